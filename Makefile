@@ -1,0 +1,66 @@
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+MEMBERS := shared services/connector-registry services/executor services/field-mapper deploy/local
+STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock demo up down status test test-unit test-integration test-e2e check format bench specs clean
+
+help: ## List every command
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Install everything into .venv (needs python3 with pip, and make)
+
+$(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
+	@touch $@
+
+lock: ## Resolve the dependencies again into requirements.lock
+	$(BIN)/uv lock
+	$(BIN)/uv export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --format requirements-txt -o requirements.lock
+
+demo: setup ## Run the whole path on a hundred contacts and watch it (ONCE=1 exits by itself)
+	@$(BIN)/connectors demo $(if $(ONCE),--once)
+
+up: setup ## Start the servers and services in the background
+	@$(BIN)/connectors up
+
+down: setup ## Stop what `make up` or `make demo` started
+	@$(BIN)/connectors down
+
+status: setup ## Show what is running, and where
+	@$(BIN)/connectors status
+
+test: setup ## Run every test: unit, contract, integration, end-to-end, failure
+	@$(PYTEST) tests
+
+test-unit: setup ## Run the tests that need no server (seconds)
+	@$(PYTEST) tests/unit tests/contract
+
+test-integration: setup ## Run the tests on real Postgres, Valkey and Kafka
+	@$(PYTEST) tests/integration
+
+test-e2e: setup ## Run one user story per file through the whole system
+	@$(PYTEST) tests/e2e
+
+format: setup ## Format and fix what can be fixed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+check: setup ## Format, lint, types, import contracts, dependencies, dead code, generated specs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@for m in $(MEMBERS); do (cd $$m && ../$${m//[!\/]}/ true 2>/dev/null; true); done
+	@$(BIN)/vulture
+
+bench: setup ## Measure the executor against the bare loop (its own target; minutes)
+	@$(BIN)/python -m bench

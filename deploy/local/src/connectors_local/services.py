@@ -1,0 +1,81 @@
+"""Our own services as processes: THE table of what runs, and how it is told where things are."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+from connectors_local.ports import LOOPBACK
+from connectors_local.processes import ChildProcess, Supervisor
+from connectors_local.servers.managed import ManagedServer, port_accepts
+
+PROBE_TIMEOUT_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """One service. Run as `python -m <module>`; ready when `GET /readyz` answers 200.
+
+    Its migrations are the `.sql` files in `migrations/` of its package, if it has any; they own `schema`.
+    """
+
+    name: str
+    module: str
+    schema: str
+    preferred_port: int
+    url_variable: str
+
+    @property
+    def migrations(self) -> Path | None:
+        folder = Path(str(files(self.module).joinpath("migrations")))
+        return folder if folder.is_dir() else None
+
+
+SERVICES: Final = (
+    ServiceSpec("registry", "connector_registry", "registry", 8080, "CONNECTORS_REGISTRY_URL"),
+    ServiceSpec("mapper", "field_mapper", "mapper", 8081, "CONNECTORS_MAPPER_URL"),
+    ServiceSpec("executor", "connector_executor", "executor", 8082, "CONNECTORS_EXECUTOR_URL"),
+)
+
+
+class Service(ManagedServer):
+    """`environment` is filled in by the stack before the start; the service's own address is added here."""
+
+    def __init__(self, spec: ServiceSpec, supervisor: Supervisor, folder: Path, log_path: Path) -> None:
+        super().__init__(
+            spec.name, supervisor, folder, log_path=log_path, preferred_ports={"http": spec.preferred_port}
+        )
+        self.spec = spec
+        self.environment: Mapping[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports['http']}"
+
+    async def prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def spawn(self) -> ChildProcess:
+        address = {"CONNECTORS_HOST": LOOPBACK, "CONNECTORS_PORT": str(self.ports["http"])}
+        return self.supervisor.spawn(
+            self.name,
+            [sys.executable, "-m", self.spec.module],
+            log_path=self.log_path,
+            environment={**self.environment, **address, "PYTHONUNBUFFERED": "1"},
+            working_directory=self.folder,
+        )
+
+    async def answers(self) -> bool:
+        if not await port_accepts(LOOPBACK, self.ports["http"]):
+            return False
+        # trust_env: a proxy of the machine must not come between us and our own loopback.
+        async with httpx2.AsyncClient(timeout=PROBE_TIMEOUT_SECONDS, trust_env=False) as client:
+            try:
+                response = await client.get(f"{self.url}/readyz")
+            except httpx2.HTTPError:
+                return False
+        return response.status_code == httpx2.codes.OK

@@ -1,0 +1,183 @@
+"""The whole system on this machine, in order: servers, then migrations and topics, then services."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Final
+
+from connectors_local.concurrency import all_or_first_failure
+from connectors_local.downloads import kafka_jars
+from connectors_local.processes import POLL_SECONDS, Supervisor
+from connectors_local.servers import KafkaCluster, ManagedServer, PostgresServer, ValkeyServer
+from connectors_local.servers.managed import ServerStartError
+from connectors_local.services import SERVICES, Service, ServiceSpec
+from connectors_local.state import LocalState, StackRecord
+from connectors_local.topics import create_topics
+from connectors_shared.runtime.migrations import migrate
+
+KAFKA_PORT: Final = 29092
+POSTGRES_PORT: Final = 25432
+VALKEY_PORT: Final = 26379
+STOP_GRACE_SECONDS: Final = 15.0
+DATABASE: Final = "postgres"
+
+Announce = Callable[[str], None]
+
+
+class ProcessEndedError(ServerStartError):
+    """A process of a running stack ended by itself. The message holds the end of its log."""
+
+
+class Stack:
+    """Servers and services of one state folder. `egress_grants`: internal `host:port` that may be called."""
+
+    def __init__(
+        self,
+        state: LocalState,
+        supervisor: Supervisor,
+        *,
+        egress_grants: Iterable[str] = (),
+        services: Sequence[ServiceSpec] = SERVICES,
+        announce: Announce = lambda line: None,
+    ) -> None:
+        self.state = state
+        self.supervisor = supervisor
+        self.announce = announce
+        self.secrets = state.secrets()
+        self.egress_grants = tuple(egress_grants)
+        self.postgres = PostgresServer(
+            supervisor,
+            state.data / "postgres",
+            port=POSTGRES_PORT,
+            password=self.secrets.postgres_password,
+            log_path=state.logs / "postgres.log",
+        )
+        self.valkey = ValkeyServer(
+            supervisor, state.data / "valkey", port=VALKEY_PORT, log_path=state.logs / "valkey.log"
+        )
+        self.kafka: KafkaCluster | None = None
+        self.services = tuple(
+            Service(spec, supervisor, state.data / spec.name, state.logs / f"{spec.name}.log")
+            for spec in services
+        )
+
+    async def start(self) -> None:
+        """Raises ServerStartError, DownloadError, MigrationError or TopicCreationError."""
+        await all_or_first_failure(
+            [self._start_kafka(), self._start(self.postgres), self._start(self.valkey)]
+        )
+        await all_or_first_failure([self._migrate(), self._create_topics()])
+        environment = self._service_environment()
+        for service in self.services:
+            service.environment = environment
+        await all_or_first_failure(self._start(service) for service in self.services)
+
+    async def _start(self, server: ManagedServer) -> None:
+        await server.start()
+        self.announce(f"{server.name} answers on port {next(iter(server.ports.values()))}")
+
+    async def _start_kafka(self) -> None:
+        self.kafka = KafkaCluster(
+            self.supervisor,
+            self.state.data / "kafka",
+            await kafka_jars(),
+            port=KAFKA_PORT,
+            log_folder=self.state.logs,
+        )
+        await self.kafka.start()
+        self.announce(f"kafka answers on {self.kafka.bootstrap_servers}")
+
+    async def _migrate(self) -> None:
+        for service in self.services:
+            if (migrations := service.spec.migrations) is not None:
+                await asyncio.to_thread(migrate, self.database_url, migrations, service.spec.schema)
+
+    async def _create_topics(self) -> None:
+        await create_topics(self.kafka_bootstrap_servers)
+
+    def _service_environment(self) -> dict[str, str]:
+        """The same for every service: addresses of the servers and of each other, and the shared secrets."""
+        for service in self.services:
+            service.choose_ports()
+        inherited_grants = filter(None, os.environ.get("CONNECTORS_EGRESS_GRANTS", "").split(","))
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.valkey.url,
+            "CONNECTORS_JWT_SECRET": self.secrets.jwt_secret,
+            "CONNECTORS_ENCRYPTION_KEYS": self.secrets.encryption_keys,
+            "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants]),
+            **{service.spec.url_variable: service.url for service in self.services},
+        }
+
+    @property
+    def database_url(self) -> str:
+        return self.postgres.database_url(DATABASE)
+
+    @property
+    def kafka_bootstrap_servers(self) -> str:
+        if self.kafka is None:
+            raise RuntimeError("Kafka has not been started")
+        return self.kafka.bootstrap_servers
+
+    def record(self) -> StackRecord:
+        urls = {service.spec.name: service.url for service in self.services}
+        return StackRecord.of_this_process(
+            "ready",
+            registry_url=urls.get("registry", ""),
+            mapper_url=urls.get("mapper", ""),
+            executor_url=urls.get("executor", ""),
+            kafka_bootstrap_servers=self.kafka_bootstrap_servers,
+            database_url=self.database_url,
+            redis_url=self.valkey.url,
+        )
+
+    async def stop(self) -> None:
+        """Services first, so that they can still commit and say goodbye; then the servers."""
+        await asyncio.gather(*(service.stop(STOP_GRACE_SECONDS) for service in self.services))
+        await self.supervisor.stop_all(STOP_GRACE_SECONDS)
+
+    async def watch(self) -> None:
+        """Returns never; raises ProcessEndedError when one of the processes does."""
+        while True:
+            for child in self.supervisor.children:
+                if not child.running:
+                    raise ProcessEndedError(
+                        child.name, f"ended with status {child.popen.returncode}", child.log_path
+                    )
+            await asyncio.sleep(POLL_SECONDS * 10)
+
+
+@contextlib.asynccontextmanager
+async def running_stack(
+    state: LocalState,
+    *,
+    egress_grants: Iterable[str] = (),
+    services: Sequence[ServiceSpec] = SERVICES,
+    announce: Announce = lambda line: None,
+) -> AsyncIterator[Stack]:
+    """A stack that is up inside the block and gone after it.
+
+    Raises StateInUseError, and what `Stack.start` raises.
+    """
+    with state.owned() as orphans:
+        if orphans:
+            announce(f"ended what a killed run had left: {', '.join(orphans)}")
+        state.write_record(StackRecord.of_this_process("starting"))
+        stack = Stack(
+            state,
+            Supervisor(state.processes),
+            egress_grants=egress_grants,
+            services=services,
+            announce=announce,
+        )
+        try:
+            await stack.start()
+            state.write_record(stack.record())
+            yield stack
+        except Exception as failure:
+            state.write_record(StackRecord.of_this_process("failed", failure=str(failure)))
+            raise
+        finally:
+            await stack.stop()

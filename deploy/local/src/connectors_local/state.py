@@ -1,0 +1,154 @@
+"""The state folder: who runs the stack, where it answers, its secrets, data and logs.
+
+lock           held while a stack runs here; freed by the kernel however that stack ends
+stack.json     addresses and owner of the running stack (0600: the database address holds a password)
+secrets.json   what the stack was born with (0600)
+data/ logs/ processes/
+"""
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from connectors_local.downloads import try_lock
+from connectors_local.processes import process_identity, reap_orphans
+
+OWNER_ONLY: Final = 0o600
+Status = Literal["starting", "ready", "failed"]
+
+
+class StateInUseError(Exception):
+    """Another stack runs in this state folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackRecord:
+    """The running stack, as other processes need to know it. Addresses are empty until it is ready."""
+
+    status: Status
+    owner_pid: int
+    owner_identity: str
+    registry_url: str = ""
+    mapper_url: str = ""
+    executor_url: str = ""
+    kafka_bootstrap_servers: str = ""
+    database_url: str = ""
+    redis_url: str = ""
+    failure: str = ""
+
+    @classmethod
+    def of_this_process(cls, status: Status, **fields: str) -> Self:
+        pid = os.getpid()
+        return cls(status, pid, process_identity(pid) or "", **fields)
+
+    @property
+    def owner_runs(self) -> bool:
+        return process_identity(self.owner_pid) == self.owner_identity
+
+
+@dataclass(frozen=True, slots=True)
+class StackSecrets:
+    postgres_password: str
+    jwt_secret: str
+    encryption_keys: str
+
+    @classmethod
+    def generate(cls) -> Self:
+        return cls(
+            postgres_password=secrets.token_urlsafe(24),
+            jwt_secret=secrets.token_urlsafe(48),
+            encryption_keys=f"local1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LocalState:
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def processes(self) -> Path:
+        return self.root / "processes"
+
+    def create(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.data, self.logs, self.processes):
+            folder.mkdir(exist_ok=True)
+
+    @contextlib.contextmanager
+    def owned(self) -> Iterator[list[str]]:
+        """Hold the folder. Yields the names of processes that a killed run had left and that are ended now.
+
+        Raises StateInUseError when another stack runs here.
+        """
+        self.create()
+        with (self.root / "lock").open("w") as lock:
+            if not try_lock(lock.fileno()):
+                raise StateInUseError(f"a stack runs already in {self.root}; `connectors down` stops it")
+            yield reap_orphans(self.processes)
+
+    @property
+    def in_use(self) -> bool:
+        path = self.root / "lock"
+        if not path.exists():
+            return False
+        with path.open("w") as lock:
+            return not try_lock(lock.fileno())
+
+    def write_record(self, record: StackRecord) -> None:
+        write_privately(self.root / "stack.json", asdict(record))
+
+    def read_record(self) -> StackRecord | None:
+        """The last stack started here, running or not."""
+        with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
+            return StackRecord(**json.loads((self.root / "stack.json").read_text()))
+        return None
+
+    def running_record(self) -> StackRecord | None:
+        record = self.read_record()
+        return record if record is not None and record.owner_runs and self.in_use else None
+
+    def secrets(self) -> StackSecrets:
+        """Made on first use and kept as long as the data they protect."""
+        path = self.root / "secrets.json"
+        if not path.exists():
+            write_privately(path, asdict(StackSecrets.generate()))
+        return StackSecrets(**json.loads(path.read_text()))
+
+
+def write_privately(path: Path, content: dict[str, Any]) -> None:
+    """Atomically, and never readable by others, not even while it is written."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with open(descriptor, "w") as file:
+        json.dump(content, file, indent=2)
+    fresh.replace(path)
+
+
+def default_state() -> LocalState:
+    """`$CONNECTORS_STATE_DIR`, else `.local` in the project."""
+    chosen = os.environ.get("CONNECTORS_STATE_DIR")
+    return LocalState((Path(chosen) if chosen else project_folder() / ".local").resolve())
+
+
+def project_folder() -> Path:
+    """The checkout around this package or the current folder; else the current folder."""
+    for start in (Path(__file__).resolve(), Path.cwd() / "here"):
+        for folder in start.parents:
+            if (folder / "deploy" / "local" / "pyproject.toml").exists():
+                return folder
+    return Path.cwd()

@@ -1,0 +1,160 @@
+"""Create, change and delete connectors: the one place that knows the order of the steps."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID, uuid4
+
+from connectors_shared.runtime.auth import Principal
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.problems import FieldProblem
+
+from connector_registry.connectors.checks import check
+from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
+from connector_registry.connectors.credentials import CredentialBook, UnusableSecrets
+from connector_registry.connectors.draft import ConnectorDraft, parse_change, parse_draft
+from connector_registry.connectors.ports import Announcements, ConnectorStore, VersionChanged
+
+MAX_MESSAGE_BYTES: Final = 900_000
+"""Below what the broker takes, so that no definition can block the messages behind it."""
+
+
+class ConnectorMissing(LookupError):  # noqa: N818
+    """The workspace has no such connector."""
+
+
+class DraftRefused(ValueError):  # noqa: N818
+    """The draft may not be saved; `problems` says why, field by field."""
+
+    def __init__(self, problems: list[FieldProblem]) -> None:
+        super().__init__("the draft breaks a rule")
+        self.problems = problems
+
+
+class StaleVersion(ValueError):  # noqa: N818
+    """The caller knows another version than the stored one."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the connector is at version {current} now")
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A committed change. `published` False: it is saved, and its message follows as soon as Kafka takes it."""
+
+    connector: Connector
+    published: bool
+
+
+class Catalogue:
+    """The connectors of all workspaces, each caller seeing their own."""
+
+    def __init__(
+        self, store: ConnectorStore, credentials: CredentialBook, announcements: Announcements, clock: Clock
+    ) -> None:
+        self._store = store
+        self._credentials = credentials
+        self._announcements = announcements
+        self._clock = clock
+
+    async def create(self, who: Principal, raw: object) -> Change:
+        """Raises ValidationError or DraftRefused."""
+        draft, now, connector_id = _checked(parse_draft(raw)), self._clock.now(), uuid4()
+        connector = Connector(
+            id=connector_id,
+            workspace_id=who.workspace_id,
+            version=1,
+            definition=_definition(draft),
+            credential=None,
+            created_at=now,
+            updated_at=now,
+            created_by=who.user_id,
+        )
+        connector = self._with_credential(connector, draft)
+        await self._store.add(connector, _message(connector))
+        return await self._announced(connector)
+
+    async def find(self, who: Principal, connector_id: UUID) -> Change:
+        """The connector, and whether its last change is published; raises ConnectorMissing."""
+        connector = await self._stored(who, connector_id)
+        return Change(connector, await self._store.is_published(connector_id))
+
+    async def page(self, who: Principal, wanted: ListFilter) -> list[ConnectorSummary]:
+        return await self._store.page(who.workspace_id, wanted)
+
+    async def change(
+        self, who: Principal, connector_id: UUID, raw: object, expected: frozenset[int] | None
+    ) -> Change:
+        """`expected` None: whatever is stored. Raises what create raises, ConnectorMissing or StaleVersion."""
+        stored = await self._expected(who, connector_id, expected)
+        draft = _checked(parse_change(raw, stored.definition))
+        changed = replace(
+            stored,
+            version=stored.version + 1,
+            definition=_definition(draft),
+            updated_at=self._clock.now(),
+        )
+        changed = self._with_credential(changed, draft)
+        try:
+            await self._store.replace(changed, _message(changed), who.user_id)
+        except VersionChanged:
+            raise StaleVersion((await self._stored(who, connector_id)).version) from None
+        return await self._announced(changed)
+
+    async def delete(self, who: Principal, connector_id: UUID, expected: frozenset[int] | None) -> bool:
+        """Whether the tombstone is published already. Raises ConnectorMissing or StaleVersion."""
+        stored = await self._expected(who, connector_id, expected)
+        try:
+            await self._store.remove(who.workspace_id, connector_id, stored.version)
+        except VersionChanged:
+            raise StaleVersion((await self._stored(who, connector_id)).version) from None
+        return await self._announcements.published()
+
+    async def _stored(self, who: Principal, connector_id: UUID) -> Connector:
+        found = await self._store.find(who.workspace_id, connector_id)
+        if found is None:
+            raise ConnectorMissing(str(connector_id))
+        return found
+
+    async def _expected(
+        self, who: Principal, connector_id: UUID, expected: frozenset[int] | None
+    ) -> Connector:
+        stored = await self._stored(who, connector_id)
+        if expected is not None and stored.version not in expected:
+            raise StaleVersion(stored.version)
+        return stored
+
+    def _with_credential(self, connector: Connector, draft: ConnectorDraft) -> Connector:
+        try:
+            credential = self._credentials.write(
+                draft.config.auth,
+                workspace_id=connector.workspace_id,
+                connector_id=connector.id,
+                stored=connector.credential,
+                at=connector.updated_at,
+            )
+        except UnusableSecrets as refusal:
+            raise DraftRefused(refusal.problems) from None
+        return replace(connector, credential=credential)
+
+    async def _announced(self, connector: Connector) -> Change:
+        return Change(connector, await self._announcements.published())
+
+
+def _checked(draft: ConnectorDraft) -> ConnectorDraft:
+    problems = check(draft)
+    if problems:
+        raise DraftRefused(problems)
+    return draft
+
+
+def _definition(draft: ConnectorDraft) -> Definition:
+    return draft.model_dump(mode="json", by_alias=True, exclude={"config": {"auth"}})
+
+
+def _message(connector: Connector) -> bytes:
+    message = connector.published().to_json()
+    if len(message) > MAX_MESSAGE_BYTES:
+        detail = f"the whole definition is {len(message)} bytes; at most {MAX_MESSAGE_BYTES} are allowed"
+        raise DraftRefused([FieldProblem(pointer="/config", detail=detail)])
+    return message

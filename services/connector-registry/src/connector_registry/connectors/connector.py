@@ -1,0 +1,115 @@
+"""A stored connector, and its credential."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from connectors_shared.contract.connector import NoAuth, PublishedConnector, SealedAuth
+from pydantic import TypeAdapter
+
+SEALED_AUTH: TypeAdapter[SealedAuth] = TypeAdapter(SealedAuth)
+
+Definition = dict[str, Any]
+"""JSON of a ConnectorDraft without `config.auth`: what one immutable version keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Authentication at rest: `sealed` maps field → sealed text, `public` the fields that are no secret."""
+
+    id: UUID
+    workspace_id: UUID
+    connector_id: UUID
+    type: str
+    public: dict[str, Any]
+    sealed: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def key_id(self) -> str:
+        """The key that wraps it, as the sealed text itself names it."""
+        return next(iter(self.sealed.values())).split(".")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """The current version of a connector."""
+
+    id: UUID
+    workspace_id: UUID
+    version: int
+    definition: Definition
+    credential: Credential | None
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    usage_count: int = 0
+    last_used_at: datetime | None = None
+
+    def published(self) -> PublishedConnector:
+        """What the executors get: secrets as sealed text."""
+        return PublishedConnector(
+            connector_id=self.id,
+            workspace_id=self.workspace_id,
+            version=self.version,
+            name=self.definition["name"],
+            enabled=self.definition["enabled"],
+            config=self.definition["config"],
+            auth=self._sealed_auth(),
+            input_schema=self.definition["input_schema"],
+        )
+
+    def _sealed_auth(self) -> SealedAuth:
+        credential = self.credential
+        if credential is None:
+            return NoAuth()
+        return SEALED_AUTH.validate_python(
+            {"type": credential.type, "credential_id": credential.id} | credential.public | credential.sealed
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSummary:
+    """One line of the list."""
+
+    id: UUID
+    name: str
+    description: str | None
+    icon: str | None
+    category: str
+    enabled: bool
+    usage_count: int
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last line of a page; the next page begins after it."""
+
+    created_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """Which connectors to list, newest first. `text` is looked for in name and description."""
+
+    limit: int = 50
+    after: Cursor | None = None
+    text: str | None = None
+    category: str | None = None
+    enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message that is committed but not yet acknowledged by Kafka; `value` None is a tombstone."""
+
+    id: int
+    topic: str
+    key: str
+    value: bytes | None
+    created_at: datetime = field(compare=False)

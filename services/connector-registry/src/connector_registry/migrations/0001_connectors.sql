@@ -1,0 +1,90 @@
+-- migrate:up
+
+CREATE SCHEMA IF NOT EXISTS registry;
+
+CREATE TABLE registry.connectors (
+    id                       uuid PRIMARY KEY,
+    workspace_id             uuid NOT NULL,
+    name                     text NOT NULL,
+    description              text,
+    icon                     text,
+    category                 text NOT NULL,
+    config                   jsonb NOT NULL,
+    input_schema             jsonb NOT NULL DEFAULT '{}',
+    output_schema            jsonb,
+    field_mapping_templates  jsonb NOT NULL DEFAULT '[]',
+    enabled                  boolean NOT NULL DEFAULT true,
+    version                  integer NOT NULL,
+    usage_count              bigint NOT NULL DEFAULT 0,
+    last_used_at             timestamptz,
+    created_at               timestamptz NOT NULL,
+    updated_at               timestamptz NOT NULL,
+    created_by               text NOT NULL
+);
+
+CREATE INDEX connectors_by_workspace ON registry.connectors (workspace_id, created_at DESC, id DESC);
+
+-- json, not jsonb: it keeps the order in which a person wrote inputs and bodies.
+CREATE TABLE registry.connector_versions (
+    connector_id  uuid NOT NULL REFERENCES registry.connectors (id) ON DELETE CASCADE,
+    version       integer NOT NULL,
+    workspace_id  uuid NOT NULL,
+    definition    json NOT NULL,
+    created_by    text NOT NULL,
+    created_at    timestamptz NOT NULL,
+    PRIMARY KEY (connector_id, version)
+);
+
+CREATE FUNCTION registry.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'versions of a connector are immutable';
+END
+$$;
+
+CREATE TRIGGER versions_are_immutable BEFORE UPDATE ON registry.connector_versions
+    FOR EACH ROW EXECUTE FUNCTION registry.refuse_change();
+
+-- `sealed` holds ciphertext only; what is not secret (user name, header name) is in `public`.
+CREATE TABLE registry.credentials (
+    id            uuid PRIMARY KEY,
+    workspace_id  uuid NOT NULL,
+    connector_id  uuid NOT NULL UNIQUE REFERENCES registry.connectors (id) ON DELETE CASCADE,
+    type          text NOT NULL,
+    public        jsonb NOT NULL DEFAULT '{}',
+    sealed        jsonb NOT NULL,
+    key_id        text NOT NULL,
+    created_at    timestamptz NOT NULL,
+    updated_at    timestamptz NOT NULL
+);
+
+CREATE INDEX credentials_by_key ON registry.credentials (key_id);
+
+CREATE TABLE registry.outbox (
+    id          bigserial PRIMARY KEY,
+    topic       text NOT NULL,
+    key         text NOT NULL,
+    value       bytea,
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE INDEX outbox_by_key ON registry.outbox (key);
+
+-- The second wall between workspaces. A superuser passes it; a service that connects as the owner does not.
+ALTER TABLE registry.connectors ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registry.connectors FORCE ROW LEVEL SECURITY;
+ALTER TABLE registry.connector_versions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registry.connector_versions FORCE ROW LEVEL SECURITY;
+ALTER TABLE registry.credentials ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registry.credentials FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION registry.current_workspace() RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('app.workspace_id', true), '')::uuid
+$$;
+
+CREATE POLICY own_workspace ON registry.connectors USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.connector_versions USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.credentials USING (workspace_id = registry.current_workspace());
+
+-- migrate:down
+
+DROP SCHEMA registry CASCADE;

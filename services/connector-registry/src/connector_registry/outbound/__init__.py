@@ -1,0 +1,1 @@
+"""Where connectors are kept and published: Postgres and Kafka, and a twin in memory."""

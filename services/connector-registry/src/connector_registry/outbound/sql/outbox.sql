@@ -1,0 +1,23 @@
+-- name: add_message!
+INSERT INTO registry.outbox (topic, key, value) VALUES (:topic, :key, :value);
+
+-- name: become_only_sender$
+-- Waits for the replica that is sending; the lock ends with the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('connectors-registry outbox', 0));
+
+-- name: end_idle_transactions$
+-- A sender that freezes loses its lock after this long, instead of stopping every other replica.
+SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, true);
+
+-- name: oldest_messages
+SELECT id, topic, key, value, created_at FROM registry.outbox ORDER BY id LIMIT :limit;
+
+-- name: forget_messages!
+DELETE FROM registry.outbox WHERE id = ANY(:ids::bigint[]);
+
+-- name: waiting_messages^
+SELECT count(*) AS rows, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS age_seconds
+FROM registry.outbox;
+
+-- name: has_message$
+SELECT EXISTS (SELECT 1 FROM registry.outbox WHERE key = :key);

@@ -1,0 +1,27 @@
+"""What the registry reads from its environment."""
+
+from typing import Annotated
+
+from connectors_shared.runtime.settings import EncryptionSettings, ServiceSettings
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+
+class Settings(ServiceSettings, EncryptionSettings):
+    """There is no default for a secret: without them the service does not start."""
+
+    jwt_secret: Annotated[SecretStr, Field(min_length=32)]
+    jwt_audience: str = "authenticated"
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins that a browser may call from, comma-separated."""
+    migrate: bool = True
+    publish_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """How long a change waits for its message before the answer says that it is still to be published."""
+    pool_size: Annotated[int, Field(ge=3, le=100)] = 10
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value

@@ -1,0 +1,1 @@
+"""Calls the APIs: connector.execute in, HTTP out, connector.result out."""

@@ -1,0 +1,1 @@
+"""Connector definitions: the table of published ones, and each compiled into a plan that can run."""

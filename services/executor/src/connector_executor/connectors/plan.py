@@ -1,0 +1,209 @@
+"""A published connector compiled into what a call needs, so that the hot path parses nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from connectors_shared.contract.connector import (
+    ApiKeyAuth,
+    BodyType,
+    PublishedConnector,
+    QueryParam,
+    SealedAuth,
+    ValueType,
+)
+from connectors_shared.contract.policy import BudgetShare, ParkingPolicy
+
+from connector_executor.admission.port import BudgetSpec
+from connector_executor.connectors.templates import (
+    InputReference,
+    Node,
+    Template,
+    parse_json_text,
+    parse_template,
+    parse_tree,
+)
+from connector_executor.egress.request import SendBounds
+from connector_executor.policies.status import StatusTable
+
+SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+BODY_CONTENT_TYPE = {
+    BodyType.JSON: "application/json",
+    BodyType.FORM: "application/x-www-form-urlencoded",
+    BodyType.RAW: "text/plain; charset=utf-8",
+}
+MARGIN = 1.025
+"""Slots are spaced a little wider than the quota asks, so that jitter on the way never puts one call
+too many into the upstream's own window; about 97.5 % of the quota remains usable."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPart:
+    """One query parameter: either a fixed template or an input that may be required."""
+
+    key: str
+    template: Template | None
+    reference: InputReference | None
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPart:
+    """The body: a JSON tree, form fields or raw text, compiled."""
+
+    type: BodyType
+    tree: Node = None
+    form: tuple[tuple[str, Template], ...] = ()
+    raw: Template | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about one version of a connector that its calls share."""
+
+    published: PublishedConnector
+    url: Template
+    query: tuple[QueryPart, ...]
+    headers: tuple[tuple[str, Template], ...]
+    body: BodyPart | None
+    budget: BudgetSpec
+    statuses: StatusTable
+    bounds: SendBounds
+    max_in_flight: int
+    plain_url: str | None
+    """The URL when it holds no placeholder."""
+
+    @property
+    def connector_id(self) -> UUID:
+        return self.published.connector_id
+
+    @property
+    def version(self) -> int:
+        return self.published.version
+
+    @property
+    def auth(self) -> SealedAuth:
+        return self.published.auth
+
+    @property
+    def method(self) -> str:
+        return self.published.config.method.value
+
+    @property
+    def transform(self) -> str | None:
+        return self.published.config.response_transform or None
+
+    @cached_property
+    def repeatable(self) -> bool:
+        """A call that was sent without an answer may be sent again (RFC 9110 9.2.2, or a declared key)."""
+        return self.method in SAFE_TO_REPEAT or self.published.config.idempotency_header is not None
+
+    @cached_property
+    def parking(self) -> ParkingPolicy:
+        return self.published.config.parking or ParkingPolicy()
+
+    @cached_property
+    def total_seconds(self) -> float:
+        """The deadline of the whole execution, waiting for slots not counted."""
+        config = self.published.config
+        if config.total_timeout is not None:
+            return config.total_timeout / 1000
+        return (config.timeout * (config.retries + 1)) / 1000 + 60.0
+
+    @cached_property
+    def required_inputs(self) -> tuple[str, ...]:
+        return tuple(name for name, field in self.published.input_schema.items() if field.required)
+
+    @cached_property
+    def breaker_key(self) -> str:
+        """Calls that fail together: the same credential at the same host."""
+        return f"{credential_of(self.published)}@{host_of(self.published)}"
+
+
+def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64) -> Plan:
+    """Raises TemplateError when a placeholder or the body cannot be read."""
+    config = published.config
+    url = parse_template(config.url)
+    return Plan(
+        published=published,
+        url=url,
+        query=tuple(_query_part(param) for param in config.query_params),
+        headers=tuple((header.key, parse_template(header.value)) for header in config.headers),
+        body=_body_part(config.body_type, config.body),
+        budget=_budget(published),
+        statuses=StatusTable.of(config.status_policies),
+        bounds=SendBounds(total_seconds=config.timeout / 1000),
+        max_in_flight=config.max_in_flight or default_max_in_flight,
+        plain_url=None if url.references else config.url,
+    )
+
+
+def host_of(published: PublishedConnector) -> str:
+    """Host and port as written; a placeholder in it makes a budget of its own."""
+    return urlsplit(published.config.url).netloc.lower()
+
+
+def credential_of(published: PublishedConnector) -> str:
+    auth = published.auth
+    return "none" if auth.type == "none" else str(auth.credential_id)
+
+
+def quote_path(value: str) -> str:
+    """An input inside the URL: every reserved character is escaped, so it cannot leave its place."""
+    return quote(value, safe="")
+
+
+def api_key_query(auth: SealedAuth) -> str | None:
+    """The name of the query parameter that carries the key, if one does."""
+    return auth.name if isinstance(auth, ApiKeyAuth) and auth.location == "query" else None
+
+
+def _query_part(param: QueryParam) -> QueryPart:
+    if param.value_type is ValueType.STATIC:
+        return QueryPart(param.key, parse_template(param.static_value), None, required=False)
+    reference = parse_template("{{input." + param.input_field.removeprefix("input.") + "}}").references[0]
+    return QueryPart(param.key, None, reference, param.required)
+
+
+def _body_part(body_type: BodyType | None, body: Any) -> BodyPart | None:
+    if body is None or body == "":
+        return None
+    kind = body_type or BodyType.JSON
+    if kind is BodyType.JSON:
+        return BodyPart(kind, tree=parse_json_text(body) if isinstance(body, str) else parse_tree(body))
+    if kind is BodyType.FORM:
+        return BodyPart(kind, form=_form_fields(body))
+    text = body if isinstance(body, str) else str(body)
+    return BodyPart(kind, raw=parse_template(text))
+
+
+def _form_fields(body: Any) -> tuple[tuple[str, Template], ...]:
+    """`{"a": "1"}` or `[{"key": "a", "value": "1"}]`."""
+    if isinstance(body, Mapping):
+        return tuple((str(key), parse_template(str(value))) for key, value in body.items())
+    rows = body if isinstance(body, list) else []
+    return tuple((str(row["key"]), parse_template(str(row.get("value", "")))) for row in rows)
+
+
+def _budget(published: PublishedConnector) -> BudgetSpec:
+    limit = published.config.rate_limit
+    owner = {
+        BudgetShare.CONNECTOR: f"c:{published.connector_id}",
+        BudgetShare.CREDENTIAL: f"k:{credential_of(published)}",
+        BudgetShare.HOST: f"h:{host_of(published)}",
+    }
+    key = owner[limit.share if limit else BudgetShare.CONNECTOR]
+    if limit is None:
+        return BudgetSpec(key)
+    windows = tuple(_window(w.limit, w.seconds, w.burst) for w in limit.all_windows())
+    return BudgetSpec(key, windows, limit.weight, limit.max_concurrent or 0)
+
+
+def _window(limit: int, seconds: float, burst: int) -> tuple[int, int]:
+    """(interval, tolerance) in microseconds: one unit every interval, `burst` of them at once."""
+    burst = min(burst, limit)
+    interval = seconds * 1_000_000 * MARGIN / max(limit - burst + 1, 1)
+    return round(interval), round(interval * (burst - 1))

@@ -1,0 +1,165 @@
+"""One upstream connection: aiohttp's response parser behind bounds of our own.
+
+aiohttp's ClientSession costs three times what the exchange itself does (bench/egress.py measures it), retries
+behind the caller's back, and cannot say whether a request left. So the sender takes connections from
+aiohttp's connector, whose documented `connect` gives them, and talks to the response protocol itself.
+"""
+
+import asyncio
+from functools import partial
+from ssl import SSLContext
+from typing import cast
+
+from aiohttp import StreamReader, TCPConnector
+from aiohttp.client_exceptions import ServerDisconnectedError
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.http_parser import RawResponseMessage
+from yarl import URL
+
+from .decoding import too_large
+from .guard import AddressGuard
+from .origin import Origin
+from .request import SendBounds
+
+_SWITCHING_PROTOCOLS = 101
+_FIRST_FINAL_STATUS = 200
+_MAX_INTERIM_RESPONSES = 32
+_READ_BUFFER_BYTES = 64 * 1024
+
+
+class BoundedResponseHandler(ResponseHandler):
+    """Counts every byte received, ends an exchange at a bound or deadline, and trusts no bytes while idle."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.exchanges = 0
+        self.received_bytes = 0
+        self._busy = False
+        self._awaiting_head = False
+        self._max_head_bytes = 0
+        self._max_bytes = 0
+
+    def begin(self, *, has_body: bool, bounds: SendBounds) -> None:
+        self.exchanges += 1
+        self.received_bytes = 0
+        self._busy = self._awaiting_head = True
+        self._max_head_bytes = bounds.max_header_bytes
+        # A chunked body's framing may take as much as the head may; the body itself is counted apart.
+        self._max_bytes = bounds.max_wire_bytes + 2 * bounds.max_header_bytes
+        self.set_response_params(
+            skip_payload=not has_body,
+            read_until_eof=True,
+            auto_decompress=False,
+            read_bufsize=_READ_BUFFER_BYTES,
+            max_line_size=bounds.max_header_bytes,
+            max_field_size=bounds.max_header_bytes,
+            max_headers=bounds.max_header_count,
+        )
+
+    async def read_head(self) -> tuple[RawResponseMessage, StreamReader]:
+        """The final response's head; a few interim ones (1xx) are dropped."""
+        for _ in range(_MAX_INTERIM_RESPONSES + 1):
+            head, content = await self.read()
+            if head.code >= _FIRST_FINAL_STATUS or head.code == _SWITCHING_PROTOCOLS:
+                break
+        else:
+            raise too_large("head")
+        self._awaiting_head = False
+        if self.received_bytes > self._max_head_bytes:
+            size = sum(len(name) + len(value) + 4 for name, value in head.raw_headers)
+            if size > self._max_head_bytes:
+                raise too_large("head")
+        return head, content
+
+    def finish(self) -> None:
+        self._busy = False
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        super().set_exception(exc, *cause)
+        # aiohttp tells a body's reader of a lost connection, but not of a parser's error in mid-body.
+        content = self._payload
+        if content is not None and content.exception() is None and not content.is_eof():
+            content.set_exception(exc, *cause)
+
+    def data_received(self, data: bytes) -> None:
+        if data:
+            if not self._busy:
+                # Nobody asked: left in the pool, these bytes would answer the next request.
+                self.abort()
+                return
+            self.received_bytes += len(data)
+            if self.received_bytes > self._max_bytes:
+                self.set_exception(too_large("body"))
+                return
+        super().data_received(data)
+        if self._awaiting_head and self.received_bytes > self._max_head_bytes and not self._buffer:
+            self.set_exception(too_large("head"))
+
+    def write(self, message: bytes) -> None:
+        """Raises ServerDisconnectedError when the connection is gone already: nothing was written."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            raise ServerDisconnectedError
+        transport.write(message)
+
+
+class Destination:
+    """What aiohttp's connector wants to know of a request, made once per origin."""
+
+    __slots__ = (
+        "connection_key",
+        "host",
+        "host_header",
+        "origin",
+        "port",
+        "proxy",
+        "server_hostname",
+        "ssl",
+        "url",
+    )
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.host_header = origin.host_header
+        self.url = URL.build(scheme=origin.scheme, host=origin.host, port=origin.port)
+        self.host = origin.host
+        self.port = origin.port
+        self.ssl = True
+        self.server_hostname = None
+        self.proxy = None
+        self.connection_key = ConnectionKey(
+            origin.host,
+            origin.port,
+            self.is_ssl(),
+            ssl=True,
+            proxy=None,
+            proxy_auth=None,
+            proxy_headers_hash=None,
+        )
+
+    def is_ssl(self) -> bool:
+        return self.origin.scheme == "https"
+
+
+class GuardedConnector(TCPConnector):
+    """aiohttp's pool and dialler, with the guard as its resolver and our handler on every connection."""
+
+    def __init__(
+        self,
+        guard: AddressGuard,
+        *,
+        tls: SSLContext,
+        max_connections: int,
+        max_connections_per_origin: int,
+        keepalive_seconds: float,
+    ) -> None:
+        super().__init__(
+            resolver=guard,
+            use_dns_cache=False,
+            ssl=tls,
+            limit=max_connections,
+            limit_per_host=max_connections_per_origin,
+            keepalive_timeout=keepalive_seconds,
+        )
+        self._factory = cast("partial[ResponseHandler]", partial(BoundedResponseHandler, loop=self._loop))

@@ -1,0 +1,112 @@
+"""Reading a response body within bounds, compressed or not."""
+
+import zlib
+from collections.abc import Iterable
+from typing import Final
+
+from aiohttp import StreamReader
+
+from .refusal import SendError
+from .request import SendBounds, SendFailureKind
+
+_GZIP_WINDOW: Final = 31
+_ZLIB_WINDOW: Final = 15
+_RAW_WINDOW: Final = -15
+_DEFLATE_METHOD: Final = 8
+_GZIP: Final = frozenset({"gzip", "x-gzip"})
+_IDENTITY: Final = frozenset({"", "identity"})
+
+
+def too_large(what: str) -> SendError:
+    return SendError(SendFailureKind.response_too_large, f"The response's {what} is larger than allowed.")
+
+
+def bad_response(message: str) -> SendError:
+    return SendError(SendFailureKind.bad_response, message)
+
+
+class Inflater:
+    """Incremental gzip (also of several members) or deflate (zlib or raw) with a bound on the output."""
+
+    def __init__(self, encoding: str, max_output_bytes: int) -> None:
+        self._gzip = encoding in _GZIP
+        self._remaining = max_output_bytes
+        self._stream: zlib._Decompress | None = None
+        self._finished_one = False
+
+    def feed(self, data: bytes) -> Iterable[bytes]:
+        """Yields what `data` inflates to. Raises SendError (response_too_large, bad_response)."""
+        while data := self._next_stream(data):
+            stream = self._stream = self._stream or self._open(data)
+            try:
+                # One byte more than allowed tells "too much" from "exactly enough".
+                out = stream.decompress(data, self._remaining + 1)
+            except zlib.error:
+                raise bad_response("The response's compressed body is damaged.") from None
+            self._remaining -= len(out)
+            if self._remaining < 0:
+                raise too_large("body")
+            if out:
+                yield out
+            data = self._rest(stream)
+
+    def finish(self) -> None:
+        """Raises SendError (bad_response) when the stream stops in the middle."""
+        if self._stream is not None:
+            raise bad_response("The response's compressed body is cut short.")
+
+    def _next_stream(self, data: bytes) -> bytes:
+        """After a finished stream comes another gzip member, or padding that everyone ignores."""
+        if self._stream is not None or not self._finished_one:
+            return data
+        return data.lstrip(b"\0") if self._gzip else b""
+
+    def _open(self, data: bytes) -> "zlib._Decompress":
+        if self._gzip:
+            return zlib.decompressobj(_GZIP_WINDOW)
+        return zlib.decompressobj(_ZLIB_WINDOW if data[0] & 0x0F == _DEFLATE_METHOD else _RAW_WINDOW)
+
+    def _rest(self, stream: "zlib._Decompress") -> bytes:
+        if not stream.eof:
+            return stream.unconsumed_tail
+        self._stream = None
+        self._finished_one = True
+        return stream.unused_data
+
+
+async def read_body(content: StreamReader, encoding: str, bounds: SendBounds) -> bytes:
+    """The decompressed body. Raises SendError (response_too_large, bad_response) and ClientError."""
+    encoding = encoding.strip().lower() if encoding else encoding
+    if encoding in _IDENTITY:
+        return await _read_plain(content, min(bounds.max_wire_bytes, bounds.max_body_bytes))
+    if encoding not in _GZIP and encoding != "deflate":
+        raise bad_response("The response's body has an encoding that was not asked for.")
+    return await _read_compressed(content, Inflater(encoding, bounds.max_body_bytes), bounds.max_wire_bytes)
+
+
+async def _read_plain(content: StreamReader, max_bytes: int) -> bytes:
+    if content.is_eof():
+        body = content.read_nowait()
+        if len(body) > max_bytes:
+            raise too_large("body")
+        return body
+    blocks: list[bytes] = []
+    size = 0
+    while block := await content.readany():
+        size += len(block)
+        if size > max_bytes:
+            raise too_large("body")
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+async def _read_compressed(content: StreamReader, inflater: Inflater, max_wire_bytes: int) -> bytes:
+    blocks: list[bytes] = []
+    wire_bytes = 0
+    while block := await content.readany():
+        wire_bytes += len(block)
+        if wire_bytes > max_wire_bytes:
+            raise too_large("body")
+        blocks.extend(inflater.feed(block))
+    inflater.finish()
+    return b"".join(blocks)

@@ -1,0 +1,101 @@
+"""One request and its response on one connection, within the bounds and the deadline."""
+
+import asyncio
+from typing import Final
+
+from aiohttp import StreamReader
+from aiohttp.connector import Connection
+from aiohttp.http_parser import RawResponseMessage
+
+from .connection import BoundedResponseHandler
+from .decoding import bad_response, read_body, too_large
+from .refusal import SendError
+from .request import HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
+
+_SWITCHING_PROTOCOLS: Final = 101
+
+
+class Call:
+    """What is known of one send so far, over all its hops. Times are the loop's, in seconds."""
+
+    __slots__ = ("deadline", "sent", "started", "status")
+
+    def __init__(self, started: float, total_seconds: float) -> None:
+        self.started = started
+        self.deadline = started + total_seconds
+        self.sent = False
+        self.status: int | None = None
+
+    def failure(self, error: SendError, now: float) -> SendFailure:
+        return SendFailure(error.kind, error.message, self.sent, now - self.started, self.status)
+
+
+def total_timeout(bounds: SendBounds) -> SendError:
+    return SendError(
+        SendFailureKind.total_timeout, f"The call did not end within {bounds.total_seconds:g} seconds."
+    )
+
+
+async def exchange(
+    connection: Connection,
+    protocol: BoundedResponseHandler,
+    message: bytes,
+    request: HttpRequest,
+    bounds: SendBounds,
+    call: Call,
+    loop: asyncio.AbstractEventLoop,
+) -> HttpResponse:
+    """Writes `message`, reads the response, and gives the connection back, or drops it on any other end.
+
+    Raises SendError, and what `failures.explain_exchange_error` explains.
+    """
+    deadline = loop.call_at(call.deadline, _expire, protocol, bounds)
+    try:
+        protocol.begin(has_body=request.method != "HEAD", bounds=bounds)
+        protocol.write(message)
+        call.sent, call.status = True, None
+        if bounds.first_byte_seconds is None:
+            head, content = await protocol.read_head()
+        else:
+            head, content = await _read_head_in_time(protocol, bounds.first_byte_seconds, loop)
+        call.status = head.code
+        body = await _read_response_body(head, content, bounds)
+    except BaseException:
+        protocol.abort()
+        connection.close()
+        raise
+    finally:
+        deadline.cancel()
+    protocol.finish()
+    connection.release()
+    return HttpResponse(head.code, head.headers, body, protocol.received_bytes, request.url, 0.0)
+
+
+async def _read_head_in_time(
+    protocol: BoundedResponseHandler, seconds: float, loop: asyncio.AbstractEventLoop
+) -> tuple[RawResponseMessage, StreamReader]:
+    timer = loop.call_later(seconds, _expire_first_byte, protocol, seconds)
+    try:
+        return await protocol.read_head()
+    finally:
+        timer.cancel()
+
+
+async def _read_response_body(head: RawResponseMessage, content: StreamReader, bounds: SendBounds) -> bytes:
+    if head.code == _SWITCHING_PROTOCOLS:
+        raise bad_response("The upstream switched to another protocol.")
+    headers = head.headers
+    if not content.is_eof():
+        announced = headers.get("Content-Length", "")
+        if announced.isascii() and announced.isdigit() and int(announced) > bounds.max_wire_bytes:
+            raise too_large("body")
+    return await read_body(content, headers.get("Content-Encoding", ""), bounds)
+
+
+def _expire(protocol: BoundedResponseHandler, bounds: SendBounds) -> None:
+    protocol.set_exception(total_timeout(bounds))
+
+
+def _expire_first_byte(protocol: BoundedResponseHandler, seconds: float) -> None:
+    message = f"The upstream did not answer within {seconds:g} seconds."
+    protocol.set_exception(SendError(SendFailureKind.first_byte_timeout, message))

@@ -1,0 +1,81 @@
+"""The guard against server-side request forgery. It *is* the resolver: what was checked is dialled."""
+
+import socket
+from collections.abc import Iterable
+from typing import Final
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from .addresses import AddressClass, classify_address
+from .grants import Grant
+from .lookup import CachedLookup, Lookup, SystemLookup
+from .origin import Origin
+from .ports import PortPolicy
+from .refusal import SendError
+from .request import SendFailureKind
+
+_NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
+
+class AddressGuard(AbstractResolver):
+    """Decides which hosts, addresses and ports may be called.
+
+    `check` judges a URL's origin without asking anyone: port, and the address if the host is one. `resolve`
+    judges every address of a name and refuses the name when any of them is bad. Both raise SendError. A grant
+    lets exactly its host and port through; a granted *name* may then resolve to internal networks, but never
+    to cloud metadata, link-local or multicast addresses.
+    """
+
+    def __init__(
+        self,
+        *,
+        grants: Iterable[Grant] = (),
+        ports: PortPolicy | None = None,
+        lookup: Lookup | None = None,
+        dns_ttl_seconds: float = 10.0,
+    ) -> None:
+        self._grants = frozenset(grants)
+        self._ports = ports or PortPolicy()
+        self._system: SystemLookup | None = None
+        if lookup is None:
+            lookup = self._system = SystemLookup()
+        self._lookup = CachedLookup(lookup, ttl_seconds=dns_ttl_seconds)
+
+    def check(self, origin: Origin) -> None:
+        """Raises SendError (port_refused, address_refused)."""
+        if Grant(origin.host, origin.port) in self._grants:
+            return
+        if not self._ports.permits(origin.port):
+            raise SendError(SendFailureKind.port_refused, f"Port {origin.port} may not be called.")
+        if origin.is_literal and (refused := classify_address(origin.host)) is not None:
+            raise _refusal(origin.host, refused)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The addresses to dial, all of them checked. Raises SendError (address_refused), OSError."""
+        addresses = await self._lookup(host)
+        granted = Grant(host, port) in self._grants
+        for address in addresses:
+            refused = classify_address(address)
+            if refused is not None and not (granted and refused.grantable):
+                raise _refusal(host, refused)
+        return [_result(host, port, address) for address in addresses]
+
+    async def close(self) -> None:
+        await self._lookup.close()
+        if self._system is not None:
+            self._system.close()
+
+
+def _refusal(host: str, refused: AddressClass) -> SendError:
+    return SendError(
+        SendFailureKind.address_refused, f"{host} is at an address that may not be called ({refused.name})."
+    )
+
+
+def _result(host: str, port: int, address: str) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return ResolveResult(
+        hostname=host, host=address, port=port, family=family, proto=socket.IPPROTO_TCP, flags=_NUMERIC
+    )

@@ -1,0 +1,160 @@
+"""The sender on aiohttp: pooled connections to checked addresses, every bound of SendBounds enforced."""
+
+import asyncio
+import math
+import ssl
+from typing import Final, cast
+
+from aiohttp import ClientRequest, ClientTimeout
+from aiohttp.connector import Connection
+
+from .connection import BoundedResponseHandler, Destination, GuardedConnector
+from .exchange import Call, exchange, total_timeout
+from .failures import CONNECT_ERRORS, EXCHANGE_ERRORS, explain_connect_error, explain_exchange_error
+from .guard import AddressGuard
+from .origin import parse_origin, split_url
+from .redirects import is_redirect, redirect_refused, redirected_request
+from .refusal import SendError
+from .request import DEFAULT_BOUNDS, HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
+from .wire import RequestWriter
+
+_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_REFUSALS: Final = frozenset(
+    {SendFailureKind.address_refused, SendFailureKind.port_refused, SendFailureKind.invalid_url}
+)
+_MAX_DESTINATIONS: Final = 2048
+
+
+class AiohttpSender:
+    """Implements the Sender port. The guard belongs to whoever made it; `close` leaves it alone.
+
+    `keepalive_seconds` stays below the idle timeout of common servers (5 s), because a write that meets a
+    connection just closed by its server cannot be repeated safely. `max_connections_per_origin` 0 means no
+    bound of its own. `tls` defaults to Python's default context: the system's certificate store (or what
+    SSL_CERT_FILE names), host names and certificates always verified.
+    """
+
+    def __init__(
+        self,
+        guard: AddressGuard,
+        *,
+        max_connections: int = 1000,
+        max_connections_per_origin: int = 0,
+        keepalive_seconds: float = 4.0,
+        tls: ssl.SSLContext | None = None,
+        user_agent: str = "connectors-executor",
+    ) -> None:
+        self._guard = guard
+        self._max_connections = max_connections
+        self._max_connections_per_origin = max_connections_per_origin
+        self._keepalive_seconds = keepalive_seconds
+        self._tls = tls
+        self._writer = RequestWriter(user_agent)
+        self._destinations: dict[str, Destination] = {}
+        self._timeout = ClientTimeout(connect=DEFAULT_BOUNDS.connect_seconds, ceil_threshold=math.inf)
+        self._connector: GuardedConnector | None = None
+
+    async def start(self) -> None:
+        tls = self._tls
+        if tls is None:
+            tls = await asyncio.to_thread(ssl.create_default_context)
+        tls.set_alpn_protocols(["http/1.1"])
+        self._loop = asyncio.get_running_loop()
+        self._connector = GuardedConnector(
+            self._guard,
+            tls=tls,
+            max_connections=self._max_connections,
+            max_connections_per_origin=self._max_connections_per_origin,
+            keepalive_seconds=self._keepalive_seconds,
+        )
+
+    async def close(self) -> None:
+        connector, self._connector = self._connector, None
+        if connector is not None:
+            await connector.close()
+
+    async def send(
+        self, request: HttpRequest, bounds: SendBounds = DEFAULT_BOUNDS
+    ) -> HttpResponse | SendFailure:
+        """Raises RuntimeError before `start` and after `close`; everything expected is a value."""
+        if self._connector is None:
+            raise RuntimeError("the sender is not started")
+        call = Call(self._loop.time(), bounds.total_seconds)
+        try:
+            response = await self._send_once(request, bounds, call)
+            if request.follow_redirects and is_redirect(response):
+                response = await self._follow(request, response, bounds, call)
+        except SendError as error:
+            return call.failure(error, self._loop.time())
+        response.elapsed_seconds = self._loop.time() - call.started
+        return response
+
+    async def _follow(
+        self, request: HttpRequest, response: HttpResponse, bounds: SendBounds, call: Call
+    ) -> HttpResponse:
+        for _ in range(bounds.max_redirects):
+            request = redirected_request(request, response)
+            response = await self._send_hop(request, bounds, call)
+            if not is_redirect(response):
+                return response
+        raise SendError(
+            SendFailureKind.too_many_redirects,
+            f"The upstream redirected more than {bounds.max_redirects} times.",
+        )
+
+    async def _send_hop(self, request: HttpRequest, bounds: SendBounds, call: Call) -> HttpResponse:
+        try:
+            return await self._send_once(request, bounds, call)
+        except SendError as error:
+            if error.kind in _REFUSALS:
+                raise redirect_refused(f"that is not followed: {error.message}") from None
+            raise
+
+    def _destination(self, origin_text: str) -> Destination:
+        destination = self._destinations.get(origin_text)
+        if destination is None:
+            origin = parse_origin(origin_text)
+            self._guard.check(origin)
+            destination = Destination(origin)
+            if len(self._destinations) >= _MAX_DESTINATIONS:
+                del self._destinations[next(iter(self._destinations))]
+            self._destinations[origin_text] = destination
+        return destination
+
+    async def _send_once(self, request: HttpRequest, bounds: SendBounds, call: Call) -> HttpResponse:
+        origin_text, target = split_url(request.url)
+        destination = self._destination(origin_text)
+        message = self._writer.render(request, destination.host_header, target)
+        while True:
+            connection = await self._connect(destination, bounds, call)
+            protocol = cast(BoundedResponseHandler, connection.protocol)
+            reused = protocol.exchanges > 0
+            try:
+                return await exchange(connection, protocol, message, request, bounds, call, self._loop)
+            except EXCHANGE_ERRORS as error:
+                # A pooled connection its server had given up: nobody answered, so ask again on another one.
+                repeatable = not call.sent or request.method in _IDEMPOTENT
+                if not (reused and repeatable and protocol.received_bytes == 0):
+                    raise explain_exchange_error(error, destination.host_header) from error
+
+    async def _connect(self, destination: Destination, bounds: SendBounds, call: Call) -> Connection:
+        connector = self._connector
+        if connector is None:
+            raise SendError(SendFailureKind.connection_lost, "The sender is closing.")
+        seconds = bounds.connect_seconds
+        remaining = call.deadline - self._loop.time()
+        if remaining <= 0:
+            raise total_timeout(bounds)
+        if remaining < seconds:
+            # Whole milliseconds, so that calls with the same bounds share one ClientTimeout.
+            seconds = math.ceil(remaining * 1000) / 1000
+        if self._timeout.connect != seconds:
+            self._timeout = ClientTimeout(connect=seconds, ceil_threshold=math.inf)
+        try:
+            return await connector.connect(cast(ClientRequest, destination), [], self._timeout)
+        except TimeoutError:
+            if seconds < bounds.connect_seconds:
+                raise total_timeout(bounds) from None
+            raise explain_connect_error(TimeoutError(), destination.host_header) from None
+        except CONNECT_ERRORS as error:
+            raise explain_connect_error(error, destination.host_header) from error

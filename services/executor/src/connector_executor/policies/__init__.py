@@ -1,0 +1,1 @@
+"""Decisions without I/O: what a status means, whether to repeat, how long to wait."""

@@ -1,0 +1,1 @@
+"""What runs next, and which offsets are finished. No I/O."""

@@ -1,0 +1,7 @@
+"""JSONata transforms of strangers: proven harmless and run here, or run in a supervised process."""
+
+from connector_executor.transform.outcome import Transformed, TransformFailure
+from connector_executor.transform.syntax import check
+from connector_executor.transform.transformer import Transformer
+
+__all__ = ["TransformFailure", "Transformed", "Transformer", "check"]

@@ -1,0 +1,97 @@
+"""jsonata-python, for documents with integers that the Rust engine would round.
+
+How it must be used (read in 0.7.1 and reproduced): bounds count from construction and a top-level assignment
+survives in the expression's own frame, so every evaluation gets a frame of its own with fresh bounds;
+functions look up the expression compiled last in the thread, so it is put back before every evaluation.
+"""
+
+import math
+from collections import OrderedDict
+from typing import Any, Final
+
+from jsonata import Functions, JException, Jsonata, Timebox, Utils
+
+from connector_executor.transform.outcome import INTERNAL, Outcome, Transformed, TransformFailure
+
+MAX_DEPTH: Final = 500
+_LARGEST_PLAIN_FLOAT: Final = 1e21
+_DROPPED: Final = object()
+
+
+class ExactEngine:
+    """Keeps every integer of the document as it is."""
+
+    def __init__(self, cache_entries: int) -> None:
+        self._compiled: OrderedDict[str, Any] = OrderedDict()
+        self._cache_entries = cache_entries
+
+    def evaluate(
+        self, expression: str, document: Any, bindings: dict[str, Any], deadline_seconds: float
+    ) -> Outcome:
+        try:
+            compiled = self._compile(expression)
+            frame = _bounded_frame(compiled, bindings, deadline_seconds)
+            Jsonata.CURRENT.jsonata = compiled
+            return Transformed(_plain(compiled.evaluate(document, frame)))
+        except JException as error:
+            return TransformFailure(error.error, _described(error))
+        except (ZeroDivisionError, OverflowError):
+            return TransformFailure("D1001", "A number is out of range.")
+        except RecursionError:
+            return TransformFailure("D1011", "The expression recurses too deeply.")
+        except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+            return TransformFailure(INTERNAL, f"The transform failed ({type(error).__name__}).")
+
+    def _compile(self, expression: str) -> Any:
+        compiled = self._compiled.pop(expression, None) or Jsonata(expression)
+        self._compiled[expression] = compiled
+        if len(self._compiled) > self._cache_entries:
+            self._compiled.popitem(last=False)
+        return compiled
+
+
+def _bounded_frame(compiled: Any, bindings: dict[str, Any], deadline_seconds: float) -> Any:
+    frame = compiled.create_frame()
+    for name, value in bindings.items():
+        frame.bind(name, value)
+    Timebox(frame, round(deadline_seconds * 1000), MAX_DEPTH)
+    return frame
+
+
+def _described(error: JException) -> str:
+    text = str(error).rstrip(".")
+    return f"{text} (at character {error.location})." if error.location > 0 else f"{text}."
+
+
+def _plain(value: Any) -> Any:
+    kept = _jsonable(value)
+    return None if kept is _DROPPED else kept
+
+
+def _jsonable(value: Any) -> Any:
+    """JSON as JavaScript would write it: whole numbers without a fraction, no functions, never NaN."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, dict):
+        return {key: kept for key, item in value.items() if (kept := _jsonable(item)) is not _DROPPED}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return _DROPPED if value is not Utils.NULL_VALUE else None
+
+
+def _number(value: float) -> int | float:
+    if not math.isfinite(value):
+        raise JException("D1001", 0, value)
+    return int(value) if value.is_integer() and abs(value) < _LARGEST_PLAIN_FLOAT else value
+
+
+def _text_of_number(self: Functions.Encoder, value: Any) -> str:
+    if type(value) is int:
+        return str(value)
+    return str(_encode_number(self, value))
+
+
+_encode_number = Functions.Encoder.encode
+Functions.Encoder.encode = _text_of_number  # as it is, 9007199254740993 & "" gives "9.00719925474099e+15"

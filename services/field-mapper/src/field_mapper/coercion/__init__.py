@@ -1,0 +1,14 @@
+"""Making a value fit the field it is written to, or refusing it with a reason."""
+
+from field_mapper.coercion.custom_fields import CustomFieldType, coerce_custom_value, type_of
+from field_mapper.coercion.user_fields import UserFieldCoercion
+from field_mapper.coercion.values import ValueRefused, is_absent
+
+__all__ = [
+    "CustomFieldType",
+    "UserFieldCoercion",
+    "ValueRefused",
+    "coerce_custom_value",
+    "is_absent",
+    "type_of",
+]

@@ -1,0 +1,88 @@
+"""The 18 built-in fields: which text, address, number or list each of them takes."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import phonenumbers
+from connectors_shared.contract.contact import UserField
+from email_validator import EmailNotValidError, validate_email
+
+from field_mapper.coercion.values import ValueRefused, as_text
+
+MAX_PHONE_CHARACTERS: Final = 50
+MAX_URL_CHARACTERS: Final = 2000
+MAX_TAGS: Final = 500
+
+
+class UserFieldCoercion:
+    """`region` (ISO 3166 alpha-2) is assumed for phone numbers written without a country code."""
+
+    def __init__(self, region: str = "US") -> None:
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError(f"{region} is not a region with phone numbers")
+        self._phone = lru_cache(maxsize=8192)(lambda text: phone_number(text, region))
+        self._by_field: dict[str, Callable[[Any], Any]] = {
+            UserField.EMAIL: lambda value: email_address(as_text(value)),
+            UserField.PHONE: lambda value: self._phone(as_text(value)),
+            UserField.ALTERNATE_PHONE: lambda value: self._phone(as_text(value)),
+            UserField.WEBSITE: lambda value: web_address(as_text(value)),
+            UserField.TAGS: tag_list,
+        }
+
+    def __call__(self, field: str, value: Any) -> str | list[str]:
+        """The value as the column stores it. `field` is one of the 18. Raises ValueRefused."""
+        coerced: str | list[str] = self._by_field.get(field, as_text)(value)
+        return coerced
+
+
+def phone_number(text: str, region: str) -> str:
+    """E.164. Numbers are accepted when they could be dialled, whether or not they are assigned."""
+    if len(text) > MAX_PHONE_CHARACTERS:
+        raise ValueRefused("the text is not a phone number")
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise ValueRefused("the text is not a phone number") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueRefused("the phone number has too few or too many digits")
+    if number.extension:
+        raise ValueRefused("a phone number with an extension cannot be written as E.164")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=8192)
+def email_address(text: str) -> str:
+    """The address with its domain in lower case. Whether mail arrives there is not asked."""
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise ValueRefused(f"not an email address: {_first_sentence(str(error))}") from None
+
+
+def web_address(text: str) -> str:
+    """An http(s) URL; `https://` is put before a bare host."""
+    url = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueRefused("the text is not a web address") from None
+    if parts.scheme.lower() not in ("http", "https") or "." not in host or len(url) > MAX_URL_CHARACTERS:
+        raise ValueRefused("the text is not an http or https address")
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise ValueRefused("a web address holds no spaces")
+    return url
+
+
+def tag_list(value: Any) -> list[str]:
+    """Tags from a list, or from text separated by commas; each once, in order."""
+    items = value if isinstance(value, list) else as_text(value).split(",")
+    if len(items) > MAX_TAGS:
+        raise ValueRefused(f"more than {MAX_TAGS} tags")
+    return list(dict.fromkeys(filter(None, map(as_text, items))))
+
+
+def _first_sentence(text: str) -> str:
+    return text.split(". ")[0].rstrip(".").split(":")[0]

@@ -1,0 +1,99 @@
+"""JSON values as text, numbers and truth; what Postgres cannot hold is refused here."""
+
+import math
+import re
+from typing import Any, Final
+
+NOT_STORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+NUMBER: Final = re.compile(r"[+-]?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{1,3})?")
+MAX_NUMBER_CHARACTERS: Final = 1000
+TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class ValueRefused(ValueError):
+    """The value does not fit; the message says why and does not repeat it."""
+
+
+def is_absent(value: Any) -> bool:
+    """Null and blank text say nothing, so they never replace anything."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def as_text(value: Any) -> str:
+    """Trimmed text; a whole number loses its `.0`."""
+    if isinstance(value, str):
+        return _storable(value.strip())
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(_short(value))
+    if isinstance(value, float):
+        number = as_number(value)
+        return str(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(number)
+    raise ValueRefused(f"{_kind(value)} does not fit a text field")
+
+
+def as_number(value: Any) -> int | float:
+    """A JSON number, or text that is one; integers stay exact."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueRefused(f"{_kind(value)} is not a number")
+    if isinstance(value, str):
+        value = _parsed_number(value.strip())
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueRefused("the number is not finite")
+    return _short(value) if isinstance(value, int) else value
+
+
+def as_integer(value: Any) -> int:
+    number = as_number(value)
+    if isinstance(number, float) and not number.is_integer():
+        raise ValueRefused("the number is not whole")
+    return int(number)
+
+
+def as_boolean(value: Any) -> bool:
+    """true, false, yes, no, 1 and 0."""
+    if isinstance(value, bool):
+        return value
+    word = as_text(value).lower() if isinstance(value, str | int) else ""
+    if word not in TRUTH:
+        raise ValueRefused("the value is neither true nor false")
+    return TRUTH[word]
+
+
+def as_json(value: Any) -> Any:
+    """Any JSON value that a jsonb column holds unchanged."""
+    if isinstance(value, str):
+        return _storable(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return as_number(value)
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    return {_storable(name): as_json(item) for name, item in value.items()}
+
+
+def _parsed_number(text: str) -> int | float:
+    found = NUMBER.fullmatch(text) if len(text) <= MAX_NUMBER_CHARACTERS else None
+    if found is None:
+        raise ValueRefused("the text is not a number")
+    return float(text) if found["fraction"] or found["exponent"] else int(text)
+
+
+def _short(number: int) -> int:
+    if number.bit_length() > MAX_NUMBER_CHARACTERS * 3:
+        raise ValueRefused("the number is too long")
+    return number
+
+
+def _storable(text: str) -> str:
+    if NOT_STORABLE.search(text):
+        raise ValueRefused("the text holds a character that cannot be stored")
+    return text
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", dict: "an object", bool: "true or false", type(None): "null"}.get(
+        type(value), f"a value of type {type(value).__name__}"
+    )

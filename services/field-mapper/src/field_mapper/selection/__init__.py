@@ -1,0 +1,5 @@
+"""Taking a value out of a response: the dotted shorthand and RFC 9535 JSONPath."""
+
+from field_mapper.selection.paths import ABSENT, InvalidPath, select, select_nodes
+
+__all__ = ["ABSENT", "InvalidPath", "select", "select_nodes"]

@@ -1,0 +1,123 @@
+"""RFC 9535 queries by python-jsonpath in strict mode, with a budget for what a stranger's query may cost.
+
+The library neither limits the nodes that a query visits nor uses a regular-expression engine that is safe
+for patterns from outside; both are replaced here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from jsonpath import JSONPath, JSONPathEnvironment, JSONPathError, JSONPathMatch
+from jsonpath.filter import FilterQuery, walk
+from jsonpath.function_extensions import ExpressionType, FilterFunction
+from jsonpath.match import FilterContextVars
+from jsonpath.selectors import Filter
+
+from field_mapper.selection.iregexp import MAX_STATES, InvalidPattern, Pattern, compile_pattern
+
+BUDGET: Final = 100_000
+"""Nodes one query may visit; a regular expression costs its characters as well."""
+
+
+class InvalidPath(ValueError):
+    """The path cannot be used; the message is for the person who wrote it."""
+
+
+class _OverBudget(Exception):
+    pass
+
+
+class _Meter:
+    def __init__(self) -> None:
+        self.left = BUDGET
+
+    def spend(self, cost: int) -> None:
+        self.left -= cost
+        if self.left < 0:
+            raise _OverBudget
+
+
+class _MeteredMatch(JSONPathMatch):
+    __slots__ = ()
+
+    def new_child(self, obj: object, key: int | str) -> JSONPathMatch:
+        _METER.spend(1)
+        return super().new_child(obj, key)
+
+
+class _MeteredPath(JSONPath):
+    """Starts from a node that counts; also takes a string document as it is, where the library parses it."""
+
+    def finditer(
+        self, data: Any, *, filter_context: FilterContextVars | None = None
+    ) -> Iterable[JSONPathMatch]:
+        context: Mapping[str, Any] = filter_context or {}
+        _METER.spend(1)
+        matches: Iterable[JSONPathMatch] = [
+            _MeteredMatch(filter_context=context, obj=data, parent=None, path="$", parts=(), root=data)
+        ]
+        for segment in self.segments:
+            matches = segment.resolve(matches)
+        return matches
+
+
+class _Regex(FilterFunction):
+    """`match` and `search` in time linear in the text."""
+
+    arg_types: list[ExpressionType] = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012
+    return_type = ExpressionType.LOGICAL
+
+    def __init__(self, test: Callable[[Pattern, str], bool]) -> None:
+        self._test = test
+
+    def __call__(self, value: object, pattern: object) -> bool:
+        if not isinstance(value, str) or not isinstance(pattern, str):
+            return False
+        try:
+            compiled = compile_pattern(pattern)
+        except InvalidPattern:
+            _METER.spend(MAX_STATES)
+            return False
+        _METER.spend(compiled.width + len(value) * compiled.width // 8)
+        return self._test(compiled, value)
+
+
+class _Environment(JSONPathEnvironment):
+    def setup_function_extensions(self) -> None:
+        super().setup_function_extensions()
+        self.function_extensions["match"] = _Regex(Pattern.matches)
+        self.function_extensions["search"] = _Regex(Pattern.is_found_in)
+
+
+_METER: Final = _Meter()
+_ENVIRONMENT: Final = _Environment(strict=True)
+
+
+def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
+    """A function from a document to every value selected; both raise InvalidPath. Not for several threads."""
+    try:
+        query = _metered(_ENVIRONMENT.compile(path))
+    except JSONPathError as error:
+        raise InvalidPath(f"not a JSONPath: {error}".splitlines()[0][:200]) from None
+
+    def find(document: Any) -> list[Any]:
+        _METER.left = BUDGET
+        try:
+            return [match.obj for match in query.finditer(document)]
+        except _OverBudget:
+            raise InvalidPath("the path visits too much of this response") from None
+        except JSONPathError as error:
+            raise InvalidPath(f"the path fails on this response: {error}".splitlines()[0][:200]) from None
+
+    return find
+
+
+def _metered(path: Any) -> _MeteredPath:
+    """The same query; those inside its filters count too."""
+    for segment in path.segments:
+        for selector in segment.selectors:
+            if isinstance(selector, Filter):
+                for expression in walk(selector.expression):
+                    if isinstance(expression, FilterQuery):
+                        expression.path = _metered(expression.path)
+    return _MeteredPath(env=path.env, segments=path.segments)

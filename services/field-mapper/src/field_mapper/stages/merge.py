@@ -1,0 +1,99 @@
+"""merge: one proposal onto one contact, value by value, by its options and by who wrote last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors_shared.contract.contact import TargetType
+
+from field_mapper.coercion import CustomFieldType, ValueRefused, coerce_custom_value
+from field_mapper.model import Contact, CustomValue, Proposal, Refusal, is_newer
+
+NEWER = "a newer value is already there"
+OCCUPIED = "the field is not empty, and overwriteExisting is off"
+
+
+@dataclass(slots=True)
+class Written:
+    """The values that were written, as they are stored now."""
+
+    user: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
+
+
+def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, CustomFieldType]) -> Written:
+    """Change `contact`; what may not be written is added to the proposal's refusals.
+
+    `definitions` has a type for every custom field of the proposal, except those whose value fits none.
+    """
+    written = Written()
+    origin = proposal.origin().to_json()
+    for name, value in proposal.user.items():
+        if not _may_write(
+            proposal, TargetType.USER_FIELD, name, contact.user.get(name), contact.origins.get(name)
+        ):
+            continue
+        written.user[name] = contact.user[name] = value
+        contact.origins[name] = origin
+        contact.changed_user = True
+    for name, value in proposal.custom.items():
+        _merge_custom(proposal, contact, name, value, definitions.get(name), origin, written)
+    return written
+
+
+def _merge_custom(
+    proposal: Proposal,
+    contact: Contact,
+    name: str,
+    value: Any,
+    kind: CustomFieldType | None,
+    origin: dict[str, Any],
+    written: Written,
+) -> None:
+    try:
+        coerced = coerce_custom_value(kind or CustomFieldType.JSON, value)
+    except ValueRefused as error:
+        proposal.refuse(Refusal.VALUE, TargetType.CUSTOM_FIELD, name, str(error))
+        return
+    there = contact.custom.get(name)
+    if not _may_write(
+        proposal, TargetType.CUSTOM_FIELD, name, there and there.value, there and there.origin
+    ):
+        return
+    contact.custom[name] = CustomValue(coerced, kind or CustomFieldType.JSON, origin)
+    contact.changed_custom.add(name)
+    written.custom[name] = coerced
+
+
+def _may_write(
+    proposal: Proposal, target_type: TargetType, name: str, there: Any, origin: Mapping[str, Any] | None
+) -> bool:
+    if is_newer(origin, proposal.written_at):
+        proposal.refuse(Refusal.OLDER, target_type, name, NEWER)
+        return False
+    if not proposal.options.overwrite_existing and not is_empty(there):
+        proposal.refuse(Refusal.OCCUPIED, target_type, name, OCCUPIED)
+        return False
+    return True
+
+
+def is_empty(value: Any) -> bool:
+    """Null, blank text and an empty list; zero and false are values."""
+    return value is None or value in ("", [])
+
+
+def edit(
+    contact: Contact,
+    user: Mapping[str, Any],
+    custom: Mapping[str, tuple[CustomFieldType, Any]],
+    at: datetime,
+) -> None:
+    """What a person writes always holds; None empties the field, and that is remembered too."""
+    origin = {"at": at.isoformat()}
+    for name, value in user.items():
+        contact.user[name], contact.origins[name] = value, origin
+        contact.changed_user = True
+    for name, (kind, value) in custom.items():
+        contact.custom[name] = CustomValue(value, kind, origin)
+        contact.changed_custom.add(name)

@@ -1,0 +1,98 @@
+"""propose: what a result wants written, value by value; nothing is looked up yet."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType
+from connectors_shared.contract.execution import ConnectorResult, ResultStatus
+from connectors_shared.contract.updates import RefusedValue
+
+from field_mapper.coercion import UserFieldCoercion, ValueRefused, is_absent
+from field_mapper.model import Proposal, Refusal
+from field_mapper.selection import ABSENT, InvalidPath, select
+
+MAX_MAPPINGS: Final = 200
+
+
+def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -> Proposal | None:
+    """None when the result asks for no mapping.
+
+    A result from the future counts as of now: a wrong clock must not lock its values for ever.
+    """
+    if not result.field_mappings:
+        return None
+    proposal = Proposal(
+        execution_id=result.execution_id,
+        workspace_id=result.workspace_id,
+        connector_id=result.connector_id,
+        connector_version=result.connector_version,
+        context=result.context,
+        options=result.options,
+        written_at=min(_with_zone(result.finished_at), now),
+    )
+    if result.status is not ResultStatus.SUCCESS or not result.success:
+        proposal.failure = f"the execution ended with {result.status.value}, so there is nothing to write"
+        return proposal
+    for position, mapping in enumerate(result.field_mappings):
+        _propose_value(proposal, position, mapping, result.data, coerce)
+    return proposal
+
+
+def _propose_value(
+    proposal: Proposal, position: int, mapping: FieldMapping, data: Any, coerce: UserFieldCoercion
+) -> None:
+    try:
+        if position >= MAX_MAPPINGS:
+            raise _Refused(Refusal.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
+        value = _selected(mapping, data)
+        if is_absent(value):
+            return
+        _accept(proposal, mapping, value, coerce)
+        proposal.source_paths[mapping.target_type, mapping.target_field] = mapping.source_path
+    except _Refused as refused:
+        proposal.refused.append((refused.kind, _refused_value(mapping, refused.reason)))
+
+
+class _Refused(Exception):
+    def __init__(self, kind: Refusal, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+def _selected(mapping: FieldMapping, data: Any) -> Any:
+    try:
+        value = select(mapping.source_path, data)
+    except InvalidPath as error:
+        raise _Refused(Refusal.PATH, str(error)) from None
+    return mapping.default if value is ABSENT or is_absent(value) else value
+
+
+def _accept(proposal: Proposal, mapping: FieldMapping, value: Any, coerce: UserFieldCoercion) -> None:
+    target = mapping.target_field
+    if mapping.target_type is TargetType.CUSTOM_FIELD:
+        if not target.strip() or not target.isprintable():
+            raise _Refused(Refusal.UNKNOWN_FIELD, "a custom field's name is printable text")
+        proposal.custom[target] = value
+        return
+    if target not in USER_FIELDS:
+        raise _Refused(Refusal.UNKNOWN_FIELD, f"{target!r} is not one of the user fields")
+    try:
+        coerced = coerce(target, value)
+    except ValueRefused as error:
+        raise _Refused(Refusal.VALUE, str(error)) from None
+    if coerced:
+        proposal.user[target] = coerced
+
+
+def _refused_value(mapping: FieldMapping, reason: str) -> RefusedValue:
+    return RefusedValue(
+        source_path=mapping.source_path,
+        target_field=mapping.target_field,
+        target_type=mapping.target_type,
+        reason=reason,
+    )
+
+
+def _with_zone(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

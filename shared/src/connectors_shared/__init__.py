@@ -1,0 +1,1 @@
+"""What crosses a process boundary, and how any Connectors service runs."""

@@ -1,0 +1,147 @@
+"""A connector as the registry publishes it and the executor runs it."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from connectors_shared.contract.execution import SCHEMA_VERSION
+from connectors_shared.contract.model import Message
+from connectors_shared.contract.policy import ParkingPolicy, RateLimit, StatusPolicy
+
+
+class Method(StrEnum):
+    """The HTTP methods that a connector may use."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    DELETE = "DELETE"
+    PATCH = "PATCH"
+    HEAD = "HEAD"
+    OPTIONS = "OPTIONS"
+
+
+class ValueType(StrEnum):
+    """Where a parameter's value comes from."""
+
+    INPUT = "input"
+    STATIC = "static"
+
+
+class BodyType(StrEnum):
+    """How the body is written on the wire."""
+
+    JSON = "json"
+    FORM = "form"
+    RAW = "raw"
+
+
+class Header(Message):
+    """A request header; the value may hold `{{input.x}}`."""
+
+    key: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+    value: Annotated[str, Field(max_length=8000)] = ""
+
+
+class QueryParam(Message):
+    """A query parameter from an input field or with a fixed value."""
+
+    key: Annotated[str, Field(min_length=1, max_length=200)]
+    value_type: ValueType = ValueType.STATIC
+    input_field: Annotated[str, Field(max_length=200, validate_default=True)] = ""
+    static_value: Annotated[str, Field(max_length=8000)] = ""
+    required: bool = False
+
+    @field_validator("input_field")
+    @classmethod
+    def _input_is_named(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("value_type") is ValueType.INPUT and not value:
+            raise ValueError("inputField must name the input when valueType is input")
+        return value
+
+
+class InputField(Message):
+    """One input that the flow must give, as the action panel shows it."""
+
+    type: Literal["string", "number", "integer", "boolean", "object", "array"] = "string"
+    required: bool = False
+    label: str = ""
+    placeholder: str = ""
+    description: str = ""
+    default: Any = None
+
+
+class RequestConfig(Message):
+    """How to call the endpoint. Times are milliseconds, as the specification gives them."""
+
+    method: Method
+    url: Annotated[str, Field(min_length=1, max_length=4000)]
+    headers: Annotated[list[Header], Field(max_length=100)] = Field(default_factory=list)
+    query_params: Annotated[list[QueryParam], Field(max_length=100)] = Field(default_factory=list)
+    body_type: BodyType | None = None
+    body: Any = None
+    response_transform: Annotated[str, Field(max_length=20_000)] | None = None
+    timeout: Annotated[int, Field(ge=100, le=300_000)] = 30_000
+    total_timeout: Annotated[int, Field(ge=100, le=86_400_000)] | None = None
+    retries: Annotated[int, Field(ge=0, le=20)] = 3
+    retry_delay: Annotated[int, Field(ge=0, le=3_600_000)] = 1_000
+    rate_limit: RateLimit | None = None
+    max_in_flight: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    status_policies: Annotated[list[StatusPolicy], Field(max_length=50)] = Field(default_factory=list)
+    idempotency_header: Annotated[str, Field(max_length=200)] | None = None
+    parking: ParkingPolicy | None = None
+    continue_on_error: bool = False
+    log_errors: bool = True
+
+
+class NoAuth(Message):
+    """The endpoint asks for nothing."""
+
+    type: Literal["none"] = "none"
+
+
+class BearerAuth(Message):
+    """`Authorization: Bearer …`."""
+
+    type: Literal["bearer"]
+    credential_id: UUID
+    token: str
+
+
+class ApiKeyAuth(Message):
+    """A key in a header or a query parameter called `name`."""
+
+    type: Literal["apikey"]
+    credential_id: UUID
+    name: str
+    location: Literal["header", "query"] = "header"
+    key: str
+
+
+class BasicAuth(Message):
+    """RFC 7617; the user name is not a secret, the password is."""
+
+    type: Literal["basic"]
+    credential_id: UUID
+    username: str
+    password: str
+
+
+SealedAuth = Annotated[NoAuth | BearerAuth | ApiKeyAuth | BasicAuth, Field(discriminator="type")]
+"""Authentication as it travels: every secret is sealed text (see `runtime.secrets`), never plain."""
+
+
+class PublishedConnector(Message):
+    """The message of `connector.config`: one immutable version of a connector."""
+
+    schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
+    connector_id: UUID
+    workspace_id: UUID
+    version: Annotated[int, Field(ge=1)]
+    name: str
+    enabled: bool = True
+    config: RequestConfig
+    auth: SealedAuth = Field(default_factory=NoAuth)
+    input_schema: dict[str, InputField] = Field(default_factory=dict)

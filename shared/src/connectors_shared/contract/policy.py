@@ -1,0 +1,81 @@
+"""Limits and policies of a connector: how fast, what a status means, how much may wait."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from connectors_shared.contract.model import Message
+
+
+class RateWindow(Message):
+    """At most `limit` calls (or weight) in any `seconds`; `burst` of them may go at once."""
+
+    limit: Annotated[int, Field(ge=1, le=1_000_000)]
+    seconds: Annotated[float, Field(gt=0, le=86_400)]
+    burst: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
+class BudgetShare(StrEnum):
+    """Who else spends from the same budget."""
+
+    CONNECTOR = "connector"
+    CREDENTIAL = "credential"
+    HOST = "host"
+
+
+class RateLimit(Message):
+    """The budget of a connector. All windows hold at once.
+
+    `max_requests_per_minute` is the wizard's field, the same as a window of 60 seconds.
+    `max_concurrent` counts calls in flight over all executors. `weight` is what one call costs.
+    """
+
+    max_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    windows: Annotated[list[RateWindow], Field(max_length=5)] = Field(default_factory=list)
+    max_concurrent: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    share: BudgetShare = BudgetShare.CONNECTOR
+
+    @model_validator(mode="after")
+    def _weight_fits(self) -> "RateLimit":
+        for window in self.all_windows():
+            if self.weight > window.limit:
+                raise ValueError("weight must not be above the limit of a window")
+        return self
+
+    def all_windows(self) -> list[RateWindow]:
+        """Every window, the per-minute shorthand included."""
+        shorthand = self.max_requests_per_minute
+        return ([RateWindow(limit=shorthand, seconds=60)] if shorthand else []) + self.windows
+
+
+class StatusMeaning(StrEnum):
+    """What an HTTP status means for the execution."""
+
+    SUCCESS = "success"
+    RETRY = "retry"
+    FAIL = "fail"
+    RATE_LIMITED = "rate-limited"
+
+
+class StatusPolicy(Message):
+    """Overrides the default meaning of one status (`404`) or of a class (`5xx`)."""
+
+    status: Annotated[str, Field(pattern=r"^[1-5]([0-9]{2}|xx)$")]
+    meaning: StatusMeaning
+
+
+class FullBacklogPolicy(StrEnum):
+    """What happens to an execution that finds the backlog full or waits too long."""
+
+    REJECT = "reject"
+    DEAD_LETTER = "dead-letter"
+
+
+class ParkingPolicy(Message):
+    """Ceilings of the backlog of a connector."""
+
+    max_parked: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    max_age_seconds: Annotated[int, Field(ge=1, le=30 * 86_400)] = 7 * 86_400
+    when_full: FullBacklogPolicy = FullBacklogPolicy.REJECT

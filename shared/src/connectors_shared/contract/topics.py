@@ -1,0 +1,81 @@
+"""THE table of topics: who says what to whom, and how it is kept."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+DAY_MS: Final = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One Kafka topic. `partitions` is the default of a new installation."""
+
+    name: str
+    key: str
+    says: str
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    partitions: int = 6
+    compacted: bool = False
+    config: dict[str, str] = field(default_factory=dict)
+
+    def broker_config(self) -> dict[str, str]:
+        """Topic settings as the broker takes them."""
+        cleanup = {"cleanup.policy": "compact" if self.compacted else "delete"}
+        return cleanup | self.config
+
+
+EXECUTE: Final = Topic(
+    name="connector.execute",
+    key="contact id, else execution id",
+    says="please call",
+    producers=("flow-engine", "connectors-registry"),
+    consumers=("connectors-executor",),
+    config={"retention.ms": str(7 * DAY_MS)},
+)
+RESULT: Final = Topic(
+    name="connector.result",
+    key="contact id, else flow run id, else execution id",
+    says="the outcome, one per execution id",
+    producers=("connectors-executor",),
+    consumers=("connectors-field-mapper", "connectors-registry", "flow-engine"),
+    config={"retention.ms": str(7 * DAY_MS)},
+)
+CONFIG: Final = Topic(
+    name="connector.config",
+    key="connector id",
+    says="the published version; a tombstone on delete",
+    producers=("connectors-registry",),
+    consumers=("connectors-executor",),
+    partitions=1,
+    compacted=True,
+    config={"min.cleanable.dirty.ratio": "0.1", "segment.ms": str(DAY_MS)},
+)
+CONTACT_UPDATED: Final = Topic(
+    name="contact.updated",
+    key="contact id",
+    says="what changed on which contact, and what was refused",
+    producers=("connectors-field-mapper",),
+    consumers=("flow-engine",),
+    config={"retention.ms": str(7 * DAY_MS)},
+)
+EXECUTE_DEAD: Final = Topic(
+    name="connector.execute.dead",
+    key="original key",
+    says="original bytes; coordinates, reason and attempts as headers",
+    producers=("connectors-executor",),
+    consumers=("operator",),
+    partitions=1,
+    config={"retention.ms": str(30 * DAY_MS)},
+)
+RESULT_DEAD: Final = Topic(
+    name="connector.result.dead",
+    key="original key",
+    says="original bytes; coordinates, reason and attempts as headers",
+    producers=("connectors-field-mapper",),
+    consumers=("operator",),
+    partitions=1,
+    config={"retention.ms": str(30 * DAY_MS)},
+)
+
+TOPICS: Final[tuple[Topic, ...]] = (EXECUTE, RESULT, CONFIG, CONTACT_UPDATED, EXECUTE_DEAD, RESULT_DEAD)

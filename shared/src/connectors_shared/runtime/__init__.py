@@ -1,0 +1,1 @@
+"""How any Connectors service runs: settings, logging, metrics, health, and its connections."""

@@ -1,0 +1,47 @@
+"""Kafka connections with the settings that keep data: nothing is left to a library's default."""
+
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+MAX_MESSAGE_BYTES = 1_048_576
+
+
+def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaProducer:
+    """Idempotent, acknowledged by all in-sync replicas, compressed."""
+    settings: dict[str, Any] = {
+        "enable_idempotence": True,
+        "acks": "all",
+        "linger_ms": 2,
+        "request_timeout_ms": 30_000,
+        "max_request_size": MAX_MESSAGE_BYTES,
+    }
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides)
+    )
+
+
+def group_settings(instance_id: str | None = None) -> dict[str, Any]:
+    """Consumer settings of a group member that commits its own offsets.
+
+    The rebalance time-out is explicit: the client's default is the session's, too short for a drain.
+    """
+    return {
+        "auto_offset_reset": "earliest",
+        "partition_assignment_strategy": (StickyPartitionAssignor,),
+        "session_timeout_ms": 15_000,
+        "heartbeat_interval_ms": 3_000,
+        "rebalance_timeout_ms": 60_000,
+        "max_poll_interval_ms": 300_000,
+        "group_instance_id": instance_id,
+        "isolation_level": "read_committed",
+    }
+
+
+def reader(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaConsumer:
+    """A consumer outside any group, which reads a topic for itself and commits nothing."""
+    settings: dict[str, Any] = {"auto_offset_reset": "earliest", "enable_auto_commit": False}
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides)
+    )

@@ -1,0 +1,31 @@
+"""A connection pool whose JSON columns keep integers exact."""
+
+import asyncpg
+import msgspec
+
+JSON_TYPES = ("json", "jsonb")
+
+
+async def open_pool(
+    url: str, *, min_size: int = 1, max_size: int = 8, schema: str | None = None
+) -> asyncpg.Pool:
+    """Connect; raises what asyncpg raises. JSON comes and goes as Python values."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        init=_set_up,
+        command_timeout=60,
+        server_settings={"search_path": f"{schema}, public"} if schema else {},
+    )
+
+
+async def _set_up(connection: asyncpg.Connection) -> None:
+    for name in JSON_TYPES:
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_encode, decoder=msgspec.json.decode, format="text"
+        )
+
+
+def _encode(value: object) -> str:
+    return msgspec.json.encode(value).decode()

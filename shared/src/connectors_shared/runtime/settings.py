@@ -1,0 +1,30 @@
+"""Settings that every service reads from its environment."""
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """The connections and the HTTP address of a service; each service adds its own fields.
+
+    Connections keep the names that every tool knows (`DATABASE_URL`); the rest is prefixed `CONNECTORS_`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CONNECTORS_", frozen=True, populate_by_name=True)
+
+    kafka_bootstrap_servers: str = Field(validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS"))
+    database_url: SecretStr = Field(validation_alias=AliasChoices("DATABASE_URL"))
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log_level: str = "INFO"
+    log_format: str = Field(default="json", pattern="^(json|text)$")
+    topic_prefix: str = ""
+    """Put before every topic name; lets tests and tenants of one broker keep apart."""
+
+
+class EncryptionSettings(BaseSettings):
+    """Keys that wrap data keys: `id:base64` of 32 bytes, comma-separated, the first one seals."""
+
+    model_config = SettingsConfigDict(env_prefix="CONNECTORS_", frozen=True)
+
+    encryption_keys: SecretStr

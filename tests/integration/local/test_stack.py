@@ -1,0 +1,201 @@
+"""The stack as a whole, with a stand-in for our services: order, environment, kills, state."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx2
+import psutil
+import pytest
+
+from connectors_local.processes import process_identity
+from connectors_local.state import LocalState, StackRecord
+
+SERVICE = """
+import json, os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps(dict(os.environ)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+HTTPServer((os.environ["CONNECTORS_HOST"], int(os.environ["CONNECTORS_PORT"])), Handler).serve_forever()
+"""
+MIGRATION = """
+-- migrate:up
+CREATE SCHEMA standin; CREATE TABLE standin.proof (id int);
+-- migrate:down
+DROP SCHEMA standin CASCADE;
+"""
+PROGRAM = """
+import asyncio, sys
+from connectors_local import daemon, stack
+from connectors_local.services import ServiceSpec
+spec = ServiceSpec("registry", sys.argv[1], "standin", 28080, "CONNECTORS_REGISTRY_URL")
+original = stack.running_stack
+daemon.running_stack = lambda state, **options: original(
+    state, services=[spec], egress_grants=["127.0.0.1:9"], **options
+)
+raise SystemExit(daemon.main())
+"""
+
+
+@pytest.fixture
+def standin(tmp_path: Path) -> str:
+    """A package with a migration that serves its environment as JSON."""
+    package = tmp_path / "packages" / "standin_service"
+    (package / "migrations").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(textwrap.dedent(SERVICE))
+    (package / "migrations" / "0001_proof.sql").write_text(MIGRATION)
+    return package.name
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> LocalState:
+    return LocalState((tmp_path / "state").resolve())
+
+
+@pytest.fixture
+def start_daemon(
+    tmp_path: Path, standin: str, state: LocalState
+) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        environment = {
+            **os.environ,
+            "CONNECTORS_STATE_DIR": str(state.root),
+            "PYTHONPATH": str(tmp_path / "packages"),
+        }
+        with (tmp_path / "daemon.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, standin], env=environment, stdout=log, stderr=log
+            )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    with state.owned():
+        pass  # ends what the killed ones left where the kernel does not
+
+
+def ready_record(state: LocalState, daemon: subprocess.Popen[bytes]) -> StackRecord:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert daemon.poll() is None, (state.root.parent / "daemon.log").read_text()
+        record = state.running_record()
+        if record is not None and record.owner_pid == daemon.pid and record.status == "ready":
+            return record
+        time.sleep(0.02)
+    raise AssertionError((state.root.parent / "daemon.log").read_text())
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """Pid to identity of every process below this one."""
+    return {
+        child.pid: identity
+        for child in psutil.Process(pid).children(recursive=True)
+        if (identity := process_identity(child.pid)) is not None
+    }
+
+
+def survivors(family: dict[int, str]) -> list[int]:
+    return [pid for pid, identity in family.items() if process_identity(pid) == identity]
+
+
+async def service_environment(record: StackRecord) -> dict[str, str]:
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        environment: dict[str, str] = (await client.get(f"{record.registry_url}/")).json()
+        return environment
+
+
+async def test_services_start_after_migrations_and_know_every_address(
+    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
+) -> None:
+    daemon = start_daemon()
+    record = ready_record(state, daemon)
+    environment = await service_environment(record)
+    assert environment["DATABASE_URL"] == record.database_url
+    assert environment["REDIS_URL"] == record.redis_url
+    assert environment["KAFKA_BOOTSTRAP_SERVERS"] == record.kafka_bootstrap_servers
+    assert environment["CONNECTORS_REGISTRY_URL"] == record.registry_url
+    assert environment["CONNECTORS_EGRESS_GRANTS"] == "127.0.0.1:9"
+    assert environment["CONNECTORS_JWT_SECRET"] == state.secrets().jwt_secret
+    connection = await asyncpg.connect(record.database_url)
+    assert await connection.fetchval("SELECT count(*) FROM standin.proof") == 0
+    await connection.close()
+
+
+async def test_termination_leaves_no_process_and_a_second_run_keeps_the_data(
+    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState, wait_for: Callable[..., object]
+) -> None:
+    daemon = start_daemon()
+    record = ready_record(state, daemon)
+    connection = await asyncpg.connect(record.database_url)
+    await connection.execute("INSERT INTO standin.proof VALUES (1)")
+    await connection.close()
+    family = descendants(daemon.pid)
+    assert len(family) >= 4
+    daemon.terminate()
+    assert daemon.wait(60) == 0
+    assert survivors(family) == []
+    assert state.running_record() is None
+
+    again = ready_record(state, start_daemon())
+    connection = await asyncpg.connect(again.database_url)
+    assert await connection.fetchval("SELECT count(*) FROM standin.proof") == 1
+    await connection.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="parent-death signals are Linux's")
+async def test_a_killed_stack_leaves_nothing_and_does_not_block_the_next(
+    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState, wait_for: Callable[..., object]
+) -> None:
+    daemon = start_daemon()
+    ready_record(state, daemon)
+    family = descendants(daemon.pid)
+    assert len(family) >= 4
+    daemon.send_signal(signal.SIGKILL)
+    daemon.wait()
+    wait_for(lambda: not survivors(family))
+    ready_record(state, start_daemon())
+
+
+async def test_a_second_stack_in_the_same_folder_is_refused(
+    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
+) -> None:
+    first = start_daemon()
+    record = ready_record(state, first)
+    second = start_daemon()
+    assert second.wait(60) == 1
+    assert state.running_record() == record
+
+
+async def test_a_service_that_ends_takes_the_stack_down_and_says_so(
+    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
+) -> None:
+    daemon = start_daemon()
+    ready_record(state, daemon)
+    family = descendants(daemon.pid)
+    [path] = state.processes.glob("registry-*.json")
+    os.kill(json.loads(path.read_text())["pid"], signal.SIGKILL)
+    assert daemon.wait(60) == 1
+    assert survivors(family) == []
+    record = state.read_record()
+    assert record is not None
+    assert "registry ended with status -9" in record.failure

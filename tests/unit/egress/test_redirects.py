@@ -1,0 +1,94 @@
+"""A redirect keeps what RFC 9110 says, and takes nothing secret to another origin."""
+
+import pytest
+
+from connector_executor.egress import HttpRequest, HttpResponse
+from connector_executor.egress.redirects import is_redirect, redirected_request
+from connector_executor.egress.refusal import SendError
+
+SECRETS = (("Authorization", "Bearer s"), ("Cookie", "c=s"), ("X-Api-Key", "s"), ("X-Anything", "s"))
+HARMLESS = (("Accept", "application/json"), ("User-Agent", "t"))
+
+
+def a_request(
+    method: str = "GET", url: str = "https://a.example/x?y=1", body: bytes | None = None
+) -> HttpRequest:
+    return HttpRequest(method, url, (*SECRETS, *HARMLESS, ("Content-Type", "text/plain")), body, True)
+
+
+def an_answer(status: int, location: str) -> HttpResponse:
+    return HttpResponse(status, {"Location": location}, b"", 0, "https://a.example/x", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        ("/z", "https://a.example/z"),
+        ("z?w=2", "https://a.example/z?w=2"),
+        ("https://a.example:443/z", "https://a.example:443/z"),
+        ("//a.example/z", "https://a.example/z"),
+    ],
+)
+def test_same_origin_keeps_headers(location: str, url: str) -> None:
+    following = redirected_request(a_request(), an_answer(302, location))
+    assert following.url == url
+    assert set(SECRETS) <= set(following.headers)
+
+
+@pytest.mark.parametrize(
+    "location", ["https://b.example/", "https://a.example:8443/", "https://sub.a.example/", "//evil.example/"]
+)
+def test_other_origin_gets_only_harmless_headers(location: str) -> None:
+    following = redirected_request(a_request(), an_answer(302, location))
+    assert {name for name, _ in following.headers} == {"Accept", "User-Agent", "Content-Type"}
+
+
+def test_upgrade_to_tls_on_the_same_host_keeps_headers() -> None:
+    following = redirected_request(a_request(url="http://a.example/"), an_answer(301, "https://a.example/"))
+    assert set(SECRETS) <= set(following.headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "becomes"),
+    [
+        ("POST", 301, "GET"),
+        ("POST", 302, "GET"),
+        ("POST", 303, "GET"),
+        ("PUT", 303, "GET"),
+        ("HEAD", 303, "HEAD"),
+        ("PUT", 302, "PUT"),
+        ("POST", 307, "POST"),
+        ("POST", 308, "POST"),
+        ("GET", 301, "GET"),
+    ],
+)
+def test_method_follows_the_status(method: str, status: int, becomes: str) -> None:
+    body = b"b" if method in {"POST", "PUT"} else None
+    following = redirected_request(a_request(method, body=body), an_answer(status, "/z"))
+    assert following.method == becomes
+    assert following.body == (body if becomes == method else None)
+    assert ("Content-Type" in dict(following.headers)) is (becomes == method)
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status", "location"),
+    [
+        ("GET", None, 302, "http://a.example/"),
+        ("POST", b"b", 307, "https://b.example/"),
+        ("GET", None, 302, "ftp://a.example/"),
+        ("GET", None, 302, "https://user:pw@a.example/"),
+        ("GET", None, 302, "https://0x7f.1/"),
+        ("GET", None, 302, "javascript:alert(1)"),
+    ],
+)
+def test_unsafe_redirect_is_refused(method: str, body: bytes | None, status: int, location: str) -> None:
+    with pytest.raises(SendError) as caught:
+        redirected_request(a_request(method, body=body), an_answer(status, location))
+    assert caught.value.kind == "redirect_refused"
+    assert "pw" not in caught.value.message
+
+
+def test_only_a_redirect_with_a_location_is_one() -> None:
+    assert is_redirect(an_answer(302, "/"))
+    assert not is_redirect(an_answer(304, "/"))
+    assert not is_redirect(HttpResponse(302, {}, b"", 0, "", 0.0))

@@ -1,0 +1,81 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from connectors_local.state import (
+    LocalState,
+    StackRecord,
+    StateInUseError,
+    default_state,
+    project_folder,
+)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> LocalState:
+    state = LocalState(tmp_path / "state")
+    state.create()
+    return state
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_secrets_are_made_once_and_only_the_owner_reads_them(state: LocalState) -> None:
+    first = state.secrets()
+    assert state.secrets() == first
+    assert mode_of(state.root / "secrets.json") == 0o600
+
+
+def test_two_installations_share_no_secret(tmp_path: Path) -> None:
+    secrets = []
+    for name in ("one", "two"):
+        state = LocalState(tmp_path / name)
+        state.create()
+        secrets.append(state.secrets())
+    assert secrets[0].jwt_secret != secrets[1].jwt_secret
+    assert secrets[0].encryption_keys != secrets[1].encryption_keys
+    assert secrets[0].postgres_password != secrets[1].postgres_password
+
+
+def test_the_record_is_private_and_comes_back_whole(state: LocalState) -> None:
+    record = StackRecord.of_this_process("ready", registry_url="http://127.0.0.1:1")
+    state.write_record(record)
+    assert state.read_record() == record
+    assert mode_of(state.root / "stack.json") == 0o600
+
+
+def test_one_stack_per_folder(state: LocalState) -> None:
+    with state.owned():
+        assert state.in_use
+        with pytest.raises(StateInUseError, match="connectors down"), state.owned():
+            pytest.fail("two stacks hold one folder")
+    assert not state.in_use
+
+
+def test_a_record_counts_only_while_its_owner_holds_the_folder(state: LocalState) -> None:
+    state.write_record(StackRecord.of_this_process("ready"))
+    assert state.running_record() is None
+    with state.owned():
+        assert state.running_record() is not None
+
+
+def test_a_recycled_owner_pid_does_not_count(state: LocalState) -> None:
+    with state.owned():
+        state.write_record(StackRecord("ready", os.getpid(), "another-boot:1"))
+        assert state.running_record() is None
+
+
+def test_a_torn_record_is_no_record(state: LocalState) -> None:
+    (state.root / "stack.json").write_text('{"status": ')
+    assert state.read_record() is None
+
+
+def test_the_state_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CONNECTORS_STATE_DIR", str(tmp_path))
+    assert default_state().root == tmp_path.resolve()
+    monkeypatch.delenv("CONNECTORS_STATE_DIR")
+    assert default_state().root == project_folder() / ".local"
