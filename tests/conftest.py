@@ -1,6 +1,6 @@
 """Real servers for the tests that ask for them; a session that asks for none starts none."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -66,8 +66,8 @@ def key_prefix() -> str:
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+async def supervisor(tmp_path: Path) -> AsyncIterator[Supervisor]:
     """For tests that start, pause and kill servers or processes of their own."""
     supervisor = Supervisor(tmp_path / "processes")
     yield supervisor
-    supervisor.kill_all()
+    await supervisor.stop_all(grace_seconds=2)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Protocol
 
 import pytest
+import uvloop
 
 from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
 from connector_executor.egress.lookup import Lookup
@@ -24,6 +25,11 @@ class MakeSender(Protocol):
         max_connections: int = 100,
         dns_ttl_seconds: float = 10.0,
     ) -> AiohttpSender: ...
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Production runs on uvloop; its transports differ in when they write, pause and report a lost peer."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ async def make_sender() -> AsyncIterator[MakeSender]:
             granted = parse_grants(",".join(grants))
             guard = AddressGuard(grants=granted, lookup=lookup, dns_ttl_seconds=dns_ttl_seconds)
             stack.push_async_callback(guard.close)
-            sender = AiohttpSender(guard, max_connections=max_connections, tls=tls)
+            sender = AiohttpSender(guard, max_connections=max_connections, tls=tls, keepalive_seconds=60)
             await sender.start()
             stack.push_async_callback(sender.close)
             return sender

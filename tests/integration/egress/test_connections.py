@@ -217,13 +217,14 @@ async def test_timed_out_sends_leak_no_slot(serve: Serve, make_sender: MakeSende
 async def test_upload_nobody_reads_ends_at_the_total_and_frees_its_connection(
     serve: Serve, make_sender: MakeSender
 ) -> None:
-    gone = asyncio.Event()
+    gone, received_bytes = asyncio.Event(), 0
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal received_bytes
         await released.wait()
         try:
-            while await reader.read(1 << 20):
-                pass
+            while block := await reader.read(1 << 20):
+                received_bytes += len(block)
         finally:
             gone.set()
 
@@ -236,6 +237,7 @@ async def test_upload_nobody_reads_ends_at_the_total_and_frees_its_connection(
     released.set()
     async with asyncio.timeout(5):
         await gone.wait()
+    assert received_bytes < 30_000_000
 
 
 async def test_sender_refuses_to_work_unless_started() -> None:

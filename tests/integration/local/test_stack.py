@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import psutil
 import pytest
 
 from connectors_local.processes import process_identity
+from connectors_local.services import SERVICES
 from connectors_local.state import LocalState, StackRecord
 
 SERVICE = """
@@ -38,28 +38,25 @@ CREATE SCHEMA standin; CREATE TABLE standin.proof (id int);
 -- migrate:down
 DROP SCHEMA standin CASCADE;
 """
-PROGRAM = """
-import asyncio, sys
-from connectors_local import daemon, stack
-from connectors_local.services import ServiceSpec
-spec = ServiceSpec("registry", sys.argv[1], "standin", 28080, "CONNECTORS_REGISTRY_URL")
-original = stack.running_stack
-daemon.running_stack = lambda state, **options: original(
-    state, services=[spec], egress_grants=["127.0.0.1:9"], **options
-)
-raise SystemExit(daemon.main())
-"""
 
 
 @pytest.fixture
-def standin(tmp_path: Path) -> str:
-    """A package with a migration that serves its environment as JSON."""
-    package = tmp_path / "packages" / "standin_service"
-    (package / "migrations").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "__main__.py").write_text(textwrap.dedent(SERVICE))
-    (package / "migrations" / "0001_proof.sql").write_text(MIGRATION)
-    return package.name
+def environment(tmp_path: Path, state: LocalState) -> dict[str, str]:
+    """In it the services are stand-ins that serve their environment as JSON; the first has a migration."""
+    for spec in SERVICES:
+        package = tmp_path / "packages" / spec.module
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (package / "__main__.py").write_text(SERVICE)
+    migrations = tmp_path / "packages" / SERVICES[0].module / "migrations"
+    migrations.mkdir()
+    (migrations / "0001_proof.sql").write_text(MIGRATION)
+    return {
+        **os.environ,
+        "CONNECTORS_STATE_DIR": str(state.root),
+        "CONNECTORS_EGRESS_GRANTS": "127.0.0.1:9",
+        "PYTHONPATH": str(tmp_path / "packages"),
+    }
 
 
 @pytest.fixture
@@ -69,22 +66,15 @@ def state(tmp_path: Path) -> LocalState:
 
 @pytest.fixture
 def start_daemon(
-    tmp_path: Path, standin: str, state: LocalState
+    tmp_path: Path, environment: dict[str, str], state: LocalState
 ) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        environment = {
-            **os.environ,
-            "CONNECTORS_STATE_DIR": str(state.root),
-            "PYTHONPATH": str(tmp_path / "packages"),
-        }
+        command = [sys.executable, "-m", "connectors_local.daemon"]
         with (tmp_path / "daemon.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, standin], env=environment, stdout=log, stderr=log
-            )
-        started.append(process)
-        return process
+            started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+        return started[-1]
 
     yield start
     for process in started:
@@ -150,7 +140,7 @@ async def test_termination_leaves_no_process_and_a_second_run_keeps_the_data(
     await connection.execute("INSERT INTO standin.proof VALUES (1)")
     await connection.close()
     family = descendants(daemon.pid)
-    assert len(family) >= 4
+    assert len(family) >= 6
     daemon.terminate()
     assert daemon.wait(60) == 0
     assert survivors(family) == []
@@ -169,7 +159,7 @@ async def test_a_killed_stack_leaves_nothing_and_does_not_block_the_next(
     daemon = start_daemon()
     ready_record(state, daemon)
     family = descendants(daemon.pid)
-    assert len(family) >= 4
+    assert len(family) >= 6
     daemon.send_signal(signal.SIGKILL)
     daemon.wait()
     wait_for(lambda: not survivors(family))
@@ -199,3 +189,29 @@ async def test_a_service_that_ends_takes_the_stack_down_and_says_so(
     record = state.read_record()
     assert record is not None
     assert "registry ended with status -9" in record.failure
+
+
+def test_up_env_status_and_down_work_together(environment: dict[str, str], state: LocalState) -> None:
+    def connectors(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "connectors_local.cli", *arguments]
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=100, check=False
+        )
+
+    up = connectors("up")
+    try:
+        assert up.returncode == 0, up.stderr
+        record = state.running_record()
+        assert record is not None
+        assert record.registry_url in up.stdout
+        assert "already" in connectors("up").stdout
+        assert connectors("status").returncode == 0
+        exports = connectors("env").stdout
+        assert f"export KAFKA_BOOTSTRAP_SERVERS={record.kafka_bootstrap_servers}" in exports
+        family = descendants(record.owner_pid)
+        assert len(family) >= 6
+    finally:
+        down = connectors("down")
+    assert down.returncode == 0
+    assert survivors(family) == []
+    assert connectors("status").returncode == 1

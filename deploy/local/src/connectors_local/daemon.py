@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from connectors_local.concurrency import cancelled_by_termination
+from connectors_local.services import SERVICES_AND_PRETEND_API
 from connectors_local.stack import running_stack
 from connectors_local.state import default_state
 
@@ -13,7 +14,8 @@ def announce(line: str) -> None:
 
 
 async def hold_stack() -> None:
-    async with cancelled_by_termination(), running_stack(default_state(), announce=announce) as stack:
+    up = running_stack(default_state(), services=SERVICES_AND_PRETEND_API, announce=announce)
+    async with cancelled_by_termination(), up as stack:
         await stack.watch()
 
 

@@ -11,6 +11,7 @@ def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, s
         "CONNECTORS_REGISTRY_URL": record.registry_url,
         "CONNECTORS_MAPPER_URL": record.mapper_url,
         "CONNECTORS_EXECUTOR_URL": record.executor_url,
+        "CONNECTORS_PRETEND_API_URL": record.pretend_api_url,
         "CONNECTORS_CONSOLE_URL": f"{record.registry_url}/docs",
         "CONNECTORS_TOKEN": admin_token(secrets.jwt_secret, DEMO_WORKSPACE),
         "CONNECTORS_OTHER_TOKEN": admin_token(secrets.jwt_secret, OTHER_WORKSPACE),

@@ -23,6 +23,7 @@ import psutil
 
 LAUNCHER: Final = Path(__file__).with_name("launcher.py")
 POLL_SECONDS: Final = 0.02
+KILL_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,10 @@ def kill_processes(processes: Sequence[psutil.Process]) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(processes, timeout=5)
+    deadline = time.monotonic() + KILL_SECONDS
+    # Not psutil.wait_procs: it waits for zombies too, and they stay where the first process reaps none.
+    while any(process_identity(process.pid) for process in processes) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
 
 
 def session_members(record: ProcessRecord) -> list[psutil.Process]:

@@ -21,6 +21,7 @@ class ServiceSpec:
     """One service. Run as `python -m <module>`; ready when `GET /readyz` answers 200.
 
     Its migrations are the `.sql` files in `migrations/` of its package, if it has any; they own `schema`.
+    `upstream`: it plays a third party, and the executor is granted its address.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ServiceSpec:
     schema: str
     preferred_port: int
     url_variable: str
+    upstream: bool = False
 
     @property
     def migrations(self) -> Path | None:
@@ -40,6 +42,10 @@ SERVICES: Final = (
     ServiceSpec("mapper", "field_mapper", "mapper", 8081, "CONNECTORS_MAPPER_URL"),
     ServiceSpec("executor", "connector_executor", "executor", 8082, "CONNECTORS_EXECUTOR_URL"),
 )
+PRETEND_API: Final = ServiceSpec(
+    "pretend-api", "connectors_local.demo.pretend_api", "", 8090, "CONNECTORS_PRETEND_API_URL", upstream=True
+)
+SERVICES_AND_PRETEND_API: Final = (*SERVICES, PRETEND_API)
 
 
 class Service(ManagedServer):
@@ -53,8 +59,12 @@ class Service(ManagedServer):
         self.environment: Mapping[str, str] = {}
 
     @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.ports['http']}"
+
+    @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.ports['http']}"
+        return f"http://{self.address}"
 
     async def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

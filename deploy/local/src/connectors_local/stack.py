@@ -101,13 +101,14 @@ class Stack:
         for service in self.services:
             service.choose_ports()
         inherited_grants = filter(None, os.environ.get("CONNECTORS_EGRESS_GRANTS", "").split(","))
+        upstreams = [service.address for service in self.services if service.spec.upstream]
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.valkey.url,
             "CONNECTORS_JWT_SECRET": self.secrets.jwt_secret,
             "CONNECTORS_ENCRYPTION_KEYS": self.secrets.encryption_keys,
-            "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants]),
+            "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants, *upstreams]),
             **{service.spec.url_variable: service.url for service in self.services},
         }
 
@@ -128,6 +129,7 @@ class Stack:
             registry_url=urls.get("registry", ""),
             mapper_url=urls.get("mapper", ""),
             executor_url=urls.get("executor", ""),
+            pretend_api_url=urls.get("pretend-api", ""),
             kafka_bootstrap_servers=self.kafka_bootstrap_servers,
             database_url=self.database_url,
             redis_url=self.valkey.url,

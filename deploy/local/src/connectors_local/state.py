@@ -37,6 +37,7 @@ class StackRecord:
     registry_url: str = ""
     mapper_url: str = ""
     executor_url: str = ""
+    pretend_api_url: str = ""
     kafka_bootstrap_servers: str = ""
     database_url: str = ""
     redis_url: str = ""

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -22,6 +22,8 @@ from connectors_local.concurrency import all_or_first_failure
 from connectors_local.downloads import kafka_jars
 from connectors_local.processes import Supervisor
 from connectors_local.servers import KafkaCluster, PostgresServer, ValkeyServer
+
+STOP_GRACE_SECONDS: Final = 3.0
 
 
 class ServerKind(StrEnum):
@@ -93,9 +95,8 @@ class ServerPool:
         return self._supervisor
 
     async def stop(self) -> None:
-        """Embedded servers are killed: their data goes with them."""
         if self._supervisor is not None:
-            self._supervisor.kill_all()
+            await self._supervisor.stop_all(STOP_GRACE_SECONDS)
         await asyncio.gather(*(container.stop() for container in self._containers))
         self.addresses.clear()
 

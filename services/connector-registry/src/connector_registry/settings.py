@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from connectors_shared.runtime.settings import EncryptionSettings, ServiceSettings
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
+
+from connectors_shared.runtime.settings import EncryptionSettings, ServiceSettings
 
 
 class Settings(ServiceSettings, EncryptionSettings):

@@ -1,7 +1,7 @@
 """What the stages hand to each other: what a result asks for, and the contact it is asked of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,6 @@ from uuid import UUID
 from connectors_shared.contract.contact import MappingOptions, TargetType, UserField
 from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.updates import RefusedValue
-
 from field_mapper.coercion import CustomFieldType
 
 
@@ -113,10 +112,14 @@ class Proposal:
         except ValueError:
             return None
 
+    def fresh_copy(self) -> "Proposal":
+        """A copy for one attempt, which adds its own refusals."""
+        return replace(self, refused=list(self.refused))
+
     def origin(self) -> Origin:
         return Origin(self.written_at, self.execution_id, self.connector_id, self.connector_version)
 
-    def keys(self) -> list[ContactKey]:
+    def ways_to_find(self) -> list[ContactKey]:
         """Ways to find the contact, the surest first."""
         keys = [ContactKey(self.workspace_id, "id", str(self.contact_id))] if self.contact_id else []
         return keys + match_keys(self.workspace_id, self.user)
@@ -126,9 +129,7 @@ class Proposal:
         self.refused.append(
             (
                 kind,
-                RefusedValue(
-                    source_path=path, target_field=target_field, target_type=target_type, reason=reason
-                ),
+                RefusedValue(source_path=path, target_field=target_field, target_type=target_type, reason=reason),
             )
         )
 

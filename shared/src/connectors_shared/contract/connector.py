@@ -4,7 +4,8 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from connectors_shared.contract.execution import SCHEMA_VERSION
 from connectors_shared.contract.model import Message
@@ -50,16 +51,15 @@ class QueryParam(Message):
 
     key: Annotated[str, Field(min_length=1, max_length=200)]
     value_type: ValueType = ValueType.STATIC
-    input_field: Annotated[str, Field(max_length=200, validate_default=True)] = ""
+    input_field: Annotated[str, Field(max_length=200)] = ""
     static_value: Annotated[str, Field(max_length=8000)] = ""
     required: bool = False
 
-    @field_validator("input_field")
-    @classmethod
-    def _input_is_named(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("value_type") is ValueType.INPUT and not value:
-            raise ValueError("inputField must name the input when valueType is input")
-        return value
+    @model_validator(mode="after")
+    def _input_is_named(self) -> "QueryParam":
+        if self.value_type is ValueType.INPUT and not self.input_field:
+            raise _located("inputField", "inputField must name the input when valueType is input")
+        return self
 
 
 class InputField(Message):
@@ -145,3 +145,9 @@ class PublishedConnector(Message):
     config: RequestConfig
     auth: SealedAuth = Field(default_factory=NoAuth)
     input_schema: dict[str, InputField] = Field(default_factory=dict)
+
+
+def _located(field: str, message: str) -> ValidationError:
+    """An error of the whole model that points at one field; pydantic puts it below the model's own place."""
+    line = InitErrorDetails(type=PydanticCustomError("field", message), loc=(field,), input=None)
+    return ValidationError.from_exception_data("QueryParam", [line])

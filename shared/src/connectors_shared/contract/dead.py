@@ -38,9 +38,7 @@ class DeadLetter:
     @classmethod
     def from_headers(cls, headers: list[tuple[str, bytes]]) -> "DeadLetter":
         """Read it back; raises KeyError or ValueError when the headers are not a dead letter's."""
-        found = {
-            name.removeprefix(PREFIX): value.decode() for name, value in headers if name.startswith(PREFIX)
-        }
+        found = {name.removeprefix(PREFIX): value.decode() for name, value in headers if name.startswith(PREFIX)}
         return cls(
             reason=DeadReason(found["reason"]),
             detail=found["detail"],

@@ -31,6 +31,7 @@ class FailureType(StrEnum):
     INVALID_REQUEST = "invalid_request"
     CONNECTOR_DISABLED = "connector_disabled"
     CONNECTOR_UNHEALTHY = "connector_unhealthy"
+    VERSION_UNAVAILABLE = "version_unavailable"
     CREDENTIAL_UNUSABLE = "credential_unusable"
     ADDRESS_REFUSED = "address_refused"
     DEADLINE_EXCEEDED = "deadline_exceeded"
@@ -51,6 +52,7 @@ BEFORE_THE_CALL = frozenset(
         FailureType.INVALID_REQUEST,
         FailureType.CONNECTOR_DISABLED,
         FailureType.CONNECTOR_UNHEALTHY,
+        FailureType.VERSION_UNAVAILABLE,
         FailureType.CREDENTIAL_UNUSABLE,
         FailureType.ADDRESS_REFUSED,
         FailureType.DEADLINE_EXCEEDED,

@@ -66,7 +66,7 @@ EXECUTE_DEAD: Final = Topic(
     producers=("connectors-executor",),
     consumers=("operator",),
     partitions=1,
-    config={"retention.ms": str(30 * DAY_MS)},
+    config={"retention.ms": str(30 * DAY_MS), "max.message.bytes": str(2 * 1024 * 1024)},
 )
 RESULT_DEAD: Final = Topic(
     name="connector.result.dead",
@@ -75,7 +75,7 @@ RESULT_DEAD: Final = Topic(
     producers=("connectors-field-mapper",),
     consumers=("operator",),
     partitions=1,
-    config={"retention.ms": str(30 * DAY_MS)},
+    config={"retention.ms": str(30 * DAY_MS), "max.message.bytes": str(2 * 1024 * 1024)},
 )
 
 TOPICS: Final[tuple[Topic, ...]] = (EXECUTE, RESULT, CONFIG, CONTACT_UPDATED, EXECUTE_DEAD, RESULT_DEAD)

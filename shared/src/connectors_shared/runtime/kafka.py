@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
 MAX_MESSAGE_BYTES = 1_048_576
+"""What the services accept; dead letters may be twice as large, since they carry headers on top."""
 
 
 def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaProducer:
@@ -15,11 +16,9 @@ def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKaf
         "acks": "all",
         "linger_ms": 2,
         "request_timeout_ms": 30_000,
-        "max_request_size": MAX_MESSAGE_BYTES,
+        "max_request_size": 2 * MAX_MESSAGE_BYTES,
     }
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides)
-    )
+    return AIOKafkaProducer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
 
 
 def group_settings(instance_id: str | None = None) -> dict[str, Any]:
@@ -42,6 +41,4 @@ def group_settings(instance_id: str | None = None) -> dict[str, Any]:
 def reader(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaConsumer:
     """A consumer outside any group, which reads a topic for itself and commits nothing."""
     settings: dict[str, Any] = {"auto_offset_reset": "earliest", "enable_auto_commit": False}
-    return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides)
-    )
+    return AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))

@@ -24,9 +24,7 @@ def migrate(database_url: str, migrations: Path, schema: str) -> None:
         "migrate",
     ]
     environment = os.environ | {"DATABASE_URL": _with_ssl_mode(database_url)}
-    finished = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     if finished.returncode != 0:
         raise MigrationError(finished.stderr.strip() or finished.stdout.strip())
 
@@ -35,7 +33,5 @@ def _with_ssl_mode(url: str) -> str:
     """lib/pq insists on TLS unless told otherwise; asyncpg tries and falls back, so say what it does."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    query.setdefault(
-        "sslmode", "disable" if parts.hostname in ("127.0.0.1", "localhost", "::1") else "prefer"
-    )
+    query.setdefault("sslmode", "disable" if parts.hostname in ("127.0.0.1", "localhost", "::1") else "prefer")
     return urlunsplit(parts._replace(query=urlencode(query)))

@@ -6,9 +6,7 @@ import msgspec
 JSON_TYPES = ("json", "jsonb")
 
 
-async def open_pool(
-    url: str, *, min_size: int = 1, max_size: int = 8, schema: str | None = None
-) -> asyncpg.Pool:
+async def open_pool(url: str, *, min_size: int = 1, max_size: int = 8, schema: str | None = None) -> asyncpg.Pool:
     """Connect; raises what asyncpg raises. JSON comes and goes as Python values."""
     return await asyncpg.create_pool(
         url,

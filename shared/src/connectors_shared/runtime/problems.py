@@ -11,6 +11,11 @@ from starlette.responses import JSONResponse
 from connectors_shared.runtime.logging import get_logger
 
 MEDIA_TYPE = "application/problem+json"
+PLAIN_WORDS = {
+    "extra_forbidden": "is not a field here; check its spelling",
+    "missing": "is required",
+}
+"""Pydantic's error type → what to say to somebody who does not know pydantic."""
 log = get_logger(__name__)
 
 
@@ -109,5 +114,5 @@ def _pointer(location: tuple[str | int, ...]) -> str:
 
 
 def _message(error: dict[str, Any]) -> str:
-    message = str(error["msg"])
+    message = PLAIN_WORDS.get(str(error["type"]), str(error["msg"]))
     return message.removeprefix("Value error, ")

@@ -1,19 +1,42 @@
 """Run a FastAPI app as the process: uvloop, one listener, orderly stop on SIGTERM and Ctrl-C."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTED = 130
+
 
 def serve(build: Callable[[], Awaitable[FastAPI]], host: str, port: int) -> None:
     """Build the app inside the loop that will run it, then serve until a signal comes.
 
-    The app's lifespan starts and stops everything else; uvicorn turns the signals into its end.
+    The app's lifespan starts and stops everything else. A stop by signal is a normal return.
     """
-    uvloop.run(_serve(build, host, port))
+    try:
+        uvloop.run(_serve(build, host, port))
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's own handling kills the process with the signal once more after the orderly stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in STOP_SIGNALS:
+                loop.remove_signal_handler(number)
 
 
 async def _serve(build: Callable[[], Awaitable[FastAPI]], host: str, port: int) -> None:
@@ -21,7 +44,7 @@ async def _serve(build: Callable[[], Awaitable[FastAPI]], host: str, port: int) 
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     await server.serve()
     if not server.started:
         raise SystemExit(3)

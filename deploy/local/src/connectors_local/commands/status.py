@@ -28,12 +28,13 @@ def describe(record: StackRecord) -> str:
         "registry": f"{record.registry_url}  (API docs: {record.registry_url}/docs)",
         "mapper": record.mapper_url,
         "executor": record.executor_url,
+        "pretend API": record.pretend_api_url,
         "metrics": f"{record.executor_url}/metrics",
         "kafka": record.kafka_bootstrap_servers,
         "postgres": record.database_url.rpartition("@")[2],
         "valkey": record.redis_url,
     }
-    return "\n".join(f"  {name:<10}{address}" for name, address in rows.items())
+    return "\n".join(f"  {name:<13}{address}" for name, address in rows.items())
 
 
 STATUS: Final = Command("status", "show what is running, and where", run)

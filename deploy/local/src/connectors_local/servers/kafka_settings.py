@@ -32,9 +32,9 @@ def broker_properties(
         "share.coordinator.state.topic.replication.factor": replicas,
         "share.coordinator.state.topic.min.isr": in_sync,
         "group.initial.rebalance.delay.ms": "0",
-        # A session shorter than the default lets failure tests see a lost broker in seconds.
-        "broker.session.timeout.ms": "6000",
-        "broker.heartbeat.interval.ms": "1000",
+        # A killed broker may register again only when its session has ended: the next start waits this long.
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
         "log.cleaner.dedupe.buffer.size": str(8 * 1024 * 1024),
     }
 

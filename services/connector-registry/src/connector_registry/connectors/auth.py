@@ -1,6 +1,7 @@
 """How a person writes authentication in a draft: the kinds there are, what each needs, and its two forms.
 
-Flat `{"type": "bearer", "token": "…"}` and nested `{"type": "bearer", "config": {"token": "…"}}` mean the same.
+`{"type": "bearer", "token": "…"}` is the flat form,
+`{"type": "bearer", "config": {"token": "…"}}` the nested one.
 """
 
 import re

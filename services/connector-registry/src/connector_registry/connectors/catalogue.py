@@ -4,15 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID, uuid4
 
-from connectors_shared.runtime.auth import Principal
-from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.problems import FieldProblem
-
 from connector_registry.connectors.checks import check
 from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
 from connector_registry.connectors.credentials import CredentialBook, UnusableSecrets
 from connector_registry.connectors.draft import ConnectorDraft, parse_change, parse_draft
 from connector_registry.connectors.ports import Announcements, ConnectorStore, VersionChanged
+from connectors_shared.runtime.auth import Principal
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.problems import FieldProblem
 
 MAX_MESSAGE_BYTES: Final = 900_000
 """Below what the broker takes, so that no definition can block the messages behind it."""
@@ -40,7 +39,7 @@ class StaleVersion(ValueError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A committed change. `published` False: it is saved, and its message follows as soon as Kafka takes it."""
+    """A committed change. `published` False: it is saved, its message follows once Kafka takes it."""
 
     connector: Connector
     published: bool
@@ -85,7 +84,7 @@ class Catalogue:
     async def change(
         self, who: Principal, connector_id: UUID, raw: object, expected: frozenset[int] | None
     ) -> Change:
-        """`expected` None: whatever is stored. Raises what create raises, ConnectorMissing or StaleVersion."""
+        """`expected` None: any version. Raises what create raises, ConnectorMissing or StaleVersion."""
         stored = await self._expected(who, connector_id, expected)
         draft = _checked(parse_change(raw, stored.definition))
         changed = replace(
@@ -116,9 +115,7 @@ class Catalogue:
             raise ConnectorMissing(str(connector_id))
         return found
 
-    async def _expected(
-        self, who: Principal, connector_id: UUID, expected: frozenset[int] | None
-    ) -> Connector:
+    async def _expected(self, who: Principal, connector_id: UUID, expected: frozenset[int] | None) -> Connector:
         stored = await self._stored(who, connector_id)
         if expected is not None and stored.version not in expected:
             raise StaleVersion(stored.version)

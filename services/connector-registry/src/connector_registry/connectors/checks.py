@@ -1,4 +1,4 @@
-"""Rules that look at more than one field of a draft, or that the contract leaves to whoever accepts a definition."""
+"""Rules that look at more than one field of a draft, or that the contract leaves to its producer."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,19 +6,30 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
-from connectors_shared.contract.connector import BodyType, Header
-from connectors_shared.runtime.problems import FieldProblem
 
 from connector_registry.connectors.auth import CONTROL, HEADER_NAME, ApiKeyDraft, NoAuthDraft
 from connector_registry.connectors.draft import ConfigDraft, ConnectorDraft
 from connector_registry.connectors.templates import foreign_templates, references
+from connectors_shared.contract.connector import BodyType, Header
+from connectors_shared.runtime.problems import FieldProblem
 
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_OUTPUT_SCHEMA_BYTES: Final = 256 * 1024
 
 OURS: Final = frozenset(
-    "connection content-length expect host keep-alive proxy-authorization proxy-connection te trailer "
-    "transfer-encoding upgrade".split()
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
 """Headers that frame the message or name its receiver: the sender writes them itself."""
 
@@ -85,7 +96,9 @@ def _headers(draft: ConnectorDraft) -> Iterator[FieldProblem]:
         seen.setdefault(name, index)
         yield from _header_name(pointer, header, draft.config)
         if CONTROL.search(header.value.replace("\t", " ")):
-            yield FieldProblem(pointer=f"{pointer}/value", detail="must not hold line breaks or control characters")
+            yield FieldProblem(
+                pointer=f"{pointer}/value", detail="must not hold line breaks or control characters"
+            )
 
 
 def _header_name(pointer: str, header: Header, config: ConfigDraft) -> Iterator[FieldProblem]:
@@ -96,9 +109,7 @@ def _header_name(pointer: str, header: Header, config: ConfigDraft) -> Iterator[
     elif name == _auth_header(config):
         detail = f"{header.key} is already set by config.auth"
     elif name == "authorization" and "{{" not in header.value:
-        detail = (
-            "put this into config.auth, where it is encrypted: bearer, basic, or apikey with the name Authorization"
-        )
+        detail = "put it into config.auth, where it is encrypted; apikey takes the name Authorization too"
     if detail:
         yield FieldProblem(pointer=f"{pointer}/key", detail=detail)
 

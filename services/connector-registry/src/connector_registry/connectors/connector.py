@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from connectors_shared.contract.connector import NoAuth, PublishedConnector, SealedAuth
 from pydantic import TypeAdapter
+
+from connectors_shared.contract.connector import NoAuth, PublishedConnector, SealedAuth
 
 SEALED_AUTH: TypeAdapter[SealedAuth] = TypeAdapter(SealedAuth)
 

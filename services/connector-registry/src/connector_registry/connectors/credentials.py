@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from connectors_shared.runtime.problems import FieldProblem
-from connectors_shared.runtime.secrets import Keyring, SecretPlace, UnsealError, mask
-
 from connector_registry.connectors.auth import AuthDraft, NoAuthDraft
 from connector_registry.connectors.connector import Credential
+from connectors_shared.runtime.problems import FieldProblem
+from connectors_shared.runtime.secrets import Keyring, SecretPlace, UnsealError, mask
 
 MASK_PREFIX = mask("")
 

@@ -1,13 +1,13 @@
-"""What a person sends: a connector as they want it to be. Unknown fields are refused, a typo must not vanish."""
+"""What a person sends: a connector as they want it to be. Unknown fields are refused: typos."""
 
 import re
 from typing import Annotated, Any, Final
 
-from connectors_shared.contract.connector import InputField, RequestConfig
-from connectors_shared.contract.contact import FieldMapping
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from connector_registry.connectors.auth import AuthField
+from connectors_shared.contract.connector import InputField, RequestConfig
+from connectors_shared.contract.contact import FieldMapping
 
 READ_ONLY: Final = frozenset(
     {
@@ -59,7 +59,7 @@ class ConfigDraft(RequestConfig):
 
 
 class ConnectorDraft(BaseModel):
-    """A whole connector. Names are those of the specification: snake_case outside, camelCase inside config."""
+    """A whole connector. Names as in the specification: snake_case outside, camelCase inside config."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -77,7 +77,7 @@ class ConnectorDraft(BaseModel):
 
 
 class ConnectorChange(ConnectorDraft):
-    """A change. Fields left out keep their value; `config` is replaced as a whole, its stored secrets aside."""
+    """A change. Fields left out keep their value; `config` is replaced whole, its stored secrets aside."""
 
     name: Name | None = None  # type: ignore[assignment]
     config: ConfigDraft | None = None  # type: ignore[assignment]
@@ -103,4 +103,3 @@ def _without_read_only(raw: object) -> object:
     if not isinstance(raw, dict):
         return raw
     return {name: value for name, value in raw.items() if name not in READ_ONLY}
-

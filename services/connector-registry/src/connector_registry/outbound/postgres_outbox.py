@@ -10,7 +10,7 @@ FROZEN_SENDER_MS = 120_000
 
 
 class PostgresOutbox:
-    """Rows of one connector are numbered in commit order, because each change locks the connector's row first."""
+    """Rows of one connector are numbered in commit order: each change locks its row first."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from connectors_shared.contract.topics import CONFIG
 
 from connector_registry.connectors.connector import (
     Connector,
@@ -18,6 +17,7 @@ from connector_registry.connectors.connector import (
 )
 from connector_registry.connectors.ports import VersionChanged
 from connector_registry.outbound.queries import load_queries
+from connectors_shared.contract.topics import CONFIG
 
 COLUMNS = (
     "name",

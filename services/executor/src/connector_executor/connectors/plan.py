@@ -7,16 +7,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from connectors_shared.contract.connector import (
-    ApiKeyAuth,
-    BodyType,
-    PublishedConnector,
-    QueryParam,
-    SealedAuth,
-    ValueType,
-)
-from connectors_shared.contract.policy import BudgetShare, ParkingPolicy
-
 from connector_executor.admission.port import BudgetSpec
 from connector_executor.connectors.templates import (
     InputReference,
@@ -28,6 +18,15 @@ from connector_executor.connectors.templates import (
 )
 from connector_executor.egress.request import SendBounds
 from connector_executor.policies.status import StatusTable
+from connectors_shared.contract.connector import (
+    ApiKeyAuth,
+    BodyType,
+    PublishedConnector,
+    QueryParam,
+    SealedAuth,
+    ValueType,
+)
+from connectors_shared.contract.policy import BudgetShare, ParkingPolicy
 
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 BODY_CONTENT_TYPE = {

@@ -1,6 +1,7 @@
 """One request and its response on one connection, within the bounds and the deadline."""
 
 import asyncio
+import time
 from typing import Final
 
 from aiohttp import StreamReader
@@ -16,18 +17,25 @@ _SWITCHING_PROTOCOLS: Final = 101
 
 
 class Call:
-    """What is known of one send so far, over all its hops. Times are the loop's, in seconds."""
+    """What is known of one send so far, over all its hops.
+
+    `deadline` is on the loop's clock, as its timers need; what is measured is not, because uvloop's clock
+    stands still within an iteration and counts whole milliseconds.
+    """
 
     __slots__ = ("deadline", "sent", "started", "status")
 
-    def __init__(self, started: float, total_seconds: float) -> None:
-        self.started = started
-        self.deadline = started + total_seconds
+    def __init__(self, loop_time: float, total_seconds: float) -> None:
+        self.started = time.perf_counter()
+        self.deadline = loop_time + total_seconds
         self.sent = False
         self.status: int | None = None
 
-    def failure(self, error: SendError, now: float) -> SendFailure:
-        return SendFailure(error.kind, error.message, self.sent, now - self.started, self.status)
+    def elapsed_seconds(self) -> float:
+        return time.perf_counter() - self.started
+
+    def failure(self, error: SendError) -> SendFailure:
+        return SendFailure(error.kind, error.message, self.sent, self.elapsed_seconds(), self.status)
 
 
 def total_timeout(bounds: SendBounds) -> SendError:

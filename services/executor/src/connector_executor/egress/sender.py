@@ -73,9 +73,7 @@ class AiohttpSender:
         if connector is not None:
             await connector.close()
 
-    async def send(
-        self, request: HttpRequest, bounds: SendBounds = DEFAULT_BOUNDS
-    ) -> HttpResponse | SendFailure:
+    async def send(self, request: HttpRequest, bounds: SendBounds = DEFAULT_BOUNDS) -> HttpResponse | SendFailure:
         """Raises RuntimeError before `start` and after `close`; everything expected is a value."""
         if self._connector is None:
             raise RuntimeError("the sender is not started")
@@ -85,8 +83,8 @@ class AiohttpSender:
             if request.follow_redirects and is_redirect(response):
                 response = await self._follow(request, response, bounds, call)
         except SendError as error:
-            return call.failure(error, self._loop.time())
-        response.elapsed_seconds = self._loop.time() - call.started
+            return call.failure(error)
+        response.elapsed_seconds = call.elapsed_seconds()
         return response
 
     async def _follow(

@@ -57,7 +57,7 @@ class Engines:
 
     def _answer_fast(self, request: Request, expression: Expression, bindings: dict[str, Any]) -> Answer:
         value = expression.evaluate_json(
-            request.document.decode(),
+            request.document.decode() or None,
             bindings,
             timeout=request.deadline_seconds * SHARE_OF_DEADLINE,
             max_string_length=MAX_TEXT_BYTES,
@@ -66,7 +66,7 @@ class Engines:
         return self._fitting(b"null" if value is None else value.encode())
 
     def _answer_exactly(self, request: Request, bindings: dict[str, Any]) -> Answer:
-        document = msgspec.json.decode(request.document)
+        document = msgspec.json.decode(request.document or b"null")
         seconds = request.deadline_seconds * SHARE_OF_DEADLINE
         outcome = self._exact.evaluate(request.expression, document, bindings, seconds)
         if isinstance(outcome, TransformFailure):

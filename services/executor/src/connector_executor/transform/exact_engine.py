@@ -14,7 +14,9 @@ from jsonata import Functions, JException, Jsonata, Timebox, Utils
 from connector_executor.transform.outcome import INTERNAL, Outcome, Transformed, TransformFailure
 
 MAX_DEPTH: Final = 500
-_LARGEST_PLAIN_FLOAT: Final = 1e21
+RECURSION_LIMIT: Final = 10_000
+"""Python frames that `MAX_DEPTH` levels of an expression may need."""
+_LARGEST_PLAIN_NUMBER: Final = 10**21
 _DROPPED: Final = object()
 
 
@@ -39,7 +41,9 @@ class ExactEngine:
             return TransformFailure("D1001", "A number is out of range.")
         except RecursionError:
             return TransformFailure("D1011", "The expression recurses too deeply.")
-        except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # the library lets whatever its own code stumbles over through
             return TransformFailure(INTERNAL, f"The transform failed ({type(error).__name__}).")
 
     def _compile(self, expression: str) -> Any:
@@ -84,11 +88,11 @@ def _jsonable(value: Any) -> Any:
 def _number(value: float) -> int | float:
     if not math.isfinite(value):
         raise JException("D1001", 0, value)
-    return int(value) if value.is_integer() and abs(value) < _LARGEST_PLAIN_FLOAT else value
+    return int(value) if value.is_integer() and abs(value) < _LARGEST_PLAIN_NUMBER else value
 
 
 def _text_of_number(self: Functions.Encoder, value: Any) -> str:
-    if type(value) is int:
+    if type(value) is int and abs(value) < _LARGEST_PLAIN_NUMBER:
         return str(value)
     return str(_encode_number(self, value))
 

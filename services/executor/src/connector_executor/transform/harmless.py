@@ -1,9 +1,10 @@
 """Which expressions may run inside the event loop's process.
 
 An expression is harmless when its work grows at most with (its own size) x (the part of the document it
-reads), and its syntax tree holds nothing but the kinds listed here: paths, filters, literals, object and array
-constructors, operators, conditions and a few functions. No variables and no root reference, so nothing can be
-read again from inside a loop; no regular expressions, lambdas, sorting, grouping, ranges or wildcards.
+reads), and its syntax tree holds nothing but the kinds listed here: paths, filters, literals, object and
+array constructors, operators, conditions and a few functions. No variables and no root reference, so nothing
+can be read again from inside a loop; no regular expressions, lambdas, sorting, grouping, ranges, wildcards.
+Only what the document holds may be stepped into or filtered: `[$,$].[$,$].[$,$]` doubles with every step.
 """
 
 import sys
@@ -24,10 +25,8 @@ _BINARY = _NUMERIC_BINARY | {"=", "!=", "<", "<=", ">", ">=", "&", "and", "or", 
 _TEXT_FUNCTIONS = frozenset(
     {"string", "length", "substring", "substringBefore", "substringAfter", "uppercase", "lowercase", "trim"}
 )
-_NUMBER_FUNCTIONS = frozenset(
-    {"number", "abs", "floor", "ceil", "round", "sum", "max", "min", "average", "count"}
-)
-_OTHER_FUNCTIONS = frozenset({"boolean", "not", "exists", "type", "contains", "join", "keys", "lookup"})
+_NUMBER_FUNCTIONS = frozenset({"number", "abs", "floor", "ceil", "round", "sum", "max", "min", "average", "count"})
+_OTHER_FUNCTIONS = frozenset({"boolean", "not", "exists", "type", "contains", "join"})
 _FUNCTIONS = _TEXT_FUNCTIONS | _NUMBER_FUNCTIONS | _OTHER_FUNCTIONS
 _MARKS_OF_BINDING = ("focus", "index", "ancestor", "tuple", "group", "seeking_parent", "next_function")
 
@@ -80,12 +79,23 @@ def _children(node: Any) -> list[Any]:
 def _accepts(node: Any) -> bool:
     if any(getattr(node, mark) for mark in _MARKS_OF_BINDING):
         return False
+    if not all(filtered.expr.type == "number" for filtered in node.predicate or ()):
+        return False
     rule = _RULES.get(node.type)
     return rule is not None and rule(node)
 
 
 def _accepts_always(_node: Any) -> bool:
     return True
+
+
+def _accepts_path(node: Any) -> bool:
+    *through, last = node.steps
+    return all(_selects(step) for step in through) and (not last.stages or _selects(last))
+
+
+def _selects(step: Any) -> bool:
+    return step.type in ("name", "variable")
 
 
 def _accepts_number(node: Any) -> bool:
@@ -112,7 +122,7 @@ def _accepts_function(node: Any) -> bool:
 
 
 _RULES = {
-    "path": _accepts_always,
+    "path": _accepts_path,
     "name": _accepts_always,
     "string": _accepts_always,
     "value": _accepts_always,

@@ -2,12 +2,14 @@
 
 import os
 import resource
+import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
 
 from connector_executor.transform.engines import Engines
+from connector_executor.transform.exact_engine import RECURSION_LIMIT
 from connector_executor.transform.wire import LENGTH_BYTES, READY, Settings, decode_request, frame, length_of
 
 _CPU_GRACE_SECONDS = 2
@@ -17,6 +19,7 @@ def serve(requests: BinaryIO, answers: int, settings_json: str) -> None:
     """Writes an answer to the file descriptor `answers` for every request, in the order of the requests."""
     settings = msgspec.json.decode(settings_json, type=Settings)
     engines = Engines(settings.cache_entries, settings.max_result_bytes)
+    sys.setrecursionlimit(RECURSION_LIMIT)
     _write(answers, frame(READY))
     for payload in _payloads(requests):
         request = decode_request(payload)

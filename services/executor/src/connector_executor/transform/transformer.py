@@ -21,6 +21,7 @@ from connector_executor.transform.wire import Request, Settings
 
 QUARANTINE_SECONDS: Final = 300.0
 _MAX_SUSPECTS: Final = 1024
+_HALF_A_PAIR: Final = "The expression or the document holds half of a surrogate pair, which is not text."
 
 
 class Transformer:
@@ -81,7 +82,8 @@ class Transformer:
         deadline_seconds: float | None = None,
         bindings: Mapping[str, Any] | None = None,
     ) -> Outcome:
-        """`body` is the JSON that `document` was parsed from, in UTF-8. `bindings` are variables, JSON-ready.
+        """`body` is the JSON that `document` was parsed from, in UTF-8; empty when there is no document.
+        `bindings` are variables, JSON-ready.
 
         `deadline_seconds` counts from the moment a worker begins with it; waiting for one is not counted.
         """
@@ -98,9 +100,7 @@ class Transformer:
             )
             return await self._evaluate_apart(request)
         except UnicodeEncodeError:
-            return TransformFailure(
-                INVALID_DOCUMENT, "The document holds half of a surrogate pair, which is not text."
-            )
+            return TransformFailure(INVALID_DOCUMENT, _HALF_A_PAIR)
 
     async def _evaluate_apart(self, request: Request) -> Outcome:
         evaluation = Evaluation(request)

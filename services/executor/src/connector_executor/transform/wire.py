@@ -10,7 +10,7 @@ LENGTH_BYTES: Final = _LENGTH.size
 
 
 class Request(msgspec.Struct, array_like=True, frozen=True):
-    """`document` and `bindings` are JSON."""
+    """`document` and `bindings` are JSON; an empty document means that there is none."""
 
     expression: str
     document: bytes

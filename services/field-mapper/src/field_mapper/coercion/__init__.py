@@ -2,12 +2,12 @@
 
 from field_mapper.coercion.custom_fields import CustomFieldType, coerce_custom_value, type_of
 from field_mapper.coercion.user_fields import UserFieldCoercion
-from field_mapper.coercion.values import ValueRefused, is_absent
+from field_mapper.coercion.values import ValueRefusedError, is_absent
 
 __all__ = [
     "CustomFieldType",
     "UserFieldCoercion",
-    "ValueRefused",
+    "ValueRefusedError",
     "coerce_custom_value",
     "is_absent",
     "type_of",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from field_mapper.coercion.values import ValueRefused, as_boolean, as_integer, as_json, as_number, as_text
+from field_mapper.coercion.values import ValueRefusedError, as_boolean, as_integer, as_json, as_number, as_text
 
 
 class CustomFieldType(StrEnum):
@@ -30,7 +30,7 @@ def type_of(value: Any) -> CustomFieldType:
 
 
 def coerce_custom_value(kind: CustomFieldType, value: Any) -> Any:
-    """The JSON value to store. Raises ValueRefused."""
+    """The JSON value to store. Raises ValueRefusedError."""
     return _BY_TYPE[kind](value)
 
 
@@ -47,11 +47,11 @@ def as_date(value: Any) -> str:
 
 def _moment(value: Any) -> datetime:
     if not isinstance(value, str):
-        raise ValueRefused("a date is written as text, such as 2025-01-31")
+        raise ValueRefusedError("a date is written as text, such as 2025-01-31")
     try:
         return datetime.fromisoformat(value.strip())
     except ValueError:
-        raise ValueRefused("the text is not an ISO 8601 date, such as 2025-01-31") from None
+        raise ValueRefusedError("the text is not an ISO 8601 date, such as 2025-01-31") from None
 
 
 _BY_TYPE: Final[dict[CustomFieldType, Callable[[Any], Any]]] = {

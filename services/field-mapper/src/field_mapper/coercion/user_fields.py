@@ -6,10 +6,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import phonenumbers
-from connectors_shared.contract.contact import UserField
 from email_validator import EmailNotValidError, validate_email
 
-from field_mapper.coercion.values import ValueRefused, as_text
+from connectors_shared.contract.contact import UserField
+from field_mapper.coercion.values import ValueRefusedError, as_text
 
 MAX_PHONE_CHARACTERS: Final = 50
 MAX_URL_CHARACTERS: Final = 2000
@@ -22,33 +22,33 @@ class UserFieldCoercion:
     def __init__(self, region: str = "US") -> None:
         if region not in phonenumbers.SUPPORTED_REGIONS:
             raise ValueError(f"{region} is not a region with phone numbers")
-        self._phone = lru_cache(maxsize=8192)(lambda text: phone_number(text, region))
         self._by_field: dict[str, Callable[[Any], Any]] = {
             UserField.EMAIL: lambda value: email_address(as_text(value)),
-            UserField.PHONE: lambda value: self._phone(as_text(value)),
-            UserField.ALTERNATE_PHONE: lambda value: self._phone(as_text(value)),
+            UserField.PHONE: lambda value: phone_number(as_text(value), region),
+            UserField.ALTERNATE_PHONE: lambda value: phone_number(as_text(value), region),
             UserField.WEBSITE: lambda value: web_address(as_text(value)),
             UserField.TAGS: tag_list,
         }
 
     def __call__(self, field: str, value: Any) -> str | list[str]:
-        """The value as the column stores it. `field` is one of the 18. Raises ValueRefused."""
+        """The value as the column stores it. `field` is one of the 18. Raises ValueRefusedError."""
         coerced: str | list[str] = self._by_field.get(field, as_text)(value)
         return coerced
 
 
+@lru_cache(maxsize=8192)
 def phone_number(text: str, region: str) -> str:
     """E.164. Numbers are accepted when they could be dialled, whether or not they are assigned."""
     if len(text) > MAX_PHONE_CHARACTERS:
-        raise ValueRefused("the text is not a phone number")
+        raise ValueRefusedError("the text is not a phone number")
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        raise ValueRefused("the text is not a phone number") from None
+        raise ValueRefusedError("the text is not a phone number") from None
     if not phonenumbers.is_possible_number(number):
-        raise ValueRefused("the phone number has too few or too many digits")
+        raise ValueRefusedError("the phone number has too few or too many digits")
     if number.extension:
-        raise ValueRefused("a phone number with an extension cannot be written as E.164")
+        raise ValueRefusedError("a phone number with an extension cannot be written as E.164")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -58,7 +58,7 @@ def email_address(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
-        raise ValueRefused(f"not an email address: {_first_sentence(str(error))}") from None
+        raise ValueRefusedError(f"not an email address: {_first_sentence(str(error))}") from None
 
 
 def web_address(text: str) -> str:
@@ -68,11 +68,11 @@ def web_address(text: str) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueRefused("the text is not a web address") from None
+        raise ValueRefusedError("the text is not a web address") from None
     if parts.scheme.lower() not in ("http", "https") or "." not in host or len(url) > MAX_URL_CHARACTERS:
-        raise ValueRefused("the text is not an http or https address")
+        raise ValueRefusedError("the text is not an http or https address")
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise ValueRefused("a web address holds no spaces")
+        raise ValueRefusedError("a web address holds no spaces")
     return url
 
 
@@ -80,7 +80,7 @@ def tag_list(value: Any) -> list[str]:
     """Tags from a list, or from text separated by commas; each once, in order."""
     items = value if isinstance(value, list) else as_text(value).split(",")
     if len(items) > MAX_TAGS:
-        raise ValueRefused(f"more than {MAX_TAGS} tags")
+        raise ValueRefusedError(f"more than {MAX_TAGS} tags")
     return list(dict.fromkeys(filter(None, map(as_text, items))))
 
 

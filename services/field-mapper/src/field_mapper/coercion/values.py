@@ -10,7 +10,7 @@ MAX_NUMBER_CHARACTERS: Final = 1000
 TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-class ValueRefused(ValueError):
+class ValueRefusedError(ValueError):
     """The value does not fit; the message says why and does not repeat it."""
 
 
@@ -30,24 +30,24 @@ def as_text(value: Any) -> str:
     if isinstance(value, float):
         number = as_number(value)
         return str(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(number)
-    raise ValueRefused(f"{_kind(value)} does not fit a text field")
+    raise ValueRefusedError(f"{_kind(value)} does not fit a text field")
 
 
 def as_number(value: Any) -> int | float:
     """A JSON number, or text that is one; integers stay exact."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueRefused(f"{_kind(value)} is not a number")
+        raise ValueRefusedError(f"{_kind(value)} is not a number")
     if isinstance(value, str):
         value = _parsed_number(value.strip())
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueRefused("the number is not finite")
+        raise ValueRefusedError("the number is not finite")
     return _short(value) if isinstance(value, int) else value
 
 
 def as_integer(value: Any) -> int:
     number = as_number(value)
     if isinstance(number, float) and not number.is_integer():
-        raise ValueRefused("the number is not whole")
+        raise ValueRefusedError("the number is not whole")
     return int(number)
 
 
@@ -57,7 +57,7 @@ def as_boolean(value: Any) -> bool:
         return value
     word = as_text(value).lower() if isinstance(value, str | int) else ""
     if word not in TRUTH:
-        raise ValueRefused("the value is neither true nor false")
+        raise ValueRefusedError("the value is neither true nor false")
     return TRUTH[word]
 
 
@@ -77,19 +77,19 @@ def as_json(value: Any) -> Any:
 def _parsed_number(text: str) -> int | float:
     found = NUMBER.fullmatch(text) if len(text) <= MAX_NUMBER_CHARACTERS else None
     if found is None:
-        raise ValueRefused("the text is not a number")
+        raise ValueRefusedError("the text is not a number")
     return float(text) if found["fraction"] or found["exponent"] else int(text)
 
 
 def _short(number: int) -> int:
     if number.bit_length() > MAX_NUMBER_CHARACTERS * 3:
-        raise ValueRefused("the number is too long")
+        raise ValueRefusedError("the number is too long")
     return number
 
 
 def _storable(text: str) -> str:
     if NOT_STORABLE.search(text):
-        raise ValueRefused("the text holds a character that cannot be stored")
+        raise ValueRefusedError("the text holds a character that cannot be stored")
     return text
 
 

@@ -19,7 +19,7 @@ SPECIAL: Final = frozenset("()*+.?[\\]{|}")
 Test = Callable[[str], bool]
 
 
-class InvalidPattern(ValueError):
+class InvalidPatternError(ValueError):
     """Not an I-Regexp, or one that is too large."""
 
 
@@ -88,21 +88,21 @@ class _Builder:
 
     def add(self, state: _State) -> int:
         if len(self.states) >= MAX_STATES:
-            raise InvalidPattern("the pattern is too large")
+            raise InvalidPatternError("the pattern is too large")
         self.states.append(state)
         return len(self.states) - 1
 
 
 @lru_cache(maxsize=256)
 def compile_pattern(text: str) -> Pattern:
-    """Raises InvalidPattern."""
+    """Raises InvalidPatternError."""
     parser = _Parser(text)
     try:
         node = parser.alternatives()
     except RecursionError:
-        raise InvalidPattern("the pattern is too deep") from None
+        raise InvalidPatternError("the pattern is too deep") from None
     if parser.position != len(text):
-        raise InvalidPattern("unbalanced parenthesis")
+        raise InvalidPatternError("unbalanced parenthesis")
     builder = _Builder()
     accept = builder.add(_State())
     return Pattern(builder.states, node(builder, accept), accept)
@@ -118,7 +118,7 @@ class _Parser:
     def take(self, expected: str = "") -> str:
         character = self.peek()
         if not character or (expected and character != expected):
-            raise InvalidPattern(f"expected {expected or 'a character'} at {self.position + 1}")
+            raise InvalidPatternError(f"expected {expected or 'a character'} at {self.position + 1}")
         self.position += 1
         return character
 
@@ -151,11 +151,11 @@ class _Parser:
         inside, closed, _ = self.text[self.position :].partition("}")
         low, comma, high = inside.partition(",")
         if not closed or not low.isdecimal() or (high and not high.isdecimal()) or len(inside) > 9:
-            raise InvalidPattern("expected a quantity such as {2} or {2,5}")
+            raise InvalidPatternError("expected a quantity such as {2} or {2,5}")
         self.position += len(inside) + 1
         least, most = int(low), (int(high) if high else None) if comma else int(low)
         if most is not None and most < least:
-            raise InvalidPattern("the quantity ends before it starts")
+            raise InvalidPatternError("the quantity ends before it starts")
         return least, most
 
     def atom(self) -> Node:
@@ -173,7 +173,7 @@ class _Parser:
         if character == "\\":
             return _one(self.escape())
         if character in SPECIAL:
-            raise InvalidPattern(f"{character} must be escaped")
+            raise InvalidPatternError(f"{character} must be escaped")
         return _one(character.__eq__)
 
     def escape(self) -> Test:
@@ -186,7 +186,7 @@ class _Parser:
         if character in ESCAPES:
             return ESCAPES[character]
         if character not in ESCAPABLE:
-            raise InvalidPattern(f"\\{character} has no meaning")
+            raise InvalidPatternError(f"\\{character} has no meaning")
         return character
 
     def category(self, *, negated: bool) -> Test:
@@ -196,7 +196,7 @@ class _Parser:
             name += self.take()
         self.take("}")
         if len(name) > 2:
-            raise InvalidPattern(f"{name} is not a character category")
+            raise InvalidPatternError(f"{name} is not a character category")
         return lambda c: unicodedata.category(c).startswith(name) is not negated
 
     def character_class(self) -> Test:
@@ -211,7 +211,7 @@ class _Parser:
         character = self.take()
         if character == "-":
             if not first and self.peek() != "]":
-                raise InvalidPattern("- must be first or last in a class")
+                raise InvalidPatternError("- must be first or last in a class")
             return character.__eq__
         if character == "\\" and self.peek() in ("p", "P"):
             return self.escape()
@@ -224,7 +224,7 @@ class _Parser:
 
     def class_character(self, character: str) -> str:
         if character in "[]":
-            raise InvalidPattern(f"{character} must be escaped in a class")
+            raise InvalidPatternError(f"{character} must be escaped in a class")
         return self.escaped(self.take()) if character == "\\" else character
 
 

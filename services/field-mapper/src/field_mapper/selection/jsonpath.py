@@ -13,17 +13,17 @@ from jsonpath.function_extensions import ExpressionType, FilterFunction
 from jsonpath.match import FilterContextVars
 from jsonpath.selectors import Filter
 
-from field_mapper.selection.iregexp import MAX_STATES, InvalidPattern, Pattern, compile_pattern
+from field_mapper.selection.iregexp import MAX_STATES, InvalidPatternError, Pattern, compile_pattern
 
 BUDGET: Final = 100_000
 """Nodes one query may visit; a regular expression costs its characters as well."""
 
 
-class InvalidPath(ValueError):
+class InvalidPathError(ValueError):
     """The path cannot be used; the message is for the person who wrote it."""
 
 
-class _OverBudget(Exception):
+class _OverBudgetError(Exception):
     pass
 
 
@@ -34,7 +34,7 @@ class _Meter:
     def spend(self, cost: int) -> None:
         self.left -= cost
         if self.left < 0:
-            raise _OverBudget
+            raise _OverBudgetError
 
 
 class _MeteredMatch(JSONPathMatch):
@@ -48,9 +48,7 @@ class _MeteredMatch(JSONPathMatch):
 class _MeteredPath(JSONPath):
     """Starts from a node that counts; also takes a string document as it is, where the library parses it."""
 
-    def finditer(
-        self, data: Any, *, filter_context: FilterContextVars | None = None
-    ) -> Iterable[JSONPathMatch]:
+    def finditer(self, data: Any, *, filter_context: FilterContextVars | None = None) -> Iterable[JSONPathMatch]:
         context: Mapping[str, Any] = filter_context or {}
         _METER.spend(1)
         matches: Iterable[JSONPathMatch] = [
@@ -75,7 +73,7 @@ class _Regex(FilterFunction):
             return False
         try:
             compiled = compile_pattern(pattern)
-        except InvalidPattern:
+        except InvalidPatternError:
             _METER.spend(MAX_STATES)
             return False
         _METER.spend(compiled.width + len(value) * compiled.width // 8)
@@ -94,20 +92,20 @@ _ENVIRONMENT: Final = _Environment(strict=True)
 
 
 def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
-    """A function from a document to every value selected; both raise InvalidPath. Not for several threads."""
+    """A function from a document to every value selected; both raise InvalidPathError. Not for several threads."""
     try:
         query = _metered(_ENVIRONMENT.compile(path))
     except JSONPathError as error:
-        raise InvalidPath(f"not a JSONPath: {error}".splitlines()[0][:200]) from None
+        raise InvalidPathError(f"not a JSONPath: {error}".splitlines()[0][:200]) from None
 
     def find(document: Any) -> list[Any]:
         _METER.left = BUDGET
         try:
             return [match.obj for match in query.finditer(document)]
-        except _OverBudget:
-            raise InvalidPath("the path visits too much of this response") from None
+        except _OverBudgetError:
+            raise InvalidPathError("the path visits too much of this response") from None
         except JSONPathError as error:
-            raise InvalidPath(f"the path fails on this response: {error}".splitlines()[0][:200]) from None
+            raise InvalidPathError(f"the path fails on this response: {error}".splitlines()[0][:200]) from None
 
     return find
 

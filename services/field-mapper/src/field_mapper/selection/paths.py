@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from field_mapper.selection.jsonpath import InvalidPath, compile_jsonpath
+from field_mapper.selection.jsonpath import InvalidPathError, compile_jsonpath
 
 CACHED_PATHS: Final = 4096
 
@@ -30,18 +30,18 @@ _PLAIN_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]")
 
 
 def select(path: str, document: Any) -> Any:
-    """The value at `path`, or ABSENT. Raises InvalidPath with a reason for a person.
+    """The value at `path`, or ABSENT. Raises InvalidPathError with a reason for a person.
 
     A JSONPath that may select several nodes gives the value of the only one, or the list of all of them.
     """
     selector = _compiled(path)
-    if isinstance(selector, InvalidPath):
-        raise InvalidPath(str(selector))
+    if isinstance(selector, InvalidPathError):
+        raise InvalidPathError(str(selector))
     return selector(document)
 
 
 def select_nodes(path: str, document: Any) -> list[Any]:
-    """Every value that an RFC 9535 JSONPath selects, in order. Raises InvalidPath."""
+    """Every value that an RFC 9535 JSONPath selects, in order. Raises InvalidPathError."""
     steps = _plain_steps(path)
     if steps is None:
         return _compiled_jsonpath(path)(document)
@@ -50,13 +50,13 @@ def select_nodes(path: str, document: Any) -> list[Any]:
 
 
 @lru_cache(maxsize=CACHED_PATHS)
-def _compiled(path: str) -> Selector | InvalidPath:
+def _compiled(path: str) -> Selector | InvalidPathError:
     try:
         if path.startswith("$"):
             return _jsonpath_selector(path)
         steps = _shorthand_steps(path)
         return lambda document: _walk_leniently(steps, document)
-    except InvalidPath as error:
+    except InvalidPathError as error:
         return error
 
 
@@ -93,11 +93,11 @@ def _shorthand_steps(path: str) -> tuple[Step, ...]:
     while position < len(path):
         found = _SHORTHAND.match(path, position)
         if found is None or (found["name"] and bool(steps) != bool(found["dot"])):
-            raise InvalidPath(f"not a path at character {position + 1}")
+            raise InvalidPathError(f"not a path at character {position + 1}")
         steps.append(_step(found))
         position = found.end()
     if not steps:
-        raise InvalidPath("the path is empty")
+        raise InvalidPathError("the path is empty")
     return tuple(steps)
 
 

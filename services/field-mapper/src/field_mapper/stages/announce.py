@@ -7,7 +7,6 @@ from uuid import UUID
 
 from connectors_shared.contract.updates import ContactUpdated
 from connectors_shared.runtime.kafka import MAX_MESSAGE_BYTES
-
 from field_mapper.model import Proposal
 from field_mapper.stages.merge import Written
 

@@ -1,11 +1,12 @@
 """decode: the bytes of `connector.result`."""
 
-from connectors_shared.contract.execution import SCHEMA_VERSION, ConnectorResult
-from connectors_shared.contract.failure import DeadReason
 from pydantic import ValidationError
 
+from connectors_shared.contract.execution import SCHEMA_VERSION, ConnectorResult
+from connectors_shared.contract.failure import DeadReason
 
-class UnreadableResult(Exception):
+
+class UnreadableResultError(Exception):
     """The message cannot be worked on, now or later. `detail` repeats no value of it."""
 
     def __init__(self, reason: DeadReason, detail: str) -> None:
@@ -15,24 +16,24 @@ class UnreadableResult(Exception):
 
 
 def decode(body: bytes | None) -> ConnectorResult:
-    """Raises UnreadableResult."""
+    """Raises UnreadableResultError."""
     if not body:
-        raise UnreadableResult(DeadReason.EMPTY, "the message has no body")
+        raise UnreadableResultError(DeadReason.EMPTY, "the message has no body")
     try:
         result = ConnectorResult.model_validate_json(body)
     except ValidationError as error:
         raise _unreadable(error) from None
     if result.schema_version > SCHEMA_VERSION:
-        raise UnreadableResult(
+        raise UnreadableResultError(
             DeadReason.UNSUPPORTED_VERSION,
             f"schemaVersion {result.schema_version} is newer than {SCHEMA_VERSION}",
         )
     return result
 
 
-def _unreadable(error: ValidationError) -> UnreadableResult:
+def _unreadable(error: ValidationError) -> UnreadableResultError:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     if problems[0]["type"] == "json_invalid":
-        return UnreadableResult(DeadReason.NOT_JSON, problems[0]["msg"])
+        return UnreadableResultError(DeadReason.NOT_JSON, problems[0]["msg"])
     fields = "; ".join(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems[:5])
-    return UnreadableResult(DeadReason.INVALID_MESSAGE, fields)
+    return UnreadableResultError(DeadReason.INVALID_MESSAGE, fields)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors_shared.contract.contact import TargetType
-
-from field_mapper.coercion import CustomFieldType, ValueRefused, coerce_custom_value
+from field_mapper.coercion import CustomFieldType, ValueRefusedError, coerce_custom_value
 from field_mapper.model import Contact, CustomValue, Proposal, Refusal, is_newer
 
 NEWER = "a newer value is already there"
@@ -53,12 +52,12 @@ def _merge_custom(
 ) -> None:
     try:
         coerced = coerce_custom_value(kind or CustomFieldType.JSON, value)
-    except ValueRefused as error:
+    except ValueRefusedError as error:
         proposal.refuse(Refusal.VALUE, TargetType.CUSTOM_FIELD, name, str(error))
         return
     there = contact.custom.get(name)
     if not _may_write(
-        proposal, TargetType.CUSTOM_FIELD, name, there and there.value, there and there.origin
+        proposal, TargetType.CUSTOM_FIELD, name, there.value if there else None, there.origin if there else None
     ):
         return
     contact.custom[name] = CustomValue(coerced, kind or CustomFieldType.JSON, origin)

@@ -6,10 +6,9 @@ from typing import Any, Final
 from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus
 from connectors_shared.contract.updates import RefusedValue
-
-from field_mapper.coercion import UserFieldCoercion, ValueRefused, is_absent
+from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, is_absent
 from field_mapper.model import Proposal, Refusal
-from field_mapper.selection import ABSENT, InvalidPath, select
+from field_mapper.selection import ABSENT, InvalidPathError, select
 
 MAX_MAPPINGS: Final = 200
 
@@ -43,17 +42,17 @@ def _propose_value(
 ) -> None:
     try:
         if position >= MAX_MAPPINGS:
-            raise _Refused(Refusal.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
+            raise _RefusedError(Refusal.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
         value = _selected(mapping, data)
         if is_absent(value):
             return
         _accept(proposal, mapping, value, coerce)
         proposal.source_paths[mapping.target_type, mapping.target_field] = mapping.source_path
-    except _Refused as refused:
+    except _RefusedError as refused:
         proposal.refused.append((refused.kind, _refused_value(mapping, refused.reason)))
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, kind: Refusal, reason: str) -> None:
         super().__init__(reason)
         self.kind = kind
@@ -63,8 +62,8 @@ class _Refused(Exception):
 def _selected(mapping: FieldMapping, data: Any) -> Any:
     try:
         value = select(mapping.source_path, data)
-    except InvalidPath as error:
-        raise _Refused(Refusal.PATH, str(error)) from None
+    except InvalidPathError as error:
+        raise _RefusedError(Refusal.PATH, str(error)) from None
     return mapping.default if value is ABSENT or is_absent(value) else value
 
 
@@ -72,15 +71,15 @@ def _accept(proposal: Proposal, mapping: FieldMapping, value: Any, coerce: UserF
     target = mapping.target_field
     if mapping.target_type is TargetType.CUSTOM_FIELD:
         if not target.strip() or not target.isprintable():
-            raise _Refused(Refusal.UNKNOWN_FIELD, "a custom field's name is printable text")
+            raise _RefusedError(Refusal.UNKNOWN_FIELD, "a custom field's name is printable text")
         proposal.custom[target] = value
         return
     if target not in USER_FIELDS:
-        raise _Refused(Refusal.UNKNOWN_FIELD, f"{target!r} is not one of the user fields")
+        raise _RefusedError(Refusal.UNKNOWN_FIELD, f"{target!r} is not one of the user fields")
     try:
         coerced = coerce(target, value)
-    except ValueRefused as error:
-        raise _Refused(Refusal.VALUE, str(error)) from None
+    except ValueRefusedError as error:
+        raise _RefusedError(Refusal.VALUE, str(error)) from None
     if coerced:
         proposal.user[target] = coerced
 

@@ -22,9 +22,7 @@ class Verdict:
             "X-RateLimit-Remaining": str(self.remaining),
             "X-RateLimit-Reset": str(math.ceil(now_epoch_seconds + self.wait_seconds)),
         }
-        return (
-            headers if self.allowed else headers | {"Retry-After": str(max(1, math.ceil(self.wait_seconds)))}
-        )
+        return headers if self.allowed else headers | {"Retry-After": str(max(1, math.ceil(self.wait_seconds)))}
 
 
 class SlidingWindow:

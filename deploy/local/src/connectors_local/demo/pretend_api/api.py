@@ -1,6 +1,4 @@
-"""A pretend third-party API, shaped like AudienceAcuity's.
-
-`python -m connectors_local.demo.pretend_api --port N` serves on loopback:
+"""The endpoints of the pretend API.
 
     GET  /v2/identities/byPhone?phone=…   who owns the number; bearer token, latency, optional limit
     ANY  /status/{code}                   answers that status
@@ -9,30 +7,27 @@
     GET  /identities?phone=…&phone=…      the truth for checks: no token, no latency, not counted
     GET  /stats  POST /stats/reset        what reached it
     POST /settings                        changes some of the `Settings`
-    GET  /healthz
+    GET  /healthz  GET /readyz
 
 It runs on aiohttp's server without its router, so that it is not what a benchmark measures.
 """
 
-import argparse
 import asyncio
 import functools
 import json
 import random
-import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import uvloop
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from connectors_local.demo.identities import identity_of, normalize_phone
-from connectors_local.demo.limiter import SlidingWindow, Verdict
+from connectors_local.demo.pretend_api.identities import identity_of, normalize_phone
+from connectors_local.demo.pretend_api.limiter import SlidingWindow, Verdict
 
 BY_PHONE: Final = "/v2/identities/byPhone"
 DEFAULT_TOKEN: Final = "demo-audience-acuity-token-0001"
@@ -101,6 +96,7 @@ class PretendApi:
         }
         self._uncounted: dict[tuple[str, str], Handler] = {
             ("GET", "/healthz"): self._health,
+            ("GET", "/readyz"): self._health,
             ("GET", "/identities"): self._truth,
             ("GET", "/stats"): self._show_stats,
             ("POST", "/stats/reset"): self._reset_stats,
@@ -221,38 +217,3 @@ def problem(status: int, message: str, headers: dict[str, str] | None = None) ->
 
 def too_many(verdict: Verdict) -> web.Response:
     return problem(429, "Too many requests.", verdict.headers(time.time()))
-
-
-async def serve(api: PretendApi, host: str, port: int) -> None:
-    """Answer until SIGTERM or Ctrl-C. A call whose caller hangs up is given up as well."""
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    server = web.Server(api.answer, handler_cancellation=True, access_log=None)
-    runner = web.ServerRunner(server)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1.0).start()
-        print(f"pretend API on http://{host}:{port}", flush=True)
-        await stopped.wait()
-    finally:
-        await runner.cleanup()
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="connectors_local.demo.pretend_api", description="A pretend third-party API."
-    )
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the bearer token it accepts")
-    parser.add_argument("--latency-ms", type=float, default=50.0)
-    parser.add_argument("--jitter-ms", type=float, default=10.0)
-    parser.add_argument("--rate-per-second", type=int, help="answer 429 to look-ups beyond this")
-    options = vars(parser.parse_args(arguments))
-    host, port = options.pop("host"), options.pop("port")
-    uvloop.run(serve(PretendApi(Settings(**options)), host, port))
-
-
-if __name__ == "__main__":
-    main()

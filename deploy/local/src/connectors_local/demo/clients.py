@@ -1,0 +1,131 @@
+"""The HTTP APIs that the demo uses: registry, field mapper, and the pretend API's truth."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import httpx2
+
+from connectors_local.demo.contacts import DemoContact
+from connectors_shared.contract.contact import USER_FIELDS
+
+TIMEOUT_SECONDS: Final = 30.0
+AT_ONCE: Final = 10
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ApiError(Exception):
+    """An API answered with a failure or not at all; the message is for a person."""
+
+
+@contextlib.asynccontextmanager
+async def api_client(url: str, token: str | None = None) -> AsyncIterator["Api"]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # trust_env: a proxy of the machine must not come between us and our own loopback.
+    async with httpx2.AsyncClient(
+        base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
+    ) as client:
+        yield Api(client)
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """JSON over HTTP. Raises ApiError for every status that is not expected."""
+
+    client: httpx2.AsyncClient
+
+    async def ask(self, method: str, path: str, *, also: Sequence[int] = (), **options: Any) -> tuple[int, Any]:
+        """Status and decoded body. `also`: failure statuses that are answers here."""
+        try:
+            response = await self.client.request(method, path, **options)
+        except httpx2.HTTPError as error:
+            where = f"{self.client.base_url}{path.lstrip('/')}"
+            raise ApiError(f"{method} {where}: {type(error).__name__} {error}") from error
+        if response.is_error and response.status_code not in also:
+            raise ApiError(f"{method} {response.url} answered {response.status_code}: {response.text[:500]}")
+        try:
+            return response.status_code, response.json()
+        except ValueError as error:
+            raise ApiError(f"{method} {response.url} did not answer in JSON") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The connectors of a workspace."""
+
+    api: Api
+
+    async def save(self, definition: dict[str, Any]) -> UUID:
+        """Create the connector, or bring the one of that name up to date. Its id."""
+        existing = await self.find(definition["name"])
+        if existing is None:
+            _, saved = await self.api.ask("POST", "/api/connectors", json=definition)
+        else:
+            _, saved = await self.api.ask("PUT", f"/api/connectors/{existing}", json=definition)
+        return UUID(saved["id"])
+
+    async def find(self, name: str) -> UUID | None:
+        """The newest connector of exactly that name."""
+        cursor: str | None = None
+        while True:
+            query = {"q": name, "limit": 200} | ({"cursor": cursor} if cursor else {})
+            _, page = await self.api.ask("GET", "/api/connectors", params=query)
+            for line in page["connectors"]:
+                if line["name"] == name:
+                    return UUID(line["id"])
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapper:
+    """The contacts of a workspace."""
+
+    api: Api
+
+    async def put(self, contact: DemoContact, emptied_custom_fields: Sequence[str]) -> dict[str, Any]:
+        """Make the contact hold exactly the fields of the file, whatever an earlier run wrote on it."""
+        status, created = await self.api.ask(
+            "POST", "/api/contacts", json={"id": str(contact.id)} | contact.fields, also=[409]
+        )
+        if status != httpx2.codes.CONFLICT:
+            return dict(created)
+        before = {
+            "user_fields": {name: contact.fields.get(name) for name in USER_FIELDS},
+            "custom_fields": dict.fromkeys(emptied_custom_fields),
+        }
+        _, updated = await self.api.ask("POST", f"/api/contacts/{contact.id}/update", json=before)
+        return dict(updated)
+
+    async def get(self, contact_id: UUID) -> dict[str, Any]:
+        _, found = await self.api.ask("GET", f"/api/contacts/{contact_id}")
+        return dict(found)
+
+
+async def true_identities(pretend_api: Api, phones: Sequence[str]) -> dict[str, Any]:
+    """By phone, what the pretend API knows; None for a phone of nobody."""
+    _, answer = await pretend_api.ask("GET", "/identities", params={"phone": list(phones)})
+    return dict(answer["identities"])
+
+
+async def for_each(work: Callable[[T], Awaitable[R]], items: Sequence[T]) -> list[R]:
+    """A few at once, results in order. Raises the first failure."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: T) -> R:
+        async with gate:
+            return await work(item)
+
+    tasks = [asyncio.ensure_future(one(item)) for item in items]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,51 @@
+"""What the registry counts. Labels are routes and outcomes only, never a tenant or an id."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """One set per app, so that two apps in one process do not add up."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "connectors_registry_requests_total",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "connectors_registry_request_duration_seconds",
+            "From the first byte of the request to the last of the answer.",
+            ("method", "route"),
+            buckets=LATENCY_SECONDS,
+            registry=self.registry,
+        )
+        self.outbox_rows = Gauge(
+            "connectors_registry_outbox_rows",
+            "Messages committed but not yet acknowledged by Kafka.",
+            registry=self.registry,
+        )
+        self.outbox_age_seconds = Gauge(
+            "connectors_registry_outbox_oldest_seconds",
+            "Age of the oldest of them; 0 when there is none.",
+            registry=self.registry,
+        )
+        self.published = Counter(
+            "connectors_registry_messages_published_total",
+            "Messages acknowledged by Kafka.",
+            registry=self.registry,
+        )
+        self.publish_failures = Counter(
+            "connectors_registry_publish_failures_total",
+            "Attempts to publish that failed; each is repeated.",
+            registry=self.registry,
+        )
+        self.publish_seconds = Histogram(
+            "connectors_registry_publish_latency_seconds",
+            "From the commit of a change to its acknowledgement by Kafka.",
+            buckets=LATENCY_SECONDS,
+            registry=self.registry,
+        )

@@ -1,0 +1,74 @@
+"""A twin of the Postgres store for tests: the same behaviour, in a dictionary."""
+
+from uuid import UUID
+
+from connector_registry.connectors.connector import Connector, ConnectorSummary, Cursor, ListFilter
+from connector_registry.connectors.ports import VersionChanged
+
+
+class InMemoryConnectorStore:
+    """`messages` is the outbox: key and value of every announcement, in order."""
+
+    def __init__(self) -> None:
+        self.connectors: dict[UUID, Connector] = {}
+        self.versions: dict[tuple[UUID, int], Connector] = {}
+        self.messages: list[tuple[str, bytes | None]] = []
+
+    async def add(self, connector: Connector, message: bytes) -> None:
+        self._save(connector, message)
+
+    async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
+        found = self.connectors.get(connector_id)
+        return found if found and found.workspace_id == workspace_id else None
+
+    async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
+        own = [_summary(one) for one in self.connectors.values() if one.workspace_id == workspace_id]
+        newest_first = sorted(own, key=lambda one: (one.created_at, one.id), reverse=True)
+        return [one for one in newest_first if _wanted(one, wanted)][: wanted.limit]
+
+    async def replace(self, connector: Connector, message: bytes, changed_by: str) -> None:
+        self._require(connector.workspace_id, connector.id, connector.version - 1)
+        self._save(connector, message)
+
+    async def remove(self, workspace_id: UUID, connector_id: UUID, version: int) -> None:
+        self._require(workspace_id, connector_id, version)
+        del self.connectors[connector_id]
+        self.versions = {key: old for key, old in self.versions.items() if key[0] != connector_id}
+        self.messages.append((str(connector_id), None))
+
+    async def is_published(self, connector_id: UUID) -> bool:
+        return True
+
+    def _save(self, connector: Connector, message: bytes) -> None:
+        self.connectors[connector.id] = connector
+        self.versions[connector.id, connector.version] = connector
+        self.messages.append((str(connector.id), message))
+
+    def _require(self, workspace_id: UUID, connector_id: UUID, version: int) -> None:
+        stored = self.connectors.get(connector_id)
+        if stored is None or stored.workspace_id != workspace_id or stored.version != version:
+            raise VersionChanged
+
+
+def _summary(connector: Connector) -> ConnectorSummary:
+    shown = {name: connector.definition[name] for name in ("name", "description", "icon", "category", "enabled")}
+    return ConnectorSummary(
+        id=connector.id,
+        usage_count=connector.usage_count,
+        last_used_at=connector.last_used_at,
+        created_at=connector.created_at,
+        **shown,
+    )
+
+
+def _wanted(one: ConnectorSummary, wanted: ListFilter) -> bool:
+    return (
+        _after(one, wanted.after)
+        and (wanted.category is None or one.category == wanted.category)
+        and (wanted.enabled is None or one.enabled == wanted.enabled)
+        and (not wanted.text or wanted.text.lower() in f"{one.name}\n{one.description or ''}".lower())
+    )
+
+
+def _after(one: ConnectorSummary, cursor: Cursor | None) -> bool:
+    return cursor is None or (one.created_at, one.id) < (cursor.created_at, cursor.id)

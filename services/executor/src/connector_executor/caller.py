@@ -1,0 +1,108 @@
+"""One attempt of one execution: validate, render, authorize, send, classify, transform."""
+
+from datetime import UTC, datetime
+
+from connector_executor.egress import HttpRequest, HttpResponse, Sender, SendFailure
+from connector_executor.execution import Execution
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outcome import Failure, Retry, Success, outcome_name
+from connector_executor.stages.authorize import Authorizer
+from connector_executor.stages.classify import classify_failure, classify_response
+from connector_executor.stages.render import render_request
+from connector_executor.stages.transform import transform_response
+from connector_executor.stages.validate import validate_inputs
+from connector_executor.transform import Transformer
+from connectors_shared.contract.execution import Attempt
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+Decision = Success | Failure | Retry
+
+
+class Caller:
+    """Runs the stages between admission and publication; nothing expected raises."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        authorizer: Authorizer,
+        transformer: Transformer,
+        clock: Clock,
+        metrics: ExecutorMetrics,
+    ) -> None:
+        self._sender = sender
+        self._authorizer = authorizer
+        self._transformer = transformer
+        self._clock = clock
+        self._metrics = metrics
+
+    async def call(self, execution: Execution) -> Decision:
+        """What came of this attempt; an attempt that really called is added to the execution."""
+        request = self._build(execution)
+        if isinstance(request, Failure):
+            return request
+        started = self._clock.now()
+        if execution.first_call is None:
+            execution.first_call = self._clock.monotonic()
+        answer = await self._sender.send(request, execution.plan.bounds)
+        decision = await self._decide(execution, answer)
+        self._record(execution, answer, decision, started)
+        return decision
+
+    def _build(self, execution: Execution) -> HttpRequest | Failure:
+        plan, published = execution.plan, execution.plan.published
+        if not published.enabled:
+            return Failure(FailureType.CONNECTOR_DISABLED, f"connector {published.name} is switched off")
+        pinned = execution.event.connector_version
+        if pinned is not None and pinned != plan.version:
+            return Failure(
+                FailureType.VERSION_UNAVAILABLE,
+                f"version {pinned} is not published; the current one is {plan.version}",
+            )
+        if execution.deadline is not None and execution.deadline.astimezone(UTC) <= self._clock.now():
+            return Failure(FailureType.DEADLINE_EXCEEDED, "the deadline passed before the call could start")
+        inputs = validate_inputs(execution.event.inputs, published.input_schema)
+        if isinstance(inputs, Failure):
+            return inputs
+        auth = self._authorizer.authorize(published)
+        if isinstance(auth, Failure):
+            return auth
+        return render_request(plan, inputs, execution.id, auth)
+
+    async def _decide(self, execution: Execution, answer: HttpResponse | SendFailure) -> Decision:
+        plan = execution.plan
+        if not isinstance(answer, HttpResponse):
+            return classify_failure(plan, answer)
+        problem = classify_response(plan, answer, self._clock.now())
+        if problem is not None:
+            return problem
+        return await transform_response(plan.transform, answer, self._transformer)
+
+    def _record(
+        self, execution: Execution, answer: HttpResponse | SendFailure, decision: Decision, started: datetime
+    ) -> None:
+        seconds = answer.elapsed_seconds
+        status = answer.status if isinstance(answer, HttpResponse) else None
+        failure = decision.failure if isinstance(decision, Retry) else decision
+        outcome = outcome_name(failure)
+        execution.call_seconds += seconds
+        execution.attempts.append(
+            Attempt.model_construct(
+                started=started, duration=round(seconds * 1000), status=status, outcome=outcome
+            )
+        )
+        self._metrics.attempts.labels(outcome).inc()
+        self._metrics.upstream_seconds.observe(seconds)
+        log.info(
+            "execution.attempted",
+            execution_id=execution.id,
+            connector_id=str(execution.connector_id),
+            version=execution.plan.version,
+            attempt=execution.attempt,
+            outcome=outcome,
+            status=status,
+            duration_ms=round(seconds * 1000, 1),
+            will_retry=isinstance(decision, Retry),
+        )

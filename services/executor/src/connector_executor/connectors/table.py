@@ -1,0 +1,70 @@
+"""Every published connector, held as compact bytes and compiled on use behind a small cache."""
+
+import zlib
+from collections import OrderedDict
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from connector_executor.connectors.plan import Plan, compile_plan
+from connector_executor.connectors.templates import TemplateError
+from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+
+
+class ConnectorTable:
+    """Latest version by connector id. `revision` grows with every change."""
+
+    def __init__(self, cache_entries: int = 4096, default_max_in_flight: int = 64) -> None:
+        self._stored: dict[bytes, bytes] = {}
+        self._plans: OrderedDict[UUID, Plan] = OrderedDict()
+        self._cache_entries = cache_entries
+        self._default_max_in_flight = default_max_in_flight
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def apply(self, key: bytes | None, value: bytes | None) -> None:
+        """A message of `connector.config`. One that cannot be read leaves what is known in place."""
+        connector_id = _connector_id(key)
+        if connector_id is None:
+            log.warning("config.unreadable", key=repr(key)[:80])
+            return
+        self._plans.pop(connector_id, None)
+        if value is None:
+            self._stored.pop(connector_id.bytes, None)
+            return
+        try:
+            PublishedConnector.model_validate_json(value)
+        except ValidationError as error:
+            problems = [f"{'/'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+            log.error("config.invalid", connector_id=str(connector_id), problems=problems)
+            return
+        self._stored[connector_id.bytes] = zlib.compress(value, 1)
+
+    def plan(self, connector_id: UUID) -> Plan | None:
+        """The compiled connector; None when unknown. Raises TemplateError when it cannot be compiled."""
+        found = self._plans.get(connector_id)
+        if found is not None:
+            self._plans.move_to_end(connector_id)
+            return found
+        stored = self._stored.get(connector_id.bytes)
+        if stored is None:
+            return None
+        published = PublishedConnector.model_validate_json(zlib.decompress(stored))
+        compiled = self._plans[connector_id] = compile_plan(published, self._default_max_in_flight)
+        if len(self._plans) > self._cache_entries:
+            self._plans.popitem(last=False)
+        return compiled
+
+
+def _connector_id(key: bytes | None) -> UUID | None:
+    try:
+        return UUID((key or b"").decode())
+    except (UnicodeDecodeError, ValueError):
+        return None
+
+
+__all__ = ["ConnectorTable", "TemplateError"]

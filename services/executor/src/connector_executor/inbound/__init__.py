@@ -1,0 +1,1 @@
+"""What comes in: executions and definitions from Kafka, questions over HTTP."""

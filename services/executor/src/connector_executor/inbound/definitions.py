@@ -1,0 +1,82 @@
+"""Keeps the connector table current: read to the end before anything is consumed, then followed."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.metrics import ExecutorMetrics
+from connectors_shared.runtime.kafka import reader
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+POLL_MS = 1000
+
+
+class DefinitionReader:
+    """Follows `connector.config` into the table."""
+
+    def __init__(
+        self, bootstrap_servers: str, topic: str, table: ConnectorTable, metrics: ExecutorMetrics
+    ) -> None:
+        self._consumer: AIOKafkaConsumer = reader(bootstrap_servers, "connectors-executor-config")
+        self._topic = topic
+        self._table = table
+        self._metrics = metrics
+        self._positions: dict[TopicPartition, int] = {}
+        self._moved = asyncio.Condition()
+
+    async def start(self) -> None:
+        """Returns when the table holds all that the topic held at the call."""
+        await self._consumer.start()
+        partitions = await self._partitions()
+        self._consumer.assign(partitions)
+        await self._consumer.seek_to_beginning(*partitions)
+        self._positions = dict.fromkeys(partitions, 0)
+        ends = await self._consumer.end_offsets(partitions)
+        while not self._reached(ends):
+            await self._read_some()
+            for partition in partitions:
+                self._positions[partition] = await self._consumer.position(partition)
+        log.info("config.loaded", connectors=len(self._table))
+
+    async def run(self) -> None:
+        """Follow the topic for ever. Cancel to stop."""
+        while True:
+            try:
+                await self._read_some()
+            except KafkaError as error:
+                log.warning("config.unreachable", why=repr(error))
+                await asyncio.sleep(1.0)
+
+    async def catch_up(self, timeout_seconds: float) -> None:
+        """Wait until all that the topic holds now is in the table; raises TimeoutError."""
+        async with asyncio.timeout(timeout_seconds):
+            ends = await self._consumer.end_offsets(list(self._positions))
+            async with self._moved:
+                await self._moved.wait_for(lambda: self._reached(ends))
+
+    async def stop(self) -> None:
+        await self._consumer.stop()
+
+    async def _partitions(self) -> list[TopicPartition]:
+        found = await self._consumer._client.fetch_all_metadata()
+        numbers = found.partitions_for_topic(self._topic)
+        if not numbers:
+            raise LookupError(f"topic {self._topic} does not exist; create the topics first")
+        return [TopicPartition(self._topic, number) for number in sorted(numbers)]
+
+    async def _read_some(self) -> None:
+        batches = await self._consumer.getmany(timeout_ms=POLL_MS)
+        for partition, records in batches.items():
+            for record in records:
+                self._table.apply(record.key, record.value)
+            self._positions[partition] = records[-1].offset + 1
+        if batches:
+            self._metrics.connectors.set(len(self._table))
+            async with self._moved:
+                self._moved.notify_all()
+
+    def _reached(self, ends: dict[TopicPartition, int]) -> bool:
+        return all(self._positions.get(partition, 0) >= end for partition, end in ends.items())

@@ -1,0 +1,167 @@
+"""`connector.execute` in: records to executions, offsets out through the window.
+
+FastStream polls and hands over batches; this side never blocks on a call. Commits are explicit, per partition,
+of what is finished and nothing else.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.connectors.templates import TemplateError
+from connector_executor.dispatcher import Dispatcher
+from connector_executor.execution import Execution
+from connector_executor.inbound.decode import Unreadable, decode
+from connector_executor.inbound.window import Assignments, Identity, RecordOrigin
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.dead import DeadLetters
+from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.intake import Records
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+CATCH_UP_SECONDS = 10.0
+
+
+class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Takes records in, keeps the windows, commits."""
+
+    def __init__(
+        self,
+        table: ConnectorTable,
+        catch_up: Callable[[float], Awaitable[None]],
+        dispatcher: Dispatcher,
+        dead: DeadLetters,
+        clock: Clock,
+        metrics: ExecutorMetrics,
+        *,
+        window_records: int,
+        drain_seconds: float,
+    ) -> None:
+        self._table = table
+        self._catch_up = catch_up
+        self._dispatcher = dispatcher
+        self._dead = dead
+        self._clock = clock
+        self._metrics = metrics
+        self._window_records = window_records
+        self._drain_seconds = drain_seconds
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.assignments = Assignments()
+        self.settled: list[Identity] = []
+        self.consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
+        self.last_progress = clock.monotonic()
+
+    async def on_records(self, records: Records) -> None:
+        """One poll's worth. Returns when every record is queued, dead-lettered or being looked up."""
+        for record in records:
+            self._take(record)
+        self._metrics.received.inc(len(records))
+        self.balance()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self.assignments.assign(assigned)
+        self._metrics.window.clear()
+        self.last_progress = self._clock.monotonic()
+        self._dispatcher.resume()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        if revoked:
+            await self._dispatcher.drain(self._drain_seconds)
+            await self.commit()
+        self.assignments.revoke()
+
+    async def commit(self) -> None:
+        """Commit every watermark that moved; a failure is harmless, the records come again."""
+        consumer, offsets = self.consumer(), self.assignments.due()
+        if consumer is None or not offsets:
+            return
+        try:
+            await consumer.commit(offsets)
+        except (KafkaError, IllegalStateError) as error:
+            log.warning("offsets.uncommitted", why=repr(error))
+            return
+        self.last_progress = self._clock.monotonic()
+        self.settled += self.assignments.note_committed(offsets)
+        for partition, offset in offsets.items():
+            self._metrics.committed.labels(str(partition.partition)).set(offset)
+
+    def balance(self) -> None:
+        """Pause partitions at their cap, or all of them while Redis is away; resume below half of it."""
+        consumer = self.consumer()
+        if consumer is None:
+            return
+        paused = 0
+        for partition, assignment in self.assignments.partitions.items():
+            size = len(assignment.window)
+            self._metrics.window.labels(str(partition.partition)).set(size)
+            if not assignment.paused and (size >= self._window_records or not self._dispatcher.available):
+                consumer.pause(partition)
+                assignment.paused = True
+            elif assignment.paused and size <= self._window_records // 2 and self._dispatcher.available:
+                consumer.resume(partition)
+                assignment.paused = False
+            paused += assignment.paused
+        self._metrics.paused.set(paused)
+        self._metrics.queued.set(self._dispatcher.lanes.queued)
+
+    def _take(self, record: ConsumerRecord) -> None:
+        origin = self.assignments.seen(TopicPartition(record.topic, record.partition), record.offset)
+        if origin is None:
+            return
+        event = decode(record)
+        if isinstance(event, Unreadable):
+            self._later(self._bury(record, origin, event.reason, event.detail))
+        elif not self._submit(record, origin, event):
+            self._later(self._look_up(record, origin, event))
+
+    def _submit(self, record: ConsumerRecord, origin: RecordOrigin, event: ConnectorExecute) -> bool:
+        """False when the connector is not in the table, or belongs to another workspace."""
+        try:
+            plan = self._table.plan(event.connector_id)
+        except TemplateError as error:
+            self._later(self._bury(record, origin, DeadReason.INVALID_MESSAGE, f"connector: {error}"))
+            return True
+        if plan is None or plan.published.workspace_id != event.workspace_id:
+            return False
+        execution = Execution(event, plan, origin, self._clock.monotonic())
+        execution.traceparent = _traceparent(record)
+        self.assignments.identify(origin, (execution.workspace_id, execution.id))
+        self._dispatcher.submit(execution)
+        return True
+
+    async def _look_up(self, record: ConsumerRecord, origin: RecordOrigin, event: ConnectorExecute) -> None:
+        """Read definitions up to the topic's present end once; then it is known or it does not exist."""
+        while True:
+            try:
+                await self._catch_up(CATCH_UP_SECONDS)
+                break
+            except (TimeoutError, KafkaError) as error:
+                log.warning("config.behind", why=repr(error))
+                await asyncio.sleep(1.0)
+        if not self._submit(record, origin, event):
+            detail = f"connector {event.connector_id} is not published in workspace {event.workspace_id}"
+            await self._bury(record, origin, DeadReason.UNKNOWN_CONNECTOR, detail)
+
+    async def _bury(self, record: ConsumerRecord, origin: RecordOrigin, reason: DeadReason, detail: str) -> None:
+        await self._dead.bury(record, reason, detail)
+        origin.finished()
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _traceparent(record: ConsumerRecord) -> str | None:
+    for name, value in record.headers:
+        if name == "traceparent" and value:
+            text: str = value.decode("ascii", "replace")
+            return text
+    return None

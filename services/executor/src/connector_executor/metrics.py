@@ -1,0 +1,50 @@
+"""What the executor counts. Names and units as Prometheus asks: seconds, bytes, totals."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+
+class ExecutorMetrics:
+    """One set per process, on a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        prefix = "connectors_executor_"
+        self.received = Counter(prefix + "records", "Records taken from connector.execute.", registry=registry)
+        self.attempts = Counter(
+            prefix + "attempts", "Calls of an upstream, by outcome.", ["outcome"], registry=registry
+        )
+        self.results = Counter(
+            prefix + "results", "Results acknowledged by Kafka, by outcome.", ["outcome"], registry=registry
+        )
+        self.dead = Counter(prefix + "dead_letters", "Dead letters, by reason.", ["reason"], registry=registry)
+        self.repeats = Counter(
+            prefix + "repeats",
+            "Repeated messages: republished, dropped or waited for.",
+            ["kind"],
+            registry=registry,
+        )
+        self.upstream_seconds = Histogram(
+            prefix + "upstream_seconds", "Time of one call.", buckets=LATENCY_BUCKETS, registry=registry
+        )
+        self.execution_seconds = Histogram(
+            prefix + "execution_seconds",
+            "From taking the record to the acknowledged result.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.in_flight = Gauge(prefix + "in_flight", "Calls under way.", registry=registry)
+        self.queued = Gauge(prefix + "queued", "Executions waiting in lanes.", registry=registry)
+        self.window = Gauge(
+            prefix + "window_records", "Unfinished records of a partition.", ["partition"], registry=registry
+        )
+        self.committed = Gauge(
+            prefix + "committed_offset", "Last committed offset.", ["partition"], registry=registry
+        )
+        self.paused = Gauge(prefix + "paused_partitions", "Partitions paused at their cap.", registry=registry)
+        self.connectors = Gauge(prefix + "connectors", "Connectors in the table.", registry=registry)
+        self.admission_up = Gauge(
+            prefix + "admission_up", "1 while Redis answers; intake pauses at 0.", registry=registry
+        )
+        self.admission_up.set(1)

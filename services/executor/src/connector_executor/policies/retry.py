@@ -1,0 +1,57 @@
+"""Whether and when to call again (RFC 9110 9.2.2 for methods; full jitter after the AWS builders' library)."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+MAX_BACKOFF_SECONDS = 3600.0
+EPOCH_THRESHOLD = 1_000_000_000
+"""A Retry-After above this is not a number of seconds but a moment, as some APIs send it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """`retries` further attempts after the first, the first of them after up to `delay_seconds`."""
+
+    retries: int
+    delay_seconds: float
+
+    def backoff_seconds(self, attempt: int, chance: Callable[[], float] = random.random) -> float:
+        """How long to wait after the `attempt`-th attempt (from 1) failed: exponential, full jitter."""
+        ceiling = min(self.delay_seconds * 2.0 ** (attempt - 1), MAX_BACKOFF_SECONDS)
+        return ceiling * chance()
+
+    def allows(self, attempt: int) -> bool:
+        """May another attempt follow the `attempt`-th?"""
+        return attempt <= self.retries
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+    """`Retry-After` in seconds from `now`: given as seconds, an HTTP date or an epoch.
+
+    None when it is absent or cannot be read.
+    """
+    if not value:
+        return None
+    text = value.strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return _from_date(text, now)
+    if number != number or number < 0 or number == float("inf"):
+        return None
+    if number >= EPOCH_THRESHOLD:
+        return max(0.0, number - now.timestamp())
+    return number
+
+
+def _from_date(text: str, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=now.tzinfo)
+    return max(0.0, (moment - now).total_seconds())

@@ -1,0 +1,69 @@
+"""What an answer, or the lack of one, means: done, failed, or worth another call.
+
+Safe to repeat whatever the method: nothing reached the upstream, or it answered that it did nothing (429,
+503).
+Sent without an answer: repeated only when the method is idempotent or the connector declares an idempotency
+header; otherwise the outcome is unknown, and says so.
+"""
+
+from datetime import datetime
+
+from connector_executor.connectors.plan import Plan
+from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
+from connector_executor.outcome import Failure, Retry
+from connector_executor.policies.retry import retry_after_seconds
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.policy import StatusMeaning
+
+REFUSED = frozenset({SendFailureKind.address_refused, SendFailureKind.port_refused})
+UNBUILDABLE = frozenset({SendFailureKind.invalid_url})
+UNUSABLE = frozenset(
+    {
+        SendFailureKind.response_too_large,
+        SendFailureKind.bad_response,
+        SendFailureKind.too_many_redirects,
+        SendFailureKind.redirect_refused,
+    }
+)
+TIMEOUTS = frozenset({SendFailureKind.first_byte_timeout, SendFailureKind.total_timeout})
+DID_NOTHING = frozenset({429, 503})
+QUIET_WITHOUT_HINT_SECONDS = 1.0
+"""After a 429 without Retry-After the whole budget is quiet this long."""
+
+
+def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Failure | Retry | None:
+    """None when the answer is a success."""
+    status = response.status
+    meaning = plan.statuses.meaning(status)
+    if meaning is StatusMeaning.SUCCESS:
+        return None
+    failure = Failure(
+        FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL
+    )
+    if meaning is StatusMeaning.FAIL:
+        return failure
+    asked = retry_after_seconds(response.headers.get("Retry-After"), now)
+    if meaning is StatusMeaning.RATE_LIMITED:
+        hold = QUIET_WITHOUT_HINT_SECONDS if asked is None else asked
+        return Retry(failure, delay_seconds=hold, hold_seconds=hold)
+    if not plan.repeatable and status not in DID_NOTHING:
+        return Failure(failure.type, failure.message, status, retryable=False)
+    return Retry(failure, delay_seconds=asked, hold_seconds=asked or 0.0)
+
+
+def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:
+    kind = failure.kind
+    if kind in REFUSED:
+        return Failure(FailureType.ADDRESS_REFUSED, failure.message)
+    if kind in UNBUILDABLE:
+        return Failure(FailureType.INVALID_REQUEST, failure.message)
+    if kind in UNUSABLE:
+        return Failure(FailureType.INVALID_RESPONSE, failure.message, failure.response_status)
+    if not failure.may_have_happened:
+        type_ = FailureType.CONNECTION_FAILED
+        return Retry(Failure(type_, failure.message, failure.response_status, retryable=True))
+    if not plan.repeatable:
+        message = f"{failure.message}; the request was sent, so it may have taken effect and is not repeated"
+        return Failure(FailureType.OUTCOME_UNKNOWN, message, failure.response_status)
+    type_ = FailureType.TIMEOUT if kind in TIMEOUTS else FailureType.CONNECTION_FAILED
+    return Retry(Failure(type_, failure.message, failure.response_status, retryable=True))

@@ -1,0 +1,74 @@
+"""Build the request from the plan and the inputs. Every value is escaped for the place where it stands."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from connector_executor.connectors.plan import BODY_CONTENT_TYPE, BodyPart, Plan, quote_path
+from connector_executor.connectors.templates import render_tree, text_of
+from connector_executor.egress import HttpRequest
+from connector_executor.outcome import Failure
+from connectors_shared.contract.connector import BodyType
+from connectors_shared.contract.failure import FailureType
+
+Pairs = list[tuple[str, str]]
+
+
+def render_request(
+    plan: Plan, inputs: Mapping[str, Any], execution_id: str, auth: tuple[Pairs, Pairs]
+) -> HttpRequest | Failure:
+    """`auth` is the headers and query parameters that authorize the call (see `authorize`)."""
+    auth_headers, auth_query = auth
+    query = _query(plan, inputs)
+    if isinstance(query, Failure):
+        return query
+    headers = [(name, template.text(inputs)) for name, template in plan.headers]
+    unsafe = next((name for name, value in headers if "\r" in value or "\n" in value), None)
+    if unsafe:
+        return Failure(FailureType.INVALID_REQUEST, f"header {unsafe} would contain a line break")
+    body = _body(plan.body, inputs) if plan.body else None
+    if plan.body and not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", BODY_CONTENT_TYPE[plan.body.type]))
+    if key := plan.published.config.idempotency_header:
+        headers.append((key, execution_id))
+    headers += auth_headers
+    url = _url(plan, inputs, query + auth_query)
+    return HttpRequest(plan.method, url, tuple(headers), body)
+
+
+def _query(plan: Plan, inputs: Mapping[str, Any]) -> Pairs | Failure:
+    pairs: Pairs = []
+    for part in plan.query:
+        if part.template is not None:
+            pairs.append((part.key, part.template.text(inputs)))
+            continue
+        assert part.reference is not None
+        value = part.reference.resolve(inputs)
+        if value is not None and value != "":
+            values = value if isinstance(value, list) else [value]
+            pairs += [(part.key, text_of(item)) for item in values]
+        elif part.required:
+            return Failure(
+                FailureType.INVALID_INPUT, f"{part.reference.name} is required for query parameter {part.key}"
+            )
+    return pairs
+
+
+def _url(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> str:
+    url = plan.plain_url or plan.url.text(inputs, quote_path)
+    if not query:
+        return url
+    base, hash_sign, fragment = url.partition("#")
+    separator = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
+    return f"{base}{separator}{urlencode(query, quote_via=quote)}{hash_sign}{fragment}"
+
+
+def _body(part: BodyPart, inputs: Mapping[str, Any]) -> bytes:
+    if part.type is BodyType.JSON:
+        return msgspec.json.encode(render_tree(part.tree, inputs))
+    if part.type is BodyType.FORM:
+        return urlencode([(key, template.text(inputs)) for key, template in part.form]).encode()
+    assert part.raw is not None
+    return part.raw.text(inputs).encode()

@@ -1,0 +1,82 @@
+"""The composition root: everything of the field mapper is built and connected here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from connectors_shared.runtime.auth import authenticator
+from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.health import Check, health_router
+from connectors_shared.runtime.kafka import producer
+from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.problems import install_problem_handlers
+from field_mapper import migrations_dir
+from field_mapper.backoff import Perseverance
+from field_mapper.batch import SERVICE, BatchProcessor
+from field_mapper.coercion import UserFieldCoercion
+from field_mapper.inbound.http import contacts_router
+from field_mapper.inbound.kafka import ResultConsumer
+from field_mapper.metrics import MapperMetrics
+from field_mapper.outbound.publisher import KafkaPublisher
+from field_mapper.outbound.repository import PostgresContacts
+from field_mapper.retention import forgetting
+from field_mapper.settings import MapperSettings
+
+SCHEMA = "mapper"
+
+log = get_logger(__name__)
+
+
+async def build_app(settings: MapperSettings) -> FastAPI:
+    """The service; its lifespan migrates, connects, consumes, and ends in the opposite order."""
+    clock, metrics = SystemClock(), MapperMetrics()
+    coerce = UserFieldCoercion(settings.default_region)
+    perseverance = Perseverance(lambda step: metrics.retries.labels(step).inc())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database_url = settings.database_url.get_secret_value()
+        if settings.migrate:
+            await asyncio.to_thread(migrate, database_url, migrations_dir(), SCHEMA)
+        async with AsyncExitStack() as stack:
+            pool = await open_pool(database_url, max_size=settings.pool_max_size, schema=SCHEMA)
+            stack.push_async_callback(pool.close)
+            contacts = PostgresContacts(pool)
+            sender = producer(settings.kafka_bootstrap_servers, SERVICE)
+            await sender.start()
+            stack.push_async_callback(sender.stop)
+            publisher = KafkaPublisher(sender)
+            processor = BatchProcessor(
+                contacts, publisher, coerce, clock, metrics, perseverance, settings.topic_prefix
+            )
+            consumer = ResultConsumer(settings, processor, perseverance, clock, metrics)
+            stack.push_async_callback(consumer.stop)
+            await consumer.start()
+            await stack.enter_async_context(forgetting(contacts, settings.applied_retention_days))
+            app.state.contacts, app.state.publisher = contacts, publisher
+            log.info("service.started", port=settings.port)
+            yield
+            log.info("service.stopping")
+
+    app = FastAPI(title="Connectors field mapper", version="1", lifespan=lifespan)
+    install_problem_handlers(app)
+    app.include_router(contacts_router(authenticator(settings.jwt_secret.get_secret_value()), coerce, clock))
+
+    async def postgres() -> str | None:
+        await app.state.contacts.answers()
+        return None
+
+    async def kafka() -> str | None:
+        await app.state.publisher.answers()
+        return None
+
+    async def batches() -> str | None:
+        return perseverance.problem
+
+    checks: dict[str, Check] = {"postgres": postgres, "kafka": kafka, "batches": batches}
+    app.include_router(health_router(checks, metrics.registry))
+    return app

@@ -1,0 +1,238 @@
+"""One batch of results: apply it in one transaction, then publish what came of it."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+from uuid import UUID
+
+from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT_DEAD
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.logging import get_logger
+from field_mapper.backoff import Perseverance, StoppedError
+from field_mapper.coercion import UserFieldCoercion
+from field_mapper.metrics import MapperMetrics
+from field_mapper.model import Proposal
+from field_mapper.outbound.faults import is_caused_by_data
+from field_mapper.outbound.publisher import Outgoing
+from field_mapper.stages import Announcement, ContactSession, UnreadableResultError, apply, decode, propose
+
+SERVICE: Final = "connectors-field-mapper"
+POISON_ATTEMPTS: Final = 3
+TRANSACTION_SECONDS: Final = 120
+TRACE_HEADERS: Final = ("traceparent", "tracestate")
+RECORDS_PER_TURN: Final = 25
+
+log = get_logger(__name__)
+
+
+class Record(Protocol):
+    """What is used of a Kafka record."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+class Contacts(Protocol):
+    """Where transactions come from."""
+
+    def transaction(self) -> AbstractAsyncContextManager[ContactSession]: ...
+
+
+class Publisher(Protocol):
+    """Sends, and answers the position of every message that failed."""
+
+    async def send(self, messages: Sequence[Outgoing]) -> dict[int, Exception]: ...
+
+
+class NotPublishedError(Exception):
+    """Some messages are not acknowledged yet."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """A record and what it has come to: a proposal, then an announcement; or a dead letter; or nothing to do."""
+
+    record: Record
+    proposal: Proposal | None = None
+    announcement: Announcement | None = None
+    dead: DeadLetter | None = None
+
+
+class BatchProcessor:
+    """After `process` answers True everything of the batch is durable, and its offsets may be committed."""
+
+    def __init__(
+        self,
+        contacts: Contacts,
+        publisher: Publisher,
+        coerce: UserFieldCoercion,
+        clock: Clock,
+        metrics: MapperMetrics,
+        perseverance: Perseverance,
+        topic_prefix: str = "",
+    ) -> None:
+        self._contacts = contacts
+        self._publisher = publisher
+        self._coerce = coerce
+        self._clock = clock
+        self._metrics = metrics
+        self._perseverance = perseverance
+        self._prefix = topic_prefix
+
+    async def process(self, records: Sequence[Record]) -> bool:
+        """Retries for as long as Postgres or Kafka need. False when the process ends before it is done."""
+        try:
+            await self._perseverance.until_done("batch", lambda: self._process(records), lambda _: False)
+        except StoppedError:
+            return False
+        return True
+
+    async def _process(self, records: Sequence[Record]) -> None:
+        works = [await self._prepared(number, record) for number, record in enumerate(records)]
+        await self._apply([work for work in works if work.proposal])
+        await self._publish_dead(works)
+        await self._publish_updates(works)
+        self._count(works)
+
+    async def _prepared(self, number: int, record: Record) -> _Work:
+        if number % RECORDS_PER_TURN == 0:
+            await asyncio.sleep(0)  # heartbeats run on this loop
+        work = _Work(record)
+        try:
+            work.proposal = propose(decode(record.value), self._coerce, self._clock.now())
+        except UnreadableResultError as error:
+            work.dead = self._dead_letter(record, error.reason, error.detail, attempts=1)
+        except Exception as error:
+            work.dead = self._fault(record, error, attempts=1)
+        return work
+
+    async def _apply(self, works: list[_Work]) -> None:
+        """All at once; when the data of one makes it fail, halves, until that one is alone."""
+        if not works:
+            return
+        try:
+            announcements = await self._perseverance.until_done(
+                "transaction", lambda: self._transaction(works), is_caused_by_data
+            )
+        except StoppedError:
+            raise
+        except Exception as error:
+            await self._isolate(works, error)
+            return
+        for work in works:
+            assert work.proposal is not None
+            work.announcement = announcements[work.proposal.execution_id]
+
+    async def _isolate(self, works: list[_Work], error: Exception) -> None:
+        if len(works) > 1:
+            middle = len(works) // 2
+            await self._apply(works[:middle])
+            await self._apply(works[middle:])
+            return
+        (work,) = works
+        for _ in range(POISON_ATTEMPTS - 1):
+            try:
+                announcements = await self._perseverance.until_done(
+                    "transaction", lambda: self._transaction(works), is_caused_by_data
+                )
+            except StoppedError:
+                raise
+            except Exception as again:
+                error = again
+            else:
+                assert work.proposal is not None
+                work.announcement = announcements[work.proposal.execution_id]
+                return
+        work.dead = self._fault(work.record, error, POISON_ATTEMPTS)
+
+    async def _transaction(self, works: list[_Work]) -> dict[UUID, Announcement]:
+        # An attempt that was rolled back must leave nothing in the proposals.
+        proposals = [work.proposal.fresh_copy() for work in works if work.proposal]
+        async with asyncio.timeout(TRANSACTION_SECONDS), self._contacts.transaction() as session:
+            announcements = await apply(session, proposals, self._clock.now())
+        for kind in (kind for proposal in proposals for kind, _ in proposal.refused):
+            self._metrics.refused_values.labels(kind.value).inc()
+        return announcements
+
+    async def _publish_dead(self, works: Sequence[_Work]) -> None:
+        waiting = [self._dead_message(work) for work in works if work.dead]
+
+        async def send() -> None:
+            nonlocal waiting
+            failed = await self._publisher.send(waiting)
+            waiting = [message for position, message in enumerate(waiting) if position in failed]
+            _raise_first(failed)
+
+        if waiting:
+            await self._perseverance.until_done("dead_letters", send, lambda _: False)
+
+    async def _publish_updates(self, works: Sequence[_Work]) -> None:
+        """On a failure all of them go again: resending only some could swap two updates of one contact."""
+        once = {work.announcement.execution_id: work for work in works if work.announcement}
+        messages = [self._update_message(work) for work in once.values()]
+
+        async def send() -> None:
+            _raise_first(await self._publisher.send(messages))
+
+        if messages:
+            await self._perseverance.until_done("publish", send, lambda _: False)
+
+    def _update_message(self, work: _Work) -> Outgoing:
+        assert work.announcement is not None
+        return Outgoing(
+            self._prefix + CONTACT_UPDATED.name,
+            work.announcement.key(),
+            work.announcement.body,
+            tuple((name, value) for name, value in work.record.headers if name in TRACE_HEADERS and value),
+        )
+
+    def _dead_message(self, work: _Work) -> Outgoing:
+        assert work.dead is not None
+        record = work.record
+        original = [(name, value or b"") for name, value in record.headers if not name.startswith("dead-")]
+        headers = (*original, *work.dead.headers())
+        return Outgoing(self._prefix + RESULT_DEAD.name, record.key, record.value, headers)
+
+    def _fault(self, record: Record, error: Exception, attempts: int) -> DeadLetter:
+        log.error("result.poisonous", partition=record.partition, offset=record.offset, exc_info=error)
+        return self._dead_letter(record, DeadReason.REPEATED_FAULT, type(error).__name__, attempts)
+
+    def _dead_letter(self, record: Record, reason: DeadReason, detail: str, attempts: int) -> DeadLetter:
+        return DeadLetter(
+            reason=reason,
+            detail=detail,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            attempts=attempts,
+            at=self._clock.now(),
+            service=SERVICE,
+        )
+
+    def _count(self, works: Sequence[_Work]) -> None:
+        for work in works:
+            if work.dead:
+                self._metrics.dead_letters.labels(work.dead.reason.value).inc()
+            made = work.announcement
+            outcome = "dead" if work.dead else made.outcome if made else "no_mappings"
+            self._metrics.results.labels(outcome).inc()
+
+
+def _raise_first(failed: dict[int, Exception]) -> None:
+    if failed:
+        first = next(iter(failed.values()))
+        raise NotPublishedError(f"{len(failed)} messages, the first with {type(first).__name__}") from first

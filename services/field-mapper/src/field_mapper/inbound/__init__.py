@@ -1,0 +1,1 @@
+"""What the mapper takes: results from Kafka, and requests over HTTP."""

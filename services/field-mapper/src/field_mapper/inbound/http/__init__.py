@@ -1,0 +1,5 @@
+"""The contacts API."""
+
+from field_mapper.inbound.http.routes import contacts_router
+
+__all__ = ["contacts_router"]

@@ -1,0 +1,107 @@
+"""Bodies of the contacts API; names are those of the columns, as in the specification."""
+
+import base64
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
+
+from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.runtime.problems import FieldProblem, ProblemError
+from field_mapper.model import Contact
+from field_mapper.outbound.repository import Position
+
+CustomFields = dict[Annotated[str, Field(min_length=1, max_length=200)], JsonValue]
+
+_COLUMNS: dict[str, Any] = {
+    name: (list[str] | str | None if name == "tags" else str | int | float | None, None) for name in USER_FIELDS
+}
+
+
+class _CreateBase(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID | None = None
+    custom_fields: Annotated[CustomFields, Field(max_length=500)] = Field(default_factory=dict)
+
+
+CreateContact: type[_CreateBase] = create_model(
+    "CreateContact",
+    __base__=_CreateBase,
+    __doc__="A new contact, flat like a row of a CSV file; columns beyond the 18 go into `custom_fields`.",
+    **_COLUMNS,
+)
+
+
+class UpdateContact(BaseModel):
+    """The fields to write, and only those; null empties a field."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    user_fields: dict[str, JsonValue] = Field(default_factory=dict)
+    custom_fields: Annotated[CustomFields, Field(max_length=500)] = Field(default_factory=dict)
+
+
+class CustomFieldShape(BaseModel):
+    """A field the workspace defined, and what it holds."""
+
+    name: str
+    type: str
+
+
+class _ContactBase(BaseModel):
+    id: UUID
+    custom_fields: dict[str, JsonValue]
+    origins: dict[str, dict[str, JsonValue]]
+    custom_field_origins: dict[str, dict[str, JsonValue]]
+    created_at: datetime
+    updated_at: datetime
+
+
+ContactShape: type[_ContactBase] = create_model(
+    "Contact",
+    __base__=_ContactBase,
+    __doc__="A contact. An origin has `at`, and `execution`, `connector`, `version` when no person wrote it.",
+    **{name: (list[str] | None if name == "tags" else str | None, None) for name in USER_FIELDS},  # type: ignore[call-overload]
+)
+
+
+class ContactPage(BaseModel):
+    """Oldest first. `next_cursor` is null on the last page."""
+
+    contacts: list[ContactShape]
+    next_cursor: str | None = None
+
+
+def shape_of(contact: Contact) -> Any:
+    present = {name: custom for name, custom in contact.custom.items() if custom.value is not None}
+    return ContactShape(
+        id=contact.id,
+        custom_fields={name: custom.value for name, custom in present.items()},
+        origins=contact.origins,
+        custom_field_origins={name: custom.origin for name, custom in present.items()},
+        created_at=contact.created_at,
+        updated_at=contact.updated_at,
+        **contact.user,
+    )
+
+
+def cursor_after(contact: Contact) -> str:
+    assert contact.created_at is not None
+    return base64.urlsafe_b64encode(f"{contact.created_at.isoformat()}|{contact.id}".encode()).decode()
+
+
+def position_of(cursor: str | None) -> Position | None:
+    """Raises ProblemError when it is none of ours."""
+    if cursor is None:
+        return None
+    try:
+        moment, _, contact_id = base64.urlsafe_b64decode(cursor).decode().partition("|")
+        position = Position(datetime.fromisoformat(moment), UUID(contact_id))
+        if position.created_at.tzinfo is None:
+            raise ValueError("a moment of no zone")
+    except ValueError:
+        wrong = FieldProblem(pointer="/cursor", detail="Use the next_cursor of the page before, unchanged.")
+        raise ProblemError(422, "invalid-request", "The request is not valid", errors=[wrong]) from None
+    return position

@@ -1,0 +1,133 @@
+"""`connector.result` in batches, through FastStream, with offsets that only we commit.
+
+FastStream's own `ack()` commits the position of the whole consumer; it is never called.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from connectors_shared.contract.topics import RESULT
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.kafka import group_settings
+from connectors_shared.runtime.logging import get_logger
+from field_mapper.backoff import Perseverance
+from field_mapper.batch import SERVICE, BatchProcessor
+from field_mapper.metrics import MapperMetrics
+from field_mapper.settings import MapperSettings
+
+GROUP: Final = SERVICE
+COMMIT_ATTEMPTS: Final = 3
+
+log = get_logger(__name__)
+
+
+class ResultConsumer:
+    """Takes one batch at a time, so the order of a partition is the order of its batches."""
+
+    def __init__(
+        self,
+        settings: MapperSettings,
+        processor: BatchProcessor,
+        perseverance: Perseverance,
+        clock: Clock,
+        metrics: MapperMetrics,
+    ) -> None:
+        self._processor = processor
+        self._perseverance = perseverance
+        self._clock = clock
+        self._metrics = metrics
+        self._broker = KafkaBroker(
+            settings.kafka_bootstrap_servers,
+            client_id=SERVICE,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            graceful_timeout=20.0,
+            logger=logging.getLogger("faststream.field_mapper"),
+        )
+        self._subscriber = self._broker.subscriber(
+            settings.topic_prefix + RESULT.name,
+            batch=True,
+            group_id=settings.topic_prefix + GROUP,
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            parser=_parse,
+            decoder=_records,
+            max_records=settings.batch_max_records,
+            batch_timeout_ms=settings.batch_wait_ms,
+            **group_settings(settings.group_instance_id),
+        )
+        self._subscriber(self._take)
+
+    async def start(self) -> None:
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Ends the batch under way if it can be ended now; what is not committed comes again."""
+        self._perseverance.stop()
+        await self._broker.stop()
+
+    async def _take(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> None:
+        started = self._clock.monotonic()
+        self._metrics.batch_records.observe(len(records))
+        if not await self._processor.process(records):
+            return
+        await self._commit(next_offsets(records))
+        self._metrics.batch_seconds.observe(self._clock.monotonic() - started)
+
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+        """A commit that fails is harmless: the batch comes again and finds itself applied."""
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return
+        for attempt in range(1, COMMIT_ATTEMPTS + 1):
+            try:
+                await consumer.commit(offsets)
+                break
+            except (KafkaError, IllegalStateError) as error:
+                log.warning("offsets.not_committed", attempt=attempt, error=type(error).__name__)
+                if not getattr(error, "retriable", False):
+                    break
+        for partition, offset in offsets.items():
+            self._measure_lag(consumer, partition, offset)
+
+    def _measure_lag(self, consumer: Any, partition: TopicPartition, offset: int) -> None:
+        if partition in consumer.assignment() and (end := consumer.highwater(partition)) is not None:
+            self._metrics.lag_records.labels(str(partition.partition)).set(max(0, end - offset))
+
+
+def next_offsets(records: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
+    """What to commit once all these records are done: per partition, the offset after the last."""
+    offsets: dict[TopicPartition, int] = {}
+    for record in records:
+        partition = TopicPartition(record.topic, record.partition)
+        offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
+    return offsets
+
+
+async def _parse(records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaMessage:
+    """Headers stay as they are: FastStream's own parser fails on one that is not text, and drops the batch."""
+    return KafkaMessage(body=b"", headers={}, raw_message=records, consumer=_NO_CONSUMER)
+
+
+async def _records(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+class _NoConsumer:
+    """The message cannot commit or seek by itself."""
+
+    async def commit(self) -> None:
+        raise NotImplementedError
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        raise NotImplementedError
+
+
+_NO_CONSUMER: Final = _NoConsumer()

@@ -1,0 +1,1 @@
+"""What the mapper writes to: Postgres and Kafka."""

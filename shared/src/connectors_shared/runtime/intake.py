@@ -1,0 +1,59 @@
+"""Batches through FastStream as they came from Kafka: no decoding, so that no message can hide a batch.
+
+FastStream's own parser decodes every header as UTF-8 and fails the whole batch on one that is not; its
+acknowledgement commits all that was delivered. A subscriber made here does neither.
+"""
+
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from aiokafka.abc import ConsumerRebalanceListener
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+
+from connectors_shared.runtime.kafka import group_settings
+
+Records = tuple[ConsumerRecord, ...]
+
+
+def raw_batches(
+    broker: KafkaBroker,
+    topic: str,
+    *,
+    group_id: str,
+    instance_id: str | None,
+    listener: ConsumerRebalanceListener | None,
+    most: int,
+    poll_ms: int = 10,
+) -> Any:
+    """A batch subscriber whose handler takes the records and commits offsets itself.
+
+    `poll_ms` is kept small because FastStream sleeps as long again after a poll that found nothing.
+    """
+    return broker.subscriber(
+        topic,
+        batch=True,
+        group_id=group_id,
+        max_records=most,
+        batch_timeout_ms=poll_ms,
+        listener=listener,
+        ack_policy=AckPolicy.MANUAL,
+        no_reply=True,
+        parser=_parse,
+        decoder=_keep,
+        **group_settings(instance_id),
+    )
+
+
+async def _parse(records: Records) -> KafkaMessage:
+    return KafkaMessage(
+        body=records,
+        raw_message=records,
+        message_id=f"{records[0].offset}-{records[-1].offset}",
+        consumer=FAKE_CONSUMER,
+    )
+
+
+async def _keep(message: KafkaMessage) -> Any:
+    return message.body

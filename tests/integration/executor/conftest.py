@@ -1,0 +1,185 @@
+"""A real executor between real Kafka and Valkey, and an upstream that records what reaches it."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from aiohttp import web
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from connector_executor.app import build_app
+from connector_executor.settings import ExecutorSettings
+from connectors_local.topics import create_topics
+from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
+from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT, TOPICS
+from connectors_shared.runtime.kafka import producer as open_producer
+from connectors_shared.runtime.kafka import reader
+from connectors_shared.runtime.secrets import Keyring, SecretPlace
+
+KEYS = "test:" + base64.b64encode(b"k" * 32).decode()
+WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class Upstream:
+    """Answers with `answer(request)`, and keeps every request line, header and body."""
+
+    port: int = 0
+    seen: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    answer: Handler | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        self.seen.append((request.method, request.path_qs, dict(request.headers), body))
+        if self.answer is not None:
+            return await self.answer(request)
+        return web.json_response({"echo": dict(request.query)})
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[Upstream]:
+    upstream = Upstream()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", upstream.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    upstream.port = runner.addresses[0][1]
+    yield upstream
+    await runner.cleanup()
+
+
+class Bench:
+    """One broker, one executor, and the flow engine's side of the conversation."""
+
+    def __init__(self, settings: ExecutorSettings, producer: AIOKafkaProducer, keyring: Keyring) -> None:
+        self.settings = settings
+        self.producer = producer
+        self.keyring = keyring
+        self.results: list[bytes] = []
+        self._stack = AsyncExitStack()
+        self._readers: dict[str, AIOKafkaConsumer] = {}
+
+    async def start_executor(self) -> None:
+        app = await build_app(self.settings)
+        await self._stack.enter_async_context(app.router.lifespan_context(app))
+
+    async def stop_executor(self) -> None:
+        await self._stack.aclose()
+
+    async def publish(self, url: str, *, version: int = 1, auth: Any = None, **config: Any) -> UUID:
+        connector_id = config.pop("connector_id", None) or uuid4()
+        published = PublishedConnector.model_validate(
+            {
+                "connector_id": connector_id,
+                "workspace_id": WORKSPACE,
+                "version": version,
+                "name": "Example",
+                "enabled": config.pop("enabled", True),
+                "input_schema": config.pop("input_schema", {}),
+                "auth": auth or {"type": "none"},
+                "config": {"method": "GET", "url": url, "retry_delay": 10} | config,
+            }
+        )
+        await self.producer.send_and_wait(
+            self.settings.topic_prefix + CONFIG.name, published.to_json(), key=str(connector_id).encode()
+        )
+        return connector_id
+
+    def bearer(self, token: str) -> dict[str, Any]:
+        credential_id = uuid4()
+        place = SecretPlace(str(WORKSPACE), str(credential_id), "token")
+        return {"type": "bearer", "credential_id": credential_id, "token": self.keyring.seal(token, place)}
+
+    async def execute(self, connector_id: UUID, **fields: Any) -> ConnectorExecute:
+        event = ConnectorExecute.model_validate(
+            {"execution_id": uuid4(), "workspace_id": WORKSPACE, "connector_id": connector_id} | fields
+        )
+        await self.send(event.to_json(), event.key())
+        return event
+
+    async def send(self, value: bytes, key: bytes = b"k", headers: Any = None) -> None:
+        topic = self.settings.topic_prefix + EXECUTE.name
+        await self.producer.send_and_wait(topic, value, key=key, headers=headers or [])
+
+    async def read(self, topic: str, count: int) -> list[Any]:
+        """The next `count` records of a topic, from its beginning on."""
+        reader_ = await self._reader(self.settings.topic_prefix + topic)
+        return [await reader_.getone() for _ in range(count)]
+
+    async def result(self) -> ConnectorResult:
+        [record] = await self.read(RESULT.name, 1)
+        self.results.append(record.value)
+        return ConnectorResult.model_validate_json(record.value)
+
+    async def committed(self) -> int:
+        """Sum of the group's committed offsets over all partitions."""
+        topic = self.settings.topic_prefix + EXECUTE.name
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            group_id=self.settings.group_id,
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(topic, number) for number in range(EXECUTE.partitions)]
+            return sum([await consumer.committed(partition) or 0 for partition in partitions])
+        finally:
+            await consumer.stop()
+
+    async def close(self) -> None:
+        await self.stop_executor()
+        for reader_ in self._readers.values():
+            await reader_.stop()
+
+    async def _reader(self, topic: str) -> AIOKafkaConsumer:
+        if topic not in self._readers:
+            reader_ = reader(self.settings.kafka_bootstrap_servers, "test")
+            await reader_.start()
+            known = {self.settings.topic_prefix + known.name: known.partitions for known in TOPICS}
+            partitions = [TopicPartition(topic, number) for number in range(known[topic])]
+            reader_.assign(partitions)
+            await reader_.seek_to_beginning(*partitions)
+            self._readers[topic] = reader_
+        return self._readers[topic]
+
+
+@pytest.fixture
+async def bench(
+    kafka_servers: str, valkey_url: str, topic_prefix: str, key_prefix: str, upstream: Upstream
+) -> AsyncIterator[Bench]:
+    await create_topics(kafka_servers, prefix=topic_prefix)
+    settings = ExecutorSettings.model_validate(
+        {
+            "kafka_bootstrap_servers": kafka_servers,
+            "redis_url": valkey_url,
+            "encryption_keys": KEYS,
+            "egress_grants": f"127.0.0.1:{upstream.port}",
+            "topic_prefix": topic_prefix,
+            "group_id": topic_prefix + "executor",
+            "key_prefix": key_prefix,
+            "commit_seconds": 0.1,
+        }
+    )
+    producer = open_producer(kafka_servers, "test")
+    await producer.start()
+    bench = Bench(settings, producer, Keyring.parse(KEYS))
+    yield bench
+    await bench.close()
+    await producer.stop()
+
+
+def as_json(value: bytes) -> Any:
+    return json.loads(value)

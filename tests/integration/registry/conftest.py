@@ -1,0 +1,115 @@
+"""The registry as it runs, on real Postgres and Kafka."""
+
+import base64
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import jwt
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import SecretStr
+
+from connector_registry.app import build_app
+from connector_registry.settings import Settings
+from connectors_local.topics import create_topics
+from connectors_shared.contract.topics import CONFIG
+from connectors_shared.runtime.kafka import reader
+
+JWT_SECRET = "a-secret-only-for-tests-0123456789abcdef"
+KEYS = "k1:" + base64.b64encode(b"A" * 32).decode()
+
+Running = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """A registry with its lifespan; leaving it stops the publisher and closes every connection."""
+    app = await build_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://registry") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def run_registry() -> Running:
+    return running
+
+
+@pytest.fixture
+async def settings(database: str, kafka_servers: str, topic_prefix: str) -> Settings:
+    await create_topics(kafka_servers, topics=(CONFIG,), prefix=topic_prefix)
+    return Settings(
+        kafka_bootstrap_servers=kafka_servers,
+        database_url=SecretStr(database),
+        encryption_keys=SecretStr(KEYS),
+        jwt_secret=SecretStr(JWT_SECRET),
+        topic_prefix=topic_prefix,
+        publish_wait_seconds=20,
+    )
+
+
+@pytest.fixture
+async def client(settings: Settings, sign_in: Callable[..., dict[str, str]]) -> AsyncIterator[httpx2.AsyncClient]:
+    """Signed in as an editor of a workspace of this test's own."""
+    async with running(settings) as client:
+        client.headers.update(sign_in(uuid4()))
+        yield client
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., dict[str, str]]:
+    def headers(workspace: UUID, role: str = "editor") -> dict[str, str]:
+        expires = datetime.now(UTC) + timedelta(hours=1)
+        claims = {"sub": "ann", "aud": "authenticated", "exp": expires, "workspace_id": str(workspace)}
+        return {"Authorization": "Bearer " + jwt.encode(claims | {"role": role}, JWT_SECRET, algorithm="HS256")}
+
+    return headers
+
+
+@pytest.fixture
+def config_messages(kafka_servers: str, topic_prefix: str) -> Callable[[], Any]:
+    """Everything on the config topic up to its end now: (key, value) in order."""
+
+    async def read() -> list[tuple[str, bytes | None]]:
+        consumer: AIOKafkaConsumer = reader(kafka_servers, "test")
+        await consumer.start()
+        try:
+            partition = TopicPartition(topic_prefix + CONFIG.name, 0)
+            consumer.assign([partition])
+            end = (await consumer.end_offsets([partition]))[partition]
+            found: list[tuple[str, bytes | None]] = []
+            while await consumer.position(partition) < end:
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    found += [(record.key.decode(), record.value) for record in records]
+            return found
+        finally:
+            await consumer.stop()
+
+    return read
+
+
+@pytest.fixture
+def a_connector() -> Callable[..., dict[str, Any]]:
+    def build(**fields: Any) -> dict[str, Any]:
+        config = {
+            "method": "GET",
+            "url": "https://api.example.com/{{input.phone}}",
+            "auth": {"type": "bearer", "token": "canary-token-0123456789"},
+        }
+        return {"name": "Lookup", "config": config, "input_schema": {"phone": {"required": True}}} | fields
+
+    return build
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

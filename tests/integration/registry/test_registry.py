@@ -1,0 +1,345 @@
+"""The REST API, the tables and the topic together."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from connector_registry.settings import Settings
+from connectors_local.topics import create_topics
+from connectors_shared.contract.connector import BearerAuth, PublishedConnector
+from connectors_shared.contract.topics import CONFIG
+from connectors_shared.runtime.secrets import Keyring, SecretPlace
+
+Build = Callable[..., dict[str, Any]]
+Messages = Callable[[], Awaitable[list[tuple[str, bytes | None]]]]
+Running = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]]
+SignIn = Callable[..., dict[str, str]]
+
+
+async def tables(url: str) -> dict[str, str]:
+    """Every row of every table of the service, as text."""
+    connection = await asyncpg.connect(url)
+    try:
+        names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'registry'")
+        return {
+            name: "\n".join(
+                str(row[0]) for row in await connection.fetch(f'SELECT t::text FROM registry."{name}" t')
+            )
+            for (name,) in names
+        }
+    finally:
+        await connection.close()
+
+
+async def test_a_connector_is_published_before_its_create_answers(
+    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build, settings: Settings
+) -> None:
+    made = await client.post("/api/connectors", json=a_connector())
+    assert (made.status_code, made.json()["published"]) == (201, True)
+    [(key, value)] = await config_messages()
+    assert key == made.json()["id"]
+    assert value is not None
+    message = PublishedConnector.model_validate_json(value)
+    assert (message.version, message.name, message.enabled) == (1, "Lookup", True)
+    assert isinstance(message.auth, BearerAuth)
+    place = SecretPlace(str(message.workspace_id), str(message.auth.credential_id), "token")
+    keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
+    assert keyring.open(message.auth.token, place) == "canary-token-0123456789"
+
+
+async def test_changes_follow_each_other_on_the_topic_and_delete_is_a_tombstone(
+    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build
+) -> None:
+    path = (await client.post("/api/connectors", json=a_connector())).headers["location"]
+    for number in range(2, 5):
+        answer = await client.put(path, json={"name": f"Version {number}"})
+        assert (answer.status_code, answer.headers["etag"]) == (200, f'"{number}"')
+    assert (await client.delete(path)).status_code == 204
+    values = [value for _, value in await config_messages()]
+    versions = [json.loads(value)["version"] for value in values if value]
+    assert (versions, values[-1]) == ([1, 2, 3, 4], None)
+
+
+async def test_the_secret_is_nowhere_in_plain_text(
+    client: httpx2.AsyncClient,
+    config_messages: Messages,
+    a_connector: Build,
+    database: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    canary = "canary-6f1e2d3c4b5a-plain"
+    caplog.set_level("DEBUG")
+    answers: list[httpx2.Response] = []
+    body = a_connector()
+    auths: list[dict[str, Any]] = [
+        {"type": "bearer", "token": canary},
+        {"type": "apikey", "config": {"key": canary}},
+        {"type": "basic", "username": "ann", "password": canary},
+        {"type": "bearer", "token": canary + "\n"},
+    ]
+    for auth in auths:
+        body["config"]["auth"] = auth
+        made = await client.post("/api/connectors", json=body)
+        answers.append(made)
+        if made.status_code == 201:
+            path = made.headers["location"]
+            answers += [await client.get(path), await client.put(path, json=body), await client.get(path)]
+    answers += [await client.get("/api/connectors"), await client.get("/metrics")]
+    assert [answer.status_code for answer in answers].count(201) == 3
+    stored = await tables(database)
+    messages = await config_messages()
+    assert len(messages) == 6
+    assert len(stored["credentials"].splitlines()) == 3
+    everything = [answer.text for answer in answers] + list(stored.values())
+    everything += [(value or b"").decode() for _, value in messages]
+    everything += [caplog.text, *capfd.readouterr()]
+    for text in everything:
+        assert canary not in text
+
+
+async def test_every_version_is_kept_and_cannot_be_changed(
+    client: httpx2.AsyncClient, a_connector: Build, database: str
+) -> None:
+    made = await client.post("/api/connectors", json=a_connector())
+    await client.put(made.headers["location"], json={"name": "Second"})
+    connection = await asyncpg.connect(database)
+    try:
+        rows = await connection.fetch(
+            "SELECT definition->>'name' FROM registry.connector_versions ORDER BY version"
+        )
+        assert [row[0] for row in rows] == ["Lookup", "Second"]
+        with pytest.raises(asyncpg.RaiseError, match="immutable"):
+            await connection.execute("UPDATE registry.connector_versions SET created_by = 'x'")
+    finally:
+        await connection.close()
+
+
+async def test_order_nulls_and_big_numbers_survive_the_database(
+    client: httpx2.AsyncClient, a_connector: Build
+) -> None:
+    body = a_connector()
+    body["config"] |= {
+        "method": "POST",
+        "bodyType": "json",
+        "body": {"z": 2**70, "a": None, "ü": ["{{input.phone}}"]},
+    }
+    body["input_schema"] = {"zeta": {}, "phone": {}, "alpha": {"default": None}}
+    path = (await client.post("/api/connectors", json=body)).headers["location"]
+    read = (await client.get(path)).json()
+    assert json.dumps(read["config"]["body"]) == json.dumps(body["config"]["body"])
+    assert list(read["input_schema"]) == ["zeta", "phone", "alpha"]
+
+
+async def test_of_two_changes_at_once_with_the_same_etag_one_wins(
+    client: httpx2.AsyncClient, a_connector: Build
+) -> None:
+    path = (await client.post("/api/connectors", json=a_connector())).headers["location"]
+    answers = await asyncio.gather(
+        *(client.put(path, json={"name": f"N{n}"}, headers={"If-Match": '"1"'}) for n in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 5
+    assert (await client.get(path)).json()["version"] == 2
+
+
+async def test_many_changes_at_once_are_published_in_the_order_of_their_versions(
+    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build
+) -> None:
+    paths = [
+        answer.headers["location"]
+        for answer in await asyncio.gather(
+            *(client.post("/api/connectors", json=a_connector()) for _ in range(10))
+        )
+    ]
+    await asyncio.gather(*(client.put(path, json={}) for path in paths for _ in range(3)))
+    seen: dict[str, list[int]] = {}
+    for key, value in await config_messages():
+        seen.setdefault(key, []).append(json.loads(value or b"{}")["version"])
+    assert len(seen) == 10
+    for versions in seen.values():
+        assert versions == list(range(1, len(versions) + 1))
+
+
+async def test_pages_search_and_filters_work_in_sql(client: httpx2.AsyncClient, a_connector: Build) -> None:
+    for number in range(5):
+        await client.post("/api/connectors", json=a_connector(name=f"Number {number}", category="CRM"))
+    await client.post("/api/connectors", json=a_connector(name="100%_sure", enabled=False))
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await client.get("/api/connectors", params={"limit": 4, "cursor": cursor})).json()
+        seen += [one["name"] for one in page["connectors"]]
+        cursor = page["next_cursor"]
+    assert seen == ["100%_sure", "Number 4", "Number 3", "Number 2", "Number 1", "Number 0"]
+
+    async def names(**params: str) -> list[str]:
+        return [one["name"] for one in (await client.get("/api/connectors", params=params)).json()["connectors"]]
+
+    assert await names(q="%_S") == ["100%_sure"]
+    assert await names(q="\\") == []
+    assert await names(enabled="false") == ["100%_sure"]
+    assert len(await names(category="crm")) == 5
+
+
+async def test_another_workspace_reaches_nothing(
+    client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn
+) -> None:
+    path = (await client.post("/api/connectors", json=a_connector())).headers["location"]
+    stranger = sign_in(uuid4(), "admin")
+    assert (await client.get("/api/connectors", headers=stranger)).json()["connectors"] == []
+    assert (await client.get(path, headers=stranger)).status_code == 404
+    assert (await client.put(path, json={"name": "Mine"}, headers=stranger)).status_code == 404
+    assert (await client.delete(path, headers=stranger)).status_code == 404
+    assert (await client.get(path)).json()["name"] == "Lookup"
+
+
+async def test_row_level_security_holds_where_a_query_forgets_the_workspace(
+    settings: Settings, run_registry: Running, a_connector: Build, sign_in: SignIn, database: str
+) -> None:
+    role = "owner_" + uuid4().hex[:12]
+    name = database.rsplit("/", 1)[1].partition("?")[0]
+    admin = await asyncpg.connect(database)
+    try:
+        await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'p' NOSUPERUSER")
+        await admin.execute(f'ALTER DATABASE "{name}" OWNER TO {role}; GRANT ALL ON SCHEMA public TO {role}')
+        url = str(httpx2.URL(database).copy_with(username=role, password="p"))
+        mine, other = uuid4(), uuid4()
+        owned = settings.model_copy(update={"database_url": SecretStr(url)})
+        async with run_registry(owned) as client:
+            for workspace in (mine, other):
+                made = await client.post("/api/connectors", json=a_connector(), headers=sign_in(workspace))
+                assert made.status_code == 201, made.text
+        owner = await asyncpg.connect(url)
+        try:
+            await _expect_own_rows_only(owner, mine)
+        finally:
+            await owner.close()
+    finally:
+        await admin.execute(f"REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")
+        await admin.execute(f"DROP ROLE {role}")
+        await admin.close()
+
+
+async def _expect_own_rows_only(owner: asyncpg.Connection, workspace: UUID) -> None:
+    for table in ("connectors", "connector_versions", "credentials"):
+        assert await owner.fetchval(f"SELECT count(*) FROM registry.{table}") == 0
+        async with owner.transaction():
+            await owner.execute("SELECT set_config('app.workspace_id', $1, true)", str(workspace))
+            rows = await owner.fetch(f"SELECT workspace_id FROM registry.{table}")
+            assert [row[0] for row in rows] == [workspace]
+
+
+async def test_without_kafka_a_change_is_saved_and_published_by_the_next_start(
+    settings: Settings, run_registry: Running, a_connector: Build, sign_in: SignIn, config_messages: Messages
+) -> None:
+    editor = sign_in(uuid4())
+    offline = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1", "publish_wait_seconds": 0.2})
+    async with run_registry(offline) as client:
+        made = await client.post("/api/connectors", json=a_connector(), headers=editor)
+        assert (made.status_code, made.json()["published"]) == (202, False)
+        path = made.headers["location"]
+        assert (await client.get(path, headers=editor)).json()["published"] is False
+        ready = await client.get("/readyz")
+        assert ready.status_code == 503
+        assert "kafka" in ready.json()["problems"]
+    assert await config_messages() == []
+    async with run_registry(settings) as client:
+        changed = await client.put(path, json={"name": "Later"}, headers=editor)
+        assert changed.status_code == 200
+        assert (await client.get(path, headers=editor)).json()["published"] is True
+    assert [json.loads(value or b"{}")["version"] for _, value in await config_messages()] == [1, 2]
+
+
+async def test_a_missing_topic_is_told_and_used_once_it_is_there(
+    settings: Settings, run_registry: Running, a_connector: Build, sign_in: SignIn, kafka_servers: str
+) -> None:
+    prefix, editor = settings.topic_prefix + "late.", sign_in(uuid4())
+    early = settings.model_copy(update={"topic_prefix": prefix, "publish_wait_seconds": 0.2})
+    async with run_registry(early) as client:
+        made = await client.post("/api/connectors", json=a_connector(), headers=editor)
+        assert made.status_code == 202
+        await create_topics(kafka_servers, topics=(CONFIG,), prefix=prefix)
+        path = made.headers["location"]
+        async with asyncio.timeout(60):
+            while not (await client.get(path, headers=editor)).json()["published"]:
+                await client.put(path, json={}, headers=editor)
+        async with asyncio.timeout(20):
+            while (await client.get("/readyz")).status_code != 200:
+                pass
+
+
+async def test_two_replicas_share_one_outbox(
+    settings: Settings, run_registry: Running, a_connector: Build, sign_in: SignIn, config_messages: Messages
+) -> None:
+    editor = sign_in(uuid4())
+    async with run_registry(settings) as one, run_registry(settings) as two:
+        posts = [
+            client.post("/api/connectors", json=a_connector(), headers=editor)
+            for client in (one, two)
+            for _ in range(15)
+        ]
+        answers = await asyncio.gather(*posts)
+        assert {answer.status_code for answer in answers} == {201}
+        keys = [key for key, _ in await config_messages()]
+    assert sorted(keys) == sorted(answer.json()["id"] for answer in answers)
+
+
+async def test_ready_and_metrics_when_all_is_well(client: httpx2.AsyncClient, a_connector: Build) -> None:
+    await client.post("/api/connectors", json=a_connector())
+    assert (await client.get("/healthz")).json() == {"status": "ok"}
+    ready = await client.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    text = (await client.get("/metrics")).text
+    assert "connectors_registry_messages_published_total 1.0" in text
+    assert "connectors_registry_outbox_rows" in text
+    assert "connectors_registry_publish_latency_seconds_count 1.0" in text
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+async def test_the_process_starts_serves_and_stops_on_a_signal(
+    settings: Settings, free_port: int, stop: signal.Signals
+) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "CONNECTORS_JWT_SECRET": settings.jwt_secret.get_secret_value(),
+        "CONNECTORS_ENCRYPTION_KEYS": settings.encryption_keys.get_secret_value(),
+        "CONNECTORS_TOPIC_PREFIX": settings.topic_prefix,
+        "CONNECTORS_PORT": str(free_port),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "connector_registry", env=environment, stdout=-1, stderr=-1
+    )
+    try:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{free_port}") as client:
+            await _ready(client, process)
+    finally:
+        if process.returncode is None:
+            process.send_signal(stop)
+        output, errors = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0, errors.decode()
+    assert errors == b""
+    assert all(json.loads(line)["service"] == "connectors-registry" for line in output.splitlines())
+
+
+async def _ready(client: httpx2.AsyncClient, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(30):
+        while process.returncode is None:
+            try:
+                if (await client.get("/readyz")).status_code == 200:
+                    return
+            except httpx2.TransportError:
+                await asyncio.sleep(0.05)
+    pytest.fail("the process ended before it was ready")

@@ -1,0 +1,147 @@
+"""The registry's REST API over its in-memory store."""
+
+from collections.abc import AsyncIterator, Callable
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import jwt
+import pytest
+from pydantic import SecretStr
+
+from connector_registry.app import assemble
+from connector_registry.metrics import Metrics
+from connector_registry.outbound.memory import InMemoryConnectorStore
+from connector_registry.settings import Settings
+from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.secrets import Keyring
+
+JWT_SECRET = "a-secret-only-for-tests-0123456789abcdef"
+WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
+KEYS = "k1:" + "QUFB" * 10 + "QUE="
+SPECIFICATION_EXAMPLE: dict[str, Any] = {
+    "name": "Phone Number Enrichment",
+    "description": "Enrich phone numbers with identity data",
+    "icon": "📞",
+    "category": "enrichment",
+    "config": {
+        "method": "GET",
+        "url": "https://api.audienceacuity.com/v2/identities/byPhone",
+        "auth": {"type": "bearer", "token": "lT1r4xawA6hnPgDZmi0wqgft84cc1ba60e9230da2a0a66b42711bc0a"},
+        "headers": [{"key": "Accept", "value": "application/json"}],
+        "queryParams": [
+            {
+                "key": "phone",
+                "valueType": "input",
+                "inputField": "phoneNumber",
+                "staticValue": "",
+                "required": True,
+            }
+        ],
+        "responseTransform": '{"identity": identities[0]}',
+        "timeout": 30000,
+        "retries": 3,
+    },
+    "input_schema": {
+        "phoneNumber": {
+            "type": "string",
+            "required": True,
+            "label": "Phone Number",
+            "placeholder": "Enter phone number",
+        }
+    },
+    "enabled": True,
+}
+
+
+class SteppingClock(SystemClock):
+    """Every look at it is a second later, so that the order of creation is certain."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+class Announcer:
+    """Answers as told."""
+
+    def __init__(self) -> None:
+        self.reachable = True
+
+    async def published(self) -> bool:
+        return self.reachable
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(
+        kafka_bootstrap_servers="unused:9092",
+        database_url=SecretStr("postgresql://unused"),
+        encryption_keys=SecretStr(KEYS),
+        jwt_secret=SecretStr(JWT_SECRET),
+        allowed_origins=("https://console.example",),
+    )
+
+
+@pytest.fixture
+def store() -> InMemoryConnectorStore:
+    return InMemoryConnectorStore()
+
+
+@pytest.fixture
+def announcer() -> Announcer:
+    return Announcer()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+async def client(
+    settings: Settings,
+    store: InMemoryConnectorStore,
+    announcer: Announcer,
+    metrics: Metrics,
+    sign_in: Callable[..., dict[str, str]],
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Signed in as an editor of WORKSPACE."""
+    app = assemble(
+        settings, Keyring.parse(KEYS), store, announcer, clock=SteppingClock(), metrics=metrics, checks={}
+    )
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=sign_in()) as client:
+        yield client
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., dict[str, str]]:
+    def headers(workspace: UUID = WORKSPACE, role: str = "editor", **claims: Any) -> dict[str, str]:
+        expires = datetime.now(UTC) + timedelta(hours=1)
+        payload = {"sub": "ann", "aud": "authenticated", "exp": expires, "workspace_id": str(workspace)}
+        token = jwt.encode(payload | {"role": role} | claims, JWT_SECRET, algorithm="HS256")
+        return {"Authorization": f"Bearer {token}"}
+
+    return headers
+
+
+@pytest.fixture
+def a_connector() -> Callable[..., dict[str, Any]]:
+    """The specification's example; keyword arguments replace fields, `config` and `auth` parts of config."""
+
+    def build(
+        config: dict[str, Any] | None = None, auth: dict[str, Any] | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        body = deepcopy(SPECIFICATION_EXAMPLE) | fields
+        body["config"] |= config or {}
+        if auth is not None:
+            body["config"]["auth"] = auth
+        return body
+
+    return build

@@ -1,0 +1,213 @@
+"""What surrounds the routes: settings, documents, metrics, CORS, and the publisher's promise."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import structlog
+from pydantic import ValidationError
+from structlog.testing import CapturingLogger
+
+from connector_registry.__main__ import main
+from connector_registry.connectors.connector import OutboxRow
+from connector_registry.metrics import Metrics
+from connector_registry.outbound.publisher import Publisher
+from connector_registry.settings import Settings
+from connectors_shared.runtime.clock import SystemClock
+
+Build = Callable[..., dict[str, Any]]
+REQUIRED = {
+    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    "DATABASE_URL": "postgresql://127.0.0.1:1/none",
+    "CONNECTORS_JWT_SECRET": "s" * 32,
+    "CONNECTORS_ENCRYPTION_KEYS": "k1:" + "QUFB" * 10 + "QUE=",
+}
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """The service sets up the logging of its process; here that is the test session's."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def environment(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> None:
+    for name, value in (REQUIRED | changes).items():
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("missing", list(REQUIRED))
+def test_without_a_required_setting_it_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
+) -> None:
+    environment(monkeypatch, **{missing: None})
+    assert main() == 2
+    assert missing.removeprefix("CONNECTORS_") in capsys.readouterr().err
+
+
+def test_a_short_token_secret_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment(monkeypatch, CONNECTORS_JWT_SECRET="short-canary")
+    assert main() == 2
+    assert "short-canary" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keys", ["", "k1:canary", "k1:c2hvcnQ="])
+def test_with_unusable_encryption_keys_it_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], keys: str
+) -> None:
+    environment(monkeypatch, CONNECTORS_ENCRYPTION_KEYS=keys)
+    assert main() == 2
+    error = capsys.readouterr().err
+    assert "encryption key" in error
+    assert "canary" not in error
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment(monkeypatch, CONNECTORS_ALLOWED_ORIGINS="https://a.example, https://b.example,")
+    monkeypatch.setenv("CONNECTORS_MIGRATE", "false")
+    settings = Settings()
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert settings.migrate is False
+    assert "sss" not in repr(settings)
+
+
+def test_a_setting_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment(monkeypatch, CONNECTORS_PUBLISH_WAIT_SECONDS="0")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+async def test_the_openapi_document_describes_bodies_and_problems(client: httpx2.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    assert set(document["paths"]) == {"/api/connectors", "/api/connectors/{connector_id}"}
+    create = document["paths"]["/api/connectors"]["post"]
+    assert create["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ConnectorDraft")
+    assert "application/problem+json" in create["responses"]["default"]["content"]
+    assert set(create["responses"]) == {"201", "202", "default"}
+    for reference in references(document):
+        assert reference.removeprefix("#/components/schemas/") in document["components"]["schemas"]
+    assert (await client.get("/docs")).status_code == 200
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*map(references, value.values()))
+    return set().union(*map(references, value)) if isinstance(value, list) else set()
+
+
+async def test_metrics_count_by_route_and_never_by_id(client: httpx2.AsyncClient, a_connector: Build) -> None:
+    made = (await client.post("/api/connectors", json=a_connector())).json()
+    await client.get(f"/api/connectors/{made['id']}")
+    await client.get("/unknown/place")
+    await client.request("BREW", "/api/connectors")
+    text = (await client.get("/metrics")).text
+    line = 'connectors_registry_requests_total{method="%s",route="%s",status="%d"} 1.0'
+    assert line % ("POST", "/api/connectors", 201) in text
+    assert line % ("GET", "/api/connectors/{connector_id}", 200) in text
+    assert line % ("GET", "unmatched", 404) in text
+    assert "BREW" not in text
+    assert made["id"] not in text
+
+
+async def test_only_allowed_origins_may_call_from_a_browser(client: httpx2.AsyncClient) -> None:
+    async def preflight(origin: str) -> str | None:
+        headers = {
+            "Origin": origin,
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "authorization,if-match",
+        }
+        answer = await client.options("/api/connectors", headers=headers)
+        return answer.headers.get("access-control-allow-origin")
+
+    assert await preflight("https://console.example") == "https://console.example"
+    assert await preflight("https://evil.example") is None
+
+
+class ListOutbox:
+    """Rows in a list, and a gate that holds a pass open."""
+
+    def __init__(self) -> None:
+        self.rows: list[OutboxRow] = []
+        self.passes = 0
+
+    async def drain(self, send: Any, limit: int) -> int:
+        self.passes += 1
+        rows = self.rows[:limit]
+        if rows:
+            await send(rows)
+            del self.rows[: len(rows)]
+        return len(rows)
+
+    async def waiting(self) -> tuple[int, float]:
+        return len(self.rows), 0.0
+
+    def add(self, *numbers: int) -> None:
+        now = SystemClock().now()
+        self.rows += [OutboxRow(id=n, topic="t", key="k", value=b"%d" % n, created_at=now) for n in numbers]
+
+
+class BreakingSender:
+    """Fails as often as told, then records."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.sent: list[int] = []
+
+    async def connect(self) -> None:
+        return
+
+    async def __call__(self, rows: list[OutboxRow]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("no broker")
+        self.sent += [row.id for row in rows]
+
+
+def a_publisher(outbox: ListOutbox, sender: BreakingSender, wait_seconds: float) -> Publisher:
+    return Publisher(outbox, sender, Metrics(), SystemClock(), wait_seconds)  # type: ignore[arg-type]
+
+
+async def test_published_is_true_only_after_everything_is_acknowledged() -> None:
+    outbox, sender = ListOutbox(), BreakingSender(failures=1)
+    publisher = a_publisher(outbox, sender, wait_seconds=10)
+    outbox.add(*range(250))
+    running = asyncio.create_task(publisher.run())
+    assert await publisher.published()
+    assert sender.sent == list(range(250))
+    assert publisher.fault is None
+    running.cancel()
+
+
+async def test_published_is_false_when_the_wait_ends_first_and_the_rows_stay() -> None:
+    outbox, sender = ListOutbox(), BreakingSender(failures=1_000_000)
+    publisher = a_publisher(outbox, sender, wait_seconds=0.05)
+    outbox.add(1)
+    running = asyncio.create_task(publisher.run())
+    assert not await publisher.published()
+    assert publisher.fault == "ConnectionError: no broker"
+    assert [row.id for row in outbox.rows] == [1]
+    running.cancel()
+
+
+async def test_a_request_is_logged_without_what_was_searched_for(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr("connector_registry.inbound.http.observer.log", log)
+    await client.get("/api/connectors?q=canary-search")
+    [handled] = log.calls
+    assert handled.args == ("request.handled",)
+    assert (handled.kwargs["route"], handled.kwargs["status"]) == ("/api/connectors", 200)
+    assert "canary-search" not in repr(handled)
