@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo up down status test test-unit test-integration test-e2e check format bench specs clean
+.PHONY: help setup lock demo up down status test test-unit test-integration test-e2e check format bench specs
 
 help: ## List every command
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ down: setup ## Stop what `make up` or `make demo` started
 status: setup ## Show what is running, and where
 	@$(BIN)/connectors status
 
-test: setup ## Run every test: unit, contract, integration, end-to-end, failure
+test: setup ## Run every test: unit, contract, integration, end-to-end
 	@$(PYTEST) tests
 
 test-unit: setup ## Run the tests that need no server (seconds)
@@ -54,13 +54,17 @@ format: setup ## Format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-check: setup ## Format, lint, types, import contracts, dependencies, dead code, generated specs
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@for m in $(MEMBERS); do (cd $$m && ../$${m//[!\/]}/ true 2>/dev/null; true); done
+check: setup ## Format, lint, types, import contracts, dependencies, dead code, generated documents
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy $(addsuffix /src,$(MEMBERS))
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+	@for member in $(MEMBERS); do (cd $$member && $(CURDIR)/$(BIN)/deptry src) || exit 1; done
 	@$(BIN)/vulture
+	@$(BIN)/python -m connectors_local.specs --check
+
+specs: setup ## Write the AsyncAPI and OpenAPI documents again
+	@$(BIN)/python -m connectors_local.specs
 
 bench: setup ## Measure the executor against the bare loop (its own target; minutes)
 	@$(BIN)/python -m bench

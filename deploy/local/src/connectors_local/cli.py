@@ -5,9 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from connectors_local.commands import COMMANDS
-from connectors_local.commands.command import CommandError
-
-INTERRUPTED = 130
+from connectors_local.commands.command import INTERRUPTED, CommandError
 
 
 def build_parser() -> ArgumentParser:

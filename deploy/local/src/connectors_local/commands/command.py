@@ -3,6 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
+
+INTERRUPTED: Final = 130
+"""The exit status of what Ctrl-C ended, as shells have it."""
 
 
 def no_arguments(parser: ArgumentParser) -> None:

@@ -18,7 +18,10 @@ POLL_MS: Final = 200
 CLIENT_ID: Final = "demo-flow-engine"
 
 Heard = ConnectorResult | ContactUpdated
-SHAPES: Final[dict[str, type[ConnectorResult] | type[ContactUpdated]]] = {RESULT.name: ConnectorResult, CONTACT_UPDATED.name: ContactUpdated}
+SHAPES: Final[dict[str, type[ConnectorResult] | type[ContactUpdated]]] = {
+    RESULT.name: ConnectorResult,
+    CONTACT_UPDATED.name: ContactUpdated,
+}
 
 
 class ExchangeError(Exception):

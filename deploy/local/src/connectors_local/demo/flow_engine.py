@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from uuid import UUID
 
 from connectors_local.demo.exchange import Exchange, Heard
@@ -114,10 +115,14 @@ def progress_of(outcomes: dict[UUID, Outcome]) -> Progress:
 
 @dataclass(frozen=True, slots=True)
 class FlowEngine:
-    """Runs executions over an exchange. `watch` is told whenever the counts may have changed."""
+    """Runs executions over an exchange, each followed `until` its outcome is complete.
+
+    `watch` is told whenever the counts may have changed.
+    """
 
     exchange: Exchange
     watch: Callable[[Progress], None] = field(default=lambda progress: None)
+    until: Callable[[Outcome], bool] = attrgetter("settled")
     monotonic: Callable[[], float] = time.monotonic
 
     async def run(self, events: Sequence[ConnectorExecute], timeout_seconds: float) -> FlowReport:
@@ -145,7 +150,7 @@ class FlowEngine:
     async def _follow(
         self, outcomes: dict[UUID, Outcome], publishing: asyncio.Task[None], deadline: float
     ) -> None:
-        while self.monotonic() < deadline and not all(o.settled for o in outcomes.values()):
+        while self.monotonic() < deadline and not all(map(self.until, outcomes.values())):
             heard = await self.exchange.hear()
             now = self.monotonic()
             for message in heard:

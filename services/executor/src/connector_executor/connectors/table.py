@@ -7,15 +7,15 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from connector_executor.connectors.plan import Plan, compile_plan
-from connector_executor.connectors.templates import TemplateError
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
+VERSION_BYTES = 4
 
 
 class ConnectorTable:
-    """Latest version by connector id. `revision` grows with every change."""
+    """Latest version by connector id; an older one that is published again after it changes nothing."""
 
     def __init__(self, cache_entries: int = 4096, default_max_in_flight: int = 64) -> None:
         self._stored: dict[bytes, bytes] = {}
@@ -37,12 +37,14 @@ class ConnectorTable:
             self._stored.pop(connector_id.bytes, None)
             return
         try:
-            PublishedConnector.model_validate_json(value)
+            published = PublishedConnector.model_validate_json(value)
         except ValidationError as error:
             problems = [f"{'/'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
             log.error("config.invalid", connector_id=str(connector_id), problems=problems)
             return
-        self._stored[connector_id.bytes] = zlib.compress(value, 1)
+        if published.version >= self._version(connector_id):
+            packed = published.version.to_bytes(VERSION_BYTES) + zlib.compress(value, 1)
+            self._stored[connector_id.bytes] = packed
 
     def plan(self, connector_id: UUID) -> Plan | None:
         """The compiled connector; None when unknown. Raises TemplateError when it cannot be compiled."""
@@ -53,11 +55,14 @@ class ConnectorTable:
         stored = self._stored.get(connector_id.bytes)
         if stored is None:
             return None
-        published = PublishedConnector.model_validate_json(zlib.decompress(stored))
+        published = PublishedConnector.model_validate_json(zlib.decompress(stored[VERSION_BYTES:]))
         compiled = self._plans[connector_id] = compile_plan(published, self._default_max_in_flight)
         if len(self._plans) > self._cache_entries:
             self._plans.popitem(last=False)
         return compiled
+
+    def _version(self, connector_id: UUID) -> int:
+        return int.from_bytes(self._stored.get(connector_id.bytes, b"")[:VERSION_BYTES])
 
 
 def _connector_id(key: bytes | None) -> UUID | None:
@@ -65,6 +70,3 @@ def _connector_id(key: bytes | None) -> UUID | None:
         return UUID((key or b"").decode())
     except (UnicodeDecodeError, ValueError):
         return None
-
-
-__all__ = ["ConnectorTable", "TemplateError"]

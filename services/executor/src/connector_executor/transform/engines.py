@@ -100,7 +100,7 @@ def _failed(failure: TransformFailure, *, retiring: bool = False) -> Answer:
 
 
 def _holds_wide_integer(request: Request, expression: Expression, bindings: dict[str, Any]) -> bool:
-    if _MANY_DIGITS.search(request.expression.encode()) or _MANY_DIGITS.search(request.bindings or b""):
+    if _reads_wide_integer(bindings, True):
         return True
     if not _MANY_DIGITS.search(request.document):
         return False

@@ -1,0 +1,133 @@
+"""How the demo looks: live bars and colours on a terminal, plain lines elsewhere."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from connectors_local.demo.flow_engine import FlowReport, Latencies, Progress
+from connectors_local.demo.story import Story
+from connectors_local.state import StackRecord
+
+SAMPLE_SIZE: Final = 6
+SHOWN_PROBLEMS: Final = 10
+PLAIN_WIDTH: Final = 132
+STAGES: Final = {
+    "published": "connector.execute published",
+    "answered": "connector.result heard",
+    "updated": "contact.updated heard",
+}
+
+
+def new_console() -> Console:
+    """Standard output; wide enough for the table where nobody's terminal sets the width."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
+class Display:
+    """The audience at the terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._bars: Bars | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._shown_quarters = 0
+
+    def say(self, line: str) -> None:
+        self.console.print(line, markup=False, soft_wrap=True)
+
+    @contextlib.contextmanager
+    def follow(self, total: int) -> Iterator[None]:
+        self._shown_quarters = 0
+        if not self.console.is_terminal:
+            yield
+            return
+        columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn()
+        with Bars(*columns, console=self.console) as self._bars:
+            self._tasks = {name: self._bars.add_task(text, total=total) for name, text in STAGES.items()}
+            yield
+        self._bars = None
+
+    def progress(self, progress: Progress) -> None:
+        if self._bars is not None:
+            for name, task in self._tasks.items():
+                self._bars.update(task, completed=getattr(progress, name))
+        else:
+            self._say_each_quarter(progress)
+
+    def _say_each_quarter(self, progress: Progress) -> None:
+        quarters = 4 * progress.updated // max(1, progress.total)
+        if quarters > self._shown_quarters:
+            self._shown_quarters = quarters
+            counts = f"{progress.published} published, {progress.answered} answered, {progress.updated} updated"
+            self.say(counts + (f", {progress.failed} failed" if progress.failed else ""))
+
+    def tell(self, story: Story) -> None:
+        """The table of some contacts, the counts, and what went wrong."""
+        self.console.print(before_and_after(story.before[:SAMPLE_SIZE], story.after[:SAMPLE_SIZE]))
+        for line in summary(story.report):
+            self.say(line)
+        for problem in story.verdict.problems[:SHOWN_PROBLEMS]:
+            self.say(f"  wrong: {problem}")
+
+    def tell_where_to_look(self, record: StackRecord) -> None:
+        for line in where_to_look(record):
+            self.say(line)
+
+
+def before_and_after(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(
+        "phone", "", "name", "address", "city", "state", "zip", "income", "credit score", title="Contacts"
+    )
+    for old, new in zip(before, after, strict=True):
+        was, now = row_of(old), row_of(new)
+        changed = [
+            Text(value, "bold green" if value != earlier else "") for earlier, value in zip(was, now, strict=True)
+        ]
+        table.add_row(str(old.get("phone") or ""), Text("before", "dim"), *(Text(value, "dim") for value in was))
+        table.add_row("", "after", *changed, end_section=True)
+    return table
+
+
+def row_of(contact: Mapping[str, Any]) -> list[str]:
+    name = " ".join(filter(None, (contact.get("first_name"), contact.get("last_name"))))
+    custom = contact["custom_fields"]
+    values = [name, *(contact.get(field) for field in ("address", "city", "state", "zip_code"))]
+    values += [custom.get("income"), custom.get("credit_score")]
+    return ["–" if value in (None, "") else str(value) for value in values]
+
+
+def summary(report: FlowReport) -> list[str]:
+    counts = report.progress
+    return [
+        f"{counts.published} executions, {counts.answered - counts.failed} succeeded, {counts.failed} failed, "
+        f"{counts.updated} contacts updated in {report.duration_seconds:.2f} s",
+        f"publish → result           {percentiles(report.until_result())}",
+        f"publish → contact updated  {percentiles(report.until_updated())}",
+    ]
+
+
+def percentiles(latencies: Latencies | None) -> str:
+    if latencies is None:
+        return "not measured"
+    return f"p50 {latencies.p50:.0f} ms   p95 {latencies.p95:.0f} ms   p99 {latencies.p99:.0f} ms"
+
+
+def where_to_look(record: StackRecord) -> list[str]:
+    services = {"registry": record.registry_url, "mapper": record.mapper_url, "executor": record.executor_url}
+    metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
+    return [
+        "",
+        "Where to look next:",
+        f"  API docs   {record.registry_url}/docs  (connectors)",
+        f"  API docs   {record.mapper_url}/docs  (contacts)",
+        *metrics,
+        "  try one    connectors send examples/01_send_one_execution.json",
+        '  addresses  eval "$(connectors env)"   connectors status   connectors logs executor',
+    ]

@@ -1,0 +1,80 @@
+"""`connectors demo`: a stack of its own, or the one that runs already, and the story on it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
+
+from connectors_local.concurrency import cancelled_by_termination
+from connectors_local.demo.display import Display
+from connectors_local.demo.story import Story, tell_story
+from connectors_local.services import SERVICES_AND_PRETEND_API
+from connectors_local.stack import Stack, running_stack
+from connectors_local.state import LocalState, StackRecord
+from connectors_local.tokens import DEMO_WORKSPACE, admin_token
+
+T = TypeVar("T")
+
+
+async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
+    """What happened, after everything that was started has stopped again. Without `once`, at Ctrl-C.
+
+    Raises what starting a stack and telling the story raise.
+    """
+    async with cancelled_by_termination(), stack_for_demo(state, display) as (record, stack):
+        telling = tell_story(
+            record, admin_token(state.secrets().jwt_secret, DEMO_WORKSPACE), DEMO_WORKSPACE, display
+        )
+        story = await (while_it_runs(stack, telling) if stack else telling)
+        display.tell(story)
+        if not once:
+            await show_until_interrupted(display, story, record, stack)
+    return story
+
+
+@contextlib.asynccontextmanager
+async def stack_for_demo(state: LocalState, display: Display) -> AsyncIterator[tuple[StackRecord, Stack | None]]:
+    """The running stack, which is left alone afterwards (then None), or a new one that ends with the block."""
+    record = state.running_record()
+    if record is not None and record.status == "ready" and record.pretend_api_url:
+        display.say("a stack runs already: the demo uses it")
+        yield record, None
+        return
+    display.say("starting Kafka, PostgreSQL, Valkey, the services and a pretend third-party API")
+    began = time.monotonic()
+    async with running_stack(state, services=SERVICES_AND_PRETEND_API, announce=display.say) as stack:
+        display.say(f"everything is up after {time.monotonic() - began:.1f} s")
+        yield stack.record(), stack
+
+
+async def while_it_runs(stack: Stack, work: Coroutine[Any, Any, T]) -> T:
+    """The work's result; raises ProcessEndedError as soon as a process of the stack ends."""
+    working, watching = asyncio.ensure_future(work), asyncio.ensure_future(stack.watch())
+    try:
+        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            watching.result()
+        return await working
+    finally:
+        working.cancel()
+        watching.cancel()
+        await asyncio.gather(working, watching, return_exceptions=True)
+
+
+async def show_until_interrupted(display: Display, story: Story, record: StackRecord, stack: Stack | None) -> None:
+    """A stack that was there before stays, so there is nothing to wait for."""
+    display.tell_where_to_look(record)
+    display.say("")
+    display.say(last_line(story))
+    if stack is None:
+        display.say("The stack keeps running; `connectors down` stops it.")
+        return
+    display.say("Everything keeps running until Ctrl-C.")
+    with contextlib.suppress(asyncio.CancelledError):
+        await stack.watch()
+    display.say("stopping")
+
+
+def last_line(story: Story) -> str:
+    return story.verdict.line(f"contacts hold what the API gave ({story.report.duration_seconds:.2f} s)")

@@ -1,0 +1,126 @@
+"""Send one execution as the flow engine would, and wait for its result."""
+
+import difflib
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import jwt
+from pydantic import ValidationError
+
+from connectors_local.demo.clients import Registry, api_client
+from connectors_local.demo.exchange import open_exchange
+from connectors_local.demo.flow_engine import FlowEngine
+from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
+from connectors_shared.contract.topics import RESULT
+
+SUCCEEDED: Final = 0
+FAILED: Final = 1
+BAD_INPUT: Final = 2
+NAME_FIELD: Final = "connectorName"
+KNOWN_FIELDS: Final = (
+    *(field.alias or name for name, field in ConnectorExecute.model_fields.items()),
+    NAME_FIELD,
+)
+
+
+class BadInputError(Exception):
+    """The event cannot be sent; the message names each field that is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to send to. `workspace_id` is the token's."""
+
+    kafka_bootstrap_servers: str
+    registry_url: str
+    token: str
+    workspace_id: UUID
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Target":
+        """From the names that `connectors env` prints. Raises KeyError with the first one missing."""
+        token = environment["CONNECTORS_TOKEN"]
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return cls(
+            environment["KAFKA_BOOTSTRAP_SERVERS"],
+            environment["CONNECTORS_REGISTRY_URL"],
+            token,
+            UUID(claims["workspace_id"]),
+        )
+
+
+def read_request(text: str) -> dict[str, Any]:
+    """The JSON object of an execute event, its field names checked. Raises BadInputError."""
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        raise BadInputError(f"not JSON: {error}") from error
+    if not isinstance(raw, dict):
+        raise BadInputError("not a JSON object")
+    if strangers := [name for name in raw if name not in KNOWN_FIELDS]:
+        raise BadInputError("; ".join(map(unknown_field, strangers)))
+    return raw
+
+
+def unknown_field(name: str) -> str:
+    close = difflib.get_close_matches(name, KNOWN_FIELDS, n=1)
+    return f"{name}: no such field" + (f", did you mean {close[0]}?" if close else "")
+
+
+def complete(request: Mapping[str, Any], workspace_id: UUID, connector_id: UUID | None) -> ConnectorExecute:
+    """The event with what was left out filled in. Raises BadInputError."""
+    filled: dict[str, Any] = {
+        "executionId": str(uuid4()),
+        "workspaceId": str(workspace_id),
+        "requestedAt": datetime.now(UTC).isoformat(),
+    } | {name: value for name, value in request.items() if name != NAME_FIELD}
+    if connector_id is not None:
+        filled["connectorId"] = str(connector_id)
+    try:
+        return ConnectorExecute.model_validate_json(json.dumps(filled))
+    except ValidationError as error:
+        raise BadInputError("; ".join(map(invalid_field, error.errors()))) from None
+
+
+def invalid_field(error: Any) -> str:
+    path = ".".join(str(part) for part in error["loc"]) or "the event"
+    if path == "connectorId" and error["type"] == "missing":
+        return f"connectorId: required (or {NAME_FIELD}, the name of a connector)"
+    return f"{path}: {error['msg']}"
+
+
+async def send(request: Mapping[str, Any], target: Target, timeout_seconds: float) -> int:
+    """Print the result as JSON; the exit status. Raises BadInputError, ApiError and ExchangeError."""
+    event = complete(request, target.workspace_id, await named_connector(request, target))
+    async with open_exchange(target.kafka_bootstrap_servers, [RESULT]) as exchange:
+        engine = FlowEngine(exchange, until=lambda outcome: outcome.result is not None)
+        report = await engine.run([event], timeout_seconds)
+    return print_result(report.outcomes[event.execution_id].result, event, timeout_seconds)
+
+
+async def named_connector(request: Mapping[str, Any], target: Target) -> UUID | None:
+    """The id behind `connectorName`; None when the event names none."""
+    name = request.get(NAME_FIELD)
+    if name is None:
+        return None
+    if not isinstance(name, str) or "connectorId" in request:
+        raise BadInputError(f"{NAME_FIELD}: a text, and not together with connectorId")
+    async with api_client(target.registry_url, target.token) as api:
+        found = await Registry(api).find(name)
+    if found is None:
+        raise BadInputError(f"{NAME_FIELD}: the workspace has no connector named {name!r}")
+    return found
+
+
+def print_result(result: ConnectorResult | None, event: ConnectorExecute, timeout_seconds: float) -> int:
+    if result is None:
+        print(f"no result of execution {event.execution_id} within {timeout_seconds:g} s", file=sys.stderr)
+        return FAILED
+    shown = result.model_dump(mode="json", exclude_none=True)
+    print(json.dumps(shown, indent=2, ensure_ascii=False))
+    return SUCCEEDED if result.success else FAILED

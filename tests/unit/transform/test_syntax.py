@@ -1,0 +1,40 @@
+"""What is refused when a connector is saved."""
+
+import pytest
+
+from connector_executor.transform import TransformFailure, check
+from connector_executor.transform.syntax import MAX_EXPRESSION_BYTES
+
+
+@pytest.mark.parametrize(
+    "expression", ["a.b", "$map(a, function($x) { $x * 2 })", '$eval("1")', "$replace(a, /b/, 'c')"]
+)
+def test_an_expression_of_the_language_is_accepted(expression: str) -> None:
+    assert check(expression) is None
+
+
+def test_a_syntax_error_names_its_place() -> None:
+    refused = check('{"a": b')
+    assert isinstance(refused, TransformFailure)
+    assert refused.code == "syntax"
+    assert "at character 7" in refused.message
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "a b",
+        "(" * 10_000 + "a" + ")" * 10_000,
+        "a" * (MAX_EXPRESSION_BYTES + 1),
+        "é" * (MAX_EXPRESSION_BYTES // 2 + 1),
+        "-" * 30_000 + "1",
+        "'\ud800'",
+    ],
+    ids=["empty", "two names", "nested", "long", "long in bytes", "signs", "half a surrogate pair"],
+)
+def test_what_cannot_be_evaluated_is_refused(expression: str) -> None:
+    refused = check(expression)
+    assert refused is not None
+    assert refused.code == "syntax"
+    assert len(refused.message) < 300
