@@ -59,12 +59,21 @@ def test_functions_never_reach_the_result(document: Any) -> None:
     assert value('{"f": $sum, "g": [a > 0 ? $sum, 1]}', document) == {"g": [None, 1]}
 
 
-@pytest.mark.parametrize("expression", ["1/0", "0/0", "$power(10, 400)", "a.$power(10, 400)", "-1/0", "$sqrt(-1)"])
+@pytest.mark.parametrize("expression", ["1/0", "$power(10, 400)", "a.$power(10, 400)", "-1/0", "$sqrt(-1)"])
 @pytest.mark.parametrize("number", [1, WIDE])
 def test_no_number_beyond_json_reaches_the_result(expression: str, number: int) -> None:
     result = answer(f"[a, {expression}]", {"a": number})
     assert result.value is None
     assert result.code.startswith("D")
+
+
+def test_what_is_not_a_number_is_null_as_in_javascript() -> None:
+    assert value("[a, 0/0]", {"a": 1}) == [1, None]
+
+
+@pytest.mark.parametrize("number", [1, WIDE])
+def test_an_escaped_character_beyond_16_bits_is_one_character(number: int) -> None:
+    assert value(r'{"\ud83d\ude00": a > 0 ? "\ud83d\ude00"}', {"a": number}) == {"😀": "😀"}
 
 
 @pytest.mark.parametrize("number", [1, WIDE])

@@ -73,9 +73,7 @@ async def fetch_all(
         httpx2.AsyncClient(timeout=TIMEOUTS, follow_redirects=True) as client,
     ):
         wanted = await missing(artifacts, folder)
-        transfers = Transfers(
-            client, repository or repository_url(), folder, progress or SilentProgress(), sleep
-        )
+        transfers = Transfers(client, repository or repository_url(), folder, progress or SilentProgress(), sleep)
         await transfers.fetch(wanted)
 
 

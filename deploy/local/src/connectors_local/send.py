@@ -1,20 +1,26 @@
 """Send one execution as the flow engine would, and wait for its result."""
 
+import asyncio
 import difflib
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import jwt
 from pydantic import ValidationError
 
-from connectors_local.demo.clients import Registry, api_client
-from connectors_local.demo.exchange import open_exchange
+from connectors_local.commands.command import CommandError
+from connectors_local.demo.clients import ApiError, Registry, api_client
+from connectors_local.demo.exchange import ExchangeError, open_exchange
 from connectors_local.demo.flow_engine import FlowEngine
+from connectors_local.exports import stack_environment
+from connectors_local.state import LocalState, default_state
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.topics import RESULT
 
@@ -43,15 +49,48 @@ class Target:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Target":
-        """From the names that `connectors env` prints. Raises KeyError with the first one missing."""
-        token = environment["CONNECTORS_TOKEN"]
-        claims = jwt.decode(token, options={"verify_signature": False})
-        return cls(
-            environment["KAFKA_BOOTSTRAP_SERVERS"],
-            environment["CONNECTORS_REGISTRY_URL"],
-            token,
-            UUID(claims["workspace_id"]),
-        )
+        """From the names that `connectors env` prints. Raises CommandError when one is missing or no token."""
+        try:
+            token = environment["CONNECTORS_TOKEN"]
+            workspace = jwt.decode(token, options={"verify_signature": False})["workspace_id"]
+            return cls(
+                environment["KAFKA_BOOTSTRAP_SERVERS"],
+                environment["CONNECTORS_REGISTRY_URL"],
+                token,
+                UUID(workspace),
+            )
+        except KeyError as missing:
+            raise CommandError(f"{missing} is not set, and no stack runs here; start one: connectors up") from None
+        except (jwt.InvalidTokenError, ValueError):
+            raise CommandError("CONNECTORS_TOKEN is not a token of a workspace") from None
+
+
+def target_of(state: LocalState, environment: Mapping[str, str]) -> Target:
+    """The running stack; else what the environment names. Raises CommandError."""
+    record = state.running_record()
+    if record is not None and record.status == "ready":
+        return Target.of(stack_environment(record, state.secrets()))
+    return Target.of(environment)
+
+
+def send_file(file: str, timeout_seconds: float) -> int:
+    """Send the event in the file (`-`: standard input); the exit status. Raises CommandError."""
+    try:
+        request = read_request(read_text(file))
+        return asyncio.run(send(request, target_of(default_state(), os.environ), timeout_seconds))
+    except BadInputError as error:
+        print(f"connectors send: {file}: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except (ApiError, ExchangeError) as error:
+        raise CommandError(str(error)) from error
+
+
+def read_text(file: str) -> str:
+    """Raises BadInputError when there is no such text."""
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"cannot be read: {error}") from error
 
 
 def read_request(text: str) -> dict[str, Any]:

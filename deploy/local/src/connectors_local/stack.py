@@ -58,15 +58,12 @@ class Stack:
         )
         self.kafka: KafkaCluster | None = None
         self.services = tuple(
-            Service(spec, supervisor, state.data / spec.name, state.logs / f"{spec.name}.log")
-            for spec in services
+            Service(spec, supervisor, state.data / spec.name, state.logs / f"{spec.name}.log") for spec in services
         )
 
     async def start(self) -> None:
         """Raises ServerStartError, DownloadError, MigrationError or TopicCreationError."""
-        await all_or_first_failure(
-            [self._start_kafka(), self._start(self.postgres), self._start(self.valkey)]
-        )
+        await all_or_first_failure([self._start_kafka(), self._start(self.postgres), self._start(self.valkey)])
         await all_or_first_failure([self._migrate(), self._create_topics()])
         environment = self._service_environment()
         for service in self.services:

@@ -23,9 +23,7 @@ async def create_topics(
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     try:
         await admin.start()
-        response = await admin.create_topics(
-            [new_topic(topic, replication_factor, prefix) for topic in topics]
-        )
+        response = await admin.create_topics([new_topic(topic, replication_factor, prefix) for topic in topics])
     finally:
         await admin.close()
     # The call succeeds even when every topic was refused: the verdicts are inside the answer.

@@ -103,6 +103,7 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
         return found
 
     intake.consumer = consumer
+    intake.give_up = _give_up
 
     async def settle() -> None:
         safe, intake.settled = intake.settled, []
@@ -177,8 +178,13 @@ async def _background(*works: Callable[[], Awaitable[None]]) -> AsyncIterator[No
 def _exit_on_fault(task: "asyncio.Future[None]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.critical("executor.fault", exc_info=error)
-        sys.stdout.flush()
-        os._exit(70)
+        _give_up()
+
+
+def _give_up() -> None:
+    """End at once, as if killed: what is unfinished is delivered again, to a process in a known state."""
+    sys.stdout.flush()
+    os._exit(70)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

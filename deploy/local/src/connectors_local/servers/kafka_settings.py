@@ -6,9 +6,7 @@ from pathlib import Path
 IN_SYNC_OF = {1: 1, 3: 2}
 
 
-def broker_properties(
-    *, node_id: int, address: str, voters: Mapping[int, str], log_dir: Path
-) -> dict[str, str]:
+def broker_properties(*, node_id: int, address: str, voters: Mapping[int, str], log_dir: Path) -> dict[str, str]:
     """`voters` maps the node id of every controller to its address. Internal topics are kept small."""
     replicas = str(len(voters))
     in_sync = str(IN_SYNC_OF[len(voters)])

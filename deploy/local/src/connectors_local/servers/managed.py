@@ -91,13 +91,9 @@ class ManagedServer(ABC):
         deadline = time.monotonic() + deadline_seconds
         while not await self.answers():
             if not child.running:
-                raise ServerStartError(
-                    self.name, f"ended with status {child.popen.returncode}", self.log_path
-                )
+                raise ServerStartError(self.name, f"ended with status {child.popen.returncode}", self.log_path)
             if time.monotonic() > deadline:
-                raise ServerStartError(
-                    self.name, f"did not answer within {deadline_seconds:g} s", self.log_path
-                )
+                raise ServerStartError(self.name, f"did not answer within {deadline_seconds:g} s", self.log_path)
             await asyncio.sleep(PROBE_INTERVAL_SECONDS)
 
     async def stop(self, grace_seconds: float = 10.0) -> None:

@@ -55,13 +55,20 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self._tasks: set[asyncio.Task[None]] = set()
         self.assignments = Assignments()
         self.settled: list[Identity] = []
+        self.give_up: Callable[[], None] = lambda: None
         self.consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.last_progress = clock.monotonic()
 
     async def on_records(self, records: Records) -> None:
         """One poll's worth. Returns when every record is queued, dead-lettered or being looked up."""
-        for record in records:
-            self._take(record)
+        try:
+            for record in records:
+                self._take(record)
+        except Exception:
+            # A record that is not in its window would be passed by the next commit: end, and have it again.
+            log.critical("intake.fault", exc_info=True)
+            self.give_up()
+            raise
         self._metrics.received.inc(len(records))
         self.balance()
 
@@ -115,7 +122,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         origin = self.assignments.seen(TopicPartition(record.topic, record.partition), record.offset)
         if origin is None:
             return
-        event = decode(record)
+        try:
+            event = decode(record)
+        except Exception as error:
+            log.exception("execution.undecodable", offset=record.offset, partition=record.partition)
+            detail = f"decoding failed: {type(error).__name__}"
+            event = Unreadable(DeadReason.REPEATED_FAULT, detail)
         if isinstance(event, Unreadable):
             self._later(self._bury(record, origin, event.reason, event.detail))
         elif not self._submit(record, origin, event):

@@ -74,15 +74,24 @@ def _plain(value: Any) -> Any:
 
 def _jsonable(value: Any) -> Any:
     """JSON as JavaScript would write it: whole numbers without a fraction, no functions, never NaN."""
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, (bool, int)):
         return value
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, dict):
-        return {key: kept for key, item in value.items() if (kept := _jsonable(item)) is not _DROPPED}
+        return {_text(key): kept for key, item in value.items() if (kept := _jsonable(item)) is not _DROPPED}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return _DROPPED if value is not Utils.NULL_VALUE else None
+
+
+def _text(value: str) -> str:
+    """The parser leaves an escaped surrogate pair in two halves, which no encoder takes."""
+    if value.isascii():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _number(value: float) -> int | float:
