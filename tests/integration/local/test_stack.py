@@ -124,7 +124,7 @@ async def test_services_start_after_migrations_and_know_every_address(
     assert environment["REDIS_URL"] == record.redis_url
     assert environment["KAFKA_BOOTSTRAP_SERVERS"] == record.kafka_bootstrap_servers
     assert environment["CONNECTORS_REGISTRY_URL"] == record.registry_url
-    assert environment["CONNECTORS_EGRESS_GRANTS"] == "127.0.0.1:9"
+    assert "127.0.0.1:9" in environment["CONNECTORS_EGRESS_GRANTS"].split(",")
     assert environment["CONNECTORS_JWT_SECRET"] == state.secrets().jwt_secret
     connection = await asyncpg.connect(record.database_url)
     assert await connection.fetchval("SELECT count(*) FROM standin.proof") == 0

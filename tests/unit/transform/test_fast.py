@@ -132,7 +132,7 @@ COSTLY = {
     "objects compared often": ("[" + ",".join(["$ = $"] * 60) + "]", OBJECTS),
     "objects rebuilt": ("a.{" + ",".join(f'"k{n}": b & c' for n in range(30)) + "}", OBJECTS),
     "items filtered often": ("[" + ",".join(["$count(a[b = 1 and c != 2])"] * 15) + "]", OBJECTS),
-    "filters in filters": ("[" + ",".join(["$count(a[c[c[c[$ = $]]] or $ = $])"] * 15) + "]", OBJECTS),
+    "filters in filters": ("[" + ",".join(["$count(a[c[c[c[$ = $]]] or $ = $])"] * 8) + "]", OBJECTS),
     "long separator": ("[" + ",".join(["$length($join(a.c, b))"] * 30) + "]", OBJECTS | {"b": "y" * 10_000}),
 }
 

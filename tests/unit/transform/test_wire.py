@@ -22,9 +22,7 @@ ANSWERS = st.builds(
 def test_answers_come_out_as_they_went_in_however_the_bytes_are_cut(answers: list[Answer], step: int) -> None:
     data = b"".join(map(frame, answers))
     stream = AnswerStream()
-    received = [
-        answer for start in range(0, len(data), step) for answer in stream.feed(data[start : start + step])
-    ]
+    received = [answer for start in range(0, len(data), step) for answer in stream.feed(data[start : start + step])]
     assert received == answers
 
 

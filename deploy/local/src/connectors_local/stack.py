@@ -10,7 +10,7 @@ from connectors_local.concurrency import all_or_first_failure
 from connectors_local.downloads import kafka_jars
 from connectors_local.processes import POLL_SECONDS, Supervisor
 from connectors_local.servers import KafkaCluster, ManagedServer, PostgresServer, ValkeyServer
-from connectors_local.servers.managed import ServerStartError
+from connectors_local.servers.managed import ServerStartError, start_on_free_ports
 from connectors_local.services import SERVICES, Service, ServiceSpec
 from connectors_local.state import LocalState, StackRecord
 from connectors_local.topics import create_topics
@@ -65,10 +65,18 @@ class Stack:
         """Raises ServerStartError, DownloadError, MigrationError or TopicCreationError."""
         await all_or_first_failure([self._start_kafka(), self._start(self.postgres), self._start(self.valkey)])
         await all_or_first_failure([self._migrate(), self._create_topics()])
+        await start_on_free_ports(self.services, self._start_services)
+
+    async def _start_services(self) -> None:
+        """All together, because each is told the addresses of all; all stop when one does not start."""
         environment = self._service_environment()
         for service in self.services:
             service.environment = environment
-        await all_or_first_failure(self._start(service) for service in self.services)
+        try:
+            await all_or_first_failure(self._start(service) for service in self.services)
+        except ServerStartError:
+            await asyncio.gather(*(service.stop() for service in self.services))
+            raise
 
     async def _start(self, server: ManagedServer) -> None:
         await server.start()
@@ -95,8 +103,6 @@ class Stack:
 
     def _service_environment(self) -> dict[str, str]:
         """The same for every service: addresses of the servers and of each other, and the shared secrets."""
-        for service in self.services:
-            service.choose_ports()
         inherited_grants = filter(None, os.environ.get("CONNECTORS_EGRESS_GRANTS", "").split(","))
         upstreams = [service.address for service in self.services if service.spec.upstream]
         return {
@@ -141,7 +147,8 @@ class Stack:
         """Returns never; raises ProcessEndedError when one of the processes does."""
         while True:
             for child in self.supervisor.children:
-                if not child.running:
+                # No record: we ended it ourselves, to start it again on another port.
+                if not child.running and child.record_path.exists():
                     raise ProcessEndedError(
                         child.name, f"ended with status {child.popen.returncode}", child.log_path
                     )

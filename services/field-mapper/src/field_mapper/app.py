@@ -50,9 +50,7 @@ async def build_app(settings: MapperSettings) -> FastAPI:
             await sender.start()
             stack.push_async_callback(sender.stop)
             publisher = KafkaPublisher(sender)
-            processor = BatchProcessor(
-                contacts, publisher, coerce, clock, metrics, perseverance, settings.topic_prefix
-            )
+            processor = BatchProcessor(contacts, publisher, coerce, clock, metrics, perseverance, settings.topic_prefix)
             consumer = ResultConsumer(settings, processor, perseverance, clock, metrics)
             stack.push_async_callback(consumer.stop)
             await consumer.start()

@@ -20,9 +20,7 @@ class StoppedError(Exception):
 class Perseverance:
     """Retries for ever. `problem` says in a sentence what is failing just now, None when nothing is."""
 
-    def __init__(
-        self, count_retry: Callable[[str], None], first_pause_seconds: float = FIRST_PAUSE_SECONDS
-    ) -> None:
+    def __init__(self, count_retry: Callable[[str], None], first_pause_seconds: float = FIRST_PAUSE_SECONDS) -> None:
         self.problem: str | None = None
         self._stopping = asyncio.Event()
         self._count_retry = count_retry
@@ -35,10 +33,8 @@ class Perseverance:
     def stop(self) -> None:
         self._stopping.set()
 
-    async def until_done(
-        self, step: str, work: Callable[[], Awaitable[T]], give_up: Callable[[Exception], bool]
-    ) -> T:
-        """The work's result. Errors that `give_up` accepts are raised; raises StoppedError when the process ends."""
+    async def until_done(self, step: str, work: Callable[[], Awaitable[T]], give_up: Callable[[Exception], bool]) -> T:
+        """The work's result. Errors that `give_up` accepts are raised; StoppedError when the process ends."""
         attempt = 0
         while True:
             if self.stopping:

@@ -8,7 +8,7 @@ import base64
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -37,8 +37,12 @@ LOGGING_OPTIONS: Final = (
 FORMAT_DEADLINE_SECONDS: Final = 60.0
 
 
-def new_cluster_id() -> str:
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+def new_cluster_id(random_uuid: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
+    """A UUID in base64url, as Kafka writes it; never with a leading dash, which its tools take for an option."""
+    while True:
+        text = base64.urlsafe_b64encode(random_uuid().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
 
 
 class KafkaBroker(ManagedServer):

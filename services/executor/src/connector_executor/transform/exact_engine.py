@@ -27,9 +27,7 @@ class ExactEngine:
         self._compiled: OrderedDict[str, Any] = OrderedDict()
         self._cache_entries = cache_entries
 
-    def evaluate(
-        self, expression: str, document: Any, bindings: dict[str, Any], deadline_seconds: float
-    ) -> Outcome:
+    def evaluate(self, expression: str, document: Any, bindings: dict[str, Any], deadline_seconds: float) -> Outcome:
         try:
             compiled = self._compile(expression)
             frame = _bounded_frame(compiled, bindings, deadline_seconds)
@@ -47,7 +45,7 @@ class ExactEngine:
             return TransformFailure(INTERNAL, f"The transform failed ({type(error).__name__}).")
 
     def _compile(self, expression: str) -> Any:
-        compiled = self._compiled.pop(expression, None) or Jsonata(expression)
+        compiled = self._compiled.pop(expression, None) or _Expression(expression)
         self._compiled[expression] = compiled
         if len(self._compiled) > self._cache_entries:
             self._compiled.popitem(last=False)
@@ -100,11 +98,26 @@ def _number(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < _LARGEST_PLAIN_NUMBER else value
 
 
-def _text_of_number(self: Functions.Encoder, value: Any) -> str:
-    if type(value) is int and abs(value) < _LARGEST_PLAIN_NUMBER:
-        return str(value)
-    return str(_encode_number(self, value))
+class _Expression(Jsonata):  # type: ignore[misc]
+    def evaluate_group_expression(self, expr: Any, input: Any, environment: Any) -> Any:
+        if type(input) is list and not input:
+            input = Utils.create_sequence()  # the library adds a null to it, which must not be the document's
+        return super().evaluate_group_expression(expr, input, environment)
 
 
-_encode_number = Functions.Encoder.encode
-Functions.Encoder.encode = _text_of_number  # as it is, 9007199254740993 & "" gives "9.00719925474099e+15"
+class _Encoder(Functions.Encoder):  # type: ignore[misc]
+    """Text of values as JavaScript writes it.
+
+    The library's own writes 9007199254740993 as "9.00719925474099e+15" and {"a": "é"} with an escape.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False})
+
+    def encode(self, value: Any) -> str:
+        if type(value) is int and abs(value) < _LARGEST_PLAIN_NUMBER:
+            return str(value)
+        return str(super().encode(value))
+
+
+Functions.Encoder = _Encoder

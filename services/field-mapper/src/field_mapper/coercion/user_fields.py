@@ -22,17 +22,22 @@ class UserFieldCoercion:
     def __init__(self, region: str = "US") -> None:
         if region not in phonenumbers.SUPPORTED_REGIONS:
             raise ValueError(f"{region} is not a region with phone numbers")
+
+        def as_phone(value: Any) -> str:
+            return phone_number(as_text(value), region)
+
         self._by_field: dict[str, Callable[[Any], Any]] = {
             UserField.EMAIL: lambda value: email_address(as_text(value)),
-            UserField.PHONE: lambda value: phone_number(as_text(value), region),
-            UserField.ALTERNATE_PHONE: lambda value: phone_number(as_text(value), region),
+            UserField.PHONE: as_phone,
+            UserField.ALTERNATE_PHONE: as_phone,
             UserField.WEBSITE: lambda value: web_address(as_text(value)),
             UserField.TAGS: tag_list,
         }
 
     def __call__(self, field: str, value: Any) -> str | list[str]:
         """The value as the column stores it. `field` is one of the 18. Raises ValueRefusedError."""
-        coerced: str | list[str] = self._by_field.get(field, as_text)(value)
+        fit = self._by_field.get(field)
+        coerced: str | list[str] = fit(value) if fit else as_text(value)
         return coerced
 
 

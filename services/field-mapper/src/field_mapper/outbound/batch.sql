@@ -5,7 +5,7 @@ WHERE execution_id = ANY(:execution_ids::uuid[]);
 
 -- name: find_by_id
 SELECT c.workspace_id, k.value, c.id
-FROM unnest(:workspace_ids::uuid[], :ids::text[]) AS k (workspace_id, value)
+FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
 JOIN contacts c ON c.id = k.value::uuid AND c.workspace_id = k.workspace_id;
 
 -- name: find_by_email

@@ -9,7 +9,7 @@ DATA_CLASSES: Final = frozenset({"22", "23", "54"})
 
 
 def is_caused_by_data(error: Exception) -> bool:
-    """False for what passes by itself or by an operator's hand: connections, locks, full disks, a missing table."""
+    """False for what time or an operator mends: connections, locks, full disks, a missing table."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "")[:2] in DATA_CLASSES
     if isinstance(error, asyncpg.InterfaceError):

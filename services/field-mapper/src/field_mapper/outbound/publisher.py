@@ -30,7 +30,7 @@ class KafkaPublisher:
         self._producer = producer
 
     async def send(self, messages: Sequence[Outgoing]) -> dict[int, Exception]:
-        """Send all and wait for the acknowledgements; the position of every message that failed, with its error."""
+        """Send all and wait for the acknowledgements; the positions that failed, with their errors."""
         futures: dict[int, asyncio.Future[object]] = {}
         failed: dict[int, Exception] = {}
         for position, message in enumerate(messages):

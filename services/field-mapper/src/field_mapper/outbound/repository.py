@@ -16,12 +16,12 @@ from field_mapper.outbound.session import PostgresContactSession, contact_from, 
 
 FORGET_AT_ONCE: Final = 5000
 
-reading: Final[Any] = aiosql.from_path(Path(__file__).parent / "reading.sql", "asyncpg")
+reading: Final[Any] = aiosql.from_path(Path(__file__).parent / "reading.sql", "asyncpg", mandatory_parameters=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ContactFilter:
-    """Which contacts to list; what is None does not matter. `text` is looked for in names, email, phone, company."""
+    """Which contacts to list; what is None does not matter. `text` may be a part of names, email, phone, company."""
 
     text: str | None = None
     phone: str | None = None
@@ -53,9 +53,7 @@ class PostgresContacts:
         row = await reading.get_contact(self._pool, workspace_id=workspace_id, id=contact_id)
         return (await self._with_custom([contact_from(row)]))[0] if row else None
 
-    async def page(
-        self, workspace_id: UUID, wanted: ContactFilter, after: Position | None, most: int
-    ) -> list[Contact]:
+    async def page(self, workspace_id: UUID, wanted: ContactFilter, after: Position | None, most: int) -> list[Contact]:
         """Oldest first, with all custom fields."""
         rows = reading.list_contacts(
             self._pool,

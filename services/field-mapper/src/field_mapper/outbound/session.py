@@ -19,7 +19,7 @@ from field_mapper.stages.apply import FieldName
 LOCK_CLASS: Final = 0x636F6E74
 LOCK_BUCKETS: Final = 1024
 
-queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "batch.sql", "asyncpg")
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "batch.sql", "asyncpg", mandatory_parameters=False)
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
@@ -47,15 +47,19 @@ class PostgresContactSession:
     async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]:
         """Where several contacts have the email or phone, the oldest."""
         statements = {
-            "id": lambda w, v: queries.find_by_id(self._connection, workspace_ids=w, ids=v),
-            "email": lambda w, v: queries.find_by_email(self._connection, workspace_ids=w, values=v),
-            "phone": lambda w, v: queries.find_by_phone(self._connection, workspace_ids=w, values=v),
+            "id": queries.find_by_id,
+            "email": queries.find_by_email,
+            "phone": queries.find_by_phone,
         }
         found: dict[ContactKey, UUID] = {}
         for kind, statement in statements.items():
             wanted = [key for key in keys if key.kind == kind]
             if wanted:
-                rows = statement([key.workspace_id for key in wanted], [key.value for key in wanted])
+                rows = statement(
+                    self._connection,
+                    workspace_ids=[key.workspace_id for key in wanted],
+                    values=[key.value for key in wanted],
+                )
                 async for row in rows:
                     found[ContactKey(row["workspace_id"], kind, row["value"])] = row["id"]
         return found
@@ -104,9 +108,7 @@ class PostgresContactSession:
         new = [_row(contact) for contact in ordered if contact.is_new]
         changed = [_row(contact) for contact in ordered if contact.changed_user and not contact.is_new]
         touched = [
-            contact.id
-            for contact in ordered
-            if contact.changed_custom and not (contact.changed_user or contact.is_new)
+            contact.id for contact in ordered if contact.changed_custom and not (contact.changed_user or contact.is_new)
         ]
         if new:
             await queries.insert_contacts(self._connection, contacts=new)

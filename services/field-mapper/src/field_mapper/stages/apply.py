@@ -54,9 +54,7 @@ async def apply(session: ContactSession, proposals: Sequence[Proposal], now: dat
     return applied | new
 
 
-async def _apply_fresh(
-    session: ContactSession, proposals: list[Proposal], now: datetime
-) -> dict[UUID, Announcement]:
+async def _apply_fresh(session: ContactSession, proposals: list[Proposal], now: datetime) -> dict[UUID, Announcement]:
     book = await _ContactBook.open(session, proposals)
     definitions = await define_fields(
         session,
@@ -118,6 +116,14 @@ def _apply_one(
     return announce(proposal, target.id, written, now, created=contact is None)
 
 
+async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[ContactKey, UUID]:
+    """By id; those that have none, or whose id is not there, by email and phone."""
+    named = [proposal for proposal in proposals if proposal.contact_id]
+    found = await session.find({proposal.ways_to_find()[0] for proposal in named})
+    others = [proposal for proposal in proposals if not any(key in found for key in proposal.ways_to_find())]
+    return found | await session.find({key for proposal in others for key in proposal.ways_to_find()})
+
+
 class _ContactBook:
     """The contacts of one batch, found by id or match key; those made earlier in the batch are found too."""
 
@@ -128,7 +134,7 @@ class _ContactBook:
 
     @classmethod
     async def open(cls, session: ContactSession, proposals: list[Proposal]) -> "_ContactBook":
-        found = await session.find({key for proposal in proposals for key in proposal.ways_to_find()})
+        found = await _find(session, proposals)
         makers = [
             proposal
             for proposal in proposals

@@ -29,9 +29,7 @@ def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, Custom
     written = Written()
     origin = proposal.origin().to_json()
     for name, value in proposal.user.items():
-        if not _may_write(
-            proposal, TargetType.USER_FIELD, name, contact.user.get(name), contact.origins.get(name)
-        ):
+        if not _may_write(proposal, TargetType.USER_FIELD, name, contact.user.get(name), contact.origins.get(name)):
             continue
         written.user[name] = contact.user[name] = value
         contact.origins[name] = origin

@@ -27,9 +27,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for stat
 Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-def contacts_router(
-    authenticate: Callable[[Request], Principal], coerce: UserFieldCoercion, clock: Clock
-) -> APIRouter:
+def contacts_router(authenticate: Callable[[Request], Principal], coerce: UserFieldCoercion, clock: Clock) -> APIRouter:
     """Routes that find the contacts in `app.state.contacts`."""
     router = APIRouter(prefix="/api", tags=["contacts"], responses=PROBLEMS)
     reader, writer = Depends(authenticate), Depends(require(Role.EDITOR, authenticate))
@@ -57,7 +55,7 @@ def contacts_router(
         phone: Filter = None,
         email: Filter = None,
     ) -> ContactPage:
-        """Oldest first. `q` is looked for in names, email, phone and company; `phone` and `email` must be equal."""
+        """Oldest first. `q` is looked for in names, email, phone and company; `phone` and `email` are exact."""
         wanted = ContactFilter(_storable(q), _normalized(coerce, phone), _storable(email))
         found = await contacts_of(request).page(principal.workspace_id, wanted, position_of(cursor), limit + 1)
         page = found[:limit]

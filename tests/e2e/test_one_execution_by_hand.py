@@ -1,0 +1,133 @@
+"""Somebody brings the stack up, creates a connector with curl, and sends one execution from a file."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(240)
+
+
+class Shell:
+    """The commands of the local stack on a state folder of their own."""
+
+    def __init__(self, state: Path) -> None:
+        self._environment = os.environ | {"CONNECTORS_STATE_DIR": str(state)}
+
+    def run(self, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "connectors_local.cli", *arguments],
+            env=self._environment,
+            cwd=PROJECT,
+            capture_output=True,
+            input=text,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+
+    def environment(self) -> dict[str, str]:
+        lines = self.run("env").stdout.splitlines()
+        return dict(shlex.split(line.removeprefix("export "))[0].split("=", 1) for line in lines if line)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    shell = Shell(tmp_path_factory.mktemp("stack"))
+    started = shell.run("up")
+    assert started.returncode == 0, started.stdout + started.stderr
+    yield shell
+    stopped = shell.run("down")
+    assert stopped.returncode == 0, stopped.stdout + stopped.stderr
+
+
+@pytest.fixture(scope="module")
+def environment(shell: Shell) -> dict[str, str]:
+    return shell.environment()
+
+
+def client(environment: dict[str, str], token: str = "CONNECTORS_TOKEN") -> httpx2.Client:
+    return httpx2.Client(
+        base_url=environment["CONNECTORS_REGISTRY_URL"],
+        headers={"Authorization": f"Bearer {environment[token]}"},
+        trust_env=False,
+        timeout=30,
+    )
+
+
+def create(environment: dict[str, str], **config: Any) -> str:
+    body = {
+        "name": "By hand",
+        "config": {"method": "GET", "url": "http://169.254.169.254/{{input.path}}", **config},
+        "input_schema": {"path": {"type": "string", "required": True}},
+    }
+    with client(environment) as api:
+        answer = api.post("/api/connectors", json=body)
+    assert answer.status_code == 201, answer.text
+    connector_id: str = answer.json()["id"]
+    return connector_id
+
+
+def test_the_environment_names_everything_that_runs(environment: dict[str, str]) -> None:
+    assert set(environment) >= {
+        "CONNECTORS_REGISTRY_URL",
+        "CONNECTORS_MAPPER_URL",
+        "CONNECTORS_EXECUTOR_URL",
+        "CONNECTORS_CONSOLE_URL",
+        "CONNECTORS_TOKEN",
+        "CONNECTORS_OTHER_TOKEN",
+        "KAFKA_BOOTSTRAP_SERVERS",
+        "DATABASE_URL",
+        "REDIS_URL",
+    }
+    for name in ("REGISTRY", "MAPPER", "EXECUTOR"):
+        with httpx2.Client(base_url=environment[f"CONNECTORS_{name}_URL"], trust_env=False) as service:
+            assert service.get("/readyz").json() == {"status": "ready"}
+            assert "connectors_" in service.get("/metrics").text
+
+
+def test_an_execution_right_after_the_create_is_answered(shell: Shell, environment: dict[str, str]) -> None:
+    connector_id = create(environment)
+    event = {"connectorId": connector_id, "inputs": {"path": "latest"}}
+    sent = shell.run("send", "-", text=json.dumps(event))
+
+    assert sent.returncode == 1, sent.stdout + sent.stderr
+    result = json.loads(sent.stdout)
+    assert result["connectorId"] == connector_id
+    assert result["error"]["type"] == "address_refused"
+
+
+def test_a_missing_input_comes_back_by_name(shell: Shell, environment: dict[str, str]) -> None:
+    sent = shell.run("send", "-", text=json.dumps({"connectorId": create(environment)}))
+    assert "path is required" in json.loads(sent.stdout)["error"]["message"]
+
+
+def test_a_wrong_event_is_refused_before_it_is_sent(shell: Shell) -> None:
+    sent = shell.run("send", "-", text=json.dumps({"connectorId": "no uuid"}))
+    assert sent.returncode == 2
+    assert "connectorId" in sent.stderr
+
+
+def test_another_workspace_sees_nothing(environment: dict[str, str]) -> None:
+    connector_id = create(environment)
+    with client(environment, "CONNECTORS_OTHER_TOKEN") as other:
+        assert other.get(f"/api/connectors/{connector_id}").status_code == 404
+        assert connector_id not in other.get("/api/connectors").text
+
+
+def test_a_secret_is_masked_everywhere(environment: dict[str, str]) -> None:
+    secret = f"canary-{uuid4().hex}"
+    connector_id = create(environment, auth={"type": "bearer", "token": secret})
+    with client(environment) as api:
+        answer = api.get(f"/api/connectors/{connector_id}")
+    assert secret not in answer.text
+    assert answer.json()["config"]["auth"]["token"] == "••••" + secret[-4:]

@@ -1,0 +1,58 @@
+"""A transformer with real worker processes, and a heartbeat that notices a held event loop."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+from connector_executor.transform import Transformer
+
+MakeTransformer = Callable[..., Any]
+
+
+class Heartbeat:
+    """Measures the longest time for which the event loop ran nothing else."""
+
+    def __init__(self, interval_seconds: float = 0.005) -> None:
+        self._interval_seconds = interval_seconds
+        self._task: asyncio.Task[None] | None = None
+        self.longest_stall_seconds = 0.0
+        self.beats = 0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        while True:
+            due = time.monotonic() + self._interval_seconds
+            await asyncio.sleep(self._interval_seconds)
+            self.longest_stall_seconds = max(self.longest_stall_seconds, time.monotonic() - due)
+            self.beats += 1
+
+
+@asynccontextmanager
+async def running(**settings: Any) -> AsyncIterator[Transformer]:
+    transformer = Transformer(**settings)
+    await transformer.start()
+    try:
+        yield transformer
+    finally:
+        await transformer.close()
+
+
+@pytest.fixture
+async def transformer() -> AsyncIterator[Transformer]:
+    async with running(deadline_seconds=1.0) as transformer:
+        yield transformer
