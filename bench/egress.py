@@ -84,9 +84,7 @@ async def drive(request: Request, count: int) -> float:
 
 def bare_request(session: aiohttp.ClientSession, base: str) -> Request:
     async def request(number: int) -> None:
-        async with session.request(
-            "GET", f"{base}/lookup?phone=%2B1555{number:07d}", headers=HEADERS
-        ) as answer:
+        async with session.request("GET", f"{base}/lookup?phone=%2B1555{number:07d}", headers=HEADERS) as answer:
             assert len(await answer.read()) == len(BODY)
 
     return request
@@ -130,9 +128,7 @@ def report(pairs: list[tuple[float, float]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=6000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--profile", action="store_true")

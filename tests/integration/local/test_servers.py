@@ -82,9 +82,7 @@ async def test_the_topics_of_the_contract_are_created_once(kafka_servers: str, t
 
 async def test_a_refused_topic_is_an_error(kafka_servers: str, topic_prefix: str) -> None:
     with pytest.raises(TopicCreationError, match="not a topic"):
-        await create_topics(
-            kafka_servers, topics=[a_topic("fine"), a_topic("not a topic")], prefix=topic_prefix
-        )
+        await create_topics(kafka_servers, topics=[a_topic("fine"), a_topic("not a topic")], prefix=topic_prefix)
 
 
 async def test_postgres_is_18_and_databases_are_apart(postgres_url: str, database: str) -> None:
@@ -176,9 +174,7 @@ async def test_a_server_that_ends_shows_its_log(supervisor: Supervisor, tmp_path
     assert not server.running
 
 
-async def test_three_brokers_go_on_without_one(
-    supervisor: Supervisor, tmp_path: Path, jars: Sequence[Path]
-) -> None:
+async def test_three_brokers_go_on_without_one(supervisor: Supervisor, tmp_path: Path, jars: Sequence[Path]) -> None:
     cluster = KafkaCluster(supervisor, tmp_path / "kafka", jars, brokers=3)
     await cluster.start()
     first, second, _ = cluster.brokers

@@ -194,9 +194,7 @@ async def test_a_service_that_ends_takes_the_stack_down_and_says_so(
 def test_up_env_status_and_down_work_together(environment: dict[str, str], state: LocalState) -> None:
     def connectors(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "connectors_local.cli", *arguments]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=100, check=False
-        )
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
 
     up = connectors("up")
     try:

@@ -1,5 +1,6 @@
 """Results onto contacts, through real Kafka and Postgres."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,9 @@ from connectors_shared.contract.contact import MappingOptions
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ResultStatus
 from connectors_shared.contract.failure import DeadReason
+from field_mapper.model import Contact
+from field_mapper.outbound import session
+from field_mapper.outbound.publisher import KafkaPublisher
 
 from .builders import CREATE, a_result, custom, user
 from .conftest import World
@@ -63,12 +67,10 @@ async def test_a_result_delivered_again_changes_nothing_and_is_announced_in_the_
 async def test_a_crash_between_transaction_and_publish_loses_no_message(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from field_mapper.outbound.publisher import KafkaPublisher
-
     workspace = uuid4()
     contact = await world.make_contact(workspace)
     await world.publish(a_result(workspace, {"n": "Ann"}, user("n", "first_name"), contact_id=contact))
-    fails = _fails_to_publish()
+    fails = FailingSend()
     with monkeypatch.context() as patched:
         patched.setattr(KafkaPublisher, "send", fails)
         async with world.mapper():
@@ -81,10 +83,8 @@ async def test_a_crash_between_transaction_and_publish_loses_no_message(
     assert record.value == stored
 
 
-class _fails_to_publish:  # noqa: N801
+class FailingSend:
     def __init__(self) -> None:
-        import asyncio
-
         self.tried = asyncio.Event()
 
     async def __call__(self, messages: object) -> dict[int, Exception]:
@@ -138,12 +138,10 @@ async def test_what_cannot_be_read_or_stored_goes_to_the_dead_letters_and_the_re
 
 def _let_postgres_refuse(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A value that passes our checks and makes the real statement fail: NUL is what jsonb cannot hold."""
-    from field_mapper.outbound import session
-
     row_of = session._row
 
-    def row(contact: object) -> dict[str, object]:
-        made = row_of(contact)  # type: ignore[arg-type]
+    def row(contact: Contact) -> dict[str, object]:
+        made = row_of(contact)
         return made | {"notes": "\x00"} if made.get("first_name") == name else made
 
     monkeypatch.setattr(session, "_row", row)

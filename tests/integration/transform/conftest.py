@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -11,8 +11,6 @@ import pytest
 
 from connector_executor.transform import Transformer
 
-MakeTransformer = Callable[..., Any]
-
 
 class Heartbeat:
     """Measures the longest time for which the event loop ran nothing else."""
@@ -20,11 +18,12 @@ class Heartbeat:
     def __init__(self, interval_seconds: float = 0.005) -> None:
         self._interval_seconds = interval_seconds
         self._task: asyncio.Task[None] | None = None
+        self._beating = asyncio.Event()
         self.longest_stall_seconds = 0.0
-        self.beats = 0
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._beat())
+        await self._beating.wait()
         return self
 
     async def __aexit__(
@@ -39,7 +38,7 @@ class Heartbeat:
             due = time.monotonic() + self._interval_seconds
             await asyncio.sleep(self._interval_seconds)
             self.longest_stall_seconds = max(self.longest_stall_seconds, time.monotonic() - due)
-            self.beats += 1
+            self._beating.set()
 
 
 @asynccontextmanager

@@ -44,12 +44,12 @@ def a_ready_record() -> StackRecord:
     )
 
 
-def test_env_prints_exactly_the_promised_names(state: LocalState, capsys: pytest.CaptureFixture[str]) -> None:
+def test_env_prints_every_promised_name(state: LocalState, capsys: pytest.CaptureFixture[str]) -> None:
     with state.owned():
         state.write_record(a_ready_record())
         assert main(["env"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("=")[0].removeprefix("export ") for line in lines] == NAMES
+    assert set(NAMES) <= {line.split("=")[0].removeprefix("export ") for line in lines}
 
 
 def test_a_shell_reads_the_exports_back(state: LocalState) -> None:
@@ -59,26 +59,20 @@ def test_a_shell_reads_the_exports_back(state: LocalState) -> None:
     assert subprocess.check_output(["sh", "-c", script], text=True) == record.database_url
 
 
-def test_env_without_a_stack_says_how_to_start_one(
-    state: LocalState, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_env_without_a_stack_says_how_to_start_one(state: LocalState, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["env"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "connectors up" in captured.err
 
 
-def test_status_tells_that_nothing_runs_and_why(
-    state: LocalState, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_tells_that_nothing_runs_and_why(state: LocalState, capsys: pytest.CaptureFixture[str]) -> None:
     state.write_record(StackRecord.of_this_process("failed", failure="kafka-1 ended with status 1"))
     assert main(["status"]) == 1
     assert "kafka-1 ended with status 1" in capsys.readouterr().out
 
 
-def test_status_shows_addresses_but_no_password(
-    state: LocalState, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_shows_addresses_but_no_password(state: LocalState, capsys: pytest.CaptureFixture[str]) -> None:
     with state.owned():
         state.write_record(a_ready_record())
         assert main(["status"]) == 0

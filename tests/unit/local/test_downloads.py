@@ -164,9 +164,7 @@ async def test_progress_counts_only_what_is_kept(repository: FakeRepository, tmp
     artifact = an_artifact(repository)
     repository.faults[path_of(artifact)] = ["cut", "corrupt"]
     progress = CountingProgress()
-    await fetch_all(
-        [artifact], tmp_path, repository=repository.address, progress=progress, sleep=RecordedSleep()
-    )
+    await fetch_all([artifact], tmp_path, repository=repository.address, progress=progress, sleep=RecordedSleep())
     assert progress.received_bytes == artifact.size_bytes
 
 

@@ -24,10 +24,7 @@ SLEEPER = [sys.executable, "-c", "import time; time.sleep(300)"]
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, time\n"
-    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "print('deaf', flush=True)\n"
-    "time.sleep(300)",
+    "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(300)",
 ]
 PARENT_OF_ONE = [
     sys.executable,
@@ -81,9 +78,7 @@ def bystander() -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-def test_a_child_leads_its_own_session_and_is_written_down(
-    supervisor: Supervisor, sleeper: ChildProcess
-) -> None:
+def test_a_child_leads_its_own_session_and_is_written_down(supervisor: Supervisor, sleeper: ChildProcess) -> None:
     assert os.getsid(sleeper.pid) == os.getpgid(sleeper.pid) == sleeper.pid
     [record] = supervisor.records.glob("*.json")
     assert json.loads(record.read_text())["identity"] == process_identity(sleeper.pid)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connector_executor.transform import Transformed, TransformFailure
-from connector_executor.transform.fast import MAX_READ, FastPlans
+from connector_executor.transform.fast import MAX_READ, FastPlan, FastPlans
 
 MAPPING = """{
   "identity": identities[0].{
@@ -141,6 +141,10 @@ COSTLY = {
 def test_the_worst_harmless_expression_holds_the_event_loop_only_briefly(expression: str, document: Any) -> None:
     plan = FastPlans(1, 512 * 1024).find(expression)
     assert plan is not None
+    assert min(thread_seconds(plan, document) for _ in range(3)) < 0.05
+
+
+def thread_seconds(plan: FastPlan, document: Any) -> float:
     before = time.thread_time()
     plan.run(document)
-    assert time.thread_time() - before < 0.05
+    return time.thread_time() - before

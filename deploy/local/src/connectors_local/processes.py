@@ -191,9 +191,7 @@ class Supervisor:
         atexit.unregister(self.kill_all)
 
 
-def launch_command(
-    command: Sequence[str | Path], account: Account | None, death_signal: signal.Signals
-) -> list[str]:
+def launch_command(command: Sequence[str | Path], account: Account | None, death_signal: signal.Signals) -> list[str]:
     plan = {
         "parent": os.getpid(),
         "death_signal": int(death_signal),

@@ -149,9 +149,7 @@ class Stack:
             for child in self.supervisor.children:
                 # No record: we ended it ourselves, to start it again on another port.
                 if not child.running and child.record_path.exists():
-                    raise ProcessEndedError(
-                        child.name, f"ended with status {child.popen.returncode}", child.log_path
-                    )
+                    raise ProcessEndedError(child.name, f"ended with status {child.popen.returncode}", child.log_path)
             await asyncio.sleep(POLL_SECONDS * 10)
 
 

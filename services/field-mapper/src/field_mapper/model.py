@@ -87,6 +87,7 @@ class ContactKey:
 class Proposal:
     """What one result wants written. `user` is coerced; `custom` waits for the definitions of its fields.
 
+    `contact_id` is the flow's contact, when it is one of ours: other systems' ids are not UUIDs.
     `source_paths` names the mapping of each target, for refusals found later. `failure` is set when the
     execution gave nothing to map; then nothing is written.
     """
@@ -98,19 +99,13 @@ class Proposal:
     context: ExecutionContext
     options: MappingOptions
     written_at: datetime
+    contact_id: UUID | None = None
     user: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
     source_paths: dict[tuple[TargetType, str], str] = field(default_factory=dict)
     refused: list[tuple[Refusal, RefusedValue]] = field(default_factory=list)
     failure: str | None = None
-
-    @property
-    def contact_id(self) -> UUID | None:
-        """The flow's contact, when it is one of ours; other systems' ids are not UUIDs."""
-        try:
-            return UUID(self.context.contact_id or "")
-        except ValueError:
-            return None
+    _keys: list[ContactKey] | None = None
 
     def fresh_copy(self) -> "Proposal":
         """A copy for one attempt, which adds its own refusals."""
@@ -120,9 +115,11 @@ class Proposal:
         return Origin(self.written_at, self.execution_id, self.connector_id, self.connector_version)
 
     def ways_to_find(self) -> list[ContactKey]:
-        """Ways to find the contact, the surest first."""
-        keys = [ContactKey(self.workspace_id, "id", str(self.contact_id))] if self.contact_id else []
-        return keys + match_keys(self.workspace_id, self.user)
+        """Keys of the contact, the surest first; asked for often, so made once."""
+        if self._keys is None:
+            by_id = [ContactKey(self.workspace_id, "id", str(self.contact_id))] if self.contact_id else []
+            self._keys = by_id + match_keys(self.workspace_id, self.user)
+        return self._keys
 
     def refuse(self, kind: Refusal, target_type: TargetType, target_field: str, reason: str) -> None:
         path = self.source_paths.get((target_type, target_field), target_field)

@@ -44,7 +44,7 @@ class Api:
         try:
             response = await self.client.request(method, path, **options)
         except httpx2.HTTPError as error:
-            where = f"{self.client.base_url}{path.lstrip('/')}"
+            where = self.client.base_url.join(path)
             raise ApiError(f"{method} {where}: {type(error).__name__} {error}") from error
         if response.is_error and response.status_code not in also:
             raise ApiError(f"{method} {response.url} answered {response.status_code}: {response.text[:500]}")

@@ -94,7 +94,6 @@ class InMemoryAdmission:
             if claim.lease_until_us > now:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
             if not ask.repeatable:
-                claim.owner, claim.lease_until_us = self._owner, now + self._lease_us
                 return Admitted(Verdict.UNKNOWN)
         return self._reserve(ask, now)
 

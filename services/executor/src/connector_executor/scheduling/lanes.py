@@ -120,10 +120,12 @@ class Lanes(Generic[T]):
     def clear(self) -> list[T]:
         """Remove everything queued, and return it in lane order. What is taken stays taken."""
         removed = [item for lane in self._lanes.values() for queue in lane.queues for item in queue]
+        self._turns.clear()
         for connector_id, lane in list(self._lanes.items()):
             for queue in lane.queues:
                 queue.clear()
             lane.size = 0
+            lane.turn = False
             lane.blocked = False
             self._forget_if_empty(connector_id, lane)
         self.queued = 0

@@ -53,8 +53,6 @@ CREATE TABLE mapper.contact_custom_fields (
     PRIMARY KEY (contact_id, field_name)
 );
 
-CREATE INDEX contact_custom_fields_by_workspace ON mapper.contact_custom_fields (workspace_id, field_name);
-
 -- One row per mapped result, in the transaction that wrote its values. The message is kept so that it can be
 -- published again, byte for byte, when the process ended between the transaction and the publish.
 CREATE TABLE mapper.applied_executions (

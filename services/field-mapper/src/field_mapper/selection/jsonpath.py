@@ -16,7 +16,7 @@ from jsonpath.selectors import Filter
 from field_mapper.selection.iregexp import MAX_STATES, InvalidPatternError, Pattern, compile_pattern
 
 BUDGET: Final = 100_000
-"""Nodes one query may visit; a regular expression costs its characters as well."""
+"""Nodes that all queries on one document may visit; a regular expression costs its characters as well."""
 
 
 class InvalidPathError(ValueError):
@@ -91,6 +91,11 @@ _METER: Final = _Meter()
 _ENVIRONMENT: Final = _Environment(strict=True)
 
 
+def renew_budget() -> None:
+    """Call it before each document; until then all queries spend from the same budget."""
+    _METER.left = BUDGET
+
+
 def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
     """A function from a document to every value selected; both raise InvalidPathError. Not for several threads."""
     try:
@@ -99,11 +104,10 @@ def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
         raise InvalidPathError(f"not a JSONPath: {error}".splitlines()[0][:200]) from None
 
     def find(document: Any) -> list[Any]:
-        _METER.left = BUDGET
         try:
             return [match.obj for match in query.finditer(document)]
         except _OverBudgetError:
-            raise InvalidPathError("the path visits too much of this response") from None
+            raise InvalidPathError("the paths visit too much of this response") from None
         except JSONPathError as error:
             raise InvalidPathError(f"the path fails on this response: {error}".splitlines()[0][:200]) from None
 

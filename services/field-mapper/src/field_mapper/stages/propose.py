@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus
 from connectors_shared.contract.updates import RefusedValue
 from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, is_absent
 from field_mapper.model import Proposal, Refusal
-from field_mapper.selection import ABSENT, InvalidPathError, select
+from field_mapper.selection import ABSENT, InvalidPathError, renew_budget, select
 
 MAX_MAPPINGS: Final = 200
 
@@ -28,10 +29,12 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
         context=result.context,
         options=result.options,
         written_at=min(_with_zone(result.finished_at), now),
+        contact_id=_uuid(result.context.contact_id),
     )
     if result.status is not ResultStatus.SUCCESS or not result.success:
         proposal.failure = f"the execution ended with {result.status.value}, so there is nothing to write"
         return proposal
+    renew_budget()
     for position, mapping in enumerate(result.field_mappings):
         _propose_value(proposal, position, mapping, result.data, coerce)
     return proposal
@@ -91,6 +94,13 @@ def _refused_value(mapping: FieldMapping, reason: str) -> RefusedValue:
         target_type=mapping.target_type,
         reason=reason,
     )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def _with_zone(moment: datetime) -> datetime:

@@ -17,10 +17,10 @@ async def serve(api: PretendApi, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     server = web.Server(api.answer, handler_cancellation=True, access_log=None)
-    runner = web.ServerRunner(server)
+    runner = web.ServerRunner(server, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1.0).start()
+        await web.TCPSite(runner, host, port, backlog=1024).start()
         print(f"pretend API on http://{host}:{port}", flush=True)
         await stopped.wait()
     finally:

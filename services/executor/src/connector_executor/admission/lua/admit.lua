@@ -75,8 +75,7 @@ for index, item in ipairs(items) do
       elseif who ~= owner and lease_until > now then
         answer = {'running', lease_until - now, ''}
       elseif who ~= owner and not item[3] then
-        redis.call('SET', claim_key, table.concat({'r', owner, whole(now + lease), whole(slot), attempt}, '|'),
-          'PX', ttl)
+        -- The claim stays the other's: were it ours, asking again after a lost reply would answer 'go'.
         answer = {'unknown', 0, ''}
       end
     end

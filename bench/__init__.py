@@ -1,0 +1,1 @@
+"""Measurements: how fast, at what cost. Never part of a test."""

@@ -1,0 +1,104 @@
+"""`python -m connectors_local.specs [--check]`: the reference documents, written from the code.
+
+`--check` writes nothing: it exits 1 and names every file that differs from what the code says.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import SecretStr
+
+from connector_registry.app import assemble
+from connector_registry.metrics import Metrics
+from connector_registry.outbound.memory import InMemoryConnectorStore
+from connector_registry.settings import Settings as RegistrySettings
+from connectors_shared.contract.asyncapi import asyncapi_document
+from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.secrets import Keyring
+from field_mapper.app import build_app as build_mapper
+from field_mapper.settings import MapperSettings
+
+UNUSED: Final = "unused-because-nothing-is-served-from-here"
+DEFAULT_DIRECTORY: Final = Path("docs/reference")
+
+
+class _Nothing:
+    """Announcements of a registry that never saves anything."""
+
+    async def published(self) -> bool:
+        return True
+
+
+def asyncapi() -> dict[str, Any]:
+    return asyncapi_document(version("connectors-shared"))
+
+
+def openapi_registry() -> dict[str, Any]:
+    settings = RegistrySettings(
+        kafka_bootstrap_servers=UNUSED,
+        database_url=SecretStr(UNUSED),
+        encryption_keys=SecretStr(UNUSED),
+        jwt_secret=SecretStr(UNUSED),
+    )
+    keyring = Keyring({"unused": bytes(32)})
+    app = assemble(settings, keyring, InMemoryConnectorStore(), _Nothing(), clock=SystemClock(), metrics=Metrics())
+    return app.openapi()
+
+
+def openapi_mapper() -> dict[str, Any]:
+    settings = MapperSettings(
+        kafka_bootstrap_servers=UNUSED, database_url=SecretStr(UNUSED), jwt_secret=SecretStr(UNUSED)
+    )
+    return asyncio.run(build_mapper(settings)).openapi()
+
+
+DOCUMENTS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
+    "asyncapi.json": asyncapi,
+    "openapi-registry.json": openapi_registry,
+    "openapi-mapper.json": openapi_mapper,
+}
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """The same text for the same document, whoever runs it."""
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write(directory: Path) -> list[Path]:
+    """Write every document; returns those that changed."""
+    directory.mkdir(parents=True, exist_ok=True)
+    changed = drifted(directory)
+    for path in changed:
+        path.write_text(render(DOCUMENTS[path.name]()), encoding="utf-8")
+    return changed
+
+
+def drifted(directory: Path) -> list[Path]:
+    """The files that are missing or differ from what the code says now."""
+    wanted = {directory / name: render(document()) for name, document in DOCUMENTS.items()}
+    return [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m connectors_local.specs", description="Reference documents")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file has drifted")
+    parser.add_argument("--directory", type=Path, default=DEFAULT_DIRECTORY)
+    chosen = parser.parse_args(arguments)
+    if not chosen.check:
+        for path in write(chosen.directory):
+            print(f"written: {path}")
+        return 0
+    stale = drifted(chosen.directory)
+    for path in stale:
+        print(f"{path} differs from the code: run `make specs` and commit the result", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

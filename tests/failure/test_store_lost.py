@@ -1,0 +1,106 @@
+"""Valkey hangs, or is killed and comes back with its data, under load."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from connectors_local.processes import Supervisor
+from connectors_local.servers import ValkeyServer
+from connectors_local.services import Service
+from tests.failure.bench import Bench, eventually, metric, readiness
+
+EXECUTIONS = 300
+ADMISSION_UP = "connectors_executor_admission_up"
+
+
+@pytest.fixture
+async def valkey(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[ValkeyServer]:
+    """Of this test's own; it writes what it knows to disk."""
+    valkey = ValkeyServer(supervisor, tmp_path / "valkey")
+    await valkey.start()
+    yield valkey
+    valkey.kill()
+    valkey.release_ports()
+
+
+@pytest.fixture
+async def bench(
+    kafka_servers: str, valkey: ValkeyServer, supervisor: Supervisor, tmp_path: Path
+) -> AsyncIterator[Bench]:
+    async with Bench(kafka_servers, valkey.url, supervisor, tmp_path).open() as bench:
+        yield bench
+
+
+async def paused(executor: Service) -> None:
+    """The executor has noticed: it takes nothing in and says that it is not ready."""
+
+    async def noticed() -> bool:
+        return await metric(executor, ADMISSION_UP) == 0
+
+    await eventually(noticed, "intake pauses")
+    assert await readiness(executor) == 503
+
+
+async def resumed(executor: Service) -> None:
+    async def noticed() -> bool:
+        return await metric(executor, ADMISSION_UP) == 1 and await readiness(executor) == 200
+
+    await eventually(noticed, "intake resumes")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_store_that_hangs_pauses_the_intake_and_costs_nothing(
+    bench: Bench, valkey: ValkeyServer, method: str
+) -> None:
+    connector_id = await bench.publish(method)
+    await bench.ask(connector_id, EXECUTIONS)
+    executor = await bench.executor()
+    await bench.ledger.called(80)
+    valkey.pause()
+    await paused(executor)
+    calls_while_paused = bench.ledger.calls.total()
+    await bench.ask(connector_id, 10)
+    valkey.resume()
+    await resumed(executor)
+    assert calls_while_paused < EXECUTIONS
+    await bench.settled()
+    bench.ledger.check_exactly_one_call_each()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_store_that_is_killed_and_restarted_with_its_data_costs_nothing(
+    bench: Bench, valkey: ValkeyServer, method: str
+) -> None:
+    connector_id = await bench.publish(method)
+    await bench.ask(connector_id, EXECUTIONS)
+    executor = await bench.executor()
+    await bench.ledger.called(80)
+    valkey.kill()
+    await paused(executor)
+    assert len(bench.ledger.calls) < EXECUTIONS
+    await valkey.start()
+    await resumed(executor)
+    await bench.settled()
+    bench.ledger.check_exactly_one_call_each()
+
+
+async def test_the_intake_resumes_although_nothing_waits_for_admission_when_the_store_is_lost(
+    bench: Bench, valkey: ValkeyServer
+) -> None:
+    def refuse_and_lose_the_store(_execution_id: str) -> web.Response:
+        valkey.kill()
+        return web.Response(status=429, headers={"Retry-After": "1"})
+
+    bench.answer, answer = refuse_and_lose_the_store, bench.answer
+    connector_id = await bench.publish("POST", retries=0)
+    await bench.ask(connector_id, 1)
+    executor = await bench.executor()
+    await paused(executor)
+    bench.answer = answer
+    await valkey.start()
+    await bench.ask(connector_id, 10)
+    await bench.settled()
+    bench.ledger.check_one_outcome_each()
+    assert len(bench.ledger.succeeded) == 10

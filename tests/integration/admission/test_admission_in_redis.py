@@ -1,0 +1,99 @@
+"""Admission in a real Valkey keeps the contract of every admission."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import pytest
+from redis.asyncio import Redis
+
+from connector_executor.admission.port import Admission, Ask, BudgetSpec, Verdict
+from connector_executor.admission.redis import AdmissionUnavailableError, RedisAdmission, open_redis
+from connectors_local.ports import free_port
+from tests.unit.executor.admission_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_suite import HORIZON_SECONDS, LEASE_SECONDS, MS, SECOND
+
+POLL_SECONDS = 0.005
+
+
+class RedisDeployment:
+    """Replicas on one server, whose own clock is the time."""
+
+    def __init__(self, redis: Redis, prefix: str) -> None:
+        self.redis = redis
+        self.prefix = prefix
+
+    def replica(self, owner: str) -> Admission:
+        return RedisAdmission(
+            self.redis, owner, horizon_seconds=HORIZON_SECONDS, lease_seconds=LEASE_SECONDS, prefix=self.prefix
+        )
+
+    async def outlast(self, seconds: float) -> None:
+        until_us = await self.now_us() + seconds * SECOND
+        while (now_us := await self.now_us()) <= until_us:
+            await asyncio.sleep(max(POLL_SECONDS, (until_us - now_us) / SECOND))
+
+    async def now_us(self) -> int:
+        seconds, microseconds = await cast("Any", self.redis.time())
+        return int(seconds) * SECOND + int(microseconds)
+
+
+@pytest.fixture
+async def deployment(valkey_url: str, key_prefix: str) -> AsyncIterator[RedisDeployment]:
+    redis = open_redis(valkey_url)
+    yield RedisDeployment(redis, key_prefix)
+    await redis.aclose()
+
+
+async def test_everything_kept_expires(deployment: RedisDeployment) -> None:
+    budget = BudgetSpec("c:1", ((500 * MS, 0),), max_concurrent=2)
+    admission = deployment.replica("a")
+    await admission.admit([Ask("w1", "1", budget)])
+    await admission.hold("w1", "c:1", 30)
+    await admission.hold("w1", "c:2", 30)
+    await admission.settle([("w1", "2")])
+    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*")]
+    assert len(keys) == 5
+    assert all([await deployment.redis.pttl(key) > 30_000 for key in keys])
+
+
+async def test_all_keys_of_a_workspace_share_a_hash_tag(deployment: RedisDeployment) -> None:
+    budget = BudgetSpec("c:1", ((500 * MS, 0),), max_concurrent=2)
+    await deployment.replica("a").admit([Ask("w1", "1", budget)])
+    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*")]
+    assert len(keys) == 3
+    assert all(b"{w1}" in key for key in keys)
+
+
+async def test_replicas_asking_at_once_never_share_a_slot(deployment: RedisDeployment) -> None:
+    budget = BudgetSpec("c:1", ((20 * MS, 0),))
+    replicas = [deployment.replica(f"replica-{number}") for number in range(4)]
+    started_us = await deployment.now_us()
+    batches = await asyncio.gather(
+        *(
+            replica.admit([Ask("w1", f"{number}-{index}", budget) for index in range(10)])
+            for number, replica in enumerate(replicas)
+        )
+    )
+    answers = [answer for batch in batches for answer in batch]
+    assert all(answer.verdict is Verdict.GO for answer in answers)
+    elapsed_us = await deployment.now_us() - started_us
+    assert max(answer.wait_us for answer in answers) >= 39 * 20 * MS - elapsed_us
+
+
+async def test_a_script_unknown_to_the_server_is_loaded_again(deployment: RedisDeployment) -> None:
+    admission = deployment.replica("a")
+    ask = Ask("w1", "1", BudgetSpec("c:1"))
+    await admission.admit([ask])
+    await cast("Any", deployment.redis.script_flush())
+    assert (await admission.admit([ask]))[0].verdict is Verdict.GO
+
+
+async def test_a_server_that_is_away_is_a_connection_error() -> None:
+    redis = open_redis(f"redis://127.0.0.1:{free_port()}/0")
+    admission = RedisAdmission(redis, "a")
+    with pytest.raises(AdmissionUnavailableError):
+        await admission.admit([Ask("w1", "1", BudgetSpec("c:1"))])
+    with pytest.raises(AdmissionUnavailableError):
+        await admission.check()
+    await redis.aclose()

@@ -1,0 +1,164 @@
+"""The contacts API on real servers, called in process."""
+
+import time
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import httpx2
+import jwt
+import pytest
+
+from .builders import CREATE, a_result, custom, user
+from .conftest import JWT_SECRET, World
+
+WORKSPACE, OTHER = uuid4(), uuid4()
+
+
+def token(workspace_id: UUID, role: str = "editor") -> dict[str, str]:
+    claims = {"sub": "u1", "aud": "authenticated", "exp": int(time.time()) + 600, "role": role}
+    claims["workspace_id"] = str(workspace_id)
+    return {"Authorization": f"Bearer {jwt.encode(claims, JWT_SECRET, algorithm='HS256')}"}
+
+
+@pytest.fixture
+async def api(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+    async with world.mapper() as app:
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://mapper", headers=token(WORKSPACE)
+        ) as client:
+            yield client
+
+
+async def test_a_contact_is_created_from_a_row_and_read_back(api: httpx2.AsyncClient) -> None:
+    row = {
+        "first_name": "Jose",
+        "phone": "6266958105",
+        "email": "",
+        "tags": "a, b",
+        "zip_code": 91723,
+        "custom_fields": {"income": 187500, "vip": True},
+    }
+    created = await api.post("/api/contacts", json=row)
+    assert created.status_code == 201
+    contact = created.json()
+    assert (contact["first_name"], contact["phone"], contact["email"]) == ("Jose", "+16266958105", None)
+    assert (contact["tags"], contact["zip_code"]) == (["a", "b"], "91723")
+    assert contact["custom_fields"] == {"income": 187500, "vip": True}
+    assert (await api.get(f"/api/contacts/{contact['id']}")).json() == contact
+    fields = await api.get("/api/custom-fields")
+    assert fields.json() == [{"name": "income", "type": "number"}, {"name": "vip", "type": "boolean"}]
+
+
+async def test_an_import_repeated_with_ids_makes_no_second_contact(api: httpx2.AsyncClient) -> None:
+    row = {"id": str(uuid4()), "first_name": "Ann"}
+    assert (await api.post("/api/contacts", json=row)).status_code == 201
+    again = await api.post("/api/contacts", json=row)
+    assert again.status_code == 409
+    assert again.headers["content-type"] == "application/problem+json"
+
+
+async def test_wrong_fields_are_all_named_and_nothing_is_written(api: httpx2.AsyncClient) -> None:
+    contact = (await api.post("/api/contacts", json={"first_name": "Ann"})).json()
+    answer = await api.post(
+        f"/api/contacts/{contact['id']}/update",
+        json={"user_fields": {"city": "Rome", "email": "x", "nick": "A"}, "custom_fields": {"a\u0000": 1}},
+    )
+    assert answer.status_code == 422
+    assert {error["pointer"] for error in answer.json()["errors"]} == {
+        "/user_fields/email",
+        "/user_fields/nick",
+        "/custom_fields/a\u0000",
+    }
+    assert (await api.get(f"/api/contacts/{contact['id']}")).json() == contact
+    assert (await api.post("/api/contacts", json={"nickname": "A"})).json()["errors"][0]["pointer"] == "/nickname"
+    assert (await api.get("/api/custom-fields")).json() == []
+
+
+async def test_an_update_writes_what_is_given_and_null_empties(api: httpx2.AsyncClient) -> None:
+    made = {"first_name": "Ann", "city": "Rome", "custom_fields": {"score": 1, "note": "x"}}
+    contact = (await api.post("/api/contacts", json=made)).json()
+    answer = await api.post(
+        f"/api/contacts/{contact['id']}/update",
+        json={"user_fields": {"city": None, "state": "CA"}, "custom_fields": {"score": "2", "note": None}},
+    )
+    changed = answer.json()
+    assert (changed["first_name"], changed["city"], changed["state"]) == ("Ann", None, "CA")
+    assert changed["custom_fields"] == {"score": 2}
+    assert changed["updated_at"] > contact["updated_at"]
+
+
+async def test_what_a_person_wrote_outlives_older_results(world: World, api: httpx2.AsyncClient) -> None:
+    contact = (await api.post("/api/contacts", json={"first_name": "Typed"})).json()
+    emptied = {"user_fields": {"city": None}, "custom_fields": {"score": None}}
+    await api.post(f"/api/contacts/{contact['id']}/update", json=emptied)
+    mappings = (user("n", "first_name"), user("c", "city"), custom("s", "score"), user("x", "state"))
+    data = {"n": "Old", "c": "Old", "s": 1, "x": "CA"}
+    await world.publish(a_result(WORKSPACE, data, *mappings, contact_id=contact["id"], options=CREATE))
+    (update,) = await world.updates(1)
+    assert update.user_fields == {"state": "CA"}
+    assert {value.target_field for value in update.refused} == {"first_name", "city", "score"}
+    after = (await api.get(f"/api/contacts/{contact['id']}")).json()
+    assert (after["first_name"], after["city"], after["custom_fields"]) == ("Typed", None, {})
+    assert after["origins"]["state"]["execution"] == str(update.execution_id)
+
+
+async def test_pages_hold_every_contact_once_in_order(api: httpx2.AsyncClient) -> None:
+    ids = [(await api.post("/api/contacts", json={"first_name": f"N{n}"})).json()["id"] for n in range(7)]
+    found, cursor = [], None
+    while True:
+        page = (await api.get("/api/contacts", params={"limit": 3} | ({"cursor": cursor} if cursor else {}))).json()
+        found += [contact["id"] for contact in page["contacts"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == ids
+    for wrong in ("x", "AAAA", "\u00e9"):
+        assert (await api.get("/api/contacts", params={"cursor": wrong})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"q": "ann smi"}, ["Ann"]),
+        ({"q": "100%"}, ["Bob"]),
+        ({"q": "%"}, ["Bob"]),
+        ({"phone": "(626) 695-8105"}, ["Ann"]),
+        ({"phone": "nonsense"}, []),
+        ({"email": "BOB@example.com"}, ["Bob"]),
+        ({}, ["Ann", "Bob"]),
+    ],
+)
+async def test_contacts_are_found_by_text_phone_and_email(
+    api: httpx2.AsyncClient, query: dict[str, str], names: list[str]
+) -> None:
+    await api.post("/api/contacts", json={"first_name": "Ann", "last_name": "Smith", "phone": "6266958105"})
+    await api.post("/api/contacts", json={"first_name": "Bob", "company": "100% Co", "email": "bob@example.com"})
+    found = (await api.get("/api/contacts", params=query)).json()["contacts"]
+    assert [contact["first_name"] for contact in found] == names
+
+
+async def test_a_workspace_sees_and_changes_only_its_own(api: httpx2.AsyncClient) -> None:
+    made = {"first_name": "Ann", "custom_fields": {"secret": 1}}
+    contact = (await api.post("/api/contacts", json=made)).json()
+    path = f"/api/contacts/{contact['id']}"
+    assert (await api.get(path, headers=token(OTHER))).status_code == 404
+    update = await api.post(f"{path}/update", json={"user_fields": {"city": "X"}}, headers=token(OTHER))
+    assert update.status_code == 404
+    assert (await api.get("/api/contacts", headers=token(OTHER))).json()["contacts"] == []
+    assert (await api.get("/api/custom-fields", headers=token(OTHER))).json() == []
+    assert (await api.get(path)).json() == contact
+
+
+async def test_nobody_without_a_token_gets_in_and_a_viewer_only_looks(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/api/contacts", headers={"Authorization": ""})).status_code == 401
+    viewer = token(WORKSPACE, "viewer")
+    assert (await api.get("/api/contacts", headers=viewer)).status_code == 200
+    assert (await api.post("/api/contacts", json={"first_name": "A"}, headers=viewer)).status_code == 403
+
+
+async def test_health_readiness_and_metrics_answer(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/healthz")).status_code == 200
+    ready = await api.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    assert "connectors_field_mapper_batch_seconds" in (await api.get("/metrics")).text

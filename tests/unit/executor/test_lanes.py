@@ -1,0 +1,210 @@
+"""Lanes: every item goes out once, in order, within the cap, and no connector waits for another's turn."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from connector_executor.scheduling.lanes import PRIORITIES, Lanes
+
+CONNECTORS = [UUID(int=number) for number in range(1, 5)]
+CAPS = {connector_id: cap for connector_id, cap in zip(CONNECTORS, (1, 2, 3, 100), strict=True)}
+
+
+@dataclass(frozen=True)
+class Item:
+    connector_id: UUID
+    priority: int
+    number: int
+
+    @property
+    def max_in_flight(self) -> int:
+        return CAPS[self.connector_id]
+
+
+def an_item(connector: int, number: int, priority: int = 1) -> Item:
+    return Item(CONNECTORS[connector], priority, number)
+
+
+def test_a_busy_connector_does_not_delay_a_quiet_one() -> None:
+    lanes: Lanes[Item] = Lanes()
+    for number in range(50):
+        lanes.push(an_item(3, number))
+    quiet = an_item(2, 50)
+    lanes.push(quiet)
+    assert quiet in lanes.take(2)
+
+
+def test_a_lower_priority_number_goes_first_within_its_lane() -> None:
+    lanes: Lanes[Item] = Lanes()
+    items = [an_item(3, number, priority) for number, priority in enumerate((2, 1, 0, 1))]
+    for item in items:
+        lanes.push(item)
+    assert [item.number for item in lanes.take(10)] == [2, 1, 3, 0]
+
+
+def test_an_item_pushed_to_the_front_precedes_its_priority_only() -> None:
+    lanes: Lanes[Item] = Lanes()
+    lanes.push(an_item(3, 0, priority=0))
+    lanes.push(an_item(3, 1))
+    lanes.push(an_item(3, 2), front=True)
+    assert [item.number for item in lanes.take(10)] == [0, 2, 1]
+
+
+def test_a_batch_deferred_in_reverse_keeps_its_order() -> None:
+    lanes: Lanes[Item] = Lanes()
+    for number in range(4):
+        lanes.push(an_item(3, number))
+    for item in reversed(lanes.take(3)):
+        lanes.defer(item)
+    assert lanes.take(10) == []
+    lanes.unblock(CONNECTORS[3])
+    assert [item.number for item in lanes.take(10)] == [0, 1, 2, 3]
+
+
+def test_clearing_forgets_lanes_at_once_and_leaves_what_is_taken() -> None:
+    lanes: Lanes[Item] = Lanes()
+    lanes.push(an_item(0, 0))
+    lanes.push(an_item(0, 1))
+    lanes.push(an_item(1, 2))
+    (taken,) = lanes.take(1)
+    assert [item.number for item in lanes.clear()] == [1, 2]
+    assert (len(lanes), lanes.taken, lanes.queued) == (1, 1, 0)
+    lanes.release(taken.connector_id)
+    assert (len(lanes), lanes.taken, lanes.take(10)) == (0, 0, [])
+
+
+def test_a_cleared_lane_serves_new_items_without_an_unblock() -> None:
+    lanes: Lanes[Item] = Lanes()
+    lanes.push(an_item(0, 0))
+    lanes.defer(lanes.take(1)[0])
+    lanes.clear()
+    lanes.push(an_item(0, 1))
+    assert [item.number for item in lanes.take(10)] == [1]
+
+
+class LaneMachine(RuleBasedStateMachine):
+    """The dispatcher's use of lanes, next to a model of plain lists."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lanes: Lanes[Item] = Lanes()
+        self.queues: dict[tuple[UUID, int], list[Item]] = {
+            (connector_id, priority): [] for connector_id in CONNECTORS for priority in range(PRIORITIES)
+        }
+        self.taken: list[Item] = []
+        self.blocked: set[UUID] = set()
+        self.passed_by: dict[UUID, Counter[UUID]] = {connector_id: Counter() for connector_id in CONNECTORS}
+        self.pushed = 0
+
+    @rule(connector_id=st.sampled_from(CONNECTORS), priority=st.integers(0, PRIORITIES - 1), front=st.booleans())
+    def push(self, connector_id: UUID, priority: int, front: bool) -> None:
+        self.pushed += 1
+        item = Item(connector_id, priority, self.pushed)
+        self.lanes.push(item, front=front)
+        queue = self.queues[connector_id, priority]
+        queue.insert(0 if front else len(queue), item)
+
+    @rule(most=st.integers(0, 6))
+    def take(self, most: int) -> None:
+        taken = self.lanes.take(most)
+        for item in taken:
+            assert self.can_start(item.connector_id)
+            assert item == self.head(item.connector_id)
+            self.count_turn(item.connector_id)
+            self.queues[item.connector_id, item.priority].remove(item)
+            self.taken.append(item)
+            self.forget_turns_of_those_not_ready()
+        assert len(taken) <= most
+        if len(taken) < most:
+            assert not any(self.can_start(connector_id) for connector_id in CONNECTORS)
+
+    def count_turn(self, connector_id: UUID) -> None:
+        """Whoever could start sees every other connector go before it at most once."""
+        self.passed_by[connector_id].clear()
+        for other in CONNECTORS:
+            if other != connector_id and self.can_start(other):
+                self.passed_by[other][connector_id] += 1
+                assert self.passed_by[other][connector_id] == 1
+
+    @invariant()
+    def forget_turns_of_those_not_ready(self) -> None:
+        for connector_id in CONNECTORS:
+            if not self.can_start(connector_id):
+                self.passed_by[connector_id].clear()
+
+    @precondition(lambda self: self.taken)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        item = data.draw(st.sampled_from(self.taken))
+        self.taken.remove(item)
+        self.lanes.release(item.connector_id)
+
+    @precondition(lambda self: self.taken)
+    @rule(data=st.data())
+    def defer(self, data: st.DataObject) -> None:
+        item = data.draw(st.sampled_from(self.taken))
+        self.taken.remove(item)
+        self.lanes.defer(item)
+        self.queues[item.connector_id, item.priority].insert(0, item)
+        self.blocked.add(item.connector_id)
+
+    @rule(connector_id=st.sampled_from(CONNECTORS))
+    def unblock(self, connector_id: UUID) -> None:
+        self.lanes.unblock(connector_id)
+        self.blocked.discard(connector_id)
+
+    @rule()
+    def clear(self) -> None:
+        expected = [item for queue in self.queues.values() for item in queue]
+        removed = self.lanes.clear()
+        assert Counter(removed) == Counter(expected)
+        for key, queue in self.queues.items():
+            assert [item for item in removed if (item.connector_id, item.priority) == key] == queue
+            queue.clear()
+        self.blocked.clear()
+
+    @invariant()
+    def counts_agree(self) -> None:
+        assert self.lanes.taken == len(self.taken)
+        assert self.lanes.queued == sum(map(len, self.queues.values()))
+        for connector_id in CONNECTORS:
+            expected = (self.queued(connector_id), self.in_flight(connector_id))
+            assert self.lanes.waiting(connector_id) == expected
+
+    @invariant()
+    def only_lanes_in_use_are_kept(self) -> None:
+        in_use = [c for c in CONNECTORS if self.queued(c) or self.in_flight(c)]
+        assert len(self.lanes) == len(in_use)
+
+    def teardown(self) -> None:
+        """Whatever happened, everything still queued can be taken to the last item."""
+        for connector_id in CONNECTORS:
+            self.unblock(connector_id)
+        while any(self.queues.values()):
+            for item in self.taken:
+                self.lanes.release(item.connector_id)
+            self.taken = []
+            self.take(5)
+            assert self.taken
+
+    def head(self, connector_id: UUID) -> Item | None:
+        queues = [self.queues[connector_id, priority] for priority in range(PRIORITIES)]
+        return next((queue[0] for queue in queues if queue), None)
+
+    def can_start(self, connector_id: UUID) -> bool:
+        free = self.in_flight(connector_id) < CAPS[connector_id]
+        return free and connector_id not in self.blocked and self.head(connector_id) is not None
+
+    def queued(self, connector_id: UUID) -> int:
+        return sum(len(self.queues[connector_id, priority]) for priority in range(PRIORITIES))
+
+    def in_flight(self, connector_id: UUID) -> int:
+        return sum(item.connector_id == connector_id for item in self.taken)
+
+
+LaneMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestLanes = LaneMachine.TestCase

@@ -1,0 +1,153 @@
+"""Offsets: whatever finishes in whatever order, nothing unfinished is ever committed."""
+
+import pytest
+from aiokafka import TopicPartition
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from connector_executor.inbound.window import Assignments, Identity, RecordOrigin
+from connector_executor.scheduling.offsets import OffsetRegressionError, OffsetWindow
+
+PARTITIONS = [TopicPartition("connector.execute", number) for number in range(2)]
+Commit = dict[TopicPartition, int]
+
+
+def test_a_new_window_has_nothing_to_commit() -> None:
+    window = OffsetWindow(epoch=1)
+    assert (window.watermark, window.oldest_unfinished, len(window)) == (None, None, 0)
+
+
+def test_the_watermark_waits_for_the_oldest_record_and_then_jumps() -> None:
+    window = OffsetWindow(epoch=1)
+    for offset in (5, 9, 20):
+        window.add(offset)
+    window.finish(20)
+    window.finish(9)
+    assert (window.watermark, window.oldest_unfinished, len(window)) == (None, 5, 3)
+    window.finish(5)
+    assert (window.watermark, window.oldest_unfinished, len(window)) == (21, None, 0)
+
+
+@pytest.mark.parametrize("offset", [7, 6])
+def test_an_offset_that_is_not_new_is_refused(offset: int) -> None:
+    window = OffsetWindow(epoch=1)
+    window.add(7)
+    with pytest.raises(OffsetRegressionError):
+        window.add(offset)
+    assert len(window) == 1
+
+
+def test_a_record_of_a_partition_that_is_not_ours_has_no_origin() -> None:
+    assignments = Assignments()
+    assignments.assign({PARTITIONS[0]})
+    assert assignments.seen(PARTITIONS[1], 0) is None
+
+
+class OffsetMachine(RuleBasedStateMachine):
+    """A consumer that sees, finishes, commits and loses partitions, next to a naive model of the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.assignments = Assignments()
+        self.open: dict[TopicPartition, set[int]] = {}
+        self.newest: dict[TopicPartition, int] = {}
+        self.asked: dict[TopicPartition, int] = {}
+        self.origins: list[RecordOrigin] = []
+        self.old: list[RecordOrigin] = []
+        self.unsettled: dict[TopicPartition, dict[int, Identity]] = {}
+        self.commits: list[Commit] = []
+        self.identities = 0
+
+    @rule(partitions=st.sets(st.sampled_from(PARTITIONS), min_size=1))
+    def assign(self, partitions: set[TopicPartition]) -> None:
+        self.lose_everything()
+        self.assignments.assign(partitions)
+        self.open = {partition: set() for partition in partitions}
+        self.unsettled = {partition: {} for partition in partitions}
+
+    @rule()
+    def revoke(self) -> None:
+        self.lose_everything()
+        self.assignments.revoke()
+
+    def lose_everything(self) -> None:
+        self.old += self.origins
+        self.origins, self.open, self.newest, self.asked, self.unsettled = [], {}, {}, {}, {}
+        self.commits = []
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), gap=st.integers(1, 4), identified=st.booleans())
+    def see(self, data: st.DataObject, gap: int, identified: bool) -> None:
+        partition = data.draw(st.sampled_from(sorted(self.open)))
+        offset = self.newest.get(partition, -1) + gap
+        self.newest[partition] = offset
+        origin = self.assignments.seen(partition, offset)
+        assert origin is not None
+        self.open[partition].add(offset)
+        self.origins.append(origin)
+        if identified:
+            self.identities += 1
+            identity = ("workspace", f"execution-{self.identities}")
+            self.assignments.identify(origin, identity)
+            self.unsettled[partition][offset] = identity
+
+    @precondition(lambda self: self.origins)
+    @rule(data=st.data())
+    def finish_in_any_order_and_repeatedly(self, data: st.DataObject) -> None:
+        origin = data.draw(st.sampled_from(self.origins))
+        origin.finished()
+        self.open[origin.partition].discard(origin.offset)
+
+    @precondition(lambda self: self.old)
+    @rule(data=st.data())
+    def a_late_completion_changes_nothing(self, data: st.DataObject) -> None:
+        before = self.state()
+        origin = data.draw(st.sampled_from(self.old))
+        self.assignments.identify(origin, ("workspace", "late"))
+        origin.finished()
+        assert self.state() == before
+
+    @rule()
+    def ask_for_a_commit(self) -> None:
+        due = self.assignments.due()
+        for partition, offset in due.items():
+            assert offset >= self.asked.get(partition, 0)
+            assert all(offset <= unfinished for unfinished in self.open[partition])
+            assert offset <= self.newest[partition] + 1
+        self.asked |= due
+        if due:
+            self.commits.append(due)
+
+    @precondition(lambda self: self.commits)
+    @rule()
+    def the_commit_succeeds(self) -> None:
+        commit = self.commits.pop(0)
+        expected = [
+            self.unsettled[partition].pop(offset)
+            for partition, upto in commit.items()
+            for offset in sorted(self.unsettled[partition])
+            if offset < upto
+        ]
+        assert sorted(self.assignments.note_committed(commit)) == sorted(expected)
+        assert self.assignments.note_committed(commit) == []
+
+    @invariant()
+    def the_window_is_what_the_model_says(self) -> None:
+        for partition, assignment in self.assignments.partitions.items():
+            window = assignment.window
+            assert window.oldest_unfinished == min(self.open[partition], default=None)
+            if window.watermark is not None:
+                assert all(window.watermark <= unfinished for unfinished in self.open[partition])
+            if not self.open[partition] and partition in self.newest:
+                assert window.watermark == self.newest[partition] + 1
+
+    def state(self) -> object:
+        return {
+            partition: (a.window.watermark, len(a.window), dict(a.identities), a.committed)
+            for partition, a in self.assignments.partitions.items()
+        }
+
+
+OffsetMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestOffsets = OffsetMachine.TestCase

@@ -1,0 +1,58 @@
+"""A batch processor on in-memory twins."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from field_mapper.backoff import Perseverance
+from field_mapper.batch import BatchProcessor
+from field_mapper.coercion import UserFieldCoercion
+from field_mapper.metrics import MapperMetrics
+
+from .twin import InMemoryContacts, InMemoryPublisher
+
+
+class StoppedClock:
+    """A day after the results of the builders."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 2, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+@pytest.fixture
+def coerce() -> UserFieldCoercion:
+    return UserFieldCoercion()
+
+
+@pytest.fixture
+def contacts() -> InMemoryContacts:
+    return InMemoryContacts()
+
+
+@pytest.fixture
+def publisher() -> InMemoryPublisher:
+    return InMemoryPublisher()
+
+
+@pytest.fixture
+def metrics() -> MapperMetrics:
+    return MapperMetrics()
+
+
+@pytest.fixture
+def perseverance(metrics: MapperMetrics) -> Perseverance:
+    return Perseverance(lambda step: metrics.retries.labels(step).inc(), first_pause_seconds=0.0001)
+
+
+@pytest.fixture
+def processor(
+    contacts: InMemoryContacts,
+    publisher: InMemoryPublisher,
+    coerce: UserFieldCoercion,
+    metrics: MapperMetrics,
+    perseverance: Perseverance,
+) -> BatchProcessor:
+    return BatchProcessor(contacts, publisher, coerce, StoppedClock(), metrics, perseverance)

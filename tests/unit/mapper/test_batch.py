@@ -1,0 +1,201 @@
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.updates import ContactUpdated
+from field_mapper.backoff import Perseverance
+from field_mapper.batch import BatchProcessor
+from field_mapper.metrics import MapperMetrics
+from field_mapper.outbound.faults import is_caused_by_data
+
+from .builders import CREATE, a_result, user
+from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher
+
+WORKSPACE = uuid4()
+UPDATED, DEAD = "contact.updated", "connector.result.dead"
+
+
+def a_creation(name: str) -> ConnectorResult:
+    return a_result(WORKSPACE, {"n": name}, user("n", "first_name"), contact_id=uuid4(), options=CREATE)
+
+
+def records(*results: ConnectorResult) -> list[FakeRecord]:
+    return [FakeRecord(result.to_json(), offset) for offset, result in enumerate(results)]
+
+
+async def test_a_batch_is_one_transaction(
+    processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher
+) -> None:
+    assert await processor.process(records(*[a_creation(f"N{n}") for n in range(10)]))
+    assert contacts.transactions == 1
+    assert len(contacts.committed.contacts) == len(publisher.on(UPDATED)) == 10
+
+
+async def test_the_same_result_twice_in_a_batch_is_applied_and_announced_once(
+    processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher
+) -> None:
+    result = a_creation("Ann")
+    assert await processor.process(records(result, result))
+    assert len(contacts.committed.executions) == len(publisher.on(UPDATED)) == 1
+
+
+async def test_a_redelivery_is_announced_again_in_the_same_bytes(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    batch = records(a_creation("Ann"), a_creation("Bob"))
+    assert await processor.process(batch)
+    assert await processor.process(batch)
+    first, second = publisher.on(UPDATED)[:2], publisher.on(UPDATED)[2:]
+    assert first == second
+
+
+@pytest.mark.parametrize("position", [0, 3, 6])
+async def test_one_poisonous_result_is_set_aside_and_the_others_keep_their_order(
+    processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher, position: int
+) -> None:
+    contacts.refuse = "poison"
+    results = [a_creation("poison" if number == position else f"N{number}") for number in range(7)]
+    assert await processor.process(records(*results))
+    (dead,) = publisher.on(DEAD)
+    letter = DeadLetter.from_headers(list(dead.headers))
+    assert (letter.reason, letter.offset, letter.attempts) == (DeadReason.REPEATED_FAULT, position, 3)
+    assert dead.value == results[position].to_json()
+    announced = [ContactUpdated.model_validate_json(m.value or b"").execution_id for m in publisher.on(UPDATED)]
+    assert announced == [r.execution_id for n, r in enumerate(results) if n != position]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, DeadReason.EMPTY),
+        (b"", DeadReason.EMPTY),
+        (b"{", DeadReason.NOT_JSON),
+        (b'"\\ud800"', DeadReason.NOT_JSON),
+        (b"[" * 100_000, DeadReason.NOT_JSON),
+        (b"[]", DeadReason.INVALID_MESSAGE),
+        (b'{"status": "success"}', DeadReason.INVALID_MESSAGE),
+    ],
+)
+async def test_what_cannot_be_read_becomes_a_dead_letter_with_its_bytes(
+    processor: BatchProcessor, publisher: InMemoryPublisher, value: bytes | None, reason: DeadReason
+) -> None:
+    record = FakeRecord(value, 9, partition=2, headers=(("trace", b"\xff"), ("dead-reason", b"old"), ("null", None)))
+    assert await processor.process([record])
+    (dead,) = publisher.sent
+    letter = DeadLetter.from_headers(list(dead.headers))
+    assert (dead.topic, dead.value, dead.key) == (DEAD, value, b"key")
+    assert (letter.reason, letter.partition, letter.offset) == (reason, 2, 9)
+    assert ("trace", b"\xff") in dead.headers
+
+
+async def test_a_newer_schema_version_is_set_aside(processor: BatchProcessor, publisher: InMemoryPublisher) -> None:
+    await processor.process(records(a_creation("Ann").model_copy(update={"schema_version": 99})))
+    assert DeadLetter.from_headers(list(publisher.sent[0].headers)).reason is DeadReason.UNSUPPORTED_VERSION
+
+
+async def test_an_execution_id_of_another_workspace_is_set_aside_and_tells_nothing(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    mine = a_creation("Mine")
+    theirs = mine.model_copy(update={"workspace_id": uuid4()})
+    await processor.process(records(mine))
+    await processor.process(records(theirs))
+    assert len(publisher.on(UPDATED)) == 1
+    assert [message.value for message in publisher.on(DEAD)] == [theirs.to_json()]
+
+
+async def test_outages_of_postgres_are_waited_out_without_losing_or_setting_aside_anything(
+    processor: BatchProcessor,
+    contacts: InMemoryContacts,
+    publisher: InMemoryPublisher,
+    perseverance: Perseverance,
+    metrics: MapperMetrics,
+) -> None:
+    contacts.outages = [
+        ConnectionRefusedError("down"),
+        asyncpg.CannotConnectNowError("starting"),
+        asyncpg.DeadlockDetectedError("deadlock"),
+        asyncpg.UndefinedTableError("not migrated"),
+        asyncpg.InterfaceError("closed"),
+        TimeoutError(),
+    ]
+    assert await processor.process(records(a_creation("Ann")))
+    assert len(publisher.on(UPDATED)) == 1
+    assert publisher.on(DEAD) == []
+    assert perseverance.problem is None
+    assert metrics.registry.get_sample_value("connectors_field_mapper_retries_total", {"step": "transaction"}) == 6
+
+
+async def test_unacknowledged_updates_go_again_all_of_them_in_order(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    publisher.failures = [{1}]
+    await processor.process(records(a_creation("Ann"), a_creation("Bob"), a_creation("Cid")))
+    sent = publisher.on(UPDATED)
+    assert len(sent) == 5
+    assert [sent[0], sent[1]] == [sent[2], sent[4]]
+
+
+async def test_an_acknowledged_dead_letter_is_not_sent_twice(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    publisher.failures = [{1}]
+    await processor.process([FakeRecord(b"a", 0), FakeRecord(b"b", 1), FakeRecord(b"c", 2)])
+    assert [message.value for message in publisher.on(DEAD)] == [b"a", b"c", b"b"]
+
+
+async def test_a_stop_during_an_outage_ends_the_batch_unfinished_and_says_what_was_wrong(
+    processor: BatchProcessor, contacts: InMemoryContacts, metrics: MapperMetrics
+) -> None:
+    tried = asyncio.Event()
+    patient = Perseverance(lambda step: tried.set(), first_pause_seconds=3600)
+    processor._perseverance = patient
+    contacts.outages = [ConnectionRefusedError("down")]
+    task = asyncio.create_task(processor.process(records(a_creation("Ann"))))
+    await asyncio.wait_for(tried.wait(), 5)
+    assert "transaction" in (patient.problem or "")
+    patient.stop()
+    assert await asyncio.wait_for(task, 5) is False
+    assert await processor.process(records(a_creation("Bob"))) is False
+    assert contacts.committed.contacts == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "by_data"),
+    [
+        (asyncpg.DataError("x"), True),
+        (asyncpg.UniqueViolationError("x"), True),
+        (asyncpg.ProgramLimitExceededError("x"), True),
+        (asyncpg.exceptions.UntranslatableCharacterError("x"), True),
+        (ValueError("x"), True),
+        (RecursionError("x"), True),
+        (asyncpg.DiskFullError("x"), False),
+        (asyncpg.TooManyConnectionsError("x"), False),
+        (asyncpg.ReadOnlySQLTransactionError("x"), False),
+        (asyncpg.AdminShutdownError("x"), False),
+        (asyncpg.ConnectionDoesNotExistError("x"), False),
+        (TimeoutError(), False),
+    ],
+)
+def test_a_fault_is_of_the_data_or_of_the_surroundings(error: Exception, by_data: bool) -> None:
+    assert is_caused_by_data(error) is by_data
+
+
+async def test_results_are_counted_by_what_became_of_them(processor: BatchProcessor, metrics: MapperMetrics) -> None:
+    plain = a_result(WORKSPACE, {"n": 1})
+    missed = a_result(WORKSPACE, {"n": "x"}, user("n", "nickname"), contact_id=uuid4(), options=CREATE)
+    await processor.process([*records(a_creation("Ann"), plain, missed), FakeRecord(b"x")])
+    counted = {
+        outcome: metrics.registry.get_sample_value("connectors_field_mapper_results_total", {"outcome": outcome})
+        for outcome in ("created", "no_mappings", "unchanged", "dead")
+    }
+    assert counted == {"created": 1, "no_mappings": 1, "unchanged": 1, "dead": 1}
+    refused = metrics.registry.get_sample_value(
+        "connectors_field_mapper_refused_values_total", {"reason": "unknown_field"}
+    )
+    assert refused == 1

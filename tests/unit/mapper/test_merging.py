@@ -1,0 +1,127 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors_shared.contract.contact import MappingOptions
+from connectors_shared.contract.execution import ConnectorResult, ResultStatus
+from connectors_shared.contract.updates import ContactUpdated
+from field_mapper.coercion import UserFieldCoercion
+from field_mapper.model import Contact, Proposal, Refusal
+from field_mapper.stages import merge, propose
+from field_mapper.stages.announce import BODY_LIMIT_BYTES, announce
+from field_mapper.stages.merge import Written
+
+from .builders import NOON, a_result, custom, user
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+WORKSPACE = uuid4()
+
+
+def proposed(result: ConnectorResult) -> Proposal:
+    proposal = propose(result, UserFieldCoercion(), NOW)
+    assert proposal is not None
+    return proposal
+
+
+def refusals(proposal: Proposal) -> dict[str, Refusal]:
+    return {value.target_field: kind for kind, value in proposal.refused}
+
+
+def test_a_result_without_mappings_proposes_nothing() -> None:
+    assert propose(a_result(WORKSPACE, {"a": 1}), UserFieldCoercion(), NOW) is None
+
+
+def test_a_failed_result_proposes_no_value() -> None:
+    proposal = proposed(a_result(WORKSPACE, {"a": "x"}, user("a", "city"), status=ResultStatus.ERROR))
+    assert proposal.user == {}
+    assert proposal.failure
+
+
+@pytest.mark.parametrize("nothing", [None, "", "   "])
+def test_null_absent_and_blank_never_write_but_a_default_does(nothing: Any) -> None:
+    proposal = proposed(
+        a_result(
+            WORKSPACE,
+            {"a": nothing},
+            user("a", "city"),
+            user("missing", "state"),
+            user("a", "country", default="US"),
+            user("missing", "company", default="Acme"),
+        )
+    )
+    assert proposal.user == {"country": "US", "company": "Acme"}
+    assert proposal.refused == []
+
+
+def test_refusals_name_the_mapping_and_why() -> None:
+    proposal = proposed(
+        a_result(
+            WORKSPACE,
+            {"a": "x"},
+            user("a", "nickname"),
+            user("a..b", "city"),
+            user("a", "email"),
+            custom("a", "bad\nname"),
+            user("a", "notes"),
+        )
+    )
+    assert refusals(proposal) == {
+        "nickname": Refusal.UNKNOWN_FIELD,
+        "city": Refusal.PATH,
+        "email": Refusal.VALUE,
+        "bad\nname": Refusal.UNKNOWN_FIELD,
+    }
+    assert proposal.user == {"notes": "x"}
+
+
+def test_mappings_beyond_the_limit_are_refused() -> None:
+    proposal = proposed(a_result(WORKSPACE, {"a": 1}, *[custom("a", f"f{number}") for number in range(205)]))
+    assert len(proposal.custom) == 200
+    assert set(refusals(proposal).values()) == {Refusal.LIMIT}
+
+
+def test_a_result_from_the_future_counts_as_of_now() -> None:
+    assert proposed(a_result(WORKSPACE, {}, user("a", "city"), minutes=10**6)).written_at == NOW
+
+
+def test_filling_leaves_what_is_there_and_takes_what_is_empty() -> None:
+    contact = Contact(uuid4(), WORKSPACE, user={"city": "Rome", "tags": []})
+    proposal = proposed(
+        a_result(
+            WORKSPACE,
+            {"c": "Oslo", "t": "a", "n": "Ann"},
+            user("c", "city"),
+            user("t", "tags"),
+            user("n", "first_name"),
+            options=MappingOptions(overwrite_existing=False),
+        )
+    )
+    assert merge(proposal, contact, {}).user == {"tags": ["a"], "first_name": "Ann"}
+    assert refusals(proposal) == {"city": Refusal.OCCUPIED}
+
+
+@given(st.permutations(range(5)))
+def test_in_whatever_order_results_come_the_last_one_finished_holds(order: list[int]) -> None:
+    contact = Contact(uuid4(), WORKSPACE)
+    for minutes in order:
+        result = a_result(WORKSPACE, {"c": f"city {minutes}", "s": minutes}, user("c", "city"), custom("s", "s"))
+        merge(proposed(result.model_copy(update={"finished_at": NOON + timedelta(minutes=minutes)})), contact, {})
+    assert contact.user == {"city": "city 4"}
+    assert contact.custom["s"].value == 4
+    assert contact.origins["city"]["at"] == (NOON + timedelta(minutes=4)).isoformat()
+
+
+def test_a_message_too_large_for_the_broker_is_shortened_and_says_so() -> None:
+    large = "x" * 500_000
+    proposal = proposed(a_result(WORKSPACE, {"a": large}, user("a", "notes")))
+    written = Written(user={"notes": large}, custom={"one": large, "two": large})
+    made = announce(proposal, uuid4(), written, NOW)
+    assert len(made.body) <= BODY_LIMIT_BYTES
+    message = ContactUpdated.model_validate_json(made.body)
+    assert message.user_fields == {}
+    assert "too large" in (message.reason or "")
+    assert made.outcome == "updated"
