@@ -10,8 +10,6 @@ from tests.failure.bench import Bench
 
 
 @pytest.fixture
-async def bench(
-    kafka_servers: str, valkey_url: str, supervisor: Supervisor, tmp_path: Path
-) -> AsyncIterator[Bench]:
+async def bench(kafka_servers: str, valkey_url: str, supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[Bench]:
     async with Bench(kafka_servers, valkey_url, supervisor, tmp_path).open() as bench:
         yield bench

@@ -63,9 +63,7 @@ async def send_to(serve: Serve, make_sender: MakeSender) -> SendTo:
     ) -> HttpResponse | SendFailure:
         port = await serve(handler)
         sender = await make_sender(f"127.0.0.1:{port}")
-        request = HttpRequest(
-            method, f"http://127.0.0.1:{port}/secret-path?key=secret", (("X-Key", "secret"),)
-        )
+        request = HttpRequest(method, f"http://127.0.0.1:{port}/secret-path?key=secret", (("X-Key", "secret"),))
         answer = await sender.send(request, bounds or SendBounds(total_seconds=10))
         if isinstance(answer, SendFailure):
             assert "secret" not in answer.message
@@ -74,9 +72,7 @@ async def send_to(serve: Serve, make_sender: MakeSender) -> SendTo:
     return send
 
 
-def failed(
-    answer: HttpResponse | SendFailure, kind: str, status: int | None, *, happened: bool = True
-) -> None:
+def failed(answer: HttpResponse | SendFailure, kind: str, status: int | None, *, happened: bool = True) -> None:
     assert isinstance(answer, SendFailure), answer
     assert (answer.kind, answer.response_status, answer.may_have_happened) == (kind, status, happened)
 
@@ -106,17 +102,14 @@ async def test_interim_answers_are_skipped(send_to: SendTo, status: int) -> None
         (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", "GET", 304, b""),
         (b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "POST", 500, b""),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: t"
-            b"\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: t\r\n\r\n",
             "GET",
             200,
             b"abcde",
         ),
     ],
 )
-async def test_every_framing_is_understood(
-    send_to: SendTo, wire: bytes, method: str, status: int, body: bytes
-) -> None:
+async def test_every_framing_is_understood(send_to: SendTo, wire: bytes, method: str, status: int, body: bytes) -> None:
     answer = await send_to(answering(wire), method=method)
     assert isinstance(answer, HttpResponse), answer
     assert (answer.status, answer.body) == (status, body)
@@ -136,9 +129,7 @@ async def test_body_may_end_with_the_connection(send_to: SendTo) -> None:
     ("encoding", "compress"),
     [("gzip", gzip.compress), ("x-gzip", gzip.compress), (" Deflate", zlib.compress)],
 )
-async def test_compressed_body_is_decoded(
-    send_to: SendTo, encoding: str, compress: Callable[[bytes], bytes]
-) -> None:
+async def test_compressed_body_is_decoded(send_to: SendTo, encoding: str, compress: Callable[[bytes], bytes]) -> None:
     data = b"abc" * 50_000
     answer = await send_to(answering(body_of(compress(data), b"Content-Encoding: " + encoding.encode())))
     assert isinstance(answer, HttpResponse)
@@ -277,9 +268,7 @@ async def test_bytes_hidden_in_the_framing_count_too(send_to: SendTo) -> None:
 async def test_gzip_bomb_is_too_large(send_to: SendTo) -> None:
     bomb = gzip.compress(b"\0" * 30_000_000)
     assert len(bomb) < 100 * KIB
-    answer = await send_to(
-        answering(body_of(bomb, b"Content-Encoding: gzip")), SendBounds(max_body_bytes=1000 * KIB)
-    )
+    answer = await send_to(answering(body_of(bomb, b"Content-Encoding: gzip")), SendBounds(max_body_bytes=1000 * KIB))
     failed(answer, "response_too_large", 200)
 
 
@@ -298,9 +287,7 @@ async def test_body_cut_short_is_a_lost_connection(send_to: SendTo, wire: bytes)
     failed(await send_to(handle), "connection_lost", 200)
 
 
-@pytest.mark.parametrize(
-    "wire", [b"SSH-2.0-OpenSSH_9.6\r\n", b"\x15\x03\x01\x00\x02\x02\x0a", b"HTTP/9 what\r\n\r\n"]
-)
+@pytest.mark.parametrize("wire", [b"SSH-2.0-OpenSSH_9.6\r\n", b"\x15\x03\x01\x00\x02\x02\x0a", b"HTTP/9 what\r\n\r\n"])
 async def test_other_protocol_is_a_bad_response(send_to: SendTo, wire: bytes) -> None:
     failed(await send_to(answering(wire)), "bad_response", None)
 

@@ -108,9 +108,7 @@ async def test_connection_is_used_again(serve: Serve, make_sender: MakeSender) -
     assert upstream.connections == 1
 
 
-async def test_idempotent_request_on_a_stale_connection_is_sent_again(
-    serve: Serve, make_sender: MakeSender
-) -> None:
+async def test_idempotent_request_on_a_stale_connection_is_sent_again(serve: Serve, make_sender: MakeSender) -> None:
     upstream = Counting(1, hard=True)
     port = await serve(upstream)
     sender = await make_sender(f"127.0.0.1:{port}")
@@ -263,9 +261,7 @@ async def test_closing_ends_the_sends_in_flight(serve: Serve, make_sender: MakeS
     lost(await task)
 
 
-async def test_status_of_an_earlier_hop_is_not_reported_for_a_later_one(
-    serve: Serve, make_sender: MakeSender
-) -> None:
+async def test_status_of_an_earlier_hop_is_not_reported_for_a_later_one(serve: Serve, make_sender: MakeSender) -> None:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         writer.write(b"HTTP/1.1 302 Go\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n")

@@ -99,9 +99,7 @@ async def test_name_of_an_internal_server_is_refused(
     assert upstream.connections == 0
 
 
-async def test_rebinding_name_never_reaches_what_was_not_checked(
-    serve: Serve, make_sender: MakeSender
-) -> None:
+async def test_rebinding_name_never_reaches_what_was_not_checked(serve: Serve, make_sender: MakeSender) -> None:
     upstream = Upstream()
     port = await serve(upstream)
     grant = f"api.example:{port}"
@@ -161,12 +159,8 @@ async def test_redirect_is_an_answer_unless_asked_to_follow(serve: Serve, make_s
     assert answer.status == 302
 
 
-@pytest.mark.parametrize(
-    "location", [METADATA_URL, "http://[fd00:ec2::254]/", "http://0x7f.1/", "http://10.0.0.1/"]
-)
-async def test_redirect_to_an_internal_address_is_refused(
-    serve: Serve, make_sender: MakeSender, location: str
-) -> None:
+@pytest.mark.parametrize("location", [METADATA_URL, "http://[fd00:ec2::254]/", "http://0x7f.1/", "http://10.0.0.1/"])
+async def test_redirect_to_an_internal_address_is_refused(serve: Serve, make_sender: MakeSender, location: str) -> None:
     port = await serve(Upstream(go=to(location)))
     sender = await make_sender(f"127.0.0.1:{port}")
     answer = await sender.send(get(f"http://127.0.0.1:{port}/go", follow=True), BOUNDS)
@@ -175,9 +169,7 @@ async def test_redirect_to_an_internal_address_is_refused(
     assert answer.response_status == 302
 
 
-async def test_redirect_to_a_name_with_an_internal_address_is_refused(
-    serve: Serve, make_sender: MakeSender
-) -> None:
+async def test_redirect_to_a_name_with_an_internal_address_is_refused(serve: Serve, make_sender: MakeSender) -> None:
     target = Upstream()
     target_port = await serve(target)
     port = await serve(Upstream(go=to(f"http://inner.example:{target_port}/")))
@@ -187,17 +179,13 @@ async def test_redirect_to_a_name_with_an_internal_address_is_refused(
     assert target.connections == 0
 
 
-async def test_followed_redirect_takes_no_secret_to_another_origin(
-    serve: Serve, make_sender: MakeSender
-) -> None:
+async def test_followed_redirect_takes_no_secret_to_another_origin(serve: Serve, make_sender: MakeSender) -> None:
     target = Upstream()
     target_port = await serve(target)
     first = Upstream(go=to("/again"), again=to(f"http://127.0.0.1:{target_port}/there"))
     port = await serve(first)
     sender = await make_sender(f"127.0.0.1:{port}", f"127.0.0.1:{target_port}")
-    request = get(
-        f"http://127.0.0.1:{port}/go", ("Authorization", "secret"), ("X-Api-Key", "secret"), follow=True
-    )
+    request = get(f"http://127.0.0.1:{port}/go", ("Authorization", "secret"), ("X-Api-Key", "secret"), follow=True)
     answer = await sender.send(request, BOUNDS)
     assert isinstance(answer, HttpResponse), answer
     assert answer.url == f"http://127.0.0.1:{target_port}/there"
@@ -238,9 +226,7 @@ def self_signed(folder: Path, host: str) -> tuple[ssl.SSLContext, Path]:
     return context, certificate_path
 
 
-async def test_untrusted_certificate_is_a_tls_failure(
-    serve: Serve, make_sender: MakeSender, tmp_path: Path
-) -> None:
+async def test_untrusted_certificate_is_a_tls_failure(serve: Serve, make_sender: MakeSender, tmp_path: Path) -> None:
     context, _ = self_signed(tmp_path, "api.example")
     upstream = Upstream()
     port = await serve(upstream, tls=context)
@@ -271,9 +257,7 @@ async def test_certificate_of_another_host_is_a_tls_failure(
     context, certificate = self_signed(tmp_path, "other.example")
     port = await serve(Upstream(), tls=context)
     trusting = ssl.create_default_context(cafile=certificate)
-    sender = await make_sender(
-        f"api.example:{port}", f"127.0.0.1:{port}", lookup=names(["127.0.0.1"]), tls=trusting
-    )
+    sender = await make_sender(f"api.example:{port}", f"127.0.0.1:{port}", lookup=names(["127.0.0.1"]), tls=trusting)
     failed(await sender.send(get(f"https://api.example:{port}/"), BOUNDS), "tls")
     failed(await sender.send(get(f"https://127.0.0.1:{port}/"), BOUNDS), "tls")
 

@@ -121,9 +121,7 @@ async def test_a_post_without_an_answer_has_an_unknown_outcome(bench: Bench, ups
     assert len(upstream.seen) == 1
 
 
-async def test_poison_messages_end_in_the_dead_letters_and_the_rest_goes_on(
-    bench: Bench, upstream: Upstream
-) -> None:
+async def test_poison_messages_end_in_the_dead_letters_and_the_rest_goes_on(bench: Bench, upstream: Upstream) -> None:
     connector = await bench.publish(upstream.url)
     await bench.start_executor()
     poison = [

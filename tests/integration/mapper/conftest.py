@@ -75,6 +75,11 @@ class World:
         records = await self.read(CONTACT_UPDATED.name, at_least)
         return [ContactUpdated.model_validate_json(record.value or b"") for record in records]
 
+    async def updates_of(self, *results: ConnectorResult) -> list[ContactUpdated]:
+        """The update of each result, in the order of the results."""
+        found = {update.execution_id: update for update in await self.updates(len(results))}
+        return [found[result.execution_id] for result in results]
+
     async def dead(self, at_least: int) -> list[ConsumerRecord[bytes, bytes]]:
         return await self.read(RESULT_DEAD.name, at_least)
 
@@ -87,7 +92,7 @@ class World:
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             async with asyncio.timeout(DEADLINE_SECONDS):
-                while not all(  # noqa: ASYNC110
+                while not all(
                     [(await consumer.committed(partition) or 0) >= ends[partition] for partition in partitions]
                 ):
                     await asyncio.sleep(0.05)  # the broker tells nobody of a commit

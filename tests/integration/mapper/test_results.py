@@ -189,18 +189,15 @@ async def test_options_decide_what_may_happen_to_the_contact(world: World) -> No
     mappings = (user("n", "first_name"), user("c", "city"))
     data = {"n": "Other", "c": "Rome"}
     wanted = uuid4()
-    await world.publish(
+    results = (
         a_result(workspace, data, *mappings, contact_id=contact, options=MappingOptions(update_existing=False)),
-        partition=0,
-    )
-    await world.publish(
         a_result(workspace, data, *mappings, contact_id=contact, options=MappingOptions(overwrite_existing=False)),
         a_result(workspace, data, *mappings, contact_id=wanted, options=CREATE),
         a_result(workspace, data, *mappings, contact_id=uuid4()),
-        partition=0,
     )
+    await world.publish(*results, partition=0)
     async with world.mapper():
-        untouched, filled, created, missed = await world.updates(4)
+        untouched, filled, created, missed = await world.updates_of(*results)
     assert untouched.user_fields == {}
     assert "updateExisting" in (untouched.reason or "")
     assert filled.user_fields == {"city": "Rome"}
@@ -214,14 +211,14 @@ async def test_contacts_are_matched_by_email_then_phone_also_within_one_batch(wo
     workspace = uuid4()
     by_phone = await world.make_contact(workspace, phone="+16266958105")
     mappings = (user("e", "email"), user("p", "phone"), user("n", "first_name"))
-    await world.publish(
+    results = (
         a_result(workspace, {"p": "(626) 695-8105", "n": "Phone"}, *mappings),
         a_result(workspace, {"e": "new@example.com", "n": "First"}, *mappings, options=CREATE),
         a_result(workspace, {"e": "NEW@example.com", "n": "Second"}, *mappings, options=CREATE, minutes=1),
-        partition=0,
     )
+    await world.publish(*results, partition=0)
     async with world.mapper():
-        phone, first, second = await world.updates(3)
+        phone, first, second = await world.updates_of(*results)
     assert phone.contact_id == str(by_phone)
     assert first.created
     assert not second.created

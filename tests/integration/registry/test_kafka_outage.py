@@ -67,7 +67,7 @@ async def test_changes_made_while_kafka_is_down_arrive_in_order_when_it_is_back(
         assert (await client.get("/readyz")).status_code == 503
         await kafka.start()
         async with asyncio.timeout(60):
-            while not (await client.get(path, headers=editor)).json()["published"]:  # noqa: ASYNC110
+            while not (await client.get(path, headers=editor)).json()["published"]:
                 await asyncio.sleep(0.05)  # the answer is on the other side of HTTP
         assert (await client.put(path, json={}, headers=editor)).status_code == 200
     assert await versions_up_to(kafka.bootstrap_servers, 4) == [1, 2, 3, 4]

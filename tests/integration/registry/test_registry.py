@@ -33,9 +33,7 @@ async def tables(url: str) -> dict[str, str]:
     try:
         names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'registry'")
         return {
-            name: "\n".join(
-                str(row[0]) for row in await connection.fetch(f'SELECT t::text FROM registry."{name}" t')
-            )
+            name: "\n".join(str(row[0]) for row in await connection.fetch(f'SELECT t::text FROM registry."{name}" t'))
             for (name,) in names
         }
     finally:
@@ -116,9 +114,7 @@ async def test_every_version_is_kept_and_cannot_be_changed(
     await client.put(made.headers["location"], json={"name": "Second"})
     connection = await asyncpg.connect(database)
     try:
-        rows = await connection.fetch(
-            "SELECT definition->>'name' FROM registry.connector_versions ORDER BY version"
-        )
+        rows = await connection.fetch("SELECT definition->>'name' FROM registry.connector_versions ORDER BY version")
         assert [row[0] for row in rows] == ["Lookup", "Second"]
         with pytest.raises(asyncpg.RaiseError, match="immutable"):
             await connection.execute("UPDATE registry.connector_versions SET created_by = 'x'")
@@ -126,9 +122,7 @@ async def test_every_version_is_kept_and_cannot_be_changed(
         await connection.close()
 
 
-async def test_order_nulls_and_big_numbers_survive_the_database(
-    client: httpx2.AsyncClient, a_connector: Build
-) -> None:
+async def test_order_nulls_and_big_numbers_survive_the_database(client: httpx2.AsyncClient, a_connector: Build) -> None:
     body = a_connector()
     body["config"] |= {
         "method": "POST",
@@ -158,9 +152,7 @@ async def test_many_changes_at_once_are_published_in_the_order_of_their_versions
 ) -> None:
     paths = [
         answer.headers["location"]
-        for answer in await asyncio.gather(
-            *(client.post("/api/connectors", json=a_connector()) for _ in range(10))
-        )
+        for answer in await asyncio.gather(*(client.post("/api/connectors", json=a_connector()) for _ in range(10)))
     ]
     await asyncio.gather(*(client.put(path, json={}) for path in paths for _ in range(3)))
     seen: dict[str, list[int]] = {}

@@ -149,5 +149,5 @@ def has_others(transformer: Transformer, pids: list[int]) -> bool:
 
 async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # another process changes it
+        while not condition():  # another process changes it
             await asyncio.sleep(0.01)

@@ -10,9 +10,7 @@ SECRETS = (("Authorization", "Bearer s"), ("Cookie", "c=s"), ("X-Api-Key", "s"),
 HARMLESS = (("Accept", "application/json"), ("User-Agent", "t"))
 
 
-def a_request(
-    method: str = "GET", url: str = "https://a.example/x?y=1", body: bytes | None = None
-) -> HttpRequest:
+def a_request(method: str = "GET", url: str = "https://a.example/x?y=1", body: bytes | None = None) -> HttpRequest:
     return HttpRequest(method, url, (*SECRETS, *HARMLESS, ("Content-Type", "text/plain")), body, True)
 
 

@@ -9,16 +9,13 @@ from connector_executor.egress.refusal import SendError
 from connector_executor.egress.wire import RequestWriter
 
 
-def rendered(
-    method: str = "GET", headers: tuple[tuple[str, str], ...] = (), body: bytes | None = None
-) -> bytes:
+def rendered(method: str = "GET", headers: tuple[tuple[str, str], ...] = (), body: bytes | None = None) -> bytes:
     return RequestWriter("tests").render(HttpRequest(method, "http://h/", headers, body), "h", "/p?q=1")
 
 
 def test_request_has_line_host_and_defaults() -> None:
     assert rendered() == (
-        b"GET /p?q=1 HTTP/1.1\r\nHost: h\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n"
-        b"User-Agent: tests\r\n\r\n"
+        b"GET /p?q=1 HTTP/1.1\r\nHost: h\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\nUser-Agent: tests\r\n\r\n"
     )
 
 
@@ -46,9 +43,7 @@ def test_body_is_framed_by_its_length(method: str, body: bytes | None, end: byte
     assert rendered(method, body=body).endswith(end)
 
 
-@pytest.mark.parametrize(
-    "name", ["Content-Length", "transfer-encoding", "Connection", "Expect", "TE", "Upgrade"]
-)
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Connection", "Expect", "TE", "Upgrade"])
 def test_framing_headers_of_the_caller_are_ignored(name: str) -> None:
     assert name.encode() not in rendered(headers=((name, "7"),))
 

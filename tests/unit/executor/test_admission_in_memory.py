@@ -15,9 +15,7 @@ class InMemoryDeployment:
         self.store = Store(lambda: self.now_us)
 
     def replica(self, owner: str) -> InMemoryAdmission:
-        return InMemoryAdmission(
-            self.store, owner, round(HORIZON_SECONDS * SECOND), round(LEASE_SECONDS * SECOND)
-        )
+        return InMemoryAdmission(self.store, owner, round(HORIZON_SECONDS * SECOND), round(LEASE_SECONDS * SECOND))
 
     async def outlast(self, seconds: float) -> None:
         self.now_us += round(seconds * SECOND)

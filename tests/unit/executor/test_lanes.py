@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from connector_executor.scheduling.lanes import PRIORITIES, Lanes
 
 CONNECTORS = [UUID(int=number) for number in range(1, 5)]
-CAPS = {connector_id: cap for connector_id, cap in zip(CONNECTORS, (1, 2, 3, 100), strict=True)}
+CAPS = dict(zip(CONNECTORS, (1, 2, 3, 100), strict=True))
 
 
 @dataclass(frozen=True)

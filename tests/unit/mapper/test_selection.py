@@ -92,8 +92,7 @@ def test_all_queries_on_a_document_share_one_budget() -> None:
     document = [[n] for n in range(10_000)]
     renew_budget()
     with pytest.raises(InvalidPathError, match="too much"):
-        for _ in range(100):
-            select_nodes("$..*", document)
+        [select_nodes("$..*", document) for _ in range(100)]
     renew_budget()
     assert len(select_nodes("$..*", document)) == 20_000
 

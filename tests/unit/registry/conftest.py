@@ -112,9 +112,7 @@ async def client(
     sign_in: Callable[..., dict[str, str]],
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Signed in as an editor of WORKSPACE."""
-    app = assemble(
-        settings, Keyring.parse(KEYS), store, announcer, clock=SteppingClock(), metrics=metrics, checks={}
-    )
+    app = assemble(settings, Keyring.parse(KEYS), store, announcer, clock=SteppingClock(), metrics=metrics, checks={})
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=sign_in()) as client:
         yield client

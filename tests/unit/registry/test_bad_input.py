@@ -118,9 +118,7 @@ async def test_a_url_that_cannot_or_must_not_be_called_is_refused(
         "https://api.example.com/{{input.phoneNumber}}/{{ input.phoneNumber.area }}?x={{input.phoneNumber}}",
     ],
 )
-async def test_a_url_that_can_be_called_is_accepted(
-    client: httpx2.AsyncClient, a_connector: Build, url: str
-) -> None:
+async def test_a_url_that_can_be_called_is_accepted(client: httpx2.AsyncClient, a_connector: Build, url: str) -> None:
     answer = await client.post("/api/connectors", json=a_connector(config={"url": url}))
     assert answer.status_code == 201, answer.text
 
@@ -231,9 +229,7 @@ async def test_a_body_of_another_type_is_told_what_to_send(client: httpx2.AsyncC
     assert "application/json" in answer.json()["detail"]
 
 
-async def test_a_definition_too_large_for_a_message_is_refused(
-    client: httpx2.AsyncClient, a_connector: Build
-) -> None:
+async def test_a_definition_too_large_for_a_message_is_refused(client: httpx2.AsyncClient, a_connector: Build) -> None:
     headers = [{"key": f"X-{n}", "value": "\\" * 7000} for n in range(70)]
     assert "/config" in await refused(client, a_connector(config={"headers": headers}))
 
@@ -275,8 +271,7 @@ def test_a_foreign_cursor_is_a_problem_and_never_a_fault(text: str) -> None:
         lambda inner: (
             st.lists(inner)
             | st.dictionaries(
-                st.sampled_from(["name", "config", "auth", "type", "url", "method", "headers", "body"])
-                | st.text(),
+                st.sampled_from(["name", "config", "auth", "type", "url", "method", "headers", "body"]) | st.text(),
                 inner,
             )
         ),

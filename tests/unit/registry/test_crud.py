@@ -76,9 +76,7 @@ async def test_list_has_the_fields_of_the_specification(client: httpx2.AsyncClie
     }
 
 
-async def test_get_gives_the_definition_with_the_secret_masked(
-    client: httpx2.AsyncClient, a_connector: Build
-) -> None:
+async def test_get_gives_the_definition_with_the_secret_masked(client: httpx2.AsyncClient, a_connector: Build) -> None:
     made = await created(client, a_connector())
     body = await read(client, made["id"])
     assert body["config"]["auth"] == {"type": "bearer", "token": MASK}
@@ -245,9 +243,7 @@ async def test_delete_leaves_a_tombstone_and_nothing_else(
     assert (await client.delete(path)).status_code == 404
 
 
-async def test_pages_follow_each_other_without_gap_or_repeat(
-    client: httpx2.AsyncClient, a_connector: Build
-) -> None:
+async def test_pages_follow_each_other_without_gap_or_repeat(client: httpx2.AsyncClient, a_connector: Build) -> None:
     made = [(await created(client, a_connector(name=f"Number {n}")))["id"] for n in range(5)]
     seen: list[str] = []
     cursor: str | None = ""
@@ -274,9 +270,7 @@ async def test_the_list_is_searched_and_filtered(client: httpx2.AsyncClient, a_c
     assert await names(enabled="true") == ["100% match"]
 
 
-async def test_another_workspace_sees_nothing(
-    client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn
-) -> None:
+async def test_another_workspace_sees_nothing(client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn) -> None:
     made = await created(client, a_connector())
     path, stranger = f"/api/connectors/{made['id']}", sign_in(workspace=uuid4(), role="admin")
     assert (await client.get("/api/connectors", headers=stranger)).json()["connectors"] == []

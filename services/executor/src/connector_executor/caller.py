@@ -89,9 +89,7 @@ class Caller:
         outcome = outcome_name(failure)
         execution.call_seconds += seconds
         execution.attempts.append(
-            Attempt.model_construct(
-                started=started, duration=round(seconds * 1000), status=status, outcome=outcome
-            )
+            Attempt.model_construct(started=started, duration=round(seconds * 1000), status=status, outcome=outcome)
         )
         self._metrics.attempts.labels(outcome).inc()
         self._metrics.upstream_seconds.observe(seconds)

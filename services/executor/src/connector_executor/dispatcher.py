@@ -124,9 +124,19 @@ class Dispatcher:
         self._wake.set()
 
     async def renew(self) -> None:
-        """Extend the leases of all that is active."""
-        if self.active:
-            await self._admission.renew([execution.ask() for execution in self.active.values()])
+        """Extend the leases of all that is active, and notice that the store is lost or back.
+
+        With nothing to admit nobody else would notice, and a paused intake brings nothing to admit.
+        """
+        try:
+            if self.active:
+                await self._admission.renew([execution.ask() for execution in self.active.values()])
+            elif not self.available:
+                await self._admission.check()
+        except ConnectionError as error:
+            self._set_available(False, str(error))
+        else:
+            self._set_available(True)
 
     def forget(self, execution: Execution) -> None:
         """The finisher has published the outcome, or dropped a repeat."""
@@ -271,9 +281,7 @@ class Dispatcher:
         self.lanes.unblock(connector_id)
         self._wake.set()
 
-    def _after(
-        self, seconds: float, execution: Execution, then: Callable[[Execution], None], *, laned: bool
-    ) -> None:
+    def _after(self, seconds: float, execution: Execution, then: Callable[[Execution], None], *, laned: bool) -> None:
         def fire() -> None:
             del self._timers[execution.id]
             then(execution)

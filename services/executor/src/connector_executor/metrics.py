@@ -39,9 +39,7 @@ class ExecutorMetrics:
         self.window = Gauge(
             prefix + "window_records", "Unfinished records of a partition.", ["partition"], registry=registry
         )
-        self.committed = Gauge(
-            prefix + "committed_offset", "Last committed offset.", ["partition"], registry=registry
-        )
+        self.committed = Gauge(prefix + "committed_offset", "Last committed offset.", ["partition"], registry=registry)
         self.paused = Gauge(prefix + "paused_partitions", "Partitions paused at their cap.", registry=registry)
         self.connectors = Gauge(prefix + "connectors", "Connectors in the table.", registry=registry)
         self.admission_up = Gauge(

@@ -50,9 +50,7 @@ class ProblemError(Exception):
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail or title)
-        self.problem = Problem(
-            type=f"/problems/{kind}", title=title, status=status, detail=detail, errors=errors or []
-        )
+        self.problem = Problem(type=f"/problems/{kind}", title=title, status=status, detail=detail, errors=errors or [])
         self.headers = headers or {}
 
 

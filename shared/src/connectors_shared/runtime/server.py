@@ -41,9 +41,7 @@ class _Server(uvicorn.Server):
 
 async def _serve(build: Callable[[], Awaitable[FastAPI]], host: str, port: int) -> None:
     app = await build()
-    config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5
-    )
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     server = _Server(config)
     await server.serve()
     if not server.started:

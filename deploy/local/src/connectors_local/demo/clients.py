@@ -27,9 +27,7 @@ class ApiError(Exception):
 async def api_client(url: str, token: str | None = None) -> AsyncIterator["Api"]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     # trust_env: a proxy of the machine must not come between us and our own loopback.
-    async with httpx2.AsyncClient(
-        base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
-    ) as client:
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         yield Api(client)
 
 

@@ -82,9 +82,7 @@ class Display:
 
 
 def before_and_after(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(
-        "phone", "", "name", "address", "city", "state", "zip", "income", "credit score", title="Contacts"
-    )
+    table = Table("phone", "", "name", "address", "city", "state", "zip", "income", "credit score", title="Contacts")
     for old, new in zip(before, after, strict=True):
         was, now = row_of(old), row_of(new)
         changed = [

@@ -52,9 +52,7 @@ class KafkaExchange:
     async def hear(self) -> list[Heard]:
         batches = await self.consumer.getmany(timeout_ms=POLL_MS)
         found = [
-            self._decode(partition.topic, record.value)
-            for partition, records in batches.items()
-            for record in records
+            self._decode(partition.topic, record.value) for partition, records in batches.items() for record in records
         ]
         return [message for message in found if message is not None]
 

@@ -84,21 +84,13 @@ class FlowReport:
     def until_result(self) -> Latencies | None:
         """From publishing an execution to hearing its result."""
         return Latencies.of(
-            [
-                o.result_at - o.published_at
-                for o in self.outcomes.values()
-                if o.result and o.published_at is not None
-            ]
+            [o.result_at - o.published_at for o in self.outcomes.values() if o.result and o.published_at is not None]
         )
 
     def until_updated(self) -> Latencies | None:
         """From publishing an execution to hearing that its contact was updated."""
         return Latencies.of(
-            [
-                o.update_at - o.published_at
-                for o in self.outcomes.values()
-                if o.update and o.published_at is not None
-            ]
+            [o.update_at - o.published_at for o in self.outcomes.values() if o.update and o.published_at is not None]
         )
 
 
@@ -147,9 +139,7 @@ class FlowEngine:
         outcome.published_at = self.monotonic()
         await self.exchange.publish(outcome.event)
 
-    async def _follow(
-        self, outcomes: dict[UUID, Outcome], publishing: asyncio.Task[None], deadline: float
-    ) -> None:
+    async def _follow(self, outcomes: dict[UUID, Outcome], publishing: asyncio.Task[None], deadline: float) -> None:
         while self.monotonic() < deadline and not all(map(self.until, outcomes.values())):
             heard = await self.exchange.hear()
             now = self.monotonic()

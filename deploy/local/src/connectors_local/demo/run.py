@@ -23,9 +23,7 @@ async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
     Raises what starting a stack and telling the story raise.
     """
     async with cancelled_by_termination(), stack_for_demo(state, display) as (record, stack):
-        telling = tell_story(
-            record, admin_token(state.secrets().jwt_secret, DEMO_WORKSPACE), DEMO_WORKSPACE, display
-        )
+        telling = tell_story(record, admin_token(state.secrets().jwt_secret, DEMO_WORKSPACE), DEMO_WORKSPACE, display)
         story = await (while_it_runs(stack, telling) if stack else telling)
         display.tell(story)
         if not once:

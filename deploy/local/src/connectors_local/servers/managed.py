@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from connectors_local.ports import free_port, release_port
 from connectors_local.processes import ChildProcess, Supervisor, log_tail
 
@@ -89,12 +91,21 @@ class ManagedServer(ABC):
 
     async def _wait_until_it_answers(self, child: ChildProcess, deadline_seconds: float) -> None:
         deadline = time.monotonic() + deadline_seconds
-        while not await self.answers():
+        while not (await self.answers() and self._is_listening(child)):
             if not child.running:
                 raise ServerStartError(self.name, f"ended with status {child.popen.returncode}", self.log_path)
             if time.monotonic() > deadline:
                 raise ServerStartError(self.name, f"did not answer within {deadline_seconds:g} s", self.log_path)
             await asyncio.sleep(PROBE_INTERVAL_SECONDS)
+
+    def _is_listening(self, child: ChildProcess) -> bool:
+        """Who answers is ours: another program may have bound the port after it was chosen."""
+        try:
+            connections = psutil.Process(child.popen.pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        bound = {connection.laddr.port for connection in connections if connection.status == psutil.CONN_LISTEN}
+        return bound.issuperset(self.ports.values())
 
     async def stop(self, grace_seconds: float = 10.0) -> None:
         if self.child is not None:

@@ -81,9 +81,7 @@ class Catalogue:
     async def page(self, who: Principal, wanted: ListFilter) -> list[ConnectorSummary]:
         return await self._store.page(who.workspace_id, wanted)
 
-    async def change(
-        self, who: Principal, connector_id: UUID, raw: object, expected: frozenset[int] | None
-    ) -> Change:
+    async def change(self, who: Principal, connector_id: UUID, raw: object, expected: frozenset[int] | None) -> Change:
         """`expected` None: any version. Raises what create raises, ConnectorMissing or StaleVersion."""
         stored = await self._expected(who, connector_id, expected)
         draft = _checked(parse_change(raw, stored.definition))

@@ -81,9 +81,7 @@ def _inputs(draft: ConnectorDraft) -> Iterator[FieldProblem]:
     for pointer, name in references(draft.config):
         if name not in draft.input_schema:
             known = ", ".join(draft.input_schema)
-            yield FieldProblem(
-                pointer=pointer, detail=f"input {name!r} is not in input_schema, which has: {known}"
-            )
+            yield FieldProblem(pointer=pointer, detail=f"input {name!r} is not in input_schema, which has: {known}")
 
 
 def _headers(draft: ConnectorDraft) -> Iterator[FieldProblem]:
@@ -96,9 +94,7 @@ def _headers(draft: ConnectorDraft) -> Iterator[FieldProblem]:
         seen.setdefault(name, index)
         yield from _header_name(pointer, header, draft.config)
         if CONTROL.search(header.value.replace("\t", " ")):
-            yield FieldProblem(
-                pointer=f"{pointer}/value", detail="must not hold line breaks or control characters"
-            )
+            yield FieldProblem(pointer=f"{pointer}/value", detail="must not hold line breaks or control characters")
 
 
 def _header_name(pointer: str, header: Header, config: ConfigDraft) -> Iterator[FieldProblem]:

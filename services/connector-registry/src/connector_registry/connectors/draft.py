@@ -70,9 +70,9 @@ class ConnectorDraft(BaseModel):
     config: ConfigDraft
     input_schema: Annotated[dict[InputName, InputField], Field(max_length=100)] = Field(default_factory=dict)
     output_schema: dict[str, Any] | None = None
-    field_mapping_templates: Annotated[
-        list[MappingTemplate], BeforeValidator(_templates), Field(max_length=50)
-    ] = Field(default_factory=list)
+    field_mapping_templates: Annotated[list[MappingTemplate], BeforeValidator(_templates), Field(max_length=50)] = (
+        Field(default_factory=list)
+    )
     enabled: bool = True
 
 

@@ -55,13 +55,13 @@ class InMemoryAdmission:
 
     async def settle(self, executions: Sequence[tuple[str, str]]) -> None:
         for execution in executions:
-            if claim := self._store.claims.get(execution):
-                claim.settled, claim.result = True, None
+            claim = self._store.claims.setdefault(execution, Claim(self._owner, 0))
+            claim.settled, claim.result = True, None
 
     async def release(self, asks: Sequence[Ask]) -> None:
         for ask in asks:
             claim = self._claim(ask)
-            if claim and claim.result is None and not claim.settled and claim.owner == self._owner:
+            if claim and self._is_running_here(claim):
                 del self._store.claims[ask.workspace_id, ask.execution_id]
                 self._budget(ask).in_flight.pop(ask.execution_id, None)
 
@@ -69,10 +69,11 @@ class InMemoryAdmission:
         until = self._store.now_us() + self._lease_us
         for ask in asks:
             claim = self._claim(ask)
-            if claim and claim.owner == self._owner:
+            if claim and self._is_running_here(claim):
                 claim.lease_until_us = until
-                if ask.budget.max_concurrent:
-                    self._budget(ask).in_flight[ask.execution_id] = until
+                in_flight = self._budget(ask).in_flight
+                if ask.execution_id in in_flight:
+                    in_flight[ask.execution_id] = until
 
     async def hold(self, workspace_id: str, budget_key: str, seconds: float) -> None:
         budget = self._store.budgets.setdefault((workspace_id, budget_key), Budget())
@@ -131,6 +132,9 @@ class InMemoryAdmission:
         if claim.result is None:
             claim.result = completion.result
         return claim.result
+
+    def _is_running_here(self, claim: Claim) -> bool:
+        return claim.owner == self._owner and claim.result is None and not claim.settled
 
     def _claim(self, ask: Ask) -> Claim | None:
         return self._store.claims.get((ask.workspace_id, ask.execution_id))

@@ -24,9 +24,7 @@ class AdmissionUnavailableError(ConnectionError):
 
 def open_redis(url: str) -> Redis:
     """No hidden retries: every script may be repeated safely, but intake must pause while Redis is away."""
-    return Redis.from_url(
-        url, socket_timeout=5.0, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0), protocol=3
-    )
+    return Redis.from_url(url, socket_timeout=5.0, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0), protocol=3)
 
 
 class RedisAdmission:
@@ -55,8 +53,7 @@ class RedisAdmission:
         batch = [self._owner, self._horizon_us, self._lease_us, self._ttl_ms, [_item(ask) for ask in asks]]
         answers = await self._run("admit", keys, [msgspec.msgpack.encode(batch)])
         return [
-            Admitted(VERDICTS[verdict], int(wait_us), result.encode())
-            for verdict, wait_us, result in _unpack(answers)
+            Admitted(VERDICTS[verdict], int(wait_us), result.encode()) for verdict, wait_us, result in _unpack(answers)
         ]
 
     async def complete(self, completions: Sequence[Completion]) -> list[bytes | None]:

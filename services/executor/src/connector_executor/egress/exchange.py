@@ -39,9 +39,7 @@ class Call:
 
 
 def total_timeout(bounds: SendBounds) -> SendError:
-    return SendError(
-        SendFailureKind.total_timeout, f"The call did not end within {bounds.total_seconds:g} seconds."
-    )
+    return SendError(SendFailureKind.total_timeout, f"The call did not end within {bounds.total_seconds:g} seconds.")
 
 
 async def exchange(

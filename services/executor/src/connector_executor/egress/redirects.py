@@ -11,9 +11,7 @@ from .request import HttpRequest, HttpResponse, SendFailureKind
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _SEE_OTHER: Final = 303
 _KEEPS_METHOD: Final = frozenset({307, 308})
-_CROSS_ORIGIN_HEADERS: Final = frozenset(
-    {"accept", "accept-encoding", "accept-language", "content-type", "user-agent"}
-)
+_CROSS_ORIGIN_HEADERS: Final = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
 _BODY_HEADERS: Final = frozenset({"content-encoding", "content-language", "content-type"})
 
 

@@ -17,9 +17,7 @@ POLL_MS = 1000
 class DefinitionReader:
     """Follows `connector.config` into the table."""
 
-    def __init__(
-        self, bootstrap_servers: str, topic: str, table: ConnectorTable, metrics: ExecutorMetrics
-    ) -> None:
+    def __init__(self, bootstrap_servers: str, topic: str, table: ConnectorTable, metrics: ExecutorMetrics) -> None:
         self._consumer: AIOKafkaConsumer = reader(bootstrap_servers, "connectors-executor-config")
         self._topic = topic
         self._table = table

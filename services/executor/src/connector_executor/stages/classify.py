@@ -37,9 +37,7 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     meaning = plan.statuses.meaning(status)
     if meaning is StatusMeaning.SUCCESS:
         return None
-    failure = Failure(
-        FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL
-    )
+    failure = Failure(FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL)
     if meaning is StatusMeaning.FAIL:
         return failure
     asked = retry_after_seconds(response.headers.get("Retry-After"), now)

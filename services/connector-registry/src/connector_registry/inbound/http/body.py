@@ -45,9 +45,7 @@ async def _bounded(request: Request) -> bytes:
         body += chunk
         if len(body) > MAX_REQUEST_BYTES:
             detail = f"The body may have at most {MAX_REQUEST_BYTES} bytes."
-            raise ProblemError(
-                413, "too-large", "The request is too large", detail, headers={"Connection": "close"}
-            )
+            raise ProblemError(413, "too-large", "The request is too large", detail, headers={"Connection": "close"})
     return bytes(body)
 
 
