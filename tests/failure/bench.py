@@ -114,7 +114,7 @@ class Bench:
             offsets = await admin.list_consumer_group_offsets(self.group_id)
         finally:
             await admin.close()
-        return sum(found.offset for found in offsets.values()) == len(self.ledger.asked)
+        return sum(int(found.offset) for found in offsets.values()) == len(self.ledger.asked)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Bench"]:

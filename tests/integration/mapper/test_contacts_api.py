@@ -8,7 +8,8 @@ import httpx2
 import jwt
 import pytest
 
-from .builders import CREATE, a_result, custom, user
+from tests.unit.mapper.builders import CREATE, a_result, custom, user
+
 from .conftest import JWT_SECRET, World
 
 WORKSPACE, OTHER = uuid4(), uuid4()
@@ -71,6 +72,8 @@ async def test_wrong_fields_are_all_named_and_nothing_is_written(api: httpx2.Asy
         "/custom_fields/a\u0000",
     }
     assert (await api.get(f"/api/contacts/{contact['id']}")).json() == contact
+    wrong_type = (await api.post("/api/contacts", json={"city": {"name": "Rome"}, "phone": [1]})).json()["errors"]
+    assert [error["pointer"] for error in wrong_type] == ["/city", "/phone"]
     assert (await api.post("/api/contacts", json={"nickname": "A"})).json()["errors"][0]["pointer"] == "/nickname"
     assert (await api.get("/api/custom-fields")).json() == []
 

@@ -12,8 +12,8 @@ from connectors_shared.contract.failure import DeadReason
 from field_mapper.model import Contact
 from field_mapper.outbound import session
 from field_mapper.outbound.publisher import KafkaPublisher
+from tests.unit.mapper.builders import CREATE, a_result, custom, user
 
-from .builders import CREATE, a_result, custom, user
 from .conftest import World
 
 IDENTITY = {

@@ -21,7 +21,7 @@ HOSTILE: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "distinct of many items": ("$distinct(items)", MANY, {"timeout"}),
     "regular expression": ("$match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /^(a+)+$/)", {}, {"timeout"}),
     "padding": ('$pad("a", 2000000000)', {}, {"D2016"}),
-    "doubling text": ('($f := function($s) { $f($s & $s) }; $f("aaaa"))', {}, {"U1001", "memory"}),
+    "doubling text": ('($f := function($s) { $f($s & $s) }; $f("aaaa"))', {}, {"U1001", "memory", "timeout"}),
     "doubling arrays": ("($f := function($s) { $f([$s, $s]) }; $f('aaaa'))", {}, {"memory", "timeout"}),
     "doubling steps": ("$count([$,$]" + ".[$,$]" * 40 + ")", {"a": 1}, {"memory", "timeout"}),
     "wide range": ("[1..9999999].($ & 'x')", {}, {"memory", "timeout"}),
@@ -44,12 +44,15 @@ async def test_a_hostile_expression_fails_alone(expression: str, document: dict[
     async with running(deadline_seconds=0.5) as transformer, Heartbeat() as heartbeat:
         hostile = asyncio.create_task(transformer.evaluate(expression, document))
         others = [asyncio.create_task(transformer.evaluate("$distinct(a)", {"a": [n, n]})) for n in range(10)]
+        beats_before = heartbeat.beats
         outcome = await hostile
+        beats_meanwhile = heartbeat.beats - beats_before
         assert isinstance(outcome, TransformFailure)
         assert outcome.code in codes, outcome
         assert await asyncio.gather(*others) == [Transformed([n]) for n in range(10)]
         assert resident_bytes(transformer) < MEMORY_LIMIT_BYTES
-    assert heartbeat.longest_stall_seconds < 0.05 + STALL_OF_A_BUSY_MACHINE_SECONDS
+    assert heartbeat.longest_hold_seconds < 0.05
+    assert beats_meanwhile > 5 or outcome.code != "timeout"
 
 
 async def test_an_expression_that_ran_away_waits_in_quarantine_and_others_do_not() -> None:
@@ -80,7 +83,3 @@ async def test_quarantine_ends() -> None:
 
 def resident_bytes(transformer: Transformer) -> int:
     return max((psutil.Process(pid).memory_info().rss for pid in transformer.worker_pids), default=0)
-
-
-STALL_OF_A_BUSY_MACHINE_SECONDS = 0.2
-"""What other processes on the machine may add; a worker's evaluation in our process would hold it for 0.5 s."""

@@ -199,3 +199,20 @@ async def test_results_are_counted_by_what_became_of_them(processor: BatchProces
         "connectors_field_mapper_refused_values_total", {"reason": "unknown_field"}
     )
     assert refused == 1
+
+
+async def test_an_email_changed_in_a_batch_is_found_by_its_new_value_only(
+    processor: BatchProcessor, contacts: InMemoryContacts
+) -> None:
+    first = uuid4()
+    mappings = (user("e", "email"), user("n", "first_name"))
+    await processor.process(
+        records(
+            a_result(WORKSPACE, {"e": "old@example.com"}, *mappings, contact_id=first, options=CREATE),
+            a_result(WORKSPACE, {"e": "new@example.com"}, *mappings, contact_id=first, minutes=1),
+            a_result(WORKSPACE, {"e": "New@example.com", "n": "Same"}, *mappings, minutes=2),
+            a_result(WORKSPACE, {"e": "old@example.com", "n": "Other"}, *mappings, options=CREATE, minutes=3),
+        )
+    )
+    assert contacts.committed.contacts[first].user["first_name"] == "Same"
+    assert sorted(c.user["first_name"] for c in contacts.committed.contacts.values()) == ["Other", "Same"]

@@ -23,7 +23,7 @@ class InMemorySession:
     executions: dict[UUID, Announcement] = field(default_factory=dict)
 
     async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
-        return {i: replace(self.executions[i], repeated=True) for i in execution_ids if i in self.executions}
+        return {i: replace(self.executions[i], outcome="repeated") for i in execution_ids if i in self.executions}
 
     async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]:
         there: dict[ContactKey, UUID] = {}

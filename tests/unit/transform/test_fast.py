@@ -123,7 +123,7 @@ def test_plans_are_bounded_and_remember_refusals() -> None:
 
 
 QUOTES = {"a": '"' * 30_000}
-OBJECTS = {"a": [{"b": number, "c": '"' * 10} for number in range(1500)]}
+OBJECTS = {"a": [{"b": number, "c": '"' * 10} for number in range(700)]}
 COSTLY = {
     "text that is escaped again and again": ('{"a":' * 30 + "a" + '} & ""' * 30, QUOTES),
     "text read often": ("[" + ",".join(["$length(a & a & a)"] * 20) + "]", QUOTES),

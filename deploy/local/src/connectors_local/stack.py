@@ -71,7 +71,7 @@ class Stack:
         """All together, because each is told the addresses of all; all stop when one does not start."""
         environment = self._service_environment()
         for service in self.services:
-            service.environment = environment
+            service.environment = {} if service.spec.upstream else environment
         try:
             await all_or_first_failure(self._start(service) for service in self.services)
         except ServerStartError:
@@ -102,7 +102,7 @@ class Stack:
         await create_topics(self.kafka_bootstrap_servers)
 
     def _service_environment(self) -> dict[str, str]:
-        """The same for every service: addresses of the servers and of each other, and the shared secrets."""
+        """The same for every service of ours: where the servers and the others are, and the shared secrets."""
         inherited_grants = filter(None, os.environ.get("CONNECTORS_EGRESS_GRANTS", "").split(","))
         upstreams = [service.address for service in self.services if service.spec.upstream]
         return {

@@ -13,7 +13,7 @@ class MapperSettings(ServiceSettings):
     of `connector.result`.
     """
 
-    port: int = 8003
+    port: int = 8081
     jwt_secret: SecretStr
     migrate: bool = True
     default_region: str = Field(default="US", pattern="^[A-Z]{2}$")

@@ -133,5 +133,5 @@ def _item(ask: Ask) -> list[Any]:
     ]
 
 
-def _unpack(packed: bytes) -> list[Any]:
-    return cast("list[Any]", msgspec.msgpack.decode(packed))
+def _unpack(packed: bytes | None) -> list[Any]:
+    return [] if packed is None else cast("list[Any]", msgspec.msgpack.decode(packed))

@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 MAX_BACKOFF_SECONDS = 3600.0
 EPOCH_THRESHOLD = 1_000_000_000
 """A Retry-After above this is not a number of seconds but a moment, as some APIs send it."""
+MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0
+"""Longer than anything waits here; without it one absurd answer would silence a budget for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class RetryPolicy:
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:
-    """`Retry-After` in seconds from `now`: given as seconds, an HTTP date or an epoch.
+    """`Retry-After` in seconds from `now`: given as seconds, an HTTP date or an epoch, at most a week.
 
     None when it is absent or cannot be read.
     """
@@ -43,8 +45,8 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     if number != number or number < 0 or number == float("inf"):
         return None
     if number >= EPOCH_THRESHOLD:
-        return max(0.0, number - now.timestamp())
-    return number
+        number = max(0.0, number - now.timestamp())
+    return min(number, MAX_RETRY_AFTER_SECONDS)
 
 
 def _from_date(text: str, now: datetime) -> float | None:
@@ -54,4 +56,4 @@ def _from_date(text: str, now: datetime) -> float | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=now.tzinfo)
-    return max(0.0, (moment - now).total_seconds())
+    return min(max(0.0, (moment - now).total_seconds()), MAX_RETRY_AFTER_SECONDS)

@@ -1,8 +1,9 @@
 """Build the request from the plan and the inputs. Every value is escaped for the place where it stands."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
@@ -34,6 +35,8 @@ def render_request(
     if key := plan.published.config.idempotency_header:
         headers.append((key, execution_id))
     headers += auth_headers
+    if plan.plain_url is None and _has_dot_segment(plan.url.text(inputs, quote_path)):
+        return Failure(FailureType.INVALID_INPUT, "an input would change the path of the URL")
     url = _url(plan, inputs, query + auth_query)
     return HttpRequest(plan.method, url, tuple(headers), body)
 
@@ -63,6 +66,12 @@ def _url(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> str:
     base, hash_sign, fragment = url.partition("#")
     separator = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
     return f"{base}{separator}{urlencode(query, quote_via=quote)}{hash_sign}{fragment}"
+
+
+def _has_dot_segment(url: str) -> bool:
+    """Dots need no escaping, yet a segment `..` would lead out of the path that the author wrote."""
+    path = re.split(r"[?#]", url, maxsplit=1)[0]
+    return any(unquote(segment) in (".", "..") for segment in path.split("/"))
 
 
 def _body(part: BodyPart, inputs: Mapping[str, Any]) -> bytes:

@@ -42,6 +42,7 @@ class ResultConsumer:
         self._perseverance = perseverance
         self._clock = clock
         self._metrics = metrics
+        self._reached: dict[TopicPartition, int] = {}
         self._broker = KafkaBroker(
             settings.kafka_bootstrap_servers,
             client_id=SERVICE,
@@ -94,12 +95,16 @@ class ResultConsumer:
                 log.warning("offsets.not_committed", attempt=attempt, error=type(error).__name__)
                 if not getattr(error, "retriable", False):
                     break
-        for partition, offset in offsets.items():
-            self._measure_lag(consumer, partition, offset)
+        self._measure_lag(consumer, offsets)
 
-    def _measure_lag(self, consumer: Any, partition: TopicPartition, offset: int) -> None:
-        if partition in consumer.assignment() and (end := consumer.highwater(partition)) is not None:
-            self._metrics.lag_records.labels(str(partition.partition)).set(max(0, end - offset))
+    def _measure_lag(self, consumer: Any, offsets: dict[TopicPartition, int]) -> None:
+        """Of the partitions that are ours now; what went to another member is measured there."""
+        ours = consumer.assignment()
+        self._reached = {at: offset for at, offset in (self._reached | offsets).items() if at in ours}
+        self._metrics.lag_records.clear()
+        for partition, offset in self._reached.items():
+            if (end := consumer.highwater(partition)) is not None:
+                self._metrics.lag_records.labels(str(partition.partition)).set(max(0, end - offset))
 
 
 def next_offsets(records: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:

@@ -39,7 +39,6 @@ class PostgresContactSession:
                 row["contact_id"],
                 row["contact_updated"],
                 "repeated",
-                repeated=True,
             )
             async for row in rows
         }

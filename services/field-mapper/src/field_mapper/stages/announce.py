@@ -16,14 +16,13 @@ TOO_LARGE: Final = "the values are too large to repeat here; read the contact"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A `contact.updated` ready to publish. `repeated`: stored by an earlier delivery of the same result."""
+    """A `contact.updated` ready to publish. `outcome` is a word for the metrics."""
 
     execution_id: UUID
     workspace_id: UUID
     contact_id: UUID | None
     body: bytes
     outcome: str
-    repeated: bool = False
 
     def key(self) -> bytes:
         """As `ContactUpdated.key`: all of one contact in order."""

@@ -155,10 +155,10 @@ class _ContactBook:
         return cls(contacts, found, taken)
 
     def contact_of(self, proposal: Proposal) -> Contact | None:
-        """The first key that leads to a contact decides."""
+        """The first key that leads to a contact decides, unless its email or phone changed meanwhile."""
         for key in proposal.ways_to_find():
             contact = self.contacts.get(self._by_key[key]) if key in self._by_key else None
-            if contact is not None:
+            if contact is not None and (key.kind == "id" or key in match_keys(contact.workspace_id, contact.user)):
                 return contact
         return None
 

@@ -1,0 +1,165 @@
+"""Every message that was ever published must stay readable; the stored ones stand for all of them.
+
+A stored message is pure JSON, `<topic>__<case>.json`. Fields that no model knows are called `future…`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from connectors_shared.contract.asyncapi import MESSAGE_MODELS
+from connectors_shared.contract.connector import NoAuth, PublishedConnector
+from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.model import Message
+from connectors_shared.runtime.secrets import Keyring, SecretPlace
+
+FOLDER = Path(__file__).parent / "messages" / "v1"
+CHECKSUMS = FOLDER / "checksums.sha256"
+FILES = sorted(FOLDER.glob("*.json"))
+MESSAGES = [path for path in FILES if not path.name.startswith("dead-letter__")]
+DEAD_LETTERS = [path for path in FILES if path.name.startswith("dead-letter__")]
+FREE_FORM = {"inputs", "data", "variables", "userFields", "customFields", "body"}
+"""Here a null is a value of its owner; elsewhere it is the same as an absent field."""
+TIMES = {"deadline", "requestedAt", "finishedAt", "started", "updatedAt"}
+KEYRING = Keyring({"k1": b"A" * 32})
+SEALED = {
+    "bearer": ("token", "a-bearer-token-for-ever"),
+    "apikey": ("key", "an-api-key-for-ever"),
+    "basic": ("password", "a-pässword-for-ever"),
+}
+
+
+def name_of(path: Path) -> str:
+    return path.stem
+
+
+def parse(path: Path) -> Message:
+    message = MESSAGE_MODELS[path.name.partition("__")[0]].model_validate_json(path.read_bytes())
+    assert isinstance(message, Message)
+    return message
+
+
+def known(value: Any, *, free: bool = False) -> Any:
+    """The stored value as a model should give it back."""
+    if isinstance(value, list):
+        return [known(one, free=free) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: datetime.fromisoformat(part) if name in TIMES and part else known(part, free=free or name in FREE_FORM)
+        for name, part in value.items()
+        if free or (part is not None and not name.startswith("future"))
+    }
+
+
+def lost(stored: Any, again: Any, pointer: str = "") -> Iterator[str]:
+    """Pointers to what is in `stored` and not the same in `again`; more in `again` are the defaults."""
+    if isinstance(stored, dict) and isinstance(again, dict):
+        for name, value in stored.items():
+            yield from lost(value, again.get(name, "absent"), f"{pointer}/{name}")
+    elif isinstance(stored, list) and isinstance(again, list) and len(stored) == len(again):
+        for index, value in enumerate(stored):
+            yield from lost(value, again[index], f"{pointer}/{index}")
+    elif stored != again or type(stored) is not type(again):
+        yield f"{pointer}: {stored!r} became {again!r}"
+
+
+def names_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from names_in(part)
+
+
+@pytest.mark.parametrize("path", MESSAGES, ids=name_of)
+def test_a_stored_message_still_says_the_same(path: Path) -> None:
+    again = known(json.loads(parse(path).to_json()))
+    assert list(lost(known(json.loads(path.read_bytes())), again)) == []
+
+
+@pytest.mark.parametrize("path", MESSAGES, ids=name_of)
+def test_a_message_written_again_reads_as_the_same_message(path: Path) -> None:
+    message = parse(path)
+    assert type(message).model_validate_json(message.to_json()) == message
+
+
+@pytest.mark.parametrize("path", [p for p in MESSAGES if "unknown-fields" in p.name], ids=name_of)
+def test_fields_of_a_newer_producer_are_ignored(path: Path) -> None:
+    stored = list(names_in(json.loads(path.read_bytes())))
+    written = list(names_in(json.loads(parse(path).to_json())))
+    assert any(name.startswith("future") for name in stored)
+    assert not any(name.startswith("future") for name in written)
+
+
+@pytest.mark.parametrize("topic", MESSAGE_MODELS)
+def test_every_topic_has_a_minimal_a_full_and_a_newer_message(topic: str) -> None:
+    cases = {path.stem.partition("__")[2] for path in MESSAGES if path.name.startswith(f"{topic}__")}
+    assert {"minimal", "unknown-fields"} <= cases
+    assert any(case.startswith("full") for case in cases)
+
+
+@pytest.mark.parametrize("topic", MESSAGE_MODELS)
+def test_the_full_messages_of_a_topic_together_use_every_field(topic: str) -> None:
+    stored = {
+        name
+        for path in MESSAGES
+        if path.name.startswith(f"{topic}__")
+        for name in names_in(json.loads(path.read_bytes()))
+    }
+    assert aliases_of(MESSAGE_MODELS[topic]) - stored == set()
+
+
+def aliases_of(model: type[BaseModel]) -> set[str]:
+    schema = model.model_json_schema(by_alias=True)
+    objects = [schema, *schema.get("$defs", {}).values()]
+    return {name for one in objects for name in one.get("properties", {})}
+
+
+@pytest.mark.parametrize("path", [p for p in MESSAGES if p.name.startswith("connector.config__")], ids=name_of)
+def test_a_secret_sealed_long_ago_still_opens(path: Path) -> None:
+    connector = parse(path)
+    assert isinstance(connector, PublishedConnector)
+    if isinstance(connector.auth, NoAuth):
+        return
+    field, plaintext = SEALED[connector.auth.type]
+    place = SecretPlace(str(connector.workspace_id), str(connector.auth.credential_id), field)
+    assert KEYRING.open(getattr(connector.auth, field), place) == plaintext
+
+
+def test_every_kind_of_authentication_is_stored() -> None:
+    found = {json.loads(path.read_bytes()).get("auth", {}).get("type") for path in MESSAGES}
+    assert found >= {"none", *SEALED}
+
+
+@pytest.mark.parametrize("path", DEAD_LETTERS, ids=name_of)
+def test_the_headers_of_a_stored_dead_letter_survive_a_round_trip(path: Path) -> None:
+    headers = [(name, value.encode()) for name, value in json.loads(path.read_bytes())["headers"]]
+    ours = [header for header in headers if header[0].startswith("dead-") and header[0] != "dead-future"]
+    assert DeadLetter.from_headers(headers).headers() == ours
+
+
+def test_every_reason_of_a_dead_letter_is_stored() -> None:
+    stored = {dict(json.loads(path.read_bytes())["headers"])["dead-reason"] for path in DEAD_LETTERS}
+    assert stored == set(DeadReason)
+
+
+def test_stored_messages_are_only_ever_added() -> None:
+    recorded = {name: digest for digest, name in (line.split() for line in CHECKSUMS.read_text().splitlines())}
+    present = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in FILES}
+    broken = sorted(name for name, digest in recorded.items() if present.get(name) != digest)
+    assert not broken, (
+        f"{broken}: changed or deleted. A stored message was published once and may still be in a topic: "
+        f"restore the file, and store the new shape as a new file"
+    )
+    unrecorded = sorted(present.keys() - recorded.keys())
+    assert not unrecorded, (
+        f"{unrecorded}: new. Record what it is for ever: "
+        f"cd tests/contract/messages/v1 && sha256sum {' '.join(unrecorded)} >> checksums.sha256"
+    )

@@ -1,0 +1,48 @@
+"""The words that messages use: one that was ever sent is understood for ever."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from connectors_shared.contract.connector import BodyType, Method, ValueType
+from connectors_shared.contract.contact import TargetType, UserField
+from connectors_shared.contract.execution import Lane, OnError, ResultStatus
+from connectors_shared.contract.failure import (
+    AFTER_THE_CALL,
+    BEFORE_THE_CALL,
+    DURING_THE_CALL,
+    DeadReason,
+    FailureType,
+)
+from connectors_shared.contract.policy import BudgetShare, FullBacklogPolicy, StatusMeaning
+
+STORED: dict[str, list[str]] = json.loads((Path(__file__).parent / "words.json").read_text())
+KINDS: list[type[StrEnum]] = [
+    BodyType,
+    BudgetShare,
+    DeadReason,
+    FailureType,
+    FullBacklogPolicy,
+    Lane,
+    Method,
+    OnError,
+    ResultStatus,
+    StatusMeaning,
+    TargetType,
+    UserField,
+    ValueType,
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_no_word_disappears_and_a_new_one_is_stored(kind: type[StrEnum]) -> None:
+    stored, words = set(STORED[kind.__name__]), set(kind)
+    assert not stored - words, "a word that was sent once must stay readable: put it back"
+    assert not words - stored, "a new word: add it to tests/contract/words.json"
+
+
+def test_every_failure_has_its_place_in_the_tree() -> None:
+    stages = [BEFORE_THE_CALL, DURING_THE_CALL, AFTER_THE_CALL]
+    assert sorted(word for stage in stages for word in stage) == sorted(FailureType)

@@ -1,0 +1,168 @@
+"""What an answer means and when to call again, as tables."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
+from connector_executor.outcome import Failure, Retry
+from connector_executor.policies.retry import MAX_RETRY_AFTER_SECONDS, RetryPolicy, retry_after_seconds
+from connector_executor.policies.status import StatusTable
+from connector_executor.stages.classify import classify_failure, classify_response
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.policy import StatusMeaning, StatusPolicy
+from tests.unit.executor.a_connector import a_plan
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+SUCCESS, RETRY, FAIL, LIMITED = (
+    StatusMeaning.SUCCESS,
+    StatusMeaning.RETRY,
+    StatusMeaning.FAIL,
+    StatusMeaning.RATE_LIMITED,
+)
+
+
+def an_answer(status: int, retry_after: str | None = None) -> HttpResponse:
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    return HttpResponse(status, headers, b"", 0, "https://api.test/users", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        (" 120 ", 120.0),
+        ("1.5", 1.5),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+        (str(int(NOW.timestamp()) + 30), 30.0),
+        (str(int(NOW.timestamp()) - 30), 0.0),
+        ("999999999", MAX_RETRY_AFTER_SECONDS),
+        ("1e300", MAX_RETRY_AFTER_SECONDS),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER_SECONDS),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("nan", None),
+        ("inf", None),
+        ("Fri, 99 Foo 2026 99:99:99 GMT", None),
+    ],
+)
+def test_retry_after_in_every_form(value: str | None, seconds: float | None) -> None:
+    assert retry_after_seconds(value, NOW) == seconds
+
+
+@given(value=st.text())
+def test_any_retry_after_is_within_bounds_or_ignored(value: str) -> None:
+    seconds = retry_after_seconds(value, NOW)
+    assert seconds is None or 0 <= seconds <= MAX_RETRY_AFTER_SECONDS
+
+
+@pytest.mark.parametrize(("attempt", "ceiling"), [(1, 2.0), (2, 4.0), (5, 32.0), (20, 3600.0)])
+def test_backoff_doubles_up_to_an_hour(attempt: int, ceiling: float) -> None:
+    policy = RetryPolicy(retries=20, delay_seconds=2.0)
+    assert policy.backoff_seconds(attempt, lambda: 1.0) == ceiling
+    assert policy.backoff_seconds(attempt, lambda: 0.25) == ceiling / 4
+
+
+def test_as_many_attempts_follow_as_there_are_retries() -> None:
+    assert [RetryPolicy(2, 1.0).allows(attempt) for attempt in (1, 2, 3)] == [True, True, False]
+    assert not RetryPolicy(0, 1.0).allows(1)
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        (200, SUCCESS),
+        (204, SUCCESS),
+        (302, FAIL),
+        (400, FAIL),
+        (404, FAIL),
+        (408, RETRY),
+        (425, RETRY),
+        (429, LIMITED),
+        (500, RETRY),
+        (501, FAIL),
+        (503, RETRY),
+        (505, FAIL),
+        (999, FAIL),
+    ],
+)
+def test_the_default_meaning_of_a_status(status: int, meaning: StatusMeaning) -> None:
+    assert StatusTable.of([]).meaning(status) is meaning
+
+
+def test_a_policy_for_a_class_replaces_its_defaults_but_not_a_policy_for_one_status() -> None:
+    policies = [StatusPolicy(status="404", meaning=SUCCESS), StatusPolicy(status="4xx", meaning=RETRY)]
+    for ordered in (policies, policies[::-1]):
+        table = StatusTable.of(ordered)
+        meanings = [table.meaning(status) for status in (404, 400, 429, 501)]
+        assert meanings == [SUCCESS, RETRY, RETRY, FAIL]
+
+
+@pytest.mark.parametrize(("method", "repeated"), [("GET", True), ("PUT", True), ("DELETE", True), ("POST", False)])
+def test_an_answer_of_500_repeats_only_what_may_be_repeated(method: str, repeated: bool) -> None:
+    decision = classify_response(a_plan(method=method), an_answer(500), NOW)
+    assert isinstance(decision, Retry) is repeated
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_answer_that_nothing_was_done_repeats_every_method(status: int) -> None:
+    decision = classify_response(a_plan(method="POST"), an_answer(status, "7"), NOW)
+    assert isinstance(decision, Retry)
+    assert (decision.delay_seconds, decision.hold_seconds) == (7.0, 7.0)
+
+
+def test_a_429_without_a_hint_still_asks_for_quiet() -> None:
+    decision = classify_response(a_plan(), an_answer(429), NOW)
+    assert isinstance(decision, Retry)
+    assert decision.hold_seconds > 0
+
+
+def test_success_and_final_failure() -> None:
+    assert classify_response(a_plan(), an_answer(201), NOW) is None
+    failure = classify_response(a_plan(), an_answer(404), NOW)
+    assert failure == Failure(FailureType.HTTP_ERROR, "the API answered 404", 404, retryable=False)
+
+
+def lost(kind: SendFailureKind, *, may_have_happened: bool) -> SendFailure:
+    return SendFailure(kind, "why", may_have_happened, 0.1)
+
+
+@pytest.mark.parametrize("kind", [SendFailureKind.dns, SendFailureKind.connect_refused, SendFailureKind.tls])
+def test_what_never_reached_the_upstream_is_repeated_for_every_method(kind: SendFailureKind) -> None:
+    decision = classify_failure(a_plan(method="POST"), lost(kind, may_have_happened=False))
+    assert isinstance(decision, Retry)
+    assert decision.failure.type is FailureType.CONNECTION_FAILED
+
+
+@pytest.mark.parametrize(
+    "kind", [SendFailureKind.total_timeout, SendFailureKind.first_byte_timeout, SendFailureKind.connection_lost]
+)
+def test_a_write_sent_without_an_answer_is_unknown_unless_it_carries_a_key(kind: SendFailureKind) -> None:
+    failure = lost(kind, may_have_happened=True)
+    unknown = classify_failure(a_plan(method="POST"), failure)
+    assert isinstance(unknown, Failure)
+    assert (unknown.type, unknown.retryable) == (FailureType.OUTCOME_UNKNOWN, False)
+    assert isinstance(classify_failure(a_plan(method="POST", idempotencyHeader="Key"), failure), Retry)
+    assert isinstance(classify_failure(a_plan(method="GET"), failure), Retry)
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_"),
+    [
+        (SendFailureKind.address_refused, FailureType.ADDRESS_REFUSED),
+        (SendFailureKind.port_refused, FailureType.ADDRESS_REFUSED),
+        (SendFailureKind.invalid_url, FailureType.INVALID_REQUEST),
+        (SendFailureKind.response_too_large, FailureType.INVALID_RESPONSE),
+        (SendFailureKind.redirect_refused, FailureType.INVALID_RESPONSE),
+    ],
+)
+def test_what_cannot_get_better_is_final(kind: SendFailureKind, type_: FailureType) -> None:
+    decision = classify_failure(a_plan(), lost(kind, may_have_happened=True))
+    assert isinstance(decision, Failure)
+    assert decision.type is type_

@@ -1,0 +1,60 @@
+"""`/healthz`, `/readyz`, `/metrics`."""
+
+import httpx2
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Counter
+
+from connectors_shared.runtime.health import Check, health_router
+
+
+async def fine() -> str | None:
+    return None
+
+
+async def late() -> str | None:
+    return "3 messages wait"
+
+
+async def broken() -> str | None:
+    raise ConnectionRefusedError("nobody listens")
+
+
+async def asked(path: str, checks: dict[str, Check], metrics: CollectorRegistry | None = None) -> httpx2.Response:
+    app = FastAPI()
+    app.include_router(health_router(checks, metrics or CollectorRegistry()))
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
+        return await client.get(path)
+
+
+async def test_a_running_process_is_healthy_whatever_it_depends_on() -> None:
+    answer = await asked("/healthz", {"database": broken})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_ready_when_every_check_is_fine() -> None:
+    answer = await asked("/readyz", {"database": fine, "kafka": fine})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+async def test_not_ready_names_each_failing_check_and_its_reason() -> None:
+    answer = await asked("/readyz", {"database": broken, "kafka": fine, "outbox": late})
+    assert answer.status_code == 503
+    problems = answer.json()["problems"]
+    assert problems.keys() == {"database", "outbox"}
+    assert problems["outbox"] == "3 messages wait"
+    assert "ConnectionRefusedError" in problems["database"]
+
+
+async def test_the_metrics_page_is_that_of_the_given_registry() -> None:
+    registry = CollectorRegistry()
+    Counter("example_things", "Things.", registry=registry).inc(3)
+    answer = await asked("/metrics", {}, registry)
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "example_things_total 3.0" in answer.text
+
+
+async def test_the_operational_routes_are_not_in_the_api_document() -> None:
+    app = FastAPI()
+    app.include_router(health_router({}, CollectorRegistry()))
+    assert app.openapi()["paths"] == {}

@@ -1,0 +1,86 @@
+"""One JSON line per event, and no secret in it."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from connectors_shared.runtime.logging import SENSITIVE_NAMES, configure_logging, get_logger, redact
+
+SECRET = "do-not-log-me-4711"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    quiet = {name: logging.getLogger(name).level for name in ("aiokafka", "faststream", "uvicorn.access")}
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in quiet.items():
+        logging.getLogger(name).setLevel(before)
+
+
+def last_line(output: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(output.readouterr().out.strip().splitlines()[-1])
+    return line
+
+
+@pytest.mark.parametrize("name", [*SENSITIVE_NAMES, "Authorization", "webhook_secret", "ACCESS_TOKEN", "set-cookie"])
+def test_a_field_whose_name_says_secret_is_blanked(name: str) -> None:
+    event = redact(None, "info", {"event": "call.made", name: SECRET, "status": 200})
+    assert event == {"event": "call.made", name: "[redacted]", "status": 200}
+
+
+def test_an_event_is_one_json_line_with_service_level_and_time(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    get_logger("somewhere").warning("execution.attempted", attempt=2, token=SECRET)
+    line = last_line(capsys)
+    assert (line["event"], line["service"], line["level"]) == ("execution.attempted", "connectors-test", "warning")
+    assert (line["attempt"], line["token"]) == (2, "[redacted]")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_events_of_libraries_have_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    logging.getLogger("some.library").error("it %s", "broke", extra={"partition": 3})
+    line = last_line(capsys)
+    assert (line["event"], line["service"], line["level"]) == ("it broke", "connectors-test", "error")
+    assert line["partition"] == 3
+
+
+def test_secrets_that_a_library_attaches_are_blanked_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    logging.getLogger("some.library").error("it broke", extra={"password": SECRET})
+    assert last_line(capsys)["password"] == "[redacted]"
+
+
+def test_an_exception_stays_on_the_line_of_its_event(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    try:
+        raise RuntimeError("what happened")
+    except RuntimeError as error:
+        get_logger("somewhere").error("request.failed", exc_info=error)
+    output = capsys.readouterr().out.strip()
+    assert len(output.splitlines()) == 1
+    assert "RuntimeError: what happened" in json.loads(output)["exception"]
+
+
+def test_values_that_json_does_not_know_are_written_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    get_logger("somewhere").info("thing.seen", thing=complex(1, 2), by_number={1: "a"})
+    line = last_line(capsys)
+    assert line["thing"] == "(1+2j)"
+    assert line["by_number"] == {"1": "a"}
+
+
+def test_events_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    get_logger("somewhere").debug("detail.seen")
+    logging.getLogger("aiokafka").info("chatter")
+    assert capsys.readouterr().out == ""
