@@ -33,8 +33,8 @@ async def bench(kafka: KafkaCluster, valkey_url: str, supervisor: Supervisor, tm
 async def test_a_broker_that_is_killed_and_restarted_costs_no_outcome_and_no_second_call(
     bench: Bench, kafka: KafkaCluster, method: str
 ) -> None:
-    await bench.ask(await bench.publish(method), EXECUTIONS)
     await bench.executor("only")
+    await bench.ask(await bench.publish(method), EXECUTIONS)
     await bench.ledger.called(80)
     kafka.kill()
     assert len(bench.ledger.results) < EXECUTIONS

@@ -4,7 +4,7 @@ import pytest
 
 from tests.failure.bench import DRAIN_SECONDS, Bench
 
-EXECUTIONS = 400
+EXECUTIONS = 600
 KILLS = 3
 
 

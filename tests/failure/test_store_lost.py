@@ -55,8 +55,8 @@ async def test_a_store_that_hangs_pauses_the_intake_and_costs_nothing(
     bench: Bench, valkey: ValkeyServer, method: str
 ) -> None:
     connector_id = await bench.publish(method)
-    await bench.ask(connector_id, EXECUTIONS)
     executor = await bench.executor()
+    await bench.ask(connector_id, EXECUTIONS)
     await bench.ledger.called(80)
     valkey.pause()
     await paused(executor)
@@ -74,8 +74,8 @@ async def test_a_store_that_is_killed_and_restarted_with_its_data_costs_nothing(
     bench: Bench, valkey: ValkeyServer, method: str
 ) -> None:
     connector_id = await bench.publish(method)
-    await bench.ask(connector_id, EXECUTIONS)
     executor = await bench.executor()
+    await bench.ask(connector_id, EXECUTIONS)
     await bench.ledger.called(80)
     valkey.kill()
     await paused(executor)
@@ -95,8 +95,8 @@ async def test_the_intake_resumes_although_nothing_waits_for_admission_when_the_
 
     bench.answer, answer = refuse_and_lose_the_store, bench.answer
     connector_id = await bench.publish("POST", retries=0)
-    await bench.ask(connector_id, 1)
     executor = await bench.executor()
+    await bench.ask(connector_id, 1)
     await paused(executor)
     bench.answer = answer
     await valkey.start()

@@ -73,7 +73,7 @@ async def test_wrong_fields_are_all_named_and_nothing_is_written(api: httpx2.Asy
     }
     assert (await api.get(f"/api/contacts/{contact['id']}")).json() == contact
     wrong_type = (await api.post("/api/contacts", json={"city": {"name": "Rome"}, "phone": [1]})).json()["errors"]
-    assert [error["pointer"] for error in wrong_type] == ["/city", "/phone"]
+    assert sorted(error["pointer"] for error in wrong_type) == ["/city", "/phone"]
     assert (await api.post("/api/contacts", json={"nickname": "A"})).json()["errors"][0]["pointer"] == "/nickname"
     assert (await api.get("/api/custom-fields")).json() == []
 

@@ -1,8 +1,10 @@
 """A batch processor on in-memory twins."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
@@ -20,6 +22,13 @@ class StoppedClock:
 
     def monotonic(self) -> float:
         return 0.0
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Rendering the tracebacks of injected faults takes longer than the tests."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture

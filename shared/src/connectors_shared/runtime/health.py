@@ -7,6 +7,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse
 
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
 Check = Callable[[], Awaitable[str | None]]
 """Answers None when fine, else one sentence saying what is wrong."""
 
@@ -37,4 +40,5 @@ async def _run(check: Check) -> str | None:
     try:
         return await check()
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        log.warning("check.failed", exc_info=error)
+        return f"the check failed: {type(error).__name__}"

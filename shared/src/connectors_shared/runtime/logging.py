@@ -28,7 +28,7 @@ def configure_logging(service: str, level: str = "INFO", log_format: str = "json
         else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
     )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
@@ -58,10 +58,12 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank any field whose name says that it is secret."""
-    for name in event:
-        if any(word in name.lower() for word in SENSITIVE_NAMES):
+    """Blank any field whose name says that it is secret, inside nested fields too."""
+    for name, value in event.items():
+        if isinstance(name, str) and any(word in name.lower() for word in SENSITIVE_NAMES):
             event[name] = "[redacted]"
+        elif isinstance(value, dict):
+            event[name] = redact(_logger, _method, dict(value))
     return event
 
 

@@ -55,12 +55,15 @@ class Keyring:
         keys: dict[str, bytes] = {}
         for part in filter(None, (part.strip() for part in text.split(","))):
             key_id, colon, encoded = part.partition(":")
+            # The id is never repeated: written the wrong way round, it would be the key.
             if not colon or not key_id.isalnum():
                 raise KeyringError("an encryption key must be written as id:base64, the id alphanumeric")
+            if key_id in keys:
+                raise KeyringError("two encryption keys have the same id")
             try:
                 keys[key_id] = base64.b64decode(encoded, validate=True)
             except ValueError:
-                raise KeyringError(f"encryption key {key_id} is not base64") from None
+                raise KeyringError(f"encryption key number {len(keys) + 1} is not base64") from None
         return cls(keys)
 
     def seal(self, plaintext: str, place: SecretPlace) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import msgspec
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
@@ -10,6 +11,12 @@ from connectors_shared.contract.failure import DeadReason
 
 MAX_BYTES = 1_048_576
 SHOWN_PROBLEMS = 5
+
+
+class Versioned(msgspec.Struct, rename="camel"):
+    """What every version of the message has."""
+
+    schema_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,23 @@ def decode(record: ConsumerRecord) -> ConnectorExecute | Unreadable:
     try:
         event = ConnectorExecute.model_validate_json(value)
     except ValidationError as error:
-        return _unreadable(error)
-    if event.schema_version > SCHEMA_VERSION:
-        detail = f"schemaVersion {event.schema_version}; this executor knows up to {SCHEMA_VERSION}"
-        return Unreadable(DeadReason.UNSUPPORTED_VERSION, detail)
-    return event
+        return _too_new(_version_of(value)) or _unreadable(error)
+    return _too_new(event.schema_version) or event
+
+
+def _too_new(version: int) -> Unreadable | None:
+    if version <= SCHEMA_VERSION:
+        return None
+    detail = f"schemaVersion {version}; this executor knows up to {SCHEMA_VERSION}"
+    return Unreadable(DeadReason.UNSUPPORTED_VERSION, detail)
+
+
+def _version_of(value: bytes) -> int:
+    """Of a message that does not fit the model; 0 when even that cannot be read."""
+    try:
+        return msgspec.json.decode(value, type=Versioned).schema_version
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
 
 
 def _unreadable(error: ValidationError) -> Unreadable:

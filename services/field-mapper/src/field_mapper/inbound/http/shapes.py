@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
 from connectors_shared.contract.contact import USER_FIELDS
 from connectors_shared.runtime.problems import FieldProblem, ProblemError
@@ -14,9 +14,10 @@ from field_mapper.outbound.repository import Position
 
 CustomFields = dict[Annotated[str, Field(min_length=1, max_length=200)], JsonValue]
 
-_COLUMNS: dict[str, Any] = {
-    name: (list[str] | str | None if name == "tags" else str | int | float | None, None) for name in USER_FIELDS
-}
+# Wrong values are answered by the editor, once per field; a union would answer once per member.
+_CELL = Annotated[JsonValue, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
+_TAGS = Annotated[JsonValue, WithJsonSchema({"type": ["array", "string", "null"], "items": {"type": "string"}})]
+_COLUMNS: dict[str, Any] = {name: (_TAGS if name == "tags" else _CELL, None) for name in USER_FIELDS}
 
 
 class _CreateBase(BaseModel):
