@@ -134,7 +134,7 @@ async def world(kafka_servers: str, database: str, topic_prefix: str) -> AsyncIt
         topic_prefix=topic_prefix,
         jwt_secret=JWT_SECRET,
     )
-    pool = await open_pool(database, max_size=2, schema="mapper")
+    pool = await open_pool(database, max_size=4, schema="mapper")
     sender = producer(kafka_servers, "tests")
     await sender.start()
     try:

@@ -5,6 +5,7 @@ before the call (nothing reached the upstream)
 ├── invalid_request       the request cannot be built from the definition and the inputs
 ├── connector_disabled    its owner switched the connector off
 ├── connector_unhealthy   switched off automatically after a long time of failures only
+├── version_unavailable   the pinned version is not the published one
 ├── credential_unusable   the credential is missing or cannot be decrypted
 ├── address_refused       the address is internal or the port is not allowed
 ├── deadline_exceeded     the execution's deadline passed while it waited

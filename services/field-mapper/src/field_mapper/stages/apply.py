@@ -172,7 +172,7 @@ class _ContactBook:
         """A new contact under the flow's id, unless a contact of another workspace already has that id."""
         wanted = proposal.contact_id
         free = wanted is not None and wanted not in self._taken and wanted not in self.contacts
-        return Contact(id=wanted if wanted else uuid4(), workspace_id=proposal.workspace_id, is_new=True)
+        return Contact(id=wanted if wanted and free else uuid4(), workspace_id=proposal.workspace_id, is_new=True)
 
     def keep(self, contact: Contact) -> None:
         self.contacts[contact.id] = contact

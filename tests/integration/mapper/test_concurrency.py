@@ -1,0 +1,83 @@
+"""Two transactions at once, held at the point where they could harm each other."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from connectors_shared.contract.execution import ConnectorResult
+from field_mapper.coercion import UserFieldCoercion
+from field_mapper.outbound.repository import PostgresContacts
+from field_mapper.stages import Announcement, apply, propose
+from tests.unit.mapper.builders import CREATE, a_result, user
+
+from .conftest import DEADLINE_SECONDS, World
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+async def applied(
+    contacts: PostgresContacts,
+    result: ConnectorResult,
+    reached: asyncio.Event,
+    go_on: asyncio.Event,
+) -> Announcement:
+    """Apply the result; commit only when told to."""
+    proposal = propose(result, UserFieldCoercion(), NOW)
+    assert proposal is not None
+    async with contacts.transaction() as session:
+        made = await apply(session, [proposal], NOW)
+        reached.set()
+        await go_on.wait()
+    return made[result.execution_id]
+
+
+async def until_somebody_waits_for_a_lock(world: World) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await world.pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ):
+            await asyncio.sleep(0.02)
+
+
+async def one_after_the_other(world: World, *results: ConnectorResult) -> list[Announcement]:
+    """The second starts while the first is applied and not committed; it has to wait for that commit."""
+    contacts = PostgresContacts(world.pool)
+    first_reached, second_reached, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    first = asyncio.create_task(applied(contacts, results[0], first_reached, go_on))
+    await asyncio.wait_for(first_reached.wait(), DEADLINE_SECONDS)
+    second = asyncio.create_task(applied(contacts, results[1], second_reached, go_on))
+    waiting = asyncio.create_task(until_somebody_waits_for_a_lock(world))
+    reached = asyncio.create_task(second_reached.wait())
+    await asyncio.wait({waiting, reached}, return_when=asyncio.FIRST_COMPLETED)
+    overtook = second_reached.is_set()
+    go_on.set()
+    made = list(await asyncio.gather(first, second))
+    for task in (waiting, reached):
+        task.cancel()
+    assert not overtook, "the second did not wait for the first"
+    return made
+
+
+async def test_two_creations_by_the_same_email_at_once_make_one_contact(world: World) -> None:
+    workspace = uuid4()
+    mappings = (user("e", "email"), user("n", "first_name"))
+    first, second = await one_after_the_other(
+        world,
+        a_result(workspace, {"e": "a@example.com", "n": "First"}, *mappings, options=CREATE),
+        a_result(workspace, {"e": "A@example.com", "n": "Second"}, *mappings, options=CREATE, minutes=1),
+    )
+    assert (first.outcome, second.outcome) == ("created", "updated")
+    assert first.contact_id == second.contact_id
+    assert (await world.contact(first.contact_id or ""))["first_name"] == "Second"
+
+
+async def test_two_writes_of_one_contact_at_once_lose_neither(world: World) -> None:
+    workspace = uuid4()
+    contact: UUID = await world.make_contact(workspace)
+    await one_after_the_other(
+        world,
+        a_result(workspace, {"n": "Ann"}, user("n", "first_name"), contact_id=contact),
+        a_result(workspace, {"c": "Rome"}, user("c", "city"), contact_id=contact),
+    )
+    row = await world.contact(contact)
+    assert (row["first_name"], row["city"]) == ("Ann", "Rome")
