@@ -70,6 +70,7 @@ class Dispatcher:
         self._here: set[str] = set()
         self._repeats: dict[str, list[Execution]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asking = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -151,10 +152,19 @@ class Dispatcher:
         taken = self.lanes.take(room) if room > 0 else []
         if not taken:
             return
-        answers = await self._ask(taken)
-        if self.halted:
-            self._put_aside_after_halt(taken, answers)
-            return
+        self._asking = True
+        self._idle.clear()
+        try:
+            answers = await self._ask(taken)
+            if self.halted:
+                await self._put_aside_after_halt(taken, answers)
+            else:
+                self._act_on(taken, answers)
+        finally:
+            self._asking = False
+            self._note_idle()
+
+    def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
         deferred = [
             (execution, answer)
             for execution, answer in zip(taken, answers, strict=True)
@@ -165,8 +175,8 @@ class Dispatcher:
         self._wake.set()
 
     async def _ask(self, taken: list[Execution]) -> list[Admitted]:
-        """Ask until there is an answer; while Redis is away nothing starts and nothing is lost."""
-        while True:
+        """Ask until there is an answer, or until we stop; while Redis is away nothing starts and nothing is lost."""
+        while not self.halted:
             try:
                 answers = await self._admission.admit([execution.ask() for execution in taken])
             except ConnectionError as error:
@@ -175,6 +185,7 @@ class Dispatcher:
             else:
                 self._set_available(True)
                 return answers
+        return []
 
     def _act(self, execution: Execution, answer: Admitted) -> bool:
         """False when it must go back to the head of its lane."""
@@ -289,12 +300,13 @@ class Dispatcher:
         timer = asyncio.get_running_loop().call_later(seconds, fire)
         self._timers[execution.id] = Timer(timer, execution, laned)
 
-    def _put_aside_after_halt(self, taken: list[Execution], answers: list[Admitted]) -> None:
-        going = [e for e, answer in zip(taken, answers, strict=True) if answer.verdict is Verdict.GO]
+    async def _put_aside_after_halt(self, taken: list[Execution], answers: list[Admitted]) -> None:
+        """Without answers any of them may have been claimed: a lost reply looks the same."""
+        going = [e for e, answer in zip(taken, answers, strict=False) if answer.verdict is Verdict.GO]
         for execution in taken:
             self._here.discard(execution.id)
             self.lanes.release(execution.connector_id)
-        self._spawn(self._give_back(going))
+        await self._give_back(going if answers else taken)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -318,7 +330,7 @@ class Dispatcher:
                 self._set_available(False, str(error))
 
     def _note_idle(self) -> None:
-        if not self.active:
+        if not self.active and not self._asking:
             self._idle.set()
 
     def _set_available(self, available: bool, why: str = "") -> None:

@@ -10,7 +10,7 @@ MAX_MESSAGE_BYTES = 1_048_576
 
 
 def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaProducer:
-    """Idempotent, acknowledged by all in-sync replicas, compressed."""
+    """Idempotent, acknowledged by all in-sync replicas."""
     settings: dict[str, Any] = {
         "enable_idempotence": True,
         "acks": "all",
