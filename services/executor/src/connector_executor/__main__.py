@@ -1,16 +1,15 @@
-"""Run the executor: `python -m connector_executor`."""
+"""`python -m connector_executor`: settings from the environment, then serve."""
+
+import sys
 
 from connector_executor.app import build_app
 from connector_executor.settings import ExecutorSettings
-from connectors_shared.runtime.logging import configure_logging
-from connectors_shared.runtime.server import serve
+from connectors_shared.runtime.service import run_service
 
 
-def main() -> None:
-    settings = ExecutorSettings()
-    configure_logging("connectors-executor", settings.log_level, settings.log_format)
-    serve(lambda: build_app(settings), settings.host, settings.port)
+def main() -> int:
+    return run_service("connectors-executor", ExecutorSettings, build_app)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,17 +1,19 @@
-"""`python -m field_mapper`: run the service, configured by its environment."""
+"""`python -m field_mapper`: settings from the environment, then serve."""
 
-from connectors_shared.runtime.logging import configure_logging
-from connectors_shared.runtime.server import serve
+import sys
+
+import asyncpg
+
+from connectors_shared.runtime.migrations import MigrationError
+from connectors_shared.runtime.service import run_service
 from field_mapper.app import build_app
 from field_mapper.batch import SERVICE
 from field_mapper.settings import MapperSettings
 
 
-def main() -> None:
-    settings = MapperSettings()
-    configure_logging(SERVICE, settings.log_level, settings.log_format)
-    serve(lambda: build_app(settings), settings.host, settings.port)
+def main() -> int:
+    return run_service(SERVICE, MapperSettings, build_app, (MigrationError, asyncpg.PostgresError))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

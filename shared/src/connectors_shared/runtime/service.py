@@ -1,0 +1,47 @@
+"""The main function of every service: settings, logging, serve; a wrong configuration in one line per setting."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from connectors_shared.runtime.logging import configure_logging
+from connectors_shared.runtime.secrets import KeyringError
+from connectors_shared.runtime.server import serve
+from connectors_shared.runtime.settings import ServiceSettings
+
+S = TypeVar("S", bound=ServiceSettings)
+BAD_CONFIGURATION = 2
+
+
+def run_service(
+    name: str,
+    settings_type: type[S],
+    build: Callable[[S], Awaitable[FastAPI]],
+    expected: tuple[type[Exception], ...] = (),
+) -> int:
+    """The exit status: 0 after an orderly stop, 2 when the configuration is wrong or an `expected` error ended it.
+
+    Pydantic's own message is not shown: it repeats the environment, secrets included.
+    """
+    try:
+        settings = settings_type()
+    except ValidationError as error:
+        for line in error.errors(include_input=False):
+            setting = ".".join(str(part) for part in line["loc"]).upper()
+            _complain(name, f"setting {setting}: {line['msg']}")
+        return BAD_CONFIGURATION
+    faults: tuple[type[Exception], ...] = (KeyringError, OSError, *expected)
+    configure_logging(name, settings.log_level, settings.log_format)
+    try:
+        serve(lambda: build(settings), settings.host, settings.port)
+    except faults as error:
+        _complain(name, str(error))
+        return BAD_CONFIGURATION
+    return 0
+
+
+def _complain(name: str, problem: str) -> None:
+    print(f"{name}: {problem}", file=sys.stderr)  # noqa: T201
