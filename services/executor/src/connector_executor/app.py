@@ -29,7 +29,7 @@ from connector_executor.transform import Transformer
 from connectors_shared.contract.topics import CONFIG, EXECUTE, EXECUTE_DEAD, RESULT
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import health_router
-from connectors_shared.runtime.intake import Records, raw_batches
+from connectors_shared.runtime.intake import Records, intake_broker, raw_batches
 from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.secrets import Keyring
@@ -83,7 +83,7 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
         window_records=settings.window_records,
         drain_seconds=settings.drain_seconds,
     )
-    broker = KafkaBroker(servers, client_id="connectors-executor", logger=None)
+    broker = intake_broker(servers, "connectors-executor", graceful_seconds=settings.drain_seconds)
     subscriber = raw_batches(
         broker,
         prefix + EXECUTE.name,

@@ -18,7 +18,7 @@ class MapperSettings(ServiceSettings):
     migrate: bool = True
     default_region: str = Field(default="US", pattern="^[A-Z]{2}$")
     batch_max_records: int = Field(default=500, ge=1, le=5000)
-    batch_wait_ms: int = Field(default=100, ge=1, le=5000)
+    batch_wait_ms: int = Field(default=20, ge=1, le=5000)
     pool_max_size: int = Field(default=8, ge=2, le=100)
     applied_retention_days: int = Field(default=30, ge=8)
     group_instance_id: str | None = None

@@ -4,6 +4,7 @@ FastStream's own parser decodes every header as UTF-8 and fails the whole batch 
 acknowledgement commits all that was delivered. A subscriber made here does neither.
 """
 
+import logging
 from typing import Any
 
 from aiokafka import ConsumerRecord
@@ -15,6 +16,19 @@ from faststream.kafka.message import FAKE_CONSUMER
 from connectors_shared.runtime.kafka import group_settings
 
 Records = tuple[ConsumerRecord, ...]
+
+
+def intake_broker(bootstrap_servers: str, client_id: str, *, graceful_seconds: float = 20.0) -> KafkaBroker:
+    """A broker that only consumes, creates no topics, and hands arguments over as they are."""
+    return KafkaBroker(
+        bootstrap_servers,
+        client_id=client_id,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        graceful_timeout=graceful_seconds,
+        logger=logging.getLogger("faststream.intake"),
+    )
 
 
 def raw_batches(

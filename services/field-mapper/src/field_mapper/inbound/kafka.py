@@ -1,20 +1,14 @@
-"""`connector.result` in batches, through FastStream, with offsets that only we commit.
+"""`connector.result` in batches, through FastStream, with offsets that only we commit."""
 
-FastStream's own `ack()` commits the position of the whole consumer; it is never called.
-"""
-
-import logging
 from collections.abc import Iterable
 from typing import Any, Final
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
 
 from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.kafka import group_settings
+from connectors_shared.runtime.intake import Records, intake_broker, raw_batches
 from connectors_shared.runtime.logging import get_logger
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import SERVICE, BatchProcessor
@@ -43,26 +37,15 @@ class ResultConsumer:
         self._clock = clock
         self._metrics = metrics
         self._reached: dict[TopicPartition, int] = {}
-        self._broker = KafkaBroker(
-            settings.kafka_bootstrap_servers,
-            client_id=SERVICE,
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            apply_types=False,
-            graceful_timeout=20.0,
-            logger=logging.getLogger("faststream.field_mapper"),
-        )
-        self._subscriber = self._broker.subscriber(
+        self._broker = intake_broker(settings.kafka_bootstrap_servers, SERVICE)
+        self._subscriber = raw_batches(
+            self._broker,
             settings.topic_prefix + RESULT.name,
-            batch=True,
             group_id=settings.topic_prefix + GROUP,
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-            parser=_parse,
-            decoder=_records,
-            max_records=settings.batch_max_records,
-            batch_timeout_ms=settings.batch_wait_ms,
-            **group_settings(settings.group_instance_id),
+            instance_id=settings.group_instance_id,
+            listener=None,
+            most=settings.batch_max_records,
+            poll_ms=settings.batch_wait_ms,
         )
         self._subscriber(self._take)
 
@@ -74,7 +57,7 @@ class ResultConsumer:
         self._perseverance.stop()
         await self._broker.stop()
 
-    async def _take(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> None:
+    async def _take(self, records: Records) -> None:
         started = self._clock.monotonic()
         self._metrics.batch_records.observe(len(records))
         if not await self._processor.process(records):
@@ -114,25 +97,3 @@ def next_offsets(records: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[TopicP
         partition = TopicPartition(record.topic, record.partition)
         offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
     return offsets
-
-
-async def _parse(records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaMessage:
-    """Headers stay as they are: FastStream's own parser fails on one that is not text, and drops the batch."""
-    return KafkaMessage(body=b"", headers={}, raw_message=records, consumer=_NO_CONSUMER)
-
-
-async def _records(message: KafkaMessage) -> Any:
-    return message.raw_message
-
-
-class _NoConsumer:
-    """The message cannot commit or seek by itself."""
-
-    async def commit(self) -> None:
-        raise NotImplementedError
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        raise NotImplementedError
-
-
-_NO_CONSUMER: Final = _NoConsumer()
