@@ -20,6 +20,7 @@ def configure_logging(service: str, level: str = "INFO", log_format: str = "json
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_service(service),
+        _without_repeats,
         redact,
     ]
     renderer: Processor = (
@@ -64,6 +65,12 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
             event[name] = "[redacted]"
         elif isinstance(value, dict):
             event[name] = redact(_logger, _method, dict(value))
+    return event
+
+
+def _without_repeats(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """uvicorn says everything a second time, with colours."""
+    event.pop("color_message", None)
     return event
 
 
