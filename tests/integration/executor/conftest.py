@@ -1,7 +1,6 @@
 """A real executor between real Kafka and Valkey, and an upstream that records what reaches it."""
 
 import base64
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -179,7 +178,3 @@ async def bench(
     yield bench
     await bench.close()
     await producer.stop()
-
-
-def as_json(value: bytes) -> Any:
-    return json.loads(value)

@@ -1,6 +1,5 @@
 """One execution on its way through the executor."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -39,7 +38,6 @@ class Execution:
     id: str = ""
     workspace_id: str = ""
     traceparent: str | None = None
-    on_result: Callable[[bytes], None] | None = None
 
     def __post_init__(self) -> None:
         self.id = str(self.event.execution_id)

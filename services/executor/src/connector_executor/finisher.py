@@ -123,8 +123,6 @@ class Finisher:
         self._metrics.results.labels(finished.outcome).inc()
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
         execution.origin.finished()
-        if execution.on_result is not None:
-            execution.on_result(finished.message)
         self.on_done(execution)
 
     def _publish_again(self, finished: Finished, error: BaseException | None) -> None:

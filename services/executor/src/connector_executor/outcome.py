@@ -6,7 +6,7 @@ from typing import Any
 
 from connector_executor.execution import Execution
 from connectors_shared.contract.execution import ConnectorResult, ExecutionError, ResultStatus
-from connectors_shared.contract.failure import BEFORE_THE_CALL, FailureType
+from connectors_shared.contract.failure import FailureType
 
 TIMEOUTS = frozenset({FailureType.TIMEOUT, FailureType.DEADLINE_EXCEEDED})
 SKIPS = frozenset({FailureType.CONNECTOR_DISABLED, FailureType.CONNECTOR_UNHEALTHY, FailureType.CANCELLED})
@@ -73,10 +73,6 @@ def result_of(execution: Execution, outcome: Outcome, now: datetime | None = Non
 def outcome_name(outcome: Outcome) -> str:
     """The word for logs and metrics: `success`, or the failure's type."""
     return "success" if isinstance(outcome, Success) else outcome.type.value
-
-
-def happened_before_the_call(outcome: Outcome) -> bool:
-    return isinstance(outcome, Failure) and outcome.type in BEFORE_THE_CALL
 
 
 def _status(outcome: Outcome) -> ResultStatus:

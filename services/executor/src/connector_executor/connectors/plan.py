@@ -19,14 +19,13 @@ from connector_executor.connectors.templates import (
 from connector_executor.egress.request import SendBounds
 from connector_executor.policies.status import StatusTable
 from connectors_shared.contract.connector import (
-    ApiKeyAuth,
     BodyType,
     PublishedConnector,
     QueryParam,
     SealedAuth,
     ValueType,
 )
-from connectors_shared.contract.policy import BudgetShare, ParkingPolicy
+from connectors_shared.contract.policy import BudgetShare
 
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 BODY_CONTENT_TYPE = {
@@ -101,25 +100,12 @@ class Plan:
         return self.method in SAFE_TO_REPEAT or self.published.config.idempotency_header is not None
 
     @cached_property
-    def parking(self) -> ParkingPolicy:
-        return self.published.config.parking or ParkingPolicy()
-
-    @cached_property
     def total_seconds(self) -> float:
         """The deadline of the whole execution, waiting for slots not counted."""
         config = self.published.config
         if config.total_timeout is not None:
             return config.total_timeout / 1000
         return (config.timeout * (config.retries + 1)) / 1000 + 60.0
-
-    @cached_property
-    def required_inputs(self) -> tuple[str, ...]:
-        return tuple(name for name, field in self.published.input_schema.items() if field.required)
-
-    @cached_property
-    def breaker_key(self) -> str:
-        """Calls that fail together: the same credential at the same host."""
-        return f"{credential_of(self.published)}@{host_of(self.published)}"
 
 
 def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64) -> Plan:
@@ -153,11 +139,6 @@ def credential_of(published: PublishedConnector) -> str:
 def quote_path(value: str) -> str:
     """An input inside the URL: every reserved character is escaped, so it cannot leave its place."""
     return quote(value, safe="")
-
-
-def api_key_query(auth: SealedAuth) -> str | None:
-    """The name of the query parameter that carries the key, if one does."""
-    return auth.name if isinstance(auth, ApiKeyAuth) and auth.location == "query" else None
 
 
 def _query_part(param: QueryParam) -> QueryPart:

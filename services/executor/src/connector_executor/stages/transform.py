@@ -9,7 +9,6 @@ from connector_executor.outcome import Failure, Success
 from connector_executor.transform import Transformer, TransformFailure
 from connectors_shared.contract.failure import FailureType
 
-MAX_DEPTH = 200
 JSON_DECODER = msgspec.json.Decoder()
 
 
