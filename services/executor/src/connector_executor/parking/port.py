@@ -1,0 +1,190 @@
+"""The port: what is parked, how a backlog is drained, and what people may ask about it.
+
+A parked execution holds no slot of any budget. The backlog of a connector is ordered by lane, then age; one replica
+at a time drains it, by a lease on the backlog. All moments are the store's own clock; callers give durations.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class ParkReason(StrEnum):
+    """Why an execution does not run now."""
+
+    RATE_LIMITED = "rate_limited"
+    """Its next slot is beyond the horizon, or the upstream asked for quiet."""
+    BEHIND_OTHERS = "behind_others"
+    """Its connector has a backlog, and order holds."""
+    LANE_FULL = "lane_full"
+    """Its connector has all the calls in flight that it may have, and they do not end."""
+    BREAKER_OPEN = "breaker_open"
+    UNHEALTHY = "unhealthy"
+    CREDENTIAL_STALE = "credential_stale"
+    RETRY = "retry"
+    """A further attempt, far away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is parked. `message` is the original value; `envelope` is opaque to the store.
+
+    `ready_in_seconds` 0 means as soon as there is a slot; `due_in_seconds` is when asking for one is worth while,
+    never later than that; `expires_in_seconds` None means never.
+    """
+
+    workspace_id: UUID
+    execution_id: UUID
+    connector_id: UUID
+    budget: str
+    lane: int
+    message: bytes
+    envelope: bytes
+    reason: ParkReason
+    attempt: int = 1
+    ready_in_seconds: float = 0.0
+    due_in_seconds: float = 0.0
+    expires_in_seconds: float | None = None
+    ceiling: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """A leased backlog. `sharers` backlogs (this one included) spend from the same budget."""
+
+    workspace_id: UUID
+    connector_id: UUID
+    budget: str
+    parked: int
+    sharers: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRow:
+    """A leased row. `generation` is that of the lease before this one, when its holder never gave it back."""
+
+    workspace_id: UUID
+    execution_id: UUID
+    connector_id: UUID
+    lane: int
+    message: bytes
+    envelope: bytes
+    attempt: int
+    parked_at: datetime
+    cancelled: bool
+    expired: bool
+    generation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedView:
+    """One parked execution, as people see it; `leased`: it is being run now."""
+
+    execution_id: UUID
+    connector_id: UUID
+    lane: int
+    reason: ParkReason
+    attempt: int
+    parked_at: datetime
+    not_before: datetime | None
+    leased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogView:
+    """One connector's backlog. `oldest` is of the rows that are ready, else of all; `due_at` the next look."""
+
+    connector_id: UUID
+    parked: int
+    waiting_for_retry: int
+    oldest: datetime | None
+    due_at: datetime | None
+    reason: ParkReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of the whole store, for metrics: backlogs and parked executions by the reason of the backlog."""
+
+    backlogs: dict[ParkReason, int]
+    parked: dict[ParkReason, int]
+    overdue_seconds: float
+    """How long the most overdue backlog has been due without anybody draining it."""
+
+
+Key = tuple[UUID, UUID]
+"""(workspace, execution)"""
+
+
+class ParkingStore(Protocol):
+    """Shared by all replicas. Any method may raise ConnectionError; then it may simply be called again."""
+
+    async def park(self, parcels: Sequence[Parcel]) -> list[bool]:
+        """In one transaction. True: it is parked (now or since an earlier call); False: the backlog is at `ceiling`."""
+        ...
+
+    async def repark(self, owner: str, parcels: Sequence[Parcel]) -> None:
+        """Rows leased by `owner` go back with a new attempt, envelope, reason and time; their age stays."""
+        ...
+
+    async def due(self, owner: str, most: int, lease_seconds: float) -> list[Backlog]:
+        """Lease backlogs that are due, longest due first. Nobody else gets them until `put_off` or the lease's end."""
+        ...
+
+    async def put_off(self, owner: str, connector_id: UUID, seconds: float | None) -> bool:
+        """End the lease and look again after `seconds`; None: when the next row becomes ready.
+
+        Never later than a parcel that was parked meanwhile asked for. False when nothing is parked any more.
+        """
+        ...
+
+    async def take(
+        self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
+    ) -> list[TakenRow]:
+        """Lease the next ready rows of the connector: by lane, then age. Rows leased by others are passed over."""
+        ...
+
+    async def take_ended(self, owner: str, most: int, lease_seconds: float, generation: str) -> list[TakenRow]:
+        """Lease rows of any connector that were cancelled or have expired: they need no slot, only an outcome."""
+        ...
+
+    async def give_back(self, owner: str, keys: Sequence[Key]) -> None:
+        """Rows leased by `owner` that did not start: anybody may take them, in their old place."""
+        ...
+
+    async def renew(self, owner: str, keys: Sequence[Key], lease_seconds: float) -> None:
+        """Rows leased by `owner` are still being run."""
+        ...
+
+    async def remove(self, keys: Sequence[Key]) -> None:
+        """Their outcome is published."""
+        ...
+
+    async def cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID] | None) -> int:
+        """Mark parked executions (None: all of the connector) as cancelled; how many. Running ones are not touched."""
+        ...
+
+    async def wake(self, connector_ids: Sequence[UUID]) -> None:
+        """Their backlogs are due now: a limit, a credential or the connector itself has changed."""
+        ...
+
+    async def backlog(self, connector_id: UUID) -> BacklogView | None:
+        """None when nothing is parked."""
+        ...
+
+    async def backlogs(self, workspace_id: UUID | None, after: UUID | None, most: int) -> list[BacklogView]:
+        """By connector id, after the given one."""
+        ...
+
+    async def parked(self, connector_id: UUID, after: UUID | None, most: int) -> list[ParkedView]:
+        """In the order in which they would run; `after` is the last execution of the page before."""
+        ...
+
+    async def totals(self) -> Totals: ...
+
+    async def check(self) -> None:
+        """Raises ConnectionError when the store does not answer."""
+        ...
