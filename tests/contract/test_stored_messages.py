@@ -27,7 +27,7 @@ MESSAGES = [path for path in FILES if not path.name.startswith("dead-letter__")]
 DEAD_LETTERS = [path for path in FILES if path.name.startswith("dead-letter__")]
 FREE_FORM = {"inputs", "data", "variables", "userFields", "customFields", "body"}
 """Here a null is a value of its owner; elsewhere it is the same as an absent field."""
-TIMES = {"deadline", "requestedAt", "finishedAt", "started", "updatedAt"}
+TIMES = {"deadline", "requestedAt", "finishedAt", "started", "updatedAt", "failingSince", "changedAt"}
 KEYRING = Keyring({"k1": b"A" * 32})
 SEALED = {
     "bearer": ("token", "a-bearer-token-for-ever"),

@@ -16,7 +16,7 @@ from connectors_shared.contract.failure import (
     DeadReason,
     FailureType,
 )
-from connectors_shared.contract.policy import BudgetShare, FullBacklogPolicy, StatusMeaning
+from connectors_shared.contract.policy import BudgetShare, FullBacklogPolicy, StatusMeaning, UnhealthyPolicy
 
 STORED: dict[str, list[str]] = json.loads((Path(__file__).parent / "words.json").read_text())
 KINDS: list[type[StrEnum]] = [
@@ -31,6 +31,7 @@ KINDS: list[type[StrEnum]] = [
     ResultStatus,
     StatusMeaning,
     TargetType,
+    UnhealthyPolicy,
     UserField,
     ValueType,
 ]

@@ -36,9 +36,12 @@ Answer = Callable[[str], web.Response]
 class Bench:
     """One topic prefix on the given servers. `open` it; executors started by it end with it."""
 
-    def __init__(self, kafka_servers: str, redis_url: str, supervisor: Supervisor, folder: Path) -> None:
+    def __init__(
+        self, kafka_servers: str, redis_url: str, database_url: str, supervisor: Supervisor, folder: Path
+    ) -> None:
         self.kafka_servers = kafka_servers
         self.redis_url = redis_url
+        self.database_url = database_url
         self.supervisor = supervisor
         self.folder = folder
         self.prefix = unique_prefix()
@@ -165,6 +168,7 @@ class Bench:
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_servers,
             "REDIS_URL": self.redis_url,
+            "DATABASE_URL": self.database_url,
             "CONNECTORS_ENCRYPTION_KEYS": KEYS,
             "CONNECTORS_EGRESS_GRANTS": f"127.0.0.1:{self.upstream_port}",
             "CONNECTORS_TOPIC_PREFIX": self.prefix,

@@ -10,6 +10,8 @@ from tests.failure.bench import Bench
 
 
 @pytest.fixture
-async def bench(kafka_servers: str, valkey_url: str, supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[Bench]:
-    async with Bench(kafka_servers, valkey_url, supervisor, tmp_path).open() as bench:
+async def bench(
+    kafka_servers: str, valkey_url: str, database: str, supervisor: Supervisor, tmp_path: Path
+) -> AsyncIterator[Bench]:
+    async with Bench(kafka_servers, valkey_url, database, supervisor, tmp_path).open() as bench:
         yield bench

@@ -24,8 +24,10 @@ async def kafka(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[KafkaCl
 
 
 @pytest.fixture
-async def bench(kafka: KafkaCluster, valkey_url: str, supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[Bench]:
-    async with Bench(kafka.bootstrap_servers, valkey_url, supervisor, tmp_path).open() as bench:
+async def bench(
+    kafka: KafkaCluster, valkey_url: str, database: str, supervisor: Supervisor, tmp_path: Path
+) -> AsyncIterator[Bench]:
+    async with Bench(kafka.bootstrap_servers, valkey_url, database, supervisor, tmp_path).open() as bench:
         yield bench
 
 

@@ -27,9 +27,9 @@ async def valkey(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[Valkey
 
 @pytest.fixture
 async def bench(
-    kafka_servers: str, valkey: ValkeyServer, supervisor: Supervisor, tmp_path: Path
+    kafka_servers: str, valkey: ValkeyServer, database: str, supervisor: Supervisor, tmp_path: Path
 ) -> AsyncIterator[Bench]:
-    async with Bench(kafka_servers, valkey.url, supervisor, tmp_path).open() as bench:
+    async with Bench(kafka_servers, valkey.url, database, supervisor, tmp_path).open() as bench:
         yield bench
 
 

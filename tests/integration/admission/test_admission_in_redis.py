@@ -7,11 +7,19 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 
-from connector_executor.admission.port import Admission, Ask, BudgetSpec, Verdict
+from connector_executor.admission.port import Admission, Ask, BudgetSpec, Queueing, Subject, Tally, Verdict
 from connector_executor.admission.redis import AdmissionUnavailableError, RedisAdmission, open_redis
+from connector_executor.policies.quota import Advice
 from connectors_local.ports import free_port
 from tests.unit.executor.admission_suite import *  # noqa: F403  # the shared tests, collected here
-from tests.unit.executor.admission_suite import HORIZON_SECONDS, LEASE_SECONDS, MS, SECOND
+from tests.unit.executor.admission_suite import (
+    BREAKERS,
+    DRAIN_HORIZON_SECONDS,
+    HORIZON_SECONDS,
+    LEASE_SECONDS,
+    MS,
+    SECOND,
+)
 
 MARGIN_SECONDS = 0.01
 
@@ -23,10 +31,23 @@ class RedisDeployment:
         self.redis = redis
         self.prefix = prefix
 
-    def replica(self, owner: str) -> Admission:
-        return RedisAdmission(
-            self.redis, owner, horizon_seconds=HORIZON_SECONDS, lease_seconds=LEASE_SECONDS, prefix=self.prefix
+    async def replica(self, owner: str) -> Admission:
+        admission = RedisAdmission(
+            self.redis,
+            owner,
+            horizon_seconds=HORIZON_SECONDS,
+            drain_horizon_seconds=DRAIN_HORIZON_SECONDS,
+            lease_seconds=LEASE_SECONDS,
+            prefix=self.prefix,
+            breakers=BREAKERS,
         )
+        await admission.join()
+        return admission
+
+    async def forget_everything(self) -> None:
+        """All keys of this deployment are gone at once, as when the server comes back without its data."""
+        keys = [key async for key in self.redis.scan_iter(f"{self.prefix}*")]
+        await self.redis.delete(*keys)
 
     async def outlast(self, seconds: float) -> None:
         """The server itself waits in vain for an element, by its own clock."""
@@ -49,27 +70,30 @@ async def deployment(valkey_url: str, key_prefix: str) -> AsyncIterator[RedisDep
 
 async def test_everything_kept_expires(deployment: RedisDeployment) -> None:
     budget = BudgetSpec("c:1", ((500 * MS, 0),), max_concurrent=2)
-    admission = deployment.replica("a")
+    admission = await deployment.replica("a")
     await admission.admit([Ask("w1", "1", budget)])
-    await admission.hold("w1", "c:1", 30)
-    await admission.hold("w1", "c:2", 30)
+    await admission.observe("w1", budget, Advice("Retry-After: 30", 30.0))
+    await admission.observe("w1", BudgetSpec("c:2"), Advice("Retry-After: 30", 30.0))
     await admission.settle([("w1", "2")])
-    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*")]
-    assert len(keys) == 5
+    await admission.report([(Subject("w1", "c", "k:1@host"), Tally(failing=1, failed=1))])
+    await admission.mark_backlog([Subject("w1", "c", "", BudgetSpec("c:3"))], True)
+    await admission.admit([Ask("w1", "3", budget, connector_id="c", queueing=Queueing.PARKS) for _ in range(9)])
+    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b"generation" not in key]
+    assert len(keys) == 8
     assert all([await deployment.redis.pttl(key) > 30_000 for key in keys])
 
 
 async def test_all_keys_of_a_workspace_share_a_hash_tag(deployment: RedisDeployment) -> None:
     budget = BudgetSpec("c:1", ((500 * MS, 0),), max_concurrent=2)
-    await deployment.replica("a").admit([Ask("w1", "1", budget)])
-    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*")]
+    await (await deployment.replica("a")).admit([Ask("w1", "1", budget)])
+    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b"generation" not in key]
     assert len(keys) == 3
     assert all(b"{w1}" in key for key in keys)
 
 
 async def test_replicas_asking_at_once_never_share_a_slot(deployment: RedisDeployment) -> None:
     budget = BudgetSpec("c:1", ((20 * MS, 0),))
-    replicas = [deployment.replica(f"replica-{number}") for number in range(4)]
+    replicas = [await deployment.replica(f"replica-{number}") for number in range(4)]
     started_us = await deployment.now_us()
     batches = await asyncio.gather(
         *(
@@ -84,7 +108,7 @@ async def test_replicas_asking_at_once_never_share_a_slot(deployment: RedisDeplo
 
 
 async def test_a_script_unknown_to_the_server_is_loaded_again(deployment: RedisDeployment) -> None:
-    admission = deployment.replica("a")
+    admission = await deployment.replica("a")
     ask = Ask("w1", "1", BudgetSpec("c:1"))
     await admission.admit([ask])
     await cast("Any", deployment.redis.script_flush())

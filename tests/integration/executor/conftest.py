@@ -157,13 +157,14 @@ class Bench:
 
 @pytest.fixture
 async def bench(
-    kafka_servers: str, valkey_url: str, topic_prefix: str, key_prefix: str, upstream: Upstream
+    kafka_servers: str, valkey_url: str, database: str, topic_prefix: str, key_prefix: str, upstream: Upstream
 ) -> AsyncIterator[Bench]:
     await create_topics(kafka_servers, prefix=topic_prefix)
     settings = ExecutorSettings.model_validate(
         {
             "kafka_bootstrap_servers": kafka_servers,
             "redis_url": valkey_url,
+            "database_url": database,
             "encryption_keys": KEYS,
             "egress_grants": f"127.0.0.1:{upstream.port}",
             "topic_prefix": topic_prefix,

@@ -4,7 +4,7 @@ import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from tests.unit.executor.admission_suite import *  # noqa: F403  # the shared tests, collected here
-from tests.unit.executor.admission_suite import HORIZON_SECONDS, LEASE_SECONDS, SECOND
+from tests.unit.executor.admission_suite import BREAKERS, DRAIN_HORIZON_SECONDS, HORIZON_SECONDS, LEASE_SECONDS, SECOND
 
 
 class InMemoryDeployment:
@@ -14,8 +14,20 @@ class InMemoryDeployment:
         self.now_us = 1_700_000_000 * SECOND
         self.store = Store(lambda: self.now_us)
 
-    def replica(self, owner: str) -> InMemoryAdmission:
-        return InMemoryAdmission(self.store, owner, round(HORIZON_SECONDS * SECOND), round(LEASE_SECONDS * SECOND))
+    async def replica(self, owner: str) -> InMemoryAdmission:
+        admission = InMemoryAdmission(
+            self.store,
+            owner,
+            round(HORIZON_SECONDS * SECOND),
+            round(LEASE_SECONDS * SECOND),
+            drain_horizon_us=round(DRAIN_HORIZON_SECONDS * SECOND),
+            breakers=BREAKERS,
+        )
+        await admission.join()
+        return admission
+
+    async def forget_everything(self) -> None:
+        self.store.forget_everything()
 
     async def outlast(self, seconds: float) -> None:
         self.now_us += round(seconds * SECOND)

@@ -8,27 +8,45 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from connector_executor.admission.memory import InMemoryAdmission, Store
-from connector_executor.admission.port import Admitted, Ask
-from connector_executor.caller import Decision
+from connector_executor.admission.memory import Claim, InMemoryAdmission, Store
+from connector_executor.admission.port import Admitted, Ask, Subject, Tally, Verdict
+from connector_executor.caller import Called, Decision
+from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.dispatcher import Dispatcher
-from connector_executor.execution import Execution
+from connector_executor.execution import Arrival, Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Retry, Success
-from connectors_shared.contract.execution import ConnectorExecute
+from connector_executor.parking.port import ParkReason
+from connectors_shared.contract.execution import ConnectorExecute, Lane
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
-from tests.unit.executor.a_connector import a_plan
+from tests.unit.executor.a_connector import a_connector, a_plan
 
 Answer = Callable[[Execution], Awaitable[Decision]]
 SECOND = 1_000_000
 
 
-class Nowhere:
-    """An origin nobody waits at."""
+class Seen(Origin):
+    """Remembers what it was told, and arrived as it is told to."""
 
-    def finished(self) -> None:
-        return
+    def __init__(self, arrival: Arrival = Arrival.RECORD) -> None:
+        self.arrival = arrival
+        self.told: list[str] = []
+
+    def refused(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
+        self.told.append(verdict.value)
+
+    def returned(self) -> None:
+        self.told.append("returned")
+
+
+class FixedClock(SystemClock):
+    """Monotonic time moves when a test says so."""
+
+    at = 0.0
+
+    def monotonic(self) -> float:
+        return self.at
 
 
 @dataclass
@@ -38,9 +56,40 @@ class Calls:
     answer: Answer
     made: list[Execution] = field(default_factory=list)
 
-    async def call(self, execution: Execution) -> Decision:
+    async def call(self, execution: Execution) -> Called:
         self.made.append(execution)
-        return await self.answer(execution)
+        return Called(await self.answer(execution), lives=True)
+
+
+@dataclass
+class Parked:
+    """Stands for the parker: what is parked is safe at once."""
+
+    parked: asyncio.Queue[tuple[Execution, ParkReason, float]] = field(default_factory=asyncio.Queue)
+    on_done: Callable[[Execution], None] = lambda _execution: None
+
+    def park(
+        self,
+        execution: Execution,
+        reason: ParkReason,
+        *,
+        due_seconds: float = 0.0,
+        ready_seconds: float = 0.0,
+        claimed: bool = False,
+    ) -> None:
+        self.parked.put_nowait((execution, reason, ready_seconds or due_seconds))
+        self.on_done(execution)
+
+    def relieve(self, executions: Sequence[Execution]) -> None:
+        for execution in executions:
+            self.park(execution, ParkReason.LANE_FULL)
+
+
+class Untold:
+    """Stands for the health reporter."""
+
+    def note(self, plan: Plan, called: Called) -> None:
+        return
 
 
 class Ended:
@@ -62,7 +111,8 @@ class Ended:
 
     def _end(self, execution: Execution, outcome: Outcome | str) -> None:
         self.outcomes.put_nowait((execution, outcome))
-        self.store.claims[execution.workspace_id, execution.id].settled = True
+        key = (execution.workspace_id, execution.id)
+        self.store.claims.setdefault(key, Claim("", 0)).settled = True
         self.on_done(execution)
 
 
@@ -92,6 +142,8 @@ class Bench:
     store: Store
     calls: Calls
     ended: Ended
+    parker: Parked
+    clock: FixedClock
 
 
 async def succeed(_execution: Execution) -> Decision:
@@ -101,25 +153,42 @@ async def succeed(_execution: Execution) -> Decision:
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     store = Store(lambda: 1_000 * SECOND)
-    admission, calls, ended, metrics = Flaky(store), Calls(succeed), Ended(store), ExecutorMetrics()
+    admission, calls, ended, clock = Flaky(store), Calls(succeed), Ended(store), FixedClock()
+    await admission.join()
+    parked = Parked()
     caller: Any = calls
     finisher: Any = ended
-    dispatcher = Dispatcher(admission, caller, finisher, SystemClock(), metrics, max_in_flight=4)
-    ended.on_done = dispatcher.forget
+    parker: Any = parked
+    untold: Any = Untold()
+    dispatcher = Dispatcher(
+        admission, caller, finisher, parker, untold, clock, ExecutorMetrics(), max_in_flight=4, horizon_seconds=2.0
+    )
+    ended.on_done = parked.on_done = dispatcher.forget
     running = asyncio.create_task(dispatcher.run())
-    yield Bench(dispatcher, admission, store, calls, ended)
+    yield Bench(dispatcher, admission, store, calls, ended, parked, clock)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
-def an_execution(execution_id: UUID | None = None, **config: Any) -> Execution:
-    plan = a_plan(**config)
+def an_execution(
+    execution_id: UUID | None = None,
+    *,
+    arrival: Arrival = Arrival.RECORD,
+    lane: Lane = Lane.NORMAL,
+    plan: Plan | None = None,
+    **config: Any,
+) -> Execution:
+    plan = plan or a_plan(**config)
     event = ConnectorExecute(
         execution_id=execution_id or uuid4(),
         workspace_id=plan.published.workspace_id,
         connector_id=plan.connector_id,
+        lane=lane,
     )
-    return Execution(event, plan, Nowhere(), SystemClock().monotonic())
+    return Execution(event, plan, Seen(arrival), 0.0, Source(event.to_json()))
+
+
+ONE_A_MINUTE = {"rateLimit": {"maxRequestsPerMinute": 1}}
 
 
 async def outcome_of(bench: Bench) -> Outcome | str:
@@ -215,3 +284,186 @@ async def test_a_drain_that_takes_too_long_says_so(bench: Bench) -> None:
     while not bench.calls.made:
         await asyncio.sleep(0)
     assert not await bench.dispatcher.drain(0.01)
+
+
+async def parked_of(bench: Bench) -> tuple[Execution, ParkReason, float]:
+    return await asyncio.wait_for(bench.parker.parked.get(), 5)
+
+
+async def test_what_would_wait_beyond_the_horizon_is_parked_and_what_follows_queues_behind_it(bench: Bench) -> None:
+    plan = a_plan(**ONE_A_MINUTE)
+    first, second, third = (an_execution(plan=plan) for _ in range(3))
+    for execution in (first, second, third):
+        bench.dispatcher.submit(execution)
+    assert await outcome_of(bench) == Success({}, 200)
+    parked = {execution.id: reason for execution, reason, _ in [await parked_of(bench), await parked_of(bench)]}
+    assert parked == {second.id: ParkReason.RATE_LIMITED, third.id: ParkReason.BEHIND_OTHERS}
+    assert [execution.id for execution in bench.calls.made] == [first.id]
+
+
+async def test_a_caller_that_would_wait_too_long_is_told_instead(bench: Bench) -> None:
+    plan = a_plan(**ONE_A_MINUTE)
+    waiting = an_execution(plan=plan, arrival=Arrival.CALLER)
+    bench.dispatcher.submit(an_execution(plan=plan))
+    assert await outcome_of(bench) == Success({}, 200)
+    bench.dispatcher.submit(waiting)
+    await settled(bench)
+    assert isinstance(waiting.origin, Seen)
+    assert waiting.origin.told == ["later"]
+    assert (waiting.workspace_id, waiting.id) not in bench.store.claims
+
+
+async def settled(bench: Bench) -> None:
+    """Another connector's execution has gone the whole way, so what was submitted before it has been decided."""
+    bench.dispatcher.submit(an_execution(plan=compile_plan(a_connector(connector_id=uuid4()))))
+    await outcome_of(bench)
+
+
+async def test_what_comes_out_of_the_backlog_goes_back_there_when_refused(bench: Bench) -> None:
+    plan = a_plan(**ONE_A_MINUTE)
+    bench.dispatcher.submit(an_execution(plan=plan))
+    await outcome_of(bench)
+    drained = an_execution(plan=plan, arrival=Arrival.PARKED)
+    bench.dispatcher.submit(drained)
+    await settled(bench)
+    assert isinstance(drained.origin, Seen)
+    assert drained.origin.told == ["later"]
+
+
+async def test_a_retry_beyond_the_horizon_is_parked_with_its_next_attempt(bench: Bench) -> None:
+    failure = Failure(FailureType.HTTP_ERROR, "the API answered 503", 503, retryable=True)
+
+    async def refuse(_execution: Execution) -> Decision:
+        return Retry(failure, asked_seconds=3600.0)
+
+    bench.calls.answer = refuse
+    bench.dispatcher.submit(an_execution(retries=1))
+    execution, reason, seconds = await parked_of(bench)
+    assert (reason, seconds, execution.attempt) == (ParkReason.RETRY, 3600.0, 2)
+    assert not bench.dispatcher.active
+
+
+async def test_waits_that_the_upstream_asked_for_do_not_count_towards_the_total(bench: Bench) -> None:
+    failure = Failure(FailureType.HTTP_ERROR, "the API answered 429", 429, retryable=True)
+
+    async def refuse(_execution: Execution) -> Decision:
+        return Retry(failure, asked_seconds=0.01)
+
+    bench.calls.answer = refuse
+    bench.dispatcher.submit(an_execution(retries=2, retryDelay=0, totalTimeout=100))
+    assert await outcome_of(bench) == failure
+    assert len(bench.calls.made) == 3
+
+
+async def test_our_own_waits_end_at_the_total(bench: Bench) -> None:
+    failure = Failure(FailureType.HTTP_ERROR, "the API answered 500", 500, retryable=True)
+
+    async def fail(execution: Execution) -> Decision:
+        execution.spent_seconds += 0.2
+        return Retry(failure)
+
+    bench.calls.answer = fail
+    bench.dispatcher.submit(an_execution(retries=20, retryDelay=0, totalTimeout=500))
+    assert await outcome_of(bench) == failure
+    assert len(bench.calls.made) == 3
+
+
+async def test_an_open_breaker_parks_without_calling(bench: Bench) -> None:
+    plan = a_plan()
+    subject = Subject(str(plan.published.workspace_id), plan.connector_key, plan.breaker)
+    await bench.admission.report([(subject, Tally(failing=50, failed=50))])
+    bench.dispatcher.submit(an_execution(plan=plan))
+    _, reason, seconds = await parked_of(bench)
+    assert (reason, seconds) == (ParkReason.BREAKER_OPEN, 4.0)
+    assert not bench.calls.made
+
+
+async def test_a_connector_whose_credential_is_stale_parks_everything(bench: Bench) -> None:
+    published = a_connector().model_copy(update={"credential_stale": True})
+    bench.dispatcher.submit(an_execution(plan=compile_plan(published)))
+    _, reason, _ = await parked_of(bench)
+    assert reason is ParkReason.CREDENTIAL_STALE
+    assert not bench.calls.made
+
+
+async def test_a_lane_that_does_not_move_is_relieved_of_what_queues_in_it(bench: Bench) -> None:
+    release = asyncio.Event()
+
+    async def hang(_execution: Execution) -> Decision:
+        await release.wait()
+        return Success({}, 200)
+
+    bench.calls.answer = hang
+    for _ in range(4):
+        bench.dispatcher.submit(an_execution(maxInFlight=1))
+    while not bench.calls.made:
+        await asyncio.sleep(0)
+    bench.clock.at = 1.0
+    bench.dispatcher.relieve()
+    assert bench.parker.parked.empty()
+    for bench.clock.at in (60.0, 61.0, 62.0, 63.0):
+        bench.dispatcher.relieve()
+    assert [(await parked_of(bench))[1] for _ in range(3)] == [ParkReason.LANE_FULL] * 3
+    release.set()
+    assert await outcome_of(bench) == Success({}, 200)
+
+
+async def test_a_rebalance_takes_records_away_and_leaves_others_running(bench: Bench) -> None:
+    release = asyncio.Event()
+
+    async def wait(_execution: Execution) -> Decision:
+        await release.wait()
+        return Success({}, 200)
+
+    bench.calls.answer = wait
+    drained = an_execution(arrival=Arrival.PARKED, maxInFlight=1)
+    queued = an_execution(maxInFlight=1)
+    bench.dispatcher.submit(drained)
+    while not bench.calls.made:
+        await asyncio.sleep(0)
+    bench.dispatcher.submit(queued)
+    assert await bench.dispatcher.drain(5, lambda execution: execution.arrival is Arrival.RECORD)
+    late = an_execution()
+    bench.dispatcher.submit(late)
+    bench.dispatcher.resume()
+    release.set()
+    assert (await bench.ended.outcomes.get())[0] is drained
+    await settled(bench)
+    for execution in (queued, late):
+        assert isinstance(execution.origin, Seen)
+        assert execution.origin.told == ["returned"]
+    assert drained in bench.calls.made
+    assert queued not in bench.calls.made
+
+
+async def test_a_store_without_its_memory_is_joined_again_and_what_runs_is_claimed(bench: Bench) -> None:
+    release = asyncio.Event()
+
+    async def wait(_execution: Execution) -> Decision:
+        await release.wait()
+        return Success({}, 200)
+
+    bench.calls.answer = wait
+    running = an_execution()
+    bench.dispatcher.submit(running)
+    while not bench.calls.made:
+        await asyncio.sleep(0)
+    before = bench.admission.generation
+    bench.store.forget_everything()
+    await bench.dispatcher.renew()
+    assert bench.admission.generation != before
+    assert bench.store.claims[running.workspace_id, running.id].owner == "me"
+    release.set()
+    assert await outcome_of(bench) == Success({}, 200)
+
+
+async def test_a_doubted_write_is_not_repeated_and_a_doubted_read_is(bench: Bench) -> None:
+    write, read = an_execution(method="POST"), an_execution(method="GET")
+    write.handed_under = read.handed_under = "an earlier generation"
+    bench.dispatcher.submit(write)
+    bench.dispatcher.submit(read)
+    outcomes = dict([await bench.ended.outcomes.get(), await bench.ended.outcomes.get()])
+    found = outcomes[write]
+    assert isinstance(found, Failure)
+    assert found.type is FailureType.OUTCOME_UNKNOWN
+    assert outcomes[read] == Success({}, 200)

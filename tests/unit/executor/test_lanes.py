@@ -19,10 +19,15 @@ class Item:
     connector_id: UUID
     priority: int
     number: int
+    received: float = 0.0
 
     @property
     def max_in_flight(self) -> int:
         return CAPS[self.connector_id]
+
+
+def everything(_item: Item) -> bool:
+    return True
 
 
 def an_item(connector: int, number: int, priority: int = 1) -> Item:
@@ -71,7 +76,7 @@ def test_clearing_forgets_lanes_at_once_and_leaves_what_is_taken() -> None:
     lanes.push(an_item(0, 1))
     lanes.push(an_item(1, 2))
     (taken,) = lanes.take(1)
-    assert [item.number for item in lanes.clear()] == [1, 2]
+    assert [item.number for item in lanes.remove(everything)] == [1, 2]
     assert (len(lanes), lanes.taken, lanes.queued) == (1, 1, 0)
     lanes.release(taken.connector_id)
     assert (len(lanes), lanes.taken, lanes.take(10)) == (0, 0, [])
@@ -81,9 +86,39 @@ def test_a_cleared_lane_serves_new_items_without_an_unblock() -> None:
     lanes: Lanes[Item] = Lanes()
     lanes.push(an_item(0, 0))
     lanes.defer(lanes.take(1)[0])
-    lanes.clear()
+    lanes.remove(everything)
     lanes.push(an_item(0, 1))
     assert [item.number for item in lanes.take(10)] == [1]
+
+
+def test_one_connector_is_cleared_of_what_leaves_and_keeps_the_rest() -> None:
+    lanes: Lanes[Item] = Lanes()
+    for number in range(6):
+        lanes.push(an_item(number % 2, number))
+    removed = lanes.remove(lambda item: item.number > 1, CONNECTORS[0])
+    assert [item.number for item in removed] == [2, 4]
+    assert sorted(item.number for item in lanes.take(10)) == [0, 1, 3]
+
+
+def test_a_lane_that_flows_fast_enough_is_not_congested_and_one_that_stands_is() -> None:
+    lanes: Lanes[Item] = Lanes()
+    for number in range(100):
+        lanes.push(an_item(3, number))
+    for number in range(100, 140):
+        lanes.push(an_item(0, number))
+    assert lanes.congested(now=1.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0) == []
+    assert len(lanes.take(51)) == 51
+    (standing,) = lanes.congested(now=3.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0)
+    assert standing.connector_id == CONNECTORS[0]
+    for _ in range(4):
+        found = lanes.congested(now=4.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0)
+    assert {lane.connector_id for lane in found} == {CONNECTORS[0], CONNECTORS[3]}
+
+
+def test_a_lane_whose_oldest_item_is_new_is_left_alone() -> None:
+    lanes: Lanes[Item] = Lanes()
+    lanes.push(Item(CONNECTORS[0], 1, 0, received=9.0))
+    assert lanes.congested(now=10.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0) == []
 
 
 class LaneMachine(RuleBasedStateMachine):
@@ -160,7 +195,7 @@ class LaneMachine(RuleBasedStateMachine):
     @rule()
     def clear(self) -> None:
         expected = [item for queue in self.queues.values() for item in queue]
-        removed = self.lanes.clear()
+        removed = self.lanes.remove(everything)
         assert Counter(removed) == Counter(expected)
         for key, queue in self.queues.items():
             assert [item for item in removed if (item.connector_id, item.priority) == key] == queue

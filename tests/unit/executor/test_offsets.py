@@ -6,11 +6,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from connector_executor.inbound.window import Assignments, Identity, RecordOrigin
+from connector_executor.inbound.window import Assignments, Identity, Mark, Offsets, RecordOrigin
 from connector_executor.scheduling.offsets import OffsetRegressionError, OffsetWindow
 
 PARTITIONS = [TopicPartition("connector.execute", number) for number in range(2)]
-Commit = dict[TopicPartition, int]
+GENERATION = "g1"
 
 
 def test_a_new_window_has_nothing_to_commit() -> None:
@@ -56,7 +56,7 @@ class OffsetMachine(RuleBasedStateMachine):
         self.origins: list[RecordOrigin] = []
         self.old: list[RecordOrigin] = []
         self.unsettled: dict[TopicPartition, dict[int, Identity]] = {}
-        self.commits: list[Commit] = []
+        self.commits: list[Offsets] = []
         self.identities = 0
 
     @rule(partitions=st.sets(st.sampled_from(PARTITIONS), min_size=1))
@@ -82,6 +82,7 @@ class OffsetMachine(RuleBasedStateMachine):
         partition = data.draw(st.sampled_from(sorted(self.open)))
         offset = self.newest.get(partition, -1) + gap
         self.newest[partition] = offset
+        self.cover(partition, offset)
         origin = self.assignments.seen(partition, offset)
         assert origin is not None
         self.open[partition].add(offset)
@@ -92,11 +93,27 @@ class OffsetMachine(RuleBasedStateMachine):
             self.assignments.identify(origin, identity)
             self.unsettled[partition][offset] = identity
 
+    def cover(self, partition: TopicPartition, offset: int) -> None:
+        """As the intake does: nothing is handed out before a committed mark reaches it."""
+        marks = self.assignments.uncovered({partition: (offset, offset)}, GENERATION)
+        for found in marks.values():
+            assert all(found.offset <= unfinished for unfinished in self.open[partition])
+        for settled in self.assignments.note_committed(marks):
+            self.settle(settled)
+        assert self.assignments.partitions[partition].covered >= offset
+        assert self.assignments.uncovered({partition: (offset, offset)}, GENERATION) == {}
+
+    def settle(self, settled: Identity) -> None:
+        for known in self.unsettled.values():
+            for offset, identity in list(known.items()):
+                if identity == settled:
+                    del known[offset]
+
     @precondition(lambda self: self.origins)
     @rule(data=st.data())
     def finish_in_any_order_and_repeatedly(self, data: st.DataObject) -> None:
         origin = data.draw(st.sampled_from(self.origins))
-        origin.finished()
+        origin.finished(b"")
         self.open[origin.partition].discard(origin.offset)
 
     @precondition(lambda self: self.old)
@@ -105,17 +122,23 @@ class OffsetMachine(RuleBasedStateMachine):
         before = self.state()
         origin = data.draw(st.sampled_from(self.old))
         self.assignments.identify(origin, ("workspace", "late"))
-        origin.finished()
+        origin.finished(b"")
         assert self.state() == before
 
-    @rule()
-    def ask_for_a_commit(self) -> None:
-        due = self.assignments.due()
-        for partition, offset in due.items():
+    @rule(final=st.booleans())
+    def ask_for_a_commit(self, final: bool) -> None:
+        due = self.assignments.due(GENERATION, final=final)
+        for partition, (offset, metadata) in due.items():
             assert offset >= self.asked.get(partition, 0)
             assert all(offset <= unfinished for unfinished in self.open[partition])
             assert offset <= self.newest[partition] + 1
-        self.asked |= due
+            mark = Mark.parse(metadata)
+            assert mark is not None
+            assert mark.generation == GENERATION
+            assert mark.highest >= self.newest[partition]
+            if final:
+                assert mark.highest == self.newest[partition], "what was never handed out is not doubted"
+        self.asked |= {partition: found.offset for partition, found in due.items()}
         if due:
             self.commits.append(due)
 
@@ -127,7 +150,7 @@ class OffsetMachine(RuleBasedStateMachine):
             self.unsettled[partition].pop(offset)
             for partition, upto in commit.items()
             for offset in sorted(self.unsettled[partition])
-            if offset < upto
+            if offset < upto.offset
         ]
         assert sorted(self.assignments.note_committed(commit)) == sorted(expected)
         assert self.assignments.note_committed(commit) == []

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
 from connector_executor.outcome import Failure, Retry
+from connector_executor.policies.quota import Advice
 from connector_executor.policies.retry import MAX_RETRY_AFTER_SECONDS, RetryPolicy, retry_after_seconds
 from connector_executor.policies.status import StatusTable
-from connector_executor.stages.classify import classify_failure, classify_response
+from connector_executor.stages.classify import advice_of, classify_failure, classify_response, upstream_lives
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.policy import StatusMeaning, StatusPolicy
 from tests.unit.executor.a_connector import a_plan
@@ -28,6 +29,10 @@ SUCCESS, RETRY, FAIL, LIMITED = (
 def an_answer(status: int, retry_after: str | None = None) -> HttpResponse:
     headers = {} if retry_after is None else {"Retry-After": retry_after}
     return HttpResponse(status, headers, b"", 0, "https://api.test/users", 0.1)
+
+
+def lost(kind: SendFailureKind, *, may_have_happened: bool) -> SendFailure:
+    return SendFailure(kind, "why", may_have_happened, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -114,23 +119,44 @@ def test_an_answer_of_500_repeats_only_what_may_be_repeated(method: str, repeate
 def test_an_answer_that_nothing_was_done_repeats_every_method(status: int) -> None:
     decision = classify_response(a_plan(method="POST"), an_answer(status, "7"), NOW)
     assert isinstance(decision, Retry)
-    assert (decision.delay_seconds, decision.hold_seconds) == (7.0, 7.0)
+    assert decision.asked_seconds == 7.0
+    advice = advice_of(a_plan(method="POST"), an_answer(status, "7"), NOW)
+    assert advice == Advice("Retry-After: 7", hold_seconds=7.0)
 
 
 def test_a_429_without_a_hint_still_asks_for_quiet() -> None:
-    decision = classify_response(a_plan(), an_answer(429), NOW)
-    assert isinstance(decision, Retry)
-    assert decision.hold_seconds > 0
+    assert isinstance(classify_response(a_plan(), an_answer(429), NOW), Retry)
+    advice = advice_of(a_plan(), an_answer(429), NOW)
+    assert advice is not None
+    assert advice.hold_seconds < 0
+
+
+def test_an_answer_without_limits_says_nothing_about_them() -> None:
+    assert advice_of(a_plan(), an_answer(200), NOW) is None
+    assert advice_of(a_plan(), an_answer(500, "7"), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "lives"),
+    [
+        (an_answer(200), True),
+        (an_answer(404), True),
+        (an_answer(429), True),
+        (an_answer(503), False),
+        (lost(SendFailureKind.connect_refused, may_have_happened=False), False),
+        (lost(SendFailureKind.total_timeout, may_have_happened=True), False),
+        (lost(SendFailureKind.response_too_large, may_have_happened=True), True),
+        (lost(SendFailureKind.address_refused, may_have_happened=False), None),
+    ],
+)
+def test_what_an_attempt_says_about_the_upstream(answer: HttpResponse | SendFailure, lives: bool | None) -> None:
+    assert upstream_lives(answer) is lives
 
 
 def test_success_and_final_failure() -> None:
     assert classify_response(a_plan(), an_answer(201), NOW) is None
     failure = classify_response(a_plan(), an_answer(404), NOW)
     assert failure == Failure(FailureType.HTTP_ERROR, "the API answered 404", 404, retryable=False)
-
-
-def lost(kind: SendFailureKind, *, may_have_happened: bool) -> SendFailure:
-    return SendFailure(kind, "why", may_have_happened, 0.1)
 
 
 @pytest.mark.parametrize("kind", [SendFailureKind.dns, SendFailureKind.connect_refused, SendFailureKind.tls])

@@ -1,13 +1,16 @@
 """One attempt of one execution: validate, render, authorize, send, classify, transform."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpRequest, HttpResponse, Sender, SendFailure
 from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success, outcome_name
+from connector_executor.policies.quota import Advice
 from connector_executor.stages.authorize import Authorizer
-from connector_executor.stages.classify import classify_failure, classify_response
+from connector_executor.stages.classify import advice_of, classify_failure, classify_response, upstream_lives
 from connector_executor.stages.render import render_request
 from connector_executor.stages.transform import transform_response
 from connector_executor.stages.validate import validate_inputs
@@ -19,6 +22,15 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 Decision = Success | Failure | Retry
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of an attempt. `advice` is about the upstream's limit, `lives` about its health, if it was reached."""
+
+    decision: Decision
+    advice: Advice | None = None
+    lives: bool | None = None
 
 
 class Caller:
@@ -38,18 +50,16 @@ class Caller:
         self._clock = clock
         self._metrics = metrics
 
-    async def call(self, execution: Execution) -> Decision:
-        """What came of this attempt; an attempt that really called is added to the execution."""
+    async def call(self, execution: Execution) -> Called:
+        """An attempt that really called is added to the execution."""
         request = self._build(execution)
         if isinstance(request, Failure):
-            return request
+            return Called(request)
         started = self._clock.now()
-        if execution.first_call is None:
-            execution.first_call = self._clock.monotonic()
         answer = await self._sender.send(request, execution.plan.bounds)
-        decision = await self._decide(execution, answer)
-        self._record(execution, answer, decision, started)
-        return decision
+        called = await self._judge(execution.plan, answer)
+        self._record(execution, answer, called.decision, started)
+        return called
 
     def _build(self, execution: Execution) -> HttpRequest | Failure:
         plan, published = execution.plan, execution.plan.published
@@ -71,14 +81,16 @@ class Caller:
             return auth
         return render_request(plan, inputs, execution.id, auth)
 
-    async def _decide(self, execution: Execution, answer: HttpResponse | SendFailure) -> Decision:
-        plan = execution.plan
+    async def _judge(self, plan: Plan, answer: HttpResponse | SendFailure) -> Called:
+        lives = upstream_lives(answer)
         if not isinstance(answer, HttpResponse):
-            return classify_failure(plan, answer)
-        problem = classify_response(plan, answer, self._clock.now())
+            return Called(classify_failure(plan, answer), None, lives)
+        now = self._clock.now()
+        advice = advice_of(plan, answer, now)
+        problem = classify_response(plan, answer, now)
         if problem is not None:
-            return problem
-        return await transform_response(plan.transform, answer, self._transformer)
+            return Called(problem, advice, lives)
+        return Called(await transform_response(plan.transform, answer, self._transformer), advice, lives)
 
     def _record(
         self, execution: Execution, answer: HttpResponse | SendFailure, decision: Decision, started: datetime
@@ -88,6 +100,7 @@ class Caller:
         failure = decision.failure if isinstance(decision, Retry) else decision
         outcome = outcome_name(failure)
         execution.call_seconds += seconds
+        execution.spent_seconds += seconds
         execution.attempts.append(
             Attempt.model_construct(started=started, duration=round(seconds * 1000), status=status, outcome=outcome)
         )

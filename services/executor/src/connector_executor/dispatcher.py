@@ -1,23 +1,29 @@
 """From lanes through admission to the call, and on to the finisher: the scheduler of the executor.
 
-Waiting holds nothing: an execution whose slot is still to come, or that will be repeated, is a timer.
+Waiting holds nothing: an execution whose slot is still to come, or that will be repeated soon, is a timer; one that
+would wait longer is parked.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from uuid import UUID
 
-from connector_executor.admission.port import Admission, Admitted, Verdict
-from connector_executor.caller import Caller, Decision
-from connector_executor.execution import Execution
+from connector_executor.admission.port import Admission, Admitted, StoreEmptiedError, Verdict
+from connector_executor.caller import Called, Caller
+from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
+from connector_executor.health import HealthReporter
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Retry
+from connector_executor.parking.parker import Parker
+from connector_executor.parking.port import ParkReason
+from connector_executor.policies.quota import Advice
 from connector_executor.policies.retry import RetryPolicy
 from connector_executor.scheduling.lanes import Lanes
+from connector_executor.waiting import Leaves, Waiting
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.policy import UnhealthyPolicy
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
@@ -26,19 +32,23 @@ log = get_logger(__name__)
 ADMIT_AT_ONCE = 256
 MIN_WAIT_SECONDS = 0.02
 ADMISSION_RETRY_SECONDS = 0.5
-
-
-@dataclass(slots=True)
-class Timer:
-    """An execution that waits; `laned` when it keeps its place in its lane meanwhile."""
-
-    handle: asyncio.TimerHandle
-    execution: Execution
-    laned: bool
+COLLECT_ABOVE = 32
+"""With more calls than this under way, admission is asked for several at once, a few milliseconds late."""
+COLLECT_SECONDS = 0.004
+MOST_LANE_WAIT_SECONDS = 10.0
+PARKS = {
+    Verdict.LATER: ParkReason.RATE_LIMITED,
+    Verdict.BEHIND: ParkReason.BEHIND_OTHERS,
+    Verdict.PARKED: ParkReason.BEHIND_OTHERS,
+    Verdict.OPEN: ParkReason.BREAKER_OPEN,
+    Verdict.UNHEALTHY: ParkReason.UNHEALTHY,
+}
+ILL = "the connector has only failed for a long time; it is tried from time to time"
+LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
 
 
 class Dispatcher:
-    """Owns every execution from `submit` until the finisher has it.
+    """Owns every execution from `submit` until the finisher or the parker is done with it.
 
     `_here` are the ids of all of them; `active` holds those with a claim of ours: waiting for their slot,
     under way, or waiting for a retry.
@@ -49,79 +59,103 @@ class Dispatcher:
         admission: Admission,
         caller: Caller,
         finisher: Finisher,
+        parker: Parker,
+        health: HealthReporter,
         clock: Clock,
         metrics: ExecutorMetrics,
         *,
         max_in_flight: int,
+        horizon_seconds: float = 2.0,
     ) -> None:
         self._admission = admission
         self._caller = caller
         self._finisher = finisher
+        self._parker = parker
+        self._health = health
         self._clock = clock
         self._metrics = metrics
         self._max_in_flight = max_in_flight
+        self._horizon_seconds = horizon_seconds
         self.lanes: Lanes[Execution] = Lanes()
         self.active: dict[str, Execution] = {}
         self.running = 0
-        self.halted = False
         self.available = True
+        self._leaving: Leaves | None = None
         self._due: deque[Execution] = deque()
-        self._timers: dict[str, Timer] = {}
+        self._waiting = Waiting()
         self._here: set[str] = set()
         self._repeats: dict[str, list[Execution]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking = False
+        self._relieved_at = clock.monotonic()
         self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._ended = asyncio.Event()
+
+    @property
+    def room(self) -> int:
+        """Calls that could start here now."""
+        return max(0, self._max_in_flight - self.running - len(self._due))
 
     def submit(self, execution: Execution) -> None:
         """Queue an execution; one whose id is here already waits for that one's outcome."""
-        if execution.id in self._here:
+        if self._leaves(execution):
+            execution.origin.returned()
+        elif execution.id in self._here:
             self._metrics.repeats.labels("waited").inc()
             self._repeats.setdefault(execution.id, []).append(execution)
-            return
-        self._here.add(execution.id)
-        self.lanes.push(execution)
-        self._wake.set()
+            execution.origin.started(0.0)
+        elif execution.plan.published.credential_stale and execution.arrival is Arrival.RECORD:
+            self._here.add(execution.id)
+            self._parker.park(execution, ParkReason.CREDENTIAL_STALE)
+        else:
+            self._here.add(execution.id)
+            self.lanes.push(execution)
+            self._wake.set()
 
     async def run(self) -> None:
         """Admit and start, for ever. Cancel to stop."""
         while True:
             await self._wake.wait()
+            if self.running > COLLECT_ABOVE:
+                await asyncio.sleep(COLLECT_SECONDS)
             self._wake.clear()
-            if not self.halted:
-                await self._admit_some()
+            await self._admit_some()
 
-    async def drain(self, timeout_seconds: float) -> bool:
-        """Start nothing more, give back what has not started, and wait for what is under way.
+    async def drain(self, timeout_seconds: float, leaves: Leaves = lambda _execution: True) -> bool:
+        """Start no more of those who leave, give back what has not started, wait for what is under way.
 
-        True when everything under way has finished; False when the time ran out first.
+        True when all of it has finished; False when the time ran out first. Others go on as before.
         """
-        self.halted = True
-        for execution in self.lanes.clear():
+        self._leaving = leaves
+        queued = self.lanes.remove(leaves)
+        repeats = [e for waiting in self._repeats.values() for e in waiting if leaves(e)]
+        self._repeats = {id_: kept for id_, es in self._repeats.items() if (kept := [e for e in es if not leaves(e)])}
+        for execution in queued:
             self._here.discard(execution.id)
-        self._repeats.clear()
-        await self._give_back(self._stop_waiting())
+        for execution in queued + repeats:
+            execution.origin.returned()
+        await self._give_back(self._stop_waiting(leaves))
         try:
-            await asyncio.wait_for(self._idle.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                while self._asking or any(map(leaves, self.active.values())):
+                    self._ended.clear()
+                    await self._ended.wait()
         except TimeoutError:
-            log.warning("drain.incomplete", under_way=len(self.active))
+            log.warning("drain.incomplete", under_way=sum(map(leaves, self.active.values())))
             return False
         return True
 
-    def _stop_waiting(self) -> list[Execution]:
-        """Cancel every timer, free the places in lanes, and return who waited."""
-        timers, self._timers = list(self._timers.values()), {}
-        due, self._due = list(self._due), deque()
-        for timer in timers:
-            timer.handle.cancel()
+    def _stop_waiting(self, leaves: Leaves) -> list[Execution]:
+        """Cancel timers, free the places in lanes, and give who waited."""
+        timers = self._waiting.stop(leaves)
+        due = [execution for execution in self._due if leaves(execution)]
+        self._due = deque(execution for execution in self._due if not leaves(execution))
         for execution in [timer.execution for timer in timers if timer.laned] + due:
             self.lanes.release(execution.connector_id)
         return [timer.execution for timer in timers] + due
 
     def resume(self) -> None:
-        self.halted = False
+        self._leaving = None
         self._wake.set()
 
     async def renew(self) -> None:
@@ -130,55 +164,55 @@ class Dispatcher:
         With nothing to admit nobody else would notice, and a paused intake brings nothing to admit.
         """
         try:
-            if self.active:
-                await self._admission.renew([execution.ask() for execution in self.active.values()])
-            elif not self.available:
-                await self._admission.check()
+            await self._admission.renew([execution.ask() for execution in self.active.values()])
+            self._set_available(True)
+        except StoreEmptiedError:
+            await self._rejoin()
         except ConnectionError as error:
             self._set_available(False, str(error))
-        else:
-            self._set_available(True)
+
+    def relieve(self) -> None:
+        """Park what waits in lanes that do not move: it must not hold the offsets of others."""
+        now = self._clock.monotonic()
+        seconds, self._relieved_at = max(now - self._relieved_at, 1e-3), now
+        for lane in self.lanes.congested(now, seconds, self._horizon_seconds, MOST_LANE_WAIT_SECONDS):
+            parked = self.lanes.remove(lambda e: e.arrival is Arrival.RECORD, lane.connector_id)
+            if parked:
+                log.warning(
+                    "lane.relieved",
+                    connector_id=str(lane.connector_id),
+                    parked=len(parked),
+                    wait_seconds=lane.wait_seconds and round(lane.wait_seconds, 1),
+                )
+                self._parker.relieve(parked)
 
     def forget(self, execution: Execution) -> None:
-        """The finisher has published the outcome, or dropped a repeat."""
+        """Its outcome is published, it is parked, or it was a repeat to drop."""
         self.active.pop(execution.id, None)
         self._here.discard(execution.id)
         for repeat in self._repeats.pop(execution.id, ()):
             self.submit(repeat)
-        self._note_idle()
+        self._ended.set()
 
     async def _admit_some(self) -> None:
-        room = min(ADMIT_AT_ONCE, self._max_in_flight - self.running - len(self._due))
+        room = min(ADMIT_AT_ONCE, self.room)
         taken = self.lanes.take(room) if room > 0 else []
         if not taken:
             return
         self._asking = True
-        self._idle.clear()
         try:
-            answers = await self._ask(taken)
-            if self.halted:
-                await self._put_aside_after_halt(taken, answers)
-            else:
-                self._act_on(taken, answers)
+            self._act_on(taken, await self._ask(taken))
         finally:
             self._asking = False
-            self._note_idle()
-
-    def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
-        deferred = [
-            (execution, answer)
-            for execution, answer in zip(taken, answers, strict=True)
-            if not self._act(execution, answer)
-        ]
-        for execution, answer in reversed(deferred):
-            self._defer(execution, answer)
-        self._wake.set()
+            self._ended.set()
 
     async def _ask(self, taken: list[Execution]) -> list[Admitted]:
-        """Ask until there is an answer, or until we stop; while Redis is away nothing starts and nothing is lost."""
-        while not self.halted:
+        """Ask until there is an answer, or until somebody leaves; while Redis is away nothing starts."""
+        while self._leaving is None or not any(map(self._leaving, taken)):
             try:
                 answers = await self._admission.admit([execution.ask() for execution in taken])
+            except StoreEmptiedError:
+                await self._rejoin()
             except ConnectionError as error:
                 self._set_available(False, str(error))
                 await asyncio.sleep(ADMISSION_RETRY_SECONDS)
@@ -187,25 +221,79 @@ class Dispatcher:
                 return answers
         return []
 
+    async def _rejoin(self) -> None:
+        """The store is back without its memory: what runs here is claimed again before anything else is asked."""
+        try:
+            old, new = self._admission.generation, await self._admission.join()
+            await self._admission.reclaim([execution.ask() for execution in self.active.values()])
+        except ConnectionError as error:
+            self._set_available(False, str(error))
+            await asyncio.sleep(ADMISSION_RETRY_SECONDS)
+        else:
+            if old and old != new:
+                self._metrics.store_losses.inc()
+                log.error("store.emptied", generation=new, before=old, reclaimed=len(self.active))
+
+    def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
+        if not answers:
+            # Any of them may have been claimed: a lost reply looks the same.
+            self._put_aside(taken)
+            return
+        left = [e for e, answer in zip(taken, answers, strict=True) if self._leaves(e) and answer.verdict is Verdict.GO]
+        deferred = [
+            (execution, answer)
+            for execution, answer in zip(taken, answers, strict=True)
+            if execution not in left and not self._act(execution, answer)
+        ]
+        for execution, answer in reversed(deferred):
+            self._defer(execution, answer)
+        self._put_aside(left)
+        self._wake.set()
+
+    def _put_aside(self, executions: list[Execution]) -> None:
+        leaving = [execution for execution in executions if self._leaves(execution)]
+        for execution in executions:
+            self.lanes.release(execution.connector_id)
+            if execution not in leaving:
+                self.lanes.push(execution, front=True)
+        if leaving:
+            self._spawn(self._give_back(leaving))
+
     def _act(self, execution: Execution, answer: Admitted) -> bool:
         """False when it must go back to the head of its lane."""
         verdict = answer.verdict
-        if verdict in (Verdict.LATER, Verdict.BUSY):
-            return False
         if verdict is Verdict.GO:
             self.active[execution.id] = execution
-            self._idle.clear()
+            execution.origin.started(answer.wait_seconds)
             if answer.wait_us:
-                self._after(answer.wait_seconds, execution, self._begin, laned=True)
+                self._waiting.after(answer.wait_seconds, execution, self._begin, laned=True)
             else:
                 self._begin(execution)
-        elif verdict is Verdict.RUNNING:
-            self._metrics.repeats.labels("waited").inc()
+        elif verdict in PARKS:
             self.lanes.release(execution.connector_id)
-            self._after(max(answer.wait_seconds, MIN_WAIT_SECONDS), execution, self._again, laned=False)
+            self._put_off(execution, verdict, answer.wait_seconds)
+        elif verdict is Verdict.BUSY:
+            return False
+        elif verdict is Verdict.RUNNING:
+            self.lanes.release(execution.connector_id)
+            execution.origin.started(0.0)
+            self._waiting.after(max(answer.wait_seconds, MIN_WAIT_SECONDS), execution, self._again, laned=False)
         else:
             self._end(execution, answer)
         return True
+
+    def _put_off(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
+        self.active.pop(execution.id, None)
+        policy = execution.plan.published.config.parking
+        if verdict is Verdict.UNHEALTHY and policy and policy.when_unhealthy is UnhealthyPolicy.REFUSE:
+            execution.origin.started(0.0)
+            self._finisher.finish(execution, Failure(FailureType.CONNECTOR_UNHEALTHY, ILL, retryable=True))
+        elif execution.arrival is Arrival.RECORD:
+            due = max(0.0, wait_seconds - self._horizon_seconds / 2)
+            self._parker.park(execution, PARKS[verdict], due_seconds=due)
+        else:
+            self.forget(execution)
+            execution.origin.refused(execution, verdict, wait_seconds)
 
     def _defer(self, execution: Execution, answer: Admitted) -> None:
         self.lanes.defer(execution)
@@ -214,8 +302,8 @@ class Dispatcher:
 
     def _end(self, execution: Execution, answer: Admitted) -> None:
         self.active[execution.id] = execution
-        self._idle.clear()
         self.lanes.release(execution.connector_id)
+        execution.origin.started(0.0)
         if answer.verdict is Verdict.DONE:
             self._metrics.repeats.labels("republished").inc()
             self._finisher.republish(execution, answer.result)
@@ -223,8 +311,7 @@ class Dispatcher:
             self._metrics.repeats.labels("dropped").inc()
             self._finisher.drop(execution)
         else:
-            message = "the executor that called it is gone; it may have taken effect and is not repeated"
-            self._finisher.finish(execution, Failure(FailureType.OUTCOME_UNKNOWN, message))
+            self._finisher.finish(execution, Failure(FailureType.OUTCOME_UNKNOWN, LOST))
 
     def _begin(self, execution: Execution) -> None:
         if self.running >= self._max_in_flight:
@@ -236,51 +323,59 @@ class Dispatcher:
 
     async def _run_one(self, execution: Execution) -> None:
         try:
-            decision = await self._caller.call(execution)
-            if isinstance(decision, Retry) and decision.hold_seconds > 0:
-                await self._hold(execution, decision.hold_seconds)
+            called = await self._caller.call(execution)
+            if called.advice is not None:
+                await self._observe(execution, called.advice)
         except Exception:
             log.exception("execution.fault", execution_id=execution.id)
-            decision = Failure(FailureType.OUTCOME_UNKNOWN, "the executor failed on it; the fault is logged")
+            called = Called(Failure(FailureType.OUTCOME_UNKNOWN, "the executor failed on it; the fault is logged"))
         finally:
             self.running -= 1
             self._metrics.in_flight.set(self.running)
             self.lanes.release(execution.connector_id)
-        self._conclude(execution, decision)
-        if self._due and not self.halted:
+        self._health.note(execution.plan, called)
+        self._conclude(execution, called)
+        if self._due:
             self._begin(self._due.popleft())
         self._wake.set()
 
-    def _conclude(self, execution: Execution, decision: Decision) -> None:
+    def _conclude(self, execution: Execution, called: Called) -> None:
+        decision = called.decision
         if not isinstance(decision, Retry):
             self._finisher.finish(execution, decision)
             return
         delay = self._retry_delay(execution, decision)
-        if isinstance(delay, float) and self.halted:
-            self._spawn(self._give_back([execution]))
-        elif isinstance(delay, float):
-            execution.attempt += 1
-            self._after(delay, execution, self._again, laned=False)
-        else:
+        if not isinstance(delay, float):
             self._finisher.finish(execution, delay)
+            return
+        if self._leaves(execution) and execution.arrival is not Arrival.PARKED:
+            self._spawn(self._give_back([execution]))
+            return
+        execution.attempt += 1
+        if execution.arrival is Arrival.CALLER or (delay <= self._horizon_seconds and not self._leaves(execution)):
+            self._waiting.after(delay, execution, self._again, laned=False)
+        else:
+            self.active.pop(execution.id, None)
+            self._parker.park(execution, ParkReason.RETRY, ready_seconds=delay, claimed=True)
 
     def _retry_delay(self, execution: Execution, retry: Retry) -> float | Outcome:
-        """Seconds until the next attempt, or the final outcome when there may be none."""
+        """Seconds until the next attempt, or the final outcome when there may be none.
+
+        What the upstream asks for is a wait for a slot: only our own choice counts towards the deadline of the whole.
+        """
         config = execution.plan.published.config
         policy = RetryPolicy(config.retries, config.retry_delay / 1000)
         if not policy.allows(execution.attempt):
             return retry.failure
         delay = policy.backoff_seconds(execution.attempt)
-        if retry.delay_seconds is not None:
-            delay = max(delay, retry.delay_seconds)
-        begun = execution.first_call if execution.first_call is not None else execution.received
-        if self._clock.monotonic() + delay - begun > execution.plan.total_seconds:
+        if execution.spent_seconds + delay > execution.plan.total_seconds:
             return retry.failure
-        return float(delay)
+        execution.spent_seconds += delay
+        return float(max(delay, retry.asked_seconds or 0.0))
 
-    async def _hold(self, execution: Execution, seconds: float) -> None:
+    async def _observe(self, execution: Execution, advice: Advice) -> None:
         try:
-            await self._admission.hold(execution.workspace_id, execution.plan.budget.key, seconds)
+            await self._admission.observe(execution.workspace_id, execution.plan.budget, advice)
         except ConnectionError as error:
             self._set_available(False, str(error))
 
@@ -292,28 +387,15 @@ class Dispatcher:
         self.lanes.unblock(connector_id)
         self._wake.set()
 
-    def _after(self, seconds: float, execution: Execution, then: Callable[[Execution], None], *, laned: bool) -> None:
-        def fire() -> None:
-            del self._timers[execution.id]
-            then(execution)
-
-        timer = asyncio.get_running_loop().call_later(seconds, fire)
-        self._timers[execution.id] = Timer(timer, execution, laned)
-
-    async def _put_aside_after_halt(self, taken: list[Execution], answers: list[Admitted]) -> None:
-        """Without answers any of them may have been claimed: a lost reply looks the same."""
-        going = [e for e, answer in zip(taken, answers, strict=False) if answer.verdict is Verdict.GO]
-        for execution in taken:
-            self._here.discard(execution.id)
-            self.lanes.release(execution.connector_id)
-        await self._give_back(going if answers else taken)
+    def _leaves(self, execution: Execution) -> bool:
+        return self._leaving is not None and self._leaving(execution)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._spawned_ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _spawned_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("dispatcher.fault", exc_info=error)
@@ -322,16 +404,14 @@ class Dispatcher:
         for execution in executions:
             self.active.pop(execution.id, None)
             self._here.discard(execution.id)
-        self._note_idle()
         if executions:
             try:
                 await self._admission.release([execution.ask() for execution in executions])
             except ConnectionError as error:
                 self._set_available(False, str(error))
-
-    def _note_idle(self) -> None:
-        if not self.active and not self._asking:
-            self._idle.set()
+        for execution in executions:
+            execution.origin.returned()
+        self._ended.set()
 
     def _set_available(self, available: bool, why: str = "") -> None:
         if available != self.available:

@@ -23,6 +23,9 @@ MESSAGE_ROOM_BYTES = 96 * 1024
 """Between the largest result and the largest message: ids, attempts and the mapping carried through."""
 RETRY_SECONDS = 0.5
 FINISH_AT_ONCE = 256
+COLLECT_ABOVE = 32
+COLLECT_SECONDS = 0.004
+"""With more calls than that under way, outcomes are kept several at once, so much later."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Finisher:
         self._queue: list[Finished] = []
         self._wake = asyncio.Event()
         self.on_done: Callable[[Execution], None] = lambda _execution: None
+        self.under_way: Callable[[], int] = lambda: 0
 
     def finish(self, execution: Execution, outcome: Outcome) -> None:
         """The outcome is known; returns at once."""
@@ -68,13 +72,15 @@ class Finisher:
 
     def drop(self, execution: Execution) -> None:
         """A repeat of something whose outcome is safely out."""
-        execution.origin.finished()
+        execution.origin.finished(b"")
         self.on_done(execution)
 
     async def run(self) -> None:
         """Complete and publish, for ever. Cancel to stop, after the dispatcher is drained."""
         while True:
             await self._wake.wait()
+            if self.under_way() > COLLECT_ABOVE:
+                await asyncio.sleep(COLLECT_SECONDS)
             self._wake.clear()
             while self._queue:
                 batch, self._queue = self._queue[:FINISH_AT_ONCE], self._queue[FINISH_AT_ONCE:]
@@ -122,7 +128,7 @@ class Finisher:
         execution = finished.execution
         self._metrics.results.labels(finished.outcome).inc()
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
-        execution.origin.finished()
+        execution.origin.finished(finished.message)
         self.on_done(execution)
 
     def _publish_again(self, finished: Finished, error: BaseException | None) -> None:

@@ -46,3 +46,30 @@ class ExecutorMetrics:
             prefix + "admission_up", "1 while Redis answers; intake pauses at 0.", registry=registry
         )
         self.admission_up.set(1)
+        self.store_losses = Counter(
+            prefix + "store_losses", "Times that Redis was found without its memory.", registry=registry
+        )
+        self.parked = Counter(
+            prefix + "parked", "Executions put into the backlog, by reason.", ["reason"], registry=registry
+        )
+        self.health_changes = Counter(
+            prefix + "health_changes", "Connectors that became unhealthy or healthy.", ["to"], registry=registry
+        )
+        self.backlogged = Gauge(
+            prefix + "backlogged_connectors", "Connectors with a backlog, by its reason.", ["reason"], registry=registry
+        )
+        self.backlog = Gauge(
+            prefix + "backlog_executions",
+            "Parked executions, by the reason of the backlog.",
+            ["reason"],
+            registry=registry,
+        )
+        self.backlog_overdue = Gauge(
+            prefix + "backlog_overdue_seconds",
+            "How long the most overdue backlog has waited for a replica.",
+            registry=registry,
+        )
+        self.parking_up = Gauge(
+            prefix + "parking_up", "1 while Postgres takes what has to be parked.", registry=registry
+        )
+        self.parking_up.set(1)

@@ -32,14 +32,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Call again after `delay_seconds`; `failure` is the outcome if that is not possible any more.
-
-    `hold_seconds` asks the whole budget to be quiet so long, because the upstream said so.
+    """Call again, not before `asked_seconds` when the upstream asked for that; `failure` is the outcome if that is
+    not possible any more.
     """
 
     failure: Failure
-    delay_seconds: float | None = None
-    hold_seconds: float = 0.0
+    asked_seconds: float | None = None
 
 
 Outcome = Success | Failure

@@ -2,6 +2,7 @@
 
 from pydantic import AliasChoices, Field, SecretStr
 
+from connector_executor.admission.port import BreakerPolicy
 from connectors_shared.runtime.settings import ServiceSettings
 
 
@@ -9,7 +10,6 @@ class ExecutorSettings(ServiceSettings):
     """Read from the environment, prefix `CONNECTORS_`; connections keep their common names."""
 
     redis_url: SecretStr = Field(validation_alias=AliasChoices("REDIS_URL"))
-    database_url: SecretStr = Field(default=SecretStr(""), validation_alias=AliasChoices("DATABASE_URL"))
     encryption_keys: SecretStr
     egress_grants: str = ""
     """Internal `host:port` pairs that an administrator allows, comma-separated; all else internal is refused."""
@@ -28,7 +28,11 @@ class ExecutorSettings(ServiceSettings):
     drain_seconds: float = Field(default=20.0, gt=0)
     """How long a revoke or a stop waits for calls under way."""
     horizon_seconds: float = Field(default=2.0, gt=0)
-    """A slot further away than this is not reserved."""
+    """A slot further away than this is not reserved: the execution is parked."""
+    drain_horizon_seconds: float = Field(default=1.0, gt=0)
+    """The same for what comes out of a backlog; shorter, so that there is a slot for what overtakes it."""
+    migrate: bool = True
+    pool_size: int = Field(default=4, ge=2, le=100)
     lease_seconds: float = Field(default=30.0, gt=0)
     dedup_seconds: float = Field(default=86_400.0, gt=0)
     transform_workers: int = Field(default=1, ge=1)
@@ -36,3 +40,24 @@ class ExecutorSettings(ServiceSettings):
     max_result_bytes: int = Field(default=512 * 1024, ge=1024)
     stall_seconds: float = Field(default=120.0, gt=0)
     """Lag without progress for so long makes the executor not ready."""
+    breaker_window_seconds: float = Field(default=30.0, gt=0)
+    breaker_min_calls: int = Field(default=10, ge=1)
+    breaker_failure_rate: float = Field(default=0.5, gt=0, le=1)
+    breaker_open_seconds: float = Field(default=5.0, gt=0)
+    breaker_max_open_seconds: float = Field(default=300.0, gt=0)
+    unhealthy_seconds: float = Field(default=5 * 86_400.0, gt=0)
+    """A connector that has only failed for so long is marked as unhealthy, and tried once an hour from then on."""
+    unhealthy_failures: int = Field(default=20, ge=1)
+    unhealthy_probe_seconds: float = Field(default=3_600.0, gt=0)
+
+    def breakers(self) -> BreakerPolicy:
+        return BreakerPolicy(
+            window_seconds=self.breaker_window_seconds,
+            min_calls=self.breaker_min_calls,
+            failure_rate=self.breaker_failure_rate,
+            open_seconds=self.breaker_open_seconds,
+            max_open_seconds=self.breaker_max_open_seconds,
+            unhealthy_seconds=self.unhealthy_seconds,
+            unhealthy_failures=self.unhealthy_failures,
+            unhealthy_probe_seconds=self.unhealthy_probe_seconds,
+        )

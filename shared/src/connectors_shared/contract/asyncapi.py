@@ -11,7 +11,8 @@ from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.dead import PREFIX, DeadLetter
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.failure import DeadReason
-from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, EXECUTE, RESULT, TOPICS, Topic
+from connectors_shared.contract.health import ConnectorHealth
+from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, EXECUTE, HEALTH, RESULT, TOPICS, Topic
 from connectors_shared.contract.updates import ContactUpdated
 
 MESSAGE_MODELS: Final[dict[str, type[BaseModel]]] = {
@@ -19,6 +20,7 @@ MESSAGE_MODELS: Final[dict[str, type[BaseModel]]] = {
     RESULT.name: ConnectorResult,
     CONFIG.name: PublishedConnector,
     CONTACT_UPDATED.name: ContactUpdated,
+    HEALTH.name: ConnectorHealth,
 }
 """Topic name → what its messages are; a topic that is missing here carries dead letters."""
 DEAD_LETTER: Final = "DeadLetter"

@@ -145,6 +145,8 @@ class PublishedConnector(Message):
     config: RequestConfig
     auth: SealedAuth = Field(default_factory=NoAuth)
     input_schema: dict[str, InputField] = Field(default_factory=dict)
+    credential_stale: bool = False
+    """The credential has to be renewed by a person: executions are parked until another one is published."""
 
 
 def _located(field: str, message: str) -> ValidationError:

@@ -73,9 +73,17 @@ class FullBacklogPolicy(StrEnum):
     DEAD_LETTER = "dead-letter"
 
 
+class UnhealthyPolicy(StrEnum):
+    """What happens to executions of a connector that has only failed for a long time."""
+
+    PARK = "park"
+    REFUSE = "refuse"
+
+
 class ParkingPolicy(Message):
-    """Ceilings of the backlog of a connector."""
+    """Ceilings of the backlog of a connector, and what is refused instead of parked."""
 
     max_parked: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
     max_age_seconds: Annotated[int, Field(ge=1, le=30 * 86_400)] = 7 * 86_400
     when_full: FullBacklogPolicy = FullBacklogPolicy.REJECT
+    when_unhealthy: UnhealthyPolicy = UnhealthyPolicy.PARK

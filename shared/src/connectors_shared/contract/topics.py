@@ -59,6 +59,15 @@ CONTACT_UPDATED: Final = Topic(
     consumers=("flow-engine",),
     config={"retention.ms": str(7 * DAY_MS)},
 )
+HEALTH: Final = Topic(
+    name="connector.health",
+    key="connector id",
+    says="a connector has only failed for a long time, or works again",
+    producers=("connectors-executor",),
+    consumers=("connectors-registry", "flow-engine"),
+    partitions=1,
+    config={"retention.ms": str(30 * DAY_MS)},
+)
 EXECUTE_DEAD: Final = Topic(
     name="connector.execute.dead",
     key="original key",
@@ -78,4 +87,4 @@ RESULT_DEAD: Final = Topic(
     config={"retention.ms": str(30 * DAY_MS), "max.message.bytes": str(2 * 1024 * 1024)},
 )
 
-TOPICS: Final[tuple[Topic, ...]] = (EXECUTE, RESULT, CONFIG, CONTACT_UPDATED, EXECUTE_DEAD, RESULT_DEAD)
+TOPICS: Final[tuple[Topic, ...]] = (EXECUTE, RESULT, CONFIG, CONTACT_UPDATED, HEALTH, EXECUTE_DEAD, RESULT_DEAD)

@@ -8,7 +8,12 @@ JSON_TYPES = ("json", "jsonb")
 
 async def open_pool(url: str, *, min_size: int = 1, max_size: int = 8, schema: str | None = None) -> asyncpg.Pool:
     """Connect; raises what asyncpg raises. JSON comes and goes as Python values."""
-    return await asyncpg.create_pool(
+    return await new_pool(url, min_size=min_size, max_size=max_size, schema=schema)
+
+
+def new_pool(url: str, *, min_size: int = 1, max_size: int = 8, schema: str | None = None) -> asyncpg.Pool:
+    """The same, not connected yet: await it before its first use."""
+    return asyncpg.create_pool(
         url,
         min_size=min_size,
         max_size=max_size,

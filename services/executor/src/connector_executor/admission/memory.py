@@ -1,11 +1,29 @@
 """The in-memory twin of the Redis admission: the same answers, for tests and for reading."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from connector_executor.admission.port import Admitted, Ask, BudgetSpec, Completion, Verdict
+from connector_executor.admission.inquiry import limits_of
+from connector_executor.admission.port import (
+    Admitted,
+    Ask,
+    BreakerPolicy,
+    BudgetSpec,
+    Completion,
+    HealthChange,
+    Limits,
+    Queueing,
+    StoreEmptiedError,
+    Subject,
+    Tally,
+    Verdict,
+)
+from connector_executor.admission.upstream import Breaker
+from connector_executor.policies.quota import Advice
 
 BUSY_RETRY_US = 50_000
+MINUTE_US = 60_000_000
 
 
 @dataclass(slots=True)
@@ -18,15 +36,37 @@ class Claim:
     attempt: int = 0
     result: bytes | None = None
     settled: bool = False
+    parked: bool = False
+
+
+@dataclass(slots=True)
+class Arrival:
+    """Until when one window is used up, and the interval under which that was reserved."""
+
+    at_us: float = 0.0
+    interval_us: float = 0.0
+
+    def under(self, interval_us: float, now_us: int) -> float:
+        """What was reserved under another interval keeps its number of calls, not its time."""
+        if not self.interval_us or self.interval_us == interval_us or self.at_us <= now_us:
+            return self.at_us
+        return now_us + (self.at_us - now_us) * interval_us / self.interval_us
 
 
 @dataclass(slots=True)
 class Budget:
-    """Arrival times by window, the hold, and who is in flight until when."""
+    """Arrivals by window, the hold, what was learned, who is in flight until when, whose backlogs there are."""
 
-    arrivals_us: dict[int, int] = field(default_factory=dict)
+    arrivals: defaultdict[str, Arrival] = field(default_factory=lambda: defaultdict(Arrival))
     held_until_us: int = 0
+    hold_source: str = ""
+    learned_us: float = 0.0
+    learned_until_us: int = 0
+    learned_source: str = ""
+    refusals_in_a_row: int = 0
+    refused_at_us: int = 0
     in_flight: dict[str, int] = field(default_factory=dict)
+    backlogs: set[str] = field(default_factory=set)
 
 
 class Store:
@@ -34,21 +74,73 @@ class Store:
 
     def __init__(self, now_us: Callable[[], int]) -> None:
         self.now_us = now_us
+        self.generations = 0
+        self.generation = ""
         self.claims: dict[tuple[str, str], Claim] = {}
         self.budgets: dict[tuple[str, str], Budget] = {}
+        self.breakers: dict[tuple[str, str], Breaker] = {}
+
+    def forget_everything(self) -> None:
+        """As a server that comes back without its data."""
+        self.generation = ""
+        self.claims, self.budgets, self.breakers = {}, {}, {}
 
 
 class InMemoryAdmission:
     """One replica, called `owner`, on a shared store."""
 
-    def __init__(self, store: Store, owner: str, horizon_us: int, lease_us: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        owner: str,
+        horizon_us: int,
+        lease_us: int,
+        *,
+        drain_horizon_us: int = 1_000_000,
+        breakers: BreakerPolicy | None = None,
+    ) -> None:
+        self.generation = ""
         self._store = store
         self._owner = owner
         self._horizon_us = horizon_us
+        self._drain_horizon_us = drain_horizon_us
         self._lease_us = lease_us
+        self._policy = breakers or BreakerPolicy()
+
+    async def join(self) -> str:
+        if not self._store.generation:
+            self._store.generations += 1
+            self._store.generation = str(self._store.generations)
+        self.generation = self._store.generation
+        return self.generation
+
+    async def reclaim(self, asks: Sequence[Ask]) -> None:
+        now = self._store.now_us()
+        for ask in asks:
+            key = (ask.workspace_id, ask.execution_id)
+            if key not in self._store.claims:
+                self._store.claims[key] = Claim(self._owner, now + self._lease_us, now, ask.attempt)
+                if ask.budget.max_concurrent:
+                    self._budget(ask).in_flight[ask.execution_id] = now + self._lease_us
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
+        if asks:
+            self._check_generation()
         return [self._admit(ask) for ask in asks]
+
+    async def park(self, asks: Sequence[Ask]) -> None:
+        for ask in asks:
+            claim = self._claim(ask)
+            if claim and self._is_running_here(claim):
+                self._set_parked(ask)
+
+    async def mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
+        for subject in subjects:
+            backlogs = self._store.budgets.setdefault((subject.workspace_id, subject.budget.key), Budget()).backlogs
+            if exists:
+                backlogs.add(subject.connector_id)
+            else:
+                backlogs.discard(subject.connector_id)
 
     async def complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
         return [self._complete(completion) for completion in completions]
@@ -66,6 +158,7 @@ class InMemoryAdmission:
                 self._budget(ask).in_flight.pop(ask.execution_id, None)
 
     async def renew(self, asks: Sequence[Ask]) -> None:
+        self._check_generation()
         until = self._store.now_us() + self._lease_us
         for ask in asks:
             claim = self._claim(ask)
@@ -75,12 +168,58 @@ class InMemoryAdmission:
                 if ask.execution_id in in_flight:
                     in_flight[ask.execution_id] = until
 
-    async def hold(self, workspace_id: str, budget_key: str, seconds: float) -> None:
-        budget = self._store.budgets.setdefault((workspace_id, budget_key), Budget())
-        budget.held_until_us = max(budget.held_until_us, self._store.now_us() + round(seconds * 1e6))
+    async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
+        stored, now = self._store.budgets.setdefault((workspace_id, budget.key), Budget()), self._store.now_us()
+        hold, interval, ttl = (round(s * 1e6) for s in (seen.hold_seconds, seen.interval_seconds, seen.ttl_seconds))
+        if hold < 0:
+            hold, penalty = self._escalate(stored, now, max((own for own, _ in budget.windows), default=0))
+            if penalty and not interval:
+                interval, ttl = penalty, MINUTE_US
+        if hold and now + hold > stored.held_until_us:
+            stored.held_until_us, stored.hold_source = now + hold, seen.source
+        if interval:
+            stored.learned_us, stored.learned_until_us, stored.learned_source = interval, now + ttl, seen.source
+
+    async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
+        changes: list[HealthChange] = []
+        for subject, tally in tallies:
+            breaker = self._store.breakers.setdefault((subject.workspace_id, subject.breaker), Breaker())
+            changed = breaker.count(subject.connector_id, tally, self._policy, self._store.now_us())
+            if changed:
+                healthy, failing_us = changed
+                changes.append(HealthChange(subject.workspace_id, subject.connector_id, healthy, failing_us / 1e6))
+        return changes
+
+    async def limits(self, subject: Subject) -> Limits:
+        budget = self._store.budgets.get((subject.workspace_id, subject.budget.key), Budget())
+        breaker = self._store.breakers.get((subject.workspace_id, subject.breaker), Breaker())
+        fields = {
+            "hold": str(budget.held_until_us),
+            "hold_source": budget.hold_source,
+            "li": str(budget.learned_us),
+            "lu": str(budget.learned_until_us),
+            "learned_source": budget.learned_source,
+        }
+        fields |= {name: str(arrival.at_us) for name, arrival in budget.arrivals.items()}
+        fields |= {f"b:{connector_id}": "1" for connector_id in budget.backlogs}
+        return limits_of(self._store.now_us(), subject, fields, breaker.fields(), len(budget.in_flight))
 
     async def check(self) -> None:
         return
+
+    def _check_generation(self) -> None:
+        if self.generation != self._store.generation or not self.generation:
+            raise StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
+
+    def _escalate(self, stored: Budget, now: int, own_us: float) -> tuple[int, int]:
+        """(hold, interval) after a refusal without a time."""
+        if stored.held_until_us > now:
+            return 0, 0
+        in_a_row = stored.refusals_in_a_row if stored.refused_at_us > now - MINUTE_US else 0
+        hold = min(1_000_000 * 2**in_a_row, MINUTE_US)
+        stored.refusals_in_a_row, stored.refused_at_us = in_a_row + 1, now + hold
+        known = stored.learned_us if stored.learned_until_us > now else own_us
+        return hold, round(known * 1.5)
 
     def _admit(self, ask: Ask) -> Admitted:
         now = self._store.now_us()
@@ -89,6 +228,8 @@ class InMemoryAdmission:
             return Admitted(Verdict.SETTLED)
         if claim and claim.result is not None:
             return Admitted(Verdict.DONE, result=claim.result)
+        if claim and claim.parked:
+            return self._reserve(ask, now) if ask.queueing is Queueing.DRAINED else Admitted(Verdict.PARKED)
         if claim and claim.owner == self._owner and claim.attempt >= ask.attempt:
             return Admitted(Verdict.GO, max(0, claim.slot_us - now))
         if claim and claim.owner != self._owner:
@@ -96,23 +237,48 @@ class InMemoryAdmission:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
             if not ask.repeatable:
                 return Admitted(Verdict.UNKNOWN)
+        if not claim and ask.handed_under not in (None, self.generation) and not ask.repeatable:
+            return Admitted(Verdict.UNKNOWN)
         return self._reserve(ask, now)
 
     def _reserve(self, ask: Ask, now: int) -> Admitted:
         budget, spec = self._budget(ask), ask.budget
-        slot = max(now, budget.held_until_us)
-        for index, (_, tolerance) in enumerate(spec.windows):
-            slot = max(slot, budget.arrivals_us.get(index, 0) - tolerance)
-        if slot - now > self._horizon_us:
-            return Admitted(Verdict.LATER, slot - now)
+        lines = [(f"w{index}", interval, tolerance) for index, (interval, tolerance) in enumerate(spec.windows)]
+        if budget.learned_until_us > now:
+            lines.append(("wl", round(budget.learned_us), 0))
+        arrivals = [budget.arrivals[name].under(interval, now) for name, interval, _ in lines]
+        slots = [arrival - tolerance for arrival, (_, _, tolerance) in zip(arrivals, lines, strict=True)]
+        slot = round(max([now, budget.held_until_us, *slots]))
+        breaker = self._store.breakers.setdefault((ask.workspace_id, ask.breaker), Breaker())
+        refusal = breaker.refusal(ask.connector_id, ask.execution_id, now)
+        if refusal:
+            return self._refuse(ask, *refusal)
+        if ask.queueing is Queueing.PARKS and ask.connector_id in budget.backlogs:
+            return self._refuse(ask, Verdict.BEHIND, slot - now)
+        horizon = self._drain_horizon_us if ask.queueing is Queueing.DRAINED else self._horizon_us
+        if slot - now > horizon:
+            return self._refuse(ask, Verdict.LATER, slot - now)
         if not self._take_place(budget, spec, ask.execution_id, now):
             return Admitted(Verdict.BUSY, BUSY_RETRY_US)
-        for index, (interval, _) in enumerate(spec.windows):
-            budget.arrivals_us[index] = max(budget.arrivals_us.get(index, 0), slot) + interval * spec.weight
+        breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)
+        for (name, interval, _), arrival in zip(lines, arrivals, strict=True):
+            budget.arrivals[name] = Arrival(max(arrival, slot) + interval * spec.weight, interval)
         self._store.claims[ask.workspace_id, ask.execution_id] = Claim(
             self._owner, slot + self._lease_us, slot, ask.attempt
         )
         return Admitted(Verdict.GO, slot - now)
+
+    def _refuse(self, ask: Ask, verdict: Verdict, wait_us: int) -> Admitted:
+        if ask.queueing in (Queueing.PARKS, Queueing.OVERTAKES):
+            self._set_parked(ask)
+            self._budget(ask).backlogs.add(ask.connector_id)
+        elif ask.queueing is Queueing.DRAINED and self._claim(ask):
+            self._set_parked(ask)
+        return Admitted(verdict, wait_us)
+
+    def _set_parked(self, ask: Ask) -> None:
+        self._store.claims[ask.workspace_id, ask.execution_id] = Claim("", 0, attempt=ask.attempt, parked=True)
+        self._budget(ask).in_flight.pop(ask.execution_id, None)
 
     def _take_place(self, budget: Budget, spec: BudgetSpec, execution_id: str, now: int) -> bool:
         if not spec.max_concurrent:
@@ -130,7 +296,7 @@ class InMemoryAdmission:
         if claim.settled:
             return None
         if claim.result is None:
-            claim.result = completion.result
+            claim.result, claim.parked = completion.result, False
         return claim.result
 
     def _is_running_here(self, claim: Claim) -> bool:

@@ -1,9 +1,11 @@
 """The port: what is asked of the admission, and what it may answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
 from typing import Protocol
+
+from connector_executor.policies.quota import Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,26 @@ class BudgetSpec:
     max_concurrent: int = 0
 
 
+class Queueing(IntEnum):
+    """What becomes of an execution that cannot start now; the numbers are those of `admit.lua`."""
+
+    WAITS = 0
+    """Its caller waits: it is told, and nothing is remembered."""
+    PARKS = 1
+    """It is parked, behind the backlog of its connector if there is one."""
+    OVERTAKES = 2
+    """It goes ahead of a backlog, and is parked only when its own slot is too far."""
+    DRAINED = 3
+    """It comes out of the backlog, and stays there."""
+
+
 @dataclass(slots=True)
 class Ask:
     """One execution asks to start.
 
     `attempt` counts from 1; a higher one than before means a new slot. `repeatable`: a call that may have
-    happened may be made again.
+    happened may be made again. `handed_under` is the store's generation under which an earlier process may have
+    started it: when the store has lost its memory since, nobody knows whether it did.
     """
 
     workspace_id: str
@@ -29,6 +45,10 @@ class Ask:
     budget: BudgetSpec
     attempt: int = 1
     repeatable: bool = False
+    connector_id: str = ""
+    breaker: str = ""
+    queueing: Queueing = Queueing.WAITS
+    handed_under: str | None = None
 
 
 class Verdict(Enum):
@@ -38,6 +58,14 @@ class Verdict(Enum):
     """The slot is reserved; start after `wait_us`."""
     LATER = "later"
     """No slot within the horizon, or a hold: nothing was taken; ask again after `wait_us`."""
+    BEHIND = "behind"
+    """Its connector has a backlog, and it may not overtake; its slot would be in `wait_us` without one."""
+    OPEN = "open"
+    """The breaker is open: the upstream is failing; the next probe is in `wait_us`."""
+    UNHEALTHY = "unhealthy"
+    """The connector has only failed for a long time; the next probe is in `wait_us`."""
+    PARKED = "parked"
+    """It is parked already, or was about to be when somebody died: park it again."""
     BUSY = "busy"
     """The budget's concurrency is used up; ask again after `wait_us`."""
     RUNNING = "running"
@@ -47,7 +75,7 @@ class Verdict(Enum):
     SETTLED = "settled"
     """It ran and its outcome is safely out: a repeated message, to be dropped."""
     UNKNOWN = "unknown"
-    """It may have been called, the caller is gone, and calling again could do harm."""
+    """It may have been called, nobody knows, and calling again could do harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +99,109 @@ class Completion:
     result: bytes
 
 
+@dataclass(slots=True)
+class Tally:
+    """What calls of one connector came to since the last report: of the upstream's life, and of the calls' success."""
+
+    alive: int = 0
+    failing: int = 0
+    succeeded: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerPolicy:
+    """When a breaker opens, and when a connector counts as unhealthy. Times in seconds.
+
+    Open when `failure_rate` of at least `min_calls` calls of the window failed; every further opening lasts twice as
+    long, up to `max_open_seconds`. Unhealthy after nothing but failures, at least `unhealthy_failures`, for
+    `unhealthy_seconds`; then one call in `unhealthy_probe_seconds` tries again.
+    """
+
+    window_seconds: float = 30.0
+    min_calls: int = 10
+    failure_rate: float = 0.5
+    open_seconds: float = 5.0
+    max_open_seconds: float = 300.0
+    probe_seconds: float = 60.0
+    unhealthy_seconds: float = 5 * 86_400.0
+    unhealthy_failures: int = 20
+    unhealthy_probe_seconds: float = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """A connector became unhealthy or healthy by a report; `failing_seconds` is how long it had only failed."""
+
+    workspace_id: str
+    connector_id: str
+    healthy: bool
+    failing_seconds: float
+
+
+@dataclass(slots=True)
+class Limits:
+    """What holds a connector back, as the store knows it. Durations are from now; 0 is not at all.
+
+    `slot_seconds` until the next free slot; `breaker` is closed, open or half-open.
+    """
+
+    slot_seconds: float = 0.0
+    hold_seconds: float = 0.0
+    hold_source: str = ""
+    learned_interval_seconds: float = 0.0
+    learned_source: str = ""
+    backlogged: bool = False
+    in_flight: int | None = None
+    breaker: str = "closed"
+    breaker_seconds: float = 0.0
+    breaker_calls: int = 0
+    breaker_failures: int = 0
+    unhealthy_seconds: float = 0.0
+    only_failing_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose limits are asked for, or whose calls are reported."""
+
+    workspace_id: str
+    connector_id: str
+    breaker: str
+    budget: BudgetSpec = field(default_factory=lambda: BudgetSpec(""))
+
+
+class StoreEmptiedError(ConnectionError):
+    """The store answers but has lost what it knew: `join` its new generation, then `reclaim` what runs here."""
+
+
 class Admission(Protocol):
     """Shared by all replicas. Every method may raise ConnectionError; then nothing may start."""
 
-    async def admit(self, asks: Sequence[Ask]) -> list[Admitted]: ...
+    @property
+    def generation(self) -> str:
+        """Names the store's memory: another one means that what was claimed under this one is forgotten."""
+        ...
+
+    async def join(self) -> str:
+        """Learn the store's generation, or begin one when it has none."""
+        ...
+
+    async def reclaim(self, asks: Sequence[Ask]) -> None:
+        """They run here, although the store forgot: claim them again unless somebody has."""
+        ...
+
+    async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
+        """Raises StoreEmptiedError when the store is of another generation; then nothing was done."""
+        ...
+
+    async def park(self, asks: Sequence[Ask]) -> None:
+        """They ran here and will be called again much later: from now on they are parked, and hold no place."""
+        ...
+
+    async def mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
+        """Whether executions of the connector that may not overtake have to queue behind its backlog."""
+        ...
 
     async def complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
         """Keep the results; gives what to publish for each: the first one kept wins, None to drop."""
@@ -89,11 +216,19 @@ class Admission(Protocol):
         ...
 
     async def renew(self, asks: Sequence[Ask]) -> None:
-        """Still running: extend leases and concurrency."""
+        """Still running: extend leases and concurrency. Raises StoreEmptiedError like `admit`."""
         ...
 
-    async def hold(self, workspace_id: str, budget_key: str, seconds: float) -> None:
-        """The upstream asked for quiet: nothing of the budget starts for so long, on any replica."""
+    async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
+        """The upstream said something about its limit: it holds for the whole budget, on every replica."""
+        ...
+
+    async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
+        """Count calls towards breakers and health; what changed by it."""
+        ...
+
+    async def limits(self, subject: Subject) -> Limits:
+        """What holds the connector back now. Changes nothing."""
         ...
 
     async def check(self) -> None:

@@ -1,5 +1,6 @@
 """Admission in Redis: one Lua call per batch; the server's clock; keys of a workspace share a hash tag."""
 
+import secrets
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any, cast
@@ -13,9 +14,25 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from connector_executor.admission.port import Admitted, Ask, Completion, Verdict
+from connector_executor.admission.inquiry import limits_of
+from connector_executor.admission.port import (
+    Admitted,
+    Ask,
+    BreakerPolicy,
+    BudgetSpec,
+    Completion,
+    HealthChange,
+    Limits,
+    StoreEmptiedError,
+    Subject,
+    Tally,
+    Verdict,
+)
+from connector_executor.policies.quota import Advice
 
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
+SCRIPTS = ("admit", "backlog", "complete", "observe", "park", "reclaim", "release", "renew", "report", "settle")
+BACKLOG_MS = 86_400_000
 
 
 class AdmissionUnavailableError(ConnectionError):
@@ -28,7 +45,11 @@ def open_redis(url: str) -> Redis:
 
 
 class RedisAdmission:
-    """One replica, called `owner`. Claims live `ttl_seconds`, leases of running executions `lease_seconds`."""
+    """One replica, called `owner`. Claims live `ttl_seconds`, leases of running executions `lease_seconds`.
+
+    What comes out of a backlog reserves only up to `drain_horizon_seconds`, so that there is always a slot within
+    the horizon for what overtakes it.
+    """
 
     def __init__(
         self,
@@ -36,28 +57,75 @@ class RedisAdmission:
         owner: str,
         *,
         horizon_seconds: float = 2.0,
+        drain_horizon_seconds: float = 1.0,
         lease_seconds: float = 30.0,
         ttl_seconds: float = 86_400.0,
         prefix: str = "connectors",
+        breakers: BreakerPolicy | None = None,
     ) -> None:
+        policy = breakers or BreakerPolicy()
+        self.generation = ""
         self._redis = redis
         self._owner = owner
-        self._horizon_us = round(horizon_seconds * 1_000_000)
-        self._lease_us = round(lease_seconds * 1_000_000)
+        self._lease_us = _us(lease_seconds)
         self._ttl_ms = round(ttl_seconds * 1000)
         self._prefix = prefix
+        self._marker = f"{prefix}:generation"
         self._scripts = {name: _script(redis, name) for name in SCRIPTS}
-
-    async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
-        keys = [key for ask in asks for key in (self._claim(ask), self._budget(ask), self._places(ask))]
-        batch = [self._owner, self._horizon_us, self._lease_us, self._ttl_ms, [_item(ask) for ask in asks]]
-        answers = await self._run("admit", keys, [msgspec.msgpack.encode(batch)])
-        return [
-            Admitted(VERDICTS[verdict], int(wait_us), result.encode()) for verdict, wait_us, result in _unpack(answers)
+        self._times = [_us(horizon_seconds), _us(drain_horizon_seconds), self._lease_us, self._ttl_ms]
+        self._probes = [_us(policy.probe_seconds), _us(policy.unhealthy_probe_seconds)]
+        self._rules = [
+            _us(policy.window_seconds),
+            policy.min_calls,
+            policy.failure_rate,
+            _us(policy.open_seconds),
+            _us(policy.max_open_seconds),
+            _us(policy.unhealthy_seconds),
+            policy.unhealthy_failures,
+            _us(policy.unhealthy_probe_seconds),
         ]
 
+    async def join(self) -> str:
+        try:
+            await cast("Any", self._redis.set(self._marker, secrets.token_hex(8), nx=True))
+            found = await cast("Any", self._redis.get(self._marker))
+        except (RedisError, OSError) as error:
+            raise AdmissionUnavailableError(str(error)) from error
+        self.generation = found.decode() if found else ""
+        return self.generation
+
+    async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
+        if not asks:
+            return []
+        keys = [self._marker]
+        for ask in asks:
+            tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
+            budget = ask.budget.key
+            keys += (f"{tag}x:{ask.execution_id}", f"{tag}b:{budget}", f"{tag}p:{budget}", f"{tag}c:{ask.breaker}")
+        batch = [self._owner, self.generation, *self._times, *self._probes, [self._item(ask) for ask in asks]]
+        answers = _unpack(await self._run("admit", keys, [msgspec.msgpack.encode(batch)]))
+        if answers == "lost":
+            raise StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
+        return [Admitted(VERDICTS[verdict], int(wait), result.encode()) for verdict, wait, result in answers]
+
+    async def reclaim(self, asks: Sequence[Ask]) -> None:
+        rows = [(ask.execution_id, ask.attempt, int(ask.budget.max_concurrent > 0)) for ask in asks]
+        arguments = [self._owner, self._lease_us, self._ttl_ms, *(value for row in rows for value in row)]
+        await self._run("reclaim", self._pairs(asks), arguments)
+
+    async def park(self, asks: Sequence[Ask]) -> None:
+        arguments = [value for ask in asks for value in (ask.execution_id, ask.attempt)]
+        await self._run("park", self._pairs(asks), [self._owner, self._ttl_ms, *arguments])
+
+    async def mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
+        keys = [self._key(subject.workspace_id, "b", subject.budget.key) for subject in subjects]
+        arguments = [int(exists), BACKLOG_MS, *(subject.connector_id for subject in subjects)]
+        await self._run("backlog", keys, arguments)
+
     async def complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
-        keys = [key for c in completions for key in (self._claim(c.ask), self._places(c.ask))]
+        if not completions:
+            return []
+        keys = self._pairs([completion.ask for completion in completions])
         batch = [self._ttl_ms, [[c.ask.execution_id, c.result.decode()] for c in completions]]
         answers = _unpack(await self._run("complete", keys, [msgspec.msgpack.encode(batch)]))
         return [
@@ -66,19 +134,44 @@ class RedisAdmission:
         ]
 
     async def settle(self, executions: Sequence[tuple[str, str]]) -> None:
-        keys = [self._claim_key(workspace_id, execution_id) for workspace_id, execution_id in executions]
+        keys = [self._key(workspace_id, "x", execution_id) for workspace_id, execution_id in executions]
         await self._run("settle", keys, [self._ttl_ms])
 
     async def release(self, asks: Sequence[Ask]) -> None:
         await self._run("release", self._pairs(asks), [self._owner, *(ask.execution_id for ask in asks)])
 
     async def renew(self, asks: Sequence[Ask]) -> None:
-        arguments = [self._owner, self._lease_us, self._ttl_ms, *(ask.execution_id for ask in asks)]
-        await self._run("renew", self._pairs(asks), arguments)
+        arguments = [self.generation, self._owner, self._lease_us, self._ttl_ms, *(ask.execution_id for ask in asks)]
+        if not await self._run("renew", [self._marker, *self._pairs(asks)], arguments):
+            raise StoreEmptiedError(f"the store has forgotten generation {self.generation}")
 
-    async def hold(self, workspace_id: str, budget_key: str, seconds: float) -> None:
-        key = self._budget_key(workspace_id, budget_key)
-        await self._run("hold", [key], [round(seconds * 1_000_000)])
+    async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
+        own = max((interval for interval, _ in budget.windows), default=0)
+        times = [_us(seen.hold_seconds), _us(seen.interval_seconds), _us(seen.ttl_seconds)]
+        await self._run("observe", [self._key(workspace_id, "b", budget.key)], [*times, seen.source, own])
+
+    async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
+        if not tallies:
+            return []
+        keys = [self._key(subject.workspace_id, "c", subject.breaker) for subject, _ in tallies]
+        rows = [[s.connector_id, t.alive, t.failing, t.succeeded, t.failed] for s, t in tallies]
+        answers = _unpack(await self._run("report", keys, [msgspec.msgpack.encode([*self._rules, rows])]))
+        changes = [(tallies[int(index) - 1][0], healthy, failing_us) for index, healthy, failing_us in answers]
+        return [HealthChange(s.workspace_id, s.connector_id, healthy, us / 1e6) for s, healthy, us in changes]
+
+    async def limits(self, subject: Subject) -> Limits:
+        tag, budget = subject.workspace_id, subject.budget
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.time()
+        pipeline.hgetall(self._key(tag, "b", budget.key))
+        pipeline.hgetall(self._key(tag, "c", subject.breaker))
+        pipeline.zcard(self._key(tag, "p", budget.key))
+        try:
+            (seconds, microseconds), stored, breaker, places = await cast("Any", pipeline.execute())
+        except (RedisError, OSError) as error:
+            raise AdmissionUnavailableError(str(error)) from error
+        now_us = int(seconds) * 1_000_000 + int(microseconds)
+        return limits_of(now_us, subject, _text(stored), _text(breaker), int(places))
 
     async def check(self) -> None:
         try:
@@ -94,26 +187,33 @@ class RedisAdmission:
         except (RedisConnectionError, RedisTimeoutError, OSError) as error:
             raise AdmissionUnavailableError(str(error)) from error
 
+    def _item(self, ask: Ask) -> list[Any]:
+        budget = ask.budget
+        return [
+            ask.execution_id,
+            ask.attempt,
+            ask.repeatable,
+            budget.weight,
+            budget.max_concurrent,
+            [number for window in budget.windows for number in window],
+            ask.connector_id,
+            ask.queueing,
+            ask.handed_under is not None and ask.handed_under != self.generation,
+        ]
+
     def _pairs(self, asks: Sequence[Ask]) -> list[str]:
-        return [key for ask in asks for key in (self._claim(ask), self._places(ask))]
+        return [
+            key
+            for ask in asks
+            for key in (
+                self._key(ask.workspace_id, "x", ask.execution_id),
+                self._key(ask.workspace_id, "p", ask.budget.key),
+            )
+        ]
 
-    def _claim(self, ask: Ask) -> str:
-        return self._claim_key(ask.workspace_id, ask.execution_id)
-
-    def _claim_key(self, workspace_id: str, execution_id: str) -> str:
-        return f"{self._prefix}:{{{workspace_id}}}:x:{execution_id}"
-
-    def _budget(self, ask: Ask) -> str:
-        return self._budget_key(ask.workspace_id, ask.budget.key)
-
-    def _budget_key(self, workspace_id: str, key: str) -> str:
-        return f"{self._prefix}:{{{workspace_id}}}:b:{key}"
-
-    def _places(self, ask: Ask) -> str:
-        return f"{self._prefix}:{{{ask.workspace_id}}}:p:{ask.budget.key}"
-
-
-SCRIPTS = ("admit", "complete", "settle", "release", "renew", "hold")
+    def _key(self, workspace_id: str, kind: str, name: str) -> str:
+        """`kind`: x execution, b budget, p places of a budget, c circuit breaker."""
+        return f"{self._prefix}:{{{workspace_id}}}:{kind}:{name}"
 
 
 def _script(redis: Redis, name: str) -> AsyncScript:
@@ -121,17 +221,13 @@ def _script(redis: Redis, name: str) -> AsyncScript:
     return redis.register_script(source)
 
 
-def _item(ask: Ask) -> list[Any]:
-    windows = [number for window in ask.budget.windows for number in window]
-    return [
-        ask.execution_id,
-        ask.attempt,
-        ask.repeatable,
-        ask.budget.weight,
-        ask.budget.max_concurrent,
-        windows,
-    ]
+def _us(seconds: float) -> int:
+    return round(seconds * 1_000_000)
 
 
-def _unpack(packed: bytes | None) -> list[Any]:
-    return [] if packed is None else cast("list[Any]", msgspec.msgpack.decode(packed))
+def _unpack(packed: bytes) -> Any:
+    return msgspec.msgpack.decode(packed)
+
+
+def _text(fields: dict[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in fields.items()}

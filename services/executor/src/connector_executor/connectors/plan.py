@@ -17,6 +17,7 @@ from connector_executor.connectors.templates import (
     parse_tree,
 )
 from connector_executor.egress.request import SendBounds
+from connector_executor.policies.quota import MARGIN
 from connector_executor.policies.status import StatusTable
 from connectors_shared.contract.connector import (
     BodyType,
@@ -33,9 +34,6 @@ BODY_CONTENT_TYPE = {
     BodyType.FORM: "application/x-www-form-urlencoded",
     BodyType.RAW: "text/plain; charset=utf-8",
 }
-MARGIN = 1.025
-"""Slots are spaced a little wider than the quota asks, so that jitter on the way never puts one call
-too many into the upstream's own window; about 97.5 % of the quota remains usable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,11 @@ class Plan:
     headers: tuple[tuple[str, Template], ...]
     body: BodyPart | None
     budget: BudgetSpec
+    quota_windows: tuple[tuple[int, float], ...]
+    """(limit, seconds) of every window of the connector's own limit."""
+    breaker: str
+    """Calls of one host with one credential share a breaker; without a credential a connector has its own, because
+    a host alone may stand before many independent services."""
     statuses: StatusTable
     bounds: SendBounds
     max_in_flight: int
@@ -95,13 +98,17 @@ class Plan:
         return self.published.config.response_transform or None
 
     @cached_property
+    def connector_key(self) -> str:
+        return str(self.published.connector_id)
+
+    @cached_property
     def repeatable(self) -> bool:
         """A call that was sent without an answer may be sent again (RFC 9110 9.2.2, or a declared key)."""
         return self.method in SAFE_TO_REPEAT or self.published.config.idempotency_header is not None
 
     @cached_property
     def total_seconds(self) -> float:
-        """The deadline of the whole execution, waiting for slots not counted."""
+        """What calls and the waits between them may take together; waiting for slots is not counted."""
         config = self.published.config
         if config.total_timeout is not None:
             return config.total_timeout / 1000
@@ -110,7 +117,7 @@ class Plan:
 
 def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64) -> Plan:
     """Raises TemplateError when a placeholder or the body cannot be read."""
-    config = published.config
+    config, limit = published.config, published.config.rate_limit
     url = parse_template(config.url)
     return Plan(
         published=published,
@@ -119,6 +126,8 @@ def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64)
         headers=tuple((header.key, parse_template(header.value)) for header in config.headers),
         body=_body_part(config.body_type, config.body),
         budget=_budget(published),
+        quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
+        breaker=_breaker(published),
         statuses=StatusTable.of(config.status_policies),
         bounds=SendBounds(total_seconds=config.timeout / 1000),
         max_in_flight=config.max_in_flight or default_max_in_flight,
@@ -166,6 +175,12 @@ def _form_fields(body: Any) -> tuple[tuple[str, Template], ...]:
         return tuple((str(key), parse_template(str(value))) for key, value in body.items())
     rows = body if isinstance(body, list) else []
     return tuple((str(row["key"]), parse_template(str(row.get("value", "")))) for row in rows)
+
+
+def _breaker(published: PublishedConnector) -> str:
+    if published.auth.type == "none":
+        return f"c:{published.connector_id}"
+    return f"k:{credential_of(published)}@{host_of(published)}"
 
 
 def _budget(published: PublishedConnector) -> BudgetSpec:

@@ -26,25 +26,26 @@ class ConnectorTable:
     def __len__(self) -> int:
         return len(self._stored)
 
-    def apply(self, key: bytes | None, value: bytes | None) -> None:
-        """A message of `connector.config`. One that cannot be read leaves what is known in place."""
+    def apply(self, key: bytes | None, value: bytes | None) -> UUID | None:
+        """A message of `connector.config`; which connector it changed. One that cannot be read changes nothing."""
         connector_id = _connector_id(key)
         if connector_id is None:
             log.warning("config.unreadable", key=repr(key)[:80])
-            return
+            return None
         self._plans.pop(connector_id, None)
         if value is None:
             self._stored.pop(connector_id.bytes, None)
-            return
+            return connector_id
         try:
             published = PublishedConnector.model_validate_json(value)
         except ValidationError as error:
             problems = [f"{'/'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
             log.error("config.invalid", connector_id=str(connector_id), problems=problems)
-            return
+            return None
         if published.version >= self._version(connector_id):
             packed = published.version.to_bytes(VERSION_BYTES) + zlib.compress(value, 1)
             self._stored[connector_id.bytes] = packed
+        return connector_id
 
     def plan(self, connector_id: UUID) -> Plan | None:
         """The compiled connector; None when unknown. Raises TemplateError when it cannot be compiled."""

@@ -1,6 +1,8 @@
 """Keeps the connector table current: read to the end before anything is consumed, then followed."""
 
 import asyncio
+from collections.abc import Callable
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -24,6 +26,7 @@ class DefinitionReader:
         self._metrics = metrics
         self._positions: dict[TopicPartition, int] = {}
         self._moved = asyncio.Condition()
+        self.on_change: Callable[[UUID], None] = lambda _connector_id: None
 
     async def start(self) -> None:
         """Returns when the table holds all that the topic held at the call."""
@@ -69,7 +72,9 @@ class DefinitionReader:
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)
         for partition, records in batches.items():
             for record in records:
-                self._table.apply(record.key, record.value)
+                changed = self._table.apply(record.key, record.value)
+                if changed is not None:
+                    self.on_change(changed)
             self._positions[partition] = records[-1].offset + 1
         if batches:
             self._metrics.connectors.set(len(self._table))

@@ -3,12 +3,18 @@
 from connector_executor.admission.port import Admission
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.inbound.executions import Intake
+from connector_executor.parking.parker import Parker
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.health import Check
 
 
 def checks(
-    admission: Admission, dispatcher: Dispatcher, intake: Intake, clock: Clock, stall_seconds: float
+    admission: Admission,
+    dispatcher: Dispatcher,
+    intake: Intake,
+    parker: Parker,
+    clock: Clock,
+    stall_seconds: float,
 ) -> dict[str, Check]:
     """Ready means: partitions known, Redis answers, and lag is being worked off."""
 
@@ -27,4 +33,7 @@ def checks(
             return f"{unfinished} records and no commit for {idle:.0f} s"
         return None
 
-    return {"kafka": kafka, "redis": redis, "progress": progress}
+    async def parking() -> str | None:
+        return None if parker.available else "what has to be parked waits until Postgres answers again"
+
+    return {"kafka": kafka, "redis": redis, "parking": parking, "progress": progress}

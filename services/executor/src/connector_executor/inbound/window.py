@@ -1,37 +1,89 @@
-"""The partitions that this process has: their offset windows, and what a commit makes safe."""
+"""The partitions that this process has: their offset windows, and what a commit makes safe.
+
+With every offset a mark is committed: the store's generation, and the highest offset that may have been handed out
+under it. When the store loses its memory together with the process, the next one doubts just the records up to it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
+from aiokafka.structs import OffsetAndMetadata
 
+from connector_executor.execution import Arrival, Origin
 from connector_executor.scheduling.offsets import OffsetWindow
 
 Identity = tuple[str, str]
 """(workspace, execution)"""
+Offsets = dict[TopicPartition, OffsetAndMetadata]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Records up to `highest` may have been handed out under the store's `generation`."""
+
+    generation: str
+    highest: int
+
+    def __str__(self) -> str:
+        return f"1:{self.generation}:{self.highest}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Mark | None":
+        """None when it is not one: an offset that something else committed."""
+        version, _, rest = text.partition(":")
+        generation, _, highest = rest.rpartition(":")
+        return cls(generation, int(highest)) if version == "1" and generation and highest.isdecimal() else None
 
 
 @dataclass(slots=True)
 class Assignment:
-    """One partition while it is ours. `identities` are the executions whose claims a commit may settle."""
+    """One partition while it is ours. `identities` are the executions whose claims a commit may settle.
+
+    `start` is the first offset delivered, `covered` the highest one that a committed mark names, and `doubted` what an
+    earlier owner may have handed out.
+    """
 
     window: OffsetWindow
     identities: dict[int, Identity] = field(default_factory=dict)
-    committed: int | None = None
+    committed: OffsetAndMetadata | None = None
+    start: int | None = None
+    covered: int = -1
+    seen_at_commit: int = -1
+    doubted: Mark | None = None
     paused: bool = False
 
+    def next_commit(self, generation: str, reach: int, ahead: bool) -> OffsetAndMetadata | None:
+        """What to commit so that records up to `reach` are covered; `ahead`: and about a second's worth more."""
+        if self.start is None:
+            return None
+        watermark = self.window.watermark
+        highest = max(reach, self.window.highest_seen)
+        if ahead and self.seen_at_commit >= 0:
+            highest += self.window.highest_seen - self.seen_at_commit
+        offset = self.start if watermark is None else watermark
+        return OffsetAndMetadata(offset, str(Mark(generation, max(highest, 0))))
 
-@dataclass(slots=True)
-class RecordOrigin:
+
+class RecordOrigin(Origin):
     """An execution's record: finishing it moves the window, unless the partition has been reassigned."""
 
-    partition: TopicPartition
-    offset: int
-    epoch: int
-    finish: Callable[["RecordOrigin"], None]
+    arrival = Arrival.RECORD
+    __slots__ = ("_finish", "epoch", "offset", "partition")
 
-    def finished(self) -> None:
-        self.finish(self)
+    def __init__(
+        self, partition: TopicPartition, offset: int, epoch: int, finish: Callable[["RecordOrigin"], None]
+    ) -> None:
+        self.partition = partition
+        self.offset = offset
+        self.epoch = epoch
+        self._finish = finish
+
+    def parked(self) -> None:
+        self._finish(self)
+
+    def finished(self, message: bytes) -> None:
+        self._finish(self)
 
 
 class Assignments:
@@ -54,35 +106,65 @@ class Assignments:
         if assignment is None:
             return None
         assignment.window.add(offset)
+        if assignment.start is None:
+            assignment.start = offset
         return RecordOrigin(partition, offset, assignment.window.epoch, self._finish)
 
     def identify(self, origin: RecordOrigin, identity: Identity) -> None:
         """Remember whose claim becomes settled when the offset is committed."""
-        assignment = self.partitions.get(origin.partition)
-        if assignment is not None and assignment.window.epoch == origin.epoch:
+        assignment = self._of(origin)
+        if assignment is not None:
             assignment.identities[origin.offset] = identity
 
-    def due(self) -> dict[TopicPartition, int]:
-        """Offsets to commit: watermarks that moved since the last commit."""
-        return {
-            partition: assignment.window.watermark
-            for partition, assignment in self.partitions.items()
-            if assignment.window.watermark is not None and assignment.window.watermark != assignment.committed
-        }
+    def handed_under(self, origin: RecordOrigin) -> str | None:
+        """The store's generation under which an earlier owner may have started the record."""
+        assignment = self._of(origin)
+        doubted = assignment.doubted if assignment else None
+        return doubted.generation if doubted and origin.offset <= doubted.highest else None
 
-    def note_committed(self, offsets: dict[TopicPartition, int]) -> list[Identity]:
+    def uncovered(self, reach: dict[TopicPartition, tuple[int, int]], generation: str) -> Offsets:
+        """Marks to commit before records are handed out; `reach`: by partition, their first and last offset."""
+        offsets: Offsets = {}
+        for partition, (first, last) in reach.items():
+            assignment = self.partitions.get(partition)
+            if assignment is None or last <= assignment.covered:
+                continue
+            if assignment.start is None:
+                assignment.start = first
+            found = assignment.next_commit(generation, last, ahead=True)
+            if found is not None:
+                offsets[partition] = found
+        return offsets
+
+    def due(self, generation: str, *, final: bool = False) -> Offsets:
+        """Offsets to commit: watermarks and marks that moved. `final`: nothing more is handed out."""
+        offsets: Offsets = {}
+        for partition, assignment in self.partitions.items():
+            found = assignment.next_commit(generation, -1, ahead=not final)
+            assignment.seen_at_commit = assignment.window.highest_seen
+            if found is not None and found != assignment.committed:
+                offsets[partition] = found
+        return offsets
+
+    def note_committed(self, offsets: Offsets) -> list[Identity]:
         """The commit succeeded; gives the executions that are safe now."""
         safe: list[Identity] = []
-        for partition, offset in offsets.items():
+        for partition, committed in offsets.items():
             assignment = self.partitions.get(partition)
-            if assignment is None:
+            mark = Mark.parse(committed.metadata)
+            if assignment is None or mark is None:
                 continue
-            assignment.committed = offset
-            done = [seen for seen in assignment.identities if seen < offset]
+            assignment.committed = committed
+            assignment.covered = max(assignment.covered, mark.highest)
+            done = [seen for seen in assignment.identities if seen < committed.offset]
             safe += [assignment.identities.pop(seen) for seen in done]
         return safe
 
-    def _finish(self, origin: RecordOrigin) -> None:
+    def _of(self, origin: RecordOrigin) -> Assignment | None:
         assignment = self.partitions.get(origin.partition)
-        if assignment is not None and assignment.window.epoch == origin.epoch:
+        return assignment if assignment is not None and assignment.window.epoch == origin.epoch else None
+
+    def _finish(self, origin: RecordOrigin) -> None:
+        assignment = self._of(origin)
+        if assignment is not None:
             assignment.window.finish(origin.offset)

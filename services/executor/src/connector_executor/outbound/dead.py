@@ -1,10 +1,12 @@
 """Dead letters: acknowledged by Kafka before the offset is finished, so each poison message ends there."""
 
 import asyncio
+from collections.abc import Coroutine
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from connector_executor.execution import Source
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.failure import DeadReason
@@ -23,8 +25,15 @@ class DeadLetters:
         self._topic = topic
         self._clock = clock
         self._metrics = metrics
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def bury(self, record: ConsumerRecord, reason: DeadReason, detail: str, attempts: int = 0) -> None:
+    def later(self, work: Coroutine[None, None, None]) -> None:
+        """Run a burial, and what follows it, beside everything else."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
         """Returns when Kafka has it; while Kafka is away it keeps trying."""
         letter = DeadLetter(
             reason=reason,
@@ -32,16 +41,14 @@ class DeadLetters:
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            attempts=attempts,
+            attempts=1,
             at=self._clock.now(),
             service="connectors-executor",
         )
-        headers = [(name, value) for name, value in record.headers if value is not None] + letter.headers()
+        headers = list(record.headers) + letter.headers()
         while True:
             try:
-                await self._producer.send_and_wait(
-                    self._topic, value=record.value or b"", key=record.key, headers=headers
-                )
+                await self._producer.send_and_wait(self._topic, value=record.value, key=record.key, headers=headers)
                 break
             except KafkaError as error:
                 log.warning("dead_letter.unpublished", why=repr(error))

@@ -4,12 +4,14 @@ A connector that waits holds nothing but its own queue: no worker, no connection
 """
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 
 class Laned(Protocol):
-    """What a lane carries: `priority` 0 goes before 1 goes before 2."""
+    """What a lane carries: `priority` 0 goes before 1 goes before 2; `received` is monotonic seconds."""
 
     @property
     def connector_id(self) -> UUID: ...
@@ -17,6 +19,8 @@ class Laned(Protocol):
     def priority(self) -> int: ...
     @property
     def max_in_flight(self) -> int: ...
+    @property
+    def received(self) -> float: ...
 
 
 T = TypeVar("T", bound=Laned)
@@ -26,9 +30,11 @@ PRIORITIES = 3
 class Lane(Generic[T]):
     """One connector's queue, in order of priority then arrival. `turn` says that it stands in the turns."""
 
-    __slots__ = ("blocked", "in_flight", "queues", "size", "turn")
+    __slots__ = ("blocked", "flow", "in_flight", "queues", "size", "started", "turn")
 
     def __init__(self) -> None:
+        self.started = 0
+        self.flow: float | None = None
         self.queues: tuple[deque[T], ...] = tuple(deque() for _ in range(PRIORITIES))
         self.size = 0
         self.in_flight = 0
@@ -42,12 +48,24 @@ class Lane(Generic[T]):
         head = self.head()
         return head is not None and not self.blocked and self.in_flight < head.max_in_flight
 
+    def oldest(self) -> float:
+        """When the first of the longest waiting was received."""
+        return min(queue[0].received for queue in self.queues if queue)
+
     def pop(self) -> T:
         for queue in self.queues:
             if queue:
                 self.size -= 1
                 return queue.popleft()
         raise IndexError("the lane is empty")
+
+
+@dataclass(frozen=True, slots=True)
+class Congestion:
+    """A lane whose items will wait long: how long at its present flow (None: nothing flows)."""
+
+    connector_id: UUID
+    wait_seconds: float | None
 
 
 class Lanes(Generic[T]):
@@ -86,6 +104,7 @@ class Lanes(Generic[T]):
             if lane.may_start():
                 taken.append(lane.pop())
                 lane.in_flight += 1
+                lane.started += 1
                 self._give_turn(connector_id, lane)
             else:
                 self._forget_if_empty(connector_id, lane)
@@ -106,6 +125,7 @@ class Lanes(Generic[T]):
         lane = self._lanes[item.connector_id]
         lane.blocked = True
         lane.in_flight -= 1
+        lane.started -= 1
         self.taken -= 1
         lane.queues[item.priority].appendleft(item)
         lane.size += 1
@@ -117,19 +137,48 @@ class Lanes(Generic[T]):
             lane.blocked = False
             self._give_turn(connector_id, lane)
 
-    def clear(self) -> list[T]:
-        """Remove everything queued, and return it in lane order. What is taken stays taken."""
-        removed = [item for lane in self._lanes.values() for queue in lane.queues for item in queue]
-        self._turns.clear()
-        for connector_id, lane in list(self._lanes.items()):
-            for queue in lane.queues:
-                queue.clear()
-            lane.size = 0
-            lane.turn = False
-            lane.blocked = False
-            self._forget_if_empty(connector_id, lane)
-        self.queued = 0
+    def remove(self, leaves: Callable[[T], bool], connector_id: UUID | None = None) -> list[T]:
+        """Remove what `leaves`, of one connector or of all, and return it in lane order. What is taken stays taken."""
+        chosen = [connector_id] if connector_id is not None else list(self._lanes)
+        removed = [item for id_ in chosen if id_ in self._lanes for item in self._remove(id_, leaves)]
+        if removed:
+            self._turns = deque(id_ for id_ in self._turns if self._keeps_turn(id_))
+        for id_ in {item.connector_id for item in removed}:
+            self._forget_if_empty(id_, self._lanes[id_])
         return removed
+
+    def _remove(self, connector_id: UUID, leaves: Callable[[T], bool]) -> list[T]:
+        lane = self._lanes[connector_id]
+        removed: list[T] = []
+        for queue in lane.queues:
+            kept: list[T] = []
+            for item in queue:
+                (removed if leaves(item) else kept).append(item)
+            queue.clear()
+            queue.extend(kept)
+        lane.size -= len(removed)
+        self.queued -= len(removed)
+        lane.blocked = lane.blocked and lane.size > 0
+        return removed
+
+    def _keeps_turn(self, connector_id: UUID) -> bool:
+        lane = self._lanes[connector_id]
+        lane.turn = lane.size > 0
+        return lane.turn
+
+    def congested(self, now: float, seconds: float, patience_seconds: float, most_seconds: float) -> list[Congestion]:
+        """Lanes whose oldest item has waited `patience_seconds`, and whose last one would wait `most_seconds`.
+
+        `seconds` is the time since the last look: what started in it is the lane's flow.
+        """
+        found: list[Congestion] = []
+        for connector_id, lane in self._lanes.items():
+            flow = lane.started / seconds
+            lane.flow = flow if lane.flow is None else (lane.flow + flow) / 2
+            lane.started = 0
+            if lane.size and now - lane.oldest() > patience_seconds and lane.size > most_seconds * lane.flow:
+                found.append(Congestion(connector_id, lane.size / lane.flow if lane.flow else None))
+        return found
 
     def waiting(self, connector_id: UUID) -> tuple[int, int]:
         """(queued, in flight) of a connector."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
 from connector_executor.outcome import Failure, Retry
+from connector_executor.policies.quota import Advice, advise
 from connector_executor.policies.retry import retry_after_seconds
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.policy import StatusMeaning
@@ -25,10 +26,9 @@ UNUSABLE = frozenset(
         SendFailureKind.redirect_refused,
     }
 )
+SERVER_ERRORS = 500
 TIMEOUTS = frozenset({SendFailureKind.first_byte_timeout, SendFailureKind.total_timeout})
 DID_NOTHING = frozenset({429, 503})
-QUIET_WITHOUT_HINT_SECONDS = 1.0
-"""After a 429 without Retry-After the whole budget is quiet this long."""
 
 
 def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Failure | Retry | None:
@@ -40,13 +40,26 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     failure = Failure(FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL)
     if meaning is StatusMeaning.FAIL:
         return failure
-    asked = retry_after_seconds(response.headers.get("Retry-After"), now)
-    if meaning is StatusMeaning.RATE_LIMITED:
-        hold = QUIET_WITHOUT_HINT_SECONDS if asked is None else asked
-        return Retry(failure, delay_seconds=hold, hold_seconds=hold)
-    if not plan.repeatable and status not in DID_NOTHING:
+    if meaning is not StatusMeaning.RATE_LIMITED and not plan.repeatable and status not in DID_NOTHING:
         return Failure(failure.type, failure.message, status, retryable=False)
-    return Retry(failure, delay_seconds=asked, hold_seconds=asked or 0.0)
+    return Retry(failure, retry_after_seconds(response.headers.get("Retry-After"), now))
+
+
+def advice_of(plan: Plan, response: HttpResponse, now: datetime) -> Advice | None:
+    """What the answer says about the upstream's limit; a Retry-After holds the budget whatever the status."""
+    headers = response.headers
+    limited = plan.statuses.meaning(response.status) is StatusMeaning.RATE_LIMITED
+    asked = response.status in DID_NOTHING and "Retry-After" in headers
+    return advise(headers, now, limited or asked, plan.quota_windows)
+
+
+def upstream_lives(answer: HttpResponse | SendFailure) -> bool | None:
+    """For the breaker: False when it does not answer, or only to say that it cannot; None when it was not asked."""
+    if isinstance(answer, HttpResponse):
+        return answer.status < SERVER_ERRORS
+    if answer.kind in REFUSED or answer.kind in UNBUILDABLE:
+        return None
+    return answer.kind in UNUSABLE
 
 
 def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:

@@ -1,10 +1,17 @@
--- Deduplication and budget in one step, for a batch of executions.
--- KEYS: for each execution its claim, its budget (hash), its budget's places (sorted set).
--- ARGV[1]: msgpack {owner, horizon_us, lease_us, ttl_ms, {{execution_id, attempt, repeatable, weight,
---          max_concurrent, {interval_us, tolerance_us, ...}}, ...}}
--- Answers msgpack {{verdict, wait_us, result}, ...}. Safe to send again: a claim remembers owner and attempt.
--- Claims: "r|owner|lease_until|slot|attempt" running, "d|result" done, "s" settled.
-local owner, horizon, lease, ttl, items = unpack(cmsgpack.unpack(ARGV[1]))
+-- Deduplication, breaker and budget in one step, for a batch of executions.
+-- KEYS[1]: the marker. Then for each execution its claim, its budget (hash), its budget's places (sorted set), its breaker (hash).
+-- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, unhealthy_probe_us,
+--   {{execution_id, attempt, repeatable, weight, max_concurrent, {interval_us, tolerance_us, ...}, connector_id,
+--     queueing, doubtful}, ...}}
+-- Answers msgpack {{verdict, wait_us, result}, ...}, or "lost" when the marker is not that of the generation.
+-- Safe to send again: a claim remembers owner and attempt.
+-- Claims: "r|owner|lease_until|slot|attempt" running, "p|attempt" parked, "d|result" done, "s" settled.
+local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, unhealthy_probe_us, items = unpack(cmsgpack.unpack(ARGV[1]))
+if redis.call('GET', KEYS[1]) ~= generation then
+  return cmsgpack.pack('lost')
+end
+local WAITS, PARKS, DRAINED = 0, 1, 3
+local BACKLOG_MS = 86400000
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
@@ -12,22 +19,77 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
-local function reserve(item, claim_key, budget_key, places_key)
-  local id, attempt, _, weight, max_concurrent, windows = unpack(item)
-  local fields = {'hold'}
-  for index = 1, #windows, 2 do
-    fields[#fields + 1] = 'w' .. ((index - 1) / 2)
+local function keep(key, ms)
+  if redis.call('PTTL', key) < ms then
+    redis.call('PEXPIRE', key, ms)
+  end
+end
+
+-- What was reserved under another interval keeps its number of calls, not its time.
+local function rescaled(arrival, old, interval)
+  if not old or old == interval or arrival <= now then
+    return arrival
+  end
+  return now + (arrival - now) * interval / old
+end
+
+local function refuse(verdict, wait, item, claim, keys, backlog)
+  local queueing = item[8]
+  if queueing == PARKS or queueing == 2 then
+    redis.call('SET', keys[1], 'p|' .. item[2], 'PX', ttl)
+    if backlog then
+      redis.call('HSET', keys[2], 'b:' .. item[7], 1)
+      keep(keys[2], BACKLOG_MS)
+    end
+  elseif queueing == DRAINED and claim then
+    redis.call('SET', keys[1], 'p|' .. item[2], 'PX', ttl)
+  end
+  if item[5] > 0 and queueing ~= WAITS then
+    redis.call('ZREM', keys[3], item[1])
+  end
+  return {verdict, wait, ''}
+end
+
+local function reserve(item, claim, keys)
+  local id, attempt, _, weight, max_concurrent, windows, connector, queueing = unpack(item)
+  local budget_key, places_key, breaker_key = keys[2], keys[3], keys[4]
+  local fields = {'hold', 'b:' .. connector, 'li', 'lu', 'wl', 'il'}
+  for index = 0, #windows / 2 - 1 do
+    fields[#fields + 1] = 'w' .. index
+    fields[#fields + 1] = 'i' .. index
   end
   local stored = redis.call('HMGET', budget_key, unpack(fields))
-  local slot = math.max(now, tonumber(stored[1] or 0) or 0)
-  local arrivals = {}
+  local slot = math.max(now, tonumber(stored[1] or 0))
+  local lines = {}
   for index = 1, #windows, 2 do
-    local arrival = tonumber(stored[(index + 1) / 2 + 1] or 0) or 0
-    arrivals[#arrivals + 1] = arrival
+    local arrival = rescaled(tonumber(stored[6 + index] or 0), tonumber(stored[7 + index] or ''), windows[index])
+    lines[#lines + 1] = {'w' .. (index - 1) / 2, 'i' .. (index - 1) / 2, arrival, windows[index]}
     slot = math.max(slot, arrival - windows[index + 1])
   end
-  if slot - now > horizon then
-    return {'later', slot - now, ''}
+  if tonumber(stored[4] or 0) > now then
+    local interval = tonumber(stored[3])
+    local arrival = rescaled(tonumber(stored[5] or 0), tonumber(stored[6] or ''), interval)
+    lines[#lines + 1] = {'wl', 'il', arrival, interval}
+    slot = math.max(slot, arrival)
+  end
+
+  local breaker = redis.call('HMGET', breaker_key, 'until', 'probe', 'probe_until', 'u:' .. connector)
+  local open_until, unhealthy_until = tonumber(breaker[1] or 0), tonumber(breaker[4] or 0)
+  if open_until > now then
+    return refuse('open', open_until - now, item, claim, keys, true)
+  end
+  local probing = open_until > 0
+  if probing and breaker[2] and breaker[2] ~= id and tonumber(breaker[3] or 0) > now then
+    return refuse('open', math.min(tonumber(breaker[3]) - now, 1000000), item, claim, keys, true)
+  end
+  if unhealthy_until > now then
+    return refuse('unhealthy', unhealthy_until - now, item, claim, keys, true)
+  end
+  if queueing == PARKS and stored[2] then
+    return refuse('behind', slot - now, item, claim, keys, true)
+  end
+  if slot - now > (queueing == DRAINED and drain_horizon or horizon) then
+    return refuse('later', slot - now, item, claim, keys, true)
   end
   if max_concurrent > 0 then
     redis.call('ZREMRANGEBYSCORE', places_key, '-inf', whole(now))
@@ -37,29 +99,33 @@ local function reserve(item, claim_key, budget_key, places_key)
     redis.call('ZADD', places_key, whole(now + lease + horizon), id)
     redis.call('PEXPIRE', places_key, ttl)
   end
-  if #windows > 0 then
+  if probing then
+    redis.call('HSET', breaker_key, 'probe', id, 'probe_until', whole(slot + probe_us))
+  end
+  if unhealthy_until > 0 then
+    redis.call('HSET', breaker_key, 'u:' .. connector, whole(now + unhealthy_probe_us))
+  end
+  if #lines > 0 then
     local changes, last = {}, now
-    for index = 1, #windows, 2 do
-      local arrival = math.max(arrivals[(index + 1) / 2], slot) + windows[index] * weight
-      changes[#changes + 1] = 'w' .. ((index - 1) / 2)
+    for _, line in ipairs(lines) do
+      local arrival = math.max(line[3], slot) + line[4] * weight
+      changes[#changes + 1] = line[1]
       changes[#changes + 1] = whole(arrival)
+      changes[#changes + 1] = line[2]
+      changes[#changes + 1] = whole(line[4])
       last = math.max(last, arrival)
     end
     redis.call('HSET', budget_key, unpack(changes))
-    local keep = math.ceil((math.max(last, slot) - now) / 1000) + 60000
-    if redis.call('PTTL', budget_key) < keep then
-      redis.call('PEXPIRE', budget_key, keep)
-    end
+    keep(budget_key, math.ceil((math.max(last, slot) - now) / 1000) + 60000)
   end
-  local claim = table.concat({'r', owner, whole(slot + lease), whole(slot), attempt}, '|')
-  redis.call('SET', claim_key, claim, 'PX', ttl)
+  redis.call('SET', keys[1], table.concat({'r', owner, whole(slot + lease), whole(slot), attempt}, '|'), 'PX', ttl)
   return {'go', slot - now, ''}
 end
 
 local answers = {}
 for index, item in ipairs(items) do
-  local claim_key, budget_key, places_key = KEYS[3 * index - 2], KEYS[3 * index - 1], KEYS[3 * index]
-  local claim = redis.call('GET', claim_key)
+  local keys = {KEYS[4 * index - 2], KEYS[4 * index - 1], KEYS[4 * index], KEYS[4 * index + 1]}
+  local claim = redis.call('GET', keys[1])
   local answer
   if claim then
     local state = string.sub(claim, 1, 1)
@@ -67,6 +133,10 @@ for index, item in ipairs(items) do
       answer = {'settled', 0, ''}
     elseif state == 'd' then
       answer = {'done', 0, string.sub(claim, 3)}
+    elseif state == 'p' then
+      if item[8] ~= DRAINED then
+        answer = {'parked', 0, ''}
+      end
     else
       local who, lease_until, slot, attempt = string.match(claim, '^r|([^|]*)|(%d+)|(%d+)|(%d+)$')
       lease_until, slot, attempt = tonumber(lease_until), tonumber(slot), tonumber(attempt)
@@ -79,7 +149,9 @@ for index, item in ipairs(items) do
         answer = {'unknown', 0, ''}
       end
     end
+  elseif item[9] and not item[3] then
+    answer = {'unknown', 0, ''}
   end
-  answers[index] = answer or reserve(item, claim_key, budget_key, places_key)
+  answers[index] = answer or reserve(item, claim, keys)
 end
 return cmsgpack.pack(answers)

@@ -1,0 +1,92 @@
+"""Tells the store how upstreams are doing: breakers open and close by it, connectors become unhealthy or well."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from connector_executor.admission.port import Admission, HealthChange, Subject, Tally
+from connector_executor.caller import Called
+from connector_executor.connectors.plan import Plan
+from connector_executor.execution import subject_of
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outcome import Failure, Retry, Success
+from connectors_shared.contract.policy import StatusMeaning
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+FAILING_SECONDS = 0.1
+WELL_SECONDS = 1.0
+REPORT_AT_ONCE = 512
+
+
+class HealthReporter:
+    """Collects what calls came to, and reports it: soon when something fails, else every second."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        metrics: ExecutorMetrics,
+        announce: Callable[[HealthChange], Awaitable[None]],
+    ) -> None:
+        self._admission = admission
+        self._metrics = metrics
+        self._announce = announce
+        self._tallies: dict[tuple[str, str], tuple[Subject, Tally]] = {}
+        self._failing = asyncio.Event()
+
+    def note(self, plan: Plan, called: Called) -> None:
+        """One attempt; what did not reach the upstream says nothing about it."""
+        if called.lives is None:
+            return
+        key = (plan.breaker, plan.connector_key)
+        found = self._tallies.get(key)
+        if found is None:
+            found = self._tallies[key] = (subject_of(plan), Tally())
+        tally = found[1]
+        decision = called.decision
+        if called.lives:
+            tally.alive += 1
+        else:
+            tally.failing += 1
+            self._failing.set()
+        if isinstance(decision, Success):
+            tally.succeeded += 1
+        elif not _limited(plan, decision):
+            tally.failed += 1
+
+    async def run(self) -> None:
+        """Report, for ever. Cancel to stop."""
+        while True:
+            try:
+                await asyncio.wait_for(self._failing.wait(), WELL_SECONDS)
+                await asyncio.sleep(FAILING_SECONDS)
+            except TimeoutError:
+                pass
+            self._failing.clear()
+            await self.report()
+
+    async def report(self) -> None:
+        """Counts that cannot be told now are dropped: they say how things were, and that is over then."""
+        tallies, self._tallies = list(self._tallies.values()), {}
+        for first in range(0, len(tallies), REPORT_AT_ONCE):
+            try:
+                changes = await self._admission.report(tallies[first : first + REPORT_AT_ONCE])
+            except ConnectionError as error:
+                log.warning("health.unreported", why=str(error))
+                return
+            for change in changes:
+                await self._tell(change)
+
+    async def _tell(self, change: HealthChange) -> None:
+        self._metrics.health_changes.labels("healthy" if change.healthy else "unhealthy").inc()
+        log.warning(
+            "connector.healthy" if change.healthy else "connector.unhealthy",
+            connector_id=change.connector_id,
+            failing_seconds=round(change.failing_seconds),
+        )
+        await self._announce(change)
+
+
+def _limited(plan: Plan, decision: Failure | Retry) -> bool:
+    """Too much at once is no illness."""
+    status = decision.failure.http_status if isinstance(decision, Retry) else decision.http_status
+    return status is not None and plan.statuses.meaning(status) is StatusMeaning.RATE_LIMITED

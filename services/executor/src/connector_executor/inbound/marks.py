@@ -1,0 +1,24 @@
+"""The marks that earlier owners committed with their offsets: a consumer's own call gives the offset alone."""
+
+from collections.abc import Collection
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from connector_executor.inbound.window import Mark
+
+
+async def committed_marks(
+    bootstrap_servers: str, group_id: str, partitions: Collection[TopicPartition]
+) -> dict[TopicPartition, Mark]:
+    """Of the partitions that have one. Raises KafkaError."""
+    if not partitions:
+        return {}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(group_id, partitions=list(partitions))
+    finally:
+        await admin.close()
+    marks = {partition: Mark.parse(found.metadata or "") for partition, found in offsets.items()}
+    return {partition: mark for partition, mark in marks.items() if mark is not None}

@@ -1,0 +1,22 @@
+"""How much is parked, for metrics: a look at the backlogs, never at the executions in them."""
+
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.parking.parker import Parker
+from connector_executor.parking.port import ParkingStore, ParkReason
+
+
+class Census:
+    """Sets the gauges of the backlog. Every replica counts the same store: dashboards take the maximum."""
+
+    def __init__(self, store: ParkingStore, parker: Parker, metrics: ExecutorMetrics) -> None:
+        self._store = store
+        self._parker = parker
+        self._metrics = metrics
+
+    async def take(self) -> None:
+        self._metrics.parking_up.set(int(self._parker.available))
+        totals = await self._store.totals()
+        for reason in ParkReason:
+            self._metrics.backlogged.labels(reason.value).set(totals.backlogs.get(reason, 0))
+            self._metrics.backlog.labels(reason.value).set(totals.parked.get(reason, 0))
+        self._metrics.backlog_overdue.set(totals.overdue_seconds)

@@ -1,0 +1,83 @@
+"""What is kept beside the original message of a parked execution: where it came from, and what it has been through."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from connector_executor.connectors.plan import Plan
+from connector_executor.execution import Execution, Origin, Source
+from connector_executor.parking.port import TakenRow
+from connectors_shared.contract.execution import Attempt, ConnectorExecute
+
+AttemptRow = tuple[datetime, int, int | None, str]
+
+
+class Envelope(msgspec.Struct, array_like=True):
+    """New fields go to the end and need a default, so that rows of an older version can be read."""
+
+    key: bytes | None
+    headers: list[tuple[str, bytes]]
+    topic: str
+    partition: int
+    offset: int
+    attempts: list[AttemptRow]
+    call_seconds: float
+    spent_seconds: float
+
+
+DECODER = msgspec.msgpack.Decoder(Envelope)
+
+
+def seal(execution: Execution) -> bytes:
+    source = execution.source
+    envelope = Envelope(
+        source.key,
+        list(source.headers),
+        source.topic,
+        source.partition,
+        source.offset,
+        [(a.started, a.duration, a.status, a.outcome) for a in execution.attempts],
+        execution.call_seconds,
+        execution.spent_seconds,
+    )
+    return msgspec.msgpack.encode(envelope)
+
+
+def source_of(row: TakenRow) -> Source:
+    envelope = DECODER.decode(row.envelope)
+    return Source(
+        row.message,
+        envelope.key,
+        tuple((name, value) for name, value in envelope.headers),
+        envelope.topic,
+        envelope.partition,
+        envelope.offset,
+    )
+
+
+def unseal(row: TakenRow, plan: Plan, origin: Origin, now: float) -> Execution:
+    """The execution as it was when it was parked, under the connector as it is now. `now` is monotonic seconds."""
+    envelope, source = DECODER.decode(row.envelope), source_of(row)
+    execution = Execution(ConnectorExecute.model_validate_json(row.message), plan, origin, now, source)
+    execution.attempt = row.attempt
+    execution.attempts = _attempts(envelope.attempts)
+    execution.call_seconds, execution.spent_seconds = envelope.call_seconds, envelope.spent_seconds
+    execution.handed_under = row.generation
+    execution.traceparent = traceparent_of(source.headers)
+    return execution
+
+
+def traceparent_of(headers: Sequence[tuple[str, bytes | None]]) -> str | None:
+    """W3C trace context of a message."""
+    for name, value in headers:
+        if name == "traceparent" and value:
+            return value.decode("ascii", "replace")
+    return None
+
+
+def _attempts(rows: list[AttemptRow]) -> list[Attempt]:
+    return [
+        Attempt.model_construct(started=started, duration=duration, status=status, outcome=outcome)
+        for started, duration, status, outcome in rows
+    ]
