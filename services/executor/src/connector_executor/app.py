@@ -15,12 +15,15 @@ from faststream.kafka import KafkaBroker
 from connector_executor.admission.redis import RedisAdmission, open_redis
 from connector_executor.caller import Caller
 from connector_executor.connectors.table import ConnectorTable
+from connector_executor.dead_letters.desk import DeadLetterDesk
+from connector_executor.dead_letters.kafka_log import kafka_letters
+from connector_executor.dead_letters.replay import KafkaReplays
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
 from connector_executor.finisher import Finisher
 from connector_executor.inbound.definitions import DefinitionReader
 from connector_executor.inbound.executions import Intake
-from connector_executor.inbound.http import checks
+from connector_executor.inbound.http import checks, internal_api
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.settings import ExecutorSettings
@@ -144,7 +147,9 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
                 await settle()
                 log.info("executor.stopped")
 
-    app = FastAPI(title="Connectors executor", lifespan=lifespan, docs_url=None, redoc_url=None)
+    replays = KafkaReplays(producer, prefix + EXECUTE.name)
+    desk = DeadLetterDesk(kafka_letters(servers, prefix + EXECUTE_DEAD.name), replays, metrics)
+    app = internal_api(settings.internal_token, desk, lifespan)
     health = checks(admission, dispatcher, intake, clock, settings.stall_seconds)
     app.include_router(health_router(health, metrics.registry))
     return app
