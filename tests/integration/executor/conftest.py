@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx2
 import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from fastapi import FastAPI
 
 from connector_executor.app import build_app
 from connector_executor.settings import ExecutorSettings
@@ -22,6 +24,7 @@ from connectors_shared.runtime.kafka import reader
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
 
 KEYS = "test:" + base64.b64encode(b"k" * 32).decode()
+INTERNAL_TOKEN = "internal-token-for-tests-0123456789abcdef"
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -68,12 +71,21 @@ class Bench:
         self.producer = producer
         self.keyring = keyring
         self.results: list[bytes] = []
+        self.app: FastAPI | None = None
         self._stack = AsyncExitStack()
         self._readers: dict[str, AIOKafkaConsumer] = {}
 
     async def start_executor(self) -> None:
-        app = await build_app(self.settings)
-        await self._stack.enter_async_context(app.router.lifespan_context(app))
+        self.app = await build_app(self.settings)
+        await self._stack.enter_async_context(self.app.router.lifespan_context(self.app))
+
+    def internal(self, token: str = INTERNAL_TOKEN) -> httpx2.AsyncClient:
+        """The started executor's internal API."""
+        assert self.app is not None
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self.app), base_url="http://executor", headers=headers
+        )
 
     async def stop_executor(self) -> None:
         await self._stack.aclose()
@@ -166,6 +178,7 @@ async def bench(
             "redis_url": valkey_url,
             "database_url": database,
             "encryption_keys": KEYS,
+            "internal_token": INTERNAL_TOKEN,
             "egress_grants": f"127.0.0.1:{upstream.port}",
             "topic_prefix": topic_prefix,
             "group_id": topic_prefix + "executor",

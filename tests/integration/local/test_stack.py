@@ -126,6 +126,7 @@ async def test_services_start_after_migrations_and_know_every_address(
     assert environment["CONNECTORS_REGISTRY_URL"] == record.registry_url
     assert "127.0.0.1:9" in environment["CONNECTORS_EGRESS_GRANTS"].split(",")
     assert environment["CONNECTORS_JWT_SECRET"] == state.secrets().jwt_secret
+    assert environment["CONNECTORS_INTERNAL_TOKEN"] == state.secrets().internal_token
     connection = await asyncpg.connect(record.database_url)
     assert await connection.fetchval("SELECT count(*) FROM standin.proof") == 0
     await connection.close()

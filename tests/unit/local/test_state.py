@@ -1,5 +1,6 @@
 import os
 import stat
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from connectors_local.state import (
     StateInUseError,
     default_state,
     project_folder,
+    write_privately,
 )
 
 
@@ -30,6 +32,17 @@ def test_secrets_are_made_once_and_only_the_owner_reads_them(state: LocalState) 
     assert mode_of(state.root / "secrets.json") == 0o600
 
 
+def test_secrets_of_an_older_stack_are_kept_and_completed(state: LocalState) -> None:
+    path = state.root / "secrets.json"
+    older = {name: value for name, value in asdict(state.secrets()).items() if name != "internal_token"}
+    write_privately(path, older)
+    completed = state.secrets()
+    assert len(completed.internal_token) >= 32
+    assert asdict(completed) == older | {"internal_token": completed.internal_token}
+    assert state.secrets() == completed
+    assert mode_of(path) == 0o600
+
+
 def test_two_installations_share_no_secret(tmp_path: Path) -> None:
     secrets = []
     for name in ("one", "two"):
@@ -38,6 +51,7 @@ def test_two_installations_share_no_secret(tmp_path: Path) -> None:
         secrets.append(state.secrets())
     assert secrets[0].jwt_secret != secrets[1].jwt_secret
     assert secrets[0].encryption_keys != secrets[1].encryption_keys
+    assert secrets[0].internal_token != secrets[1].internal_token
     assert secrets[0].postgres_password != secrets[1].postgres_password
 
 

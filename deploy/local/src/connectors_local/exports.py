@@ -15,6 +15,7 @@ def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, s
         "CONNECTORS_CONSOLE_URL": f"{record.registry_url}/docs",
         "CONNECTORS_TOKEN": admin_token(secrets.jwt_secret, DEMO_WORKSPACE),
         "CONNECTORS_OTHER_TOKEN": admin_token(secrets.jwt_secret, OTHER_WORKSPACE),
+        "CONNECTORS_INTERNAL_TOKEN": secrets.internal_token,
         "KAFKA_BOOTSTRAP_SERVERS": record.kafka_bootstrap_servers,
         "DATABASE_URL": record.database_url,
         "REDIS_URL": record.redis_url,

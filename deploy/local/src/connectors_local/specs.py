@@ -14,6 +14,11 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from connector_executor.dead_letters.desk import DeadLetterDesk
+from connector_executor.dead_letters.kafka_log import kafka_letters
+from connector_executor.dead_letters.letter import Letter
+from connector_executor.inbound.http import internal_api
+from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
 from connector_registry.metrics import Metrics
 from connector_registry.outbound.memory import InMemoryConnectorStore
@@ -29,10 +34,13 @@ DEFAULT_DIRECTORY: Final = Path("docs/reference")
 
 
 class _Nothing:
-    """Announcements of a registry that never saves anything."""
+    """What goes out of services that never do anything."""
 
     async def published(self) -> bool:
         return True
+
+    async def publish(self, letters: Sequence[Letter]) -> None:
+        """Replays of an executor that never runs."""
 
 
 def asyncapi() -> dict[str, Any]:
@@ -58,10 +66,16 @@ def openapi_mapper() -> dict[str, Any]:
     return asyncio.run(build_mapper(settings)).openapi()
 
 
+def openapi_executor() -> dict[str, Any]:
+    desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), _Nothing(), ExecutorMetrics())
+    return internal_api(None, desk).openapi()
+
+
 DOCUMENTS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "asyncapi.json": asyncapi,
     "openapi-registry.json": openapi_registry,
     "openapi-mapper.json": openapi_mapper,
+    "openapi-executor.json": openapi_executor,
 }
 
 

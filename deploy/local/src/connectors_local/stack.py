@@ -111,6 +111,7 @@ class Stack:
             "REDIS_URL": self.valkey.url,
             "CONNECTORS_JWT_SECRET": self.secrets.jwt_secret,
             "CONNECTORS_ENCRYPTION_KEYS": self.secrets.encryption_keys,
+            "CONNECTORS_INTERNAL_TOKEN": self.secrets.internal_token,
             "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants, *upstreams]),
             **{service.spec.url_variable: service.url for service in self.services},
         }

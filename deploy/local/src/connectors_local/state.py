@@ -58,6 +58,7 @@ class StackSecrets:
     postgres_password: str
     jwt_secret: str
     encryption_keys: str
+    internal_token: str
 
     @classmethod
     def generate(cls) -> Self:
@@ -65,6 +66,7 @@ class StackSecrets:
             postgres_password=secrets.token_urlsafe(24),
             jwt_secret=secrets.token_urlsafe(48),
             encryption_keys=f"local1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+            internal_token=secrets.token_urlsafe(48),
         )
 
 
@@ -123,11 +125,13 @@ class LocalState:
         return record if record is not None and record.owner_runs and self.in_use else None
 
     def secrets(self) -> StackSecrets:
-        """Made on first use and kept as long as the data they protect."""
+        """Made on first use and kept as long as the data they protect; what an older stack lacks is added."""
         path = self.root / "secrets.json"
-        if not path.exists():
-            write_privately(path, asdict(StackSecrets.generate()))
-        return StackSecrets(**json.loads(path.read_text()))
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        complete = asdict(StackSecrets.generate()) | kept
+        if complete != kept:
+            write_privately(path, complete)
+        return StackSecrets(**complete)
 
 
 def write_privately(path: Path, content: dict[str, Any]) -> None:

@@ -16,13 +16,16 @@ from connector_executor import migrations_dir
 from connector_executor.admission.redis import RedisAdmission, open_redis
 from connector_executor.caller import Caller
 from connector_executor.connectors.table import ConnectorTable
+from connector_executor.dead_letters.desk import DeadLetterDesk
+from connector_executor.dead_letters.kafka_log import kafka_letters
+from connector_executor.dead_letters.replay import KafkaReplays
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
 from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
 from connector_executor.inbound.definitions import DefinitionReader
 from connector_executor.inbound.executions import Intake
-from connector_executor.inbound.http import checks
+from connector_executor.inbound.http import checks, internal_api
 from connector_executor.inbound.marks import committed_marks
 from connector_executor.lifecycle import background, every, give_up
 from connector_executor.metrics import ExecutorMetrics
@@ -211,10 +214,11 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
                 await settle()
                 log.info("executor.stopped")
 
-    app = FastAPI(title="Connectors executor", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.include_router(
-        health_router(checks(admission, dispatcher, intake, parker, clock, settings.stall_seconds), metrics.registry)
-    )
+    replays = KafkaReplays(producer, prefix + EXECUTE.name)
+    desk = DeadLetterDesk(kafka_letters(servers, prefix + EXECUTE_DEAD.name), replays, metrics)
+    app = internal_api(settings.internal_token, desk, lifespan)
+    found = checks(admission, dispatcher, intake, parker, clock, settings.stall_seconds)
+    app.include_router(health_router(found, metrics.registry))
     return app
 
 

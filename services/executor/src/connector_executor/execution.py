@@ -51,7 +51,7 @@ class Source:
 
     value: bytes
     key: bytes | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[str, bytes | None], ...] = ()
     topic: str = ""
     partition: int = 0
     offset: int = 0

@@ -19,6 +19,9 @@ class ExecutorMetrics:
             prefix + "results", "Results acknowledged by Kafka, by outcome.", ["outcome"], registry=registry
         )
         self.dead = Counter(prefix + "dead_letters", "Dead letters, by reason.", ["reason"], registry=registry)
+        self.replayed = Counter(
+            prefix + "dead_letters_replayed", "Dead letters put back onto connector.execute.", registry=registry
+        )
         self.repeats = Counter(
             prefix + "repeats",
             "Repeated messages: republished, dropped or waited for.",

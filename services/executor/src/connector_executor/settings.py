@@ -1,8 +1,11 @@
 """The executor's settings."""
 
+from typing import Annotated
+
 from pydantic import AliasChoices, Field, SecretStr
 
 from connector_executor.admission.port import BreakerPolicy
+from connectors_shared.runtime.internal import MIN_TOKEN_LENGTH
 from connectors_shared.runtime.settings import ServiceSettings
 
 
@@ -13,6 +16,8 @@ class ExecutorSettings(ServiceSettings):
     encryption_keys: SecretStr
     egress_grants: str = ""
     """Internal `host:port` pairs that an administrator allows, comma-separated; all else internal is refused."""
+    internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
+    """What callers of the internal API present; without it that API is off."""
     group_id: str = "connectors-executor"
     instance_id: str | None = None
     """Static membership: a restart within the session time-out causes no rebalance."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
-from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.dead import DeadLetter, Header
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT_DEAD
 from connectors_shared.runtime.clock import Clock
@@ -43,7 +43,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+    def headers(self) -> Sequence[Header]: ...
 
 
 class Contacts(Protocol):
@@ -203,8 +203,7 @@ class BatchProcessor:
     def _dead_message(self, work: _Work) -> Outgoing:
         assert work.dead is not None
         record = work.record
-        original = [(name, value or b"") for name, value in record.headers if not name.startswith("dead-")]
-        headers = (*original, *work.dead.headers())
+        headers = tuple(work.dead.headers_on(record.headers))
         return Outgoing(self._prefix + RESULT_DEAD.name, record.key, record.value, headers)
 
     def _fault(self, record: Record, error: Exception, attempts: int) -> DeadLetter:

@@ -1,11 +1,20 @@
 """Dead letters: the original bytes unchanged, with everything else about them in the headers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from connectors_shared.contract.failure import DeadReason
 
-PREFIX = "dead-"
+PREFIX: Final = "dead-"
+ATTEMPTS: Final = PREFIX + "attempts"
+REPLAYED_FROM: Final = PREFIX + "replayed-from"
+"""On a replayed message: `topic/partition/offset` of the dead letter."""
+MOST_DIGITS: Final = 9
+
+Header = tuple[str, bytes | None]
+"""As Kafka has it: a value may be null, which is not the same as empty, and is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +44,18 @@ class DeadLetter:
         }
         return [(PREFIX + name, value.encode()) for name, value in fields.items()]
 
+    def headers_on(self, original: Iterable[Header]) -> list[Header]:
+        """The headers of the message that dies: its own, those of an earlier death replaced by these."""
+        return [*own_headers(original), *self.headers()]
+
     @classmethod
-    def from_headers(cls, headers: list[tuple[str, bytes]]) -> "DeadLetter":
+    def from_headers(cls, headers: Iterable[Header]) -> "DeadLetter":
         """Read it back; raises KeyError or ValueError when the headers are not a dead letter's."""
-        found = {name.removeprefix(PREFIX): value.decode() for name, value in headers if name.startswith(PREFIX)}
+        found = {
+            name.removeprefix(PREFIX): value.decode()
+            for name, value in headers
+            if name.startswith(PREFIX) and value is not None
+        }
         return cls(
             reason=DeadReason(found["reason"]),
             detail=found["detail"],
@@ -49,3 +66,23 @@ class DeadLetter:
             at=datetime.fromisoformat(found["at"]),
             service=found["service"],
         )
+
+
+def own_headers(headers: Iterable[Header]) -> list[Header]:
+    """Those that the message had before it ever died."""
+    return [(name, value) for name, value in headers if not name.startswith(PREFIX)]
+
+
+def replay_headers(letter: Iterable[Header], place: str) -> list[Header]:
+    """The headers of the replay of a dead letter at `place`; they carry on how often it has died."""
+    kept = list(letter)
+    deaths = str(deaths_of(kept)).encode()
+    return [*own_headers(kept), (REPLAYED_FROM, place.encode()), (ATTEMPTS, deaths)]
+
+
+def deaths_of(headers: Iterable[Header]) -> int:
+    """How often a message has died so far: 0 for a new one, and when what the header says is no count."""
+    for name, value in headers:
+        if name == ATTEMPTS and value is not None and value.isdigit() and len(value) <= MOST_DIGITS:
+            return int(value)
+    return 0

@@ -29,7 +29,7 @@ EXECUTE: Final = Topic(
     name="connector.execute",
     key="contact id, else execution id",
     says="please call",
-    producers=("flow-engine", "connectors-registry"),
+    producers=("flow-engine", "connectors-registry", "connectors-executor"),
     consumers=("connectors-executor",),
     config={"retention.ms": str(7 * DAY_MS)},
 )
@@ -73,7 +73,7 @@ EXECUTE_DEAD: Final = Topic(
     key="original key",
     says="original bytes; coordinates, reason and attempts as headers",
     producers=("connectors-executor",),
-    consumers=("operator",),
+    consumers=("operator", "connectors-executor"),
     partitions=1,
     config={"retention.ms": str(30 * DAY_MS), "max.message.bytes": str(2 * 1024 * 1024)},
 )

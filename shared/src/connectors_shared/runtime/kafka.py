@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
 MAX_MESSAGE_BYTES = 1_048_576
@@ -42,3 +42,12 @@ def reader(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafka
     """A consumer outside any group, which reads a topic for itself and commits nothing."""
     settings: dict[str, Any] = {"auto_offset_reset": "earliest", "enable_auto_commit": False}
     return AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
+
+
+async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """In order. Asks the broker, since a consumer knows only topics that it has; raises LookupError for no topic."""
+    metadata = await consumer._client.fetch_all_metadata()
+    numbers = metadata.partitions_for_topic(topic)
+    if not numbers:
+        raise LookupError(f"topic {topic} does not exist; create the topics first")
+    return [TopicPartition(topic, number) for number in sorted(numbers)]

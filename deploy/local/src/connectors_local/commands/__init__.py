@@ -1,6 +1,7 @@
 """The commands of `connectors`, one module each. A new one is added to this table and nowhere else."""
 
 from connectors_local.commands.command import Command
+from connectors_local.commands.dead import DEAD
 from connectors_local.commands.demo import DEMO
 from connectors_local.commands.down import DOWN
 from connectors_local.commands.env import ENV
@@ -9,6 +10,6 @@ from connectors_local.commands.send import SEND
 from connectors_local.commands.status import STATUS
 from connectors_local.commands.up import UP
 
-COMMANDS: tuple[Command, ...] = (UP, DOWN, STATUS, LOGS, DEMO, SEND, ENV)
+COMMANDS: tuple[Command, ...] = (UP, DOWN, STATUS, LOGS, DEMO, SEND, DEAD, ENV)
 
 __all__ = ["COMMANDS", "Command"]

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.metrics import ExecutorMetrics
-from connectors_shared.runtime.kafka import reader
+from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -31,7 +31,7 @@ class DefinitionReader:
     async def start(self) -> None:
         """Returns when the table holds all that the topic held at the call."""
         await self._consumer.start()
-        partitions = await self._partitions()
+        partitions = await partitions_of(self._consumer, self._topic)
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)
         self._positions = dict.fromkeys(partitions, 0)
@@ -60,13 +60,6 @@ class DefinitionReader:
 
     async def stop(self) -> None:
         await self._consumer.stop()
-
-    async def _partitions(self) -> list[TopicPartition]:
-        found = await self._consumer._client.fetch_all_metadata()
-        numbers = found.partitions_for_topic(self._topic)
-        if not numbers:
-            raise LookupError(f"topic {self._topic} does not exist; create the topics first")
-        return [TopicPartition(self._topic, number) for number in sorted(numbers)]
 
     async def _read_some(self) -> None:
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)

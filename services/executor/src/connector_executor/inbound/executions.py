@@ -222,5 +222,4 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def _source(record: ConsumerRecord) -> Source:
-    headers = tuple((name, value) for name, value in record.headers if value is not None)
-    return Source(record.value or b"", record.key, headers, record.topic, record.partition, record.offset)
+    return Source(record.value or b"", record.key, tuple(record.headers), record.topic, record.partition, record.offset)

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from connector_executor.execution import Source
 from connector_executor.metrics import ExecutorMetrics
-from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.dead import DeadLetter, Header, deaths_of
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
@@ -41,24 +42,34 @@ class DeadLetters:
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            attempts=1,
+            attempts=deaths_of(record.headers) + 1,
             at=self._clock.now(),
             service="connectors-executor",
         )
-        headers = list(record.headers) + letter.headers()
-        while True:
-            try:
-                await self._producer.send_and_wait(self._topic, value=record.value, key=record.key, headers=headers)
-                break
-            except KafkaError as error:
-                log.warning("dead_letter.unpublished", why=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)
-        self._metrics.dead.labels(reason.value).inc()
+        try:
+            await self._publish(record.key, record.value or b"", letter.headers_on(record.headers))
+        except MessageSizeTooLargeError:
+            # Larger than its topic allows: the coordinates say where the original still is.
+            letter = replace(letter, reason=DeadReason.TOO_LARGE)
+            await self._publish(None, b"", letter.headers_on(()))
+        self._metrics.dead.labels(letter.reason.value).inc()
         log.warning(
             "execution.dead",
-            reason=reason.value,
+            reason=letter.reason.value,
             detail=detail,
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
         )
+
+    async def _publish(self, key: bytes | None, value: bytes, headers: list[Header]) -> None:
+        """Raises MessageSizeTooLargeError, which waiting would not cure."""
+        while True:
+            try:
+                await self._producer.send_and_wait(self._topic, value=value, key=key, headers=headers)
+                return
+            except MessageSizeTooLargeError:
+                raise
+            except KafkaError as error:
+                log.warning("dead_letter.unpublished", why=repr(error))
+                await asyncio.sleep(RETRY_SECONDS)

@@ -17,7 +17,7 @@ class Envelope(msgspec.Struct, array_like=True):
     """New fields go to the end and need a default, so that rows of an older version can be read."""
 
     key: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: list[tuple[str, bytes | None]]
     topic: str
     partition: int
     offset: int

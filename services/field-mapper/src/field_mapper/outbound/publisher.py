@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
+from connectors_shared.contract.dead import Header
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.logging import get_logger
 
@@ -20,7 +21,7 @@ class Outgoing:
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[Header, ...] = ()
 
 
 class KafkaPublisher:
@@ -58,8 +59,10 @@ class KafkaPublisher:
             return await self._hand_over(_without_body(message))
 
     async def _hand_over(self, message: Outgoing) -> "asyncio.Future[object]":
+        # The client refuses a message that has neither key nor value, though Kafka delivers such ones.
+        value = b"" if message.key is None and message.value is None else message.value
         future: asyncio.Future[object] = await self._producer.send(
-            message.topic, value=message.value, key=message.key, headers=list(message.headers)
+            message.topic, value=value, key=message.key, headers=list(message.headers)
         )
         return future
 

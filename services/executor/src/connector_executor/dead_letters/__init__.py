@@ -1,0 +1,1 @@
+"""What died, for operators: looked at in bounded pages, and replayed."""

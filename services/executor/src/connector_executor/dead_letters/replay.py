@@ -1,0 +1,61 @@
+"""Dead letters back onto `connector.execute`, as they were: their execution id keeps an effect from happening twice."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from connector_executor.dead_letters.letter import Letter
+from connectors_shared.contract.dead import replay_headers
+
+
+class ReplayError(Exception):
+    """Kafka did not take all. `taken`: how many it did; the message names the first that it did not."""
+
+    def __init__(self, taken: int, message: str) -> None:
+        super().__init__(message)
+        self.taken = taken
+
+
+class Replays(Protocol):
+    """Where replayed letters go."""
+
+    async def publish(self, letters: Sequence[Letter]) -> None:
+        """Returns when all are acknowledged; raises ReplayError."""
+        ...
+
+
+class KafkaReplays:
+    """Through a started producer, which keeps the order within a partition."""
+
+    def __init__(self, producer: AIOKafkaProducer, topic: str) -> None:
+        self._producer = producer
+        self._topic = topic
+
+    async def publish(self, letters: Sequence[Letter]) -> None:
+        futures: list[asyncio.Future[object]] = []
+        refused: tuple[Letter, BaseException] | None = None
+        for letter in letters:
+            try:
+                futures.append(await self._send(letter))
+            except KafkaError as error:
+                refused = letter, error
+                break
+        answers = await asyncio.gather(*futures, return_exceptions=True)
+        for letter, answer in zip(letters, answers, strict=False):
+            if isinstance(answer, BaseException):
+                refused = letter, answer
+                break
+        if refused is not None:
+            taken = sum(not isinstance(answer, BaseException) for answer in answers)
+            raise ReplayError(taken, f"{refused[0].cursor}: {refused[1]!r}")
+
+    async def _send(self, letter: Letter) -> "asyncio.Future[object]":
+        record = letter.record
+        headers = replay_headers(record.headers, letter.place)
+        future: asyncio.Future[object] = await self._producer.send(
+            self._topic, value=letter.value, key=record.key, headers=headers
+        )
+        return future

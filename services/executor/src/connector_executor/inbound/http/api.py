@@ -1,0 +1,32 @@
+"""The internal API: every router of it, behind one token."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+
+from fastapi import Depends, FastAPI
+from pydantic import SecretStr
+
+from connector_executor.dead_letters.desk import DeadLetterDesk
+from connector_executor.inbound.http.dead_letters import dead_letters_router
+from connectors_shared.runtime.internal import internal_caller
+from connectors_shared.runtime.problems import install_problem_handlers
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def internal_api(token: SecretStr | None, desk: DeadLetterDesk, lifespan: Lifespan | None = None) -> FastAPI:
+    """The executor's app, but for the health checks."""
+    app = FastAPI(
+        title="Connectors executor",
+        version=version("connectors-executor"),
+        description="For operators and the other services, with the token CONNECTORS_INTERNAL_TOKEN.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    install_problem_handlers(app)
+    caller = Depends(internal_caller(token))
+    for router in (dead_letters_router(desk),):
+        app.include_router(router, prefix="/internal", dependencies=[caller])
+    return app

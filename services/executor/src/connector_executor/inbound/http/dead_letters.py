@@ -1,0 +1,90 @@
+"""`/internal/dead-letters`: look at what died, and replay it."""
+
+from collections.abc import Awaitable
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from connector_executor.dead_letters.desk import DeadLetterDesk, NoSuchLettersError
+from connector_executor.dead_letters.letter import Cursor, LetterFilter
+from connector_executor.dead_letters.log import LettersAwayError
+from connector_executor.dead_letters.paging import Walk
+from connector_executor.dead_letters.replay import ReplayError
+from connector_executor.inbound.http.dead_letter_shapes import (
+    CursorText,
+    LetterPage,
+    Matching,
+    ReplayAnswer,
+    ReplayRequest,
+    page_shape,
+    replay_answer,
+)
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.runtime.problems import FieldProblem, Problem, ProblemError
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 422, 503)}
+R = TypeVar("R")
+
+
+class Order(StrEnum):
+    """By the time of death."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
+    """Both routes, without authentication."""
+    router = APIRouter(prefix="/dead-letters", tags=["dead letters"], responses=PROBLEMS)
+
+    @router.get("", name="List dead letters")
+    async def look(
+        reason: DeadReason | None = None,
+        connector_id: Annotated[UUID | None, Query(alias="connectorId")] = None,
+        workspace_id: Annotated[UUID | None, Query(alias="workspaceId")] = None,
+        order: Order = Order.NEWEST,
+        cursor: Annotated[CursorText | None, Query(description="nextCursor of the page before.")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        payload: Annotated[bool, Query(description="Adds the original value, which may be personal data.")] = False,
+    ) -> LetterPage:
+        """One request looks at a bounded part of the topic: go on while there is a `nextCursor`."""
+        walk = Walk(newest_first=order is Order.NEWEST, start=_parsed(cursor), most_letters=limit)
+        found = await _answered(desk.look(LetterFilter(reason, connector_id, workspace_id), walk))
+        return page_shape(found, with_payload=payload)
+
+    @router.post("/replay", name="Replay dead letters", responses={404: {"model": Problem}})
+    async def replay(body: ReplayRequest) -> ReplayAnswer:
+        """Puts the original messages back onto `connector.execute`, acknowledged by Kafka before this answers.
+
+        The execution id keeps a call that has happened from happening again, as long as the executor remembers it.
+        """
+        if body.matching is None:
+            cursors = [Cursor.parse(text) for text in body.cursors]
+            return ReplayAnswer(replayed=await _answered(desk.replay(cursors)))
+        return await _replay_matching(body.matching)
+
+    async def _replay_matching(wanted: Matching) -> ReplayAnswer:
+        until = [Cursor.parse(text) for text in wanted.until]
+        return replay_answer(await _answered(desk.replay_matching(wanted.filter(), _parsed(wanted.cursor), until)))
+
+    return router
+
+
+def _parsed(cursor: str | None) -> Cursor | None:
+    return None if cursor is None else Cursor.parse(cursor)
+
+
+async def _answered(work: Awaitable[R]) -> R:
+    try:
+        return await work
+    except NoSuchLettersError as error:
+        errors = [FieldProblem(pointer="/cursors", detail=f"no dead letter at {cursor}") for cursor in error.missing]
+        detail = "Nothing was replayed. List the dead letters for the cursors that exist."
+        raise ProblemError(404, "no-such-dead-letter", "No such dead letter", detail, errors) from error
+    except LettersAwayError as error:
+        raise ProblemError(503, "kafka-away", "Kafka does not answer", f"Try again later; {error}.") from error
+    except ReplayError as error:
+        detail = f"Kafka took {error.taken} of the letters, but not {error}."
+        raise ProblemError(503, "replay-refused", "Not all was replayed", detail) from error

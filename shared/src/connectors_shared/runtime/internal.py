@@ -1,0 +1,45 @@
+"""The internal API of a service: for operators and other services, who know its one token."""
+
+import hmac
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import SecretStr
+
+from connectors_shared.runtime.problems import ProblemError
+
+MIN_TOKEN_LENGTH: Final = 32
+CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="connectors-internal"'}
+BEARER: Final = HTTPBearer(
+    scheme_name="internal", description="The service's own CONNECTORS_INTERNAL_TOKEN.", auto_error=False
+)
+
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+
+
+def internal_caller(token: SecretStr | None) -> Callable[[Credentials], None]:
+    """A FastAPI dependency that answers 401 to anything but the token, and 503 when the service has none.
+
+    Raises ValueError for a token that is too short to be safe.
+    """
+    if token is not None and len(token.get_secret_value()) < MIN_TOKEN_LENGTH:
+        raise ValueError(f"CONNECTORS_INTERNAL_TOKEN needs at least {MIN_TOKEN_LENGTH} characters")
+
+    def authenticate(credentials: Credentials) -> None:
+        if token is None:
+            detail = (
+                f"Start the service again after you set CONNECTORS_INTERNAL_TOKEN ({MIN_TOKEN_LENGTH}+ characters)."
+            )
+            raise ProblemError(503, "internal-api-off", "The internal API is off", detail)
+        if credentials is None or not _same(credentials.credentials, token):
+            detail = "Send an Authorization header: Bearer, a space, then the service's CONNECTORS_INTERNAL_TOKEN."
+            raise ProblemError(401, "unauthorized", "Not a caller of the internal API", detail, headers=CHALLENGE)
+
+    return authenticate
+
+
+def _same(presented: str, token: SecretStr) -> bool:
+    # A header arrives as Latin-1, whatever its bytes meant.
+    return hmac.compare_digest(presented.encode("latin-1", "replace"), token.get_secret_value().encode())

@@ -1,0 +1,107 @@
+"""Through a real executor: a message dies, is looked at, is replayed, and dies again or succeeds."""
+
+from typing import Any
+from uuid import uuid4
+
+from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD
+from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
+
+PATH = "/internal/dead-letters"
+HEADERS = [("odd", b"\xff\xfe"), ("null", None)]
+
+
+async def listed(bench: Bench, **query: Any) -> list[dict[str, Any]]:
+    async with bench.internal() as client:
+        response = await client.get(PATH, params=query)
+    assert response.status_code == 200, response.text
+    letters: list[dict[str, Any]] = response.json()["letters"]
+    return letters
+
+
+async def replay(bench: Bench, body: dict[str, Any]) -> dict[str, Any]:
+    async with bench.internal() as client:
+        response = await client.post(f"{PATH}/replay", json=body)
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+async def test_poison_is_listed_replayed_and_dies_again(bench: Bench) -> None:
+    await bench.start_executor()
+    await bench.send(b"not json", headers=HEADERS)
+    [died] = await bench.read(EXECUTE_DEAD.name, 1)
+    [letter] = await listed(bench)
+    assert (letter["cursor"], letter["reason"], letter["attempts"]) == ("0:0", "not_json", 1)
+    [original] = await bench.read(EXECUTE.name, 1)
+    coordinates = (original.topic, original.partition, original.offset)
+    assert (letter["topic"], letter["partition"], letter["offset"]) == coordinates
+
+    assert await replay(bench, {"cursors": ["0:0"]}) == {"replayed": 1, "nextCursor": None, "until": []}
+
+    [replayed] = await bench.read(EXECUTE.name, 1)
+    assert (replayed.key, replayed.value) == (original.key, original.value)
+    place = f"{died.topic}/{died.partition}/{died.offset}".encode()
+    assert list(replayed.headers) == [*HEADERS, ("dead-replayed-from", place), ("dead-attempts", b"1")]
+    [again] = await bench.read(EXECUTE_DEAD.name, 1)
+    assert again.value == original.value
+    assert list(again.headers)[:2] == HEADERS
+    second = DeadLetter.from_headers(again.headers)
+    assert (second.attempts, second.reason) == (2, DeadReason.NOT_JSON)
+    assert (second.partition, second.offset) == (replayed.partition, replayed.offset)
+    assert [letter["attempts"] for letter in await listed(bench)] == [2, 1]
+
+
+async def test_a_message_for_a_connector_that_came_too_late_succeeds_when_replayed(
+    bench: Bench, upstream: Upstream
+) -> None:
+    connector_id = uuid4()
+    await bench.start_executor()
+    event = await bench.execute(connector_id)
+    await bench.send(b"not json")
+    await bench.read(EXECUTE_DEAD.name, 2)
+    [letter] = await listed(bench, connectorId=str(connector_id))
+    assert letter["reason"] == "unknown_connector"
+    assert (letter["executionId"], letter["workspaceId"]) == (str(event.execution_id), str(WORKSPACE))
+
+    await bench.publish(upstream.url, connector_id=connector_id)
+    answer = await replay(bench, {"matching": {"reason": "unknown_connector"}})
+    assert (answer["replayed"], answer["nextCursor"]) == (1, None)
+    result = await bench.result()
+    assert (result.execution_id, result.success) == (event.execution_id, True)
+
+
+async def test_a_message_replayed_twice_is_called_once(bench: Bench, upstream: Upstream) -> None:
+    connector_id = uuid4()
+    await bench.start_executor()
+    event = await bench.execute(connector_id)
+    await bench.read(EXECUTE_DEAD.name, 1)
+    await bench.publish(upstream.url, connector_id=connector_id)
+
+    await replay(bench, {"cursors": ["0:0"]})
+    await replay(bench, {"matching": {}})
+    last = event.model_copy(update={"execution_id": uuid4()})
+    await bench.send(last.to_json(), event.key())
+
+    while (await bench.result()).execution_id != last.execution_id:
+        pass
+    assert len(upstream.seen) == 2
+
+
+async def test_a_place_without_a_letter_is_a_problem(bench: Bench) -> None:
+    await bench.start_executor()
+    async with bench.internal() as client:
+        absent = await client.post(f"{PATH}/replay", json={"cursors": ["0:0"]})
+        wrong = await client.get(PATH, params={"cursor": "first"})
+    assert (absent.status_code, absent.json()["type"]) == (404, "/problems/no-such-dead-letter")
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/cursor")
+
+
+async def test_strangers_are_kept_out(bench: Bench) -> None:
+    await bench.start_executor()
+    async with bench.internal(token="a-token-of-somebody-else-0123456789") as client:
+        refused = [await client.get(PATH), await client.post(f"{PATH}/replay", json={"matching": {}})]
+        healthy = await client.get("/healthz")
+    assert [response.status_code for response in refused] == [401, 401]
+    assert healthy.status_code == 200
