@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, KafkaError
 
 from connectors_local.demo.exchange import ExchangeError
 from connectors_shared.contract.topics import EXECUTE
@@ -60,14 +60,19 @@ class KafkaGroup:
     async def offsets(self) -> list[PartitionOffsets]:
         try:
             # Committed first: were it read after the ends, lag would be told smaller than it ever was.
-            committed = await self.admin.list_consumer_group_offsets(self.group_id)
+            committed = await self._committed()
             ends = await self.consumer.end_offsets(sorted(self.consumer.assignment()))
         except KafkaError as error:
             raise ExchangeError(f"the offsets of {self.group_id} cannot be read: {error}") from error
-        return [
-            PartitionOffsets(place.partition, committed[place].offset if place in committed else 0, end)
-            for place, end in sorted(ends.items())
-        ]
+        return [PartitionOffsets(place.partition, committed.get(place, 0), end) for place, end in sorted(ends.items())]
+
+    async def _committed(self) -> dict[TopicPartition, int]:
+        try:
+            found = await self.admin.list_consumer_group_offsets(self.group_id)
+        except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
+            # A young broker makes its offsets topic when the first group comes: so far nobody committed anything.
+            return {}
+        return {place: told.offset for place, told in found.items()}
 
 
 @contextlib.asynccontextmanager

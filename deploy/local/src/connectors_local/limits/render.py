@@ -50,7 +50,7 @@ def new_table(*headings: str) -> Table:
 
 
 def cells(row: Row, now: datetime) -> list[str]:
-    latencies = [f"{row.latencies.p50:.0f} ms", f"{row.latencies.p99:.0f} ms"] if row.latencies else ["", ""]
+    latencies = [short(row.latencies.p50), short(row.latencies.p99)] if row.latencies else ["", ""]
     return [
         row.label,
         *(str(number or NOTHING) for number in (row.in_flight, row.waiting, row.parked)),
@@ -58,6 +58,10 @@ def cells(row: Row, now: datetime) -> list[str]:
         *(str(number or NOTHING) for number in (row.counts.succeeded, row.counts.failed)),
         *latencies,
     ]
+
+
+def short(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
 def next_slot(moment: datetime | None, now: datetime) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
+from aiokafka.errors import KafkaError
+
 from connectors_local.demo.clients import Api, for_each
-from connectors_local.demo.exchange import Exchange
+from connectors_local.demo.exchange import Exchange, ExchangeError
 from connectors_local.demo.flow_engine import Latencies
 from connectors_local.limits.board import Board, rows_of
 from connectors_local.limits.cast import NOISY, Connector, Part, of_part
@@ -51,7 +53,10 @@ class Stage:
 
     async def _hear(self) -> None:
         while True:
-            heard = await self.exchange.hear()
+            try:
+                heard = await self.exchange.hear()
+            except KafkaError as error:
+                raise ExchangeError(f"results cannot be heard any more: {error}") from error
             now = self.monotonic()
             for message in heard:
                 self.tally.take(message, now)

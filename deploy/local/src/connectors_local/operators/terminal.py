@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -40,7 +41,7 @@ def show_parked(named: str, *, most: int, after: str | None) -> int:
         else:
             print("nothing is parked")
         if page.next is not None:
-            print(f"… and more: connectors parked list {named!r} --after {page.next}")
+            print(f"… and more: connectors parked list {shlex.quote(named)} --after {page.next}")
         return 0
 
     return with_apis(ask)
