@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo up down status test test-unit test-integration test-e2e check format bench specs
+.PHONY: help setup lock demo demo-limits up down status test test-unit test-integration test-e2e check format bench specs
 
 help: ## List every command
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ lock: ## Resolve the dependencies again into requirements.lock
 
 demo: setup ## Run the whole path on a hundred contacts and watch it (ONCE=1 exits by itself)
 	@$(BIN)/connectors demo $(if $(ONCE),--once)
+
+demo-limits: setup ## Watch a limited, a hanging and a failing connector not delay others (ONCE=1 exits by itself)
+	@$(BIN)/connectors demo-limits $(if $(ONCE),--once)
 
 up: setup ## Start the servers and services in the background
 	@$(BIN)/connectors up

@@ -20,6 +20,7 @@ from connectors_local.processes import Supervisor, log_tail
 AUTHORIZED = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}
 PHONE = "6266958105"
 DEADLINE_SECONDS = 20
+BAD_LIMITS = ("/limited?perSecond=x", "/limited?headers=x,y", "/flaky?failures=x", "/flaky?retryAfter=soon")
 
 
 class Clock:
@@ -138,12 +139,51 @@ async def test_keys_have_limits_of_their_own(client: httpx2.AsyncClient) -> None
     assert (await stats(client))["calls"] == {"/limited a": 2, "/limited b": 1}
 
 
+async def test_the_headers_that_tell_a_quota_can_be_chosen(client: httpx2.AsyncClient) -> None:
+    async def refusal(key: str, headers: str) -> set[str]:
+        query = {"key": key, "headers": headers}
+        await client.get("/limited", params=query)
+        response = await client.get("/limited", params=query)
+        assert response.status_code == 429
+        return {name for name in response.headers if "rate" in name or name == "retry-after"}
+
+    assert await refusal("a", "ietf") == {"ratelimit", "ratelimit-policy"}
+    assert await refusal("b", "ietf,retry-after") == {"ratelimit", "ratelimit-policy", "retry-after"}
+    assert await refusal("c", "none") == set()
+
+
+async def test_a_quota_is_lowered_while_calls_go_on_and_given_back(client: httpx2.AsyncClient, clock: Clock) -> None:
+    async def allowed(key: str) -> int:
+        clock.seconds += 1
+        query = {"key": key, "perSecond": 3}
+        return sum([(await client.get("/limited", params=query)).status_code == 200 for _ in range(4)])
+
+    assert await allowed("a") == 3
+    changed = await client.post("/limited/quota", params={"key": "a", "perSecond": 1})
+    assert changed.json() == {"key": "a", "perSecond": 1}
+    assert (await allowed("a"), await allowed("b")) == (1, 3)
+    await client.post("/limited/quota", params={"key": "a"})
+    assert await allowed("a") == 3
+    assert (await client.post("/limited/quota", params={"perSecond": "x"})).status_code == 400
+
+
+async def test_a_flaky_key_fails_so_many_times_and_again_after_a_reset(client: httpx2.AsyncClient) -> None:
+    async def call(key: str) -> httpx2.Response:
+        return await client.get("/flaky", params={"failures": 2, "key": key, "retryAfter": 3})
+
+    assert [(await call("a")).status_code for _ in range(4)] == [503, 503, 200, 200]
+    assert (await call("b")).headers["Retry-After"] == "3"
+    assert "Retry-After" not in (await client.get("/flaky?key=c")).headers
+    await client.post("/stats/reset")
+    assert (await call("a")).status_code == 503
+
+
 @pytest.mark.parametrize("code", [200, 204, 304, 404, 429, 500, 503, 599])
 async def test_any_status_can_be_asked_for(client: httpx2.AsyncClient, code: int) -> None:
     assert (await client.put(f"/status/{code}", content=b"x")).status_code == code
 
 
-@pytest.mark.parametrize("path", ["/status/99", "/status/600", "/status/x", "/hang?seconds=x", "/limited?perSecond=x"])
+@pytest.mark.parametrize("path", ["/status/99", "/status/600", "/status/x", "/hang?seconds=x", *BAD_LIMITS])
 async def test_a_switch_that_makes_no_sense_is_a_bad_request(client: httpx2.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 400
 
@@ -159,6 +199,25 @@ async def test_a_call_that_hangs_is_in_flight_until_its_caller_gives_up(client: 
     hanging.cancel()
     await in_flight(0)
     assert (await stats(client))["calls"] == {"/hang": 1}
+
+
+async def test_what_hangs_is_released_and_later_calls_hang_again(client: httpx2.AsyncClient) -> None:
+    hanging = [asyncio.create_task(client.get("/hang")) for _ in range(3)]
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (await stats(client))["inFlight"] != 3:
+            pass
+        await client.post("/hang/release")
+        assert [response.status_code for response in await asyncio.gather(*hanging)] == [200, 200, 200]
+    again = asyncio.create_task(client.get("/hang"))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (await stats(client))["inFlight"] != 1:
+            pass
+    assert not again.done()
+    again.cancel()
+
+
+async def test_a_call_that_hangs_so_many_seconds_is_answered_then(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/hang?seconds=0.01")).json() == {"ok": True}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"7", b'{"unknown": 1}', b'{"latencyMs": -1}', b'{"latencyMs": "x"}'])

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors_local.demo.pretend_api.limiter import SlidingWindow
+from connectors_local.demo.pretend_api.limiter import IETF, RETRY_AFTER, SlidingWindow
 
 STEPS = st.lists(st.integers(0, 700), min_size=1, max_size=80)
 
@@ -68,3 +68,27 @@ def test_headers_tell_when_to_come_again() -> None:
 
 def test_a_limit_of_none_at_all_refuses_everything() -> None:
     assert not SlidingWindow(Ticks()).admit(0).allowed
+
+
+@given(steps=STEPS, limit=st.integers(1, 5))
+def test_the_reset_is_when_one_call_more_is_free(steps: list[int], limit: int) -> None:
+    clock = Ticks()
+    window = SlidingWindow(clock)
+    for step in steps:
+        clock.now_ms += step
+        verdict = window.admit(limit)
+        assert 0 < verdict.reset_seconds <= 1
+    clock.now_ms += round(verdict.reset_seconds * 1024)
+    assert window.admit(limit).remaining >= verdict.remaining
+
+
+def test_the_headers_of_the_draft_tell_quota_window_and_what_remains() -> None:
+    clock = Ticks()
+    window = SlidingWindow(clock)
+    styles = frozenset({IETF})
+    first, second = window.admit(2).headers(1000.0, styles), window.admit(2).headers(1000.0, styles)
+    assert first == {"RateLimit-Policy": '"default";q=2;w=1', "RateLimit": '"default";r=1;t=1'}
+    assert second["RateLimit"] == '"default";r=0;t=1'
+    refused = window.admit(2)
+    assert refused.headers(1000.0, frozenset({IETF, RETRY_AFTER})) == second | {"Retry-After": "1"}
+    assert refused.headers(1000.0, frozenset()) == {}

@@ -52,17 +52,22 @@ class Target:
         """From the names that `connectors env` prints. Raises CommandError when one is missing or no token."""
         try:
             token = environment["CONNECTORS_TOKEN"]
-            workspace = jwt.decode(token, options={"verify_signature": False})["workspace_id"]
             return cls(
                 environment["KAFKA_BOOTSTRAP_SERVERS"],
                 environment["CONNECTORS_REGISTRY_URL"],
                 token,
-                UUID(workspace),
+                workspace_of(token),
             )
         except KeyError as missing:
             raise CommandError(f"{missing} is not set, and no stack runs here; start one: connectors up") from None
-        except (jwt.InvalidTokenError, ValueError):
-            raise CommandError("CONNECTORS_TOKEN is not a token of a workspace") from None
+
+
+def workspace_of(token: str) -> UUID:
+    """The workspace that the token is of; the services are who verifies it. Raises CommandError."""
+    try:
+        return UUID(jwt.decode(token, options={"verify_signature": False})["workspace_id"])
+    except (jwt.InvalidTokenError, KeyError, ValueError):
+        raise CommandError("CONNECTORS_TOKEN is not a token of a workspace") from None
 
 
 def target_of(state: LocalState, environment: Mapping[str, str]) -> Target:

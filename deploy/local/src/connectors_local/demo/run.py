@@ -10,7 +10,7 @@ from connectors_local.concurrency import cancelled_by_termination
 from connectors_local.demo.display import Display
 from connectors_local.demo.story import Story, tell_story
 from connectors_local.services import SERVICES_AND_PRETEND_API
-from connectors_local.stack import Stack, running_stack
+from connectors_local.stack import Announce, Stack, running_stack
 from connectors_local.state import LocalState, StackRecord
 from connectors_local.tokens import DEMO_WORKSPACE, admin_token
 
@@ -22,7 +22,7 @@ async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
 
     Raises what starting a stack and telling the story raise.
     """
-    async with cancelled_by_termination(), stack_for_demo(state, display) as (record, stack):
+    async with cancelled_by_termination(), stack_for_demo(state, display.say) as (record, stack):
         telling = tell_story(record, admin_token(state.secrets().jwt_secret, DEMO_WORKSPACE), DEMO_WORKSPACE, display)
         story = await (while_it_runs(stack, telling) if stack else telling)
         display.tell(story)
@@ -32,17 +32,17 @@ async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
 
 
 @contextlib.asynccontextmanager
-async def stack_for_demo(state: LocalState, display: Display) -> AsyncIterator[tuple[StackRecord, Stack | None]]:
+async def stack_for_demo(state: LocalState, announce: Announce) -> AsyncIterator[tuple[StackRecord, Stack | None]]:
     """The running stack, which is left alone afterwards (then None), or a new one that ends with the block."""
     record = state.running_record()
     if record is not None and record.status == "ready" and record.pretend_api_url:
-        display.say("a stack runs already: the demo uses it")
+        announce("a stack runs already: the demo uses it")
         yield record, None
         return
-    display.say("starting Kafka, PostgreSQL, Valkey, the services and a pretend third-party API")
+    announce("starting Kafka, PostgreSQL, Valkey, the services and a pretend third-party API")
     began = time.monotonic()
-    async with running_stack(state, services=SERVICES_AND_PRETEND_API, announce=display.say) as stack:
-        display.say(f"everything is up after {time.monotonic() - began:.1f} s")
+    async with running_stack(state, services=SERVICES_AND_PRETEND_API, announce=announce) as stack:
+        announce(f"everything is up after {time.monotonic() - began:.1f} s")
         yield stack.record(), stack
 
 

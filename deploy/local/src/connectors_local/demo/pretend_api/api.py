@@ -3,9 +3,14 @@
     GET  /v2/identities/byPhone?phone=…   who owns the number; bearer token, latency, optional limit
     ANY  /status/{code}                   answers that status
     ANY  /hang?seconds=…                  answers after so long (default: an hour)
+    POST /hang/release                    answers everything that hangs
     ANY  /limited?key=…&perSecond=…       429 beyond so many calls per second and key (default: 1)
+                 &headers=ietf            … told by these headers: x, ietf, retry-after, none (default: x,retry-after)
+    POST /limited/quota?key=…&perSecond=… changes what holds for the key, whatever its calls say
+    ANY  /flaky?failures=…&key=…          503 for the first calls of the key (default: 1)
+                 &retryAfter=…            … with a Retry-After of so many seconds
     GET  /identities?phone=…&phone=…      the truth for checks: no token, no latency, not counted
-    GET  /stats  POST /stats/reset        what reached it
+    GET  /stats  POST /stats/reset        what reached it; flaky keys fail again after a reset
     POST /settings                        changes some of the `Settings`
     GET  /healthz  GET /readyz
 
@@ -17,7 +22,7 @@ import functools
 import json
 import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,11 +32,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from connectors_local.demo.pretend_api.identities import identity_of, normalize_phone
-from connectors_local.demo.pretend_api.limiter import SlidingWindow, Verdict
+from connectors_local.demo.pretend_api.limited import Limited, too_many
+from connectors_local.demo.pretend_api.limiter import SlidingWindow
+from connectors_local.demo.pretend_api.replies import JSON, problem, reply
+from connectors_local.demo.pretend_api.trouble import Flaky, Hanging, status
 
 BY_PHONE: Final = "/v2/identities/byPhone"
 DEFAULT_TOKEN: Final = "demo-audience-acuity-token-0001"
-JSON: Final = "application/json"
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
@@ -88,11 +95,15 @@ class PretendApi:
     def __init__(self, settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
         self.stats = Stats()
-        self._windows: defaultdict[str, SlidingWindow] = defaultdict(lambda: SlidingWindow(monotonic))
+        self._window = SlidingWindow(monotonic)
+        self._flaky = Flaky()
+        hanging = Hanging()
+        limited = Limited(monotonic, self._delay_seconds)
         self._counted: dict[str, Handler] = {
             BY_PHONE: self._by_phone,
-            "/hang": hang,
-            "/limited": self._limited,
+            "/hang": hanging.answer,
+            "/limited": limited.answer,
+            "/flaky": self._flaky.answer,
         }
         self._uncounted: dict[tuple[str, str], Handler] = {
             ("GET", "/healthz"): self._health,
@@ -100,6 +111,8 @@ class PretendApi:
             ("GET", "/identities"): self._truth,
             ("GET", "/stats"): self._show_stats,
             ("POST", "/stats/reset"): self._reset_stats,
+            ("POST", "/hang/release"): hanging.release,
+            ("POST", "/limited/quota"): limited.change,
             ("POST", "/settings"): self._change_settings,
         }
 
@@ -120,12 +133,16 @@ class PretendApi:
         finally:
             self.stats.in_flight -= 1
 
+    def _delay_seconds(self) -> float:
+        return self.settings.delay_seconds()
+
     async def _by_phone(self, request: web.BaseRequest) -> web.Response:
         if request.method != "GET":
             return problem(405, "Use GET.", {"Allow": "GET"})
         if request.headers.get("Authorization") != f"Bearer {self.settings.token}":
             return problem(401, "The bearer token is missing or not valid.", {"WWW-Authenticate": "Bearer"})
-        verdict = self._admit(BY_PHONE, self.settings.rate_per_second)
+        limit = self.settings.rate_per_second
+        verdict = None if limit is None else self._window.admit(limit)
         if verdict and not verdict.allowed:
             return too_many(verdict)
         await asyncio.sleep(self.settings.delay_seconds())
@@ -134,21 +151,6 @@ class PretendApi:
             return problem(400, "The query parameter phone is required.")
         headers = verdict.headers(time.time()) if verdict else None
         return web.Response(body=identities_json(phone), content_type=JSON, headers=headers)
-
-    async def _limited(self, request: web.BaseRequest) -> web.Response:
-        try:
-            limit = int(request.query.get("perSecond", "1"))
-        except ValueError:
-            return problem(400, "perSecond must be a whole number.")
-        verdict = self._admit("/limited " + request.query.get("key", ""), limit)
-        assert verdict is not None
-        if not verdict.allowed:
-            return too_many(verdict)
-        await asyncio.sleep(self.settings.delay_seconds())
-        return reply({"ok": True}, headers=verdict.headers(time.time()))
-
-    def _admit(self, key: str, limit: int | None) -> Verdict | None:
-        return None if limit is None else self._windows[key].admit(limit)
 
     async def _health(self, _request: web.BaseRequest) -> web.Response:
         return reply({"status": "ok"})
@@ -162,6 +164,7 @@ class PretendApi:
 
     async def _reset_stats(self, _request: web.BaseRequest) -> web.Response:
         self.stats.reset()
+        self._flaky.reset()
         return reply({"status": "reset"})
 
     async def _change_settings(self, request: web.BaseRequest) -> web.Response:
@@ -171,26 +174,6 @@ class PretendApi:
         except (ValidationError, ValueError, TypeError) as error:
             return problem(400, f"These settings are not valid: {error}")
         return reply(self.settings.model_dump(by_alias=True, exclude={"token"}))
-
-
-async def status(request: web.BaseRequest) -> web.Response:
-    code = request.path.removeprefix("/status/")
-    if not (code.isdecimal() and 200 <= int(code) <= 599):
-        return problem(400, "Ask for a status from 200 to 599.")
-    return (
-        reply({"status": int(code)}, status=int(code))
-        if int(code) not in (204, 304)
-        else web.Response(status=int(code))
-    )
-
-
-async def hang(request: web.BaseRequest) -> web.Response:
-    try:
-        seconds = float(request.query.get("seconds", "3600"))
-    except ValueError:
-        return problem(400, "seconds must be a number.")
-    await asyncio.sleep(seconds)
-    return reply({"ok": True})
 
 
 def call_key(request: web.BaseRequest) -> str:
@@ -205,15 +188,3 @@ def call_key(request: web.BaseRequest) -> str:
 def identities_json(phone: str) -> bytes:
     identity = identity_of(normalize_phone(phone))
     return json.dumps({"identities": [identity] if identity else []}).encode()
-
-
-def reply(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(body=json.dumps(body).encode(), status=status, content_type=JSON, headers=headers)
-
-
-def problem(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    return reply({"error": {"status": status, "message": message}}, status, headers)
-
-
-def too_many(verdict: Verdict) -> web.Response:
-    return problem(429, "Too many requests.", verdict.headers(time.time()))

@@ -1,0 +1,129 @@
+"""The executor's internal API: the state of a connector, and its backlog."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from pydantic import Field, ValidationError
+
+from connectors_local.demo.clients import Api, ApiError
+from connectors_shared.contract.model import Message
+
+REFUSED: Final = (401, 403)
+
+M = TypeVar("M", bound=Message)
+
+
+class Reason(Message):
+    """One cause, `until` when it ends by itself."""
+
+    code: str
+    detail: str = ""
+    until: datetime | None = None
+
+
+class Limit(Message):
+    """What holds the connector's calls to a rate. `until`: all calls wait until then."""
+
+    until: datetime | None = None
+    source: str | None = None
+    per_second: float | None = None
+
+
+class Breaker(Message):
+    """The circuit breaker; `failures` of the last `calls` calls."""
+
+    state: str = "closed"
+    until: datetime | None = None
+    failures: int = 0
+    calls: int = 0
+
+
+class Backlog(Message):
+    """What is parked; `waiting_for_retry` of them have an attempt behind them."""
+
+    count: int = 0
+    waiting_for_retry: int = 0
+    oldest: datetime | None = None
+    next_slot: datetime | None = None
+    drain_seconds: float | None = None
+
+
+class ConnectorStatus(Message):
+    """Why a connector runs, or does not. `waiting` and `in_flight` are of the replica that answers."""
+
+    connector_id: UUID
+    name: str | None = None
+    version: int | None = None
+    state: str
+    summary: str = ""
+    reasons: list[Reason] = Field(default_factory=list)
+    limit: Limit | None = None
+    breaker: Breaker | None = None
+    credential_stale: bool = False
+    parked: Backlog = Backlog()
+    waiting: int = 0
+    in_flight: int = 0
+
+
+class ParkedExecution(Message):
+    """One line of a backlog; `leased`: it is being run now."""
+
+    execution_id: UUID
+    lane: str | int
+    reason: str
+    attempt: int
+    parked_at: datetime
+    not_before: datetime | None = None
+    leased: bool = False
+
+
+class ParkedPage(Message):
+    """In the order in which they would run; `next` is the cursor of the page after, if there is one."""
+
+    parked: list[ParkedExecution]
+    next: str | None = None
+
+
+class Cancelled(Message):
+    """How many were cancelled."""
+
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Every method raises ApiError."""
+
+    api: Api
+
+    async def status(self, connector_id: UUID) -> ConnectorStatus:
+        return await self._ask(ConnectorStatus, "GET", f"/internal/connectors/{connector_id}/status")
+
+    async def parked(self, connector_id: UUID, *, limit: int, after: str | None = None) -> ParkedPage:
+        query = {"limit": limit} | ({"after": after} if after else {})
+        return await self._ask(ParkedPage, "GET", f"/internal/connectors/{connector_id}/parked", params=query)
+
+    async def cancel(self, connector_id: UUID, workspace_id: UUID, execution_ids: Sequence[UUID] | None = None) -> int:
+        """Cancel these parked executions (None: all of the connector); how many. What runs is not touched."""
+        body = {
+            "workspaceId": str(workspace_id),
+            "executionIds": None if execution_ids is None else [str(each) for each in execution_ids],
+        }
+        path = f"/internal/connectors/{connector_id}/parked/cancel"
+        return (await self._ask(Cancelled, "POST", path, json=body)).cancelled
+
+    async def _ask(self, model: type[M], method: str, path: str, **options: Any) -> M:
+        status, body = await self.api.ask(method, path, also=REFUSED, **options)
+        if status in REFUSED:
+            raise ApiError(
+                f"the executor refuses CONNECTORS_INTERNAL_TOKEN ({status}): "
+                "set it to what the executor was started with; `connectors env` prints that of the local stack"
+            )
+        try:
+            return model.model_validate(body)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, line['loc']))}: {line['msg']}" for line in error.errors())
+            raise ApiError(f"{method} {path}: the executor's answer has another shape than expected: {wrong}") from None
