@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from connector_executor.dead_letters.desk import REPLAYED_AT_ONCE, DeadLetterDesk
 from connector_executor.dead_letters.letter import Cursor
 from connector_executor.dead_letters.log import LettersAwayError
-from connector_executor.inbound.http import internal_api
+from connector_executor.inbound.http import dead_letters_router, internal_api
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.failure import DeadReason
 from tests.unit.executor.dead_letters import (
@@ -42,7 +42,8 @@ def replays() -> InMemoryReplays:
 
 @pytest.fixture
 async def client(graveyard: InMemoryGraveyard, replays: InMemoryReplays) -> AsyncIterator[httpx2.AsyncClient]:
-    app = internal_api(SecretStr(TOKEN), DeadLetterDesk(graveyard.open_log, replays, ExecutorMetrics()))
+    desk = DeadLetterDesk(graveyard.open_log, replays, ExecutorMetrics())
+    app = internal_api(SecretStr(TOKEN), [dead_letters_router(desk)])
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://executor", headers=headers) as client:

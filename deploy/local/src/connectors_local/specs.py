@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from connector_executor.dead_letters.desk import DeadLetterDesk
 from connector_executor.dead_letters.kafka_log import kafka_letters
 from connector_executor.dead_letters.letter import Letter
-from connector_executor.inbound.http import internal_api
+from connector_executor.inbound.http import connectors_router, dead_letters_router, executions_router, internal_api
 from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
 from connector_registry.metrics import Metrics
@@ -67,8 +67,14 @@ def openapi_mapper() -> dict[str, Any]:
 
 
 def openapi_executor() -> dict[str, Any]:
-    desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), _Nothing(), ExecutorMetrics())
-    return internal_api(None, desk).openapi()
+    nothing: Any = _Nothing()
+    desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), nothing, ExecutorMetrics())
+    routers = [
+        executions_router(nothing),
+        connectors_router(nothing, nothing, nothing),
+        dead_letters_router(desk),
+    ]
+    return internal_api(None, routers).openapi()
 
 
 DOCUMENTS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {

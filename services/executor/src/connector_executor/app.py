@@ -21,12 +21,20 @@ from connector_executor.dead_letters.kafka_log import kafka_letters
 from connector_executor.dead_letters.replay import KafkaReplays
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
+from connector_executor.explain import Explainer
 from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
 from connector_executor.inbound.definitions import DefinitionReader
 from connector_executor.inbound.executions import Intake
-from connector_executor.inbound.http import checks, internal_api
+from connector_executor.inbound.http import (
+    checks,
+    connectors_router,
+    dead_letters_router,
+    executions_router,
+    internal_api,
+)
 from connector_executor.inbound.marks import committed_marks
+from connector_executor.inbound.synchronous import SynchronousCalls
 from connector_executor.lifecycle import background, every, give_up
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.announcements import Announcements
@@ -216,7 +224,14 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
 
     replays = KafkaReplays(producer, prefix + EXECUTE.name)
     desk = DeadLetterDesk(kafka_letters(servers, prefix + EXECUTE_DEAD.name), replays, metrics)
-    app = internal_api(settings.internal_token, desk, lifespan)
+    explainer = Explainer(table, admission, parking, dispatcher, clock, horizon_seconds=settings.horizon_seconds)
+    calls = SynchronousCalls(table, definitions.catch_up, dispatcher, clock)
+    routers = [
+        executions_router(calls),
+        connectors_router(explainer, parking, drainer.wake),
+        dead_letters_router(desk),
+    ]
+    app = internal_api(settings.internal_token, routers, lifespan)
     found = checks(admission, dispatcher, intake, parker, clock, settings.stall_seconds)
     app.include_router(health_router(found, metrics.registry))
     return app

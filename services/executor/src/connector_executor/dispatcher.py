@@ -44,6 +44,7 @@ PARKS = {
     Verdict.UNHEALTHY: ParkReason.UNHEALTHY,
 }
 ILL = "the connector has only failed for a long time; it is tried from time to time"
+STALE = "the credential has to be renewed by a person; connect it again"
 LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
 
 
@@ -104,13 +105,19 @@ class Dispatcher:
             self._metrics.repeats.labels("waited").inc()
             self._repeats.setdefault(execution.id, []).append(execution)
             execution.origin.started(0.0)
-        elif execution.plan.published.credential_stale and execution.arrival is Arrival.RECORD:
+        elif execution.plan.published.credential_stale and execution.arrival is not Arrival.PARKED:
             self._here.add(execution.id)
-            self._parker.park(execution, ParkReason.CREDENTIAL_STALE)
+            self._do_without_credential(execution)
         else:
             self._here.add(execution.id)
             self.lanes.push(execution)
             self._wake.set()
+
+    def _do_without_credential(self, execution: Execution) -> None:
+        if execution.arrival is Arrival.RECORD:
+            self._parker.park(execution, ParkReason.CREDENTIAL_STALE)
+        else:
+            self._finisher.finish(execution, Failure(FailureType.CREDENTIAL_UNUSABLE, STALE))
 
     async def run(self) -> None:
         """Admit and start, for ever. Cancel to stop."""

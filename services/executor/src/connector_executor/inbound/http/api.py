@@ -1,21 +1,19 @@
 """The internal API: every router of it, behind one token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from pydantic import SecretStr
 
-from connector_executor.dead_letters.desk import DeadLetterDesk
-from connector_executor.inbound.http.dead_letters import dead_letters_router
 from connectors_shared.runtime.internal import internal_caller
 from connectors_shared.runtime.problems import install_problem_handlers
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def internal_api(token: SecretStr | None, desk: DeadLetterDesk, lifespan: Lifespan | None = None) -> FastAPI:
+def internal_api(token: SecretStr | None, routers: Sequence[APIRouter], lifespan: Lifespan | None = None) -> FastAPI:
     """The executor's app, but for the health checks."""
     app = FastAPI(
         title="Connectors executor",
@@ -27,6 +25,6 @@ def internal_api(token: SecretStr | None, desk: DeadLetterDesk, lifespan: Lifesp
     )
     install_problem_handlers(app)
     caller = Depends(internal_caller(token))
-    for router in (dead_letters_router(desk),):
+    for router in routers:
         app.include_router(router, prefix="/internal", dependencies=[caller])
     return app

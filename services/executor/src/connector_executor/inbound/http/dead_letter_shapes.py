@@ -5,26 +5,18 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StringConstraints, model_validator
 
 from connector_executor.dead_letters.desk import Replayed
 from connector_executor.dead_letters.letter import CURSOR_PATTERN, Letter, LetterFilter
 from connector_executor.dead_letters.paging import Page
+from connector_executor.inbound.http.shapes import Shape
 from connectors_shared.contract.failure import DeadReason
 
 CursorText = Annotated[str, StringConstraints(pattern=CURSOR_PATTERN)]
 """`partition:offset`"""
 MOST_CURSORS = 100
 FOREIGN = "its dead- headers are missing, or newer than this executor"
-
-
-class Shape(BaseModel):
-    """camelCase, and no field that is not known: a filter misspelt must not replay everything."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, serialize_by_alias=True, extra="forbid", frozen=True
-    )
 
 
 class LetterShape(Shape):

@@ -1,0 +1,299 @@
+"""Why is this connector not running? One function answers, for operators, the console and the demo."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from connector_executor.admission.port import Admission, Limits
+from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.connectors.templates import TemplateError
+from connector_executor.dispatcher import Dispatcher
+from connector_executor.execution import subject_of
+from connector_executor.parking.port import BacklogView, ParkingStore, ParkReason
+from connectors_shared.contract.model import Message
+from connectors_shared.runtime.clock import Clock
+
+OWN_LIMIT = "its own rate limit"
+
+
+class State(StrEnum):
+    """The first one that applies, from what stops everything to what stops nothing."""
+
+    UNKNOWN = "unknown"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+    CREDENTIAL_STALE = "credential_stale"
+    UNHEALTHY = "unhealthy"
+    BREAKER_OPEN = "breaker_open"
+    LIMITED = "limited"
+    RUNNING = "running"
+    IDLE = "idle"
+
+
+class Reason(Message):
+    """One cause, in words; `until` when it ends by itself."""
+
+    code: str
+    detail: str
+    until: datetime | None = None
+
+
+class LimitView(Message):
+    """The rate that holds now, and what it comes from; `until` when nothing may start before."""
+
+    until: datetime | None = None
+    source: str | None = None
+    per_second: float | None = None
+
+
+class BreakerView(Message):
+    """closed, open or half-open; counts are of the present window."""
+
+    state: str
+    until: datetime | None = None
+    failures: int = 0
+    calls: int = 0
+
+
+class ParkedSummary(Message):
+    """`drain_seconds`: how long the backlog takes at the present rate, None where that cannot be said."""
+
+    count: int = 0
+    waiting_for_retry: int = 0
+    oldest: datetime | None = None
+    next_slot: datetime | None = None
+    drain_seconds: float | None = None
+
+
+class ConnectorStatus(Message):
+    """`waiting` and `in_flight` are those of the executor that answers; all else holds for every replica."""
+
+    connector_id: UUID
+    workspace_id: UUID | None = None
+    name: str | None = None
+    version: int | None = None
+    state: State
+    summary: str
+    reasons: list[Reason] = Field(default_factory=list)
+    limit: LimitView = Field(default_factory=LimitView)
+    breaker: BreakerView = Field(default_factory=lambda: BreakerView(state="closed"))
+    credential_stale: bool = False
+    parked: ParkedSummary = Field(default_factory=ParkedSummary)
+    waiting: int = 0
+    in_flight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known about a connector at one moment."""
+
+    plan: Plan
+    limits: Limits
+    backlog: BacklogView | None
+    now: datetime
+    waiting: int
+    in_flight: int
+    horizon_seconds: float
+
+    def after(self, seconds: float) -> datetime | None:
+        return self.now + timedelta(seconds=seconds) if seconds > 0 else None
+
+    @property
+    def parked(self) -> int:
+        return self.backlog.parked if self.backlog else 0
+
+    @property
+    def per_second(self) -> float | None:
+        """The rate of the strictest window, or what was learned."""
+        budget = self.plan.budget
+        intervals = [interval_us / 1e6 for interval_us, _ in budget.windows]
+        intervals.append(self.limits.learned_interval_seconds)
+        slowest = max(intervals)
+        return 1 / (slowest * budget.weight) if slowest else None
+
+
+class Explainer:
+    """Asks the table, the store of budgets and the backlog. Raises ConnectionError when one of them does not answer."""
+
+    def __init__(
+        self,
+        table: ConnectorTable,
+        admission: Admission,
+        parking: ParkingStore,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        *,
+        horizon_seconds: float,
+    ) -> None:
+        self._table = table
+        self._admission = admission
+        self._parking = parking
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._horizon_seconds = horizon_seconds
+
+    async def explain(self, connector_id: UUID) -> ConnectorStatus:
+        try:
+            plan = self._table.plan(connector_id)
+        except TemplateError as error:
+            return _unknown(connector_id, f"its definition cannot be used: {error}")
+        backlog = await self._parking.backlog(connector_id)
+        if plan is None:
+            return _unknown(connector_id, "no connector of this id is published", backlog)
+        if not self._dispatcher.available:
+            return _paused(connector_id, plan, backlog)
+        limits = await self._admission.limits(subject_of(plan))
+        waiting, in_flight = self._dispatcher.lanes.waiting(connector_id)
+        return _status(Facts(plan, limits, backlog, self._clock.now(), waiting, in_flight, self._horizon_seconds))
+
+
+def _unknown(connector_id: UUID, detail: str, backlog: BacklogView | None = None) -> ConnectorStatus:
+    parked = ParkedSummary(count=backlog.parked if backlog else 0)
+    return ConnectorStatus(
+        connector_id=connector_id,
+        state=State.UNKNOWN,
+        summary=f"{detail[0].upper()}{detail[1:]}.",
+        reasons=[Reason(code="unknown_connector", detail=detail)],
+        parked=parked,
+    )
+
+
+def _paused(connector_id: UUID, plan: Plan, backlog: BacklogView | None) -> ConnectorStatus:
+    detail = "Redis does not answer: nothing starts anywhere until it does, and nothing is lost"
+    return ConnectorStatus(
+        connector_id=connector_id,
+        workspace_id=plan.published.workspace_id,
+        name=plan.published.name,
+        version=plan.version,
+        state=State.PAUSED,
+        summary=f"{detail}.",
+        reasons=[Reason(code="store_unavailable", detail=detail)],
+        credential_stale=plan.published.credential_stale,
+        parked=ParkedSummary(count=backlog.parked if backlog else 0),
+    )
+
+
+def _status(facts: Facts) -> ConnectorStatus:
+    published, reasons = facts.plan.published, _reasons(facts)
+    state = _state(facts, reasons)
+    parked = _parked(facts)
+    return ConnectorStatus(
+        connector_id=published.connector_id,
+        workspace_id=published.workspace_id,
+        name=published.name,
+        version=facts.plan.version,
+        state=state,
+        summary=_summary(facts, state, reasons, parked),
+        reasons=reasons,
+        limit=_limit(facts),
+        breaker=BreakerView(
+            state=facts.limits.breaker.replace("-", "_"),
+            until=facts.after(facts.limits.breaker_seconds),
+            failures=facts.limits.breaker_failures,
+            calls=facts.limits.breaker_calls,
+        ),
+        credential_stale=published.credential_stale,
+        parked=parked,
+        waiting=facts.waiting,
+        in_flight=facts.in_flight,
+    )
+
+
+def _reasons(facts: Facts) -> list[Reason]:
+    limits, published = facts.limits, facts.plan.published
+    found: list[Reason] = []
+    if not published.enabled:
+        found.append(Reason(code="disabled", detail="its owner switched it off"))
+    if published.credential_stale:
+        found.append(Reason(code="credential_stale", detail="its credential has to be renewed by a person"))
+    if limits.unhealthy_seconds:
+        days = limits.only_failing_seconds / 86_400
+        detail = f"it has only failed for {days:.1f} days; one call in a while tries whether it works again"
+        found.append(Reason(code="unhealthy", detail=detail, until=facts.after(limits.unhealthy_seconds)))
+    if limits.breaker != "closed":
+        detail = "too many of its calls failed, so its upstream is left alone; then a single call tries it"
+        found.append(Reason(code="breaker_open", detail=detail, until=facts.after(limits.breaker_seconds)))
+    if limits.hold_seconds:
+        detail = f"the upstream asked for quiet ({limits.hold_source})"
+        found.append(Reason(code="rate_limited", detail=detail, until=facts.after(limits.hold_seconds)))
+    elif _is_limited(facts):
+        source = limits.learned_source or OWN_LIMIT
+        detail = f"limited to {_rate(facts.per_second)} by {source}"
+        found.append(Reason(code="rate_limited", detail=detail, until=facts.after(limits.slot_seconds)))
+    if facts.backlog and facts.backlog.reason is ParkReason.LANE_FULL:
+        detail = f"its calls take long: {facts.in_flight} are in flight here and do not end, the rest waits"
+        found.append(Reason(code=ParkReason.LANE_FULL.value, detail=detail))
+    if facts.backlog and facts.backlog.waiting_for_retry:
+        detail = f"{facts.backlog.waiting_for_retry} wait for their next attempt"
+        found.append(Reason(code=ParkReason.RETRY.value, detail=detail, until=facts.backlog.due_at))
+    return found
+
+
+def _is_limited(facts: Facts) -> bool:
+    """A slot beyond the horizon, or a backlog that a rate holds back."""
+    waits = facts.backlog is not None and facts.backlog.reason in (ParkReason.RATE_LIMITED, ParkReason.BEHIND_OTHERS)
+    return facts.per_second is not None and (waits or facts.limits.slot_seconds > facts.horizon_seconds)
+
+
+def _state(facts: Facts, reasons: list[Reason]) -> State:
+    codes = {reason.code for reason in reasons}
+    for state in (State.DISABLED, State.CREDENTIAL_STALE, State.UNHEALTHY, State.BREAKER_OPEN):
+        if state.value in codes:
+            return state
+    if "rate_limited" in codes:
+        return State.LIMITED
+    return State.RUNNING if facts.in_flight or facts.waiting or facts.parked else State.IDLE
+
+
+def _limit(facts: Facts) -> LimitView:
+    limits = facts.limits
+    source = limits.hold_source or limits.learned_source or (OWN_LIMIT if facts.plan.budget.windows else None)
+    until = max(limits.hold_seconds, limits.slot_seconds)
+    return LimitView(until=facts.after(until), source=source, per_second=facts.per_second)
+
+
+def _parked(facts: Facts) -> ParkedSummary:
+    backlog, rate = facts.backlog, facts.per_second
+    if backlog is None:
+        return ParkedSummary()
+    limits = facts.limits
+    blocked = limits.breaker != "closed" or limits.unhealthy_seconds or facts.plan.published.credential_stale
+    wait = max(limits.slot_seconds, limits.breaker_seconds, limits.unhealthy_seconds)
+    return ParkedSummary(
+        count=backlog.parked,
+        waiting_for_retry=backlog.waiting_for_retry,
+        oldest=backlog.oldest,
+        next_slot=facts.now + timedelta(seconds=wait),
+        drain_seconds=round(limits.hold_seconds + backlog.parked / rate, 1) if rate and not blocked else None,
+    )
+
+
+def _summary(facts: Facts, state: State, reasons: list[Reason], parked: ParkedSummary) -> str:
+    name = facts.plan.published.name
+    if not reasons:
+        doing = f"{facts.in_flight} calls are in flight here" if state is State.RUNNING else "nothing waits for it"
+        return f"{name} is not held back: {doing}."
+    first = reasons[0]
+    until = f", until {first.until:%H:%M:%S} UTC" if first.until else ""
+    text = f"{name}: {first.detail}{until}."
+    if parked.count:
+        text += f" {parked.count:,} executions are parked"
+        last = parked.drain_seconds
+        text += f"; at this rate the last one goes in {_duration(last)}." if last else "."
+    return text
+
+
+def _rate(per_second: float | None) -> str:
+    if per_second is None:
+        return "no rate"
+    return f"{per_second:.3g} calls/s" if per_second >= 1 / 60 else f"{per_second * 3600:.3g} calls/h"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,141 @@
+"""`/internal/connectors`: why one is not running, what is parked for it, and calling that off."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from connector_executor.explain import ConnectorStatus, Explainer
+from connector_executor.inbound.http.shapes import Shape
+from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
+from connectors_shared.contract.execution import Lane
+from connectors_shared.runtime.problems import ProblemError
+
+LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+class ParkedShape(Shape):
+    """One parked execution. `leased`: it is being run now."""
+
+    execution_id: UUID
+    lane: Lane
+    reason: str
+    attempt: int
+    parked_at: datetime
+    not_before: datetime | None = None
+    leased: bool
+
+
+class ParkedPage(Shape):
+    """In the order in which they would run; `next` is the `after` of the page behind this one."""
+
+    parked: list[ParkedShape]
+    next: UUID | None = None
+
+
+class CancelRequest(Shape):
+    """`executionIds` null or absent: all of the connector."""
+
+    workspace_id: UUID
+    execution_ids: list[UUID] | None = Field(default=None, max_length=10_000)
+
+
+class CancelAnswer(Shape):
+    """Each of them ends with a result `skipped`, `cancelled`. What runs already is not touched."""
+
+    cancelled: int
+
+
+class BacklogShape(Shape):
+    """`dueAt` is absent while the backlog is being drained."""
+
+    connector_id: UUID
+    parked: int
+    waiting_for_retry: int
+    reason: str | None
+    oldest: datetime | None
+    due_at: datetime | None
+
+
+class BacklogPage(Shape):
+    """By connector id; `next` is the `after` of the page behind this one."""
+
+    backlogs: list[BacklogShape]
+    next: UUID | None = None
+
+
+def connectors_router(explainer: Explainer, parking: ParkingStore, wake: Callable[[UUID], None]) -> APIRouter:
+    """`wake` is told which backlog has changed."""
+    router = APIRouter(tags=["connectors"])
+
+    @router.get("/connectors/{connector_id}/status", response_model_exclude_none=False)
+    async def status(connector_id: UUID) -> ConnectorStatus:
+        """Why the connector is not running, or that it is."""
+        try:
+            return await explainer.explain(connector_id)
+        except ConnectionError as error:
+            raise _unavailable(error) from error
+
+    @router.get("/connectors/{connector_id}/parked")
+    async def parked(connector_id: UUID, limit: Limit = 100, after: UUID | None = None) -> ParkedPage:
+        """What is parked for the connector."""
+        try:
+            views = await parking.parked(connector_id, after, limit)
+        except ConnectionError as error:
+            raise _unavailable(error) from error
+        following = views[-1].execution_id if len(views) == limit else None
+        return ParkedPage(parked=[_parked_shape(view) for view in views], next=following)
+
+    @router.post("/connectors/{connector_id}/parked/cancel")
+    async def cancel(connector_id: UUID, request: CancelRequest) -> CancelAnswer:
+        """Call parked executions off."""
+        try:
+            count = await parking.cancel(request.workspace_id, connector_id, request.execution_ids)
+        except ConnectionError as error:
+            raise _unavailable(error) from error
+        wake(connector_id)
+        return CancelAnswer(cancelled=count)
+
+    @router.get("/backlogs")
+    async def backlogs(workspace_id: UUID | None = None, limit: Limit = 100, after: UUID | None = None) -> BacklogPage:
+        """Connectors with parked executions."""
+        try:
+            views = await parking.backlogs(workspace_id, after, limit)
+        except ConnectionError as error:
+            raise _unavailable(error) from error
+        following = views[-1].connector_id if len(views) == limit else None
+        return BacklogPage(backlogs=[_backlog_shape(view) for view in views], next=following)
+
+    return router
+
+
+def _parked_shape(view: ParkedView) -> ParkedShape:
+    return ParkedShape(
+        execution_id=view.execution_id,
+        lane=LANES[view.lane],
+        reason=view.reason.value,
+        attempt=view.attempt,
+        parked_at=view.parked_at,
+        not_before=view.not_before,
+        leased=view.leased,
+    )
+
+
+def _backlog_shape(view: BacklogView) -> BacklogShape:
+    return BacklogShape(
+        connector_id=view.connector_id,
+        parked=view.parked,
+        waiting_for_retry=view.waiting_for_retry,
+        reason=view.reason.value if view.reason else None,
+        oldest=view.oldest,
+        due_at=view.due_at,
+    )
+
+
+def _unavailable(error: ConnectionError) -> ProblemError:
+    detail = f"Ask again in a few seconds: {type(error).__name__}."
+    return ProblemError(503, "store-unavailable", "A store does not answer", detail, headers={"Retry-After": "5"})

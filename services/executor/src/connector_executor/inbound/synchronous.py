@@ -1,0 +1,109 @@
+"""Executions whose caller waits for the answer: the same way through the executor as those from Kafka."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from enum import Enum
+
+from connector_executor.admission.port import Verdict
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.dispatcher import Dispatcher
+from connector_executor.execution import Arrival, Execution, Origin, Source
+from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.runtime.clock import Clock
+
+CATCH_UP_SECONDS = 5.0
+GRACE_SECONDS = 0.5
+"""Between the execution's deadline and the caller's: an outcome that says so can still be told."""
+
+
+class Refusal(Enum):
+    """Why there is no outcome for the caller."""
+
+    LIMITED = "limited"
+    UPSTREAM_FAILING = "upstream_failing"
+    REPEATED = "repeated"
+    PARKED = "parked"
+    STOPPING = "stopping"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN_CONNECTOR = "unknown_connector"
+    STILL_RUNNING = "still_running"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """`retry_seconds`: when asking again is worth while."""
+
+    why: Refusal
+    retry_seconds: float = 0.0
+
+
+REFUSALS = {
+    Verdict.LATER: Refusal.LIMITED,
+    Verdict.OPEN: Refusal.UPSTREAM_FAILING,
+    Verdict.UNHEALTHY: Refusal.UPSTREAM_FAILING,
+    Verdict.PARKED: Refusal.PARKED,
+}
+
+
+class CallerOrigin(Origin):
+    """Somebody waits for `answer`: the result as it was published, or why there is none."""
+
+    arrival = Arrival.CALLER
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[bytes | Refused] = asyncio.get_running_loop().create_future()
+
+    def refused(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
+        self._tell(Refused(REFUSALS.get(verdict, Refusal.LIMITED), wait_seconds))
+
+    def returned(self) -> None:
+        self._tell(Refused(Refusal.STOPPING, 1.0))
+
+    def finished(self, message: bytes) -> None:
+        self._tell(message or Refused(Refusal.REPEATED))
+
+    def _tell(self, answer: bytes | Refused) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+
+class SynchronousCalls:
+    """Submits executions and waits for them. A caller who stops waiting stops nothing that has begun."""
+
+    def __init__(
+        self,
+        table: ConnectorTable,
+        catch_up: Callable[[float], Awaitable[None]],
+        dispatcher: Dispatcher,
+        clock: Clock,
+    ) -> None:
+        self._table = table
+        self._catch_up = catch_up
+        self._dispatcher = dispatcher
+        self._clock = clock
+
+    async def execute(self, event: ConnectorExecute, wait_seconds: float) -> bytes | Refused:
+        """The result's message. Raises TemplateError when the connector's definition cannot be used."""
+        if not self._dispatcher.available:
+            return Refused(Refusal.UNAVAILABLE, 5.0)
+        ends = self._clock.now() + timedelta(seconds=wait_seconds)
+        if event.deadline is None or event.deadline.astimezone(UTC) > ends:
+            event = event.model_copy(update={"deadline": ends})
+        plan = self._table.plan(event.connector_id)
+        if plan is None:
+            try:
+                await self._catch_up(CATCH_UP_SECONDS)
+            except Exception:
+                return Refused(Refusal.UNAVAILABLE, 5.0)
+            plan = self._table.plan(event.connector_id)
+        if plan is None or plan.published.workspace_id != event.workspace_id:
+            return Refused(Refusal.UNKNOWN_CONNECTOR)
+        origin = CallerOrigin()
+        source = Source(event.to_json(), event.key())
+        self._dispatcher.submit(Execution(event, plan, origin, self._clock.monotonic(), source))
+        try:
+            return await asyncio.wait_for(asyncio.shield(origin.answer), wait_seconds + GRACE_SECONDS)
+        except TimeoutError:
+            return Refused(Refusal.STILL_RUNNING)
