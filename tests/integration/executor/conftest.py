@@ -99,6 +99,7 @@ class Bench:
                 "version": version,
                 "name": "Example",
                 "enabled": config.pop("enabled", True),
+                "credential_stale": config.pop("credential_stale", False),
                 "input_schema": config.pop("input_schema", {}),
                 "auth": auth or {"type": "none"},
                 "config": {"method": "GET", "url": url, "retry_delay": 10} | config,
@@ -108,6 +109,10 @@ class Bench:
             self.settings.topic_prefix + CONFIG.name, published.to_json(), key=str(connector_id).encode()
         )
         return connector_id
+
+    async def delete(self, connector_id: UUID) -> None:
+        topic = self.settings.topic_prefix + CONFIG.name
+        await self.producer.send_and_wait(topic, None, key=str(connector_id).encode())
 
     def bearer(self, token: str) -> dict[str, Any]:
         credential_id = uuid4()

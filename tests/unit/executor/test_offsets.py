@@ -113,7 +113,12 @@ class OffsetMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def finish_in_any_order_and_repeatedly(self, data: st.DataObject) -> None:
         origin = data.draw(st.sampled_from(self.origins))
-        origin.finished(b"")
+        parked = data.draw(st.booleans()) and origin.offset in self.open[origin.partition]
+        if parked:
+            origin.parked()
+            self.unsettled[origin.partition].pop(origin.offset, None)
+        else:
+            origin.finished(b"")
         self.open[origin.partition].discard(origin.offset)
 
     @precondition(lambda self: self.old)

@@ -72,7 +72,7 @@ class RecordOrigin(Origin):
     __slots__ = ("_finish", "epoch", "offset", "partition")
 
     def __init__(
-        self, partition: TopicPartition, offset: int, epoch: int, finish: Callable[["RecordOrigin"], None]
+        self, partition: TopicPartition, offset: int, epoch: int, finish: Callable[["RecordOrigin", bool], None]
     ) -> None:
         self.partition = partition
         self.offset = offset
@@ -80,10 +80,10 @@ class RecordOrigin(Origin):
         self._finish = finish
 
     def parked(self) -> None:
-        self._finish(self)
+        self._finish(self, False)
 
     def finished(self, message: bytes) -> None:
-        self._finish(self)
+        self._finish(self, True)
 
 
 class Assignments:
@@ -164,7 +164,10 @@ class Assignments:
         assignment = self.partitions.get(origin.partition)
         return assignment if assignment is not None and assignment.window.epoch == origin.epoch else None
 
-    def _finish(self, origin: RecordOrigin) -> None:
+    def _finish(self, origin: RecordOrigin, settles: bool) -> None:
+        """What is parked is not settled by the commit: its claim says so until it has run."""
         assignment = self._of(origin)
         if assignment is not None:
+            if not settles:
+                assignment.identities.pop(origin.offset, None)
             assignment.window.finish(origin.offset)

@@ -1,0 +1,232 @@
+"""A connector that cannot run now: parked in Postgres, drained in order, overtaken, cancelled, never lost."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiohttp import web
+
+from connectors_shared.contract.execution import ConnectorResult, Lane
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.topics import EXECUTE_DEAD
+from tests.integration.executor.conftest import Bench, Upstream
+
+FAST = {"windows": [{"limit": 50, "seconds": 1}]}
+SLOW = {"windows": [{"limit": 1, "seconds": 3600, "burst": 1}]}
+
+
+async def parked_rows(bench: Bench) -> int:
+    return int(await sql(bench, "SELECT count(*) FROM executor.parked_executions"))
+
+
+async def sql(bench: Bench, statement: str, *arguments: Any) -> Any:
+    connection = await asyncpg.connect(bench.settings.database_url.get_secret_value())
+    try:
+        return await connection.fetchval(statement, *arguments)
+    finally:
+        await connection.close()
+
+
+async def until_parked(bench: Bench, count: int, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while await parked_rows(bench) != count:
+        assert time.monotonic() < deadline, f"{await parked_rows(bench)} parked, not {count}"
+        await asyncio.sleep(0.02)
+
+
+async def results(bench: Bench, count: int) -> dict[UUID, ConnectorResult]:
+    found = [await asyncio.wait_for(bench.result(), 20) for _ in range(count)]
+    return {result.execution_id: result for result in found}
+
+
+async def test_a_backlog_is_parked_its_offsets_are_committed_and_every_execution_runs_once(
+    bench: Bench, upstream: Upstream
+) -> None:
+    connector = await bench.publish(upstream.url, rate_limit={"windows": [{"limit": 20, "seconds": 1}]})
+    await bench.start_executor()
+    events = [await bench.execute(connector, inputs={}) for _ in range(80)]
+    await until_committed(bench, 80)
+    assert await parked_rows(bench) > 0
+    found = await results(bench, 80)
+    assert set(found) == {event.execution_id for event in events}
+    assert all(result.success for result in found.values())
+    assert len(upstream.seen) == 80
+    await until_parked(bench, 0)
+
+
+async def until_committed(bench: Bench, count: int, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while (committed := await bench.committed()) < count:
+        assert time.monotonic() < deadline, f"{committed} committed, not {count}"
+        await asyncio.sleep(0.05)
+
+
+async def test_an_interactive_execution_overtakes_the_backlog(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(
+        upstream.url, rate_limit={"windows": [{"limit": 2, "seconds": 1}]}, query_params=ID_PARAMETER
+    )
+    await bench.start_executor()
+    for number in range(40):
+        await bench.execute(connector, inputs={"id": f"bulk-{number}"}, lane=Lane.BULK)
+    await until_committed(bench, 40)
+    await bench.execute(connector, inputs={"id": "now"}, lane=Lane.INTERACTIVE)
+    while not any("now" in path for _, path, _, _ in upstream.seen):
+        await asyncio.wait_for(bench.result(), 20)
+    assert len(upstream.seen) < 20
+    assert await parked_rows(bench) > 10
+
+
+ID_PARAMETER = [{"key": "id", "valueType": "input", "inputField": "id"}]
+
+
+async def test_a_changed_limit_lets_the_backlog_go(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW)
+    await bench.start_executor()
+    for _ in range(10):
+        await bench.execute(connector)
+    await until_parked(bench, 9)
+    await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=FAST)
+    assert all(result.success for result in (await results(bench, 10)).values())
+    assert len(upstream.seen) == 10
+
+
+async def test_a_long_retry_after_is_parked_with_what_happened_so_far_and_kept_in_full(
+    bench: Bench, upstream: Upstream
+) -> None:
+    calls: list[float] = []
+
+    async def refuse_once(_request: web.Request) -> web.Response:
+        calls.append(time.monotonic())
+        return web.Response(status=503, headers={"Retry-After": "4"}) if len(calls) == 1 else web.json_response({})
+
+    upstream.answer = refuse_once
+    connector = await bench.publish(upstream.url, method="POST", retries=1)
+    await bench.start_executor()
+    await bench.execute(connector)
+    await until_parked(bench, 1)
+    result = await asyncio.wait_for(bench.result(), 20)
+    assert result.success
+    assert [attempt.status for attempt in result.attempts] == [503, 200]
+    assert calls[1] - calls[0] >= 4.0
+
+
+async def test_what_is_parked_survives_the_executor(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW)
+    await bench.start_executor()
+    for _ in range(5):
+        await bench.execute(connector)
+    await until_parked(bench, 4)
+    await bench.stop_executor()
+    await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=FAST)
+    await bench.start_executor()
+    assert len(await results(bench, 5)) == 5
+    assert len(upstream.seen) == 5
+
+
+async def test_a_repeat_of_a_parked_message_is_one_execution(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW)
+    await bench.start_executor()
+    await bench.execute(connector)
+    await bench.result()
+    event = await bench.execute(connector)
+    await bench.send(event.to_json(), event.key())
+    await until_committed(bench, 3)
+    assert await parked_rows(bench) == 1
+    await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=FAST)
+    assert (await bench.result()).execution_id == event.execution_id
+    await until_parked(bench, 0)
+    assert len(upstream.seen) == 2
+
+
+@pytest.mark.parametrize("policy", ["reject", "dead-letter"])
+async def test_a_full_backlog_ends_what_comes_after_by_policy(bench: Bench, upstream: Upstream, policy: str) -> None:
+    parking = {"maxParked": 2, "whenFull": policy}
+    connector = await bench.publish(upstream.url, rate_limit=SLOW, parking=parking)
+    await bench.start_executor()
+    for _ in range(5):
+        await bench.execute(connector)
+    await until_committed(bench, 5)
+    assert await parked_rows(bench) == 2
+    if policy == "reject":
+        failures = [result for result in (await results(bench, 3)).values() if not result.success]
+        assert [failure.error and failure.error.type for failure in failures] == [FailureType.BACKLOG_FULL] * 2
+    else:
+        letters = await bench.read(EXECUTE_DEAD.name, 2)
+        assert [dict(letter.headers)["dead-reason"] for letter in letters] == [b"backlog_full"] * 2
+
+
+async def test_an_execution_that_is_parked_too_long_ends_with_a_reason(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW, parking={"maxAgeSeconds": 1})
+    await bench.start_executor()
+    await bench.execute(connector)
+    assert (await bench.result()).success
+    await bench.execute(connector)
+    await bench.execute(connector, deadline=datetime.now(UTC) + timedelta(milliseconds=500))
+    kinds = [result.error and result.error.type for result in (await results(bench, 2)).values()]
+    assert sorted(map(str, kinds)) == ["backlog_full", "deadline_exceeded"]
+    await until_parked(bench, 0)
+
+
+async def test_a_connector_whose_credential_is_stale_waits_for_the_next_one(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url, credential_stale=True)
+    await bench.start_executor()
+    event = await bench.execute(connector)
+    await until_parked(bench, 1)
+    assert upstream.seen == []
+    await bench.publish(upstream.url, version=2, connector_id=connector)
+    assert (await bench.result()).execution_id == event.execution_id
+
+
+async def test_a_failing_upstream_opens_the_breaker_and_everything_is_called_once_it_is_back(
+    bench: Bench, upstream: Upstream
+) -> None:
+    healthy = asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({}) if healthy.is_set() else web.Response(status=503)
+
+    upstream.answer = answer
+    connector = await bench.publish(upstream.url, retries=20, retry_delay=1)
+    bench.settings = bench.settings.model_copy(update={"breaker_open_seconds": 0.5, "breaker_min_calls": 5})
+    await bench.start_executor()
+    for _ in range(30):
+        await bench.execute(connector)
+    await until_committed(bench, 30)
+    calls_while_failing = len(upstream.seen)
+    assert calls_while_failing < 30 * 20
+    healthy.set()
+    assert all(result.success for result in (await results(bench, 30)).values())
+
+
+async def test_parked_executions_of_a_deleted_connector_end_in_the_dead_letters(
+    bench: Bench, upstream: Upstream
+) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW)
+    await bench.start_executor()
+    await bench.execute(connector)
+    assert (await bench.result()).success
+    event = await bench.execute(connector)
+    await until_parked(bench, 1)
+    await bench.delete(connector)
+    (letter,) = await bench.read(EXECUTE_DEAD.name, 1)
+    assert letter.value == event.to_json()
+    assert dict(letter.headers)["dead-reason"] == b"unknown_connector"
+    await until_parked(bench, 0)
+
+
+async def test_parked_executions_of_a_connector_that_is_switched_off_are_skipped(
+    bench: Bench, upstream: Upstream
+) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW)
+    await bench.start_executor()
+    for _ in range(4):
+        await bench.execute(connector)
+    await until_parked(bench, 3)
+    await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=SLOW, enabled=False)
+    kinds = [result.error.type for result in (await results(bench, 4)).values() if result.error]
+    assert kinds == [FailureType.CONNECTOR_DISABLED] * 3
+    assert len(upstream.seen) == 1
