@@ -1,20 +1,29 @@
 """A connection pool whose JSON columns keep integers exact."""
 
+from collections.abc import Mapping
+
 import asyncpg
 import msgspec
 
 JSON_TYPES = ("json", "jsonb")
 
 
-async def open_pool(url: str, *, min_size: int = 1, max_size: int = 8, schema: str | None = None) -> asyncpg.Pool:
-    """Connect; raises what asyncpg raises. JSON comes and goes as Python values."""
+async def open_pool(
+    url: str,
+    *,
+    min_size: int = 1,
+    max_size: int = 8,
+    schema: str | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> asyncpg.Pool:
+    """Connect; raises what asyncpg raises. JSON comes and goes as Python values. `settings` hold for every session."""
     return await asyncpg.create_pool(
         url,
         min_size=min_size,
         max_size=max_size,
         init=_set_up,
         command_timeout=60,
-        server_settings={"search_path": f"{schema}, public"} if schema else {},
+        server_settings={**(settings or {}), **({"search_path": f"{schema}, public"} if schema else {})},
     )
 
 
