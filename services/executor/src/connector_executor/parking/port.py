@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
+
+COUNTED: Final = 10_001
+"""Where counting ends, where a count costs what it counts: show more than 10,000 as such."""
 
 
 class ParkReason(StrEnum):
@@ -53,7 +56,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """A leased backlog. `sharers` backlogs (this one included) spend from the same budget."""
+    """A leased backlog. `sharers` backlogs (this one included) spend from the same budget; counted to COUNTED."""
 
     workspace_id: UUID
     connector_id: UUID
@@ -95,7 +98,11 @@ class ParkedView:
 
 @dataclass(frozen=True, slots=True)
 class BacklogView:
-    """One connector's backlog. `oldest` is of the rows that are ready, else of all; `due_at` the next look."""
+    """One connector's backlog.
+
+    `waiting_for_retry` is counted to COUNTED. `oldest` is of the rows that are ready, else of the first so many that
+    wait. `due_at` is the next look; None while the backlog is being drained.
+    """
 
     connector_id: UUID
     parked: int
@@ -123,11 +130,17 @@ class ParkingStore(Protocol):
     """Shared by all replicas. Any method may raise ConnectionError; then it may simply be called again."""
 
     async def park(self, parcels: Sequence[Parcel]) -> list[bool]:
-        """In one transaction. True: it is parked (now or since an earlier call); False: the backlog is at `ceiling`."""
+        """In one transaction. True: it is parked (now or since an earlier call); False: the backlog is at `ceiling`.
+
+        Replicas that park at the same moment may pass a ceiling by a batch each.
+        """
         ...
 
     async def repark(self, owner: str, parcels: Sequence[Parcel]) -> None:
-        """Rows leased by `owner` go back with a new attempt, envelope, reason and time; their age stays."""
+        """Rows leased by `owner` go back with a new attempt, envelope, reason and time.
+
+        Their age stays, and so do message, lane and the moment at which they expire.
+        """
         ...
 
     async def due(self, owner: str, most: int, lease_seconds: float) -> list[Backlog]:
@@ -164,7 +177,10 @@ class ParkingStore(Protocol):
         ...
 
     async def cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID] | None) -> int:
-        """Mark parked executions (None: all of the connector) as cancelled; how many. Running ones are not touched."""
+        """Mark parked executions (None: all of the connector) as cancelled; how many. Running ones are not touched.
+
+        A call that is repeated counts only what the first one left.
+        """
         ...
 
     async def wake(self, connector_ids: Sequence[UUID]) -> None:
@@ -180,7 +196,11 @@ class ParkingStore(Protocol):
         ...
 
     async def parked(self, connector_id: UUID, after: UUID | None, most: int) -> list[ParkedView]:
-        """In the order in which they would run; `after` is the last execution of the page before."""
+        """In the order in which they would run: those that are ready, then by the moment they wait for.
+
+        Without those cancelled. `after` is the last execution of the page before; once it is gone, so are those
+        before it, and the page begins at the head.
+        """
         ...
 
     async def totals(self) -> Totals: ...

@@ -1,0 +1,34 @@
+"""Which faults of Postgres pass by themselves or by an operator: the same call may simply be made again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import asyncpg
+
+PASSING_CLASSES: Final = frozenset({"08", "28", "40", "53", "55", "57", "58"})
+"""SQLSTATE classes: connection, authorization, rollback (deadlock), resources, locks, intervention, system."""
+READ_ONLY: Final = "25006"
+"""A server that has become a standby."""
+
+
+class ParkingUnavailableError(ConnectionError):
+    """Postgres does not answer, or not now; nothing may be parked or drained until it does."""
+
+
+@contextmanager
+def passing_faults() -> Iterator[None]:
+    """Raises ParkingUnavailableError for them, and what is our own mistake as it is."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        if not _passes(error):
+            raise
+        raise ParkingUnavailableError(f"{type(error).__name__}: {error}") from error
+
+
+def _passes(error: Exception) -> bool:
+    if isinstance(error, asyncpg.PostgresError):
+        state = str(error.sqlstate or "")
+        return state[:2] in PASSING_CLASSES or state == READ_ONLY
+    return not isinstance(error, ValueError)

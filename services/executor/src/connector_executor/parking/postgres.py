@@ -1,0 +1,224 @@
+"""Parking in Postgres: one statement per call, set-based, by the server's clock."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import aiosql
+import asyncpg
+
+from connector_executor.parking.faults import passing_faults
+from connector_executor.parking.port import (
+    COUNTED,
+    Backlog,
+    BacklogView,
+    Key,
+    Parcel,
+    ParkedView,
+    ParkReason,
+    TakenRow,
+    Totals,
+)
+from connectors_shared.runtime.postgres import open_pool
+
+PROMOTED_AT_ONCE: Final = 500
+CANCELLED_AT_ONCE: Final = 5000
+SCANNED: Final = 10_000
+"""How far a look for a row goes past rows at the head that are leased or have expired."""
+LOOK_AGAIN_SECONDS: Final = 5.0
+"""For a backlog in which no row will become ready: all have ended, or SCANNED of them are in the way."""
+CHECK_SECONDS: Final = 5.0
+
+SCHEMA: Final = "executor"
+SESSION: Final = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+}
+"""Every statement is meant to walk an index in order and to stop, but the tables fill faster than statistics follow:
+with plans made while they were empty, taking 100 of 200,000 rows lasted seconds."""
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "parking.sql", "asyncpg", mandatory_parameters=False)
+
+
+async def open_parking_pool(url: str, *, max_size: int = 8) -> asyncpg.Pool:
+    """Connections as PostgresParking needs them; raises what asyncpg raises."""
+    return await open_pool(url, max_size=max_size, schema=SCHEMA, settings=SESSION)
+
+
+class PostgresParking:
+    """`ParkingStore` on a pool of `open_parking_pool`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def park(self, parcels: Sequence[Parcel]) -> list[bool]:
+        first = _first_of_each(parcels)
+        if not first:
+            return []
+        ordered = list(first.values())
+        rows = await self._all(
+            queries.park,
+            **_columns(ordered),
+            connector_ids=[parcel.connector_id for parcel in ordered],
+            lanes=[parcel.lane for parcel in ordered],
+            messages=[parcel.message for parcel in ordered],
+            expires_ins=[parcel.expires_in_seconds for parcel in ordered],
+            ceilings=[parcel.ceiling for parcel in ordered],
+        )
+        kept = {key: row["kept"] for key, row in zip(first, rows, strict=True)}
+        return [kept[_key(parcel)] for parcel in parcels]
+
+    async def repark(self, owner: str, parcels: Sequence[Parcel]) -> None:
+        if first := _first_of_each(parcels):
+            await self._one(queries.repark, owner=owner, **_columns(list(first.values())))
+
+    async def due(self, owner: str, most: int, lease_seconds: float) -> list[Backlog]:
+        rows = await self._all(queries.due, owner=owner, most=most, lease_seconds=lease_seconds, counted=COUNTED)
+        return [
+            Backlog(row["workspace_id"], row["connector_id"], row["budget"], row["parked"], row["sharers"])
+            for row in rows
+        ]
+
+    async def put_off(self, owner: str, connector_id: UUID, seconds: float | None) -> bool:
+        left = await self._one(
+            queries.put_off,
+            owner=owner,
+            connector_id=connector_id,
+            seconds=seconds,
+            scanned=SCANNED,
+            otherwise_seconds=LOOK_AGAIN_SECONDS,
+        )
+        if left is None:
+            left = await self._one(queries.parked_by_connector, connector_id=connector_id)
+        if left == 0:
+            await self._one(queries.forget_empty, connector_ids=[connector_id])
+        return bool(left)
+
+    async def take(
+        self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
+    ) -> list[TakenRow]:
+        rows = await self._all(
+            queries.take,
+            owner=owner,
+            connector_id=connector_id,
+            most=most,
+            lease_seconds=lease_seconds,
+            generation=generation,
+            promoted=PROMOTED_AT_ONCE,
+            scanned=SCANNED,
+        )
+        return [TakenRow(**row) for row in rows]
+
+    async def take_ended(self, owner: str, most: int, lease_seconds: float, generation: str) -> list[TakenRow]:
+        rows = await self._all(
+            queries.take_ended, owner=owner, most=most, lease_seconds=lease_seconds, generation=generation
+        )
+        return [TakenRow(**row) for row in rows]
+
+    async def give_back(self, owner: str, keys: Sequence[Key]) -> None:
+        if keys:
+            await self._one(queries.give_back, owner=owner, **_key_columns(keys))
+
+    async def renew(self, owner: str, keys: Sequence[Key], lease_seconds: float) -> None:
+        if keys:
+            await self._one(queries.renew, owner=owner, lease_seconds=lease_seconds, **_key_columns(keys))
+
+    async def remove(self, keys: Sequence[Key]) -> None:
+        if not keys:
+            return
+        emptied = await self._all(queries.remove, **_key_columns(keys))
+        if emptied:
+            await self._one(queries.forget_empty, connector_ids=[row["connector_id"] for row in emptied])
+
+    async def cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID] | None) -> int:
+        """A few at a time, so that no lock is held for long."""
+        if execution_ids is None:
+            return await self._cancel_all(workspace_id, connector_id)
+        starts = range(0, len(execution_ids), CANCELLED_AT_ONCE)
+        parts = [execution_ids[start : start + CANCELLED_AT_ONCE] for start in starts]
+        return sum([await self._cancel(workspace_id, connector_id, part) for part in parts])
+
+    async def wake(self, connector_ids: Sequence[UUID]) -> None:
+        if connector_ids:
+            await self._one(queries.wake, connector_ids=connector_ids)
+
+    async def backlog(self, connector_id: UUID) -> BacklogView | None:
+        views = await self._views(connector_id=connector_id, workspace_id=None, after=None, most=1)
+        return views[0] if views else None
+
+    async def backlogs(self, workspace_id: UUID | None, after: UUID | None, most: int) -> list[BacklogView]:
+        return await self._views(connector_id=None, workspace_id=workspace_id, after=after, most=most)
+
+    async def parked(self, connector_id: UUID, after: UUID | None, most: int) -> list[ParkedView]:
+        rows = await self._all(queries.parked, connector_id=connector_id, after=after, most=most)
+        return [ParkedView(**dict(row) | {"reason": ParkReason(row["reason"])}) for row in rows]
+
+    async def totals(self) -> Totals:
+        rows = await self._all(queries.totals)
+        return Totals(
+            backlogs={ParkReason(row["reason"]): row["backlogs"] for row in rows},
+            parked={ParkReason(row["reason"]): row["parked"] for row in rows},
+            overdue_seconds=max((row["overdue_seconds"] for row in rows), default=0.0),
+        )
+
+    async def check(self) -> None:
+        with passing_faults():
+            async with asyncio.timeout(CHECK_SECONDS):
+                await queries.answer(self._pool)
+
+    async def _cancel_all(self, workspace_id: UUID, connector_id: UUID) -> int:
+        cancelled = 0
+        where = {"workspace_id": workspace_id, "connector_id": connector_id}
+        while rows := await self._all(queries.cancellable, **where, most=CANCELLED_AT_ONCE):
+            cancelled += await self._cancel(workspace_id, connector_id, [row["execution_id"] for row in rows])
+        return cancelled
+
+    async def _cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID]) -> int:
+        marked = await self._one(
+            queries.cancel, workspace_id=workspace_id, connector_id=connector_id, execution_ids=execution_ids
+        )
+        return int(marked)
+
+    async def _views(self, **which: Any) -> list[BacklogView]:
+        rows = await self._all(queries.backlogs, **which, counted=COUNTED)
+        return [BacklogView(**dict(row) | {"reason": ParkReason(row["reason"])}) for row in rows]
+
+    async def _all(self, query: Any, **arguments: Any) -> list[asyncpg.Record]:
+        with passing_faults():
+            return [row async for row in query(self._pool, **arguments)]
+
+    async def _one(self, query: Any, **arguments: Any) -> Any:
+        with passing_faults():
+            return await query(self._pool, **arguments)
+
+
+def _key(parcel: Parcel) -> Key:
+    return parcel.workspace_id, parcel.execution_id
+
+
+def _first_of_each(parcels: Sequence[Parcel]) -> dict[Key, Parcel]:
+    first: dict[Key, Parcel] = {}
+    for parcel in parcels:
+        first.setdefault(_key(parcel), parcel)
+    return first
+
+
+def _columns(parcels: Sequence[Parcel]) -> dict[str, list[Any]]:
+    """What both parking and going back say."""
+    return {
+        "workspace_ids": [parcel.workspace_id for parcel in parcels],
+        "execution_ids": [parcel.execution_id for parcel in parcels],
+        "budgets": [parcel.budget for parcel in parcels],
+        "envelopes": [parcel.envelope for parcel in parcels],
+        "reasons": [parcel.reason.value for parcel in parcels],
+        "attempts": [parcel.attempt for parcel in parcels],
+        "ready_ins": [parcel.ready_in_seconds for parcel in parcels],
+        "due_ins": [parcel.due_in_seconds for parcel in parcels],
+    }
+
+
+def _key_columns(keys: Sequence[Key]) -> dict[str, list[UUID]]:
+    return {"workspace_ids": [key[0] for key in keys], "execution_ids": [key[1] for key in keys]}
