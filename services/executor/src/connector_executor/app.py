@@ -42,7 +42,7 @@ from connector_executor.outbound.dead import DeadLetters
 from connector_executor.parking.census import Census
 from connector_executor.parking.drainer import Drainer
 from connector_executor.parking.parker import Parker
-from connector_executor.parking.postgres import PostgresParking
+from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
 from connector_executor.settings import ExecutorSettings
 from connector_executor.stages.authorize import Authorizer
 from connector_executor.transform import Transformer
@@ -53,11 +53,9 @@ from connectors_shared.runtime.intake import Records, intake_broker, raw_batches
 from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import migrate
-from connectors_shared.runtime.postgres import new_pool
 from connectors_shared.runtime.secrets import Keyring
 
 log = get_logger(__name__)
-SCHEMA = "executor"
 TEND_SECONDS = 1.0
 RELIEVE_SECONDS = 0.5
 CENSUS_SECONDS = 5.0
@@ -79,7 +77,7 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
         breakers=settings.breakers(),
     )
     database_url = settings.database_url.get_secret_value()
-    pool = new_pool(database_url, max_size=settings.pool_size, schema=SCHEMA)
+    pool = parking_pool(database_url, max_size=settings.pool_size)
     parking = PostgresParking(pool)
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
     producer = open_producer(servers, "connectors-executor")

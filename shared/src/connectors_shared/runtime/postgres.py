@@ -1,5 +1,7 @@
 """A connection pool whose JSON columns keep integers exact."""
 
+from collections.abc import Mapping
+
 import asyncpg
 import msgspec
 
@@ -11,15 +13,22 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 8, schema: s
     return await new_pool(url, min_size=min_size, max_size=max_size, schema=schema)
 
 
-def new_pool(url: str, *, min_size: int = 1, max_size: int = 8, schema: str | None = None) -> asyncpg.Pool:
-    """The same, not connected yet: await it before its first use."""
+def new_pool(
+    url: str,
+    *,
+    min_size: int = 1,
+    max_size: int = 8,
+    schema: str | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> asyncpg.Pool:
+    """The same, not connected yet: await it before its first use. `settings` hold for every session."""
     return asyncpg.create_pool(
         url,
         min_size=min_size,
         max_size=max_size,
         init=_set_up,
         command_timeout=60,
-        server_settings={"search_path": f"{schema}, public"} if schema else {},
+        server_settings={**(settings or {}), **({"search_path": f"{schema}, public"} if schema else {})},
     )
 
 

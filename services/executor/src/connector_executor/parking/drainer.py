@@ -34,6 +34,8 @@ ROUNDS_AT_ONCE = 4
 POLL_SECONDS = 0.25
 NO_ROOM_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+WAKE_PER_SECOND = 100.0
+"""At the start every backlog is looked at: connectors may have changed while nobody was there to see it."""
 
 
 class Drainer:
@@ -88,8 +90,12 @@ class Drainer:
     async def run(self) -> None:
         """Drain, for ever. Cancel to stop."""
         loop = asyncio.get_running_loop()
+        looked_at_all = False
         while True:
             try:
+                if not looked_at_all:
+                    await self._store.wake_all(WAKE_PER_SECOND)
+                    looked_at_all = True
                 await self._pass()
                 self.reachable = True
             except ConnectionError as error:

@@ -211,6 +211,10 @@ class InMemoryParking:
             if queue is not None and queue.rows:
                 queue.ask(self._store.now())
 
+    async def wake_all(self, per_second: float) -> None:
+        for place, queue in enumerate(sorted(self._store.filled(), key=lambda queue: queue.connector_id)):
+            queue.ask(self._store.now() + timedelta(seconds=place / per_second))
+
     async def backlog(self, connector_id: UUID) -> BacklogView | None:
         queue = self._store.queues.get(connector_id)
         return self._view(queue) if queue and queue.rows else None

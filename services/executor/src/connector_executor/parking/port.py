@@ -187,6 +187,10 @@ class ParkingStore(Protocol):
         """Their backlogs are due now: a limit, a credential or the connector itself has changed."""
         ...
 
+    async def wake_all(self, per_second: float) -> None:
+        """Every backlog is due soon, so many of them each second: nobody was there to see what changed."""
+        ...
+
     async def backlog(self, connector_id: UUID) -> BacklogView | None:
         """None when nothing is parked."""
         ...

@@ -21,6 +21,7 @@ from connector_executor.parking.port import (
     TakenRow,
     Totals,
 )
+from connectors_shared.runtime.postgres import new_pool
 
 PROMOTED_AT_ONCE: Final = 500
 CANCELLED_AT_ONCE: Final = 5000
@@ -30,11 +31,25 @@ LOOK_AGAIN_SECONDS: Final = 5.0
 """For a backlog in which no row will become ready: all have ended, or SCANNED of them are in the way."""
 CHECK_SECONDS: Final = 5.0
 
+SCHEMA: Final = "executor"
+SESSION: Final = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+}
+"""Every statement is meant to walk an index in order and to stop, but the tables fill faster than statistics follow:
+with plans made while they were empty, taking 100 of 200,000 rows lasted seconds."""
+
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "parking.sql", "asyncpg", mandatory_parameters=False)
 
 
+def parking_pool(url: str, *, max_size: int = 8) -> asyncpg.Pool:
+    """Connections as PostgresParking needs them, not made yet: await it before its first use."""
+    return new_pool(url, max_size=max_size, schema=SCHEMA, settings=SESSION)
+
+
 class PostgresParking:
-    """`ParkingStore` on a pool whose search path begins with the schema `executor`."""
+    """`ParkingStore` on a pool of `parking_pool`."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -130,6 +145,9 @@ class PostgresParking:
         if connector_ids:
             await self._one(queries.wake, connector_ids=connector_ids)
 
+    async def wake_all(self, per_second: float) -> None:
+        await self._one(queries.wake_all, per_second=per_second)
+
     async def backlog(self, connector_id: UUID) -> BacklogView | None:
         views = await self._views(connector_id=connector_id, workspace_id=None, after=None, most=1)
         return views[0] if views else None
@@ -206,5 +224,4 @@ def _columns(parcels: Sequence[Parcel]) -> dict[str, list[Any]]:
 
 
 def _key_columns(keys: Sequence[Key]) -> dict[str, list[UUID]]:
-    unique = sorted(set(keys))
-    return {"workspace_ids": [key[0] for key in unique], "execution_ids": [key[1] for key in unique]}
+    return {"workspace_ids": [key[0] for key in keys], "execution_ids": [key[1] for key in keys]}

@@ -1,0 +1,135 @@
+"""What a call touches does not grow with what is parked, whatever the planner believes about the tables."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from connector_executor.parking.postgres import SCANNED, PostgresParking, parking_pool, queries
+from tests.unit.executor.parking_builders import LEASE_SECONDS, WORKSPACE, a_parcel, keys
+
+from .conftest import PostgresDeployment
+
+ROWS = 200_000
+BACKLOGS = 20_000
+LARGE = UUID(int=1)
+SMALL = UUID(int=2)
+MOST = 100
+SOME_FOR_EACH_TAKEN = 10
+"""A row is touched once by each index and each step of a statement that comes upon it."""
+
+LOAD_ROWS = """
+INSERT INTO parked_executions (
+    workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, attempt, reason, message,
+    envelope, cancelled
+)
+SELECT
+    $1, gen_random_uuid(), $2, n % 3, nextval('parking_order'), n % 10 <> 0, now() + make_interval(secs => n % 7 * 600),
+    now() + make_interval(secs => CASE WHEN n % $4::int = 0 THEN -60 ELSE 600 END), 1, 'rate_limited', 'message',
+    'envelope', n % 11 = 0
+FROM generate_series(1, $3::int) AS n
+"""
+LOAD_BACKLOGS = """
+INSERT INTO backlogs (connector_id, workspace_id, budget, parked, reason, due_at)
+SELECT
+    CASE n WHEN 1 THEN $2::uuid ELSE gen_random_uuid() END, $1, 'b:' || n, CASE n WHEN 1 THEN $3::int ELSE 1 END,
+    'rate_limited', now() + make_interval(secs => n % 100 - 50)
+FROM generate_series(1, $4::int) AS n
+"""
+TOUCHED = """
+SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint
+FROM pg_stat_user_tables WHERE schemaname = 'executor'
+"""
+
+Call = Callable[[PostgresParking], Awaitable[Any]]
+CALLS: dict[str, tuple[Call, int]] = {
+    "due": (lambda store: store.due("a", MOST, LEASE_SECONDS), MOST),
+    "take": (lambda store: store.take("a", LARGE, MOST, LEASE_SECONDS, "g"), MOST + 500),
+    "take of another": (lambda store: store.take("a", SMALL, MOST, LEASE_SECONDS, "g"), 3),
+    "take ended": (lambda store: store.take_ended("a", MOST, LEASE_SECONDS, "g"), MOST),
+    "put off": (lambda store: store.put_off("a", LARGE, None), 2),
+    "park": (lambda store: store.park([a_parcel(n, connector_id=SMALL) for n in range(9, 12)]), 3),
+    "remove": (lambda store: store.remove(keys(9, 10, 11)), 3),
+    "cancel": (lambda store: store.cancel(WORKSPACE, SMALL, None), 3),
+    "wake": (lambda store: store.wake([LARGE, SMALL]), 2),
+    "backlog": (lambda store: store.backlog(SMALL), 3),
+    "parked": (lambda store: store.parked(LARGE, None, MOST), MOST),
+    "backlogs": (lambda store: store.backlogs(None, LARGE, 1), 3),
+}
+
+DRAINING = {"due": "backlogs_due", "take": "parked_executions_ready", "take_ended": "parked_executions_expiring"}
+ARGUMENTS = {
+    "owner": "a",
+    "connector_id": LARGE,
+    "most": MOST,
+    "lease_seconds": LEASE_SECONDS,
+    "generation": "g",
+    "promoted": 500,
+    "scanned": SCANNED,
+    "counted": 100,
+}
+
+
+@pytest.fixture
+async def one_connection(deployment: PostgresDeployment, database: str) -> AsyncIterator[asyncpg.Pool]:
+    """Of which the planner knows nothing better than empty tables."""
+    pool = await parking_pool(database, max_size=1)
+    try:
+        for table in ("parked_executions", "backlogs"):
+            await pool.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+            await pool.execute(f"VACUUM (ANALYZE) {table}")
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def load(pool: asyncpg.Pool, all_expired: bool = False) -> None:
+    await pool.execute(LOAD_ROWS, WORKSPACE, LARGE, ROWS, 1 if all_expired else 5)
+    await pool.execute(LOAD_BACKLOGS, WORKSPACE, LARGE, ROWS, BACKLOGS)
+    await PostgresParking(pool).park([a_parcel(number, connector_id=SMALL) for number in range(1, 4)])
+
+
+async def touched_by(pool: asyncpg.Pool, call: Call) -> int:
+    async def touched() -> int:
+        await pool.fetchval("SELECT pg_stat_force_next_flush()")
+        count = await pool.fetchval(TOUCHED)
+        assert isinstance(count, int)
+        return count
+
+    before = await touched()
+    await call(PostgresParking(pool))
+    return await touched() - before
+
+
+async def test_no_call_touches_more_than_it_answers(one_connection: asyncpg.Pool) -> None:
+    for call, _ in list(CALLS.values()) * 8:
+        await call(PostgresParking(one_connection))
+    await load(one_connection)
+    costs = {name: await touched_by(one_connection, call) for name, (call, _) in CALLS.items()}
+    allowed = {name: 40 + most * SOME_FOR_EACH_TAKEN for name, (_, most) in CALLS.items()}
+    assert {name: cost for name, cost in costs.items() if cost > allowed[name]} == {}
+    assert costs["take"] >= MOST
+
+
+async def test_ended_rows_at_the_head_are_passed_only_so_far(one_connection: asyncpg.Pool) -> None:
+    await load(one_connection, all_expired=True)
+    cost = await touched_by(one_connection, lambda store: store.take("a", LARGE, MOST, LEASE_SECONDS, "g"))
+    assert cost < ROWS / 10
+    cost = await touched_by(one_connection, lambda store: store.put_off("a", LARGE, None))
+    assert cost < ROWS / 10 * 2
+
+
+async def test_draining_never_reads_a_whole_table(one_connection: asyncpg.Pool) -> None:
+    await load(one_connection)
+    for statistics in ("of empty tables", "as they are"):
+        if statistics == "as they are":
+            await one_connection.execute("ANALYZE")
+        for name, index in DRAINING.items():
+            arguments = [ARGUMENTS[parameter] for parameter in queries.driver_adapter.var_sorted[name]]
+            rows = await one_connection.fetch("EXPLAIN " + getattr(queries, name).sql, *arguments)
+            plan = "\n".join(row[0] for row in rows)
+            assert f"using {index} on" in plan, plan
+            assert "Seq Scan on" not in plan, plan
+            assert "Bitmap" not in plan, plan
