@@ -1,9 +1,10 @@
 """Dead letters: acknowledged by Kafka before the offset is finished, so each poison message ends there."""
 
 import asyncio
+from dataclasses import replace
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.dead import DeadLetter
@@ -13,6 +14,7 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 RETRY_SECONDS = 1.0
+NOT_KEPT = "too large for a dead letter: the original is not kept beyond the retention of its own topic"
 
 
 class DeadLetters:
@@ -25,7 +27,10 @@ class DeadLetters:
         self._metrics = metrics
 
     async def bury(self, record: ConsumerRecord, reason: DeadReason, detail: str, attempts: int = 0) -> None:
-        """Returns when Kafka has it; while Kafka is away it keeps trying."""
+        """Returns when Kafka has it; while Kafka is away it keeps trying.
+
+        One that is too large even for a dead letter is told of without its bytes, headers and key.
+        """
         letter = DeadLetter(
             reason=reason,
             detail=detail,
@@ -36,16 +41,11 @@ class DeadLetters:
             at=self._clock.now(),
             service="connectors-executor",
         )
-        headers = [(name, value) for name, value in record.headers if value is not None] + letter.headers()
-        while True:
-            try:
-                await self._producer.send_and_wait(
-                    self._topic, value=record.value or b"", key=record.key, headers=headers
-                )
-                break
-            except KafkaError as error:
-                log.warning("dead_letter.unpublished", why=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)
+        headers = [(name, value) for name, value in record.headers if value is not None]
+        try:
+            await self._send(record.key, record.value or b"", headers + letter.headers())
+        except MessageSizeTooLargeError:
+            await self._send(None, b"", replace(letter, detail=f"{detail}; {NOT_KEPT}").headers())
         self._metrics.dead.labels(reason.value).inc()
         log.warning(
             "execution.dead",
@@ -55,3 +55,15 @@ class DeadLetters:
             partition=record.partition,
             offset=record.offset,
         )
+
+    async def _send(self, key: bytes | None, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+        """Raises MessageSizeTooLargeError when it can never be sent."""
+        while True:
+            try:
+                await self._producer.send_and_wait(self._topic, value=value, key=key, headers=headers)
+                return
+            except MessageSizeTooLargeError:
+                raise
+            except KafkaError as error:
+                log.warning("dead_letter.unpublished", why=repr(error))
+                await asyncio.sleep(RETRY_SECONDS)
