@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -103,18 +103,6 @@ class Bench:
         topic = self.prefix + EXECUTE.name
         sent = [await self._producer.send(topic, event.to_json(), key=event.key()) for event in events]
         await asyncio.gather(*sent)
-        return self._note_asked(events)
-
-    async def ask_together(self, connector_ids: Sequence[UUID]) -> list[str]:
-        """One execution of each, in one batch: they are taken in and admitted together."""
-        events = [an_execution(connector_id) for connector_id in connector_ids]
-        batch = self._producer.create_batch()
-        for event in events:
-            batch.append(key=event.key(), value=event.to_json(), timestamp=None)
-        await (await self._producer.send_batch(batch, self.prefix + EXECUTE.name, partition=0))
-        return self._note_asked(events)
-
-    def _note_asked(self, events: list[ConnectorExecute]) -> list[str]:
         execution_ids = [str(event.execution_id) for event in events]
         self.ledger.asked += execution_ids
         return execution_ids

@@ -116,11 +116,18 @@ class Proxy:
         self._begin(Fault.NONE)
         self._delay = (least_seconds, most_seconds)
 
-    async def until(self, condition: Callable[["Proxy"], bool], seconds: float = 20) -> None:
-        """Returns as soon as what is held or lost makes it true; raises TimeoutError."""
+    async def held(self, messages: int, seconds: float = 20) -> None:
+        """Returns when so many connections stand still; raises TimeoutError."""
+        await self._until(lambda: self.holding >= messages, seconds)
+
+    async def lost_in_all(self, replies: int, seconds: float = 20) -> None:
+        """Returns when so many replies are lost since the start; raises TimeoutError."""
+        await self._until(lambda: self.lost >= replies, seconds)
+
+    async def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                while not condition(self):
+                while not condition():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:

@@ -64,7 +64,7 @@ class Scene:
         proxy = self.network[boundary.where]
         boundary.hold(proxy)
         [execution_id] = await self.bench.ask(self.connector_id, 1)
-        await proxy.until(lambda proxy: proxy.holding == 1)
+        await proxy.held(1)
         assert self.bench.ledger.calls[execution_id] == boundary.called
         self.executor.kill()
         await proxy.cut()

@@ -1,6 +1,6 @@
 """The network between the executor and Valkey resets, stalls, delays, and loses replies."""
 
-import pytest
+from uuid import UUID
 
 from connectors_local.services import Service
 from tests.failure.bench import Bench, paused, resumed
@@ -9,13 +9,22 @@ from tests.failure.proxy import Proxy
 
 EXECUTIONS = 120
 RESETS = 5
+LOSSES = {"admit": 3, "complete": 3, "settle": 1}
+
+
+async def repeatable_and_not(bench: Bench) -> list[UUID]:
+    return [await bench.publish(method) for method in ("GET", "POST")]
+
+
+async def ask_each(bench: Bench, connector_ids: list[UUID], executions: int) -> None:
+    for connector_id in connector_ids:
+        await bench.ask(connector_id, executions)
 
 
 async def loaded(bench: Bench) -> Service:
     """An executor that is busy with calls that may be repeated and calls that may not."""
     executor = await bench.executor("only")
-    for method in ("GET", "POST"):
-        await bench.ask(await bench.publish(method), EXECUTIONS)
+    await ask_each(bench, await repeatable_and_not(bench), EXECUTIONS)
     await bench.ledger.called(40)
     return executor
 
@@ -46,19 +55,17 @@ async def test_requests_that_arrive_long_after_they_were_given_up_cost_nothing(b
     bench.ledger.check_exactly_one_call_each()
 
 
-async def test_a_slow_network_costs_nothing(bench: Bench, store: Proxy) -> None:
+async def test_a_slow_network_and_lost_replies_cost_nothing(bench: Bench, store: Proxy) -> None:
+    """What the store did is not done again because its reply is lost."""
+    connector_ids = await repeatable_and_not(bench)
+    await bench.executor("only")
     store.delay(0.05, 0.2)
-    await loaded(bench)
+    await ask_each(bench, connector_ids, 20)
     await bench.settled()
-    bench.ledger.check_exactly_one_call_each()
-
-
-@pytest.mark.parametrize("script", ["admit", "complete", "settle"])
-async def test_what_the_store_did_is_not_done_twice_because_its_reply_is_lost(
-    bench: Bench, store: Proxy, script: str
-) -> None:
-    await loaded(bench)
-    store.lose_replies(runs(script), times=3)
-    await bench.settled()
-    await store.until(lambda proxy: proxy.lost == 3)
+    for script, times in LOSSES.items():
+        lost = store.lost + times
+        store.lose_replies(runs(script), times)
+        await ask_each(bench, connector_ids, 20)
+        await bench.settled()
+        await store.lost_in_all(lost)
     bench.ledger.check_exactly_one_call_each()
