@@ -6,7 +6,8 @@ Sent without an answer: repeated only when the method is idempotent or the conne
 header; otherwise the outcome is unknown, and says so.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
@@ -40,13 +41,22 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     failure = Failure(FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL)
     if meaning is StatusMeaning.FAIL:
         return failure
-    asked = retry_after_seconds(response.headers.get("Retry-After"), now)
+    asked = retry_after_seconds(response.headers.get("Retry-After"), _answered_at(response) or now)
     if meaning is StatusMeaning.RATE_LIMITED:
         hold = QUIET_WITHOUT_HINT_SECONDS if asked is None else asked
         return Retry(failure, delay_seconds=hold, hold_seconds=hold)
     if not plan.repeatable and status not in DID_NOTHING:
         return Failure(failure.type, failure.message, status, retryable=False)
     return Retry(failure, delay_seconds=asked, hold_seconds=asked or 0.0)
+
+
+def _answered_at(response: HttpResponse) -> datetime | None:
+    """By the clock of the API: a moment it names is meant by that one, whatever ours says."""
+    try:
+        moment = parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:
