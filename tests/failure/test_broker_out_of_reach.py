@@ -8,11 +8,11 @@ EXECUTIONS = 120
 RESETS = 5
 
 
-async def loaded(bench: Bench, executions: int = EXECUTIONS) -> None:
+async def loaded(bench: Bench) -> None:
     """An executor that is busy with calls that may be repeated and calls that may not."""
     await bench.executor()
     for method in ("GET", "POST"):
-        await bench.ask(await bench.publish(method), executions)
+        await bench.ask(await bench.publish(method), EXECUTIONS)
     await bench.ledger.called(40)
 
 
@@ -39,7 +39,7 @@ async def test_results_whose_acknowledgement_is_lost_are_published_once(bench: B
 
 async def test_an_executor_that_is_cut_off_and_replaced_makes_no_second_call(bench: Bench, broker: Proxy) -> None:
     """It works on after its session has ended; the one in its place reaches Kafka on another way."""
-    await loaded(bench, 30)
+    await loaded(bench)
     broker.stall()
     await bench.executor(KAFKA_BOOTSTRAP_SERVERS=bench.kafka_servers)
     assert len(bench.ledger.results) < len(bench.ledger.asked)
