@@ -30,11 +30,16 @@ WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
 IN_FLIGHT = 8
 LATENCY_SECONDS = 0.03
 DRAIN_SECONDS = 5.0
+ADMISSION_UP = "connectors_executor_admission_up"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 Answer = Callable[[str], web.Response]
 
 
 class Bench:
-    """One topic prefix on the given servers. `open` it; executors started by it end with it."""
+    """One topic prefix on the given servers. `open` it; executors started by it end with it.
+
+    `executor_settings` and `upstream_port` are what executors are told: a proxy in between changes them.
+    """
 
     def __init__(
         self, kafka_servers: str, redis_url: str, database_url: str, supervisor: Supervisor, folder: Path
@@ -47,6 +52,7 @@ class Bench:
         self.prefix = unique_prefix()
         self.ledger = Ledger()
         self.upstream_port = 0
+        self.executor_settings: dict[str, str] = {}
         self.executors: list[Service] = []
         self.answer: Answer = lambda execution_id: web.json_response({"order": execution_id})
         self._producer: AIOKafkaProducer
@@ -63,7 +69,7 @@ class Bench:
         service = Service(spec, self.supervisor, folder, folder.with_suffix(".log"))
         service.preferred_ports = {"http": None}
         instance = {"CONNECTORS_INSTANCE_ID": instance_id} if instance_id else {}
-        service.environment = self._environment() | instance | settings
+        service.environment = self._environment() | self.executor_settings | instance | settings
         self.executors.append(service)
         await service.start()
         return service
@@ -94,13 +100,15 @@ class Bench:
         )
         return connector_id
 
-    async def ask(self, connector_id: UUID, executions: int) -> None:
-        """Returns when Kafka has all of them."""
+    async def ask(self, connector_id: UUID, executions: int) -> list[str]:
+        """Returns their ids when Kafka has all of them."""
         events = [an_execution(connector_id) for _ in range(executions)]
         topic = self.prefix + EXECUTE.name
         sent = [await self._producer.send(topic, event.to_json(), key=event.key()) for event in events]
         await asyncio.gather(*sent)
-        self.ledger.asked += [str(event.execution_id) for event in events]
+        execution_ids = [str(event.execution_id) for event in events]
+        self.ledger.asked += execution_ids
+        return execution_ids
 
     async def settled(self, seconds: float = 30) -> None:
         """Every id answered, every offset committed, and every published result in the ledger."""
@@ -145,7 +153,7 @@ class Bench:
         self.upstream_port = runner.addresses[0][1]
 
     async def _answer(self, request: web.Request) -> web.Response:
-        self.ledger.note_call(request.query["id"])
+        self.ledger.note_call(request.query["id"], request.headers.get(IDEMPOTENCY_HEADER))
         await asyncio.sleep(LATENCY_SECONDS)
         return self.answer(request.query["id"])
 
@@ -211,6 +219,23 @@ async def metric(executor: Service, name: str) -> float:
         text = (await client.get(f"{executor.url}/metrics")).text
     [line] = [line for line in text.splitlines() if line.startswith(f"{name} ")]
     return float(line.rpartition(" ")[2])
+
+
+async def paused(executor: Service) -> None:
+    """The executor has noticed: it takes nothing in and says that it is not ready."""
+
+    async def noticed() -> bool:
+        return await metric(executor, ADMISSION_UP) == 0
+
+    await eventually(noticed, "intake pauses")
+    assert await readiness(executor) == 503
+
+
+async def resumed(executor: Service) -> None:
+    async def noticed() -> bool:
+        return await metric(executor, ADMISSION_UP) == 1 and await readiness(executor) == 200
+
+    await eventually(noticed, "intake resumes")
 
 
 async def cancelled(task: "asyncio.Task[Any]") -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,16 +14,20 @@ Condition = Callable[[], bool]
 
 @dataclass
 class Ledger:
-    """`calls` counts requests at the upstream, `results` keeps every published message, both by execution id."""
+    """By execution id: `calls` counts requests at the upstream, `keys` holds their idempotency headers, `results`
+    every published message.
+    """
 
     asked: list[str] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
+    keys: defaultdict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
     results: defaultdict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     last_called: str = ""
     _waiting: list[tuple[Condition, asyncio.Future[None]]] = field(default_factory=list)
 
-    def note_call(self, execution_id: str) -> None:
+    def note_call(self, execution_id: str, idempotency_key: str | None) -> None:
         self.calls[execution_id] += 1
+        self.keys[execution_id].add(idempotency_key)
         self.last_called = execution_id
         self._wake()
 
@@ -51,6 +55,14 @@ class Ledger:
 
     async def complete(self, seconds: float = 30) -> None:
         await self.answered(len(self.asked), seconds)
+
+    def of(self, execution_ids: Sequence[str]) -> "Ledger":
+        """What it says now about these ids and no others."""
+        part = Ledger(asked=list(execution_ids))
+        part.calls.update({id_: self.calls[id_] for id_ in execution_ids if id_ in self.calls})
+        part.keys.update({id_: self.keys[id_] for id_ in execution_ids if id_ in self.keys})
+        part.results.update({id_: self.results[id_] for id_ in execution_ids if id_ in self.results})
+        return part
 
     @property
     def published(self) -> int:

@@ -24,6 +24,8 @@ async def test_asking_again_about_a_call_of_a_dead_executor_never_becomes_leave_
 ) -> None:
     dead = RedisAdmission(redis, "dead", lease_seconds=0.1, prefix=key_prefix)
     heir = RedisAdmission(redis, "heir", lease_seconds=0.1, prefix=key_prefix)
+    await dead.join()
+    await heir.join()
     [claimed] = await dead.admit([UNREPEATABLE])
     assert claimed.verdict is Verdict.GO
 

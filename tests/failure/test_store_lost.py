@@ -8,11 +8,9 @@ from aiohttp import web
 
 from connectors_local.processes import Supervisor
 from connectors_local.servers import ValkeyServer
-from connectors_local.services import Service
-from tests.failure.bench import Bench, eventually, metric, readiness
+from tests.failure.bench import Bench, paused, resumed
 
 EXECUTIONS = 300
-ADMISSION_UP = "connectors_executor_admission_up"
 
 
 @pytest.fixture
@@ -31,23 +29,6 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     async with Bench(kafka_servers, valkey.url, database, supervisor, tmp_path).open() as bench:
         yield bench
-
-
-async def paused(executor: Service) -> None:
-    """The executor has noticed: it takes nothing in and says that it is not ready."""
-
-    async def noticed() -> bool:
-        return await metric(executor, ADMISSION_UP) == 0
-
-    await eventually(noticed, "intake pauses")
-    assert await readiness(executor) == 503
-
-
-async def resumed(executor: Service) -> None:
-    async def noticed() -> bool:
-        return await metric(executor, ADMISSION_UP) == 1 and await readiness(executor) == 200
-
-    await eventually(noticed, "intake resumes")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

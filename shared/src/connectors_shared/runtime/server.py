@@ -9,6 +9,8 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from connectors_shared.runtime.lost_connections import report_as_connection_errors
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130
 
@@ -18,6 +20,7 @@ def serve(build: Callable[[], Awaitable[FastAPI]], host: str, port: int) -> None
 
     The app's lifespan starts and stops everything else. A stop by signal is a normal return.
     """
+    report_as_connection_errors()
     try:
         uvloop.run(_serve(build, host, port))
     except KeyboardInterrupt:

@@ -73,7 +73,7 @@ class RedisAdmission:
         self._marker = f"{prefix}:generation"
         self._scripts = {name: _script(redis, name) for name in SCRIPTS}
         self._times = [_us(horizon_seconds), _us(drain_horizon_seconds), self._lease_us, self._ttl_ms]
-        self._probes = [_us(policy.probe_seconds), _us(policy.unhealthy_probe_seconds)]
+        self._probes = [_us(policy.probe_seconds), _us(policy.max_open_seconds), _us(policy.unhealthy_probe_seconds)]
         self._rules = [
             _us(policy.window_seconds),
             policy.min_calls,

@@ -37,6 +37,8 @@ def decode(record: ConsumerRecord) -> ConnectorExecute | Unreadable:
         event = ConnectorExecute.model_validate_json(value)
     except ValidationError as error:
         return _too_new(_version_of(value)) or _unreadable(error)
+    if _has_not_a_number(value):
+        return Unreadable(DeadReason.NOT_JSON, "NaN and Infinity are not JSON; send null or text")
     return _too_new(event.schema_version) or event
 
 
@@ -51,8 +53,19 @@ def _version_of(value: bytes) -> int:
     """Of a message that does not fit the model; 0 when even that cannot be read."""
     try:
         return msgspec.json.decode(value, type=Versioned).schema_version
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 0
+
+
+def _has_not_a_number(value: bytes) -> bool:
+    """NaN and infinities, which the model's parser lets through and a request would carry as null."""
+    if b"NaN" not in value and b"Infinity" not in value:
+        return False
+    try:
+        msgspec.json.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
 
 
 def _unreadable(error: ValidationError) -> Unreadable:

@@ -16,6 +16,7 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 RETRY_SECONDS = 1.0
+NOT_KEPT = "too large for a dead letter: the original is not kept beyond the retention of its own topic"
 
 
 class DeadLetters:
@@ -35,7 +36,10 @@ class DeadLetters:
         task.add_done_callback(self._tasks.discard)
 
     async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
-        """Returns when Kafka has it; while Kafka is away it keeps trying."""
+        """Returns when Kafka has it; while Kafka is away it keeps trying.
+
+        One that is too large even for a dead letter is told of without its bytes, headers and key.
+        """
         letter = DeadLetter(
             reason=reason,
             detail=detail,
@@ -49,8 +53,8 @@ class DeadLetters:
         try:
             await self._publish(record.key, record.value or b"", letter.headers_on(record.headers))
         except MessageSizeTooLargeError:
-            # Larger than its topic allows: the coordinates say where the original still is.
-            letter = replace(letter, reason=DeadReason.TOO_LARGE)
+            # The coordinates say where the original still is.
+            letter = replace(letter, reason=DeadReason.TOO_LARGE, detail=f"{detail}; {NOT_KEPT}")
             await self._publish(None, b"", letter.headers_on(()))
         self._metrics.dead.labels(letter.reason.value).inc()
         log.warning(

@@ -62,12 +62,15 @@ def quota_of(headers: Mapping[str, str], now: datetime) -> Quota:
     return found
 
 
+def says_something(headers: Mapping[str, str]) -> bool:
+    """A quick look, because most answers say nothing about limits."""
+    return any(name in headers for name in TELLING)
+
+
 def advise(
     headers: Mapping[str, str], now: datetime, refused: bool, windows: Sequence[tuple[int, float]]
 ) -> Advice | None:
     """`refused`: the upstream says it was too much; `windows` are our own (limit, seconds). None: nothing to do."""
-    if not refused and not any(name in headers for name in TELLING):
-        return None
     quota = quota_of(headers, now)
     hold, source = _hold(headers, quota, now, refused)
     interval, ttl = _pace(quota, windows)

@@ -6,12 +6,13 @@ Sent without an answer: repeated only when the method is idempotent or the conne
 header; otherwise the outcome is unknown, and says so.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
 from connector_executor.outcome import Failure, Retry
-from connector_executor.policies.quota import Advice, advise
+from connector_executor.policies.quota import Advice, advise, says_something
 from connector_executor.policies.retry import retry_after_seconds
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.policy import StatusMeaning
@@ -42,7 +43,7 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
         return failure
     if meaning is not StatusMeaning.RATE_LIMITED and not plan.repeatable and status not in DID_NOTHING:
         return Failure(failure.type, failure.message, status, retryable=False)
-    return Retry(failure, retry_after_seconds(response.headers.get("Retry-After"), now))
+    return Retry(failure, retry_after_seconds(response.headers.get("Retry-After"), _answered_at(response) or now))
 
 
 def advice_of(plan: Plan, response: HttpResponse, now: datetime) -> Advice | None:
@@ -50,7 +51,9 @@ def advice_of(plan: Plan, response: HttpResponse, now: datetime) -> Advice | Non
     headers = response.headers
     limited = plan.statuses.meaning(response.status) is StatusMeaning.RATE_LIMITED
     asked = response.status in DID_NOTHING and "Retry-After" in headers
-    return advise(headers, now, limited or asked, plan.quota_windows)
+    if not limited and not asked and not says_something(headers):
+        return None
+    return advise(headers, _answered_at(response) or now, limited or asked, plan.quota_windows)
 
 
 def upstream_lives(answer: HttpResponse | SendFailure) -> bool | None:
@@ -60,6 +63,15 @@ def upstream_lives(answer: HttpResponse | SendFailure) -> bool | None:
     if answer.kind in REFUSED or answer.kind in UNBUILDABLE:
         return None
     return answer.kind in UNUSABLE
+
+
+def _answered_at(response: HttpResponse) -> datetime | None:
+    """By the clock of the API: a moment it names is meant by that one, whatever ours says."""
+    try:
+        moment = parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:

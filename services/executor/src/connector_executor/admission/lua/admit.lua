@@ -1,12 +1,13 @@
 -- Deduplication, breaker and budget in one step, for a batch of executions.
 -- KEYS[1]: the marker. Then for each execution its claim, its budget (hash), its budget's places (sorted set), its breaker (hash).
--- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, unhealthy_probe_us,
+-- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, max_open_us, unhealthy_probe_us,
 --   {{execution_id, attempt, repeatable, weight, max_concurrent, {interval_us, tolerance_us, ...}, connector_id,
 --     queueing, doubtful}, ...}}
 -- Answers msgpack {{verdict, wait_us, result}, ...}, or "lost" when the marker is not that of the generation.
 -- Safe to send again: a claim remembers owner and attempt.
+-- A moment further ahead than anything here reserves was written before the server's clock went back: it is moved near.
 -- Claims: "r|owner|lease_until|slot|attempt" running, "p|attempt" parked, "d|result" done, "s" settled.
-local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, unhealthy_probe_us, items = unpack(cmsgpack.unpack(ARGV[1]))
+local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, items = unpack(cmsgpack.unpack(ARGV[1]))
 if redis.call('GET', KEYS[1]) ~= generation then
   return cmsgpack.pack('lost')
 end
@@ -23,6 +24,24 @@ local function keep(key, ms)
   if redis.call('PTTL', key) < ms then
     redis.call('PEXPIRE', key, ms)
   end
+end
+
+-- Never further ahead than the horizon and the last reservation's cost.
+local function plausible(key, field, arrival, interval, weight, tolerance)
+  local most = now + horizon + tolerance + (interval or 0) * (weight or 1)
+  if interval and arrival > most then
+    redis.call('HSET', key, field, whole(most))
+    return most
+  end
+  return arrival
+end
+
+local function near(key, field, moment, most)
+  if moment > now + most then
+    redis.call('HSET', key, field, whole(now + most))
+    return now + most
+  end
+  return moment
 end
 
 -- What was reserved under another interval keeps its number of calls, not its time.
@@ -53,28 +72,32 @@ end
 local function reserve(item, claim, keys)
   local id, attempt, _, weight, max_concurrent, windows, connector, queueing = unpack(item)
   local budget_key, places_key, breaker_key = keys[2], keys[3], keys[4]
-  local fields = {'hold', 'b:' .. connector, 'li', 'lu', 'wl', 'il'}
+  local fields = {'hold', 'b:' .. connector, 'li', 'lu', 'wl', 'il', 'kl'}
   for index = 0, #windows / 2 - 1 do
     fields[#fields + 1] = 'w' .. index
     fields[#fields + 1] = 'i' .. index
+    fields[#fields + 1] = 'k' .. index
   end
   local stored = redis.call('HMGET', budget_key, unpack(fields))
   local slot = math.max(now, tonumber(stored[1] or 0))
   local lines = {}
-  for index = 1, #windows, 2 do
-    local arrival = rescaled(tonumber(stored[6 + index] or 0), tonumber(stored[7 + index] or ''), windows[index])
-    lines[#lines + 1] = {'w' .. (index - 1) / 2, 'i' .. (index - 1) / 2, arrival, windows[index]}
-    slot = math.max(slot, arrival - windows[index + 1])
+  local function line(name, at, interval, tolerance)
+    local reserved, weight_then = tonumber(stored[at + 1] or ''), tonumber(stored[at + 2] or '')
+    local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or 0), reserved, weight_then, tolerance)
+    arrival = rescaled(arrival, reserved, interval)
+    lines[#lines + 1] = {name, arrival, interval}
+    slot = math.max(slot, arrival - tolerance)
+  end
+  for index = 0, #windows / 2 - 1 do
+    line(index, 8 + 3 * index, windows[2 * index + 1], windows[2 * index + 2])
   end
   if tonumber(stored[4] or 0) > now then
-    local interval = tonumber(stored[3])
-    local arrival = rescaled(tonumber(stored[5] or 0), tonumber(stored[6] or ''), interval)
-    lines[#lines + 1] = {'wl', 'il', arrival, interval}
-    slot = math.max(slot, arrival)
+    line('l', 5, tonumber(stored[3]), 0)
   end
 
   local breaker = redis.call('HMGET', breaker_key, 'until', 'probe', 'probe_until', 'u:' .. connector)
-  local open_until, unhealthy_until = tonumber(breaker[1] or 0), tonumber(breaker[4] or 0)
+  local open_until = near(breaker_key, 'until', tonumber(breaker[1] or 0), max_open_us)
+  local unhealthy_until = near(breaker_key, 'u:' .. connector, tonumber(breaker[4] or 0), unhealthy_probe_us)
   if open_until > now then
     return refuse('open', open_until - now, item, claim, keys, true)
   end
@@ -94,6 +117,9 @@ local function reserve(item, claim, keys)
   if max_concurrent > 0 then
     redis.call('ZREMRANGEBYSCORE', places_key, '-inf', whole(now))
     if not redis.call('ZSCORE', places_key, id) and redis.call('ZCARD', places_key) >= max_concurrent then
+      for _, far in ipairs(redis.call('ZRANGEBYSCORE', places_key, whole(now + 2 * (lease + horizon)), '+inf')) do
+        redis.call('ZADD', places_key, whole(now + lease + horizon), far)
+      end
       return {'busy', 50000, ''}
     end
     redis.call('ZADD', places_key, whole(now + lease + horizon), id)
@@ -107,12 +133,11 @@ local function reserve(item, claim, keys)
   end
   if #lines > 0 then
     local changes, last = {}, now
-    for _, line in ipairs(lines) do
-      local arrival = math.max(line[3], slot) + line[4] * weight
-      changes[#changes + 1] = line[1]
-      changes[#changes + 1] = whole(arrival)
-      changes[#changes + 1] = line[2]
-      changes[#changes + 1] = whole(line[4])
+    for _, taken in ipairs(lines) do
+      local name, arrival, interval = taken[1], math.max(taken[2], slot) + taken[3] * weight, taken[3]
+      for _, value in ipairs({'w' .. name, whole(arrival), 'i' .. name, whole(interval), 'k' .. name, weight}) do
+        changes[#changes + 1] = value
+      end
       last = math.max(last, arrival)
     end
     redis.call('HSET', budget_key, unpack(changes))
@@ -140,6 +165,10 @@ for index, item in ipairs(items) do
     else
       local who, lease_until, slot, attempt = string.match(claim, '^r|([^|]*)|(%d+)|(%d+)|(%d+)$')
       lease_until, slot, attempt = tonumber(lease_until), tonumber(slot), tonumber(attempt)
+      if lease_until > now + 2 * (lease + horizon) then
+        lease_until, slot = now + lease, math.min(slot, now)
+        redis.call('SET', keys[1], table.concat({'r', who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
+      end
       if who == owner and attempt >= item[2] then
         answer = {'go', math.max(0, slot - now), ''}
       elseif who ~= owner and lease_until > now then
