@@ -5,7 +5,7 @@ from tests.failure.network import PUBLISHES_A_RESULT
 from tests.failure.proxy import Proxy
 
 EXECUTIONS = 120
-UNPUBLISHED = 30
+UNPUBLISHED = 400
 RESETS = 5
 
 
