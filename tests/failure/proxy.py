@@ -164,7 +164,7 @@ class Proxy:
         with suppress(*GONE):
             while data := await self._read(link.client[0]):
                 marked = self._is_marked(link, data)
-                if self._fault is Fault.STALL or (marked and self._fault is Fault.HOLD_REQUESTS):
+                while self._fault is Fault.STALL or (marked and self._fault is Fault.HOLD_REQUESTS):
                     await self._hold()
                 if marked and self._fault is Fault.LOSE_REPLIES:
                     self._losses -= 1
@@ -180,7 +180,7 @@ class Proxy:
                     self._changed.set()
                     _reset(link.client[1])
                     return
-                if self._fault is Fault.STALL or (marked and self._fault is Fault.HOLD_REPLIES):
+                while self._fault is Fault.STALL or (marked and self._fault is Fault.HOLD_REPLIES):
                     await self._hold()
                 await self._forward(link.client[1], self._with_our_address(data))
 

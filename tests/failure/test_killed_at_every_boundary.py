@@ -105,11 +105,11 @@ async def scenes(
     folder = tmp_path_factory.mktemp("boundaries")
     supervisor = Supervisor(folder / "processes")
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(fresh_database(postgres_url))
+        databases = {m: await stack.enter_async_context(fresh_database(postgres_url)) for m in ("GET", "POST")}
         stack.push_async_callback(supervisor.stop_all, 2)
         benches = {
             method: Bench(kafka_servers, valkey_url, database, supervisor, folder / method)
-            for method in ("GET", "POST")
+            for method, database in databases.items()
         }
         opening = [stack.enter_async_context(scene(method, bench)) for method, bench in benches.items()]
         yield {scene.method: scene for scene in await asyncio.gather(*opening)}

@@ -7,7 +7,7 @@ from tests.failure.bench import Bench, paused, resumed
 from tests.failure.network import runs
 from tests.failure.proxy import Proxy
 
-EXECUTIONS = 120
+EXECUTIONS = 200
 RESETS = 5
 LOSSES = {"admit": 3, "complete": 3, "settle": 1}
 

@@ -4,6 +4,7 @@ Kept before it is published, so that after a crash the same bytes are published 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,7 +40,11 @@ class Finished:
 
 
 class Finisher:
-    """Batches completions into one call of the admission and one burst of the producer."""
+    """Batches completions into one call of the admission and one burst of the producer.
+
+    Keeping and publishing are two loops: while Kafka takes nothing, outcomes are still kept, so that another
+    executor may publish them.
+    """
 
     def __init__(
         self,
@@ -57,8 +62,10 @@ class Finisher:
         self._clock = clock
         self._metrics = metrics
         self._max_message_bytes = max_result_bytes + MESSAGE_ROOM_BYTES
-        self._queue: list[Finished] = []
-        self._wake = asyncio.Event()
+        self._unkept: list[Finished] = []
+        self._unpublished: deque[Finished] = deque()
+        self._to_keep = asyncio.Event()
+        self._to_publish = asyncio.Event()
         self.on_done: Callable[[Execution], None] = lambda _execution: None
         self.under_way: Callable[[], int] = lambda: 0
 
@@ -76,21 +83,32 @@ class Finisher:
         self.on_done(execution)
 
     async def run(self) -> None:
-        """Complete and publish, for ever. Cancel to stop, after the dispatcher is drained."""
+        """Keep and publish, for ever. Cancel to stop, after the dispatcher is drained."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._keep_all())
+            loops.create_task(self._publish_all())
+
+    async def _keep_all(self) -> None:
         while True:
-            await self._wake.wait()
+            await self._to_keep.wait()
             if self.under_way() > COLLECT_ABOVE:
                 await asyncio.sleep(COLLECT_SECONDS)
-            self._wake.clear()
-            while self._queue:
-                batch, self._queue = self._queue[:FINISH_AT_ONCE], self._queue[FINISH_AT_ONCE:]
+            self._to_keep.clear()
+            while self._unkept:
+                batch, self._unkept = self._unkept[:FINISH_AT_ONCE], self._unkept[FINISH_AT_ONCE:]
                 await self._keep(batch)
-                for finished in batch:
-                    await self._publish(finished)
+                self._unpublished.extend(batch)
+                self._to_publish.set()
 
-    async def _keep(self, batch: list[Finished]) -> None:
-        unkept = [finished for finished in batch if not finished.kept]
-        while unkept:
+    async def _publish_all(self) -> None:
+        while True:
+            await self._to_publish.wait()
+            self._to_publish.clear()
+            while self._unpublished:
+                await self._publish(self._unpublished.popleft())
+
+    async def _keep(self, unkept: list[Finished]) -> None:
+        while True:
             try:
                 kept = await self._admission.complete(
                     [Completion(finished.execution.ask(), finished.message) for finished in unkept]
@@ -136,8 +154,12 @@ class Finisher:
         asyncio.get_running_loop().call_later(RETRY_SECONDS, self._enqueue, finished)
 
     def _enqueue(self, finished: Finished) -> None:
-        self._queue.append(finished)
-        self._wake.set()
+        if finished.kept:
+            self._unpublished.append(finished)
+            self._to_publish.set()
+        else:
+            self._unkept.append(finished)
+            self._to_keep.set()
 
     def _encode(self, execution: Execution, outcome: Outcome) -> bytes:
         now = self._clock.now()

@@ -3,8 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.3
 
 
 class MigrationError(RuntimeError):
@@ -12,7 +16,11 @@ class MigrationError(RuntimeError):
 
 
 def migrate(database_url: str, migrations: Path, schema: str) -> None:
-    """Apply what is missing. Safe to run by several processes at once: dbmate takes an advisory lock."""
+    """Apply what is missing. Safe to run by several processes at once: dbmate takes an advisory lock.
+
+    It takes it after it has made its own table, so the first processes on an empty database may trip over each other
+    once; trying again is enough.
+    """
     command = [
         str(Path(sys.executable).parent / "dbmate"),
         "--migrations-dir",
@@ -24,9 +32,13 @@ def migrate(database_url: str, migrations: Path, schema: str) -> None:
         "migrate",
     ]
     environment = os.environ | {"DATABASE_URL": _with_ssl_mode(database_url)}
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    if finished.returncode != 0:
-        raise MigrationError(finished.stderr.strip() or finished.stdout.strip())
+    for attempt in range(1, ATTEMPTS + 1):
+        finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        if finished.returncode == 0:
+            return
+        if attempt < ATTEMPTS:
+            time.sleep(PAUSE_SECONDS)
+    raise MigrationError(finished.stderr.strip() or finished.stdout.strip())
 
 
 def _with_ssl_mode(url: str) -> str:
