@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
+
 from connector_executor.admission.port import Ask
 from connector_executor.connectors.plan import Plan
-from connectors_shared.contract.execution import Attempt, ConnectorExecute, Lane
+from connectors_shared.contract.execution import ConnectorExecute, Lane
 
 PRIORITY = {Lane.INTERACTIVE: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
@@ -18,6 +20,15 @@ class Origin(Protocol):
     def finished(self) -> None:
         """The outcome is acknowledged by Kafka."""
         ...
+
+
+class Attempted(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One call of the upstream, as the contract's `Attempt` has it on the wire. `duration` in milliseconds."""
+
+    started: datetime
+    duration: int
+    status: int | None = None
+    outcome: str
 
 
 @dataclass(slots=True)
@@ -32,7 +43,7 @@ class Execution:
     origin: Origin
     received: float
     attempt: int = 1
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempted] = field(default_factory=list)
     first_call: float | None = None
     call_seconds: float = 0.0
     id: str = ""
