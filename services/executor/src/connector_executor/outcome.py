@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from connectors_shared.contract.execution import (
     ResultStatus,
 )
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.model import Message
 
 TIMEOUTS = frozenset({FailureType.TIMEOUT, FailureType.DEADLINE_EXCEEDED})
 SKIPS = frozenset({FailureType.CONNECTOR_DISABLED, FailureType.CONNECTOR_UNHEALTHY, FailureType.CANCELLED})
@@ -83,7 +85,17 @@ class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=
         return RESULT_ENCODER.encode(self)
 
 
-RESULT_ENCODER = msgspec.json.Encoder(enc_hook=lambda part: msgspec.Raw(part.to_json()))
+@cache
+def _wire_names(model: type[Message]) -> list[tuple[str, str]]:
+    return [(name, field.serialization_alias or name) for name, field in model.model_fields.items()]
+
+
+def _plain(part: Message) -> dict[str, Any]:
+    values = part.__dict__
+    return {alias: values[name] for name, alias in _wire_names(type(part)) if values[name] is not None}
+
+
+RESULT_ENCODER = msgspec.json.Encoder(enc_hook=_plain)
 
 
 def result_of(execution: Execution, outcome: Outcome, now: datetime) -> ResultMessage:
