@@ -35,6 +35,8 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.secrets import Keyring
 
 log = get_logger(__name__)
+LINGER_MS = 5
+"""A result waits so long for others of its partition, because every request to Kafka costs CPU of its own."""
 
 
 async def build_app(settings: ExecutorSettings) -> FastAPI:
@@ -50,7 +52,7 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
         prefix=settings.key_prefix,
     )
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    producer = open_producer(servers, "connectors-executor")
+    producer = open_producer(servers, "connectors-executor", linger_ms=LINGER_MS)
     sender = AiohttpSender(AddressGuard(grants=parse_grants(settings.egress_grants)))
     transformer = Transformer(workers=settings.transform_workers, deadline_seconds=settings.transform_seconds)
     authorizer = Authorizer(Keyring.parse(settings.encryption_keys.get_secret_value()))
