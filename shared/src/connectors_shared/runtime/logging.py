@@ -16,6 +16,7 @@ from structlog.typing import FilteringBoundLogger, Processor
 from connectors_shared.runtime.log_lines import LogLines
 
 SENSITIVE_NAMES = ("authorization", "password", "secret", "token", "api_key", "apikey", "cookie")
+UTC_OFFSET = len("+00:00")
 Event = MutableMapping[str, Any]
 
 
@@ -78,7 +79,7 @@ def _without_repeats(_logger: Any, _method: str, event: Event) -> Event:
 def _describe(service: str) -> Processor:
     def describe(_logger: Any, method: str, event: Event) -> Event:
         event["level"] = method
-        event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        event["timestamp"] = datetime.now(UTC).isoformat()[:-UTC_OFFSET] + "Z"
         event["service"] = service
         return event
 

@@ -1,4 +1,4 @@
-"""Which partition a key belongs to: the same answer as Kafka's own clients give, in less than half of aiokafka's time."""
+"""Which partition a key belongs to: what every Kafka client answers, in less than half of aiokafka's time."""
 
 import random
 from collections.abc import Sequence
