@@ -84,3 +84,19 @@ def test_events_below_the_level_are_not_written(capsys: pytest.CaptureFixture[st
     get_logger("somewhere").debug("detail.seen")
     logging.getLogger("aiokafka").info("chatter")
     assert capsys.readouterr().out == ""
+
+
+def test_nothing_that_is_logged_fails_who_logs(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    get_logger("somewhere").info("thing.seen", large=2**70, half="\ud800", thing={1: complex(1, 2)})
+    line = last_line(capsys)
+    assert (line["large"], line["half"], line["thing"]) == (2**70, "\ud800", {"1": "(1+2j)"})
+
+
+def test_our_lines_and_those_of_libraries_keep_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    get_logger("somewhere").info("first.seen")
+    logging.getLogger("some.library").warning("second")
+    get_logger("somewhere").warning("third.seen")
+    said = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert said == ["first.seen", "second", "third.seen"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpRequest, HttpResponse, Sender, SendFailure
-from connector_executor.execution import Execution
+from connector_executor.execution import Attempted, Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success, outcome_name
 from connector_executor.policies.quota import Advice
@@ -15,7 +15,6 @@ from connector_executor.stages.render import render_request
 from connector_executor.stages.transform import transform_response
 from connector_executor.stages.validate import validate_inputs
 from connector_executor.transform import Transformer
-from connectors_shared.contract.execution import Attempt
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
@@ -102,7 +101,7 @@ class Caller:
         execution.call_seconds += seconds
         execution.spent_seconds += seconds
         execution.attempts.append(
-            Attempt.model_construct(started=started, duration=round(seconds * 1000), status=status, outcome=outcome)
+            Attempted(started=started, duration=round(seconds * 1000), status=status, outcome=outcome)
         )
         self._metrics.attempts.labels(outcome).inc()
         self._metrics.upstream_seconds.observe(seconds)

@@ -5,9 +5,11 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
+import msgspec
+
 from connector_executor.admission.port import Ask, Queueing, Subject, Verdict
 from connector_executor.connectors.plan import Plan
-from connectors_shared.contract.execution import Attempt, ConnectorExecute, Lane
+from connectors_shared.contract.execution import ConnectorExecute, Lane
 
 PRIORITY = {Lane.INTERACTIVE: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
@@ -57,6 +59,15 @@ class Source:
     offset: int = 0
 
 
+class Attempted(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One call of the upstream, as the contract's `Attempt` has it on the wire. `duration` in milliseconds."""
+
+    started: datetime
+    duration: int
+    status: int | None = None
+    outcome: str
+
+
 @dataclass(slots=True, eq=False)
 class Execution:
     """A decoded `connector.execute` with its plan and what has happened to it so far.
@@ -71,7 +82,7 @@ class Execution:
     received: float
     source: Source
     attempt: int = 1
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempted] = field(default_factory=list)
     call_seconds: float = 0.0
     spent_seconds: float = 0.0
     handed_under: str | None = None

@@ -1,18 +1,30 @@
 """What became of an execution: values, not exceptions."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cache
 from typing import Any
+from uuid import UUID
 
-from connector_executor.execution import Execution
-from connectors_shared.contract.execution import ConnectorResult, ExecutionError, ResultStatus
+import msgspec
+
+from connector_executor.execution import Attempted, Execution
+from connectors_shared.contract.contact import FieldMapping, MappingOptions
+from connectors_shared.contract.execution import (
+    SCHEMA_VERSION,
+    ExecutionContext,
+    ExecutionError,
+    OnError,
+    ResultStatus,
+)
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.model import Message
 
 TIMEOUTS = frozenset({FailureType.TIMEOUT, FailureType.DEADLINE_EXCEEDED})
 SKIPS = frozenset({FailureType.CONNECTOR_DISABLED, FailureType.CONNECTOR_UNHEALTHY, FailureType.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Success:
     """The transformed answer."""
 
@@ -43,12 +55,54 @@ class Retry:
 Outcome = Success | Failure
 
 
-def result_of(execution: Execution, outcome: Outcome, now: datetime | None = None) -> ConnectorResult:
-    """The message that answers the execution; the request's mapping is carried through."""
+class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """The contract's `ConnectorResult` on its way out, at a third of its cost; what is None is left out.
+
+    The request's mapping is carried through as the contract's own models.
+    """
+
+    schema_version: int
+    execution_id: UUID
+    workspace_id: UUID
+    connector_id: UUID
+    connector_version: int
+    context: ExecutionContext
+    status: ResultStatus
+    success: bool
+    data: Any = None
+    error: ExecutionError | None = None
+    attempts: list[Attempted]
+    execution_time: int
+    variables: dict[str, Any]
+    field_mappings: list[FieldMapping]
+    options: MappingOptions
+    on_error: OnError
+    finished_at: datetime
+
+    def to_json(self) -> bytes:
+        return RESULT_ENCODER.encode(self)
+
+
+@cache
+def _wire_names(model: type[Message]) -> list[tuple[str, str]]:
+    return [(name, field.serialization_alias or name) for name, field in model.model_fields.items()]
+
+
+def _plain(part: Message) -> dict[str, Any]:
+    values = part.__dict__
+    return {alias: values[name] for name, alias in _wire_names(type(part)) if values[name] is not None}
+
+
+RESULT_ENCODER = msgspec.json.Encoder(enc_hook=_plain)
+
+
+def result_of(execution: Execution, outcome: Outcome, now: datetime) -> ResultMessage:
+    """The message that answers the execution."""
     event = execution.event
     succeeded = isinstance(outcome, Success)
     data = outcome.data if isinstance(outcome, Success) else None
-    return ConnectorResult.model_construct(
+    return ResultMessage(
+        schema_version=SCHEMA_VERSION,
         execution_id=event.execution_id,
         workspace_id=event.workspace_id,
         connector_id=event.connector_id,
@@ -64,7 +118,7 @@ def result_of(execution: Execution, outcome: Outcome, now: datetime | None = Non
         field_mappings=event.field_mappings,
         options=event.options,
         on_error=event.on_error,
-        finished_at=now or datetime.now(UTC),
+        finished_at=now,
     )
 
 

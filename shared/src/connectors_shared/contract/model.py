@@ -20,4 +20,4 @@ class Message(BaseModel):
 
     def to_json(self) -> bytes:
         """The bytes that go on the wire; absent optional values are left out."""
-        return self.model_dump_json(exclude_none=True).encode()
+        return self.__pydantic_serializer__.to_json(self, exclude_none=True)

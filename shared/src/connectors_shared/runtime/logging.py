@@ -1,54 +1,51 @@
 """One JSON line per event on standard output, the same shape for our code and for libraries."""
 
+import json
 import logging
 import logging.config
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
 
 import orjson
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
+from connectors_shared.runtime.log_lines import LogLines
+
 SENSITIVE_NAMES = ("authorization", "password", "secret", "token", "api_key", "apikey", "cookie")
+UTC_OFFSET = len("+00:00")
+Event = MutableMapping[str, Any]
 
 
 def configure_logging(service: str, level: str = "INFO", log_format: str = "json") -> None:
-    """Route structlog and the standard library through one formatter. Call once, at start."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _with_service(service),
-        _without_repeats,
-        redact,
-    ]
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(serializer=_dumps)
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-    )
+    """Give our events and the standard library's one shape. Call once, at start.
+
+    Ours do not pass through the standard library: on the way of every execution that costs four times as much.
+    """
+    shared: list[Processor] = [_describe(service), redact, structlog.processors.format_exc_info]
+    render = _as_json if log_format == "json" else _for_a_terminal()
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _without_repeats],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *shared,
+                lambda _logger, _method, event: render(event).decode(),
+            ],
+        )
+    )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for noisy in ("aiokafka", "faststream", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    lines = LogLines()
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[*shared, lambda _logger, _method, event: render(event)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=lambda *_name: lines,
         cache_logger_on_first_use=True,
     )
 
@@ -58,29 +55,44 @@ def get_logger(name: str) -> FilteringBoundLogger:
     return cast(FilteringBoundLogger, structlog.get_logger(name))
 
 
-def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def redact(_logger: Any, _method: str, event: Event) -> Event:
     """Blank any field whose name says that it is secret, inside nested fields too."""
     for name, value in event.items():
-        if isinstance(name, str) and any(word in name.lower() for word in SENSITIVE_NAMES):
+        if isinstance(name, str) and _is_sensitive(name):
             event[name] = "[redacted]"
         elif isinstance(value, dict):
             event[name] = redact(_logger, _method, dict(value))
     return event
 
 
-def _without_repeats(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+@lru_cache(maxsize=1024)
+def _is_sensitive(name: str) -> bool:
+    return any(word in name.lower() for word in SENSITIVE_NAMES)
+
+
+def _without_repeats(_logger: Any, _method: str, event: Event) -> Event:
     """uvicorn says everything a second time, with colours."""
     event.pop("color_message", None)
     return event
 
 
-def _with_service(service: str) -> Processor:
-    def add(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _describe(service: str) -> Processor:
+    def describe(_logger: Any, method: str, event: Event) -> Event:
+        event["level"] = method
+        event["timestamp"] = datetime.now(UTC).isoformat()[:-UTC_OFFSET] + "Z"
         event["service"] = service
         return event
 
-    return add
+    return describe
 
 
-def _dumps(value: Any, **_options: Any) -> str:
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+def _as_json(event: Event) -> bytes:
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # a larger integer or half a character: nothing that is logged may fail who logs
+        return json.dumps(event, default=str, skipkeys=True).encode()
+
+
+def _for_a_terminal() -> Callable[[Event], bytes]:
+    renderer = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+    return lambda event: renderer(None, "", event).encode()

@@ -1,5 +1,6 @@
 """A published connector compiled into what a call needs, so that the hot path parses nothing."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,7 @@ BODY_CONTENT_TYPE = {
     BodyType.FORM: "application/x-www-form-urlencoded",
     BodyType.RAW: "text/plain; charset=utf-8",
 }
+UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 2.3; most values need no escaping, and quote() is slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Plan:
     def connector_id(self) -> UUID:
         return self.published.connector_id
 
-    @property
+    @cached_property
     def version(self) -> int:
         return self.published.version
 
@@ -89,11 +91,11 @@ class Plan:
     def auth(self) -> SealedAuth:
         return self.published.auth
 
-    @property
+    @cached_property
     def method(self) -> str:
         return self.published.config.method.value
 
-    @property
+    @cached_property
     def transform(self) -> str | None:
         return self.published.config.response_transform or None
 
@@ -147,7 +149,7 @@ def credential_of(published: PublishedConnector) -> str:
 
 def quote_path(value: str) -> str:
     """An input inside the URL: every reserved character is escaped, so it cannot leave its place."""
-    return quote(value, safe="")
+    return value if UNRESERVED.fullmatch(value) else quote(value, safe="")
 
 
 def _query_part(param: QueryParam) -> QueryPart:

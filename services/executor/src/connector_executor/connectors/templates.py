@@ -32,7 +32,7 @@ class InputReference:
         found: Any = inputs
         for step in self.steps:
             if isinstance(step, str):
-                found = found.get(step) if isinstance(found, Mapping) else None
+                found = found.get(step) if isinstance(found, dict) else None
             else:
                 found = found[step] if isinstance(found, list) and step < len(found) else None
             if found is None:

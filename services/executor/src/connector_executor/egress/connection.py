@@ -20,12 +20,14 @@ from yarl import URL
 from .decoding import too_large
 from .guard import AddressGuard
 from .origin import Origin
-from .request import SendBounds
+from .refusal import total_timeout
+from .request import DEFAULT_BOUNDS, SendBounds
 
 _SWITCHING_PROTOCOLS = 101
 _FIRST_FINAL_STATUS = 200
 _MAX_INTERIM_RESPONSES = 32
 _READ_BUFFER_BYTES = 64 * 1024
+_CLOCK_STEP_SECONDS = 0.001
 
 
 class BoundedResponseHandler(ResponseHandler):
@@ -39,22 +41,37 @@ class BoundedResponseHandler(ResponseHandler):
         self._awaiting_head = False
         self._max_head_bytes = 0
         self._max_bytes = 0
+        self._deadline = 0.0
+        self._bounds = DEFAULT_BOUNDS
+        self._parser_limits: tuple[bool, int, int] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
 
-    def begin(self, *, has_body: bool, bounds: SendBounds) -> None:
+    def begin(self, *, has_body: bool, bounds: SendBounds, deadline: float) -> None:
+        """`deadline` is on the loop's clock; at it the exchange ends with SendError (total_timeout)."""
         self.exchanges += 1
         self.received_bytes = 0
         self._busy = self._awaiting_head = True
+        self._bounds = bounds
         self._max_head_bytes = bounds.max_header_bytes
         # A chunked body's framing may take as much as the head may; the body itself is counted apart.
         self._max_bytes = bounds.max_wire_bytes + 2 * bounds.max_header_bytes
+        self._watch(deadline)
+        limits = (has_body, bounds.max_header_bytes, bounds.max_header_count)
+        if limits != self._parser_limits:
+            self._make_parser(*limits)
+
+    def _make_parser(self, has_body: bool, max_header_bytes: int, max_header_count: int) -> None:
+        """To make one costs as much as to read a response with it, so it serves all exchanges with its limits."""
+        self._parser_limits = (has_body, max_header_bytes, max_header_count)
         self.set_response_params(
             skip_payload=not has_body,
             read_until_eof=True,
             auto_decompress=False,
             read_bufsize=_READ_BUFFER_BYTES,
-            max_line_size=bounds.max_header_bytes,
-            max_field_size=bounds.max_header_bytes,
-            max_headers=bounds.max_header_count,
+            max_line_size=max_header_bytes,
+            max_field_size=max_header_bytes,
+            max_headers=max_header_count,
         )
 
     async def read_head(self) -> tuple[RawResponseMessage, StreamReader]:
@@ -74,6 +91,41 @@ class BoundedResponseHandler(ResponseHandler):
 
     def finish(self) -> None:
         self._busy = False
+
+    def _watch(self, deadline: float) -> None:
+        """One timer serves many exchanges: it is left alone until it fires, and then set to what is due by then."""
+        self._deadline = deadline
+        if self._alarm is None or self._alarm_at > deadline:
+            self._stop_watching()
+            self._alarm = self._loop.call_at(deadline, self._check_deadline)
+            self._alarm_at = deadline
+
+    def _check_deadline(self) -> None:
+        self._alarm = None
+        if not self._busy:
+            return
+        if self._loop.time() + _CLOCK_STEP_SECONDS < self._deadline:
+            self._watch(self._deadline)
+        else:
+            self.set_exception(total_timeout(self._bounds))
+
+    def _stop_watching(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def abort(self) -> None:
+        self._stop_watching()
+        super().abort()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        # Without decompression, a parser that was not paused holds nothing back that it could be asked for.
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         super().set_exception(exc, *cause)

@@ -38,10 +38,6 @@ class Call:
         return SendFailure(error.kind, error.message, self.sent, self.elapsed_seconds(), self.status)
 
 
-def total_timeout(bounds: SendBounds) -> SendError:
-    return SendError(SendFailureKind.total_timeout, f"The call did not end within {bounds.total_seconds:g} seconds.")
-
-
 async def exchange(
     connection: Connection,
     protocol: BoundedResponseHandler,
@@ -55,9 +51,8 @@ async def exchange(
 
     Raises SendError, and what `failures.explain_exchange_error` explains.
     """
-    deadline = loop.call_at(call.deadline, _expire, protocol, bounds)
     try:
-        protocol.begin(has_body=request.method != "HEAD", bounds=bounds)
+        protocol.begin(has_body=request.method != "HEAD", bounds=bounds, deadline=call.deadline)
         protocol.write(message)
         call.sent, call.status = True, None
         if bounds.first_byte_seconds is None:
@@ -70,8 +65,6 @@ async def exchange(
         protocol.abort()
         connection.close()
         raise
-    finally:
-        deadline.cancel()
     protocol.finish()
     connection.release()
     return HttpResponse(head.code, head.headers, body, protocol.received_bytes, request.url, 0.0)
@@ -96,10 +89,6 @@ async def _read_response_body(head: RawResponseMessage, content: StreamReader, b
         if announced.isascii() and announced.isdigit() and int(announced) > bounds.max_wire_bytes:
             raise too_large("body")
     return await read_body(content, headers.get("Content-Encoding", ""), bounds)
-
-
-def _expire(protocol: BoundedResponseHandler, bounds: SendBounds) -> None:
-    protocol.set_exception(total_timeout(bounds))
 
 
 def _expire_first_byte(protocol: BoundedResponseHandler, seconds: float) -> None:

@@ -9,7 +9,7 @@ _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HttpRequest:
     """A fully rendered request.
 

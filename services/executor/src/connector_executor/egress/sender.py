@@ -9,12 +9,12 @@ from aiohttp import ClientRequest, ClientTimeout
 from aiohttp.connector import Connection
 
 from .connection import BoundedResponseHandler, Destination, GuardedConnector
-from .exchange import Call, exchange, total_timeout
+from .exchange import Call, exchange
 from .failures import CONNECT_ERRORS, EXCHANGE_ERRORS, explain_connect_error, explain_exchange_error
 from .guard import AddressGuard
 from .origin import parse_origin, split_url
 from .redirects import is_redirect, redirect_refused, redirected_request
-from .refusal import SendError
+from .refusal import SendError, total_timeout
 from .request import DEFAULT_BOUNDS, HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
 from .wire import RequestWriter
 

@@ -1,16 +1,13 @@
 """What is kept beside the original message of a parked execution: where it came from, and what it has been through."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.execution import Execution, Origin, Source
+from connector_executor.execution import Attempted, Execution, Origin, Source
 from connector_executor.parking.port import TakenRow
-from connectors_shared.contract.execution import Attempt, ConnectorExecute
-
-AttemptRow = tuple[datetime, int, int | None, str]
+from connectors_shared.contract.execution import ConnectorExecute
 
 
 class Envelope(msgspec.Struct, array_like=True):
@@ -21,7 +18,7 @@ class Envelope(msgspec.Struct, array_like=True):
     topic: str
     partition: int
     offset: int
-    attempts: list[AttemptRow]
+    attempts: list[Attempted]
     call_seconds: float
     spent_seconds: float
 
@@ -37,7 +34,7 @@ def seal(execution: Execution) -> bytes:
         source.topic,
         source.partition,
         source.offset,
-        [(a.started, a.duration, a.status, a.outcome) for a in execution.attempts],
+        execution.attempts,
         execution.call_seconds,
         execution.spent_seconds,
     )
@@ -61,7 +58,7 @@ def unseal(row: TakenRow, plan: Plan, origin: Origin, now: float) -> Execution:
     envelope, source = DECODER.decode(row.envelope), source_of(row)
     execution = Execution(ConnectorExecute.model_validate_json(row.message), plan, origin, now, source)
     execution.attempt = row.attempt
-    execution.attempts = _attempts(envelope.attempts)
+    execution.attempts = envelope.attempts
     execution.call_seconds, execution.spent_seconds = envelope.call_seconds, envelope.spent_seconds
     execution.handed_under = row.generation
     execution.traceparent = traceparent_of(source.headers)
@@ -74,10 +71,3 @@ def traceparent_of(headers: Sequence[tuple[str, bytes | None]]) -> str | None:
         if name == "traceparent" and value:
             return value.decode("ascii", "replace")
     return None
-
-
-def _attempts(rows: list[AttemptRow]) -> list[Attempt]:
-    return [
-        Attempt.model_construct(started=started, duration=duration, status=status, outcome=outcome)
-        for started, duration, status, outcome in rows
-    ]

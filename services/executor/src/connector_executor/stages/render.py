@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import unquote, urlencode
 
 import msgspec
 
@@ -65,7 +65,8 @@ def _url(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> str:
         return url
     base, hash_sign, fragment = url.partition("#")
     separator = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
-    return f"{base}{separator}{urlencode(query, quote_via=quote)}{hash_sign}{fragment}"
+    pairs = "&".join([f"{quote_path(name)}={quote_path(value)}" for name, value in query])
+    return f"{base}{separator}{pairs}{hash_sign}{fragment}"
 
 
 def _has_dot_segment(url: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Transformed:
     """`value` is JSON-ready; an undefined result is None, as JSON has no other word for it."""
 
