@@ -1,6 +1,7 @@
 """The bare loop: batches in, 256 calls in flight, JSONata, results out, and nothing else. The yardstick.
 
 It loses messages when it is killed, calls as often as messages repeat, and lets one slow upstream stop everything.
+It runs until it is ended.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from jlens import Expression
 IN_FLIGHT = 256
 
 
-async def main(servers: str, prefix: str, url: str, expression: str, messages: int) -> None:
+async def main(servers: str, prefix: str, url: str, expression: str) -> None:
     consumer = AIOKafkaConsumer(
         f"{prefix}connector.execute",
         bootstrap_servers=servers,
@@ -27,6 +28,7 @@ async def main(servers: str, prefix: str, url: str, expression: str, messages: i
     await producer.start()
     compiled = Expression(expression)
     places = asyncio.Semaphore(IN_FLIGHT)
+    tasks: set[asyncio.Task[None]] = set()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def one(value: bytes, key: bytes) -> None:
@@ -39,20 +41,14 @@ async def main(servers: str, prefix: str, url: str, expression: str, messages: i
             places.release()
             await sent
 
-        tasks: set[asyncio.Task[None]] = set()
-        seen = 0
-        while seen < messages:
+        while True:
             for records in (await consumer.getmany(timeout_ms=200, max_records=500)).values():
                 for record in records:
                     await places.acquire()
                     task = asyncio.create_task(one(record.value, record.key))
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
-                    seen += 1
-        await asyncio.gather(*tasks)
-    await producer.stop()
-    await consumer.stop()
 
 
 if __name__ == "__main__":
-    uvloop.run(main(*sys.argv[1:5], int(sys.argv[5])))
+    uvloop.run(main(*sys.argv[1:5]))
