@@ -32,7 +32,7 @@ from connectors_shared.runtime.kafka import producer as open_producer
 WARM_UP = 0.15
 """The warm-up's size, as a share of the burst that counts."""
 START_SECONDS = 120.0
-BURST_SECONDS = 600.0
+BURST_SECONDS = 300.0
 STOP_SECONDS = 25.0
 IN_FLIGHT = 256
 """Calls in flight of the bare loop, and of an executor that is compared with it."""
