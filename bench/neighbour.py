@@ -2,8 +2,9 @@
 
 The bad ones: limited to 1/s with a backlog of 10,000; an upstream that takes 30 s; an upstream that answers 500.
 First the healthy ones run alone, then the bad ones join, in the same process. The figure is the ratio of the healthy
-ones' times from publication to result. Offsets: when the commits have passed the whole backlog, and when they reach
-the end of every partition, with how much of the backlog still parked.
+ones' times from publication to result, once the backlog is there; the seconds in which it arrives are shown by
+themselves. Offsets: when the commits have passed the whole backlog, and when they reach the end of every partition,
+with how much of the backlog still parked.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from aiokafka import TopicPartition
 from bench.definitions import TIMED_TRANSFORM, a_connector
 from bench.effort import Effort
 from bench.figures import Figure, Target, at_least, at_most, number
-from bench.results import Arrivals, percentile, watch
+from bench.results import Sample, percentile, watch
 from bench.scenario import Scenario, open_scenario
 from bench.servers import Servers
 from connectors_shared.contract.topics import EXECUTE, RESULT
@@ -30,6 +31,8 @@ BACKLOG, LIMIT_PER_SECOND = 10_000, 1
 HANGING_PER_SECOND, HANGS_SECONDS = 2.0, 30
 FAILING_PER_SECOND = 20.0
 WARM_UP_SECONDS = 5.0
+ARRIVAL_SECONDS = 10.0
+"""From the backlog's publication; what it still delays later counts as a delay of the steady state."""
 LAST_CALLS_SECONDS = 90.0
 """After the traffic ends: the last hanging calls and retries, and some."""
 POLL_SECONDS = 0.5
@@ -52,6 +55,7 @@ class Round:
     """Milliseconds from publication to result, and seconds after the backlog was published; NEVER: not seen."""
 
     alone: list[float]
+    arrival: list[float]
     beside: list[float]
     passed_backlog: float
     reached_ends: float
@@ -66,29 +70,61 @@ async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) 
             rounds.append(await _round(scenario, effort.neighbour_seconds))
             print(f"  {_described(rounds[-1])}")
     return [
-        _ratio_figure(rounds, 99, at_most(MOST), f"{sum(r.missing for r in rounds)} healthy results missing"),
+        _ratio_figure(rounds, 99, at_most(MOST)),
         _ratio_figure(rounds, 50, None),
+        _arrival_figure(rounds),
         *_offset_figures(rounds),
     ]
 
 
 async def _round(scenario: Scenario, seconds: float) -> Round:
     neighbours = await _publish(scenario)
+    healthy = set(neighbours.healthy)
     await scenario.start_executors()
     async with watch(scenario.servers.kafka, scenario.broker.partitions(RESULT), scenario.traffic) as arrivals:
-        alone = await _healthy_times(scenario, arrivals, neighbours, seconds)
-        await scenario.traffic.burst([neighbours.limited] * BACKLOG)
-        began, backlog_ends = time.perf_counter(), await scenario.broker.ends(EXECUTE)
-        passing = asyncio.create_task(_until_committed(scenario, backlog_ends, seconds + LAST_CALLS_SECONDS))
-        beside, *_ = await asyncio.gather(
-            _healthy_times(scenario, arrivals, neighbours, seconds),
-            _trickle(scenario, neighbours.hanging, HANGING_PER_SECOND, WARM_UP_SECONDS + seconds),
-            _trickle(scenario, neighbours.failing, FAILING_PER_SECOND, WARM_UP_SECONDS + seconds),
-        )
+        began = time.perf_counter()
+        await _healthy_traffic(scenario, neighbours, WARM_UP_SECONDS + seconds)
+        await asyncio.sleep(WARM_UP_SECONDS)
+        alone = arrivals.of(healthy, after=began + WARM_UP_SECONDS)
+        published, passed = await _beside_bad_ones(scenario, neighbours, seconds)
         reached = await _until_committed(scenario, await scenario.broker.ends(EXECUTE), LAST_CALLS_SECONDS)
-        parked = BACKLOG - arrivals.others
-        passed = await passing
-        return Round(alone, beside, passed - began, reached - began, parked, arrivals.missing(neighbours.healthy))
+        settled = published + ARRIVAL_SECONDS
+        return Round(
+            alone=_milliseconds(alone),
+            arrival=_milliseconds(arrivals.of(healthy, after=published, before=settled)),
+            beside=_milliseconds(arrivals.of(healthy, after=settled)),
+            passed_backlog=passed - published,
+            reached_ends=reached - published,
+            parked_then=BACKLOG - arrivals.others,
+            missing=arrivals.missing(healthy),
+        )
+
+
+async def _beside_bad_ones(scenario: Scenario, neighbours: Neighbours, seconds: float) -> tuple[float, float]:
+    """When the backlog began to be published, and when the commits had passed all of it."""
+    together = WARM_UP_SECONDS + ARRIVAL_SECONDS + seconds
+    traffic = asyncio.gather(
+        _healthy_traffic(scenario, neighbours, together),
+        scenario.traffic.steady(HANGING_PER_SECOND, together, lambda _: neighbours.hanging),
+        scenario.traffic.steady(FAILING_PER_SECOND, together, lambda _: neighbours.failing),
+    )
+    await asyncio.sleep(WARM_UP_SECONDS)
+    published = time.perf_counter()
+    await scenario.traffic.burst([neighbours.limited] * BACKLOG)
+    ends = await scenario.broker.ends(EXECUTE)
+    passed = await _until_committed(scenario, ends, ARRIVAL_SECONDS + seconds + HANGS_SECONDS)
+    await traffic
+    return published, passed
+
+
+async def _healthy_traffic(scenario: Scenario, neighbours: Neighbours, seconds: float) -> None:
+    """In turns over the healthy connectors."""
+    healthy = neighbours.healthy
+    await scenario.traffic.steady(HEALTHY_PER_SECOND, seconds, lambda turn: healthy[turn % len(healthy)])
+
+
+def _milliseconds(samples: Sequence[Sample]) -> list[float]:
+    return [sample.total_seconds * 1e3 for sample in samples]
 
 
 async def _publish(scenario: Scenario) -> Neighbours:
@@ -102,21 +138,6 @@ async def _publish(scenario: Scenario) -> Neighbours:
     return Neighbours(ids, limited.connector_id, hanging.connector_id, failing.connector_id)
 
 
-async def _healthy_times(scenario: Scenario, arrivals: Arrivals, neighbours: Neighbours, seconds: float) -> list[float]:
-    """Milliseconds of all that were sent in the steady state, in turns over the healthy connectors."""
-    healthy, began = neighbours.healthy, time.perf_counter()
-    await scenario.traffic.steady(
-        HEALTHY_PER_SECOND, WARM_UP_SECONDS + seconds, lambda turn: healthy[turn % len(healthy)]
-    )
-    await asyncio.sleep(WARM_UP_SECONDS)
-    samples = arrivals.of(set(healthy), after=began + WARM_UP_SECONDS)
-    return [sample.total_seconds * 1e3 for sample in samples]
-
-
-async def _trickle(scenario: Scenario, connector_id: UUID, per_second: float, seconds: float) -> None:
-    await scenario.traffic.steady(per_second, seconds, lambda _: connector_id)
-
-
 async def _until_committed(scenario: Scenario, ends: dict[TopicPartition, int], timeout_seconds: float) -> float:
     """When every partition's committed offset was there; NEVER when the time ran out."""
     deadline = time.perf_counter() + timeout_seconds
@@ -128,11 +149,13 @@ async def _until_committed(scenario: Scenario, ends: dict[TopicPartition, int], 
     return NEVER
 
 
-def _ratio_figure(rounds: list[Round], percent: float, target: Target | None, note: str = "") -> Figure:
+def _ratio_figure(rounds: list[Round], percent: float, target: Target | None) -> Figure:
+    name = f"healthy connectors' p{percent:g}, beside three bad ones against alone"
+    if missing := sum(r.missing for r in rounds):
+        return Figure(PART, name, None, "x", target, f"{missing} results of healthy connectors did not come")
     ratios = [percentile(r.beside, percent) / percentile(r.alone, percent) for r in rounds]
     times = ", ".join(f"{percentile(r.alone, percent):.1f} → {percentile(r.beside, percent):.1f} ms" for r in rounds)
-    name = f"healthy connectors' p{percent:g}, beside three bad ones against alone"
-    return Figure(PART, name, median(ratios), "x", target, "; ".join(filter(None, (times, note))))
+    return Figure(PART, name, median(ratios), "x", target, times)
 
 
 def _offset_figures(rounds: list[Round]) -> list[Figure]:
@@ -156,6 +179,11 @@ def _offset_figures(rounds: list[Round]) -> list[Figure]:
             f"{when} after the backlog's publication; the traffic had ended before",
         ),
     ]
+
+
+def _arrival_figure(rounds: list[Round]) -> Figure:
+    ratios = [percentile(r.arrival, 99) / percentile(r.alone, 99) for r in rounds]
+    return Figure(PART, f"the same p99 in the {ARRIVAL_SECONDS:g} s in which the backlog arrives", median(ratios), "x")
 
 
 def _described(round_: Round) -> str:

@@ -59,6 +59,12 @@ class Arrivals:
         """Remembered executions without a result."""
         return sum(connector_id in connectors for _, connector_id in self.traffic.sent.values())
 
+    async def all_of(self, connectors: Collection[UUID], timeout_seconds: float) -> None:
+        """Returns when no result is missing, or the time is out."""
+        deadline = time.perf_counter() + timeout_seconds
+        while self.missing(connectors) and time.perf_counter() < deadline:
+            await asyncio.sleep(POLL_MS / 1000)
+
 
 @asynccontextmanager
 async def watch(servers: str, partitions: Sequence[TopicPartition], traffic: Traffic) -> AsyncIterator[Arrivals]:
