@@ -69,5 +69,5 @@ check: setup ## Format, lint, types, import contracts, dependencies, dead code, 
 specs: setup ## Write the AsyncAPI and OpenAPI documents again
 	@$(BIN)/python -m connectors_local.specs
 
-bench: setup ## Measure the executor against the bare loop (its own target; minutes)
-	@$(BIN)/python -m bench
+bench: setup ## Measure every figure of the speed promise (half an hour; BENCH="hot --quick" for a part)
+	@$(BIN)/python -m bench $(BENCH)

@@ -1,43 +1,90 @@
-"""`make bench`: the executor with every promise on, against the bare loop, in one run on one machine.
+"""`make bench`: every figure of the speed promise, in one run on one machine.
 
-Both read the same number of the same messages, call the same upstream with the same number in flight, and publish
-results; the figure is CPU time of the process per execution, from the first result to the last.
+python -m bench [hot|scale|latency|neighbour|rates …] [--quick] [--json FILE]
 """
 
 import argparse
 import asyncio
+import logging
+import os
+import platform
 import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from bench.scenario import Figures, Scenario, scenario_servers
+import psutil
+import uvloop
+
+from bench import hot, latency, neighbour, rates, scale
+from bench.effort import FULL, QUICK, Effort
+from bench.figures import Figure, show, show_table, write_json
+from bench.measured import busy_seconds, our_seconds
+from bench.servers import Servers, open_servers
+
+Measure = Callable[[Servers, Effort, Sequence[Figure]], Awaitable[list[Figure]]]
+TOLERABLE_CORES = 0.1
+PARTS: dict[str, Measure] = {
+    "hot": hot.measure,
+    "scale": scale.measure,
+    "latency": latency.measure,
+    "neighbour": neighbour.measure,
+    "rates": rates.measure,
+}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--messages", type=int, default=10_000, help="executions per run (default: 10000)")
-    parser.add_argument("--latency-ms", type=float, nargs="+", default=[50.0, 5.0], help="of the upstream")
-    parser.add_argument("--rounds", type=int, default=3, help="runs of each, alternating; the median counts")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="one round each and short: to see that it works")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     arguments = parser.parse_args()
-    asyncio.run(run(arguments.messages, arguments.latency_ms, arguments.rounds))
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; choose from {', '.join(PARTS)}")
+    # A topic that is a moment old has no leader yet, and the client says so on every retry.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    uvloop.run(run(arguments.parts or list(PARTS), QUICK if arguments.quick else FULL, arguments.json))
 
 
-async def run(messages: int, latencies_ms: list[float], rounds: int) -> None:
+async def run(parts: Sequence[str], effort: Effort, json_path: Path | None) -> None:
+    machine = describe_machine(effort)
+    print(", ".join(f"{name} {value}" for name, value in machine.items() if value))
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="connectors-bench-") as folder:
-        async with scenario_servers(Path(folder)) as servers:
-            for latency_ms in latencies_ms:
-                scenario = Scenario(servers, messages=messages, latency_ms=latency_ms)
-                pairs = [(await scenario.bare_loop(), await scenario.executor()) for _ in range(rounds)]
-                report(latency_ms, pairs)
+        async with open_servers(Path(folder)) as servers:
+            for part in parts:
+                print(f"\n{part}")
+                before = (time.perf_counter(), busy_seconds(), our_seconds())
+                found = await PARTS[part](servers, effort, figures)
+                show(found)
+                machine["elsewhere"][part] = _cores_elsewhere(*before)
+                figures += found
+    print()
+    show_table(figures)
+    if json_path is not None:
+        await asyncio.to_thread(write_json, json_path, machine, figures)
 
 
-def report(latency_ms: float, pairs: list[tuple[Figures, Figures]]) -> None:
-    bare = sorted(pairs, key=lambda pair: pair[0].cpu_us)[len(pairs) // 2][0]
-    ours = sorted(pairs, key=lambda pair: pair[1].cpu_us)[len(pairs) // 2][1]
-    ratios = sorted(executor.cpu_us / loop.cpu_us for loop, executor in pairs)
-    print(f"upstream {latency_ms:g} ms, medians of {len(pairs)} alternating runs")
-    print(f"  bare loop {bare}")
-    print(f"  executor  {ours}")
-    print(f"  ratio of CPU per execution {ratios[len(ratios) // 2]:.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")
+def _cores_elsewhere(began: float, busy: float, ours: float) -> float:
+    """Cores that worked for nobody of ours, on average since then; says so when that spoils the figures."""
+    elsewhere = (busy_seconds() - busy - (our_seconds() - ours)) / (time.perf_counter() - began)
+    if elsewhere > TOLERABLE_CORES:
+        print(f"  ! other programs kept {elsewhere:.2f} cores busy meanwhile: measure again on a quiet machine")
+    return round(max(0.0, elsewhere), 2)
+
+
+def describe_machine(effort: Effort) -> dict[str, Any]:
+    return {
+        "cores": psutil.cpu_count(),
+        "memoryGiB": round(psutil.virtual_memory().total / 2**30),
+        "python": platform.python_version(),
+        "loadBefore": round(os.getloadavg()[0], 2),
+        "elsewhere": {},
+        "effort": "quick" if effort is QUICK else "full",
+    }
 
 
 if __name__ == "__main__":

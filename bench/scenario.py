@@ -1,175 +1,173 @@
-"""One measurement: fresh topics, the same messages, a process under the clock."""
+"""One measurement: topics, keys and a database of its own, an upstream, and processes under the clock."""
 
-import asyncio
 import base64
 import os
 import secrets
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
-import psutil
-from aiokafka import TopicPartition
+import aiohttp
+import orjson
+from aiokafka import AIOKafkaProducer
 
+from bench.broker import Broker, open_broker
+from bench.cost import Cost
+from bench.definitions import TRANSFORM
+from bench.measured import Reading
+from bench.results import count_failures
+from bench.servers import Servers, until
+from bench.traffic import Traffic
 from connectors_local.ports import LOOPBACK, free_port
-from connectors_local.processes import ChildProcess, Supervisor
-from connectors_local.testservers import ServerKind, ServerPool
+from connectors_local.processes import ChildProcess
+from connectors_local.servers.managed import port_accepts
+from connectors_local.testservers import fresh_database
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
-from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
-from connectors_shared.runtime.kafka import reader
 
-WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
-EXPRESSION = (
-    '{"identity": identities[0].{"firstName": firstName, "lastName": lastName, "fullName": firstName & " " & lastName, '
-    '"city": city, "primaryPhone": phones[0].phone}, "data": {"income": identities[0].data.householdIncomeMidpoint, '
-    '"credit": identities[0].data.creditMidpoint}}'
-)
-POLL_SECONDS = 0.02
-WARM_UP = 0.1
-"""The share of the messages that runs before the clock starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Of one run: CPU microseconds per execution, executions per second, resident bytes at the end."""
-
-    cpu_us: float
-    per_second: float
-    resident_bytes: int
-
-    def __str__(self) -> str:
-        return f"{self.cpu_us:6.0f} µs CPU, {self.per_second:6.0f}/s, {self.resident_bytes / 2**20:4.0f} MiB resident"
-
-
-@dataclass(slots=True)
-class Servers:
-    """Where Kafka and Valkey are, and what starts processes."""
-
-    kafka: str
-    valkey: str
-    folder: Path
-    supervisor: Supervisor
-
-
-@asynccontextmanager
-async def scenario_servers(folder: Path) -> AsyncIterator[Servers]:
-    pool = ServerPool(folder)
-    await pool.ensure([ServerKind.KAFKA, ServerKind.VALKEY])
-    try:
-        yield Servers(pool.addresses[ServerKind.KAFKA], pool.addresses[ServerKind.VALKEY], folder, pool.supervisor)
-    finally:
-        await pool.stop()
+WARM_UP = 0.15
+"""The warm-up's size, as a share of the burst that counts."""
+START_SECONDS = 120.0
+BURST_SECONDS = 300.0
+STOP_SECONDS = 25.0
+IN_FLIGHT = 256
+"""Calls in flight of the bare loop, and of an executor that is compared with it."""
 
 
 @dataclass(slots=True)
 class Scenario:
-    """`messages` executions of one connector against an upstream of `latency_ms`."""
+    """Made by `open_scenario`, which also ends what is started here."""
 
     servers: Servers
-    messages: int
-    latency_ms: float
-    _prefix: str = field(default="", init=False)
+    prefix: str
+    database_url: str
+    upstream: str
+    producer: AIOKafkaProducer
+    broker: Broker
+    traffic: Traffic
+    subjects: list[ChildProcess] = field(default_factory=list)
 
-    async def bare_loop(self) -> Figures:
-        async with self._upstream() as url:
-            await self._produce(url)
-            arguments = [self.servers.kafka, self._prefix, url, EXPRESSION, str(self.messages)]
-            return await self._measure("bare", ["-m", "bench.bare_loop", *arguments], {})
+    @property
+    def group(self) -> str:
+        return self.prefix + "executor"
 
-    async def executor(self) -> Figures:
-        async with self._upstream() as url:
-            await self._produce(url)
-            environment = {
-                "KAFKA_BOOTSTRAP_SERVERS": self.servers.kafka,
-                "REDIS_URL": self.servers.valkey,
-                "CONNECTORS_TOPIC_PREFIX": self._prefix,
-                "CONNECTORS_GROUP_ID": self._prefix + "executor",
-                "CONNECTORS_KEY_PREFIX": self._prefix,
-                "CONNECTORS_ENCRYPTION_KEYS": "b:" + base64.b64encode(os.urandom(32)).decode(),
-                "CONNECTORS_EGRESS_GRANTS": url.removeprefix("http://").split("/")[0],
-                "CONNECTORS_PORT": str(free_port()),
-                "CONNECTORS_MAX_IN_FLIGHT": "256",
-                "CONNECTORS_MAX_IN_FLIGHT_PER_CONNECTOR": "256",
-            }
-            return await self._measure("executor", ["-m", "connector_executor"], environment)
+    def url(self, path: str) -> str:
+        return f"http://{self.upstream}{path}"
 
-    @asynccontextmanager
-    async def _upstream(self) -> AsyncIterator[str]:
-        port = free_port()
-        child = self._spawn("upstream", ["-m", "bench.upstream", str(port), str(self.latency_ms)], {})
+    async def publish(self, connectors: Sequence[PublishedConnector]) -> None:
+        for connector in connectors:
+            key = str(connector.connector_id).encode()
+            await self.producer.send(self.prefix + CONFIG.name, connector.to_json(), key)
+        await self.producer.flush()
+
+    async def start_executors(self, count: int = 1, **settings: object) -> list[ChildProcess]:
+        """Returns when all are in the group, and so have loaded every definition."""
+        common = self._executor_environment() | {f"CONNECTORS_{key.upper()}": str(v) for key, v in settings.items()}
+        for number in range(count):
+            environment = common | {"CONNECTORS_PORT": str(free_port())}
+            name = f"{self.prefix}executor-{number + 1}"
+            self.subjects.append(self.servers.spawn(name, ["-m", "connector_executor"], environment))
+        await self._settled(self.group)
+        return self.subjects
+
+    async def start_bare_loop(self, url: str, transform: str = TRANSFORM) -> None:
+        arguments = ["-m", "bench.bare_loop", self.servers.kafka, self.prefix, url, transform]
+        self.subjects.append(self.servers.spawn(self.prefix + "bare", arguments))
+        await self._settled(self.prefix + "bare")
+
+    async def stop_subjects(self) -> None:
+        for child in self.subjects:
+            await child.stop(STOP_SECONDS)
+        self.subjects.clear()
+
+    async def cost_of(self, connectors: Sequence[UUID]) -> Cost:
+        """What one execution costs when there is work for all: first a smaller burst to warm up, then one per entry.
+
+        Counted from idle to idle. A cut within a burst would be wrong: results trail the calls, by seconds when
+        calls are short, so at a cut the work of many results to come is done already. The processes stand still
+        while the burst is published, so that publishing takes nothing from them.
+        """
+        await self._run(connectors[: round(len(connectors) * WARM_UP)])
+        return Cost.between(*await self._run(connectors))
+
+    async def _run(self, connectors: Sequence[UUID]) -> tuple[Reading, Reading]:
+        begins = await self.broker.ends(RESULT)
+        done_before = sum(begins.values())
+        for child in self.subjects:
+            child.pause()
         try:
-            yield f"http://{LOOPBACK}:{port}/byPhone"
+            await self.traffic.burst(connectors)
+            before = self.reading(done_before)
         finally:
-            await child.stop(1.0)
+            for child in self.subjects:
+                child.resume()
+        after = await self._reading_at(done_before + len(connectors))
+        if failures := await count_failures(self.servers.kafka, begins, len(connectors)):
+            raise RuntimeError(f"{failures} of {len(connectors)} executions failed: their cost says nothing")
+        return before, after
 
-    async def _produce(self, url: str) -> None:
-        self._prefix = f"b{secrets.token_hex(4)}."
-        await create_topics(self.servers.kafka, prefix=self._prefix)
-        producer = open_producer(self.servers.kafka, "bench")
+    def reading(self, finished: int) -> Reading:
+        return Reading.take(finished, self.subjects, self.servers.others(self.subjects))
+
+    async def ask_upstream(self, path: str) -> Any:
+        async with aiohttp.ClientSession() as session, session.get(self.url(path)) as response:
+            return orjson.loads(await response.read())
+
+    async def _reading_at(self, results: int) -> Reading:
+        finished = 0
+
+        async def enough() -> bool:
+            nonlocal finished
+            finished = await self.broker.count(RESULT)
+            return finished >= results
+
+        await until(enough, f"result {results}", self.subjects, BURST_SECONDS)
+        return self.reading(finished)
+
+    async def _settled(self, group: str) -> None:
+        members = len(self.subjects)
+        await until(lambda: self.broker.is_stable(group, members), "stable group", self.subjects, START_SECONDS)
+
+    def _executor_environment(self) -> dict[str, str]:
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.servers.kafka,
+            "REDIS_URL": self.servers.valkey,
+            "DATABASE_URL": self.database_url,
+            "CONNECTORS_TOPIC_PREFIX": self.prefix,
+            "CONNECTORS_GROUP_ID": self.group,
+            "CONNECTORS_KEY_PREFIX": self.prefix,
+            "CONNECTORS_ENCRYPTION_KEYS": "b:" + base64.b64encode(os.urandom(32)).decode(),
+            "CONNECTORS_EGRESS_GRANTS": self.upstream,
+        }
+
+
+@asynccontextmanager
+async def open_scenario(servers: Servers, latency_ms: float) -> AsyncIterator[Scenario]:
+    prefix = f"b{secrets.token_hex(4)}."
+    async with AsyncExitStack() as stack:
+        database_url = await stack.enter_async_context(fresh_database(servers.postgres))
+        upstream = await stack.enter_async_context(_upstream(servers, prefix, latency_ms))
+        await create_topics(servers.kafka, prefix=prefix)
+        producer = open_producer(servers.kafka, "bench")
         await producer.start()
-        connector_id = uuid4()
-        query = [{"key": "phone", "valueType": "input", "inputField": "phoneNumber", "required": True}]
-        config = {"method": "GET", "url": url, "queryParams": query, "responseTransform": EXPRESSION}
-        published = PublishedConnector.model_validate(
-            {"connectorId": connector_id, "workspaceId": WORKSPACE, "version": 1, "name": "Bench", "config": config}
-        )
-        await producer.send_and_wait(self._prefix + CONFIG.name, published.to_json(), str(connector_id).encode())
-        for number in range(self.messages):
-            event = ConnectorExecute(
-                execution_id=uuid4(),
-                workspace_id=WORKSPACE,
-                connector_id=connector_id,
-                inputs={"phoneNumber": str(6_260_000_000 + number)},
-            )
-            await producer.send(self._prefix + EXECUTE.name, event.to_json(), event.key())
-        await producer.stop()
-
-    async def _measure(self, name: str, arguments: list[str], environment: dict[str, str]) -> Figures:
-        child = self._spawn(name, arguments, environment)
-        process = psutil.Process(child.popen.pid)
-        try:
-            began = await self._results(round(self.messages * WARM_UP))
-            cpu_before = cpu_seconds(process)
-            ended = await self._results(self.messages)
-            cpu = cpu_seconds(process) - cpu_before
-            resident = process.memory_info().rss
-        finally:
-            await child.stop(20.0)
-        counted = self.messages * (1 - WARM_UP)
-        return Figures(cpu / counted * 1e6, counted / (ended - began), resident)
-
-    async def _results(self, count: int) -> float:
-        """Returns the loop's time when so many results are in the topic."""
-        loop = asyncio.get_running_loop()
-        topic = self._prefix + RESULT.name
-        partitions = [TopicPartition(topic, number) for number in range(RESULT.partitions)]
-        consumer = reader(self.servers.kafka, "bench")
-        await consumer.start()
-        try:
-            while sum((await consumer.end_offsets(partitions)).values()) < count:
-                await asyncio.sleep(POLL_SECONDS)
-            return loop.time()
-        finally:
-            await consumer.stop()
-
-    def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> ChildProcess:
-        log_path = self.servers.folder / f"{self._prefix}{name}.log"
-        return self.servers.supervisor.spawn(
-            name,
-            [sys.executable, *arguments],
-            log_path=log_path,
-            environment=environment,
-            working_directory=Path.cwd(),
-        )
+        stack.push_async_callback(producer.stop)
+        broker = await stack.enter_async_context(open_broker(servers.kafka, prefix))
+        traffic = Traffic(producer, prefix + EXECUTE.name)
+        scenario = Scenario(servers, prefix, database_url, upstream, producer, broker, traffic)
+        stack.push_async_callback(scenario.stop_subjects)
+        yield scenario
 
 
-def cpu_seconds(process: psutil.Process) -> float:
-    """User and system time of the process itself, without its children."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
+@asynccontextmanager
+async def _upstream(servers: Servers, prefix: str, latency_ms: float) -> AsyncIterator[str]:
+    port = free_port()
+    child = servers.spawn(f"{prefix}upstream", ["-m", "bench.upstream", str(port), str(latency_ms)])
+    try:
+        await until(lambda: port_accepts(LOOPBACK, port), "upstream", [child], START_SECONDS)
+        yield f"{LOOPBACK}:{port}"
+    finally:
+        await child.stop(1.0)
