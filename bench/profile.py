@@ -12,9 +12,14 @@ import signal
 import tempfile
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
-from bench.scenario import Figures, Scenario, scenario_servers
+from bench.cost import Cost
+from bench.definitions import a_connector
+from bench.scenario import IN_FLIGHT, WARM_UP, Scenario, open_scenario
+from bench.servers import open_servers
 from connectors_local.processes import ChildProcess
+from connectors_shared.contract.topics import RESULT
 
 STAGES = {
     "log line": r"structlog/|runtime/log",
@@ -37,50 +42,46 @@ STAGES = {
 }
 """By the innermost function on the stack that belongs to one of them."""
 PATTERNS = {stage: re.compile(pattern) for stage, pattern in STAGES.items()}
+DRAIN_SECONDS = 2.0
 ELSEWHERE = "event loop and the rest"
-
-
-class Profiled(Scenario):
-    """A run whose executor is sampled from the end of the warm-up on."""
-
-    samples: Path
-    child: ChildProcess
-
-    async def profile(self, samples: Path) -> Figures:
-        self.samples = samples
-        return await self.executor()
-
-    def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> ChildProcess:
-        if name != "executor":
-            return super()._spawn(name, arguments, environment)
-        self.child = super()._spawn(name, ["-m", "bench.sampler", str(self.samples), *arguments[1:]], environment)
-        return self.child
-
-    async def _results(self, count: int) -> float:
-        reached = await super()._results(count)
-        if count < self.messages:
-            os.kill(self.child.popen.pid, signal.SIGUSR1)
-        return reached
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.profile", description=__doc__)
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--latency-ms", type=float, default=50.0, help="of the upstream")
+    parser.add_argument("--rate", type=float, help="so many a second instead of a burst")
     parser.add_argument("--functions", type=int, default=40, help="how many to list")
-    arguments = parser.parse_args()
-    asyncio.run(run(arguments.messages, arguments.latency_ms, arguments.functions))
+    asyncio.run(run(parser.parse_args()))
 
 
-async def run(messages: int, latency_ms: float, functions: int) -> None:
+async def run(wanted: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="connectors-profile-") as folder:
-        async with scenario_servers(Path(folder)) as servers:
+        async with open_servers(Path(folder)) as servers, open_scenario(servers, wanted.latency_ms) as scenario:
             samples = Path(folder) / "samples.txt"
-            figures = await Profiled(servers, messages=messages, latency_ms=latency_ms).profile(samples)
-            report(figures, samples.read_text(), functions)
+            connector = a_connector(scenario.url("/people"))
+            await scenario.publish([connector])
+            sampled = ("-m", "bench.sampler", str(samples), "connector_executor")
+            settings = {"max_in_flight": IN_FLIGHT, "max_in_flight_per_connector": IN_FLIGHT}
+            (child,) = await scenario.start_executors(command=sampled, **settings)
+            cpu_us = await load(scenario, connector.connector_id, child, wanted)
+            await scenario.stop_subjects()
+            report(cpu_us, samples.read_text(), wanted.functions)
 
 
-def report(figures: Figures, samples: str, functions: int) -> None:
+async def load(scenario: Scenario, connector_id: UUID, child: ChildProcess, wanted: argparse.Namespace) -> float:
+    """CPU microseconds per execution; the sampling begins after a warm-up."""
+    await scenario.cost_of([connector_id] * round(wanted.messages * WARM_UP))
+    os.kill(child.popen.pid, signal.SIGUSR1)
+    if wanted.rate is None:
+        return (await scenario.cost_of([connector_id] * wanted.messages)).cpu_us
+    before = scenario.reading(await scenario.broker.count(RESULT))
+    await scenario.traffic.steady(wanted.rate, wanted.messages / wanted.rate, lambda _: connector_id)
+    await asyncio.sleep(DRAIN_SECONDS)
+    return Cost.between(before, scenario.reading(await scenario.broker.count(RESULT))).cpu_us
+
+
+def report(cpu_us: float, samples: str, functions: int) -> None:
     stages: Counter[str] = Counter()
     innermost: Counter[str] = Counter()
     for line in samples.splitlines():
@@ -89,11 +90,12 @@ def report(figures: Figures, samples: str, functions: int) -> None:
         stages[stage_of(frames)] += int(count)
         innermost[short(frames[0])] += int(count)
     total = stages.total()
-    print(f"{figures}, {total} samples")
-    for title, counts, most in (("stage", stages, None), ("function, by itself", innermost, functions)):
+    print(f"{cpu_us:.0f} µs CPU per execution, {total} samples")
+    listings = (("stage", stages, len(stages)), ("function, by itself", innermost, functions))
+    for title, counts, most in listings:
         print(f"\n  share      µs  {title}")
-        for name, count in counts.most_common(most):
-            print(f"{count / total:7.1%} {count / total * figures.cpu_us:7.1f}  {name}")
+        for name, found in counts.most_common(most):
+            print(f"{found / total:7.1%} {found / total * cpu_us:7.1f}  {name}")
 
 
 def stage_of(frames: list[str]) -> str:

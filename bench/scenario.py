@@ -64,13 +64,15 @@ class Scenario:
             await self.producer.send(self.prefix + CONFIG.name, connector.to_json(), key)
         await self.producer.flush()
 
-    async def start_executors(self, count: int = 1, **settings: object) -> list[ChildProcess]:
+    async def start_executors(
+        self, count: int = 1, *, command: Sequence[str] = ("-m", "connector_executor"), **settings: object
+    ) -> list[ChildProcess]:
         """Returns when all are in the group, and so have loaded every definition."""
         common = self._executor_environment() | {f"CONNECTORS_{key.upper()}": str(v) for key, v in settings.items()}
         for number in range(count):
             environment = common | {"CONNECTORS_PORT": str(free_port())}
             name = f"{self.prefix}executor-{number + 1}"
-            self.subjects.append(self.servers.spawn(name, ["-m", "connector_executor"], environment))
+            self.subjects.append(self.servers.spawn(name, [*command], environment))
         await self._settled(self.group)
         return self.subjects
 

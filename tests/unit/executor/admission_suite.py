@@ -530,6 +530,26 @@ async def test_the_source_of_a_hold_is_told(deployment: Deployment) -> None:
     assert 59 < limits.slot_seconds <= 60
 
 
+async def test_a_slot_that_was_reserved_before_the_upstream_asked_for_quiet_is_moved(deployment: Deployment) -> None:
+    admission, budget = await deployment.replica("a"), a_window(300 * MS)
+    asks = [Ask(WORKSPACE, id_, budget) for id_ in "12"]
+    assert verdicts(await admission.admit(asks)) == [Verdict.GO, Verdict.GO]
+    await admission.observe(WORKSPACE, budget, Advice("Retry-After: 1", 1.0))
+    assert_waits([await one(admission, asks[1])], [300 * MS])
+    await deployment.outlast(0.3)
+    assert_waits([await one(admission, asks[1])], [700 * MS])
+
+
+async def test_a_slot_whose_breaker_has_opened_since_is_lost(deployment: Deployment) -> None:
+    admission, budget = await deployment.replica("a"), a_window(200 * MS)
+    asks = [a_parkable(id_, budget) for id_ in "12"]
+    await admission.admit(asks)
+    await deployment.outlast(0.2)
+    await admission.report([(UPSTREAM, FAILING)])
+    assert (await one(admission, asks[1])).verdict is Verdict.OPEN
+    assert (await one(await deployment.replica("b"), asks[1])).verdict is Verdict.PARKED
+
+
 # Breakers and health.
 
 UPSTREAM = Subject(WORKSPACE, "c", "k:1@host", BudgetSpec("c:1"))

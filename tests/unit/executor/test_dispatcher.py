@@ -88,7 +88,7 @@ class Parked:
 class Untold:
     """Stands for the health reporter."""
 
-    def note(self, plan: Plan, called: Called) -> None:
+    def note(self, execution: Execution, called: Called) -> None:
         return
 
 

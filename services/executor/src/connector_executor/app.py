@@ -59,8 +59,6 @@ log = get_logger(__name__)
 TEND_SECONDS = 1.0
 RELIEVE_SECONDS = 0.5
 CENSUS_SECONDS = 5.0
-LINGER_MS = 5
-"""A result waits so long for others of its partition, because every request to Kafka costs CPU of its own."""
 
 
 async def build_app(settings: ExecutorSettings) -> FastAPI:
@@ -82,7 +80,7 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
     pool = parking_pool(database_url, max_size=settings.pool_size)
     parking = PostgresParking(pool)
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    producer = open_producer(servers, "connectors-executor", linger_ms=LINGER_MS)
+    producer = open_producer(servers, "connectors-executor")
     sender = AiohttpSender(AddressGuard(grants=parse_grants(settings.egress_grants)))
     transformer = Transformer(workers=settings.transform_workers, deadline_seconds=settings.transform_seconds)
     authorizer = Authorizer(Keyring.parse(settings.encryption_keys.get_secret_value()))

@@ -22,6 +22,7 @@ from connector_executor.policies.quota import Advice
 from connector_executor.policies.retry import RetryPolicy
 from connector_executor.scheduling.lanes import Lanes
 from connector_executor.waiting import Leaves, Waiting
+from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.policy import UnhealthyPolicy
 from connectors_shared.runtime.clock import Clock
@@ -31,9 +32,10 @@ log = get_logger(__name__)
 
 ADMIT_AT_ONCE = 256
 MIN_WAIT_SECONDS = 0.02
+NO_WAIT_SECONDS = 0.002
 ADMISSION_RETRY_SECONDS = 0.5
-COLLECT_ABOVE = 32
-"""With more calls than this under way, admission is asked for several at once, a few milliseconds late."""
+COLLECT_ABOVE = 128
+"""With more calls than this under way and others waiting for their end, admission is asked for several at once."""
 COLLECT_SECONDS = 0.004
 MOST_LANE_WAIT_SECONDS = 10.0
 PARKS = {
@@ -43,9 +45,18 @@ PARKS = {
     Verdict.OPEN: ParkReason.BREAKER_OPEN,
     Verdict.UNHEALTHY: ParkReason.UNHEALTHY,
 }
+QUEUES = frozenset({Verdict.LATER, Verdict.BEHIND, Verdict.OPEN})
+"""After one of these, what queues behind the execution would be told the same."""
 ILL = "the connector has only failed for a long time; it is tried from time to time"
 STALE = "the credential has to be renewed by a person; connect it again"
 LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
+
+
+def _may_not_overtake(execution: Execution) -> bool:
+    """It has not been called yet, and its lane may wait."""
+    return (
+        execution.arrival is Arrival.RECORD and execution.event.lane is not Lane.INTERACTIVE and execution.attempt == 1
+    )
 
 
 class Dispatcher:
@@ -88,6 +99,7 @@ class Dispatcher:
         self._repeats: dict[str, list[Execution]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking = False
+        self._pressed = False
         self._relieved_at = clock.monotonic()
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
@@ -123,7 +135,7 @@ class Dispatcher:
         """Admit and start, for ever. Cancel to stop."""
         while True:
             await self._wake.wait()
-            if self.running > COLLECT_ABOVE:
+            if self._pressed and self.running > COLLECT_ABOVE:
                 await asyncio.sleep(COLLECT_SECONDS)
             self._wake.clear()
             await self._admit_some()
@@ -204,6 +216,7 @@ class Dispatcher:
     async def _admit_some(self) -> None:
         room = min(ADMIT_AT_ONCE, self.room)
         taken = self.lanes.take(room) if room > 0 else []
+        self._pressed = self.lanes.queued > 0
         if not taken:
             return
         self._asking = True
@@ -255,7 +268,20 @@ class Dispatcher:
         for execution, answer in reversed(deferred):
             self._defer(execution, answer)
         self._put_aside(left)
+        self._park_what_follows(taken, answers)
         self._wake.set()
+
+    def _park_what_follows(self, taken: list[Execution], answers: list[Admitted]) -> None:
+        """What queues here behind an execution that was parked would only be told the same."""
+        backed_up = {
+            execution.connector_id: answer.wait_seconds
+            for execution, answer in zip(taken, answers, strict=True)
+            if answer.verdict in QUEUES and execution.arrival is Arrival.RECORD
+        }
+        for connector_id, wait_seconds in backed_up.items():
+            for execution in self.lanes.remove(_may_not_overtake, connector_id):
+                due = max(0.0, wait_seconds - self._horizon_seconds / 2)
+                self._parker.park(execution, ParkReason.BEHIND_OTHERS, due_seconds=due)
 
     def _put_aside(self, executions: list[Execution]) -> None:
         leaving = [execution for execution in executions if self._leaves(execution)]
@@ -271,9 +297,10 @@ class Dispatcher:
         verdict = answer.verdict
         if verdict is Verdict.GO:
             self.active[execution.id] = execution
+            execution.watched = answer.watched
             execution.origin.started(answer.wait_seconds)
-            if answer.wait_us:
-                self._waiting.after(answer.wait_seconds, execution, self._begin, laned=True)
+            if answer.wait_seconds > NO_WAIT_SECONDS:
+                self._waiting.after(answer.wait_seconds, execution, self._confirm, laned=True)
             else:
                 self._begin(execution)
         elif verdict in PARKS:
@@ -340,7 +367,7 @@ class Dispatcher:
             self.running -= 1
             self._metrics.in_flight.set(self.running)
             self.lanes.release(execution.connector_id)
-        self._health.note(execution.plan, called)
+        self._health.note(execution, called)
         self._conclude(execution, called)
         if self._due:
             self._begin(self._due.popleft())
@@ -385,6 +412,11 @@ class Dispatcher:
             await self._admission.observe(execution.workspace_id, execution.plan.budget, advice)
         except ConnectionError as error:
             self._set_available(False, str(error))
+
+    def _confirm(self, execution: Execution) -> None:
+        """Its slot has come: is it still good? The upstream may have asked for quiet since it was reserved."""
+        self.lanes.release(execution.connector_id)
+        self._again(execution)
 
     def _again(self, execution: Execution) -> None:
         self.lanes.push(execution, front=True)

@@ -73,7 +73,7 @@ class Execution:
     """A decoded `connector.execute` with its plan and what has happened to it so far.
 
     `received` is monotonic seconds. `spent_seconds` is what its calls, and the waits that we chose between them, took.
-    `handed_under`: see `Ask`.
+    `handed_under`: see `Ask`; `watched`: see `Admitted`.
     """
 
     event: ConnectorExecute
@@ -86,6 +86,7 @@ class Execution:
     call_seconds: float = 0.0
     spent_seconds: float = 0.0
     handed_under: str | None = None
+    watched: bool = True
     id: str = ""
     workspace_id: str = ""
     traceparent: str | None = None

@@ -24,7 +24,7 @@ MESSAGE_ROOM_BYTES = 96 * 1024
 """Between the largest result and the largest message: ids, attempts and the mapping carried through."""
 RETRY_SECONDS = 0.5
 FINISH_AT_ONCE = 256
-COLLECT_ABOVE = 32
+COLLECT_ABOVE = 128
 COLLECT_SECONDS = 0.004
 """With more calls than that under way, outcomes are kept several at once, so much later."""
 

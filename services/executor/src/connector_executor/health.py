@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from connector_executor.admission.port import Admission, HealthChange, Subject, Tally
 from connector_executor.caller import Called
 from connector_executor.connectors.plan import Plan
-from connector_executor.execution import subject_of
+from connector_executor.execution import Execution, subject_of
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success
 from connectors_shared.contract.policy import StatusMeaning
@@ -16,6 +16,7 @@ log = get_logger(__name__)
 FAILING_SECONDS = 0.1
 WELL_SECONDS = 1.0
 REPORT_AT_ONCE = 512
+FORGET_AFTER_REPORTS = 10
 
 
 class HealthReporter:
@@ -31,18 +32,27 @@ class HealthReporter:
         self._metrics = metrics
         self._announce = announce
         self._tallies: dict[tuple[str, str], tuple[Subject, Tally]] = {}
+        self._untold: dict[tuple[str, str], int] = {}
+        self._untold_reports = 0
         self._failing = asyncio.Event()
 
-    def note(self, plan: Plan, called: Called) -> None:
-        """One attempt; what did not reach the upstream says nothing about it."""
+    def note(self, execution: Execution, called: Called) -> None:
+        """One attempt; what did not reach the upstream says nothing about it.
+
+        While nothing fails successes are only counted here: told they are with the first failure.
+        """
+        plan, decision = execution.plan, called.decision
         if called.lives is None:
             return
         key = (plan.breaker, plan.connector_key)
+        if not execution.watched and isinstance(decision, Success):
+            self._untold[key] = self._untold.get(key, 0) + 1
+            return
         found = self._tallies.get(key)
         if found is None:
-            found = self._tallies[key] = (subject_of(plan), Tally())
+            before = self._untold.pop(key, 0)
+            found = self._tallies[key] = (subject_of(plan), Tally(alive=before, succeeded=before))
         tally = found[1]
-        decision = called.decision
         if called.lives:
             tally.alive += 1
         else:
@@ -67,6 +77,9 @@ class HealthReporter:
     async def report(self) -> None:
         """Counts that cannot be told now are dropped: they say how things were, and that is over then."""
         tallies, self._tallies = list(self._tallies.values()), {}
+        self._untold_reports += 1
+        if self._untold_reports >= FORGET_AFTER_REPORTS:
+            self._untold, self._untold_reports = {}, 0
         for first in range(0, len(tallies), REPORT_AT_ONCE):
             try:
                 changes = await self._admission.report(tallies[first : first + REPORT_AT_ONCE])

@@ -14,12 +14,14 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
 from connectors_shared.runtime.kafka import group_settings
+from connectors_shared.runtime.tolerant_records import accept_any_header_name
 
 Records = tuple[ConsumerRecord, ...]
 
 
 def intake_broker(bootstrap_servers: str, client_id: str, *, graceful_seconds: float = 20.0) -> KafkaBroker:
     """A broker that only consumes, creates no topics, and hands arguments over as they are."""
+    accept_any_header_name()
     return KafkaBroker(
         bootstrap_servers,
         client_id=client_id,

@@ -231,7 +231,9 @@ class InMemoryAdmission:
         if claim and claim.parked:
             return self._reserve(ask, now) if ask.queueing is Queueing.DRAINED else Admitted(Verdict.PARKED)
         if claim and claim.owner == self._owner and claim.attempt >= ask.attempt:
-            return Admitted(Verdict.GO, max(0, claim.slot_us - now))
+            if not self._is_overtaken_by_events(ask, claim, now):
+                return Admitted(Verdict.GO, max(0, claim.slot_us - now))
+            return self._reserve(ask, now)
         if claim and claim.owner != self._owner:
             if claim.lease_until_us > now:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
@@ -240,6 +242,11 @@ class InMemoryAdmission:
         if not claim and ask.handed_under not in (None, self.generation) and not ask.repeatable:
             return Admitted(Verdict.UNKNOWN)
         return self._reserve(ask, now)
+
+    def _is_overtaken_by_events(self, ask: Ask, claim: Claim, now: int) -> bool:
+        """Its slot has come, but was reserved before the upstream asked for quiet or before its breaker opened."""
+        breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
+        return claim.slot_us <= now and (self._budget(ask).held_until_us > now or breaker.until_us > now)
 
     def _reserve(self, ask: Ask, now: int) -> Admitted:
         budget, spec = self._budget(ask), ask.budget
@@ -266,7 +273,7 @@ class InMemoryAdmission:
         self._store.claims[ask.workspace_id, ask.execution_id] = Claim(
             self._owner, slot + self._lease_us, slot, ask.attempt
         )
-        return Admitted(Verdict.GO, slot - now)
+        return Admitted(Verdict.GO, slot - now, watched=breaker.knows(ask.connector_id))
 
     def _refuse(self, ask: Ask, verdict: Verdict, wait_us: int) -> Admitted:
         if ask.queueing in (Queueing.PARKS, Queueing.OVERTAKES):

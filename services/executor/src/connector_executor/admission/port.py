@@ -85,6 +85,8 @@ class Admitted:
     verdict: Verdict
     wait_us: int = 0
     result: bytes = b""
+    watched: bool = True
+    """False when nothing has failed lately: then a success need not be reported."""
 
     @property
     def wait_seconds(self) -> float:

@@ -106,7 +106,10 @@ class RedisAdmission:
         answers = _unpack(await self._run("admit", keys, [msgspec.msgpack.encode(batch)]))
         if answers == "lost":
             raise StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
-        return [Admitted(VERDICTS[verdict], int(wait), result.encode()) for verdict, wait, result in answers]
+        return [
+            Admitted(VERDICTS[verdict], int(wait), result.encode(), watched != [0])
+            for verdict, wait, result, *watched in answers
+        ]
 
     async def reclaim(self, asks: Sequence[Ask]) -> None:
         rows = [(ask.execution_id, ask.attempt, int(ask.budget.max_concurrent > 0)) for ask in asks]

@@ -42,6 +42,10 @@ class Breaker:
             return Verdict.UNHEALTHY, health.unhealthy_until_us - now
         return None
 
+    def knows(self, connector_id: str) -> bool:
+        """Has anything failed lately?"""
+        return bool(self.until_us or self.window_start_us or connector_id in self.health)
+
     def admitted(self, connector_id: str, execution_id: str, slot: int, now: int, policy: BreakerPolicy) -> None:
         if self.until_us:
             self.probe, self.probe_until_us = execution_id, slot + round(policy.probe_seconds * 1e6)

@@ -187,16 +187,16 @@ def _breaker(published: PublishedConnector) -> str:
 
 def _budget(published: PublishedConnector) -> BudgetSpec:
     limit = published.config.rate_limit
-    owner = {
-        BudgetShare.CONNECTOR: f"c:{published.connector_id}",
-        BudgetShare.CREDENTIAL: f"k:{credential_of(published)}",
-        BudgetShare.HOST: f"h:{host_of(published)}",
-    }
-    key = owner[limit.share if limit else BudgetShare.CONNECTOR]
     if limit is None:
-        return BudgetSpec(key)
+        return BudgetSpec(f"c:{published.connector_id}")
     windows = tuple(_window(w.limit, w.seconds, w.burst) for w in limit.all_windows())
-    return BudgetSpec(key, windows, limit.weight, limit.max_concurrent or 0)
+    return BudgetSpec(_budget_key(published, limit.share), windows, limit.weight, limit.max_concurrent or 0)
+
+
+def _budget_key(published: PublishedConnector, share: BudgetShare) -> str:
+    if share is BudgetShare.CONNECTOR:
+        return f"c:{published.connector_id}"
+    return f"k:{credential_of(published)}" if share is BudgetShare.CREDENTIAL else f"h:{host_of(published)}"
 
 
 def _window(limit: int, seconds: float, burst: int) -> tuple[int, int]:

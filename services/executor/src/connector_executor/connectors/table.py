@@ -1,11 +1,11 @@
 """Every published connector, held as compact bytes and compiled on use behind a small cache."""
 
-import zlib
 from collections import OrderedDict
 from uuid import UUID
 
 from pydantic import ValidationError
 
+from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.plan import Plan, compile_plan
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.runtime.logging import get_logger
@@ -17,7 +17,7 @@ VERSION_BYTES = 4
 class ConnectorTable:
     """Latest version by connector id; an older one that is published again after it changes nothing."""
 
-    def __init__(self, cache_entries: int = 4096, default_max_in_flight: int = 64) -> None:
+    def __init__(self, cache_entries: int = 1024, default_max_in_flight: int = 64) -> None:
         self._stored: dict[bytes, bytes] = {}
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
         self._cache_entries = cache_entries
@@ -43,7 +43,7 @@ class ConnectorTable:
             log.error("config.invalid", connector_id=str(connector_id), problems=problems)
             return None
         if published.version >= self._version(connector_id):
-            packed = published.version.to_bytes(VERSION_BYTES) + zlib.compress(value, 1)
+            packed = published.version.to_bytes(VERSION_BYTES) + pack(value)
             self._stored[connector_id.bytes] = packed
         return connector_id
 
@@ -56,7 +56,7 @@ class ConnectorTable:
         stored = self._stored.get(connector_id.bytes)
         if stored is None:
             return None
-        published = PublishedConnector.model_validate_json(zlib.decompress(stored[VERSION_BYTES:]))
+        published = PublishedConnector.model_validate_json(unpack(stored[VERSION_BYTES:]))
         compiled = self._plans[connector_id] = compile_plan(published, self._default_max_in_flight)
         if len(self._plans) > self._cache_entries:
             self._plans.popitem(last=False)

@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 REFERENCE = re.compile(r"input((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[[0-9]+\])+)")
+SHORT = 100
 STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\[([0-9]+)\]")
 
 
@@ -70,6 +72,16 @@ class Template:
 
 def parse_template(text: str) -> Template:
     """Raises TemplateError naming the placeholder that cannot be read."""
+    return _parse_short(text) if len(text) <= SHORT else _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse_short(text: str) -> Template:
+    """The same few texts stand in many connectors, and connectors are compiled again and again."""
+    return _parse(text)
+
+
+def _parse(text: str) -> Template:
     segments: list[str | InputReference] = []
     end = 0
     for match in PLACEHOLDER.finditer(text):

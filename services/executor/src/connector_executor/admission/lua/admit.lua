@@ -3,7 +3,7 @@
 -- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, max_open_us, unhealthy_probe_us,
 --   {{execution_id, attempt, repeatable, weight, max_concurrent, {interval_us, tolerance_us, ...}, connector_id,
 --     queueing, doubtful}, ...}}
--- Answers msgpack {{verdict, wait_us, result}, ...}, or "lost" when the marker is not that of the generation.
+-- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing), or "lost" when the marker is not that of the generation.
 -- Safe to send again: a claim remembers owner and attempt.
 -- A moment further ahead than anything here reserves was written before the server's clock went back: it is moved near.
 -- Claims: "r|owner|lease_until|slot|attempt" running, "p|attempt" parked, "d|result" done, "s" settled.
@@ -95,7 +95,7 @@ local function reserve(item, claim, keys)
     line('l', 5, tonumber(stored[3]), 0)
   end
 
-  local breaker = redis.call('HMGET', breaker_key, 'until', 'probe', 'probe_until', 'u:' .. connector)
+  local breaker = redis.call('HMGET', breaker_key, 'until', 'probe', 'probe_until', 'u:' .. connector, 'w', 'f:' .. connector)
   local open_until = near(breaker_key, 'until', tonumber(breaker[1] or 0), max_open_us)
   local unhealthy_until = near(breaker_key, 'u:' .. connector, tonumber(breaker[4] or 0), unhealthy_probe_us)
   if open_until > now then
@@ -144,7 +144,13 @@ local function reserve(item, claim, keys)
     keep(budget_key, math.ceil((math.max(last, slot) - now) / 1000) + 60000)
   end
   redis.call('SET', keys[1], table.concat({'r', owner, whole(slot + lease), whole(slot), attempt}, '|'), 'PX', ttl)
-  return {'go', slot - now, ''}
+  return {'go', slot - now, '', (breaker[1] or breaker[4] or breaker[5] or breaker[6]) and 1 or 0}
+end
+
+-- Whose slot has come asks once more: it was reserved before the upstream asked for quiet, or before its breaker opened.
+local function overtaken_by_events(slot, keys)
+  return slot <= now
+    and (tonumber(redis.call('HGET', keys[2], 'hold') or 0) > now or tonumber(redis.call('HGET', keys[4], 'until') or 0) > now)
 end
 
 local answers = {}
@@ -170,7 +176,9 @@ for index, item in ipairs(items) do
         redis.call('SET', keys[1], table.concat({'r', who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
       end
       if who == owner and attempt >= item[2] then
-        answer = {'go', math.max(0, slot - now), ''}
+        if not overtaken_by_events(slot, keys) then
+          answer = {'go', math.max(0, slot - now), ''}
+        end
       elseif who ~= owner and lease_until > now then
         answer = {'running', lease_until - now, ''}
       elseif who ~= owner and not item[3] then
