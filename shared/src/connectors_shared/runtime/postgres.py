@@ -20,6 +20,7 @@ def new_pool(
     max_size: int = 8,
     schema: str | None = None,
     settings: Mapping[str, str] | None = None,
+    timeout_seconds: float = 60.0,
 ) -> asyncpg.Pool:
     """The same, not connected yet: await it before its first use. `settings` hold for every session."""
     return asyncpg.create_pool(
@@ -27,7 +28,7 @@ def new_pool(
         min_size=min_size,
         max_size=max_size,
         init=_set_up,
-        command_timeout=60,
+        command_timeout=timeout_seconds,
         server_settings={**(settings or {}), **({"search_path": f"{schema}, public"} if schema else {})},
     )
 

@@ -32,6 +32,8 @@ LOOK_AGAIN_SECONDS: Final = 5.0
 CHECK_SECONDS: Final = 5.0
 
 SCHEMA: Final = "executor"
+STATEMENT_SECONDS: Final = 10.0
+"""A server that takes longer counts as out of reach; the statements themselves take milliseconds."""
 SESSION: Final = {
     "plan_cache_mode": "force_custom_plan",
     "enable_seqscan": "off",
@@ -45,7 +47,7 @@ queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "parking.sql", "a
 
 def parking_pool(url: str, *, max_size: int = 8) -> asyncpg.Pool:
     """Connections as PostgresParking needs them, not made yet: await it before its first use."""
-    return new_pool(url, max_size=max_size, schema=SCHEMA, settings=SESSION)
+    return new_pool(url, max_size=max_size, schema=SCHEMA, settings=SESSION, timeout_seconds=STATEMENT_SECONDS)
 
 
 class PostgresParking:

@@ -1,0 +1,77 @@
+"""Valkey comes back without its data, alone or together with the executor that used it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from connectors_local.processes import Supervisor
+from connectors_local.servers import ValkeyServer
+from connectors_local.services import Service
+from tests.failure.bench import Bench, eventually, metric, paused, resumed
+
+EXECUTIONS = 300
+LOSSES = "connectors_executor_store_losses_total"
+
+
+@pytest.fixture
+async def valkey(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[ValkeyServer]:
+    """Of this test's own; it writes nothing to disk."""
+    valkey = ValkeyServer(supervisor, tmp_path / "valkey", durable=False)
+    await valkey.start()
+    yield valkey
+    valkey.kill()
+    valkey.release_ports()
+
+
+@pytest.fixture
+async def bench(
+    kafka_servers: str, valkey: ValkeyServer, database: str, supervisor: Supervisor, tmp_path: Path
+) -> AsyncIterator[Bench]:
+    async with Bench(kafka_servers, valkey.url, database, supervisor, tmp_path).open() as bench:
+        yield bench
+
+
+async def under_load(bench: Bench, method: str) -> Service:
+    executor = await bench.executor("only")
+    await bench.ask(await bench.publish(method), EXECUTIONS)
+    await bench.ledger.called(80)
+    return executor
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_store_that_forgets_under_a_running_executor_costs_nothing(
+    bench: Bench, valkey: ValkeyServer, method: str
+) -> None:
+    executor = await under_load(bench, method)
+    valkey.kill()
+    await paused(executor)
+    await valkey.start()
+    await resumed(executor)
+    await bench.settled()
+    bench.ledger.check_exactly_one_call_each()
+
+    async def noticed() -> bool:
+        return await metric(executor, LOSSES) == 1
+
+    await eventually(noticed, "the loss is counted")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_store_and_an_executor_lost_together_repeat_no_write_and_doubt_only_what_was_handed_out(
+    bench: Bench, valkey: ValkeyServer, method: str
+) -> None:
+    executor = await under_load(bench, method)
+    executor.kill()
+    valkey.kill()
+    await valkey.start()
+    await executor.start()
+    later = await bench.ask(await bench.publish(method), 50)
+    await bench.settled()
+    if method == "GET":
+        bench.ledger.check_repeatable(most_calls=2)
+        assert bench.ledger.succeeded == set(bench.ledger.asked)
+    else:
+        bench.ledger.check_never_called_twice()
+        assert set(later) <= bench.ledger.succeeded, "what came after the loss is not doubted"
+        assert bench.ledger.unknown
