@@ -399,10 +399,10 @@ async def test_a_lane_that_does_not_move_is_relieved_of_what_queues_in_it(bench:
     while not bench.calls.made:
         await asyncio.sleep(0)
     bench.clock.at = 1.0
-    bench.dispatcher.relieve()
+    bench.dispatcher.diversion.relieve()
     assert bench.parker.parked.empty()
     for bench.clock.at in (60.0, 61.0, 62.0, 63.0):
-        bench.dispatcher.relieve()
+        bench.dispatcher.diversion.relieve()
     assert [(await parked_of(bench))[1] for _ in range(3)] == [ParkReason.LANE_FULL] * 3
     release.set()
     assert await outcome_of(bench) == Success({}, 200)

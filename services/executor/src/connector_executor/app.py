@@ -180,7 +180,7 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
             await dispatcher.renew()
 
     async def relieve() -> None:
-        dispatcher.relieve()
+        dispatcher.diversion.relieve()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -16,15 +16,14 @@ from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Retry
+from connector_executor.parking.diversion import PARKS, Diversion
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkReason
 from connector_executor.policies.quota import Advice
 from connector_executor.policies.retry import RetryPolicy
 from connector_executor.scheduling.lanes import Lanes
 from connector_executor.waiting import Leaves, Waiting
-from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.contract.policy import UnhealthyPolicy
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
@@ -37,26 +36,7 @@ ADMISSION_RETRY_SECONDS = 0.5
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
 COLLECT_SECONDS = 0.004
-MOST_LANE_WAIT_SECONDS = 10.0
-PARKS = {
-    Verdict.LATER: ParkReason.RATE_LIMITED,
-    Verdict.BEHIND: ParkReason.BEHIND_OTHERS,
-    Verdict.PARKED: ParkReason.BEHIND_OTHERS,
-    Verdict.OPEN: ParkReason.BREAKER_OPEN,
-    Verdict.UNHEALTHY: ParkReason.UNHEALTHY,
-}
-QUEUES = frozenset({Verdict.LATER, Verdict.BEHIND, Verdict.OPEN})
-"""After one of these, what queues behind the execution would be told the same."""
-ILL = "the connector has only failed for a long time; it is tried from time to time"
-STALE = "the credential has to be renewed by a person; connect it again"
 LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
-
-
-def _may_not_overtake(execution: Execution) -> bool:
-    """It has not been called yet, and its lane may wait."""
-    return (
-        execution.arrival is Arrival.RECORD and execution.event.lane is not Lane.INTERACTIVE and execution.attempt == 1
-    )
 
 
 class Dispatcher:
@@ -89,6 +69,7 @@ class Dispatcher:
         self._max_in_flight = max_in_flight
         self._horizon_seconds = horizon_seconds
         self.lanes: Lanes[Execution] = Lanes()
+        self.diversion = Diversion(self.lanes, parker, finisher, clock, horizon_seconds, self.forget)
         self.active: dict[str, Execution] = {}
         self.running = 0
         self.available = True
@@ -100,7 +81,6 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking = False
         self._pressed = False
-        self._relieved_at = clock.monotonic()
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -119,17 +99,11 @@ class Dispatcher:
             execution.origin.started(0.0)
         elif execution.plan.published.credential_stale and execution.arrival is not Arrival.PARKED:
             self._here.add(execution.id)
-            self._do_without_credential(execution)
+            self.diversion.without_credential(execution)
         else:
             self._here.add(execution.id)
             self.lanes.push(execution)
             self._wake.set()
-
-    def _do_without_credential(self, execution: Execution) -> None:
-        if execution.arrival is Arrival.RECORD:
-            self._parker.park(execution, ParkReason.CREDENTIAL_STALE)
-        else:
-            self._finisher.finish(execution, Failure(FailureType.CREDENTIAL_UNUSABLE, STALE))
 
     async def run(self) -> None:
         """Admit and start, for ever. Cancel to stop."""
@@ -189,21 +163,6 @@ class Dispatcher:
             await self._rejoin()
         except ConnectionError as error:
             self._set_available(False, str(error))
-
-    def relieve(self) -> None:
-        """Park what waits in lanes that do not move: it must not hold the offsets of others."""
-        now = self._clock.monotonic()
-        seconds, self._relieved_at = max(now - self._relieved_at, 1e-3), now
-        for lane in self.lanes.congested(now, seconds, self._horizon_seconds, MOST_LANE_WAIT_SECONDS):
-            parked = self.lanes.remove(lambda e: e.arrival is Arrival.RECORD, lane.connector_id)
-            if parked:
-                log.warning(
-                    "lane.relieved",
-                    connector_id=str(lane.connector_id),
-                    parked=len(parked),
-                    wait_seconds=lane.wait_seconds and round(lane.wait_seconds, 1),
-                )
-                self._parker.relieve(parked)
 
     def forget(self, execution: Execution) -> None:
         """Its outcome is published, it is parked, or it was a repeat to drop."""
@@ -268,20 +227,8 @@ class Dispatcher:
         for execution, answer in reversed(deferred):
             self._defer(execution, answer)
         self._put_aside(left)
-        self._park_what_follows(taken, answers)
+        self.diversion.follow(taken, answers)
         self._wake.set()
-
-    def _park_what_follows(self, taken: list[Execution], answers: list[Admitted]) -> None:
-        """What queues here behind an execution that was parked would only be told the same."""
-        backed_up = {
-            execution.connector_id: answer.wait_seconds
-            for execution, answer in zip(taken, answers, strict=True)
-            if answer.verdict in QUEUES and execution.arrival is Arrival.RECORD
-        }
-        for connector_id, wait_seconds in backed_up.items():
-            for execution in self.lanes.remove(_may_not_overtake, connector_id):
-                due = max(0.0, wait_seconds - self._horizon_seconds / 2)
-                self._parker.park(execution, ParkReason.BEHIND_OTHERS, due_seconds=due)
 
     def _put_aside(self, executions: list[Execution]) -> None:
         leaving = [execution for execution in executions if self._leaves(execution)]
@@ -305,7 +252,8 @@ class Dispatcher:
                 self._begin(execution)
         elif verdict in PARKS:
             self.lanes.release(execution.connector_id)
-            self._put_off(execution, verdict, answer.wait_seconds)
+            self.active.pop(execution.id, None)
+            self.diversion.put_off(execution, verdict, answer.wait_seconds)
         elif verdict is Verdict.BUSY:
             return False
         elif verdict is Verdict.RUNNING:
@@ -315,19 +263,6 @@ class Dispatcher:
         else:
             self._end(execution, answer)
         return True
-
-    def _put_off(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
-        self.active.pop(execution.id, None)
-        policy = execution.plan.published.config.parking
-        if verdict is Verdict.UNHEALTHY and policy and policy.when_unhealthy is UnhealthyPolicy.REFUSE:
-            execution.origin.started(0.0)
-            self._finisher.finish(execution, Failure(FailureType.CONNECTOR_UNHEALTHY, ILL, retryable=True))
-        elif execution.arrival is Arrival.RECORD:
-            due = max(0.0, wait_seconds - self._horizon_seconds / 2)
-            self._parker.park(execution, PARKS[verdict], due_seconds=due)
-        else:
-            self.forget(execution)
-            execution.origin.refused(execution, verdict, wait_seconds)
 
     def _defer(self, execution: Execution, answer: Admitted) -> None:
         self.lanes.defer(execution)

@@ -163,7 +163,11 @@ class Finisher:
 
     def _encode(self, execution: Execution, outcome: Outcome) -> bytes:
         now = self._clock.now()
-        message = result_of(execution, outcome, now).to_json()
+        try:
+            message = result_of(execution, outcome, now).to_json()
+        except (RecursionError, TypeError, ValueError) as error:
+            why = Failure(FailureType.TRANSFORM_FAILED, f"the result cannot be written as JSON: {type(error).__name__}")
+            return result_of(execution, why, now).to_json()
         if len(message) <= self._max_message_bytes:
             return message
         status = outcome.http_status if isinstance(outcome, Success | Failure) else None

@@ -13,12 +13,13 @@ from connector_executor.admission.port import Admission, BudgetSpec, Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.connectors.templates import TemplateError
-from connector_executor.dispatcher import PARKS, Dispatcher
+from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import Execution, subject_of
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outcome import Failure
+from connector_executor.parking.diversion import PARKS
 from connector_executor.parking.envelope import source_of, unseal
 from connector_executor.parking.parker import STALE_DUE_SECONDS, Parker
 from connector_executor.parking.port import Backlog, Key, ParkingStore, TakenRow

@@ -1,0 +1,106 @@
+"""Who is parked instead of run, and what becomes of those who cannot be."""
+
+from collections.abc import Callable, Sequence
+
+from connector_executor.admission.port import Admitted, Verdict
+from connector_executor.execution import Arrival, Execution
+from connector_executor.finisher import Finisher
+from connector_executor.outcome import Failure
+from connector_executor.parking.parker import Parker
+from connector_executor.parking.port import ParkReason
+from connector_executor.scheduling.lanes import Lanes
+from connectors_shared.contract.execution import Lane
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.policy import UnhealthyPolicy
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+MOST_LANE_WAIT_SECONDS = 10.0
+PARKS = {
+    Verdict.LATER: ParkReason.RATE_LIMITED,
+    Verdict.BEHIND: ParkReason.BEHIND_OTHERS,
+    Verdict.PARKED: ParkReason.BEHIND_OTHERS,
+    Verdict.OPEN: ParkReason.BREAKER_OPEN,
+    Verdict.UNHEALTHY: ParkReason.UNHEALTHY,
+}
+QUEUES = frozenset({Verdict.LATER, Verdict.BEHIND, Verdict.OPEN})
+"""After one of these, what queues behind the execution would be told the same."""
+ILL = "the connector has only failed for a long time; it is tried from time to time"
+STALE = "the credential has to be renewed by a person; connect it again"
+
+
+class Diversion:
+    """Between the lanes and the parker. `forget` is told of an execution that leaves without an outcome."""
+
+    def __init__(
+        self,
+        lanes: Lanes[Execution],
+        parker: Parker,
+        finisher: Finisher,
+        clock: Clock,
+        horizon_seconds: float,
+        forget: Callable[[Execution], None],
+    ) -> None:
+        self._lanes = lanes
+        self._parker = parker
+        self._finisher = finisher
+        self._clock = clock
+        self._horizon_seconds = horizon_seconds
+        self._forget = forget
+        self._relieved_at = clock.monotonic()
+
+    def without_credential(self, execution: Execution) -> None:
+        """The credential is stale: a caller cannot wait for a person."""
+        if execution.arrival is Arrival.RECORD:
+            self._parker.park(execution, ParkReason.CREDENTIAL_STALE)
+        else:
+            self._finisher.finish(execution, Failure(FailureType.CREDENTIAL_UNUSABLE, STALE))
+
+    def put_off(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
+        """It may not start now: a record is parked, whatever else came is told."""
+        policy = execution.plan.published.config.parking
+        if verdict is Verdict.UNHEALTHY and policy and policy.when_unhealthy is UnhealthyPolicy.REFUSE:
+            execution.origin.started(0.0)
+            self._finisher.finish(execution, Failure(FailureType.CONNECTOR_UNHEALTHY, ILL, retryable=True))
+        elif execution.arrival is Arrival.RECORD:
+            self._parker.park(execution, PARKS[verdict], due_seconds=self._due(wait_seconds))
+        else:
+            self._forget(execution)
+            execution.origin.refused(execution, verdict, wait_seconds)
+
+    def follow(self, taken: Sequence[Execution], answers: Sequence[Admitted]) -> None:
+        """What queues behind executions that were parked goes with them, unasked."""
+        backed_up = {
+            execution.connector_id: answer.wait_seconds
+            for execution, answer in zip(taken, answers, strict=True)
+            if answer.verdict in QUEUES and execution.arrival is Arrival.RECORD
+        }
+        for connector_id, wait_seconds in backed_up.items():
+            for execution in self._lanes.remove(_may_not_overtake, connector_id):
+                self._parker.park(execution, ParkReason.BEHIND_OTHERS, due_seconds=self._due(wait_seconds))
+
+    def relieve(self) -> None:
+        """Park what waits in lanes that do not move: it must not hold the offsets of others."""
+        now = self._clock.monotonic()
+        seconds, self._relieved_at = max(now - self._relieved_at, 1e-3), now
+        for lane in self._lanes.congested(now, seconds, self._horizon_seconds, MOST_LANE_WAIT_SECONDS):
+            parked = self._lanes.remove(lambda execution: execution.arrival is Arrival.RECORD, lane.connector_id)
+            if parked:
+                log.warning(
+                    "lane.relieved",
+                    connector_id=str(lane.connector_id),
+                    parked=len(parked),
+                    wait_seconds=lane.wait_seconds and round(lane.wait_seconds, 1),
+                )
+                self._parker.relieve(parked)
+
+    def _due(self, wait_seconds: float) -> float:
+        return max(0.0, wait_seconds - self._horizon_seconds / 2)
+
+
+def _may_not_overtake(execution: Execution) -> bool:
+    """It has not been called yet, and its lane may wait."""
+    return (
+        execution.arrival is Arrival.RECORD and execution.event.lane is not Lane.INTERACTIVE and execution.attempt == 1
+    )
