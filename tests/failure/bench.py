@@ -28,6 +28,8 @@ from tests.failure.ledger import Ledger
 KEYS = "test:" + base64.b64encode(b"k" * 32).decode()
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
 IN_FLIGHT = 8
+METHODS = ("GET", "POST")
+"""One that may be repeated, and one that may not."""
 LATENCY_SECONDS = 0.03
 DRAIN_SECONDS = 5.0
 ADMISSION_UP = "connectors_executor_admission_up"
@@ -54,6 +56,8 @@ class Bench:
         self.upstream_port = 0
         self.executor_settings: dict[str, str] = {}
         self.executors: list[Service] = []
+        self.asked_by: dict[str, list[str]] = {method: [] for method in METHODS}
+        self._connectors: dict[str, UUID] = {}
         self.answer: Answer = lambda execution_id: web.json_response({"order": execution_id})
         self._producer: AIOKafkaProducer
         self._results: AIOKafkaConsumer
@@ -99,6 +103,22 @@ class Bench:
             self.prefix + CONFIG.name, published.to_json(), key=str(connector_id).encode()
         )
         return connector_id
+
+    async def ask_each_method(self, executions: int) -> None:
+        """So many calls that may be repeated, and as many that may not."""
+        for method in METHODS:
+            self.asked_by[method] += await self.ask(await self.connector(method), executions)
+
+    async def connector(self, method: str) -> UUID:
+        """The one for that method."""
+        if method not in self._connectors:
+            self._connectors[method] = await self.publish(method)
+        return self._connectors[method]
+
+    def check_each_method(self, most_calls: int) -> None:
+        """Reads were repeated at most so often, writes never; whatever else became of a write is said to be unknown."""
+        self.ledger.of(self.asked_by["GET"]).check_repeatable(most_calls)
+        self.ledger.of(self.asked_by["POST"]).check_never_called_twice()
 
     async def ask(self, connector_id: UUID, executions: int) -> list[str]:
         """Returns their ids when Kafka has all of them."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -11,8 +12,9 @@ from connectors_local.servers import PostgresServer
 from connectors_local.services import Service
 from tests.failure.bench import Bench, eventually
 
-LIMITED = {"windows": [{"limit": 40, "seconds": 1}]}
-PARKED = 160
+LIMITED = {"rate_limit": {"windows": [{"limit": 20, "seconds": 1}]}, "max_in_flight": 200}
+EXECUTIONS = 120
+"""The slots of a third of them are within the horizon; the rest is parked."""
 HEALTHY = 100
 
 
@@ -34,6 +36,14 @@ async def bench(
         yield bench
 
 
+async def parked(bench: Bench) -> int:
+    connection = await asyncpg.connect(bench.database_url)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM executor.parked_executions"))
+    finally:
+        await connection.close()
+
+
 async def not_parking(executor: Service) -> None:
     """It says so, in the words that an operator reads."""
 
@@ -47,9 +57,9 @@ async def not_parking(executor: Service) -> None:
 
 async def test_without_postgres_only_what_has_to_be_parked_waits(bench: Bench, postgres: PostgresServer) -> None:
     executor = await bench.executor("only")
-    limited, healthy = await bench.publish("POST", rate_limit=LIMITED), await bench.publish("POST")
+    limited, healthy = await bench.publish("POST", **LIMITED), await bench.publish("POST")
     postgres.kill()
-    await bench.ask(limited, PARKED)
+    await bench.ask(limited, EXECUTIONS)
     await not_parking(executor)
     others = set(await bench.ask(healthy, HEALTHY))
     await bench.ledger.until(lambda: others <= set(bench.ledger.results))
@@ -60,8 +70,9 @@ async def test_without_postgres_only_what_has_to_be_parked_waits(bench: Bench, p
 
 async def test_a_backlog_survives_executors_that_are_killed_while_they_drain_it(bench: Bench) -> None:
     executor = await bench.executor("only")
-    await bench.ask(await bench.publish("POST", rate_limit=LIMITED), PARKED)
-    await bench.ledger.called(60)
+    await bench.ask(await bench.publish("POST", **LIMITED), EXECUTIONS)
+    await bench.ledger.called(50)
+    assert await parked(bench) > 0
     executor.kill()
     await executor.start()
     await bench.ledger.called(len(bench.ledger.calls) + 30)

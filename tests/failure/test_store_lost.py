@@ -31,18 +31,14 @@ async def bench(
         yield bench
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_store_that_hangs_pauses_the_intake_and_costs_nothing(
-    bench: Bench, valkey: ValkeyServer, method: str
-) -> None:
-    connector_id = await bench.publish(method)
+async def test_a_store_that_hangs_pauses_the_intake_and_costs_nothing(bench: Bench, valkey: ValkeyServer) -> None:
     executor = await bench.executor()
-    await bench.ask(connector_id, EXECUTIONS)
+    await bench.ask_each_method(EXECUTIONS // 2)
     await bench.ledger.called(80)
     valkey.pause()
     await paused(executor)
     calls_while_paused = bench.ledger.calls.total()
-    await bench.ask(connector_id, 10)
+    await bench.ask_each_method(10)
     valkey.resume()
     await resumed(executor)
     assert calls_while_paused < EXECUTIONS
@@ -50,13 +46,11 @@ async def test_a_store_that_hangs_pauses_the_intake_and_costs_nothing(
     bench.ledger.check_exactly_one_call_each()
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_store_that_is_killed_and_restarted_with_its_data_costs_nothing(
-    bench: Bench, valkey: ValkeyServer, method: str
+    bench: Bench, valkey: ValkeyServer
 ) -> None:
-    connector_id = await bench.publish(method)
     executor = await bench.executor()
-    await bench.ask(connector_id, EXECUTIONS)
+    await bench.ask_each_method(EXECUTIONS // 2)
     await bench.ledger.called(80)
     valkey.kill()
     await paused(executor)

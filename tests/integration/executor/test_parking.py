@@ -230,3 +230,22 @@ async def test_parked_executions_of_a_connector_that_is_switched_off_are_skipped
     kinds = [result.error.type for result in (await results(bench, 4)).values() if result.error]
     assert kinds == [FailureType.CONNECTOR_DISABLED] * 3
     assert len(upstream.seen) == 1
+
+
+async def test_a_parked_row_that_cannot_be_read_ends_in_the_dead_letters_and_the_rest_runs(
+    bench: Bench, upstream: Upstream
+) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW)
+    await bench.start_executor()
+    await bench.execute(connector)
+    assert (await bench.result()).success
+    for _ in range(3):
+        await bench.execute(connector)
+    await until_parked(bench, 3)
+    oldest = "(SELECT min(seq) FROM executor.parked_executions)"
+    await sql(bench, f"UPDATE executor.parked_executions SET message = '{{}}' WHERE seq = {oldest}")
+    await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=FAST)
+    assert all([(await bench.result()).success for _ in range(2)])
+    (letter,) = await bench.read(EXECUTE_DEAD.name, 1)
+    assert dict(letter.headers)["dead-reason"] == b"invalid_message"
+    await until_parked(bench, 0)

@@ -540,6 +540,26 @@ async def test_a_slot_that_was_reserved_before_the_upstream_asked_for_quiet_is_m
     assert_waits([await one(admission, asks[1])], [700 * MS])
 
 
+async def test_whoever_dies_before_the_slot_has_called_nothing(deployment: Deployment) -> None:
+    admission, budget = await deployment.replica("a"), a_window(200 * MS)
+    asks = [Ask(WORKSPACE, id_, budget) for id_ in "12"]
+    answers = await admission.admit(asks)
+    assert [answer.wait_us for answer in answers] == [0, 200 * MS]
+    await deployment.outlast(LEASE_SECONDS + 0.2)
+    heir = await deployment.replica("b")
+    assert verdicts(await heir.admit(asks)) == [Verdict.UNKNOWN, Verdict.GO]
+
+
+async def test_whoever_dies_after_the_slot_was_confirmed_may_have_called(deployment: Deployment) -> None:
+    admission, budget = await deployment.replica("a"), a_window(200 * MS)
+    asks = [Ask(WORKSPACE, id_, budget) for id_ in "12"]
+    await admission.admit(asks)
+    await deployment.outlast(0.2)
+    assert_waits([await one(admission, asks[1])], [0])
+    await deployment.outlast(LEASE_SECONDS)
+    assert (await one(await deployment.replica("b"), asks[1])).verdict is Verdict.UNKNOWN
+
+
 async def test_a_slot_whose_breaker_has_opened_since_is_lost(deployment: Deployment) -> None:
     admission, budget = await deployment.replica("a"), a_window(200 * MS)
     asks = [a_parkable(id_, budget) for id_ in "12"]

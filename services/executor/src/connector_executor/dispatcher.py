@@ -6,7 +6,8 @@ would wait longer is parked.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TypeVar
 from uuid import UUID
 
 from connector_executor.admission.port import Admission, Admitted, StoreEmptiedError, Verdict
@@ -28,10 +29,10 @@ from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
+T = TypeVar("T")
 
 ADMIT_AT_ONCE = 256
 MIN_WAIT_SECONDS = 0.02
-NO_WAIT_SECONDS = 0.002
 ADMISSION_RETRY_SECONDS = 0.5
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
@@ -80,6 +81,7 @@ class Dispatcher:
         self._repeats: dict[str, list[Execution]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking = False
+        self._rejoining = asyncio.Lock()
         self._pressed = False
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
@@ -156,11 +158,12 @@ class Dispatcher:
 
         With nothing to admit nobody else would notice, and a paused intake brings nothing to admit.
         """
+        generation = self._admission.generation
         try:
             await self._admission.renew([execution.ask() for execution in self.active.values()])
             self._set_available(True)
         except StoreEmptiedError:
-            await self._rejoin()
+            await self._rejoin(generation)
         except ConnectionError as error:
             self._set_available(False, str(error))
 
@@ -188,10 +191,11 @@ class Dispatcher:
     async def _ask(self, taken: list[Execution]) -> list[Admitted]:
         """Ask until there is an answer, or until somebody leaves; while Redis is away nothing starts."""
         while self._leaving is None or not any(map(self._leaving, taken)):
+            generation = self._admission.generation
             try:
                 answers = await self._admission.admit([execution.ask() for execution in taken])
             except StoreEmptiedError:
-                await self._rejoin()
+                await self._rejoin(generation)
             except ConnectionError as error:
                 self._set_available(False, str(error))
                 await asyncio.sleep(ADMISSION_RETRY_SECONDS)
@@ -200,18 +204,26 @@ class Dispatcher:
                 return answers
         return []
 
-    async def _rejoin(self) -> None:
+    async def _rejoin(self, lost: str) -> None:
         """The store is back without its memory: what runs here is claimed again before anything else is asked."""
-        try:
-            old, new = self._admission.generation, await self._admission.join()
-            await self._admission.reclaim([execution.ask() for execution in self.active.values()])
-        except ConnectionError as error:
-            self._set_available(False, str(error))
-            await asyncio.sleep(ADMISSION_RETRY_SECONDS)
-        else:
-            if old and old != new:
+        async with self._rejoining:
+            if self._admission.generation != lost:
+                return
+            found = await self._persist(self._admission.join)
+            await self._persist(
+                lambda: self._admission.reclaim([execution.ask() for execution in self.active.values()])
+            )
+            if lost and lost != found:
                 self._metrics.store_losses.inc()
-                log.error("store.emptied", generation=new, before=old, reclaimed=len(self.active))
+                log.error("store.emptied", generation=found, before=lost, reclaimed=len(self.active))
+
+    async def _persist(self, work: Callable[[], Awaitable[T]]) -> T:
+        while True:
+            try:
+                return await work()
+            except ConnectionError as error:
+                self._set_available(False, str(error))
+                await asyncio.sleep(ADMISSION_RETRY_SECONDS)
 
     def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
         if not answers:
@@ -246,7 +258,7 @@ class Dispatcher:
             self.active[execution.id] = execution
             execution.watched = answer.watched
             execution.origin.started(answer.wait_seconds)
-            if answer.wait_seconds > NO_WAIT_SECONDS:
+            if answer.wait_us:
                 self._waiting.after(answer.wait_seconds, execution, self._confirm, laned=True)
             else:
                 self._begin(execution)

@@ -24,6 +24,7 @@ from connector_executor.policies.quota import Advice
 
 BUSY_RETRY_US = 50_000
 MINUTE_US = 60_000_000
+AT_ONCE_US = 2_000
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Claim:
     result: bytes | None = None
     settled: bool = False
     parked: bool = False
+    started: bool = True
 
 
 @dataclass(slots=True)
@@ -232,12 +234,12 @@ class InMemoryAdmission:
             return self._reserve(ask, now) if ask.queueing is Queueing.DRAINED else Admitted(Verdict.PARKED)
         if claim and claim.owner == self._owner and claim.attempt >= ask.attempt:
             if not self._is_overtaken_by_events(ask, claim, now):
-                return Admitted(Verdict.GO, max(0, claim.slot_us - now))
+                return self._go(ask, claim.slot_us, claim.attempt, now)
             return self._reserve(ask, now)
         if claim and claim.owner != self._owner:
             if claim.lease_until_us > now:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
-            if not ask.repeatable:
+            if claim.started and not ask.repeatable:
                 return Admitted(Verdict.UNKNOWN)
         if not claim and ask.handed_under not in (None, self.generation) and not ask.repeatable:
             return Admitted(Verdict.UNKNOWN)
@@ -246,7 +248,7 @@ class InMemoryAdmission:
     def _is_overtaken_by_events(self, ask: Ask, claim: Claim, now: int) -> bool:
         """Its slot has come, but was reserved before the upstream asked for quiet or before its breaker opened."""
         breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
-        return claim.slot_us <= now and (self._budget(ask).held_until_us > now or breaker.until_us > now)
+        return claim.slot_us - now <= AT_ONCE_US and (self._budget(ask).held_until_us > now or breaker.until_us > now)
 
     def _reserve(self, ask: Ask, now: int) -> Admitted:
         budget, spec = self._budget(ask), ask.budget
@@ -270,10 +272,14 @@ class InMemoryAdmission:
         breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)
         for (name, interval, _), arrival in zip(lines, arrivals, strict=True):
             budget.arrivals[name] = Arrival(max(arrival, slot) + interval * spec.weight, interval)
-        self._store.claims[ask.workspace_id, ask.execution_id] = Claim(
-            self._owner, slot + self._lease_us, slot, ask.attempt
-        )
-        return Admitted(Verdict.GO, slot - now, watched=breaker.knows(ask.connector_id))
+        return self._go(ask, slot, ask.attempt, now, breaker.knows(ask.connector_id))
+
+    def _go(self, ask: Ask, slot: int, attempt: int, now: int, watched: bool = True) -> Admitted:
+        """A wait of 0 is leave to call; whoever waits has not called yet, and asks once more."""
+        wait = slot - now if slot - now > AT_ONCE_US else 0
+        claim = Claim(self._owner, slot + self._lease_us, slot, attempt, started=not wait)
+        self._store.claims[ask.workspace_id, ask.execution_id] = claim
+        return Admitted(Verdict.GO, wait, watched=watched)
 
     def _refuse(self, ask: Ask, verdict: Verdict, wait_us: int) -> Admitted:
         if ask.queueing in (Queueing.PARKS, Queueing.OVERTAKES):

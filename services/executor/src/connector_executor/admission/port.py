@@ -55,7 +55,8 @@ class Verdict(Enum):
     """The answer."""
 
     GO = "go"
-    """The slot is reserved; start after `wait_us`."""
+    """The slot is reserved. A wait of 0 is leave to call; else ask once more after `wait_us`: nothing has been called
+    until then, whoever dies, and the upstream may have asked for quiet."""
     LATER = "later"
     """No slot within the horizon, or a hold: nothing was taken; ask again after `wait_us`."""
     BEHIND = "behind"

@@ -193,14 +193,17 @@ class Drainer:
         if not rows:
             await self._run_dry(backlog, plan)
             return
-        executions = [self._execution(row, plan) for row in rows]
+        executions = [execution for row in rows if (execution := await self._execution(row, plan)) is not None]
+        if not executions:
+            await self._put_off(backlog, 0.0)
+            return
         if not plan.published.enabled:
             for execution in executions:
                 message = f"connector {plan.published.name} is switched off"
                 self._finisher.finish(execution, Failure(FailureType.CONNECTOR_DISABLED, message))
             await self._put_off(backlog, 0.0)
             return
-        round_ = Round(backlog, plan, asked, len(rows), len(rows), self._close)
+        round_ = Round(backlog, plan, asked, len(rows), len(executions), self._close)
         for execution in executions:
             assert isinstance(execution.origin, ParkedOrigin)
             execution.origin.join(round_)
@@ -249,16 +252,18 @@ class Drainer:
             self._owner, backlog.connector_id, TAKE_AT_ONCE, self._lease_seconds, self._admission.generation
         )
         for row in rows:
-            await self._bury(row)
+            await self._bury(row, DeadReason.UNKNOWN_CONNECTOR, _deleted(row))
         await self._put_off(backlog, 0.0 if rows else None)
 
     async def _end(self, row: TakenRow) -> None:
         """Cancelled, or too old: it needs an outcome and no slot."""
         plan = await self._plan(row.connector_id)
         if plan is None:
-            await self._bury(row)
+            await self._bury(row, DeadReason.UNKNOWN_CONNECTOR, _deleted(row))
             return
-        execution = self._execution(row, plan)
+        execution = await self._execution(row, plan)
+        if execution is None:
+            return
         if row.cancelled:
             self._finisher.finish(execution, Failure(FailureType.CANCELLED, "cancelled while it was parked"))
         elif execution.deadline is not None and execution.deadline <= self._clock.now():
@@ -267,15 +272,23 @@ class Drainer:
         else:
             self._parker.end_refused(execution, "it was parked longer than its connector allows")
 
-    async def _bury(self, row: TakenRow) -> None:
-        detail = f"connector {row.connector_id} was deleted while the execution was parked"
-        await self._dead.bury(source_of(row), DeadReason.UNKNOWN_CONNECTOR, detail)
+    async def _bury(self, row: TakenRow, reason: DeadReason, detail: str) -> None:
+        await self._dead.bury(source_of(row), reason, detail)
         self.remove((row.workspace_id, row.execution_id))
 
-    def _execution(self, row: TakenRow, plan: Plan) -> Execution:
+    async def _execution(self, row: TakenRow, plan: Plan) -> Execution | None:
+        """None when the row cannot be read (any more): then it ends in the dead letters, and not in every drainer."""
         origin = ParkedOrigin(row, self)
+        try:
+            execution = unseal(row, plan, origin, self._clock.monotonic())
+        except ValueError as error:
+            log.error("parked.unreadable", execution_id=str(row.execution_id), why=type(error).__name__)
+            await self._bury(
+                row, DeadReason.INVALID_MESSAGE, f"the parked message cannot be read: {type(error).__name__}"
+            )
+            return None
         self._held.add(origin.key)
-        return unseal(row, plan, origin, self._clock.monotonic())
+        return execution
 
     async def _plan(self, connector_id: UUID) -> Plan | None:
         """None when it is certain that there is no such connector (any more)."""
@@ -289,6 +302,10 @@ class Drainer:
         except Exception as error:
             raise ConnectionError(f"the definitions cannot be read: {error!r}") from error
         return found
+
+
+def _deleted(row: TakenRow) -> str:
+    return f"connector {row.connector_id} was deleted while the execution was parked"
 
 
 def slots_within(budget: BudgetSpec, seconds: float) -> int:

@@ -6,13 +6,15 @@
 -- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing), or "lost" when the marker is not that of the generation.
 -- Safe to send again: a claim remembers owner and attempt.
 -- A moment further ahead than anything here reserves was written before the server's clock went back: it is moved near.
--- Claims: "r|owner|lease_until|slot|attempt" running, "p|attempt" parked, "d|result" done, "s" settled.
+-- Claims: "w|owner|lease_until|slot|attempt" waiting for its slot, the same with "r" running, "p|attempt" parked, "d|result"
+-- done, "s" settled. Who waits asks once more when the slot has come; until then nothing has been called, whoever dies.
 local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, items = unpack(cmsgpack.unpack(ARGV[1]))
 if redis.call('GET', KEYS[1]) ~= generation then
   return cmsgpack.pack('lost')
 end
 local WAITS, PARKS, DRAINED = 0, 1, 3
 local BACKLOG_MS = 86400000
+local AT_ONCE_US = 2000
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
@@ -67,6 +69,17 @@ local function refuse(verdict, wait, item, claim, keys, backlog)
     redis.call('ZREM', keys[3], item[1])
   end
   return {verdict, wait, ''}
+end
+
+-- A wait of 0 is leave to call.
+local function go(claim_key, slot, attempt, watched)
+  local wait = slot - now
+  if wait <= AT_ONCE_US then
+    wait = 0
+  end
+  local state = wait > 0 and 'w' or 'r'
+  redis.call('SET', claim_key, table.concat({state, owner, whole(slot + lease), whole(slot), attempt}, '|'), 'PX', ttl)
+  return {'go', wait, '', watched}
 end
 
 local function reserve(item, claim, keys)
@@ -143,13 +156,12 @@ local function reserve(item, claim, keys)
     redis.call('HSET', budget_key, unpack(changes))
     keep(budget_key, math.ceil((math.max(last, slot) - now) / 1000) + 60000)
   end
-  redis.call('SET', keys[1], table.concat({'r', owner, whole(slot + lease), whole(slot), attempt}, '|'), 'PX', ttl)
-  return {'go', slot - now, '', (breaker[1] or breaker[4] or breaker[5] or breaker[6]) and 1 or 0}
+  return go(keys[1], slot, attempt, (breaker[1] or breaker[4] or breaker[5] or breaker[6]) and 1 or 0)
 end
 
 -- Whose slot has come asks once more: it was reserved before the upstream asked for quiet, or before its breaker opened.
 local function overtaken_by_events(slot, keys)
-  return slot <= now
+  return slot - now <= AT_ONCE_US
     and (tonumber(redis.call('HGET', keys[2], 'hold') or 0) > now or tonumber(redis.call('HGET', keys[4], 'until') or 0) > now)
 end
 
@@ -169,19 +181,19 @@ for index, item in ipairs(items) do
         answer = {'parked', 0, ''}
       end
     else
-      local who, lease_until, slot, attempt = string.match(claim, '^r|([^|]*)|(%d+)|(%d+)|(%d+)$')
+      local who, lease_until, slot, attempt = string.match(claim, '^[rw]|([^|]*)|(%d+)|(%d+)|(%d+)$')
       lease_until, slot, attempt = tonumber(lease_until), tonumber(slot), tonumber(attempt)
       if lease_until > now + 2 * (lease + horizon) then
         lease_until, slot = now + lease, math.min(slot, now)
-        redis.call('SET', keys[1], table.concat({'r', who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
+        redis.call('SET', keys[1], table.concat({state, who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
       end
       if who == owner and attempt >= item[2] then
         if not overtaken_by_events(slot, keys) then
-          answer = {'go', math.max(0, slot - now), ''}
+          answer = go(keys[1], slot, attempt, 1)
         end
       elseif who ~= owner and lease_until > now then
         answer = {'running', lease_until - now, ''}
-      elseif who ~= owner and not item[3] then
+      elseif who ~= owner and state == 'r' and not item[3] then
         -- The claim stays the other's: were it ours, asking again after a lost reply would answer 'go'.
         answer = {'unknown', 0, ''}
       end

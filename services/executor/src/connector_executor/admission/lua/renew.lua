@@ -8,9 +8,9 @@ local time = redis.call('TIME')
 local until_us = string.format('%.0f', time[1] * 1000000 + time[2] + ARGV[3])
 for index = 2, #KEYS, 2 do
   local claim = redis.call('GET', KEYS[index])
-  local who, slot, attempt = string.match(claim or '', '^r|([^|]*)|%d+|(%d+)|(%d+)$')
+  local state, who, slot, attempt = string.match(claim or '', '^([rw])|([^|]*)|%d+|(%d+)|(%d+)$')
   if who == ARGV[2] then
-    redis.call('SET', KEYS[index], table.concat({'r', who, until_us, slot, attempt}, '|'), 'PX', ARGV[4])
+    redis.call('SET', KEYS[index], table.concat({state, who, until_us, slot, attempt}, '|'), 'PX', ARGV[4])
     redis.call('ZADD', KEYS[index + 1], 'XX', until_us, ARGV[index / 2 + 4])
   end
 end
