@@ -6,7 +6,7 @@ import pytest
 
 from connector_registry.connectors.draft import parse_draft
 from connectors_local.limits.cast import NOISY, Part, definitions, names_the_right_reason
-from connectors_local.operators.executor import ConnectorStatus
+from connectors_shared.contract.status import ConnectorStatus
 from tests.unit.limits.fake_world import WORKSPACE
 from tests.unit.operators.fake_executor import a_status
 

@@ -18,7 +18,7 @@ from connectors_local.limits.script import ALONE, BESIDE
 from connectors_local.limits.story import Told
 from connectors_local.limits.tally import Counts
 from connectors_local.limits.verdict import Verdict
-from connectors_local.operators.executor import ConnectorStatus
+from connectors_shared.contract.status import ConnectorStatus
 from tests.unit.operators.fake_executor import a_status
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

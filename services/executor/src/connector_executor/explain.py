@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
-
-from pydantic import Field
 
 from connector_executor.admission.port import Admission, Limits
 from connector_executor.connectors.plan import Plan
@@ -14,77 +11,10 @@ from connector_executor.connectors.templates import TemplateError
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import subject_of
 from connector_executor.parking.port import BacklogView, ParkingStore, ParkReason
-from connectors_shared.contract.model import Message
+from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit, Reason, State
 from connectors_shared.runtime.clock import Clock
 
 OWN_LIMIT = "its own rate limit"
-
-
-class State(StrEnum):
-    """The first one that applies, from what stops everything to what stops nothing."""
-
-    UNKNOWN = "unknown"
-    PAUSED = "paused"
-    DISABLED = "disabled"
-    CREDENTIAL_STALE = "credential_stale"
-    UNHEALTHY = "unhealthy"
-    BREAKER_OPEN = "breaker_open"
-    LIMITED = "limited"
-    RUNNING = "running"
-    IDLE = "idle"
-
-
-class Reason(Message):
-    """One cause, in words; `until` when it ends by itself."""
-
-    code: str
-    detail: str
-    until: datetime | None = None
-
-
-class LimitView(Message):
-    """The rate that holds now, and what it comes from; `until` when nothing may start before."""
-
-    until: datetime | None = None
-    source: str | None = None
-    per_second: float | None = None
-
-
-class BreakerView(Message):
-    """closed, open or half-open; counts are of the present window."""
-
-    state: str
-    until: datetime | None = None
-    failures: int = 0
-    calls: int = 0
-
-
-class ParkedSummary(Message):
-    """`drain_seconds`: how long the backlog takes at the present rate, None where that cannot be said."""
-
-    count: int = 0
-    waiting_for_retry: int = 0
-    oldest: datetime | None = None
-    next_slot: datetime | None = None
-    drain_seconds: float | None = None
-
-
-class ConnectorStatus(Message):
-    """`waiting` and `in_flight` are those of the executor that answers; all else holds for every replica."""
-
-    connector_id: UUID
-    workspace_id: UUID | None = None
-    name: str | None = None
-    version: int | None = None
-    state: State
-    summary: str
-    reasons: list[Reason] = Field(default_factory=list)
-    limit: LimitView = Field(default_factory=LimitView)
-    breaker: BreakerView = Field(default_factory=lambda: BreakerView(state="closed"))
-    credential_stale: bool = False
-    parked: ParkedSummary = Field(default_factory=ParkedSummary)
-    waiting: int = 0
-    in_flight: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +82,7 @@ class Explainer:
 
 
 def _unknown(connector_id: UUID, detail: str, backlog: BacklogView | None = None) -> ConnectorStatus:
-    parked = ParkedSummary(count=backlog.parked if backlog else 0)
+    parked = Backlog(count=backlog.parked if backlog else 0)
     return ConnectorStatus(
         connector_id=connector_id,
         state=State.UNKNOWN,
@@ -173,7 +103,7 @@ def _paused(connector_id: UUID, plan: Plan, backlog: BacklogView | None) -> Conn
         summary=f"{detail}.",
         reasons=[Reason(code="store_unavailable", detail=detail)],
         credential_stale=plan.published.credential_stale,
-        parked=ParkedSummary(count=backlog.parked if backlog else 0),
+        parked=Backlog(count=backlog.parked if backlog else 0),
     )
 
 
@@ -190,7 +120,7 @@ def _status(facts: Facts) -> ConnectorStatus:
         summary=_summary(facts, state, reasons, parked),
         reasons=reasons,
         limit=_limit(facts),
-        breaker=BreakerView(
+        breaker=Breaker(
             state=facts.limits.breaker.replace("-", "_"),
             until=facts.after(facts.limits.breaker_seconds),
             failures=facts.limits.breaker_failures,
@@ -249,21 +179,21 @@ def _state(facts: Facts, reasons: list[Reason]) -> State:
     return State.RUNNING if facts.in_flight or facts.waiting or facts.parked else State.IDLE
 
 
-def _limit(facts: Facts) -> LimitView:
+def _limit(facts: Facts) -> Limit:
     limits = facts.limits
     source = limits.hold_source or limits.learned_source or (OWN_LIMIT if facts.plan.budget.windows else None)
     until = max(limits.hold_seconds, limits.slot_seconds)
-    return LimitView(until=facts.after(until), source=source, per_second=facts.per_second)
+    return Limit(until=facts.after(until), source=source, per_second=facts.per_second)
 
 
-def _parked(facts: Facts) -> ParkedSummary:
+def _parked(facts: Facts) -> Backlog:
     backlog, rate = facts.backlog, facts.per_second
     if backlog is None:
-        return ParkedSummary()
+        return Backlog()
     limits = facts.limits
     blocked = limits.breaker != "closed" or limits.unhealthy_seconds or facts.plan.published.credential_stale
     wait = max(limits.slot_seconds, limits.breaker_seconds, limits.unhealthy_seconds)
-    return ParkedSummary(
+    return Backlog(
         count=backlog.parked,
         waiting_for_retry=backlog.waiting_for_retry,
         oldest=backlog.oldest,
@@ -272,7 +202,7 @@ def _parked(facts: Facts) -> ParkedSummary:
     )
 
 
-def _summary(facts: Facts, state: State, reasons: list[Reason], parked: ParkedSummary) -> str:
+def _summary(facts: Facts, state: State, reasons: list[Reason], parked: Backlog) -> str:
     name = facts.plan.published.name
     if not reasons:
         doing = f"{facts.in_flight} calls are in flight here" if state is State.RUNNING else "nothing waits for it"

@@ -9,7 +9,7 @@ from connectors_local.demo.flow_engine import Latencies
 from connectors_local.limits.cast import NOISY, Connector, Part
 from connectors_local.limits.offsets import PartitionOffsets
 from connectors_local.limits.tally import Counts
-from connectors_local.operators.executor import ConnectorStatus
+from connectors_shared.contract.status import ConnectorStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from connectors_local.demo.pretend_api.api import BY_PHONE, DEFAULT_TOKEN
-from connectors_local.operators.executor import ConnectorStatus
+from connectors_shared.contract.status import ConnectorStatus
 
 
 class Part(StrEnum):

@@ -12,8 +12,8 @@ from connectors_local.limits.board import Board
 from connectors_local.limits.cast import NOISY, TROUBLE, Part
 from connectors_local.limits.render import line, picture
 from connectors_local.limits.story import Told
-from connectors_local.operators.executor import ConnectorStatus
 from connectors_local.operators.explain import explain
+from connectors_shared.contract.status import ConnectorStatus
 
 PLAIN_SECONDS: Final = 5.0
 

@@ -12,7 +12,7 @@ from connectors_local.limits.load import Publisher
 from connectors_local.limits.script import ALONE, ASKING, BESIDE, CLEARING, GOING_ON, Script
 from connectors_local.limits.stage import Stage
 from connectors_local.limits.verdict import Verdict, judge
-from connectors_local.operators.executor import ConnectorStatus
+from connectors_shared.contract.status import ConnectorStatus
 
 
 class Audience(Protocol):

@@ -8,7 +8,7 @@ from connectors_local.limits.board import Board, ratio
 from connectors_local.limits.cast import NOISY, Part, names_the_right_reason
 from connectors_local.limits.offsets import PartitionOffsets
 from connectors_local.limits.tally import Counts
-from connectors_local.operators.executor import ConnectorStatus
+from connectors_shared.contract.status import ConnectorStatus
 
 
 @dataclass(frozen=True, slots=True)

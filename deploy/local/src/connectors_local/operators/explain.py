@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from connectors_local.operators.executor import Backlog, Breaker, ConnectorStatus, Limit
 from connectors_local.operators.spans import duration, since, until
+from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit
 
 UNKNOWN: Final = "unknown"
 ADVICE: Final = {

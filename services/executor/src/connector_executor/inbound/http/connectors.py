@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from connector_executor.explain import ConnectorStatus, Explainer
+from connector_executor.explain import Explainer
 from connector_executor.inbound.http.shapes import Shape
 from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
 from connectors_shared.contract.execution import Lane
+from connectors_shared.contract.status import ConnectorStatus
 from connectors_shared.runtime.problems import ProblemError
 
 LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
