@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from connector_registry.app import assemble
 from connector_registry.metrics import Metrics
+from connector_registry.outbound.executions_in_memory import InMemoryExecutions
 from connector_registry.outbound.memory import InMemoryConnectorStore
 from connector_registry.settings import Settings
 from connectors_shared.runtime.clock import SystemClock
@@ -104,15 +105,29 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
+def executions() -> InMemoryExecutions:
+    return InMemoryExecutions()
+
+
+@pytest.fixture
 async def client(
     settings: Settings,
     store: InMemoryConnectorStore,
     announcer: Announcer,
     metrics: Metrics,
+    executions: InMemoryExecutions,
     sign_in: Callable[..., dict[str, str]],
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Signed in as an editor of WORKSPACE."""
-    app = assemble(settings, Keyring.parse(KEYS), store, announcer, clock=SteppingClock(), metrics=metrics, checks={})
+    app = assemble(
+        settings,
+        Keyring.parse(KEYS),
+        store,
+        announcer,
+        clock=SteppingClock(),
+        metrics=metrics,
+        executions=executions,
+    )
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=sign_in()) as client:
         yield client

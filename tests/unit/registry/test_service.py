@@ -82,6 +82,28 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert "sss" not in repr(settings)
 
 
+def test_where_to_execute_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment(monkeypatch, CONNECTORS_EXECUTOR_URL="http://executor:8082", CONNECTORS_INTERNAL_TOKEN="t" * 32)
+    settings = Settings()
+    assert settings.executor_url == "http://executor:8082"
+    assert settings.internal_token is not None
+    assert settings.internal_token.get_secret_value() == "t" * 32
+    assert "ttt" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CONNECTORS_EXECUTOR_URL", "executor:8082"), ("CONNECTORS_INTERNAL_TOKEN", "short-canary")]
+)
+def test_where_to_execute_must_be_usable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    environment(monkeypatch, **{name: value})
+    assert main() == 2
+    error = capsys.readouterr().err
+    assert name.removeprefix("CONNECTORS_") in error.upper()
+    assert "canary" not in error
+
+
 def test_a_setting_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     environment(monkeypatch, CONNECTORS_PUBLISH_WAIT_SECONDS="0")
     with pytest.raises(ValidationError):
@@ -90,7 +112,11 @@ def test_a_setting_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_the_openapi_document_describes_bodies_and_problems(client: httpx2.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
-    assert set(document["paths"]) == {"/api/connectors", "/api/connectors/{connector_id}"}
+    one = "/api/connectors/{connector_id}"
+    assert set(document["paths"]) == {"/api/connectors", one, one + "/execute"}
+    execute = document["paths"][one + "/execute"]["post"]
+    assert execute["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ExecutionDraft")
+    assert "application/problem+json" in execute["responses"]["default"]["content"]
     create = document["paths"]["/api/connectors"]["post"]
     assert create["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ConnectorDraft")
     assert "application/problem+json" in create["responses"]["default"]["content"]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 import asyncpg
+import httpx2
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
@@ -14,10 +15,14 @@ from connector_registry import SCHEMA, migrations_dir
 from connector_registry.connectors.catalogue import Catalogue
 from connector_registry.connectors.credentials import CredentialBook
 from connector_registry.connectors.ports import Announcements, ConnectorStore, Outbox
+from connector_registry.executions.port import Executions
+from connector_registry.executions.runner import Runner
 from connector_registry.inbound.http.connectors import connectors_router
+from connector_registry.inbound.http.executions import executions_router
 from connector_registry.inbound.http.observer import RequestObserver
 from connector_registry.inbound.http.openapi import install_openapi
 from connector_registry.metrics import Metrics
+from connector_registry.outbound.executor_client import ExecutorClient, open_client
 from connector_registry.outbound.kafka_sender import KafkaSender
 from connector_registry.outbound.postgres_outbox import PostgresOutbox
 from connector_registry.outbound.postgres_store import PostgresConnectorStore
@@ -51,6 +56,7 @@ async def build_app(settings: Settings) -> FastAPI:
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
     outbox, sender = PostgresOutbox(pool), KafkaSender(settings.kafka_bootstrap_servers, topic)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
+    to_executor = executor_connection(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -62,6 +68,8 @@ async def build_app(settings: Settings) -> FastAPI:
             publishing.cancel()
             with suppress(asyncio.CancelledError):
                 await publishing
+            if to_executor is not None:
+                await to_executor.aclose()
             await sender.close()
             await pool.close()
 
@@ -73,6 +81,7 @@ async def build_app(settings: Settings) -> FastAPI:
         publisher,
         clock=clock,
         metrics=metrics,
+        executions=ExecutorClient(to_executor) if to_executor else None,
         checks=checks,
         lifespan=lifespan,
     )
@@ -86,6 +95,7 @@ def assemble(
     *,
     clock: Clock,
     metrics: Metrics,
+    executions: Executions | None = None,
     checks: dict[str, Check] | None = None,
     lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
@@ -100,6 +110,7 @@ def assemble(
     catalogue = Catalogue(store, credentials, announcements, clock)
     authenticate = authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience)
     app.include_router(connectors_router(catalogue, credentials, authenticate))
+    app.include_router(executions_router(Runner(store, executions, metrics), authenticate))
     app.include_router(health_router(checks or {}, metrics.registry))
     install_problem_handlers(app)
     install_openapi(app)
@@ -108,10 +119,17 @@ def assemble(
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST", "PUT", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-Match"],
-        expose_headers=["ETag", "Location"],
+        expose_headers=["ETag", "Location", "Retry-After"],
     )
     app.add_middleware(RequestObserver, metrics=metrics)
     return app
+
+
+def executor_connection(settings: Settings) -> httpx2.AsyncClient | None:
+    """To the executor's internal API; None unless both its address and its token are set."""
+    if settings.executor_url is None or settings.internal_token is None:
+        return None
+    return open_client(settings.executor_url, settings.internal_token)
 
 
 def _checks(pool: asyncpg.Pool, outbox: Outbox, sender: KafkaSender, publisher: Publisher) -> dict[str, Check]:

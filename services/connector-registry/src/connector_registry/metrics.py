@@ -23,6 +23,12 @@ class Metrics:
             buckets=LATENCY_SECONDS,
             registry=self.registry,
         )
+        self.executions = Counter(
+            "connectors_registry_executions_total",
+            "Calls whose caller waits, by what came of them: the status of the result, or why there is none.",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.outbox_rows = Gauge(
             "connectors_registry_outbox_rows",
             "Messages committed but not yet acknowledged by Kafka.",

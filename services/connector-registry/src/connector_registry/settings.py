@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
+from connectors_shared.runtime.internal import MIN_TOKEN_LENGTH
 from connectors_shared.runtime.settings import EncryptionSettings, ServiceSettings
 
 
@@ -15,6 +16,10 @@ class Settings(ServiceSettings, EncryptionSettings):
     jwt_audience: str = "authenticated"
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins that a browser may call from, comma-separated."""
+    executor_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
+    """An executor, or what stands before all of them. Without it and the token nothing can be executed over REST."""
+    internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
+    """The executor's own, which opens its internal API."""
     migrate: bool = True
     publish_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     """How long a change waits for its message before the answer says that it is still to be published."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from connector_registry.connectors.draft import ConnectorChange, ConnectorDraft
+from connector_registry.executions.order import ExecutionDraft
 from connector_registry.inbound.http.views import Saved
 from connectors_shared.runtime.problems import MEDIA_TYPE, Problem
 
@@ -28,6 +29,7 @@ def _body(model: type[BaseModel]) -> dict[str, Any]:
 
 DRAFT_BODY: Final = _body(ConnectorDraft)
 CHANGE_BODY: Final = _body(ConnectorChange)
+EXECUTION_BODY: Final = _body(ExecutionDraft)
 ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": Saved, "description": "Saved; its message is published as soon as Kafka takes it."}
 }
@@ -57,7 +59,12 @@ def _document(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
 def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     _, extra = models_json_schema(
-        [(ConnectorDraft, "validation"), (ConnectorChange, "validation"), (Problem, "serialization")],
+        [
+            (ConnectorDraft, "validation"),
+            (ConnectorChange, "validation"),
+            (ExecutionDraft, "validation"),
+            (Problem, "serialization"),
+        ],
         ref_template=REF,
     )
     components = schema.setdefault("components", {})

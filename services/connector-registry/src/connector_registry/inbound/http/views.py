@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from connector_registry.connectors.catalogue import Change
 from connector_registry.connectors.connector import ConnectorSummary
 from connector_registry.connectors.credentials import CredentialBook
 from connector_registry.connectors.draft import MappingTemplate
 from connectors_shared.contract.connector import InputField
+from connectors_shared.contract.execution import ConnectorResult, ExecutionError
+from connectors_shared.contract.model import Message
 
 
 class Saved(BaseModel):
@@ -81,6 +83,19 @@ class ConnectorView(BaseModel):
     published: bool
 
 
+class Executed(Message):
+    """The outcome of a call. `executionTime` in milliseconds, over all attempts."""
+
+    success: bool
+    data: Any = None
+    execution_time: int
+    execution_id: UUID
+    error: ExecutionError | None = None
+    """Only there when it failed."""
+    variables: dict[str, Any] = Field(default_factory=dict)
+    """Only there when `storeAs` was given: that name → data."""
+
+
 def saved(change: Change) -> Saved:
     connector = change.connector
     return Saved(
@@ -114,4 +129,15 @@ def full(found: Change, credentials: CredentialBook) -> ConnectorView:
         updated_at=connector.updated_at,
         created_by=connector.created_by,
         published=found.published,
+    )
+
+
+def executed(result: ConnectorResult) -> Executed:
+    optional = {"error": result.error, "variables": result.variables}
+    return Executed(
+        success=result.success,
+        data=result.data,
+        execution_time=result.execution_time,
+        execution_id=result.execution_id,
+        **{name: value for name, value in optional.items() if value},
     )

@@ -1,0 +1,1 @@
+"""Connectors called now, for somebody who waits for the answer."""

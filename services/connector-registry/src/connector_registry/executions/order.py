@@ -1,0 +1,34 @@
+"""What is to be executed: what a caller sends, and what the executor gets of it."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from pydantic import Field
+
+from connectors_shared.contract.execution import ExecutionContext, Lane
+from connectors_shared.contract.model import Message
+
+
+class ExecutionDraft(Message):
+    """Inputs for one call. `executionId` is made where it is absent; give it to be safe to repeat."""
+
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    context: ExecutionContext = Field(default_factory=ExecutionContext)
+    execution_id: UUID = Field(default_factory=uuid4)
+    store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    lane: Lane = Lane.INTERACTIVE
+    wait_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
+
+
+class Order(ExecutionDraft):
+    """A draft for a connector that exists in this workspace."""
+
+    workspace_id: UUID
+    connector_id: UUID
+
+
+def parse_order(raw: object, workspace_id: UUID, connector_id: UUID) -> Order:
+    """Raises ValidationError; unknown fields are refused: typos."""
+    draft = ExecutionDraft.model_validate(raw, extra="forbid")
+    named = {name: getattr(draft, name) for name in ExecutionDraft.model_fields}
+    return Order.model_construct(**named, workspace_id=workspace_id, connector_id=connector_id)
