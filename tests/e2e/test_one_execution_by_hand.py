@@ -106,6 +106,18 @@ def test_an_execution_right_after_the_create_is_answered(shell: Shell, environme
     assert result["error"]["type"] == "address_refused"
 
 
+def test_who_waits_gets_the_outcome_over_rest(environment: dict[str, str]) -> None:
+    connector_id = create(environment)
+    order = {"inputs": {"path": "latest"}, "context": {"flowRunId": "run", "stepId": "step"}}
+    with client(environment) as api:
+        answer = api.post(f"/api/connectors/{connector_id}/execute", json=order)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["success"] is False
+    assert answer.json()["error"]["type"] == "address_refused"
+    with client(environment, "CONNECTORS_OTHER_TOKEN") as other:
+        assert other.post(f"/api/connectors/{connector_id}/execute", json=order).status_code == 404
+
+
 def test_a_missing_input_comes_back_by_name(shell: Shell, environment: dict[str, str]) -> None:
     sent = shell.run("send", "-", text=json.dumps({"connectorId": create(environment)}))
     assert "path is required" in json.loads(sent.stdout)["error"]["message"]

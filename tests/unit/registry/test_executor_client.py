@@ -1,5 +1,6 @@
 """What the client of the executor makes of connections that break and of answers that are none."""
 
+import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -103,6 +104,17 @@ async def test_where_nobody_listens_the_call_has_not_begun(unused_tcp_port: int)
     async with open_client(f"http://127.0.0.1:{unused_tcp_port}", SecretStr(TOKEN)) as client:
         assert client.headers["Authorization"] == f"Bearer {TOKEN}"
         assert await ExecutorClient(client).execute(ORDER) is Fault.UNREACHABLE
+
+
+async def test_a_server_that_hangs_up_after_the_order_may_have_called() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(ORDER.to_json()[-20:])
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, open_client(url, SecretStr(TOKEN)) as client:
+        assert await ExecutorClient(client).execute(ORDER) is Fault.LOST
 
 
 async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
