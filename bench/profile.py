@@ -32,7 +32,7 @@ STAGES = {
     "classify": r"stages/classify|policies/",
     "transform": r"stages/transform|executor/transform/",
     "send": r"executor/egress/|aiohttp/",
-    "produce": r"aiokafka/producer|runtime/partitioning|aiokafka/(partitioner|record)",
+    "produce": r"aiokafka/producer|aiokafka/(partitioner|record)",
     "consume": r"aiokafka/consumer|faststream/|runtime/intake|anyio/",
     "Kafka connection": r"aiokafka/",
     "intake and offsets": r"executor/inbound/|scheduling/offsets",

@@ -11,6 +11,8 @@ from aiohttp import web
 
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.health import ConnectorHealth
+from connectors_shared.contract.topics import HEALTH
 from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
 from tests.integration.executor.test_parking import FAST, SLOW, until_parked
 
@@ -170,6 +172,42 @@ async def test_the_status_names_the_header_that_asked_for_quiet(
     assert status["state"] == "limited"
     assert status["limit"]["source"] == "Retry-After: 120"
     assert "Retry-After: 120" in status["summary"]
+
+
+async def test_a_limit_below_ours_is_learned_from_an_answer_that_succeeds(
+    bench: Bench, upstream: Upstream, client: Client
+) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({}, headers={"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "4"})
+
+    upstream.answer = answer
+    connector = await bench.publish(upstream.url, rate_limit=FAST)
+    assert (await client.execute(connector)).status_code == 200
+    limit = (await client.status(connector))["limit"]
+    assert limit["source"] == "RateLimit: limit 5, remaining 4"
+    assert 4.5 < limit["perSecond"] < 5
+
+
+async def test_a_connector_that_only_fails_for_long_is_unhealthy_and_its_owner_is_told(
+    bench: Bench, upstream: Upstream
+) -> None:
+    async def refuse(_request: web.Request) -> web.Response:
+        return web.Response(status=401)
+
+    upstream.answer = refuse
+    connector = await bench.publish(upstream.url)
+    bench.settings = bench.settings.model_copy(update={"unhealthy_seconds": 0.2, "unhealthy_failures": 2})
+    await bench.start_executor()
+    async with bench.internal() as http:
+        client = Client(http)
+        async with asyncio.timeout(20):
+            while (response := await client.execute(connector)).status_code == 200:
+                pass
+        assert problem(response) == (503, "upstream-failing")
+        assert (await client.status(connector))["state"] == "unhealthy"
+    (record,) = await bench.read(HEALTH.name, 1)
+    told = ConnectorHealth.model_validate_json(record.value)
+    assert (told.connector_id, told.healthy) == (connector, False)
 
 
 async def test_an_open_breaker_is_named_and_a_caller_is_sent_away(

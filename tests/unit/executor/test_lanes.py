@@ -102,17 +102,23 @@ def test_one_connector_is_cleared_of_what_leaves_and_keeps_the_rest() -> None:
 
 def test_a_lane_that_flows_fast_enough_is_not_congested_and_one_that_stands_is() -> None:
     lanes: Lanes[Item] = Lanes()
-    for number in range(100):
+    for number in range(200):
         lanes.push(an_item(3, number))
-    for number in range(100, 140):
+    for number in range(200, 240):
         lanes.push(an_item(0, number))
     assert lanes.congested(now=1.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0) == []
-    assert len(lanes.take(51)) == 51
+    assert len(lanes.take(300)) == 101
     (standing,) = lanes.congested(now=3.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0)
     assert standing.connector_id == CONNECTORS[0]
     for _ in range(4):
         found = lanes.congested(now=4.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0)
     assert {lane.connector_id for lane in found} == {CONNECTORS[0], CONNECTORS[3]}
+
+
+def test_a_lane_that_waits_only_for_its_turn_is_not_congested() -> None:
+    lanes: Lanes[Item] = Lanes()
+    lanes.push(an_item(0, 0))
+    assert lanes.congested(now=60.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0) == []
 
 
 def test_a_lane_whose_oldest_item_is_new_is_left_alone() -> None:

@@ -5,8 +5,6 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
-from connectors_shared.runtime.partitioning import partition_of
-
 MAX_MESSAGE_BYTES = 1_048_576
 """What the services accept; dead letters may be twice as large, since they carry headers on top."""
 
@@ -19,7 +17,6 @@ def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKaf
         "linger_ms": 2,
         "request_timeout_ms": 30_000,
         "max_request_size": 2 * MAX_MESSAGE_BYTES,
-        "partitioner": partition_of,
     }
     return AIOKafkaProducer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
 

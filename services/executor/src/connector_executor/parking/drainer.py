@@ -80,6 +80,7 @@ class Drainer:
         self._woken: set[UUID] = set()
         self._look_at = 0.0
         self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
         self.halted = False
         self.reachable = True
 
@@ -156,6 +157,10 @@ class Drainer:
 
     async def _write(self) -> None:
         """Answers of rounds, rows given back and rows that are done."""
+        async with self._writing:
+            await self._write_collected()
+
+    async def _write_collected(self) -> None:
         closed, self._closed = self._closed, []
         try:
             while self._given_back:

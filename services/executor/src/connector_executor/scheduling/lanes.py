@@ -140,12 +140,7 @@ class Lanes(Generic[T]):
     def remove(self, leaves: Callable[[T], bool], connector_id: UUID | None = None) -> list[T]:
         """Remove what `leaves`, of one connector or of all, and return it in lane order. What is taken stays taken."""
         chosen = [connector_id] if connector_id is not None else list(self._lanes)
-        removed = [item for id_ in chosen if id_ in self._lanes for item in self._remove(id_, leaves)]
-        if removed:
-            self._turns = deque(id_ for id_ in self._turns if self._keeps_turn(id_))
-        for id_ in {item.connector_id for item in removed}:
-            self._forget_if_empty(id_, self._lanes[id_])
-        return removed
+        return [item for id_ in chosen if id_ in self._lanes for item in self._remove(id_, leaves)]
 
     def _remove(self, connector_id: UUID, leaves: Callable[[T], bool]) -> list[T]:
         lane = self._lanes[connector_id]
@@ -158,16 +153,17 @@ class Lanes(Generic[T]):
             queue.extend(kept)
         lane.size -= len(removed)
         self.queued -= len(removed)
-        lane.blocked = lane.blocked and lane.size > 0
+        if removed and not lane.size:
+            lane.blocked = False
+            if lane.turn:
+                lane.turn = False
+                self._turns.remove(connector_id)
+            self._forget_if_empty(connector_id, lane)
         return removed
 
-    def _keeps_turn(self, connector_id: UUID) -> bool:
-        lane = self._lanes[connector_id]
-        lane.turn = lane.size > 0
-        return lane.turn
-
     def congested(self, now: float, seconds: float, patience_seconds: float, most_seconds: float) -> list[Congestion]:
-        """Lanes whose oldest item has waited `patience_seconds`, and whose last one would wait `most_seconds`.
+        """Lanes that may not start another, whose oldest item has waited `patience_seconds` and whose last one would
+        wait `most_seconds`. A lane that only waits for its turn is not congested: everybody is.
 
         `seconds` is the time since the last look: what started in it is the lane's flow.
         """
@@ -176,7 +172,9 @@ class Lanes(Generic[T]):
             flow = lane.started / seconds
             lane.flow = flow if lane.flow is None else (lane.flow + flow) / 2
             lane.started = 0
-            if lane.size and now - lane.oldest() > patience_seconds and lane.size > most_seconds * lane.flow:
+            if not lane.size or lane.may_start() or now - lane.oldest() <= patience_seconds:
+                continue
+            if lane.size > most_seconds * lane.flow:
                 found.append(Congestion(connector_id, lane.size / lane.flow if lane.flow else None))
         return found
 
