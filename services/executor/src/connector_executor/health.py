@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from connector_executor.admission.port import Admission, HealthChange, Subject, Tally
 from connector_executor.caller import Called
@@ -66,11 +67,12 @@ class HealthReporter:
     async def run(self) -> None:
         """Report, for ever. Cancel to stop."""
         while True:
-            try:
-                await asyncio.wait_for(self._failing.wait(), WELL_SECONDS)
+            # Not wait_for: on Python 3.11 it forgets a cancellation that comes together with the event.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WELL_SECONDS):
+                    await self._failing.wait()
+            if self._failing.is_set():
                 await asyncio.sleep(FAILING_SECONDS)
-            except TimeoutError:
-                pass
             self._failing.clear()
             await self.report()
 

@@ -104,6 +104,7 @@ class SynchronousCalls:
         source = Source(event.to_json(), event.key())
         self._dispatcher.submit(Execution(event, plan, origin, self._clock.monotonic(), source))
         try:
-            return await asyncio.wait_for(asyncio.shield(origin.answer), wait_seconds + GRACE_SECONDS)
+            async with asyncio.timeout(wait_seconds + GRACE_SECONDS):
+                return await asyncio.shield(origin.answer)
         except TimeoutError:
             return Refused(Refusal.STILL_RUNNING)

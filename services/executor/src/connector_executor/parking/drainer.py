@@ -106,8 +106,10 @@ class Drainer:
                 self.reachable = False
                 await asyncio.sleep(RETRY_SECONDS)
             pause = min(POLL_SECONDS, max(0.0, self._look_at - loop.time()) if self._look_at else POLL_SECONDS)
+            # Not wait_for: on Python 3.11 it forgets a cancellation that comes together with the event.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(pause, 0.005))
+                async with asyncio.timeout(max(pause, 0.005)):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def stop(self) -> None:

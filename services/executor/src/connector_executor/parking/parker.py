@@ -104,7 +104,8 @@ class Parker:
     async def flush(self, timeout_seconds: float) -> None:
         """Returns when nothing is on its way any more, or the time is over; then it comes again from Kafka."""
         try:
-            await asyncio.wait_for(self._idle.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                await self._idle.wait()
         except TimeoutError:
             log.warning("parking.incomplete", waiting=len(self._queue))
 
