@@ -3,13 +3,14 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 FAULT_STATUS = 70
+AGAIN_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -21,9 +22,16 @@ async def background(*works: Callable[[], Awaitable[None]]) -> AsyncIterator[Non
     try:
         yield
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: "Iterable[asyncio.Future[None]]") -> None:
+    """Cancel until all have ended: wait_for of Python 3.11, in our libraries too, may swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
 
 
 def every(seconds: float, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
