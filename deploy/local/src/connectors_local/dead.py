@@ -9,7 +9,7 @@ from uuid import UUID
 
 from connectors_local.commands.command import CommandError
 from connectors_local.demo.clients import Api, ApiError, api_client
-from connectors_local.exports import stack_environment
+from connectors_local.exports import running_environment
 from connectors_local.state import LocalState, default_state
 
 PATH: Final = "/internal/dead-letters"
@@ -37,10 +37,7 @@ class InternalTarget:
 
 def internal_target(state: LocalState, environment: Mapping[str, str]) -> InternalTarget:
     """The running stack; else what the environment names. Raises CommandError."""
-    record = state.running_record()
-    if record is not None and record.status == "ready":
-        return InternalTarget.of(stack_environment(record, state.secrets()))
-    return InternalTarget.of(environment)
+    return InternalTarget.of(running_environment(state, environment))
 
 
 def list_dead(*, reason: str | None, connector_id: UUID | None, limit: int) -> int:

@@ -1,8 +1,9 @@
 """The addresses and tokens of a running stack under the names that every script uses."""
 
 import shlex
+from collections.abc import Mapping
 
-from connectors_local.state import StackRecord, StackSecrets
+from connectors_local.state import LocalState, StackRecord, StackSecrets
 from connectors_local.tokens import DEMO_WORKSPACE, OTHER_WORKSPACE, admin_token
 
 
@@ -20,6 +21,14 @@ def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, s
         "DATABASE_URL": record.database_url,
         "REDIS_URL": record.redis_url,
     }
+
+
+def running_environment(state: LocalState, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The running stack's, else what is given."""
+    record = state.running_record()
+    if record is not None and record.status == "ready":
+        return stack_environment(record, state.secrets())
+    return environment
 
 
 def shell_exports(environment: dict[str, str]) -> str:

@@ -19,7 +19,7 @@ from connectors_local.commands.command import CommandError
 from connectors_local.demo.clients import ApiError, Registry, api_client
 from connectors_local.demo.exchange import ExchangeError, open_exchange
 from connectors_local.demo.flow_engine import FlowEngine
-from connectors_local.exports import stack_environment
+from connectors_local.exports import running_environment
 from connectors_local.state import LocalState, default_state
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.topics import RESULT
@@ -72,10 +72,7 @@ def workspace_of(token: str) -> UUID:
 
 def target_of(state: LocalState, environment: Mapping[str, str]) -> Target:
     """The running stack; else what the environment names. Raises CommandError."""
-    record = state.running_record()
-    if record is not None and record.status == "ready":
-        return Target.of(stack_environment(record, state.secrets()))
-    return Target.of(environment)
+    return Target.of(running_environment(state, environment))
 
 
 def send_file(file: str, timeout_seconds: float) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from connectors_local.commands.command import CommandError
 from connectors_local.demo.clients import Registry, api_client
-from connectors_local.exports import stack_environment
+from connectors_local.exports import running_environment
 from connectors_local.operators.executor import Executor
 from connectors_local.send import workspace_of
 from connectors_local.state import LocalState
@@ -70,7 +70,4 @@ async def open_apis(target: Target) -> AsyncIterator[OperatorApis]:
 
 def target_of(state: LocalState, environment: Mapping[str, str]) -> Target:
     """The running stack; else what the environment names. Raises CommandError."""
-    record = state.running_record()
-    if record is not None and record.status == "ready":
-        return Target.of(stack_environment(record, state.secrets()))
-    return Target.of(environment)
+    return Target.of(running_environment(state, environment))
