@@ -1,18 +1,14 @@
 """Admission in Redis: one Lua call per batch; the server's clock; keys of a workspace share a hash tag."""
 
 import secrets
-from collections.abc import Iterable, Sequence
-from importlib.resources import files
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar, cast
 
 import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.commands.core import AsyncScript
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from connector_executor.admission.inquiry import limits_of
 from connector_executor.admission.port import (
@@ -28,15 +24,15 @@ from connector_executor.admission.port import (
     Tally,
     Verdict,
 )
+from connector_executor.admission.scripts import AdmissionUnavailableError, Scripts, in_parts
 from connector_executor.policies.quota import Advice
 
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
 SCRIPTS = ("admit", "backlog", "complete", "observe", "park", "reclaim", "release", "renew", "report", "settle")
 BACKLOG_MS = 86_400_000
-
-
-class AdmissionUnavailableError(ConnectionError):
-    """Redis does not answer; nothing may start until it does."""
+Item = TypeVar("Item")
+DAMAGED = Admitted(Verdict.BUSY, 1_000_000)
+"""For an execution one of whose keys is damaged: its own lane waits until somebody has repaired or removed it."""
 
 
 def open_redis(url: str) -> Redis:
@@ -71,7 +67,7 @@ class RedisAdmission:
         self._ttl_ms = round(ttl_seconds * 1000)
         self._prefix = prefix
         self._marker = f"{prefix}:generation"
-        self._scripts = {name: _script(redis, name) for name in SCRIPTS}
+        self._scripts = Scripts(redis, SCRIPTS)
         self._times = [_us(horizon_seconds), _us(drain_horizon_seconds), self._lease_us, self._ttl_ms]
         self._probes = [_us(policy.probe_seconds), _us(policy.max_open_seconds), _us(policy.unhealthy_probe_seconds)]
         self._rules = [
@@ -95,15 +91,16 @@ class RedisAdmission:
         return self.generation
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
-        if not asks:
-            return []
+        return await in_parts(asks, self._admit, lambda _ask: DAMAGED) if asks else []
+
+    async def _admit(self, asks: Sequence[Ask]) -> list[Admitted]:
         keys = [self._marker]
         for ask in asks:
             tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
             budget = ask.budget.key
             keys += (f"{tag}x:{ask.execution_id}", f"{tag}b:{budget}", f"{tag}p:{budget}", f"{tag}c:{ask.breaker}")
         batch = [self._owner, self.generation, *self._times, *self._probes, [self._item(ask) for ask in asks]]
-        answers = _unpack(await self._run("admit", keys, [msgspec.msgpack.encode(batch)]))
+        answers = _unpack(await self._scripts.run("admit", keys, [msgspec.msgpack.encode(batch)]))
         if answers == "lost":
             raise StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
         return [
@@ -112,53 +109,76 @@ class RedisAdmission:
         ]
 
     async def reclaim(self, asks: Sequence[Ask]) -> None:
+        await self._each(asks, self._reclaim)
+
+    async def _reclaim(self, asks: Sequence[Ask]) -> None:
         rows = [(ask.execution_id, ask.attempt, int(ask.budget.max_concurrent > 0)) for ask in asks]
         arguments = [self._owner, self._lease_us, self._ttl_ms, *(value for row in rows for value in row)]
-        await self._run("reclaim", self._pairs(asks), arguments)
+        await self._scripts.run("reclaim", self._pairs(asks), arguments)
 
     async def park(self, asks: Sequence[Ask]) -> None:
+        await self._each(asks, self._park)
+
+    async def _park(self, asks: Sequence[Ask]) -> None:
         arguments = [value for ask in asks for value in (ask.execution_id, ask.attempt)]
-        await self._run("park", self._pairs(asks), [self._owner, self._ttl_ms, *arguments])
+        await self._scripts.run("park", self._pairs(asks), [self._owner, self._ttl_ms, *arguments])
 
     async def mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
+        await self._each(subjects, lambda part: self._mark_backlog(part, exists))
+
+    async def _mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
         keys = [self._key(subject.workspace_id, "b", subject.budget.key) for subject in subjects]
         arguments = [int(exists), BACKLOG_MS, *(subject.connector_id for subject in subjects)]
-        await self._run("backlog", keys, arguments)
+        await self._scripts.run("backlog", keys, arguments)
 
     async def complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
-        if not completions:
-            return []
+        return await in_parts(completions, self._complete, lambda completion: completion.result) if completions else []
+
+    async def _complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
         keys = self._pairs([completion.ask for completion in completions])
         batch = [self._ttl_ms, [[c.ask.execution_id, c.result.decode()] for c in completions]]
-        answers = _unpack(await self._run("complete", keys, [msgspec.msgpack.encode(batch)]))
+        answers = _unpack(await self._scripts.run("complete", keys, [msgspec.msgpack.encode(batch)]))
         return [
             (stored.encode() or completion.result) if publish else None
             for completion, (publish, stored) in zip(completions, answers, strict=True)
         ]
 
     async def settle(self, executions: Sequence[tuple[str, str]]) -> None:
+        await self._each(executions, self._settle)
+
+    async def _settle(self, executions: Sequence[tuple[str, str]]) -> None:
         keys = [self._key(workspace_id, "x", execution_id) for workspace_id, execution_id in executions]
-        await self._run("settle", keys, [self._ttl_ms])
+        await self._scripts.run("settle", keys, [self._ttl_ms])
 
     async def release(self, asks: Sequence[Ask]) -> None:
-        await self._run("release", self._pairs(asks), [self._owner, *(ask.execution_id for ask in asks)])
+        await self._each(asks, self._release)
+
+    async def _release(self, asks: Sequence[Ask]) -> None:
+        await self._scripts.run("release", self._pairs(asks), [self._owner, *(ask.execution_id for ask in asks)])
 
     async def renew(self, asks: Sequence[Ask]) -> None:
+        await in_parts(asks, self._renew, lambda _ask: None)
+
+    async def _renew(self, asks: Sequence[Ask]) -> list[None]:
         arguments = [self.generation, self._owner, self._lease_us, self._ttl_ms, *(ask.execution_id for ask in asks)]
-        if not await self._run("renew", [self._marker, *self._pairs(asks)], arguments):
+        if not await self._scripts.run("renew", [self._marker, *self._pairs(asks)], arguments):
             raise StoreEmptiedError(f"the store has forgotten generation {self.generation}")
+        return [None] * len(asks)
 
     async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
         own = max((interval for interval, _ in budget.windows), default=0)
         times = [_us(seen.hold_seconds), _us(seen.interval_seconds), _us(seen.ttl_seconds)]
-        await self._run("observe", [self._key(workspace_id, "b", budget.key)], [*times, seen.source, own])
+        key, arguments = self._key(workspace_id, "b", budget.key), [*times, seen.source, own]
+        await self._each([key], lambda keys: self._scripts.run("observe", keys, arguments))
 
     async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
-        if not tallies:
-            return []
+        found = await in_parts(tallies, self._report, lambda _tally: None) if tallies else []
+        return [change for change in found if change is not None]
+
+    async def _report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange | None]:
         keys = [self._key(subject.workspace_id, "c", subject.breaker) for subject, _ in tallies]
         rows = [[s.connector_id, t.alive, t.failing, t.succeeded, t.failed] for s, t in tallies]
-        answers = _unpack(await self._run("report", keys, [msgspec.msgpack.encode([*self._rules, rows])]))
+        answers = _unpack(await self._scripts.run("report", keys, [msgspec.msgpack.encode([*self._rules, rows])]))
         changes = [(tallies[int(index) - 1][0], healthy, failing_us) for index, healthy, failing_us in answers]
         return [HealthChange(s.workspace_id, s.connector_id, healthy, us / 1e6) for s, healthy, us in changes]
 
@@ -182,13 +202,15 @@ class RedisAdmission:
         except (RedisError, OSError) as error:
             raise AdmissionUnavailableError(str(error)) from error
 
-    async def _run(self, name: str, keys: Sequence[str], arguments: Iterable[Any]) -> Any:
-        if not keys:
-            return None
-        try:
-            return await self._scripts[name](keys=keys, args=list(arguments))
-        except (RedisConnectionError, RedisTimeoutError, OSError) as error:
-            raise AdmissionUnavailableError(str(error)) from error
+    async def _each(self, items: Sequence[Item], run: Callable[[Sequence[Item]], Awaitable[None]]) -> None:
+        """Like `in_parts`, for what has no answer."""
+
+        async def done(part: Sequence[Item]) -> list[None]:
+            await run(part)
+            return [None] * len(part)
+
+        if items:
+            await in_parts(items, done, lambda _item: None)
 
     def _item(self, ask: Ask) -> list[Any]:
         budget = ask.budget
@@ -217,11 +239,6 @@ class RedisAdmission:
     def _key(self, workspace_id: str, kind: str, name: str) -> str:
         """`kind`: x execution, b budget, p places of a budget, c circuit breaker."""
         return f"{self._prefix}:{{{workspace_id}}}:{kind}:{name}"
-
-
-def _script(redis: Redis, name: str) -> AsyncScript:
-    source = files(__package__).joinpath("lua", f"{name}.lua").read_text()
-    return redis.register_script(source)
 
 
 def _us(seconds: float) -> int:

@@ -1,0 +1,79 @@
+"""The store's scripts, run so that what a server answers is told apart: it is away, or one key is damaged."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+from redis.exceptions import ClusterCrossSlotError, RedisError, ResponseError
+
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+MOST_LOGGED = 300
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class AdmissionUnavailableError(ConnectionError):
+    """Redis does not answer, or cannot serve; nothing may start until it does."""
+
+
+class DamagedKeyError(Exception):
+    """A script failed on the data of a key: another type than ours, or a value that is not one of ours."""
+
+
+class Scripts:
+    """Lua by name. A server that does not know a script (any more) is given it once."""
+
+    def __init__(self, redis: Redis, names: Iterable[str]) -> None:
+        self._scripts = {name: _script(redis, name) for name in names}
+
+    async def run(self, name: str, keys: Sequence[str], arguments: Iterable[Any]) -> Any:
+        """Raises AdmissionUnavailableError or DamagedKeyError."""
+        try:
+            return await self._scripts[name](keys=keys, args=list(arguments))
+        except (RedisError, OSError) as error:
+            if is_damage(error):
+                raise DamagedKeyError(str(error)) from error
+            raise AdmissionUnavailableError(f"{type(error).__name__}: {error}") from error
+
+
+def is_damage(error: Exception) -> bool:
+    """Is it the fault of what was asked for? Else the server is away: full, loading, a replica, failing over.
+
+    A code in front says what is the matter with the server (OOM, MISCONF, NOREPLICAS, ...); without one (ERR, which the
+    client cuts off) it is the script's failure. Keys in several slots of a cluster are asked for one by one.
+    """
+    if isinstance(error, ClusterCrossSlotError):
+        return True
+    if type(error) is not ResponseError:
+        return False
+    message = str(error)
+    code = message.partition(" ")[0]
+    return code == "WRONGTYPE" or not (code.isupper() or message.startswith("ACL failure"))
+
+
+async def in_parts(
+    items: Sequence[Item],
+    run: Callable[[Sequence[Item]], Awaitable[list[Answer]]],
+    damaged: Callable[[Item], Answer],
+) -> list[Answer]:
+    """All at once; when one of them cannot be done, the others are, and it gets the answer of `damaged`.
+
+    Every script may be run again for what a failed run had done already.
+    """
+    try:
+        return await run(items)
+    except DamagedKeyError as error:
+        if len(items) < 2:
+            log.error("admission.damaged", item=repr(items)[:MOST_LOGGED], why=str(error))
+            return [damaged(item) for item in items]
+    half = len(items) // 2
+    return await in_parts(items[:half], run, damaged) + await in_parts(items[half:], run, damaged)
+
+
+def _script(redis: Redis, name: str) -> AsyncScript:
+    source = files(__package__).joinpath("lua", f"{name}.lua").read_text()
+    return redis.register_script(source)
