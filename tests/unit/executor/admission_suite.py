@@ -5,6 +5,7 @@ Waits are compared with a slack, because a real server's clock runs on between t
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Protocol
 
 import pytest
@@ -464,6 +465,75 @@ async def test_nobody_else_can_park_what_runs(deployment: Deployment) -> None:
     other = await deployment.replica("b")
     await other.park([a_parkable("1", budget)])
     assert (await one(other, a_parkable("1", budget))).verdict is Verdict.RUNNING
+
+
+# A slot that has passed: after a pause of whoever waits, many come at once.
+
+
+def let_go(answers: list[Admitted]) -> int:
+    """How many may call now."""
+    return sum(answer.verdict is Verdict.GO and answer.wait_us == 0 for answer in answers)
+
+
+async def test_slots_that_have_passed_during_a_pause_do_not_all_go_at_once(deployment: Deployment) -> None:
+    budget = a_window(60 * MS)
+    asker, other = await an_asker(deployment, "a", budget), await an_asker(deployment, "b", budget)
+    waiting = [str(number) for number in range(15)]
+    assert let_go(await asker.admit(*waiting)) == 1
+    await deployment.outlast(1.2)
+    late = await asker.admit(*waiting[1:])
+    assert let_go(late) <= 3, "one, and what 100 ms of jitter explain"
+    assert let_go(await other.admit("x", "y", "z")) <= 1
+    waits = sorted(answer.wait_us for answer in late if answer.wait_us)
+    assert all(later - earlier >= 50 * MS for earlier, later in pairwise(waits)), "each has a slot of its own"
+
+
+async def test_a_slot_that_is_a_little_late_is_kept(deployment: Deployment) -> None:
+    asker = await an_asker(deployment, budget=a_window(500 * MS))
+    await asker.admit("1", "2")
+    await deployment.outlast(0.5)
+    assert await asker.one("2") == Admitted(Verdict.GO)
+
+
+async def test_leave_whose_answer_was_lost_for_long_is_taken_again(deployment: Deployment) -> None:
+    asker = await an_asker(deployment, budget=a_window(700 * MS))
+    assert let_go([await asker.one("1")]) == 1
+    await deployment.outlast(0.4)
+    assert_waits([await asker.one("1")], [300 * MS])
+
+
+async def test_a_slot_that_has_passed_is_given_when_nobody_else_took_its_place(deployment: Deployment) -> None:
+    asker = await an_asker(deployment, budget=a_window(300 * MS))
+    await asker.admit("1", "2")
+    await deployment.outlast(1.0)
+    assert await asker.one("2") == Admitted(Verdict.GO)
+
+
+async def test_a_call_that_weighs_more_needs_more_room_in_the_burst(deployment: Deployment) -> None:
+    budget = BudgetSpec("c:1", ((100 * MS, 900 * MS),), weight=5)
+    answers = await (await an_asker(deployment, budget=budget)).admit("1", "2", "3")
+    assert [answer.wait_us for answer in answers] == [0, 0, 500 * MS]
+
+
+async def test_a_burst_as_large_as_the_limit_leaves_the_whole_limit_for_the_next_span(deployment: Deployment) -> None:
+    budget = BudgetSpec("c:1", ((250 * MS, 750 * MS),), quotas=((4, SECOND),))
+    asker = await an_asker(deployment, budget=budget)
+    first = await asker.admit("1", "2", "3", "4", "5", "6", "7", "8")
+    assert let_go(first) == 4
+    assert all(answer.wait_us > SECOND - SLACK_US for answer in first[4:])
+    await deployment.outlast(1.8)
+    assert let_go(await asker.admit("5", "6", "7", "8", "9")) == 4
+
+
+async def test_in_no_span_more_than_its_units_are_let_go(deployment: Deployment) -> None:
+    budget = BudgetSpec("c:1", ((10 * MS, 20 * MS),), quotas=((5, 400 * MS),))
+    asker = await an_asker(deployment, budget=budget)
+    ids = [str(number) for number in range(8)]
+    assert let_go(await asker.admit(*ids)) == 3
+    await deployment.outlast(0.1)
+    assert let_go(await asker.admit(*ids[3:])) == 2
+    await deployment.outlast(0.31)
+    assert let_go(await asker.admit(*ids[5:])) == 3
 
 
 # A limit that changes, and what the upstream says about its own.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connector_executor.admission.port import Limits, Subject
+from connector_executor.admission.ring import ring_free_us
 
 
 def limits_of(
@@ -13,12 +14,13 @@ def limits_of(
     def ahead(fields: Mapping[str, str], name: str) -> float:
         return max(0.0, (float(fields.get(name, 0)) - now_us) / 1e6)
 
-    hold, learned = ahead(budget, "hold"), ahead(budget, "lu")
-    slots = [hold]
-    for index, (_, tolerance) in enumerate(subject.budget.windows):
-        slots.append(ahead(budget, f"w{index}") - tolerance / 1e6)
+    hold, learned, spec = ahead(budget, "hold"), ahead(budget, "lu"), subject.budget
+    slots = [hold, (ring_free_us(budget, spec.quotas, spec.weight, now_us) - now_us) / 1e6]
+    for index, (interval, tolerance) in enumerate(spec.windows):
+        room = max(tolerance - (spec.weight - 1) * interval, 0) / 1e6
+        slots.append(max(ahead(budget, f"w{index}"), ahead(budget, f"c{index}")) - room)
     if learned:
-        slots.append(ahead(budget, "wl"))
+        slots += [ahead(budget, "wl"), ahead(budget, "cl")]
     only_failing = breaker.get(f"f:{subject.connector_id}")
     return Limits(
         slot_seconds=max(slots),

@@ -19,12 +19,14 @@ from connector_executor.admission.port import (
     Tally,
     Verdict,
 )
+from connector_executor.admission.ring import note_in_rings, ring_free_us
 from connector_executor.admission.upstream import Breaker
 from connector_executor.policies.quota import Advice
 
 BUSY_RETRY_US = 50_000
 MINUTE_US = 60_000_000
 AT_ONCE_US = 2_000
+JITTER_US = 100_000
 
 
 @dataclass(slots=True)
@@ -43,10 +45,12 @@ class Claim:
 
 @dataclass(slots=True)
 class Arrival:
-    """Until when one window is used up, and the interval under which that was reserved."""
+    """Until when one window is reserved, under which interval, and until when calls let go have used it up."""
 
     at_us: float = 0.0
     interval_us: float = 0.0
+    used_us: float = 0.0
+    weight: int = 1
 
     def under(self, interval_us: float, now_us: int) -> float:
         """What was reserved under another interval keeps its number of calls, not its time."""
@@ -56,10 +60,22 @@ class Arrival:
 
 
 @dataclass(slots=True)
+class Line:
+    """One window as an ask meets it."""
+
+    arrival: Arrival
+    interval_us: int
+    reserved_us: float
+    slot_us: float
+    regular_us: float
+
+
+@dataclass(slots=True)
 class Budget:
     """Arrivals by window, the hold, what was learned, who is in flight until when, whose backlogs there are."""
 
     arrivals: defaultdict[str, Arrival] = field(default_factory=lambda: defaultdict(Arrival))
+    rings: dict[str, float] = field(default_factory=dict)
     held_until_us: int = 0
     hold_source: str = ""
     learned_us: float = 0.0
@@ -203,6 +219,8 @@ class InMemoryAdmission:
             "learned_source": budget.learned_source,
         }
         fields |= {name: str(arrival.at_us) for name, arrival in budget.arrivals.items()}
+        fields |= {name.replace("w", "c"): str(arrival.used_us) for name, arrival in budget.arrivals.items()}
+        fields |= {name: str(value) for name, value in budget.rings.items()}
         fields |= {f"b:{connector_id}": "1" for connector_id in budget.backlogs}
         return limits_of(self._store.now_us(), subject, fields, breaker.fields(), len(budget.in_flight))
 
@@ -233,9 +251,9 @@ class InMemoryAdmission:
         if claim and claim.parked:
             return self._reserve(ask, now) if ask.queueing is Queueing.DRAINED else Admitted(Verdict.PARKED)
         if claim and claim.owner == self._owner and claim.attempt >= ask.attempt:
-            if not self._is_overtaken_by_events(ask, claim, now):
+            if claim.slot_us - now > AT_ONCE_US:
                 return self._go(ask, claim.slot_us, claim.attempt, now)
-            return self._reserve(ask, now)
+            return self._confirm(ask, claim, now)
         if claim and claim.owner != self._owner:
             if claim.lease_until_us > now:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
@@ -245,19 +263,49 @@ class InMemoryAdmission:
             return Admitted(Verdict.UNKNOWN)
         return self._reserve(ask, now)
 
-    def _is_overtaken_by_events(self, ask: Ask, claim: Claim, now: int) -> bool:
-        """Its slot has come, but was reserved before the upstream asked for quiet or before its breaker opened."""
+    def _confirm(self, ask: Ask, claim: Claim, now: int) -> Admitted:
+        """Its slot has come, or it was let go and the answer may have been lost: see `confirm` in `admit.lua`."""
         breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
-        return claim.slot_us - now <= AT_ONCE_US and (self._budget(ask).held_until_us > now or breaker.until_us > now)
+        budget, lines = self._budget(ask), self._lines(ask, now)
+        if budget.held_until_us > now or breaker.until_us > now:
+            return self._reserve(ask, now)
+        if claim.started and now - claim.slot_us <= JITTER_US:
+            return self._go(ask, claim.slot_us, claim.attempt, now)
+        if self._free(ask, lines, now) - now > AT_ONCE_US:
+            return self._reserve(ask, now)
+        self._use(ask, lines, now)
+        return self._go(ask, now, claim.attempt, now)
+
+    def _lines(self, ask: Ask, now: int) -> list[Line]:
+        budget, spec = self._budget(ask), ask.budget
+        windows = [(f"w{index}", interval, tolerance) for index, (interval, tolerance) in enumerate(spec.windows)]
+        if budget.learned_until_us > now:
+            windows.append(("wl", round(budget.learned_us), 0))
+        lines: list[Line] = []
+        for name, interval, tolerance in windows:
+            arrival = budget.arrivals[name]
+            reserved = arrival.under(interval, now)
+            room = max(tolerance - (spec.weight - 1) * interval, 0)
+            most = now + tolerance + JITTER_US + interval * max(spec.weight, arrival.weight)
+            arrival.used_us = min(arrival.used_us, most)
+            lines.append(Line(arrival, interval, reserved, reserved - room, arrival.used_us - room))
+        return lines
+
+    def _free(self, ask: Ask, lines: list[Line], now: int, jitter_us: int = JITTER_US) -> float:
+        """From when on another call may be let go."""
+        ring = ring_free_us(self._budget(ask).rings, ask.budget.quotas, ask.budget.weight, now)
+        return max([now, ring, *(line.regular_us - jitter_us for line in lines)])
+
+    def _use(self, ask: Ask, lines: list[Line], now: int) -> None:
+        for line in lines:
+            line.arrival.used_us = max(line.arrival.used_us, now) + line.interval_us * ask.budget.weight
+        note_in_rings(self._budget(ask).rings, ask.budget.quotas, ask.budget.weight, now)
 
     def _reserve(self, ask: Ask, now: int) -> Admitted:
-        budget, spec = self._budget(ask), ask.budget
-        lines = [(f"w{index}", interval, tolerance) for index, (interval, tolerance) in enumerate(spec.windows)]
-        if budget.learned_until_us > now:
-            lines.append(("wl", round(budget.learned_us), 0))
-        arrivals = [budget.arrivals[name].under(interval, now) for name, interval, _ in lines]
-        slots = [arrival - tolerance for arrival, (_, _, tolerance) in zip(arrivals, lines, strict=True)]
-        slot = round(max([now, budget.held_until_us, *slots]))
+        budget, spec, lines = self._budget(ask), ask.budget, self._lines(ask, now)
+        slot = round(max([now, budget.held_until_us, *(line.slot_us for line in lines)]))
+        if self._free(ask, lines, now) - now > AT_ONCE_US:
+            slot = max(slot, round(self._free(ask, lines, now, jitter_us=0)))
         breaker = self._store.breakers.setdefault((ask.workspace_id, ask.breaker), Breaker())
         refusal = breaker.refusal(ask.connector_id, ask.execution_id, now)
         if refusal:
@@ -270,8 +318,11 @@ class InMemoryAdmission:
         if not self._take_place(budget, spec, ask.execution_id, now):
             return Admitted(Verdict.BUSY, BUSY_RETRY_US)
         breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)
-        for (name, interval, _), arrival in zip(lines, arrivals, strict=True):
-            budget.arrivals[name] = Arrival(max(arrival, slot) + interval * spec.weight, interval)
+        for line in lines:
+            line.arrival.at_us = max(line.reserved_us, slot) + line.interval_us * spec.weight
+            line.arrival.interval_us, line.arrival.weight = line.interval_us, spec.weight
+        if slot - now <= AT_ONCE_US:
+            self._use(ask, lines, now)
         return self._go(ask, slot, ask.attempt, now, breaker.knows(ask.connector_id))
 
     def _go(self, ask: Ask, slot: int, attempt: int, now: int, watched: bool = True) -> Admitted:

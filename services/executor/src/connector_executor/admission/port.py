@@ -10,12 +10,18 @@ from connector_executor.policies.quota import Advice
 
 @dataclass(frozen=True, slots=True)
 class BudgetSpec:
-    """A budget as admission sees it: windows of (interval, tolerance) in microseconds."""
+    """A budget as admission sees it.
+
+    `windows` of (interval, tolerance) in microseconds: one unit every interval, and as many at once as the tolerance
+    holds intervals, and one. `quotas` of (units, span in microseconds): at most so many units in any span; needed where
+    a window has a tolerance, since a burst and what follows it would be more.
+    """
 
     key: str
     windows: tuple[tuple[int, int], ...] = ()
     weight: int = 1
     max_concurrent: int = 0
+    quotas: tuple[tuple[int, int], ...] = ()
 
 
 class Queueing(IntEnum):

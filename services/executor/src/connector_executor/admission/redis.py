@@ -224,6 +224,7 @@ class RedisAdmission:
             ask.connector_id,
             ask.queueing,
             ask.handed_under is not None and ask.handed_under != self.generation,
+            [number for quota in budget.quotas for number in quota],
         ]
 
     def _pairs(self, asks: Sequence[Ask]) -> list[str]:

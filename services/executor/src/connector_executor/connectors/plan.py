@@ -27,7 +27,7 @@ from connectors_shared.contract.connector import (
     SealedAuth,
     ValueType,
 )
-from connectors_shared.contract.policy import BudgetShare
+from connectors_shared.contract.policy import BudgetShare, RateWindow
 
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 BODY_CONTENT_TYPE = {
@@ -189,8 +189,14 @@ def _budget(published: PublishedConnector) -> BudgetSpec:
     limit = published.config.rate_limit
     if limit is None:
         return BudgetSpec(f"c:{published.connector_id}")
-    windows = tuple(_window(w.limit, w.seconds, w.burst) for w in limit.all_windows())
-    return BudgetSpec(_budget_key(published, limit.share), windows, limit.weight, limit.max_concurrent or 0)
+    windows = limit.all_windows()
+    return BudgetSpec(
+        _budget_key(published, limit.share),
+        tuple(_window(window) for window in windows),
+        limit.weight,
+        limit.max_concurrent or 0,
+        tuple((window.limit, round(window.seconds * 1e6 * MARGIN)) for window in windows if window.burst > 1),
+    )
 
 
 def _budget_key(published: PublishedConnector, share: BudgetShare) -> str:
@@ -199,8 +205,7 @@ def _budget_key(published: PublishedConnector, share: BudgetShare) -> str:
     return f"k:{credential_of(published)}" if share is BudgetShare.CREDENTIAL else f"h:{host_of(published)}"
 
 
-def _window(limit: int, seconds: float, burst: int) -> tuple[int, int]:
+def _window(window: RateWindow) -> tuple[int, int]:
     """(interval, tolerance) in microseconds: one unit every interval, `burst` of them at once."""
-    burst = min(burst, limit)
-    interval = seconds * 1_000_000 * MARGIN / max(limit - burst + 1, 1)
-    return round(interval), round(interval * (burst - 1))
+    interval = window.seconds * 1_000_000 * MARGIN / window.limit
+    return round(interval), round(interval * (min(window.burst, window.limit) - 1))

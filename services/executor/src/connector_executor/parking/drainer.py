@@ -4,6 +4,7 @@ One replica drains a backlog at a time, by a lease; which backlogs are due is on
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
@@ -319,7 +320,10 @@ def slots_within(budget: BudgetSpec, seconds: float) -> int:
     """How many slots a budget has at most in so many seconds."""
     most = budget.max_concurrent or TAKE_AT_ONCE
     for interval_us, tolerance_us in budget.windows:
-        most = min(most, int((seconds * 1e6 + tolerance_us) / (interval_us * budget.weight)) + 1)
+        room_us = max(0, tolerance_us - (budget.weight - 1) * interval_us)
+        most = min(most, int((seconds * 1e6 + room_us) / (interval_us * budget.weight)) + 1)
+    for units, span_us in budget.quotas:
+        most = min(most, max(1, units // budget.weight) * math.ceil(seconds * 1e6 / span_us))
     return most
 
 

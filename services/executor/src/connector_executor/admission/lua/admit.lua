@@ -2,12 +2,14 @@
 -- KEYS[1]: the marker. Then for each execution its claim, its budget (hash), its budget's places (sorted set), its breaker (hash).
 -- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, max_open_us, unhealthy_probe_us,
 --   {{execution_id, attempt, repeatable, weight, max_concurrent, {interval_us, tolerance_us, ...}, connector_id,
---     queueing, doubtful}, ...}}
+--     queueing, doubtful, {units, span_us, ...}}, ...}}
 -- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing), or "lost" when the marker is not that of the generation.
 -- Safe to send again: a claim remembers owner and attempt.
 -- A moment further ahead than anything here reserves was written before the server's clock went back: it is moved near.
 -- Claims: "w|owner|lease_until|slot|attempt" waiting for its slot, the same with "r" running, "p|attempt" parked, "d|result"
 -- done, "s" settled. Who waits asks once more when the slot has come; until then nothing has been called, whoever dies.
+-- A budget counts twice: "wN" until when window N is reserved, "cN" until when calls that were let go have used it up. A slot that
+-- has passed is no leave to call: after a pause of ours many have passed at once. "cN" lets one go, or it reserves again.
 local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, items = unpack(cmsgpack.unpack(ARGV[1]))
 if redis.call('GET', KEYS[1]) ~= generation then
   return cmsgpack.pack('lost')
@@ -15,6 +17,9 @@ end
 local WAITS, PARKS, DRAINED = 0, 1, 3
 local BACKLOG_MS = 86400000
 local AT_ONCE_US = 2000
+-- How much nearer than their interval two calls may be let go, because one of them came late from its timer.
+local JITTER_US = 100000
+local RING_MARKS = 128
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
@@ -82,30 +87,118 @@ local function go(claim_key, slot, attempt, watched)
   return {'go', wait, '', watched}
 end
 
-local function reserve(item, claim, keys)
-  local id, attempt, _, weight, max_concurrent, windows, connector, queueing = unpack(item)
-  local budget_key, places_key, breaker_key = keys[2], keys[3], keys[4]
-  local fields = {'hold', 'b:' .. connector, 'li', 'lu', 'wl', 'il', 'kl'}
+-- The ring of the last calls let go, for windows with a burst: the moments of every `grain`-th unit, so many at most.
+-- "qG:n" units so far, "qG:t" the last moment, "qG:0" to "qG:129" the marks. Windows with the same grain share a ring.
+local function grain_of(units)
+  local grain = 1
+  while units / grain > RING_MARKS do
+    grain = grain * 2
+  end
+  return grain
+end
+
+-- When `weight` more units fit into `units` within any `span`.
+local function ring_free(budget_key, units, span, weight)
+  local grain = grain_of(units)
+  local ring = 'q' .. grain .. ':'
+  local count, last = unpack(redis.call('HMGET', budget_key, ring .. 'n', ring .. 't'))
+  count = tonumber(count or 0)
+  local mark = math.ceil((count + weight - units) / grain)
+  if mark < 1 then
+    return 0
+  end
+  local at = mark * grain > count and last or redis.call('HGET', budget_key, ring .. mark % (RING_MARKS + 2))
+  return at and math.min(tonumber(at), now) + span or 0
+end
+
+local function note_in_ring(budget_key, grain, weight, changes)
+  local ring = 'q' .. grain .. ':'
+  local count = tonumber(redis.call('HGET', budget_key, ring .. 'n') or 0)
+  for mark = math.floor(count / grain) + 1, math.floor((count + weight) / grain) do
+    changes[#changes + 1], changes[#changes + 2] = ring .. mark % (RING_MARKS + 2), whole(now)
+  end
+  for _, value in ipairs({ring .. 'n', whole(count + weight), ring .. 't', whole(now)}) do
+    changes[#changes + 1] = value
+  end
+end
+
+-- What is known of a budget: its hold, whether there is a backlog, its windows, `slot`: the next one that is not reserved,
+-- `free`: from when on another call may be let go, and `regular`: from when on without a share in the jitter.
+local function budget_of(item, budget_key)
+  local weight, windows, quotas = item[4], item[6], item[10]
+  local fields = {'hold', 'b:' .. item[7], 'li', 'lu', 'wl', 'il', 'kl', 'cl'}
   for index = 0, #windows / 2 - 1 do
-    fields[#fields + 1] = 'w' .. index
-    fields[#fields + 1] = 'i' .. index
-    fields[#fields + 1] = 'k' .. index
+    for _, field in ipairs({'w', 'i', 'k', 'c'}) do
+      fields[#fields + 1] = field .. index
+    end
   end
   local stored = redis.call('HMGET', budget_key, unpack(fields))
-  local slot = math.max(now, tonumber(stored[1] or 0))
-  local lines = {}
+  local budget = {hold = tonumber(stored[1] or 0), backlogged = stored[2], lines = {}, slot = now, free = now, regular = now}
   local function line(name, at, interval, tolerance)
     local reserved, weight_then = tonumber(stored[at + 1] or ''), tonumber(stored[at + 2] or '')
     local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or 0), reserved, weight_then, tolerance)
     arrival = rescaled(arrival, reserved, interval)
-    lines[#lines + 1] = {name, arrival, interval}
-    slot = math.max(slot, arrival - tolerance)
+    local used = tonumber(stored[at + 3] or 0)
+    used = math.min(used, now + tolerance + JITTER_US + interval * math.max(weight, weight_then or 1))
+    -- A call that weighs more needs more room in the burst.
+    local room = math.max(tolerance - (weight - 1) * interval, 0)
+    budget.lines[#budget.lines + 1] = {name = name, arrival = arrival, used = used, interval = interval}
+    budget.slot = math.max(budget.slot, arrival - room)
+    budget.free = math.max(budget.free, used - room - JITTER_US)
+    budget.regular = math.max(budget.regular, used - room)
   end
   for index = 0, #windows / 2 - 1 do
-    line(index, 8 + 3 * index, windows[2 * index + 1], windows[2 * index + 2])
+    line(index, 9 + 4 * index, windows[2 * index + 1], windows[2 * index + 2])
   end
   if tonumber(stored[4] or 0) > now then
     line('l', 5, tonumber(stored[3]), 0)
+  end
+  for index = 1, #quotas, 2 do
+    budget.free = math.max(budget.free, ring_free(budget_key, quotas[index], quotas[index + 1], weight))
+  end
+  budget.regular = math.max(budget.regular, budget.free)
+  return budget
+end
+
+-- One more call is let go: what to write into its budget.
+local function used_up(item, budget_key, budget, changes)
+  for _, line in ipairs(budget.lines) do
+    changes[#changes + 1] = 'c' .. line.name
+    changes[#changes + 1] = whole(math.max(line.used, now) + line.interval * item[4])
+  end
+  local noted = {}
+  for index = 1, #item[10], 2 do
+    local grain = grain_of(item[10][index])
+    if not noted[grain] then
+      noted[grain] = true
+      note_in_ring(budget_key, grain, item[4], changes)
+    end
+  end
+end
+
+local function write_budget(budget_key, changes, until_us)
+  if #changes > 0 then
+    redis.call('HSET', budget_key, unpack(changes))
+    keep(budget_key, math.ceil((until_us - now) / 1000) + 60000)
+  end
+end
+
+-- Rings have to outlive their window.
+local function longest(item)
+  local span = 0
+  for index = 2, #item[10], 2 do
+    span = math.max(span, item[10][index])
+  end
+  return now + span
+end
+
+local function reserve(item, claim, keys)
+  local id, attempt, _, weight, max_concurrent, _, connector, queueing = unpack(item)
+  local budget_key, places_key, breaker_key = keys[2], keys[3], keys[4]
+  local budget = budget_of(item, budget_key)
+  local slot = math.max(budget.slot, budget.hold)
+  if budget.free - now > AT_ONCE_US then
+    slot = math.max(slot, budget.regular)
   end
 
   local breaker = redis.call('HMGET', breaker_key, 'until', 'probe', 'probe_until', 'u:' .. connector, 'w', 'f:' .. connector)
@@ -121,7 +214,7 @@ local function reserve(item, claim, keys)
   if unhealthy_until > now then
     return refuse('unhealthy', unhealthy_until - now, item, claim, keys, true)
   end
-  if queueing == PARKS and stored[2] then
+  if queueing == PARKS and budget.backlogged then
     return refuse('behind', slot - now, item, claim, keys, true)
   end
   if slot - now > (queueing == DRAINED and drain_horizon or horizon) then
@@ -144,25 +237,38 @@ local function reserve(item, claim, keys)
   if unhealthy_until > 0 then
     redis.call('HSET', breaker_key, 'u:' .. connector, whole(now + unhealthy_probe_us))
   end
-  if #lines > 0 then
-    local changes, last = {}, now
-    for _, taken in ipairs(lines) do
-      local name, arrival, interval = taken[1], math.max(taken[2], slot) + taken[3] * weight, taken[3]
-      for _, value in ipairs({'w' .. name, whole(arrival), 'i' .. name, whole(interval), 'k' .. name, weight}) do
-        changes[#changes + 1] = value
-      end
-      last = math.max(last, arrival)
+  local changes, last = {}, slot
+  for _, line in ipairs(budget.lines) do
+    local arrival = math.max(line.arrival, slot) + line.interval * weight
+    for _, value in ipairs({'w' .. line.name, whole(arrival), 'i' .. line.name, whole(line.interval), 'k' .. line.name, weight}) do
+      changes[#changes + 1] = value
     end
-    redis.call('HSET', budget_key, unpack(changes))
-    keep(budget_key, math.ceil((math.max(last, slot) - now) / 1000) + 60000)
+    last = math.max(last, arrival)
   end
+  if slot - now <= AT_ONCE_US then
+    used_up(item, budget_key, budget, changes)
+  end
+  write_budget(budget_key, changes, math.max(last, longest(item)))
   return go(keys[1], slot, attempt, (breaker[1] or breaker[4] or breaker[5] or breaker[6]) and 1 or 0)
 end
 
--- Whose slot has come asks once more: it was reserved before the upstream asked for quiet, or before its breaker opened.
-local function overtaken_by_events(slot, keys)
-  return slot - now <= AT_ONCE_US
-    and (tonumber(redis.call('HGET', keys[2], 'hold') or 0) > now or tonumber(redis.call('HGET', keys[4], 'until') or 0) > now)
+-- Its slot has come, or it was let go and the answer may have been lost. Since then the upstream may have asked for quiet, the
+-- breaker may have opened, and so much time may have passed that others were let go in its place: then it reserves again.
+local function confirm(item, claim, keys, state, slot, attempt)
+  local budget = budget_of(item, keys[2])
+  if budget.hold > now or tonumber(redis.call('HGET', keys[4], 'until') or 0) > now then
+    return reserve(item, claim, keys)
+  end
+  if state == 'r' and now - slot <= JITTER_US then
+    return go(keys[1], slot, attempt, 1)
+  end
+  if budget.free - now > AT_ONCE_US then
+    return reserve(item, claim, keys)
+  end
+  local changes = {}
+  used_up(item, keys[2], budget, changes)
+  write_budget(keys[2], changes, longest(item))
+  return go(keys[1], now, attempt, 1)
 end
 
 local answers = {}
@@ -188,9 +294,7 @@ for index, item in ipairs(items) do
         redis.call('SET', keys[1], table.concat({state, who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
       end
       if who == owner and attempt >= item[2] then
-        if not overtaken_by_events(slot, keys) then
-          answer = go(keys[1], slot, attempt, 1)
-        end
+        answer = slot - now > AT_ONCE_US and go(keys[1], slot, attempt, 1) or confirm(item, claim, keys, state, slot, attempt)
       elseif who ~= owner and lease_until > now then
         answer = {'running', lease_until - now, ''}
       elseif who ~= owner and state == 'r' and not item[3] then

@@ -1,0 +1,45 @@
+"""The moments of the last calls of a budget that were let go, as `admit.lua` keeps them for windows with a burst.
+
+Every `grain`-th unit leaves a mark, at most 128 in a window, in fields beside the others of the budget:
+`qG:n` units so far, `qG:t` the last moment, `qG:0` to `qG:129` the marks. Windows with the same grain share a ring.
+"""
+
+import math
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import SupportsFloat
+
+RING_MARKS = 128
+Fields = Mapping[str, SupportsFloat | str]
+
+
+def grain_of(units: int) -> int:
+    grain = 1
+    while units / grain > RING_MARKS:
+        grain *= 2
+    return grain
+
+
+def ring_free_us(fields: Fields, quotas: Sequence[tuple[int, int]], weight: int, now_us: int) -> float:
+    """When `weight` more units fit into every quota of (units, span in microseconds); 0 when they do already."""
+    return max((_free_us(fields, units, span_us, weight, now_us) for units, span_us in quotas), default=0.0)
+
+
+def _free_us(fields: Fields, units: int, span_us: int, weight: int, now_us: int) -> float:
+    grain = grain_of(units)
+    count = float(fields.get(f"q{grain}:n", 0))
+    mark = math.ceil((count + weight - units) / grain)
+    if mark < 1:
+        return 0.0
+    at = fields.get(f"q{grain}:t" if mark * grain > count else f"q{grain}:{mark % (RING_MARKS + 2)}")
+    return 0.0 if at is None else min(float(at), now_us) + span_us
+
+
+def note_in_rings(
+    fields: MutableMapping[str, float], quotas: Sequence[tuple[int, int]], weight: int, now_us: int
+) -> None:
+    """`weight` units were let go now."""
+    for grain in {grain_of(units) for units, _ in quotas}:
+        count = int(fields.get(f"q{grain}:n", 0))
+        for mark in range(count // grain + 1, (count + weight) // grain + 1):
+            fields[f"q{grain}:{mark % (RING_MARKS + 2)}"] = now_us
+        fields[f"q{grain}:n"], fields[f"q{grain}:t"] = count + weight, now_us
