@@ -111,29 +111,42 @@ local function ring_free(budget_key, units, span, weight)
   return at and math.min(tonumber(at), now) + span or 0
 end
 
+local function put(changes, field, value)
+  local size = #changes
+  changes[size + 1], changes[size + 2] = field, value
+end
+
 local function note_in_ring(budget_key, grain, weight, changes)
   local ring = 'q' .. grain .. ':'
   local count = tonumber(redis.call('HGET', budget_key, ring .. 'n') or 0)
   for mark = math.floor(count / grain) + 1, math.floor((count + weight) / grain) do
-    changes[#changes + 1], changes[#changes + 2] = ring .. mark % (RING_MARKS + 2), whole(now)
+    put(changes, ring .. mark % (RING_MARKS + 2), whole(now))
   end
-  for _, value in ipairs({ring .. 'n', whole(count + weight), ring .. 't', whole(now)}) do
-    changes[#changes + 1] = value
+  put(changes, ring .. 'n', whole(count + weight))
+  put(changes, ring .. 't', whole(now))
+end
+
+local fields_by_windows = {}
+local function fields_of(windows)
+  local fields = fields_by_windows[windows]
+  if not fields then
+    fields = {'hold', 'li', 'lu', 'wl', 'il', 'kl', 'cl'}
+    for index = 0, windows - 1 do
+      for _, field in ipairs({'w', 'i', 'k', 'c'}) do
+        fields[#fields + 1] = field .. index
+      end
+    end
+    fields_by_windows[windows] = fields
   end
+  return fields
 end
 
 -- What is known of a budget: its hold, whether there is a backlog, its windows, `slot`: the next one that is not reserved,
 -- `free`: from when on another call may be let go, and `regular`: from when on without a share in the jitter.
 local function budget_of(item, budget_key)
   local weight, windows, quotas = item[4], item[6], item[10]
-  local fields = {'hold', 'b:' .. item[7], 'li', 'lu', 'wl', 'il', 'kl', 'cl'}
-  for index = 0, #windows / 2 - 1 do
-    for _, field in ipairs({'w', 'i', 'k', 'c'}) do
-      fields[#fields + 1] = field .. index
-    end
-  end
-  local stored = redis.call('HMGET', budget_key, unpack(fields))
-  local budget = {hold = tonumber(stored[1] or 0), backlogged = stored[2], lines = {}, slot = now, free = now, regular = now}
+  local stored = redis.call('HMGET', budget_key, 'b:' .. item[7], unpack(fields_of(#windows / 2)))
+  local budget = {hold = tonumber(stored[2] or 0), backlogged = stored[1], lines = {}, slot = now, free = now, regular = now}
   local function line(name, at, interval, tolerance)
     local reserved, weight_then = tonumber(stored[at + 1] or ''), tonumber(stored[at + 2] or '')
     local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or 0), reserved, weight_then, tolerance)
@@ -142,7 +155,7 @@ local function budget_of(item, budget_key)
     used = math.min(used, now + tolerance + JITTER_US + interval * math.max(weight, weight_then or 1))
     -- A call that weighs more needs more room in the burst.
     local room = math.max(tolerance - (weight - 1) * interval, 0)
-    budget.lines[#budget.lines + 1] = {name = name, arrival = arrival, used = used, interval = interval}
+    budget.lines[#budget.lines + 1] = {name = name, arrival = arrival, used = used, interval = interval, reserved = reserved, weight = weight_then}
     budget.slot = math.max(budget.slot, arrival - room)
     budget.free = math.max(budget.free, used - room - JITTER_US)
     budget.regular = math.max(budget.regular, used - room)
@@ -163,8 +176,7 @@ end
 -- One more call is let go: what to write into its budget.
 local function used_up(item, budget_key, budget, changes)
   for _, line in ipairs(budget.lines) do
-    changes[#changes + 1] = 'c' .. line.name
-    changes[#changes + 1] = whole(math.max(line.used, now) + line.interval * item[4])
+    put(changes, 'c' .. line.name, whole(math.max(line.used, now) + line.interval * item[4]))
   end
   local noted = {}
   for index = 1, #item[10], 2 do
@@ -240,8 +252,12 @@ local function reserve(item, claim, keys)
   local changes, last = {}, slot
   for _, line in ipairs(budget.lines) do
     local arrival = math.max(line.arrival, slot) + line.interval * weight
-    for _, value in ipairs({'w' .. line.name, whole(arrival), 'i' .. line.name, whole(line.interval), 'k' .. line.name, weight}) do
-      changes[#changes + 1] = value
+    put(changes, 'w' .. line.name, whole(arrival))
+    if line.interval ~= line.reserved then
+      put(changes, 'i' .. line.name, whole(line.interval))
+    end
+    if weight ~= line.weight then
+      put(changes, 'k' .. line.name, weight)
     end
     last = math.max(last, arrival)
   end
