@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -113,6 +114,45 @@ def test_a_policy_for_a_class_replaces_its_defaults_but_not_a_policy_for_one_sta
 def test_an_answer_of_500_repeats_only_what_may_be_repeated(method: str, repeated: bool) -> None:
     decision = classify_response(a_plan(method=method), an_answer(500), NOW)
     assert isinstance(decision, Retry) is repeated
+
+
+UNCERTAIN = "the API answered 503 without Retry-After; it may have taken effect and is not repeated"
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize("retry_after", [None, "", "soon"])
+def test_a_503_is_no_proof_that_a_write_did_nothing(method: str, retry_after: str | None) -> None:
+    decision = classify_response(a_plan(method=method), an_answer(503, retry_after), NOW)
+    assert decision == Failure(FailureType.OUTCOME_UNKNOWN, UNCERTAIN, 503, retryable=False)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"method": "GET"},
+        {"method": "PUT"},
+        {"method": "POST", "idempotencyHeader": "Idempotency-Key"},
+        {"method": "POST", "statusPolicies": [{"status": "503", "meaning": "retry"}]},
+        {"method": "POST", "statusPolicies": [{"status": "503", "meaning": "rate-limited"}]},
+    ],
+)
+def test_a_bare_503_is_repeated_where_that_can_do_no_harm_or_the_owner_says_so(config: dict[str, Any]) -> None:
+    assert isinstance(classify_response(a_plan(**config), an_answer(503), NOW), Retry)
+
+
+def test_a_policy_for_all_5xx_says_nothing_new_about_503() -> None:
+    plan = a_plan(method="POST", statusPolicies=[{"status": "5xx", "meaning": "retry"}])
+    decision = classify_response(plan, an_answer(503), NOW)
+    assert isinstance(decision, Failure)
+    assert decision.type is FailureType.OUTCOME_UNKNOWN
+
+
+@pytest.mark.parametrize(("status", "meaning"), [("503", "fail"), ("5xx", "fail")])
+def test_an_owner_may_call_503_a_failure_like_any_other(status: str, meaning: str) -> None:
+    plan = a_plan(method="POST", statusPolicies=[{"status": status, "meaning": meaning}])
+    assert classify_response(plan, an_answer(503), NOW) == Failure(
+        FailureType.HTTP_ERROR, "the API answered 503", 503, retryable=False
+    )
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -14,7 +14,7 @@ before the call (nothing reached the upstream)
 during the call
 ├── connection_failed     no connection: name, refusal, TLS
 ├── timeout               no full answer in time, and the call had no lasting effect or may be repeated
-├── outcome_unknown       sent, but no answer: it may have happened, so it is not repeated
+├── outcome_unknown       sent, but no answer that says what came of it: it may have happened, so it is not repeated
 ├── http_error            the upstream answered with a failure status
 └── invalid_response      the answer is malformed, too large or not decodable
 after the call

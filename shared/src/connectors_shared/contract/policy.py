@@ -60,7 +60,13 @@ class StatusMeaning(StrEnum):
 
 
 class StatusPolicy(Message):
-    """Overrides the default meaning of one status (`404`) or of a class (`5xx`)."""
+    """Overrides the default meaning of one status (`404`) or of a class (`5xx`).
+
+    By default 2xx is a success, 429 is rate-limited, 408, 425 and 5xx except 501 and 505 are retried, all else fails.
+    A POST or PATCH without an idempotency header is repeated after 429, after 503 with `Retry-After`, after what is
+    called rate-limited, and after a 503 whose own policy says retry. A 503 that says nothing more is no proof that
+    nothing happened, since a proxy may have passed the request on: it ends as `outcome_unknown`.
+    """
 
     status: Annotated[str, Field(pattern=r"^[1-5]([0-9]{2}|xx)$")]
     meaning: StatusMeaning

@@ -23,10 +23,11 @@ DEFAULT_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class StatusTable:
-    """Meanings by status, then by class."""
+    """Meanings by status, then by class. `chosen` are the statuses that the connector names one by one."""
 
     statuses: dict[int, StatusMeaning]
     classes: dict[int, StatusMeaning]
+    chosen: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, policies: Sequence[StatusPolicy]) -> "StatusTable":
@@ -39,8 +40,8 @@ class StatusTable:
                 digit = int(policy.status[0])
                 classes[digit] = policy.meaning
                 statuses = {status: kept for status, kept in statuses.items() if status // 100 != digit}
-        statuses |= {int(p.status): p.meaning for p in policies if not p.status.endswith("xx")}
-        return cls(statuses, classes)
+        chosen = {int(p.status): p.meaning for p in policies if not p.status.endswith("xx")}
+        return cls(statuses | chosen, classes, frozenset(chosen))
 
     def meaning(self, status: int) -> StatusMeaning:
         found = self.statuses.get(status)

@@ -1,7 +1,8 @@
 """What an answer, or the lack of one, means: done, failed, or worth another call.
 
-Safe to repeat whatever the method: nothing reached the upstream, or it answered that it did nothing (429,
-503).
+Safe to repeat whatever the method: nothing reached the upstream, or it answered that it did nothing: 429, and 503 that
+says with Retry-After when to come again.
+A 503 without one may come from a proxy that had passed the request on. It is no proof, and counts as no answer.
 Sent without an answer: repeated only when the method is idempotent or the connector declares an idempotency
 header; otherwise the outcome is unknown, and says so.
 """
@@ -28,8 +29,12 @@ UNUSABLE = frozenset(
     }
 )
 SERVER_ERRORS = 500
+MAY_HAVE_HAPPENED = "it may have taken effect and is not repeated"
 TIMEOUTS = frozenset({SendFailureKind.first_byte_timeout, SendFailureKind.total_timeout})
-DID_NOTHING = frozenset({429, 503})
+TOO_MANY_REQUESTS = 429
+UNAVAILABLE = 503
+HOLDING = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
+"""Their Retry-After is meant for every call, not only for this one."""
 
 
 def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Failure | Retry | None:
@@ -41,16 +46,26 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     failure = Failure(FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL)
     if meaning is StatusMeaning.FAIL:
         return failure
-    if meaning is not StatusMeaning.RATE_LIMITED and not plan.repeatable and status not in DID_NOTHING:
-        return Failure(failure.type, failure.message, status, retryable=False)
-    return Retry(failure, retry_after_seconds(response.headers.get("Retry-After"), _answered_at(response) or now))
+    asked = retry_after_seconds(response.headers.get("Retry-After"), _answered_at(response) or now)
+    if plan.repeatable or meaning is StatusMeaning.RATE_LIMITED or _did_nothing(plan, status, asked):
+        return Retry(failure, asked)
+    if status == UNAVAILABLE:
+        return Failure(FailureType.OUTCOME_UNKNOWN, f"{failure.message} without Retry-After; {MAY_HAVE_HAPPENED}", status)
+    return Failure(failure.type, failure.message, status, retryable=False)
+
+
+def _did_nothing(plan: Plan, status: int, asked_seconds: float | None) -> bool:
+    """The answer, or the connector's owner by a policy for 503, says that a write has had no effect."""
+    if status == UNAVAILABLE:
+        return asked_seconds is not None or UNAVAILABLE in plan.statuses.chosen
+    return status == TOO_MANY_REQUESTS
 
 
 def advice_of(plan: Plan, response: HttpResponse, now: datetime) -> Advice | None:
     """What the answer says about the upstream's limit; a Retry-After holds the budget whatever the status."""
     headers = response.headers
     limited = plan.statuses.meaning(response.status) is StatusMeaning.RATE_LIMITED
-    asked = response.status in DID_NOTHING and "Retry-After" in headers
+    asked = response.status in HOLDING and "Retry-After" in headers
     if not limited and not asked and not says_something(headers):
         return None
     return advise(headers, _answered_at(response) or now, limited or asked, plan.quota_windows)
@@ -86,7 +101,7 @@ def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:
         type_ = FailureType.CONNECTION_FAILED
         return Retry(Failure(type_, failure.message, failure.response_status, retryable=True))
     if not plan.repeatable:
-        message = f"{failure.message}; the request was sent, so it may have taken effect and is not repeated"
+        message = f"{failure.message}; the request was sent, so {MAY_HAVE_HAPPENED}"
         return Failure(FailureType.OUTCOME_UNKNOWN, message, failure.response_status)
     type_ = FailureType.TIMEOUT if kind in TIMEOUTS else FailureType.CONNECTION_FAILED
     return Retry(Failure(type_, failure.message, failure.response_status, retryable=True))
