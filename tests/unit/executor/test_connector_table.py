@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.connectors.templates import TemplateError
+from connectors_shared.definition.templates import TemplateError
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
 
 KEY = str(CONNECTOR).encode()

@@ -1,7 +1,7 @@
 """One attempt of one execution: validate, render, authorize, send, classify, transform."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpRequest, HttpResponse, Sender, SendFailure
@@ -51,7 +51,7 @@ class Caller:
 
     async def call(self, execution: Execution) -> Called:
         """An attempt that really called is added to the execution."""
-        request = self._build(execution)
+        request = self._request(execution)
         if isinstance(request, Failure):
             return Called(request)
         started = self._clock.now()
@@ -59,6 +59,15 @@ class Caller:
         called = await self._judge(execution.plan, answer)
         self._record(execution, answer, called.decision, started)
         return called
+
+    def _request(self, execution: Execution) -> HttpRequest | Failure:
+        """A fault here is no doubt about what happened: nothing has been sent."""
+        try:
+            return self._build(execution)
+        except Exception as error:
+            log.exception("execution.unbuildable", execution_id=execution.id)
+            why = f"the request cannot be built from these inputs ({type(error).__name__})"
+            return Failure(FailureType.INVALID_REQUEST, why)
 
     def _build(self, execution: Execution) -> HttpRequest | Failure:
         plan, published = execution.plan, execution.plan.published
@@ -70,7 +79,7 @@ class Caller:
                 FailureType.VERSION_UNAVAILABLE,
                 f"version {pinned} is not published; the current one is {plan.version}",
             )
-        if execution.deadline is not None and execution.deadline.astimezone(UTC) <= self._clock.now():
+        if execution.deadline is not None and execution.deadline <= self._clock.now():
             return Failure(FailureType.DEADLINE_EXCEEDED, "the deadline passed before the call could start")
         inputs = validate_inputs(execution.event.inputs, published.input_schema)
         if isinstance(inputs, Failure):
@@ -85,11 +94,24 @@ class Caller:
         if not isinstance(answer, HttpResponse):
             return Called(classify_failure(plan, answer), None, lives)
         now = self._clock.now()
-        advice = advice_of(plan, answer, now)
-        problem = classify_response(plan, answer, now)
-        if problem is not None:
-            return Called(problem, advice, lives)
-        return Called(await transform_response(plan.transform, answer, self._transformer), advice, lives)
+        return Called(await self._decide(plan, answer, now), self._advice(plan, answer, now), lives)
+
+    async def _decide(self, plan: Plan, answer: HttpResponse, now: datetime) -> Decision:
+        """A fault here leaves no doubt about the call: it was answered."""
+        try:
+            problem = classify_response(plan, answer, now)
+            return problem or await transform_response(plan.transform, answer, self._transformer)
+        except Exception as error:
+            log.exception("answer.fault", connector_id=plan.connector_key)
+            why = f"the answer cannot be worked on ({type(error).__name__})"
+            return Failure(FailureType.INVALID_RESPONSE, why, answer.status)
+
+    def _advice(self, plan: Plan, answer: HttpResponse, now: datetime) -> Advice | None:
+        try:
+            return advice_of(plan, answer, now)
+        except Exception:
+            log.exception("advice.fault", connector_id=plan.connector_key)
+            return None
 
     def _record(
         self, execution: Execution, answer: HttpResponse | SendFailure, decision: Decision, started: datetime

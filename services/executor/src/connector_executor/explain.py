@@ -7,11 +7,11 @@ from uuid import UUID
 from connector_executor.admission.port import Admission, Limits
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.connectors.templates import TemplateError
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import subject_of
 from connector_executor.parking.port import BacklogView, ParkingStore, ParkReason
 from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit, Reason, State
+from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
 
 OWN_LIMIT = "its own rate limit"

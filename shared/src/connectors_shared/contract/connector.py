@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from connectors_shared.contract.execution import SCHEMA_VERSION
-from connectors_shared.contract.model import Message
+from connectors_shared.contract.model import Message, Version
 from connectors_shared.contract.policy import ParkingPolicy, RateLimit, StatusPolicy
 
 
@@ -139,7 +139,7 @@ class PublishedConnector(Message):
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
     connector_id: UUID
     workspace_id: UUID
-    version: Annotated[int, Field(ge=1)]
+    version: Version
     name: str
     enabled: bool = True
     config: RequestConfig

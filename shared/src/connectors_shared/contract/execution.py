@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.contract.model import Message
+from connectors_shared.contract.model import Message, Moment, Version
 
 SCHEMA_VERSION: Final = 1
 
@@ -45,21 +45,21 @@ class ConnectorExecute(Message):
     """Please call this connector with these inputs.
 
     `execution_id` is the producer's idempotency key: the same id never causes a second outcome.
-    `deadline` is a wall-clock time after which nobody wants the answer.
+    `deadline` is a wall-clock time after which nobody wants the answer; it says its time zone.
     """
 
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
     execution_id: UUID
     workspace_id: UUID
     connector_id: UUID
-    connector_version: Annotated[int, Field(ge=1)] | None = None
+    connector_version: Version | None = None
     inputs: dict[str, Any] = Field(default_factory=dict)
     context: ExecutionContext = Field(default_factory=ExecutionContext)
     field_mappings: list[FieldMapping] = Field(default_factory=list)
     options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     on_error: OnError = OnError.STOP
-    deadline: datetime | None = None
+    deadline: Moment | None = None
     lane: Lane = Lane.NORMAL
     requested_at: datetime | None = None
 
@@ -117,7 +117,7 @@ class ConnectorResult(Message):
     field_mappings: list[FieldMapping] = Field(default_factory=list)
     options: MappingOptions = Field(default_factory=MappingOptions)
     on_error: OnError = OnError.STOP
-    finished_at: datetime
+    finished_at: Moment
 
     def key(self) -> bytes:
         """The Kafka key: all of one contact in order, else of one flow run, else spread."""

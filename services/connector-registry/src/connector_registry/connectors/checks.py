@@ -9,12 +9,14 @@ import msgspec
 
 from connector_registry.connectors.auth import CONTROL, HEADER_NAME, ApiKeyDraft, NoAuthDraft
 from connector_registry.connectors.draft import ConfigDraft, ConnectorDraft
-from connector_registry.connectors.templates import foreign_templates, references
+from connector_registry.connectors.templates import references, unreadable, without_placeholders
 from connectors_shared.contract.connector import BodyType, Header
 from connectors_shared.runtime.problems import FieldProblem
 
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_OUTPUT_SCHEMA_BYTES: Final = 256 * 1024
+MOST_PER_SECOND: Final = 1_000_000
+"""Limits are kept in whole microseconds between two calls."""
 
 OURS: Final = frozenset(
     {
@@ -48,7 +50,7 @@ def _url(draft: ConnectorDraft) -> Iterator[FieldProblem]:
 
 
 def _wrong_url(url: str) -> str | None:
-    if re.search(r"[\x00-\x20\x7f\\]", re.sub(r"\{\{.*?\}\}", "", url)):
+    if re.search(r"[\x00-\x20\x7f\\]", without_placeholders(url)):
         return "must not hold spaces, line breaks, control characters or backslashes"
     try:
         parts = urlsplit(url)
@@ -66,13 +68,17 @@ def _wrong_url(url: str) -> str | None:
     return None
 
 
-def _foreign_templates(draft: ConnectorDraft) -> Iterator[FieldProblem]:
-    places = [("/config/url", draft.config.url)]
-    places += [(f"/config/headers/{i}/value", header.value) for i, header in enumerate(draft.config.headers)]
-    for pointer, text in places:
-        for template in foreign_templates(text):
-            detail = f"{template[:100]} is not known here: write {{{{input.name}}}}"
-            yield FieldProblem(pointer=pointer, detail=detail)
+def _templates(draft: ConnectorDraft) -> Iterator[FieldProblem]:
+    for pointer, detail in unreadable(draft.config):
+        yield FieldProblem(pointer=pointer, detail=detail)
+
+
+def _rate_limit(draft: ConnectorDraft) -> Iterator[FieldProblem]:
+    limit = draft.config.rate_limit
+    for index, window in enumerate(limit.windows if limit else []):
+        if window.limit > window.seconds * MOST_PER_SECOND:
+            detail = f"allows more than {MOST_PER_SECOND} calls a second, which is no limit"
+            yield FieldProblem(pointer=f"/config/rateLimit/windows/{index}", detail=detail)
 
 
 def _inputs(draft: ConnectorDraft) -> Iterator[FieldProblem]:
@@ -155,8 +161,9 @@ def _size(pointer: str, value: object, limit_bytes: int) -> Iterator[FieldProble
 
 RULES: Final[tuple[Check, ...]] = (
     _url,
-    _foreign_templates,
+    _templates,
     _inputs,
+    _rate_limit,
     _headers,
     _auth_name,
     _idempotency_header,

@@ -1,22 +1,12 @@
 """A published connector compiled into what a call needs, so that the hot path parses nothing."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from connector_executor.admission.port import BudgetSpec
-from connector_executor.connectors.templates import (
-    InputReference,
-    Node,
-    Template,
-    parse_json_text,
-    parse_template,
-    parse_tree,
-)
 from connector_executor.egress.request import SendBounds
 from connector_executor.policies.quota import MARGIN
 from connector_executor.policies.status import StatusTable
@@ -28,7 +18,17 @@ from connectors_shared.contract.connector import (
     ValueType,
 )
 from connectors_shared.contract.policy import BudgetShare, RateWindow
+from connectors_shared.definition.bodies import BodyPart, compile_body
+from connectors_shared.definition.templates import (
+    InputReference,
+    Template,
+    TemplateError,
+    parse_reference,
+    parse_template,
+)
+from connectors_shared.runtime.logging import get_logger
 
+log = get_logger(__name__)
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 BODY_CONTENT_TYPE = {
     BodyType.JSON: "application/json",
@@ -46,16 +46,6 @@ class QueryPart:
     template: Template | None
     reference: InputReference | None
     required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BodyPart:
-    """The body: a JSON tree, form fields or raw text, compiled."""
-
-    type: BodyType
-    tree: Node = None
-    form: tuple[tuple[str, Template], ...] = ()
-    raw: Template | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +108,17 @@ class Plan:
 
 
 def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64) -> Plan:
-    """Raises TemplateError when a placeholder or the body cannot be read."""
+    """Raises TemplateError when it cannot be compiled, whatever is wrong with it: it must not stop the others."""
+    try:
+        return _compiled(published, default_max_in_flight)
+    except TemplateError:
+        raise
+    except Exception as error:
+        log.exception("connector.uncompilable", connector_id=str(published.connector_id))
+        raise TemplateError(f"the definition cannot be used ({type(error).__name__})") from error
+
+
+def _compiled(published: PublishedConnector, default_max_in_flight: int) -> Plan:
     config, limit = published.config, published.config.rate_limit
     url = parse_template(config.url)
     return Plan(
@@ -126,7 +126,7 @@ def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64)
         url=url,
         query=tuple(_query_part(param) for param in config.query_params),
         headers=tuple((header.key, parse_template(header.value)) for header in config.headers),
-        body=_body_part(config.body_type, config.body),
+        body=compile_body(config.body_type, config.body),
         budget=_budget(published),
         quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
         breaker=_breaker(published),
@@ -138,8 +138,11 @@ def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64)
 
 
 def host_of(published: PublishedConnector) -> str:
-    """Host and port as written; a placeholder in it makes a budget of its own."""
-    return urlsplit(published.config.url).netloc.lower()
+    """Host and port as written; a placeholder in it makes a budget of its own. Raises TemplateError."""
+    try:
+        return urlsplit(published.config.url).netloc.lower()
+    except ValueError as error:
+        raise TemplateError(f"the URL cannot be read: {error}") from None
 
 
 def credential_of(published: PublishedConnector) -> str:
@@ -155,28 +158,8 @@ def quote_path(value: str) -> str:
 def _query_part(param: QueryParam) -> QueryPart:
     if param.value_type is ValueType.STATIC:
         return QueryPart(param.key, parse_template(param.static_value), None, required=False)
-    reference = parse_template("{{input." + param.input_field.removeprefix("input.") + "}}").references[0]
+    reference = parse_reference("input." + param.input_field.removeprefix("input."))
     return QueryPart(param.key, None, reference, param.required)
-
-
-def _body_part(body_type: BodyType | None, body: Any) -> BodyPart | None:
-    if body is None or body == "":
-        return None
-    kind = body_type or BodyType.JSON
-    if kind is BodyType.JSON:
-        return BodyPart(kind, tree=parse_json_text(body) if isinstance(body, str) else parse_tree(body))
-    if kind is BodyType.FORM:
-        return BodyPart(kind, form=_form_fields(body))
-    text = body if isinstance(body, str) else str(body)
-    return BodyPart(kind, raw=parse_template(text))
-
-
-def _form_fields(body: Any) -> tuple[tuple[str, Template], ...]:
-    """`{"a": "1"}` or `[{"key": "a", "value": "1"}]`."""
-    if isinstance(body, Mapping):
-        return tuple((str(key), parse_template(str(value))) for key, value in body.items())
-    rows = body if isinstance(body, list) else []
-    return tuple((str(row["key"]), parse_template(str(row.get("value", "")))) for row in rows)
 
 
 def _breaker(published: PublishedConnector) -> str:
@@ -206,6 +189,9 @@ def _budget_key(published: PublishedConnector, share: BudgetShare) -> str:
 
 
 def _window(window: RateWindow) -> tuple[int, int]:
-    """(interval, tolerance) in microseconds: one unit every interval, `burst` of them at once."""
+    """(interval, tolerance) in microseconds: one unit every interval, `burst` of them at once.
+
+    The store counts whole microseconds, so nothing is faster than a million a second.
+    """
     interval = window.seconds * 1_000_000 * MARGIN / window.limit
-    return round(interval), round(interval * (min(window.burst, window.limit) - 1))
+    return max(round(interval), 1), round(interval * (min(window.burst, window.limit) - 1))

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.plan import Plan, compile_plan
 from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -19,7 +20,7 @@ class ConnectorTable:
 
     def __init__(self, cache_entries: int = 1024, default_max_in_flight: int = 64) -> None:
         self._stored: dict[bytes, bytes] = {}
-        self._plans: OrderedDict[UUID, Plan] = OrderedDict()
+        self._plans: OrderedDict[UUID, Plan | TemplateError] = OrderedDict()
         self._cache_entries = cache_entries
         self._default_max_in_flight = default_max_in_flight
 
@@ -50,17 +51,25 @@ class ConnectorTable:
     def plan(self, connector_id: UUID) -> Plan | None:
         """The compiled connector; None when unknown. Raises TemplateError when it cannot be compiled."""
         found = self._plans.get(connector_id)
-        if found is not None:
+        if found is None:
+            stored = self._stored.get(connector_id.bytes)
+            if stored is None:
+                return None
+            found = self._plans[connector_id] = self._compiled(unpack(stored[VERSION_BYTES:]))
+            if len(self._plans) > self._cache_entries:
+                self._plans.popitem(last=False)
+        else:
             self._plans.move_to_end(connector_id)
-            return found
-        stored = self._stored.get(connector_id.bytes)
-        if stored is None:
-            return None
-        published = PublishedConnector.model_validate_json(unpack(stored[VERSION_BYTES:]))
-        compiled = self._plans[connector_id] = compile_plan(published, self._default_max_in_flight)
-        if len(self._plans) > self._cache_entries:
-            self._plans.popitem(last=False)
-        return compiled
+        if isinstance(found, TemplateError):
+            raise TemplateError(str(found))
+        return found
+
+    def _compiled(self, message: bytes) -> Plan | TemplateError:
+        """What cannot be compiled is remembered too: each of its executions asks for it."""
+        try:
+            return compile_plan(PublishedConnector.model_validate_json(message), self._default_max_in_flight)
+        except TemplateError as error:
+            return error
 
     def _version(self, connector_id: UUID) -> int:
         return int.from_bytes(self._stored.get(connector_id.bytes, b"")[:VERSION_BYTES])

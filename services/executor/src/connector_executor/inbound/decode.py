@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from connectors_shared.contract.execution import SCHEMA_VERSION, ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.runtime.logging import get_logger
 
+log = get_logger(__name__)
 MAX_BYTES = 1_048_576
 SHOWN_PROBLEMS = 5
 
@@ -28,7 +30,15 @@ class Unreadable:
 
 
 def decode(record: ConsumerRecord) -> ConnectorExecute | Unreadable:
-    value = record.value
+    """Never raises: a record that ends the process would end every executor in turn."""
+    try:
+        return _decoded(record.value)
+    except Exception as error:
+        log.exception("execution.undecodable", partition=record.partition, offset=record.offset)
+        return Unreadable(DeadReason.REPEATED_FAULT, f"the executor fails on it ({type(error).__name__})")
+
+
+def _decoded(value: bytes | None) -> ConnectorExecute | Unreadable:
     if not value:
         return Unreadable(DeadReason.EMPTY, "the message has no value")
     if len(value) > MAX_BYTES:

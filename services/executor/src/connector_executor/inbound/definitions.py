@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
@@ -65,14 +65,21 @@ class DefinitionReader:
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)
         for partition, records in batches.items():
             for record in records:
-                changed = self._table.apply(record.key, record.value)
-                if changed is not None:
-                    self.on_change(changed)
+                self._apply(record)
             self._positions[partition] = records[-1].offset + 1
         if batches:
             self._metrics.connectors.set(len(self._table))
             async with self._moved:
                 self._moved.notify_all()
+
+    def _apply(self, record: ConsumerRecord) -> None:
+        """What cannot be applied is left out: it stays in the topic, and would end every executor at its start."""
+        try:
+            changed = self._table.apply(record.key, record.value)
+            if changed is not None:
+                self.on_change(changed)
+        except Exception:
+            log.exception("config.fault", partition=record.partition, offset=record.offset)
 
     def _reached(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._positions.get(partition, 0) >= end for partition, end in ends.items())

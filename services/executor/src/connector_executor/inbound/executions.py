@@ -12,7 +12,6 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.connectors.templates import TemplateError
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import Arrival, Execution, Source
 from connector_executor.inbound.decode import Unreadable, decode
@@ -23,6 +22,7 @@ from connector_executor.parking.envelope import traceparent_of
 from connector_executor.parking.parker import Parker
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.logging import get_logger

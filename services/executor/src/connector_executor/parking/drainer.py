@@ -13,7 +13,6 @@ from uuid import UUID
 from connector_executor.admission.port import Admission, BudgetSpec, Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.connectors.templates import TemplateError
 from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import Execution, subject_of
 from connector_executor.finisher import Finisher
@@ -26,6 +25,7 @@ from connector_executor.parking.parker import STALE_DUE_SECONDS, Parker
 from connector_executor.parking.port import Backlog, Key, ParkingStore, TakenRow
 from connector_executor.parking.rounds import ParkedOrigin, Round
 from connectors_shared.contract.failure import DeadReason, FailureType
+from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 

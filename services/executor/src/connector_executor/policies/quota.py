@@ -2,19 +2,22 @@
 
 Read are `Retry-After` (RFC 9110 10.2.3), `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers, the
 form with items and the older one with parameters), and the `X-RateLimit-*` family, whose reset is seconds or a moment.
+What is outside of what a limit can be counts as not said: the advice goes into the store and holds everywhere.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector_executor.policies.headers import number_of, value_of
 from connector_executor.policies.retry import EPOCH_THRESHOLD, MAX_RETRY_AFTER_SECONDS, retry_after_seconds
 
-PARAMETER = re.compile(r"""[;,\s]*([A-Za-z][A-Za-z0-9_-]*)\s*=\s*"?(\d+(?:\.\d+)?)""")
-OLD_POLICY = re.compile(r"(\d+)\s*;\s*w\s*=\s*(\d+)")
 FAMILIES = ("X-RateLimit-", "X-Rate-Limit-", "RateLimit-")
 EPOCH_MS_THRESHOLD = EPOCH_THRESHOLD * 1000
+MOST_CALLS = 1e9
+"""Nobody limits to more, and nobody to less than one call."""
+MAX_WINDOW_SECONDS = 31 * 86_400.0
+MIN_WINDOW_SECONDS = 0.001
 LOW_SHARE = 0.2
 """Below this share of its quota an upstream that we do not limit is called at the pace that lasts until its reset."""
 COARSE_SECONDS = 2.0
@@ -52,13 +55,13 @@ def quota_of(headers: Mapping[str, str], now: datetime) -> Quota:
     """`headers` must be case-insensitive."""
     found = _structured(headers)
     for family in FAMILIES:
-        limit = _number(headers.get(family + "Limit"))
-        remaining = _number(headers.get(family + "Remaining"))
-        reset = _reset(headers.get(family + "Reset"), now)
+        said = value_of(headers, family + "Limit")
+        limit = _limit(number_of(_first(said)))
+        remaining = number_of(_first(value_of(headers, family + "Remaining")))
+        reset = _reset(value_of(headers, family + "Reset"), now)
         if limit is None and remaining is None and reset is None:
             continue
-        window = found.window_seconds or _old_window(headers.get(family + "Limit"), limit)
-        return Quota(limit, remaining, reset, window)
+        return Quota(limit, remaining, reset, found.window_seconds or _window_of(said, limit))
     return found
 
 
@@ -83,9 +86,10 @@ TELLING = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-Rate-Limit-Remaining
 
 
 def _hold(headers: Mapping[str, str], quota: Quota, now: datetime, refused: bool) -> tuple[float, str]:
-    asked = retry_after_seconds(headers.get("Retry-After"), now)
+    said = value_of(headers, "Retry-After")
+    asked = retry_after_seconds(said, now)
     if refused and asked is not None:
-        return asked or 0.001, f"Retry-After: {headers.get('Retry-After', '').strip()[:60]}"
+        return asked or 0.001, f"Retry-After: {said[:60]}"
     used_up = quota.remaining is not None and quota.remaining < 1
     if (refused or used_up) and quota.reset_seconds is not None and (refused or quota.reset_seconds > COARSE_SECONDS):
         return max(quota.reset_seconds, 0.001), _said(quota)
@@ -115,40 +119,48 @@ def _said(quota: Quota) -> str:
 
 def _structured(headers: Mapping[str, str]) -> Quota:
     """`"default";r=50;t=30` with a policy `"default";q=100;w=60`, or `limit=100, remaining=50, reset=30`."""
-    policy = headers.get("RateLimit-Policy", "")
-    parameters = {name.lower(): float(value) for name, value in PARAMETER.findall(headers.get("RateLimit", ""))}
-    allowed = {name.lower(): float(value) for name, value in PARAMETER.findall(policy.split(",")[0])}
-    old = OLD_POLICY.search(policy)
+    policy = value_of(headers, "RateLimit-Policy")
+    said = _parameters(value_of(headers, "RateLimit").replace(",", ";"))
+    first = policy.split(",")[0]
+    allowed = _parameters(first)
+    limit = said.get("limit", allowed.get("q", number_of(_first(policy)) if "w" in allowed else None))
     return Quota(
-        limit=parameters.get("limit", allowed.get("q", float(old[1]) if old else None)),
-        remaining=parameters.get("r", parameters.get("remaining")),
-        reset_seconds=_capped(parameters.get("t", parameters.get("reset"))),
-        window_seconds=allowed.get("w", float(old[2]) if old else None),
+        limit=_limit(limit),
+        remaining=said.get("r", said.get("remaining")),
+        reset_seconds=_capped(said.get("t", said.get("reset"))),
+        window_seconds=_window(allowed.get("w")),
     )
 
 
-def _old_window(limit: str | None, number: float | None) -> float | None:
+def _window_of(said: str, limit: float | None) -> float | None:
     """`RateLimit-Limit: 100, 100;w=60`: the window of the policy that has this limit."""
-    for quota, window in OLD_POLICY.findall(limit or ""):
-        if float(quota) == number:
-            return float(window)
+    for policy in said.split(","):
+        if limit is not None and number_of(_first(policy)) == limit:
+            window = _window(_parameters(policy).get("w"))
+            if window is not None:
+                return window
     return None
 
 
-def _number(text: str | None) -> float | None:
-    """The first number of `100` or `100, 100;w=60`."""
-    if not text:
-        return None
-    try:
-        value = float(text.split(",")[0].split(";")[0].strip())
-    except ValueError:
-        return None
-    return value if 0 <= value < float("inf") else None
+def _parameters(text: str) -> dict[str, float]:
+    """The numbers among `name=value;name=value`, by lower-case name."""
+    found: dict[str, float] = {}
+    for part in text.split(";"):
+        name, _, value = part.partition("=")
+        number = number_of(value.strip().strip('"'))
+        if number is not None:
+            found[name.strip().lower()] = number
+    return found
 
 
-def _reset(text: str | None, now: datetime) -> float | None:
+def _first(text: str) -> str:
+    """The number of `100` or `100, 100;w=60`."""
+    return text.split(",")[0].split(";")[0].strip()
+
+
+def _reset(text: str, now: datetime) -> float | None:
     """Seconds from now: given as seconds, a moment in seconds or milliseconds, or a date."""
-    value = _number(text)
+    value = number_of(_first(text))
     if value is None:
         return retry_after_seconds(text, now)
     if value >= EPOCH_MS_THRESHOLD:
@@ -156,6 +168,14 @@ def _reset(text: str | None, now: datetime) -> float | None:
     if value >= EPOCH_THRESHOLD:
         value = max(0.0, value - now.timestamp())
     return _capped(value)
+
+
+def _limit(number: float | None) -> float | None:
+    return number if number is not None and (number == 0 or 1 <= number <= MOST_CALLS) else None
+
+
+def _window(seconds: float | None) -> float | None:
+    return seconds if seconds is not None and MIN_WINDOW_SECONDS <= seconds <= MAX_WINDOW_SECONDS else None
 
 
 def _capped(seconds: float | None) -> float | None:

@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
+
+from connector_executor.policies.headers import MAX_CHARACTERS, moment_of, number_of, seconds_until
 
 MAX_BACKOFF_SECONDS = 3600.0
 EPOCH_THRESHOLD = 1_000_000_000
@@ -35,25 +36,11 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
 
     None when it is absent or cannot be read.
     """
-    if not value:
-        return None
-    text = value.strip()
-    try:
-        number = float(text)
-    except ValueError:
-        return _from_date(text, now)
-    if number != number or number < 0 or number == float("inf"):
-        return None
+    text = (value or "")[:MAX_CHARACTERS].strip()
+    number = number_of(text)
+    if number is None:
+        moment = moment_of(text)
+        return None if moment is None else min(seconds_until(moment, now), MAX_RETRY_AFTER_SECONDS)
     if number >= EPOCH_THRESHOLD:
         number = max(0.0, number - now.timestamp())
     return min(number, MAX_RETRY_AFTER_SECONDS)
-
-
-def _from_date(text: str, now: datetime) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=now.tzinfo)
-    return min(max(0.0, (moment - now).total_seconds()), MAX_RETRY_AFTER_SECONDS)

@@ -7,12 +7,12 @@ Sent without an answer: repeated only when the method is idempotent or the conne
 header; otherwise the outcome is unknown, and says so.
 """
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
 from connector_executor.outcome import Failure, Retry
+from connector_executor.policies.headers import moment_of, value_of
 from connector_executor.policies.quota import Advice, advise, says_something
 from connector_executor.policies.retry import retry_after_seconds
 from connectors_shared.contract.failure import FailureType
@@ -46,11 +46,13 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     failure = Failure(FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL)
     if meaning is StatusMeaning.FAIL:
         return failure
-    asked = retry_after_seconds(response.headers.get("Retry-After"), _answered_at(response) or now)
+    asked = retry_after_seconds(value_of(response.headers, "Retry-After"), _answered_at(response) or now)
     if plan.repeatable or meaning is StatusMeaning.RATE_LIMITED or _did_nothing(plan, status, asked):
         return Retry(failure, asked)
     if status == UNAVAILABLE:
-        return Failure(FailureType.OUTCOME_UNKNOWN, f"{failure.message} without Retry-After; {MAY_HAVE_HAPPENED}", status)
+        return Failure(
+            FailureType.OUTCOME_UNKNOWN, f"{failure.message} without Retry-After; {MAY_HAVE_HAPPENED}", status
+        )
     return Failure(failure.type, failure.message, status, retryable=False)
 
 
@@ -82,11 +84,7 @@ def upstream_lives(answer: HttpResponse | SendFailure) -> bool | None:
 
 def _answered_at(response: HttpResponse) -> datetime | None:
     """By the clock of the API: a moment it names is meant by that one, whatever ours says."""
-    try:
-        moment = parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment_of(value_of(response.headers, "Date"))
 
 
 def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:

@@ -7,12 +7,13 @@ from urllib.parse import unquote, urlencode
 
 import msgspec
 
-from connector_executor.connectors.plan import BODY_CONTENT_TYPE, BodyPart, Plan, quote_path
-from connector_executor.connectors.templates import render_tree, text_of
+from connector_executor.connectors.plan import BODY_CONTENT_TYPE, Plan, quote_path
 from connector_executor.egress import HttpRequest
 from connector_executor.outcome import Failure
 from connectors_shared.contract.connector import BodyType
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.definition.bodies import BodyPart, render_tree
+from connectors_shared.definition.templates import text_of
 
 Pairs = list[tuple[str, str]]
 

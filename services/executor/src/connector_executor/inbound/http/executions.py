@@ -8,11 +8,12 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
-from connector_executor.connectors.templates import TemplateError
 from connector_executor.inbound.http.shapes import Shape
 from connector_executor.inbound.synchronous import Refusal, Refused, SynchronousCalls
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext, Lane, OnError
+from connectors_shared.contract.model import Version
+from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.problems import Problem, ProblemError
 
 PROBLEMS: dict[Refusal, tuple[int, str, str, str]] = {
@@ -77,7 +78,7 @@ class ExecutionRequest(Shape):
     workspace_id: UUID
     connector_id: UUID
     execution_id: UUID = Field(default_factory=uuid4)
-    connector_version: Annotated[int, Field(ge=1)] | None = None
+    connector_version: Version | None = None
     inputs: dict[str, Any] = Field(default_factory=dict)
     context: ExecutionContext = Field(default_factory=ExecutionContext)
     field_mappings: list[FieldMapping] = Field(default_factory=list)
