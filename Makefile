@@ -5,6 +5,8 @@ PYTHON ?= python3
 MEMBERS := shared services/connector-registry services/executor services/field-mapper deploy/local
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
+# A home that is missing or cannot be written to has no room for a cache of packages.
+UV_OPTIONS = $(shell cache="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}"; mkdir -p "$$cache" 2>/dev/null && test -w "$$cache" || echo --no-cache)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock demo demo-limits up down status test test-unit test-integration test-e2e check format bench specs
@@ -18,8 +20,8 @@ $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
+	@$(BIN)/uv $(UV_OPTIONS) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv $(UV_OPTIONS) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
 	@touch $@
 
 lock: ## Resolve the dependencies again into requirements.lock
@@ -62,7 +64,7 @@ check: setup ## Format, lint, types, import contracts, dependencies, dead code, 
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy $(addsuffix /src,$(MEMBERS))
 	@$(BIN)/lint-imports --no-cache | tail -n 3
-	@for member in $(MEMBERS); do (cd $$member && $(CURDIR)/$(BIN)/deptry src) || exit 1; done
+	@for member in $(MEMBERS); do (cd $$member && "$(CURDIR)/$(BIN)/deptry" src) || exit 1; done
 	@$(BIN)/vulture
 	@$(BIN)/python -m connectors_local.specs --check
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors_local.artifacts import LockedArtifact, cache_folder, kafka_artifacts, parse_lock
+from connectors_local.artifacts import LockedArtifact, kafka_artifacts, parse_lock
 from connectors_local.downloads import ATTEMPTS, DownloadError, exclusive, fetch_all, try_lock
 from connectors_local.ports import free_port
 from connectors_local.progress import LineProgress, SilentProgress
@@ -188,13 +188,3 @@ def test_the_lock_file_pins_every_jar_once() -> None:
 def test_a_malformed_lock_line_is_refused() -> None:
     with pytest.raises(ValueError, match="not a locked artifact"):
         parse_lock("# comment\norg.example:thing:1 not-a-hash 5")
-
-
-def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CONNECTORS_CACHE_DIR", raising=False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    assert cache_folder() == Path.home() / ".cache" / "connectors"
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert cache_folder() == Path("/somewhere/connectors")
-    monkeypatch.setenv("CONNECTORS_CACHE_DIR", "/else")
-    assert cache_folder() == Path("/else")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from connectors_local.folders import project_folder
 from connectors_local.state import (
     LocalState,
     StackRecord,
     StateInUseError,
     default_state,
-    project_folder,
     write_privately,
 )
 

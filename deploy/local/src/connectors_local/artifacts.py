@@ -1,7 +1,6 @@
 """The locked list of downloads: what to fetch, its size, and the hash it must have."""
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -61,11 +60,3 @@ def kafka_artifacts() -> tuple[LockedArtifact, ...]:
 def repository_url() -> str:
     """The address `maven-artifact` knows."""
     return str(Downloader().resolver.base)
-
-
-def cache_folder() -> Path:
-    """`$CONNECTORS_CACHE_DIR`, else `$XDG_CACHE_HOME/connectors`, else `~/.cache/connectors`."""
-    if chosen := os.environ.get("CONNECTORS_CACHE_DIR"):
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "connectors"

@@ -19,7 +19,7 @@ KAFKA_IMAGE: Final = "apache/kafka:4.3.0"
 POSTGRES_IMAGE: Final = "postgres:18"
 VALKEY_IMAGE: Final = "valkey/valkey:9"
 ENGINE_TIMEOUT_SECONDS: Final = 2
-ENGINE_SOCKETS: Final = (Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock")
+ENGINE_SOCKETS: Final = (Path("/var/run/docker.sock"), Path(os.path.expanduser("~/.docker/run/docker.sock")))
 PROBE_INTERVAL_SECONDS: Final = 0.1
 PASSWORD: Final = "tests-only"
 

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from connectors_local.artifacts import LockedArtifact, cache_folder, kafka_artifacts, repository_url
+from connectors_local.artifacts import LockedArtifact, kafka_artifacts, repository_url
 from connectors_local.concurrency import all_or_first_failure
+from connectors_local.folders import cache_folder
 from connectors_local.progress import SilentProgress, TransferProgress, transfer_progress
 
 PARALLEL_TRANSFERS: Final = 8

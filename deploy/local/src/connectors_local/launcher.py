@@ -13,29 +13,13 @@ import sys
 from typing import Final
 
 PR_SET_PDEATHSIG: Final = 1
-PR_SET_KEEPCAPS: Final = 8
-PR_CAP_AMBIENT: Final = 47
-PR_CAP_AMBIENT_RAISE: Final = 2
-CAP_DAC_OVERRIDE: Final = 1
-CAPABILITY_VERSION_3: Final = 0x20080522
 
 
 def become_user(uid: int, gid: int) -> None:
-    """Drop root, but keep the right to reach files: a checkout below /root is closed to every other user."""
-    linux = sys.platform == "linux"
-    libc = ctypes.CDLL(None, use_errno=True)
-    if linux:
-        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    """For good: nothing of root's rights is kept."""
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)
-    if linux:
-        mask = 1 << CAP_DAC_OVERRIDE
-        header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-        # effective, permitted, inheritable; the second triple holds capabilities above 31
-        data = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
-        if libc.capset(header, data) == 0:
-            libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
 
 
 def die_with(parent: int, death_signal: int) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from connectors_local.downloads import try_lock
+from connectors_local.folders import project_folder
 from connectors_local.processes import process_identity, reap_orphans
 
 OWNER_ONLY: Final = 0o600
@@ -148,12 +149,3 @@ def default_state() -> LocalState:
     """`$CONNECTORS_STATE_DIR`, else `.local` in the project."""
     chosen = os.environ.get("CONNECTORS_STATE_DIR")
     return LocalState((Path(chosen) if chosen else project_folder() / ".local").resolve())
-
-
-def project_folder() -> Path:
-    """The checkout around this package or the current folder; else the current folder."""
-    for start in (Path(__file__).resolve(), Path.cwd() / "here"):
-        for folder in start.parents:
-            if (folder / "deploy" / "local" / "pyproject.toml").exists():
-                return folder
-    return Path.cwd()

