@@ -37,7 +37,7 @@ STAGES = {
     "Kafka connection": r"aiokafka/",
     "intake and offsets": r"executor/inbound/|scheduling/offsets",
     "finisher": r"executor/finisher",
-    "dispatcher and lanes": r"executor/(dispatcher|scheduling)",
+    "scheduling": r"executor/scheduling",
     "caller": r"executor/(caller|execution)",
 }
 """By the innermost function on the stack that belongs to one of them."""

@@ -128,7 +128,7 @@ def test_a_lane_whose_oldest_item_is_new_is_left_alone() -> None:
 
 
 class LaneMachine(RuleBasedStateMachine):
-    """The dispatcher's use of lanes, next to a model of plain lists."""
+    """The scheduling's use of lanes, next to a model of plain lists."""
 
     def __init__(self) -> None:
         super().__init__()

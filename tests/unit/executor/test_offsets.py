@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from connector_executor.inbound.window import Assignments, Identity, Mark, Offsets, RecordOrigin
+from connector_executor.inbound.kafka.window import Assignments, Identity, Mark, Offsets, RecordOrigin
 from connector_executor.scheduling.offsets import OffsetRegressionError, OffsetWindow
 
 PARTITIONS = [TopicPartition("connector.execute", number) for number in range(2)]

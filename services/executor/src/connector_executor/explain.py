@@ -7,9 +7,10 @@ from uuid import UUID
 from connector_executor.admission.port import Admission, Limits
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import subject_of
 from connector_executor.parking.port import BacklogView, ParkingStore, ParkReason
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.line import Line
 from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit, Reason, State
 from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
@@ -54,7 +55,8 @@ class Explainer:
         table: ConnectorTable,
         admission: Admission,
         parking: ParkingStore,
-        dispatcher: Dispatcher,
+        line: Line,
+        claims: Claims,
         clock: Clock,
         *,
         horizon_seconds: float,
@@ -62,7 +64,8 @@ class Explainer:
         self._table = table
         self._admission = admission
         self._parking = parking
-        self._dispatcher = dispatcher
+        self._line = line
+        self._claims = claims
         self._clock = clock
         self._horizon_seconds = horizon_seconds
 
@@ -74,10 +77,10 @@ class Explainer:
         backlog = await self._parking.backlog(connector_id)
         if plan is None:
             return _unknown(connector_id, "no connector of this id is published", backlog)
-        if not self._dispatcher.available:
+        if not self._claims.available:
             return _paused(connector_id, plan, backlog)
         limits = await self._admission.limits(subject_of(plan))
-        waiting, in_flight = self._dispatcher.lanes.waiting(connector_id)
+        waiting, in_flight = self._line.lanes.waiting(connector_id)
         return _status(Facts(plan, limits, backlog, self._clock.now(), waiting, in_flight, self._horizon_seconds))
 
 

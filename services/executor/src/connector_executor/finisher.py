@@ -5,7 +5,6 @@ Kept before it is published, so that after a crash the same bytes are published 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
@@ -14,6 +13,8 @@ from connector_executor.admission.port import Admission, Completion
 from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Success, outcome_name, result_of
+from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.places import Places
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
@@ -51,6 +52,8 @@ class Finisher:
         admission: Admission,
         producer: AIOKafkaProducer,
         topic: str,
+        line: Line,
+        places: Places,
         clock: Clock,
         metrics: ExecutorMetrics,
         *,
@@ -59,6 +62,8 @@ class Finisher:
         self._admission = admission
         self._producer = producer
         self._topic = topic
+        self._line = line
+        self._places = places
         self._clock = clock
         self._metrics = metrics
         self._max_message_bytes = max_result_bytes + MESSAGE_ROOM_BYTES
@@ -66,8 +71,6 @@ class Finisher:
         self._unpublished: deque[Finished] = deque()
         self._to_keep = asyncio.Event()
         self._to_publish = asyncio.Event()
-        self.on_done: Callable[[Execution], None] = lambda _execution: None
-        self.under_way: Callable[[], int] = lambda: 0
 
     def finish(self, execution: Execution, outcome: Outcome) -> None:
         """The outcome is known; returns at once."""
@@ -79,11 +82,10 @@ class Finisher:
 
     def drop(self, execution: Execution) -> None:
         """A repeat of something whose outcome is safely out."""
-        execution.origin.finished(b"")
-        self.on_done(execution)
+        self._line.finished(execution, b"")
 
     async def run(self) -> None:
-        """Keep and publish, for ever. Cancel to stop, after the dispatcher is drained."""
+        """Keep and publish, for ever. Cancel to stop, after the line is drained."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._keep_all())
             loops.create_task(self._publish_all())
@@ -91,7 +93,7 @@ class Finisher:
     async def _keep_all(self) -> None:
         while True:
             await self._to_keep.wait()
-            if self.under_way() > COLLECT_ABOVE:
+            if self._places.taken > COLLECT_ABOVE:
                 await asyncio.sleep(COLLECT_SECONDS)
             self._to_keep.clear()
             while self._unkept:
@@ -146,8 +148,7 @@ class Finisher:
         execution = finished.execution
         self._metrics.results.labels(finished.outcome).inc()
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
-        execution.origin.finished(finished.message)
-        self.on_done(execution)
+        self._line.finished(execution, finished.message)
 
     def _publish_again(self, finished: Finished, error: BaseException | None) -> None:
         log.warning("result.unpublished", execution_id=finished.execution.id, why=repr(error))

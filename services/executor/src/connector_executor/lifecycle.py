@@ -3,29 +3,67 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 FAULT_STATUS = 70
 AGAIN_SECONDS = 1.0
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
-@asynccontextmanager
-async def background(*works: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Run coroutines beside the body. One that dies takes the process with it: nothing limps on."""
-    tasks = [asyncio.ensure_future(work()) for work in works]
-    for task in tasks:
-        task.add_done_callback(_exit_on_fault)
-    try:
-        yield
-    finally:
-        await _end(tasks)
+def give_up() -> None:
+    """End at once, as if killed: what is unfinished is delivered again, to a process in a known state."""
+    sys.stdout.flush()
+    os._exit(FAULT_STATUS)
 
 
-async def _end(tasks: "Iterable[asyncio.Future[None]]") -> None:
+class Supervisor:
+    """All tasks of the process, under one policy: a fault in any of them ends the process; nothing limps on.
+
+    What is expected to fail and worth another try catches just that, and says when it tries again; `every` does so
+    for work that is repeated anyway.
+    """
+
+    def __init__(self, end: Callable[[], None] = give_up) -> None:
+        self._end = end
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run it beside everything else."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def fault(self, error: BaseException) -> None:
+        """A callback of ours failed that a library calls, and whose error it would swallow."""
+        log.critical("executor.fault", exc_info=error)
+        self._end()
+
+    @asynccontextmanager
+    async def running(self, *works: Work) -> AsyncIterator[None]:
+        """Run these beside the body, and end them with it."""
+        tasks = [self.start(work()) for work in works]
+        try:
+            yield
+        finally:
+            await cancel(tasks)
+
+    async def close(self) -> None:
+        """Cancel what still runs."""
+        await cancel(self._tasks)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.fault(error)
+
+
+async def cancel(tasks: "set[asyncio.Task[None]] | list[asyncio.Task[None]]") -> None:
     """Cancel until all have ended: wait_for of Python 3.11, in our libraries too, may swallow a cancellation."""
     pending = set(tasks)
     while pending:
@@ -34,8 +72,8 @@ async def _end(tasks: "Iterable[asyncio.Future[None]]") -> None:
         _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
 
 
-def every(seconds: float, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """A coroutine function that repeats the work for ever; a store out of reach is reported, and waited for."""
+def every(seconds: float, work: Callable[[], Awaitable[None]]) -> Work:
+    """A coroutine function that repeats the work for ever; a store out of reach is reported, and asked again then."""
 
     async def repeat() -> None:
         while True:
@@ -46,15 +84,3 @@ def every(seconds: float, work: Callable[[], Awaitable[None]]) -> Callable[[], A
                 log.warning("store.unreachable", why=str(error))
 
     return repeat
-
-
-def give_up() -> None:
-    """End at once, as if killed: what is unfinished is delivered again, to a process in a known state."""
-    sys.stdout.flush()
-    os._exit(FAULT_STATUS)
-
-
-def _exit_on_fault(task: "asyncio.Future[None]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.critical("executor.fault", exc_info=error)
-        give_up()

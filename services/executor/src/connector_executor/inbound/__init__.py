@@ -1,1 +1,1 @@
-"""What comes in: executions and definitions from Kafka, questions over HTTP."""
+"""What comes in: executions from Kafka, the backlog and callers, definitions, and questions over HTTP."""

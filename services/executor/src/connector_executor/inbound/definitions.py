@@ -1,7 +1,7 @@
 """Keeps the connector table current: read to the end before anything is consumed, then followed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -14,6 +14,8 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 POLL_MS = 1000
+CatchUp = Callable[[float], Awaitable[None]]
+"""Waits so many seconds at most until the table holds all that is published; raises TimeoutError or KafkaError."""
 
 
 class DefinitionReader:
@@ -26,7 +28,6 @@ class DefinitionReader:
         self._metrics = metrics
         self._positions: dict[TopicPartition, int] = {}
         self._moved = asyncio.Condition()
-        self.on_change: Callable[[UUID], None] = lambda _connector_id: None
 
     async def start(self) -> None:
         """Returns when the table holds all that the topic held at the call."""
@@ -42,11 +43,12 @@ class DefinitionReader:
                 self._positions[partition] = await self._consumer.position(partition)
         log.info("config.loaded", connectors=len(self._table))
 
-    async def run(self) -> None:
-        """Follow the topic for ever. Cancel to stop."""
+    async def run(self, on_change: Callable[[UUID], None]) -> None:
+        """Follow the topic for ever, telling of each connector that changes. Cancel to stop."""
         while True:
             try:
-                await self._read_some()
+                for connector_id in await self._read_some():
+                    on_change(connector_id)
             except KafkaError as error:
                 log.warning("config.unreachable", why=repr(error))
                 await asyncio.sleep(1.0)
@@ -61,25 +63,29 @@ class DefinitionReader:
     async def stop(self) -> None:
         await self._consumer.stop()
 
-    async def _read_some(self) -> None:
+    async def _read_some(self) -> list[UUID]:
+        """Apply what has come; gives the connectors that changed by it."""
+        changed: list[UUID] = []
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)
         for partition, records in batches.items():
             for record in records:
-                self._apply(record)
+                connector_id = self._apply(record)
+                if connector_id is not None:
+                    changed.append(connector_id)
             self._positions[partition] = records[-1].offset + 1
         if batches:
             self._metrics.connectors.set(len(self._table))
             async with self._moved:
                 self._moved.notify_all()
+        return changed
 
-    def _apply(self, record: ConsumerRecord) -> None:
+    def _apply(self, record: ConsumerRecord) -> UUID | None:
         """What cannot be applied is left out: it stays in the topic, and would end every executor at its start."""
         try:
-            changed = self._table.apply(record.key, record.value)
-            if changed is not None:
-                self.on_change(changed)
+            return self._table.apply(record.key, record.value)
         except Exception:
             log.exception("config.fault", partition=record.partition, offset=record.offset)
+            return None
 
     def _reached(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._positions.get(partition, 0) >= end for partition, end in ends.items())

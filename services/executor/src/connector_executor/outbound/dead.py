@@ -1,7 +1,6 @@
 """Dead letters: acknowledged by Kafka before the offset is finished, so each poison message ends there."""
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
 
 from aiokafka import AIOKafkaProducer
@@ -27,13 +26,6 @@ class DeadLetters:
         self._topic = topic
         self._clock = clock
         self._metrics = metrics
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def later(self, work: Coroutine[None, None, None]) -> None:
-        """Run a burial, and what follows it, beside everything else."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
         """Returns when Kafka has it; while Kafka is away it keeps trying.

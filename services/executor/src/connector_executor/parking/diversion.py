@@ -1,6 +1,6 @@
 """Who is parked instead of run, and what becomes of those who cannot be."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from connector_executor.admission.port import Admitted, Verdict
 from connector_executor.execution import Arrival, Execution
@@ -8,7 +8,7 @@ from connector_executor.finisher import Finisher
 from connector_executor.outcome import Failure
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkReason
-from connector_executor.scheduling.lanes import Lanes
+from connector_executor.scheduling.line import Line
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.policy import UnhealthyPolicy
@@ -31,23 +31,21 @@ STALE = "the credential has to be renewed by a person; connect it again"
 
 
 class Diversion:
-    """Between the lanes and the parker. `forget` is told of an execution that leaves without an outcome."""
+    """Between the line and the parker."""
 
     def __init__(
         self,
-        lanes: Lanes[Execution],
+        line: Line,
         parker: Parker,
         finisher: Finisher,
         clock: Clock,
         horizon_seconds: float,
-        forget: Callable[[Execution], None],
     ) -> None:
-        self._lanes = lanes
+        self._line = line
         self._parker = parker
         self._finisher = finisher
         self._clock = clock
         self._horizon_seconds = horizon_seconds
-        self._forget = forget
         self._relieved_at = clock.monotonic()
 
     def without_credential(self, execution: Execution) -> None:
@@ -66,8 +64,7 @@ class Diversion:
         elif execution.arrival is Arrival.RECORD:
             self._parker.park(execution, PARKS[verdict], due_seconds=self._due(wait_seconds))
         else:
-            self._forget(execution)
-            execution.origin.refused(execution, verdict, wait_seconds)
+            self._line.refused(execution, verdict, wait_seconds)
 
     def follow(self, taken: Sequence[Execution], answers: Sequence[Admitted]) -> None:
         """What queues behind executions that were parked goes with them, unasked."""
@@ -77,15 +74,15 @@ class Diversion:
             if answer.verdict in QUEUES and execution.arrival is Arrival.RECORD
         }
         for connector_id, wait_seconds in backed_up.items():
-            for execution in self._lanes.remove(_may_not_overtake, connector_id):
+            for execution in self._line.lanes.remove(_may_not_overtake, connector_id):
                 self._parker.park(execution, ParkReason.BEHIND_OTHERS, due_seconds=self._due(wait_seconds))
 
-    def relieve(self) -> None:
+    async def relieve(self) -> None:
         """Park what waits in lanes that do not move: it must not hold the offsets of others."""
         now = self._clock.monotonic()
         seconds, self._relieved_at = max(now - self._relieved_at, 1e-3), now
-        for lane in self._lanes.congested(now, seconds, self._horizon_seconds, MOST_LANE_WAIT_SECONDS):
-            parked = self._lanes.remove(lambda execution: execution.arrival is Arrival.RECORD, lane.connector_id)
+        for lane in self._line.lanes.congested(now, seconds, self._horizon_seconds, MOST_LANE_WAIT_SECONDS):
+            parked = self._line.lanes.remove(lambda execution: execution.arrival is Arrival.RECORD, lane.connector_id)
             if parked:
                 log.warning(
                     "lane.relieved",

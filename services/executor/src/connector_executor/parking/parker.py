@@ -2,18 +2,20 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
 from connector_executor.admission.port import Admission, Subject
 from connector_executor.execution import Arrival, Execution, subject_of
 from connector_executor.finisher import Finisher
+from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outcome import Failure
 from connector_executor.parking.envelope import seal
 from connector_executor.parking.port import Parcel, ParkingStore, ParkReason
+from connector_executor.scheduling.line import Line
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.policy import FullBacklogPolicy, ParkingPolicy
 from connectors_shared.runtime.clock import Clock
@@ -40,7 +42,7 @@ class Parking:
 
 
 class Parker:
-    """Between the dispatcher and the parking store. While the store is away everything waits here, offsets with it."""
+    """Between the line and the parking store. While the store is away everything waits here, offsets with it."""
 
     def __init__(
         self,
@@ -48,6 +50,8 @@ class Parker:
         admission: Admission,
         finisher: Finisher,
         dead: DeadLetters,
+        line: Line,
+        supervisor: Supervisor,
         owner: str,
         clock: Clock,
         metrics: ExecutorMetrics,
@@ -56,6 +60,8 @@ class Parker:
         self._admission = admission
         self._finisher = finisher
         self._dead = dead
+        self._line = line
+        self._supervisor = supervisor
         self._owner = owner
         self._clock = clock
         self._metrics = metrics
@@ -65,7 +71,6 @@ class Parker:
         self._idle = asyncio.Event()
         self._idle.set()
         self.available = True
-        self.on_done: Callable[[Execution], None] = lambda _execution: None
 
     def park(
         self,
@@ -76,7 +81,7 @@ class Parker:
         ready_seconds: float = 0.0,
         claimed: bool = False,
     ) -> None:
-        """Returns at once; `on_done` says when it is safe."""
+        """Returns at once; the line is told when it is safe."""
         if reason is ParkReason.CREDENTIAL_STALE:
             due_seconds = STALE_DUE_SECONDS
         self._queue.append(Parking(execution, reason, due_seconds, ready_seconds, claimed))
@@ -142,8 +147,7 @@ class Parker:
             execution = parking.execution
             if parked:
                 self._metrics.parked.labels(parking.reason.value).inc()
-                execution.origin.parked()
-                self.on_done(execution)
+                self._line.parked(execution)
             else:
                 self.end_refused(execution, "the backlog of the connector is full")
 
@@ -158,10 +162,9 @@ class Parker:
     def _bury(self, execution: Execution, why: str) -> None:
         async def bury() -> None:
             await self._dead.bury(execution.source, DeadReason.BACKLOG_FULL, why)
-            execution.origin.finished(b"")
-            self.on_done(execution)
+            self._line.finished(execution, b"")
 
-        self._dead.later(bury())
+        self._supervisor.start(bury())
 
     def _parcel(self, parking: Parking) -> Parcel:
         execution = parking.execution

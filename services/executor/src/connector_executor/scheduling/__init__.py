@@ -1,1 +1,1 @@
-"""What runs next, and which offsets are finished. No I/O."""
+"""What runs next: the line, admission, places and calls; and which offsets are finished."""

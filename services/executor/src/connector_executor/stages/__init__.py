@@ -1,6 +1,6 @@
 """The pipeline of one call, in this order:
 
-admit      deduplication and rate budget, for many executions at once  (admission/, dispatcher.py)
+admit      deduplication and rate budget, for many executions at once  (admission/, scheduling/admitter.py)
 resolve    the connector's published version                            (connectors/table.py)
 validate   the inputs against the input schema                          (stages/validate.py)
 render     method, URL, headers and body                                (stages/render.py)

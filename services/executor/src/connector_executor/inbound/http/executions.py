@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
+from connector_executor.inbound.callers import Refusal, Refused, SynchronousCalls
 from connector_executor.inbound.http.shapes import Shape
-from connector_executor.inbound.synchronous import Refusal, Refused, SynchronousCalls
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext, Lane, OnError
 from connectors_shared.contract.model import Version

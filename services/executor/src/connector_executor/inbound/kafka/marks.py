@@ -5,7 +5,7 @@ from collections.abc import Collection
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from connector_executor.inbound.window import Mark
+from connector_executor.inbound.kafka.window import Mark
 
 
 async def committed_marks(

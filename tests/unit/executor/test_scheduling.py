@@ -1,4 +1,4 @@
-"""The dispatcher over the in-memory admission: what starts, what waits, and what a drain gives back."""
+"""The scheduling over the in-memory admission: what starts, what waits, and what a drain gives back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -12,11 +12,19 @@ from connector_executor.admission.memory import Claim, InMemoryAdmission, Store
 from connector_executor.admission.port import Admitted, Ask, Subject, Tally, Verdict
 from connector_executor.caller import Called, Decision
 from connector_executor.connectors.plan import Plan, compile_plan
-from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import Arrival, Execution, Origin, Source
+from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Retry, Success
+from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.port import ParkReason
+from connector_executor.scheduling.admitter import Admitter
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.drain import Drain
+from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.runner import Runner
+from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.execution import ConnectorExecute, Lane
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
@@ -65,8 +73,8 @@ class Calls:
 class Parked:
     """Stands for the parker: what is parked is safe at once."""
 
+    line: Line
     parked: asyncio.Queue[tuple[Execution, ParkReason, float]] = field(default_factory=asyncio.Queue)
-    on_done: Callable[[Execution], None] = lambda _execution: None
 
     def park(
         self,
@@ -78,7 +86,7 @@ class Parked:
         claimed: bool = False,
     ) -> None:
         self.parked.put_nowait((execution, reason, ready_seconds or due_seconds))
-        self.on_done(execution)
+        self.line.parked(execution)
 
     def relieve(self, executions: Sequence[Execution]) -> None:
         for execution in executions:
@@ -95,10 +103,10 @@ class Untold:
 class Ended:
     """Stands for the finisher: the outcome is safe at once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, line: Line) -> None:
         self.store = store
+        self.line = line
         self.outcomes: asyncio.Queue[tuple[Execution, Outcome | str]] = asyncio.Queue()
-        self.on_done: Callable[[Execution], None] = lambda _execution: None
 
     def finish(self, execution: Execution, outcome: Outcome) -> None:
         self._end(execution, outcome)
@@ -113,7 +121,7 @@ class Ended:
         self.outcomes.put_nowait((execution, outcome))
         key = (execution.workspace_id, execution.id)
         self.store.claims.setdefault(key, Claim("", 0)).settled = True
-        self.on_done(execution)
+        self.line.finished(execution, b"")
 
 
 class Flaky(InMemoryAdmission):
@@ -137,7 +145,10 @@ class Flaky(InMemoryAdmission):
 
 @dataclass
 class Bench:
-    dispatcher: Dispatcher
+    line: Line
+    claims: Claims
+    drain: Drain
+    diversion: Diversion
     admission: Flaky
     store: Store
     calls: Calls
@@ -152,22 +163,24 @@ async def succeed(_execution: Execution) -> Decision:
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
-    store = Store(lambda: 1_000 * SECOND)
-    admission, calls, ended, clock = Flaky(store), Calls(succeed), Ended(store), FixedClock()
+    store, metrics, line = Store(lambda: 1_000 * SECOND), ExecutorMetrics(), Line(ExecutorMetrics())
+    admission, calls, ended, clock = Flaky(store), Calls(succeed), Ended(store, line), FixedClock()
     await admission.join()
-    parked = Parked()
+    faults: list[str] = []
+    parked, supervisor = Parked(line), Supervisor(lambda: faults.append("a task has failed"))
     caller: Any = calls
     finisher: Any = ended
     parker: Any = parked
     untold: Any = Untold()
-    dispatcher = Dispatcher(
-        admission, caller, finisher, parker, untold, clock, ExecutorMetrics(), max_in_flight=4, horizon_seconds=2.0
-    )
-    ended.on_done = parked.on_done = dispatcher.forget
-    running = asyncio.create_task(dispatcher.run())
-    yield Bench(dispatcher, admission, store, calls, ended, parked, clock)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    claims, places, waiting = Claims(admission, line, metrics), Places(4, metrics), Waiting(line)
+    diversion = Diversion(line, parker, finisher, clock, 2.0)
+    runner = Runner(line, claims, places, waiting, caller, finisher, parker, untold, supervisor, horizon_seconds=2.0)
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, supervisor, metrics)
+    drain = Drain(line, claims, waiting, admitter)
+    supervisor.start(admitter.run())
+    yield Bench(line, claims, drain, diversion, admission, store, calls, ended, parked, clock)
+    await supervisor.close()
+    assert not faults
 
 
 def an_execution(
@@ -197,15 +210,15 @@ async def outcome_of(bench: Bench) -> Outcome | str:
 
 
 async def test_a_submitted_execution_is_called_and_ends(bench: Bench) -> None:
-    bench.dispatcher.submit(an_execution())
+    bench.line.submit(an_execution())
     assert await outcome_of(bench) == Success({}, 200)
-    assert not bench.dispatcher.active
+    assert not bench.line.claimed
 
 
 async def test_the_same_id_twice_is_called_once(bench: Bench) -> None:
     execution_id = uuid4()
-    bench.dispatcher.submit(an_execution(execution_id))
-    bench.dispatcher.submit(an_execution(execution_id))
+    bench.line.submit(an_execution(execution_id))
+    bench.line.submit(an_execution(execution_id))
     assert await outcome_of(bench) == Success({}, 200)
     assert await outcome_of(bench) == "dropped"
     assert len(bench.calls.made) == 1
@@ -218,7 +231,7 @@ async def test_a_retry_is_another_attempt_and_the_last_failure_is_the_outcome(be
         return Retry(failure)
 
     bench.calls.answer = fail
-    bench.dispatcher.submit(an_execution(retries=2, retryDelay=1))
+    bench.line.submit(an_execution(retries=2, retryDelay=1))
     assert await outcome_of(bench) == failure
     assert len(bench.calls.made) == 3
 
@@ -228,7 +241,7 @@ async def test_a_fault_of_ours_is_an_outcome_and_not_another_call(bench: Bench) 
         raise RuntimeError("a bug")
 
     bench.calls.answer = break_down
-    bench.dispatcher.submit(an_execution(retries=5))
+    bench.line.submit(an_execution(retries=5))
     outcome = await outcome_of(bench)
     assert isinstance(outcome, Failure)
     assert outcome.type is FailureType.OUTCOME_UNKNOWN
@@ -237,13 +250,13 @@ async def test_a_fault_of_ours_is_an_outcome_and_not_another_call(bench: Bench) 
 
 async def test_nothing_starts_while_the_store_is_away(bench: Bench) -> None:
     bench.admission.away = True
-    bench.dispatcher.submit(an_execution())
+    bench.line.submit(an_execution())
     await asyncio.wait_for(bench.admission.asked.wait(), 5)
     assert not bench.calls.made
-    assert not bench.dispatcher.available
+    assert not bench.claims.available
     bench.admission.away = False
     assert await outcome_of(bench) == Success({}, 200)
-    assert bench.dispatcher.available
+    assert bench.claims.available
 
 
 async def test_a_drain_waits_for_what_is_under_way(bench: Bench) -> None:
@@ -254,9 +267,9 @@ async def test_a_drain_waits_for_what_is_under_way(bench: Bench) -> None:
         return Success({}, 200)
 
     bench.calls.answer = wait
-    bench.dispatcher.submit(an_execution())
+    bench.line.submit(an_execution())
     await asyncio.wait_for(bench.admission.asked.wait(), 5)
-    draining = asyncio.create_task(bench.dispatcher.drain(5))
+    draining = asyncio.create_task(bench.drain.until_empty(5))
     release.set()
     assert await draining
     assert await outcome_of(bench) == Success({}, 200)
@@ -264,9 +277,9 @@ async def test_a_drain_waits_for_what_is_under_way(bench: Bench) -> None:
 
 async def test_a_drain_gives_back_what_was_just_being_admitted(bench: Bench) -> None:
     bench.admission.answering.clear()
-    bench.dispatcher.submit(an_execution())
+    bench.line.submit(an_execution())
     await asyncio.wait_for(bench.admission.asked.wait(), 5)
-    draining = asyncio.create_task(bench.dispatcher.drain(5))
+    draining = asyncio.create_task(bench.drain.until_empty(5))
     bench.admission.answering.set()
     assert await draining
     assert not bench.store.claims
@@ -280,10 +293,10 @@ async def test_a_drain_that_takes_too_long_says_so(bench: Bench) -> None:
 
     bench.calls.answer = hang
     started = an_execution()
-    bench.dispatcher.submit(started)
+    bench.line.submit(started)
     while not bench.calls.made:
         await asyncio.sleep(0)
-    assert not await bench.dispatcher.drain(0.01)
+    assert not await bench.drain.until_empty(0.01)
 
 
 async def parked_of(bench: Bench) -> tuple[Execution, ParkReason, float]:
@@ -294,7 +307,7 @@ async def test_what_would_wait_beyond_the_horizon_is_parked_and_what_follows_que
     plan = a_plan(**ONE_A_MINUTE)
     first, second, third = (an_execution(plan=plan) for _ in range(3))
     for execution in (first, second, third):
-        bench.dispatcher.submit(execution)
+        bench.line.submit(execution)
     assert await outcome_of(bench) == Success({}, 200)
     parked = {execution.id: reason for execution, reason, _ in [await parked_of(bench), await parked_of(bench)]}
     assert parked == {second.id: ParkReason.RATE_LIMITED, third.id: ParkReason.BEHIND_OTHERS}
@@ -304,9 +317,9 @@ async def test_what_would_wait_beyond_the_horizon_is_parked_and_what_follows_que
 async def test_a_caller_that_would_wait_too_long_is_told_instead(bench: Bench) -> None:
     plan = a_plan(**ONE_A_MINUTE)
     waiting = an_execution(plan=plan, arrival=Arrival.CALLER)
-    bench.dispatcher.submit(an_execution(plan=plan))
+    bench.line.submit(an_execution(plan=plan))
     assert await outcome_of(bench) == Success({}, 200)
-    bench.dispatcher.submit(waiting)
+    bench.line.submit(waiting)
     await settled(bench)
     assert isinstance(waiting.origin, Seen)
     assert waiting.origin.told == ["later"]
@@ -315,16 +328,16 @@ async def test_a_caller_that_would_wait_too_long_is_told_instead(bench: Bench) -
 
 async def settled(bench: Bench) -> None:
     """Another connector's execution has gone the whole way, so what was submitted before it has been decided."""
-    bench.dispatcher.submit(an_execution(plan=compile_plan(a_connector(connector_id=uuid4()))))
+    bench.line.submit(an_execution(plan=compile_plan(a_connector(connector_id=uuid4()))))
     await outcome_of(bench)
 
 
 async def test_what_comes_out_of_the_backlog_goes_back_there_when_refused(bench: Bench) -> None:
     plan = a_plan(**ONE_A_MINUTE)
-    bench.dispatcher.submit(an_execution(plan=plan))
+    bench.line.submit(an_execution(plan=plan))
     await outcome_of(bench)
     drained = an_execution(plan=plan, arrival=Arrival.PARKED)
-    bench.dispatcher.submit(drained)
+    bench.line.submit(drained)
     await settled(bench)
     assert isinstance(drained.origin, Seen)
     assert drained.origin.told == ["later"]
@@ -337,10 +350,10 @@ async def test_a_retry_beyond_the_horizon_is_parked_with_its_next_attempt(bench:
         return Retry(failure, asked_seconds=3600.0)
 
     bench.calls.answer = refuse
-    bench.dispatcher.submit(an_execution(retries=1))
+    bench.line.submit(an_execution(retries=1))
     execution, reason, seconds = await parked_of(bench)
     assert (reason, seconds, execution.attempt) == (ParkReason.RETRY, 3600.0, 2)
-    assert not bench.dispatcher.active
+    assert not bench.line.claimed
 
 
 async def test_waits_that_the_upstream_asked_for_do_not_count_towards_the_total(bench: Bench) -> None:
@@ -350,7 +363,7 @@ async def test_waits_that_the_upstream_asked_for_do_not_count_towards_the_total(
         return Retry(failure, asked_seconds=0.01)
 
     bench.calls.answer = refuse
-    bench.dispatcher.submit(an_execution(retries=2, retryDelay=0, totalTimeout=100))
+    bench.line.submit(an_execution(retries=2, retryDelay=0, totalTimeout=100))
     assert await outcome_of(bench) == failure
     assert len(bench.calls.made) == 3
 
@@ -363,7 +376,7 @@ async def test_our_own_waits_end_at_the_total(bench: Bench) -> None:
         return Retry(failure)
 
     bench.calls.answer = fail
-    bench.dispatcher.submit(an_execution(retries=20, retryDelay=0, totalTimeout=500))
+    bench.line.submit(an_execution(retries=20, retryDelay=0, totalTimeout=500))
     assert await outcome_of(bench) == failure
     assert len(bench.calls.made) == 3
 
@@ -372,7 +385,7 @@ async def test_an_open_breaker_parks_without_calling(bench: Bench) -> None:
     plan = a_plan()
     subject = Subject(str(plan.published.workspace_id), plan.connector_key, plan.breaker)
     await bench.admission.report([(subject, Tally(failing=50, failed=50))])
-    bench.dispatcher.submit(an_execution(plan=plan))
+    bench.line.submit(an_execution(plan=plan))
     _, reason, seconds = await parked_of(bench)
     assert (reason, seconds) == (ParkReason.BREAKER_OPEN, 4.0)
     assert not bench.calls.made
@@ -380,7 +393,7 @@ async def test_an_open_breaker_parks_without_calling(bench: Bench) -> None:
 
 async def test_a_connector_whose_credential_is_stale_parks_everything(bench: Bench) -> None:
     published = a_connector().model_copy(update={"credential_stale": True})
-    bench.dispatcher.submit(an_execution(plan=compile_plan(published)))
+    bench.line.submit(an_execution(plan=compile_plan(published)))
     _, reason, _ = await parked_of(bench)
     assert reason is ParkReason.CREDENTIAL_STALE
     assert not bench.calls.made
@@ -395,14 +408,14 @@ async def test_a_lane_that_does_not_move_is_relieved_of_what_queues_in_it(bench:
 
     bench.calls.answer = hang
     for _ in range(4):
-        bench.dispatcher.submit(an_execution(maxInFlight=1))
+        bench.line.submit(an_execution(maxInFlight=1))
     while not bench.calls.made:
         await asyncio.sleep(0)
     bench.clock.at = 1.0
-    bench.dispatcher.diversion.relieve()
+    await bench.diversion.relieve()
     assert bench.parker.parked.empty()
     for bench.clock.at in (60.0, 61.0, 62.0, 63.0):
-        bench.dispatcher.diversion.relieve()
+        await bench.diversion.relieve()
     assert [(await parked_of(bench))[1] for _ in range(3)] == [ParkReason.LANE_FULL] * 3
     release.set()
     assert await outcome_of(bench) == Success({}, 200)
@@ -418,14 +431,14 @@ async def test_a_rebalance_takes_records_away_and_leaves_others_running(bench: B
     bench.calls.answer = wait
     drained = an_execution(arrival=Arrival.PARKED, maxInFlight=1)
     queued = an_execution(maxInFlight=1)
-    bench.dispatcher.submit(drained)
+    bench.line.submit(drained)
     while not bench.calls.made:
         await asyncio.sleep(0)
-    bench.dispatcher.submit(queued)
-    assert await bench.dispatcher.drain(5, lambda execution: execution.arrival is Arrival.RECORD)
+    bench.line.submit(queued)
+    assert await bench.drain.until_empty(5, lambda execution: execution.arrival is Arrival.RECORD)
     late = an_execution()
-    bench.dispatcher.submit(late)
-    bench.dispatcher.resume()
+    bench.line.submit(late)
+    bench.drain.resume()
     release.set()
     assert (await bench.ended.outcomes.get())[0] is drained
     await settled(bench)
@@ -445,12 +458,12 @@ async def test_a_store_without_its_memory_is_joined_again_and_what_runs_is_claim
 
     bench.calls.answer = wait
     running = an_execution()
-    bench.dispatcher.submit(running)
+    bench.line.submit(running)
     while not bench.calls.made:
         await asyncio.sleep(0)
     before = bench.admission.generation
     bench.store.forget_everything()
-    await bench.dispatcher.renew()
+    await bench.claims.renew()
     assert bench.admission.generation != before
     assert bench.store.claims[running.workspace_id, running.id].owner == "me"
     release.set()
@@ -460,10 +473,36 @@ async def test_a_store_without_its_memory_is_joined_again_and_what_runs_is_claim
 async def test_a_doubted_write_is_not_repeated_and_a_doubted_read_is(bench: Bench) -> None:
     write, read = an_execution(method="POST"), an_execution(method="GET")
     write.handed_under = read.handed_under = "an earlier generation"
-    bench.dispatcher.submit(write)
-    bench.dispatcher.submit(read)
+    bench.line.submit(write)
+    bench.line.submit(read)
     outcomes = dict([await bench.ended.outcomes.get(), await bench.ended.outcomes.get()])
     found = outcomes[write]
     assert isinstance(found, Failure)
     assert found.type is FailureType.OUTCOME_UNKNOWN
     assert outcomes[read] == Success({}, 200)
+
+
+async def test_a_drain_takes_along_what_came_back_into_its_lane_for_another_attempt(bench: Bench) -> None:
+    hanging, release = asyncio.Event(), asyncio.Event()
+
+    async def fail_or_hang(execution: Execution) -> Decision:
+        if execution.arrival is Arrival.RECORD:
+            return Retry(Failure(FailureType.HTTP_ERROR, "the API answered 500", 500, retryable=True))
+        hanging.set()
+        await release.wait()
+        return Success({}, 200)
+
+    bench.calls.answer = fail_or_hang
+    again = an_execution(maxInFlight=1, retries=1, retryDelay=1)
+    stays = an_execution(arrival=Arrival.PARKED, maxInFlight=1, retries=1, retryDelay=1)
+    bench.line.submit(again)
+    bench.line.submit(stays)
+    await asyncio.wait_for(hanging.wait(), 5)
+    while bench.line.lanes.waiting(again.connector_id) != (1, 1):
+        await asyncio.sleep(0)
+    assert await bench.drain.until_empty(5, lambda execution: execution.arrival is Arrival.RECORD)
+    assert isinstance(again.origin, Seen)
+    assert again.origin.told == ["returned"]
+    assert (again.workspace_id, again.id) not in bench.store.claims
+    release.set()
+    assert (await bench.ended.outcomes.get())[0] is stays

@@ -1,15 +1,16 @@
 """Executions whose caller waits for the answer: the same way through the executor as those from Kafka."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from enum import Enum
 
 from connector_executor.admission.port import Verdict
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import Arrival, Execution, Origin, Source
+from connector_executor.inbound.definitions import CatchUp
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.line import Line
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.runtime.clock import Clock
 
@@ -70,23 +71,35 @@ class CallerOrigin(Origin):
 
 
 class SynchronousCalls:
-    """Submits executions and waits for them. A caller who stops waiting stops nothing that has begun."""
+    """The inlet of executions whose caller waits. A caller who stops waiting stops nothing that has begun."""
 
     def __init__(
         self,
         table: ConnectorTable,
-        catch_up: Callable[[float], Awaitable[None]],
-        dispatcher: Dispatcher,
+        catch_up: CatchUp,
+        line: Line,
+        claims: Claims,
         clock: Clock,
     ) -> None:
         self._table = table
         self._catch_up = catch_up
-        self._dispatcher = dispatcher
+        self._line = line
+        self._claims = claims
         self._clock = clock
+        self._halted = False
+
+    def halt(self) -> None:
+        """Refuse whoever asks from now on."""
+        self._halted = True
+
+    async def close(self) -> None:
+        """Everybody has been told."""
 
     async def execute(self, event: ConnectorExecute, wait_seconds: float) -> bytes | Refused:
         """The result's message. Raises TemplateError when the connector's definition cannot be used."""
-        if not self._dispatcher.available:
+        if self._halted:
+            return Refused(Refusal.STOPPING, 1.0)
+        if not self._claims.available:
             return Refused(Refusal.UNAVAILABLE, 5.0)
         ends = self._clock.now() + timedelta(seconds=wait_seconds)
         if event.deadline is None or event.deadline.astimezone(UTC) > ends:
@@ -102,7 +115,7 @@ class SynchronousCalls:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
         origin = CallerOrigin()
         source = Source(event.to_json(), event.key())
-        self._dispatcher.submit(Execution(event, plan, origin, self._clock.monotonic(), source))
+        self._line.submit(Execution(event, plan, origin, self._clock.monotonic(), source))
         try:
             async with asyncio.timeout(wait_seconds + GRACE_SECONDS):
                 return await asyncio.shield(origin.answer)

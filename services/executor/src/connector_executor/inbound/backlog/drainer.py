@@ -5,7 +5,7 @@ One replica drains a backlog at a time, by a lease; which backlogs are due is on
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ from uuid import UUID
 from connector_executor.admission.port import Admission, BudgetSpec, Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.dispatcher import Dispatcher
 from connector_executor.execution import Execution, subject_of
 from connector_executor.finisher import Finisher
+from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
+from connector_executor.inbound.definitions import CatchUp
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outcome import Failure
@@ -23,7 +24,9 @@ from connector_executor.parking.diversion import PARKS
 from connector_executor.parking.envelope import source_of, unseal
 from connector_executor.parking.parker import STALE_DUE_SECONDS, Parker
 from connector_executor.parking.port import Backlog, Key, ParkingStore, TakenRow
-from connector_executor.parking.rounds import ParkedOrigin, Round
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.places import Places
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
@@ -41,14 +44,19 @@ WAKE_PER_SECOND = 100.0
 
 
 class Drainer:
-    """Implements `rounds.Rows`: what is done with rows is collected, and written with the next pass."""
+    """The inlet of parked executions.
+
+    Implements `rounds.Rows`: what is done with rows is collected, and written with the next pass.
+    """
 
     def __init__(
         self,
         store: ParkingStore,
         admission: Admission,
         table: ConnectorTable,
-        dispatcher: Dispatcher,
+        line: Line,
+        claims: Claims,
+        places: Places,
         finisher: Finisher,
         parker: Parker,
         dead: DeadLetters,
@@ -58,12 +66,14 @@ class Drainer:
         *,
         lease_seconds: float,
         drain_horizon_seconds: float,
-        catch_up: Callable[[float], Awaitable[None]],
+        catch_up: CatchUp,
     ) -> None:
         self._store = store
         self._admission = admission
         self._table = table
-        self._dispatcher = dispatcher
+        self._line = line
+        self._claims = claims
+        self._places = places
         self._finisher = finisher
         self._parker = parker
         self._dead = dead
@@ -82,7 +92,7 @@ class Drainer:
         self._look_at = 0.0
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
-        self.halted = False
+        self._halted = False
         self.reachable = True
 
     def wake(self, connector_id: UUID) -> None:
@@ -113,9 +123,12 @@ class Drainer:
                     await self._wake.wait()
             self._wake.clear()
 
-    async def stop(self) -> None:
-        """Take nothing more, and write what is decided; what is still leased comes back when the lease ends."""
-        self.halted = True
+    def halt(self) -> None:
+        """Take nothing more."""
+        self._halted = True
+
+    async def close(self) -> None:
+        """Write what is decided; what is still leased comes back when the lease ends."""
         with suppress(ConnectionError):
             await self._write()
 
@@ -143,7 +156,7 @@ class Drainer:
     async def _pass(self) -> None:
         self._look_at = 0.0
         await self._write()
-        if self.halted or not self._dispatcher.available:
+        if self._halted or not self._claims.available:
             return
         woken, self._woken = list(self._woken), set()
         if woken:
@@ -216,7 +229,7 @@ class Drainer:
             assert isinstance(execution.origin, ParkedOrigin)
             execution.origin.join(round_)
         for execution in executions:
-            self._dispatcher.submit(execution)
+            self._line.submit(execution)
 
     def _share(self, backlog: Backlog, plan: Plan) -> int:
         """How many rows to try: what its budget allows within the horizon, divided among those who share it."""
@@ -224,8 +237,8 @@ class Drainer:
             return TAKE_AT_ONCE
         if backlog.connector_id in self._cautious:
             return 1
-        queued, in_flight = self._dispatcher.lanes.waiting(backlog.connector_id)
-        here = min(plan.max_in_flight - queued - in_flight, self._dispatcher.room, TAKE_AT_ONCE)
+        queued, in_flight = self._line.lanes.waiting(backlog.connector_id)
+        here = min(plan.max_in_flight - queued - in_flight, self._places.free, TAKE_AT_ONCE)
         return min(here, max(1, slots_within(plan.budget, self._drain_horizon_seconds) // max(1, backlog.sharers)))
 
     def _close(self, round_: Round) -> None:

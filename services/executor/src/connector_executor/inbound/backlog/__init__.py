@@ -1,0 +1,1 @@
+"""Executions out of the backlog: rows that are due come back into the line."""

@@ -1,0 +1,1 @@
+"""Executions from `connector.execute`: records in, offsets out."""

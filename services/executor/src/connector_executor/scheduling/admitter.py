@@ -1,0 +1,164 @@
+"""From the lanes through admission: who may start, and what becomes of those who may not."""
+
+import asyncio
+
+from connector_executor.admission.port import Admitted, Verdict
+from connector_executor.execution import Arrival, Execution
+from connector_executor.finisher import Finisher
+from connector_executor.lifecycle import Supervisor
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outcome import Failure
+from connector_executor.parking.diversion import PARKS, Diversion
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.runner import Runner
+from connector_executor.scheduling.waiting import Waiting
+from connectors_shared.contract.failure import FailureType
+
+ADMIT_AT_ONCE = 256
+MIN_WAIT_SECONDS = 0.02
+COLLECT_ABOVE = 128
+"""With more calls than this under way and others waiting for their end, admission is asked for several at once."""
+COLLECT_SECONDS = 0.004
+LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
+
+
+class Admitter:
+    """Takes the next ones from all lanes, asks for all of them in one call, and does what the answers say."""
+
+    def __init__(
+        self,
+        line: Line,
+        claims: Claims,
+        places: Places,
+        waiting: Waiting,
+        runner: Runner,
+        diversion: Diversion,
+        finisher: Finisher,
+        supervisor: Supervisor,
+        metrics: ExecutorMetrics,
+    ) -> None:
+        self._line = line
+        self._claims = claims
+        self._places = places
+        self._waiting = waiting
+        self._runner = runner
+        self._diversion = diversion
+        self._finisher = finisher
+        self._supervisor = supervisor
+        self._metrics = metrics
+        self._pressed = False
+        self.asking = False
+
+    async def run(self) -> None:
+        """Admit and start, for ever. Cancel to stop."""
+        while True:
+            await self._line.stirred()
+            if self._pressed and self._places.taken > COLLECT_ABOVE:
+                await asyncio.sleep(COLLECT_SECONDS)
+            self._line.rest()
+            await self._admit_some()
+
+    async def _admit_some(self) -> None:
+        taken = self._take()
+        if not taken:
+            return
+        self.asking = True
+        try:
+            self._act_on(taken, await self._claims.ask(taken))
+        finally:
+            self.asking = False
+            self._line.settle()
+
+    def _take(self) -> list[Execution]:
+        lanes = self._line.lanes
+        room = min(ADMIT_AT_ONCE, self._places.free)
+        taken = lanes.take(room) if room > 0 else []
+        self._pressed = lanes.queued > 0
+        stale = [execution for execution in taken if _cannot_be_authorized(execution)]
+        if not stale:
+            return taken
+        for execution in stale:
+            lanes.release(execution.connector_id)
+            self._diversion.without_credential(execution)
+        self._line.stir()
+        return [execution for execution in taken if not _cannot_be_authorized(execution)]
+
+    def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
+        if not answers:
+            # Any of them may have been claimed: a lost reply looks the same.
+            self._put_aside(taken)
+            return
+        leaves = self._line.leaves
+        left = [e for e, answer in zip(taken, answers, strict=True) if leaves(e) and answer.verdict is Verdict.GO]
+        deferred = [
+            (execution, answer)
+            for execution, answer in zip(taken, answers, strict=True)
+            if execution not in left and not self._act(execution, answer)
+        ]
+        for execution, answer in reversed(deferred):
+            self._defer(execution, answer)
+        self._put_aside(left)
+        self._diversion.follow(taken, answers)
+        self._line.stir()
+
+    def _put_aside(self, executions: list[Execution]) -> None:
+        leaving = [execution for execution in executions if self._line.leaves(execution)]
+        for execution in executions:
+            self._line.lanes.release(execution.connector_id)
+            if execution not in leaving:
+                self._line.again(execution)
+        if leaving:
+            self._supervisor.start(self._claims.give_back(leaving))
+
+    def _act(self, execution: Execution, answer: Admitted) -> bool:
+        """False when it must go back to the head of its lane."""
+        verdict = answer.verdict
+        if verdict is Verdict.GO:
+            self._go(execution, answer)
+        elif verdict in PARKS:
+            self._line.lanes.release(execution.connector_id)
+            self._line.disclaim(execution)
+            self._diversion.put_off(execution, verdict, answer.wait_seconds)
+        elif verdict is Verdict.BUSY:
+            return False
+        elif verdict is Verdict.RUNNING:
+            self._line.lanes.release(execution.connector_id)
+            execution.origin.started(0.0)
+            self._waiting.to_ask_again(execution, max(answer.wait_seconds, MIN_WAIT_SECONDS))
+        else:
+            self._end(execution, answer)
+        return True
+
+    def _go(self, execution: Execution, answer: Admitted) -> None:
+        self._line.claim(execution)
+        execution.watched = answer.watched
+        execution.origin.started(answer.wait_seconds)
+        if answer.wait_us:
+            self._waiting.for_slot(execution, answer.wait_seconds)
+        else:
+            self._runner.begin(execution)
+
+    def _defer(self, execution: Execution, answer: Admitted) -> None:
+        self._line.lanes.defer(execution)
+        wait = max(answer.wait_seconds, MIN_WAIT_SECONDS)
+        asyncio.get_running_loop().call_later(wait, self._line.unblock, execution.connector_id)
+
+    def _end(self, execution: Execution, answer: Admitted) -> None:
+        self._line.claim(execution)
+        self._line.lanes.release(execution.connector_id)
+        execution.origin.started(0.0)
+        if answer.verdict is Verdict.DONE:
+            self._metrics.repeats.labels("republished").inc()
+            self._finisher.republish(execution, answer.result)
+        elif answer.verdict is Verdict.SETTLED:
+            self._metrics.repeats.labels("dropped").inc()
+            self._finisher.drop(execution)
+        else:
+            self._finisher.finish(execution, Failure(FailureType.OUTCOME_UNKNOWN, LOST))
+
+
+def _cannot_be_authorized(execution: Execution) -> bool:
+    """What comes out of the backlog is tried nevertheless: somebody thought that the credential is good again."""
+    return execution.plan.published.credential_stale and execution.arrival is not Arrival.PARKED

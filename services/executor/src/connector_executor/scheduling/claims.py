@@ -1,0 +1,109 @@
+"""What this process has claimed in the store, and whether the store answers.
+
+Only here the scheduling waits for the store: while it is away nothing starts, and nothing is lost.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from connector_executor.admission.port import Admission, Admitted, StoreEmptiedError
+from connector_executor.execution import Execution
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.policies.quota import Advice
+from connector_executor.scheduling.line import Line
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+T = TypeVar("T")
+RETRY_SECONDS = 0.5
+
+
+class Claims:
+    """The line's side of the admission. `available`: whether the last call of the store was answered."""
+
+    def __init__(self, admission: Admission, line: Line, metrics: ExecutorMetrics) -> None:
+        self._admission = admission
+        self._line = line
+        self._metrics = metrics
+        self._rejoining = asyncio.Lock()
+        self.available = True
+
+    async def ask(self, taken: Sequence[Execution]) -> list[Admitted]:
+        """Ask until there is an answer, or until one of them has to leave: then there is none."""
+        while not any(map(self._line.leaves, taken)):
+            generation = self._admission.generation
+            try:
+                answers = await self._admission.admit([execution.ask() for execution in taken])
+            except StoreEmptiedError:
+                await self._rejoin(generation)
+            except ConnectionError as error:
+                self._set_available(False, str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._set_available(True)
+                return answers
+        return []
+
+    async def renew(self) -> None:
+        """Extend the leases of all that is claimed, and notice that the store is lost or back.
+
+        With nothing to admit nobody else would notice, and a paused intake brings nothing to admit.
+        """
+        generation = self._admission.generation
+        try:
+            await self._admission.renew([execution.ask() for execution in self._line.claimed.values()])
+            self._set_available(True)
+        except StoreEmptiedError:
+            await self._rejoin(generation)
+        except ConnectionError as error:
+            self._set_available(False, str(error))
+
+    async def tend(self) -> None:
+        """Look whether a store that was away is back."""
+        if not self.available:
+            await self.renew()
+
+    async def give_back(self, executions: Sequence[Execution]) -> None:
+        """They have not started, or may start elsewhere: release their claims, and let them go."""
+        for execution in executions:
+            self._line.disclaim(execution)
+        if executions:
+            try:
+                await self._admission.release([execution.ask() for execution in executions])
+            except ConnectionError as error:
+                self._set_available(False, str(error))
+        self._line.returned(executions)
+
+    async def observe(self, execution: Execution, advice: Advice) -> None:
+        """What the upstream said about its limit; lost while the store is away, and said again by the next answer."""
+        try:
+            await self._admission.observe(execution.workspace_id, execution.plan.budget, advice)
+        except ConnectionError as error:
+            self._set_available(False, str(error))
+
+    async def _rejoin(self, lost: str) -> None:
+        """The store is back without its memory: what runs here is claimed again before anything else is asked."""
+        async with self._rejoining:
+            if self._admission.generation != lost:
+                return
+            found = await self._persist(self._admission.join)
+            claimed = self._line.claimed
+            await self._persist(lambda: self._admission.reclaim([execution.ask() for execution in claimed.values()]))
+            if lost and lost != found:
+                self._metrics.store_losses.inc()
+                log.error("store.emptied", generation=found, before=lost, reclaimed=len(claimed))
+
+    async def _persist(self, work: Callable[[], Awaitable[T]]) -> T:
+        while True:
+            try:
+                return await work()
+            except ConnectionError as error:
+                self._set_available(False, str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _set_available(self, available: bool, why: str = "") -> None:
+        if available != self.available:
+            self.available = available
+            self._metrics.admission_up.set(int(available))
+            log.warning("admission.available" if available else "admission.lost", why=why)

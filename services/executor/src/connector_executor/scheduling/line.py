@@ -1,0 +1,131 @@
+"""Every execution that is here, from its arrival until its end."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from connector_executor.admission.port import Verdict
+from connector_executor.execution import Execution
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.scheduling.lanes import Lanes
+
+Leaves = Callable[[Execution], bool]
+"""Whether an execution has to leave this process: its partition does, or the process ends."""
+
+
+class Line:
+    """Owns executions from `submit` until one of `finished`, `parked`, `refused` and `returned`, which tell the origin.
+
+    An execution waits in its lane, is claimed (`claimed`: by id, those whose claim in the store is ours: waiting for
+    their slot, under way, or waiting for a retry), or is on its way to the finisher or the parker.
+    """
+
+    def __init__(self, metrics: ExecutorMetrics) -> None:
+        self._metrics = metrics
+        self.lanes: Lanes[Execution] = Lanes()
+        self.claimed: dict[str, Execution] = {}
+        self._here: set[str] = set()
+        self._repeats: dict[str, list[Execution]] = {}
+        self._leaving: Leaves | None = None
+        self._stirred = asyncio.Event()
+        self._left = asyncio.Event()
+
+    def submit(self, execution: Execution) -> None:
+        """Queue an execution; one whose id is here already waits for that one's outcome."""
+        if self.leaves(execution):
+            execution.origin.returned()
+        elif execution.id in self._here:
+            self._metrics.repeats.labels("waited").inc()
+            self._repeats.setdefault(execution.id, []).append(execution)
+            execution.origin.started(0.0)
+        else:
+            self._here.add(execution.id)
+            self.lanes.push(execution)
+            self.stir()
+
+    def again(self, execution: Execution) -> None:
+        """It has waited long enough, and is the next one of its lane."""
+        self.lanes.push(execution, front=True)
+        self.stir()
+
+    def unblock(self, connector_id: UUID) -> None:
+        self.lanes.unblock(connector_id)
+        self.stir()
+
+    def stir(self) -> None:
+        """Something may be able to start now."""
+        self._stirred.set()
+
+    async def stirred(self) -> None:
+        """Returns when something may be able to start; `rest` begins the next wait."""
+        await self._stirred.wait()
+
+    def rest(self) -> None:
+        self._stirred.clear()
+
+    def claim(self, execution: Execution) -> None:
+        self.claimed[execution.id] = execution
+
+    def disclaim(self, execution: Execution) -> None:
+        """Its claim is given away: to the backlog, or back."""
+        self.claimed.pop(execution.id, None)
+
+    def finished(self, execution: Execution, message: bytes) -> None:
+        """Its outcome is acknowledged by Kafka; empty when it was before."""
+        execution.origin.finished(message)
+        self._forget(execution)
+
+    def parked(self, execution: Execution) -> None:
+        """Its row is committed."""
+        execution.origin.parked()
+        self._forget(execution)
+
+    def refused(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
+        """It may not start now, and does not wait here."""
+        self._forget(execution)
+        execution.origin.refused(execution, verdict, wait_seconds)
+
+    def returned(self, executions: Iterable[Execution]) -> None:
+        """They leave as they came; no claim of theirs is left."""
+        for execution in executions:
+            self._forget(execution)
+            execution.origin.returned()
+
+    def leaves(self, execution: Execution) -> bool:
+        return self._leaving is not None and self._leaving(execution)
+
+    def dismiss(self, leaves: Leaves) -> list[Execution]:
+        """From now on these leave: what queues does so at once, and whoever comes is turned away at the door.
+
+        Gives those that queued with a claim (for another attempt, or because their slot has come): it has to be
+        given back first.
+        """
+        self._leaving = leaves
+        repeats = [e for waiting in self._repeats.values() for e in waiting if leaves(e)]
+        self._repeats = {id_: kept for id_, es in self._repeats.items() if (kept := [e for e in es if not leaves(e)])}
+        queued = self.lanes.remove(leaves)
+        self.returned(execution for execution in queued if execution.id not in self.claimed)
+        for execution in repeats:
+            execution.origin.returned()
+        return [execution for execution in queued if execution.id in self.claimed]
+
+    def welcome(self) -> None:
+        """Nobody has to leave any more."""
+        self._leaving = None
+        self.stir()
+
+    async def left(self) -> None:
+        """Returns when an execution has left, or `settle` was called, since the last return."""
+        await self._left.wait()
+        self._left.clear()
+
+    def settle(self) -> None:
+        """What was being decided is decided."""
+        self._left.set()
+
+    def _forget(self, execution: Execution) -> None:
+        self.claimed.pop(execution.id, None)
+        self._here.discard(execution.id)
+        for repeat in self._repeats.pop(execution.id, ()):
+            self.submit(repeat)
+        self._left.set()

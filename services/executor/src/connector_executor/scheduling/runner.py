@@ -1,0 +1,105 @@
+"""Runs the calls, and decides what follows each: an outcome, another attempt soon, or one much later."""
+
+from connector_executor.caller import Called, Caller
+from connector_executor.execution import Arrival, Execution
+from connector_executor.finisher import Finisher
+from connector_executor.health import HealthReporter
+from connector_executor.lifecycle import Supervisor
+from connector_executor.outcome import Failure, Outcome, Retry
+from connector_executor.parking.parker import Parker
+from connector_executor.parking.port import ParkReason
+from connector_executor.policies.retry import RetryPolicy
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.waiting import Waiting
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+FAULT = "the executor failed on it; the fault is logged"
+
+
+class Runner:
+    """One task per call under way. A retry within the horizon is a timer, one beyond it is parked."""
+
+    def __init__(
+        self,
+        line: Line,
+        claims: Claims,
+        places: Places,
+        waiting: Waiting,
+        caller: Caller,
+        finisher: Finisher,
+        parker: Parker,
+        health: HealthReporter,
+        supervisor: Supervisor,
+        *,
+        horizon_seconds: float,
+    ) -> None:
+        self._line = line
+        self._claims = claims
+        self._places = places
+        self._waiting = waiting
+        self._caller = caller
+        self._finisher = finisher
+        self._parker = parker
+        self._health = health
+        self._supervisor = supervisor
+        self._horizon_seconds = horizon_seconds
+
+    def begin(self, execution: Execution) -> None:
+        """Call it now; there is a place."""
+        self._places.take()
+        self._supervisor.start(self._run(execution))
+
+    async def _run(self, execution: Execution) -> None:
+        try:
+            called = await self._caller.call(execution)
+            if called.advice is not None:
+                await self._claims.observe(execution, called.advice)
+        except Exception:
+            log.exception("execution.fault", execution_id=execution.id)
+            called = Called(Failure(FailureType.OUTCOME_UNKNOWN, FAULT))
+        finally:
+            self._places.give_back()
+            self._line.lanes.release(execution.connector_id)
+        self._health.note(execution, called)
+        self._conclude(execution, called)
+        self._line.stir()
+
+    def _conclude(self, execution: Execution, called: Called) -> None:
+        decision = called.decision
+        if not isinstance(decision, Retry):
+            self._finisher.finish(execution, decision)
+            return
+        delay = _retry_delay(execution, decision)
+        if not isinstance(delay, float):
+            self._finisher.finish(execution, delay)
+            return
+        leaves = self._line.leaves(execution)
+        if leaves and execution.arrival is not Arrival.PARKED:
+            self._supervisor.start(self._claims.give_back([execution]))
+            return
+        execution.attempt += 1
+        if execution.arrival is Arrival.CALLER or (delay <= self._horizon_seconds and not leaves):
+            self._waiting.to_ask_again(execution, delay)
+        else:
+            self._line.disclaim(execution)
+            self._parker.park(execution, ParkReason.RETRY, ready_seconds=delay, claimed=True)
+
+
+def _retry_delay(execution: Execution, retry: Retry) -> float | Outcome:
+    """Seconds until the next attempt, or the final outcome when there may be none.
+
+    What the upstream asks for is a wait for a slot: only our own choice counts towards the deadline of the whole.
+    """
+    config = execution.plan.published.config
+    policy = RetryPolicy(config.retries, config.retry_delay / 1000)
+    if not policy.allows(execution.attempt):
+        return retry.failure
+    delay = policy.backoff_seconds(execution.attempt)
+    if execution.spent_seconds + delay > execution.plan.total_seconds:
+        return retry.failure
+    execution.spent_seconds += delay
+    return float(max(delay, retry.asked_seconds or 0.0))

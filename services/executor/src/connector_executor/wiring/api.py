@@ -1,0 +1,65 @@
+"""The internal API and the health checks."""
+
+from fastapi import FastAPI
+
+from connector_executor.dead_letters.desk import DeadLetterDesk
+from connector_executor.dead_letters.kafka_log import kafka_letters
+from connector_executor.dead_letters.replay import KafkaReplays
+from connector_executor.explain import Explainer
+from connector_executor.inbound.http import (
+    checks,
+    connectors_router,
+    dead_letters_router,
+    executions_router,
+    internal_api,
+)
+from connector_executor.inbound.http.api import Lifespan
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.settings import ExecutorSettings
+from connector_executor.wiring.connections import Connections
+from connector_executor.wiring.engine import Engine
+from connector_executor.wiring.inlets import Inlets
+from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.health import health_router
+
+
+def build_api(
+    settings: ExecutorSettings,
+    outside: Connections,
+    engine: Engine,
+    inlets: Inlets,
+    clock: Clock,
+    metrics: ExecutorMetrics,
+    lifespan: Lifespan,
+) -> FastAPI:
+    prefix = settings.topic_prefix
+    letters = kafka_letters(settings.kafka_bootstrap_servers, prefix + EXECUTE_DEAD.name)
+    desk = DeadLetterDesk(letters, KafkaReplays(outside.producer, prefix + EXECUTE.name), metrics)
+    explainer = Explainer(
+        inlets.table,
+        outside.admission,
+        outside.parking,
+        engine.line,
+        engine.claims,
+        clock,
+        horizon_seconds=settings.horizon_seconds,
+    )
+    routers = [
+        executions_router(inlets.callers),
+        connectors_router(explainer, outside.parking, inlets.backlog.wake),
+        dead_letters_router(desk),
+    ]
+    app = internal_api(settings.internal_token, routers, lifespan)
+    found = checks(
+        outside.admission,
+        engine.claims,
+        engine.parker,
+        inlets.subscription,
+        inlets.assignments,
+        inlets.commits,
+        clock,
+        settings.stall_seconds,
+    )
+    app.include_router(health_router(found, metrics.registry))
+    return app

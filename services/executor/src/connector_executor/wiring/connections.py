@@ -1,0 +1,51 @@
+"""The clients of Redis, Postgres and Kafka."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from connector_executor import migrations_dir
+from connector_executor.admission.redis import RedisAdmission, open_redis
+from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
+from connector_executor.settings import ExecutorSettings
+from connectors_shared.runtime.kafka import producer as open_producer
+from connectors_shared.runtime.migrations import migrate
+
+
+class Connections:
+    """Built at once, connected by `open`. `owner` names this process in both stores."""
+
+    def __init__(self, settings: ExecutorSettings) -> None:
+        self.owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._migrate = settings.migrate
+        self._database_url = settings.database_url.get_secret_value()
+        self._redis = open_redis(settings.redis_url.get_secret_value())
+        self._pool = parking_pool(self._database_url, max_size=settings.pool_size)
+        self.parking = PostgresParking(self._pool)
+        self.producer = open_producer(settings.kafka_bootstrap_servers, "connectors-executor")
+        self.admission = RedisAdmission(
+            self._redis,
+            owner=self.owner,
+            horizon_seconds=settings.horizon_seconds,
+            drain_horizon_seconds=settings.drain_horizon_seconds,
+            lease_seconds=settings.lease_seconds,
+            ttl_seconds=settings.dedup_seconds,
+            prefix=settings.key_prefix,
+            breakers=settings.breakers(),
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Migrate and connect; the producer is flushed when it stops."""
+        async with AsyncExitStack() as stack:
+            if self._migrate:
+                await asyncio.to_thread(migrate, self._database_url, migrations_dir(), SCHEMA)
+            await self._pool
+            stack.push_async_callback(self._pool.close)
+            stack.push_async_callback(self._redis.aclose)
+            await self.producer.start()
+            stack.push_async_callback(self.producer.stop)
+            yield

@@ -1,0 +1,118 @@
+"""The way of an execution from the line to its end: scheduling, calls, results, parking."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from connector_executor.caller import Caller
+from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
+from connector_executor.finisher import Finisher
+from connector_executor.health import HealthReporter
+from connector_executor.lifecycle import Supervisor, every
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.announcements import Announcements
+from connector_executor.outbound.dead import DeadLetters
+from connector_executor.parking.diversion import Diversion
+from connector_executor.parking.parker import Parker
+from connector_executor.scheduling.admitter import Admitter
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.drain import Drain
+from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.runner import Runner
+from connector_executor.scheduling.waiting import Waiting
+from connector_executor.settings import ExecutorSettings
+from connector_executor.stages.authorize import Authorizer
+from connector_executor.transform import Transformer
+from connector_executor.wiring.connections import Connections
+from connectors_shared.contract.topics import EXECUTE_DEAD, HEALTH, RESULT
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.secrets import Keyring
+
+TEND_SECONDS = 1.0
+RELIEVE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Its parts, and how they run together."""
+
+    line: Line
+    claims: Claims
+    places: Places
+    drain: Drain
+    diversion: Diversion
+    admitter: Admitter
+    finisher: Finisher
+    parker: Parker
+    health: HealthReporter
+    dead: DeadLetters
+    sender: AiohttpSender
+    transformer: Transformer
+    lease_seconds: float
+
+    @asynccontextmanager
+    async def running(self, supervisor: Supervisor) -> AsyncIterator[None]:
+        """Claims of an earlier run are looked at before anything is admitted."""
+        renew_seconds = self.lease_seconds / 3
+        async with AsyncExitStack() as stack:
+            await self.sender.start()
+            stack.push_async_callback(self.sender.close)
+            await self.transformer.start()
+            stack.push_async_callback(self.transformer.close)
+            await self.claims.renew()
+            works = (self.finisher.run, self.admitter.run, self.parker.run, self.health.run)
+            repeated = (
+                every(renew_seconds, self.claims.renew),
+                every(min(TEND_SECONDS, renew_seconds), self.claims.tend),
+                every(RELIEVE_SECONDS, self.diversion.relieve),
+            )
+            await stack.enter_async_context(supervisor.running(*works, *repeated))
+            yield
+
+
+def build_engine(
+    settings: ExecutorSettings, outside: Connections, supervisor: Supervisor, clock: Clock, metrics: ExecutorMetrics
+) -> Engine:
+    admission, producer, prefix = outside.admission, outside.producer, settings.topic_prefix
+    line, places = Line(metrics), Places(settings.max_in_flight, metrics)
+    claims, waiting = Claims(admission, line, metrics), Waiting(line)
+    results = prefix + RESULT.name
+    finisher = Finisher(
+        admission, producer, results, line, places, clock, metrics, max_result_bytes=settings.max_result_bytes
+    )
+    dead = DeadLetters(producer, prefix + EXECUTE_DEAD.name, clock, metrics)
+    parker = Parker(outside.parking, admission, finisher, dead, line, supervisor, outside.owner, clock, metrics)
+    diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
+    health = HealthReporter(admission, metrics, Announcements(producer, prefix + HEALTH.name, clock).announce)
+    sender = AiohttpSender(AddressGuard(grants=parse_grants(settings.egress_grants)))
+    transformer = Transformer(workers=settings.transform_workers, deadline_seconds=settings.transform_seconds)
+    authorizer = Authorizer(Keyring.parse(settings.encryption_keys.get_secret_value()))
+    runner = Runner(
+        line,
+        claims,
+        places,
+        waiting,
+        Caller(sender, authorizer, transformer, clock, metrics),
+        finisher,
+        parker,
+        health,
+        supervisor,
+        horizon_seconds=settings.horizon_seconds,
+    )
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, supervisor, metrics)
+    return Engine(
+        line=line,
+        claims=claims,
+        places=places,
+        drain=Drain(line, claims, waiting, admitter),
+        diversion=diversion,
+        admitter=admitter,
+        finisher=finisher,
+        parker=parker,
+        health=health,
+        dead=dead,
+        sender=sender,
+        transformer=transformer,
+        lease_seconds=settings.lease_seconds,
+    )

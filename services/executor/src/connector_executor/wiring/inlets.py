@@ -1,0 +1,134 @@
+"""The inlets: Kafka's records, the backlog, callers; and the definitions that all of them need."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.inbound.backlog.drainer import Drainer
+from connector_executor.inbound.callers import SynchronousCalls
+from connector_executor.inbound.definitions import DefinitionReader
+from connector_executor.inbound.inlet import Inlet
+from connector_executor.inbound.kafka.commits import Commits
+from connector_executor.inbound.kafka.intake import KafkaIntake
+from connector_executor.inbound.kafka.marks import committed_marks
+from connector_executor.inbound.kafka.reception import Reception
+from connector_executor.inbound.kafka.window import Assignments
+from connector_executor.lifecycle import Supervisor, every
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.settings import ExecutorSettings
+from connector_executor.wiring.connections import Connections
+from connector_executor.wiring.engine import Engine
+from connectors_shared.contract.topics import CONFIG, EXECUTE
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.intake import Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inlets:
+    """`kafka` with what it keeps, `backlog` and `callers`."""
+
+    table: ConnectorTable
+    definitions: DefinitionReader
+    subscription: Subscription
+    assignments: Assignments
+    commits: Commits
+    kafka: KafkaIntake
+    backlog: Drainer
+    callers: SynchronousCalls
+    commit_seconds: float
+    lease_seconds: float
+
+    @property
+    def all(self) -> tuple[Inlet, ...]:
+        """In the order in which they are closed: leaving the group is the last thing."""
+        return self.callers, self.backlog, self.kafka
+
+    @asynccontextmanager
+    async def defined(self) -> AsyncIterator[None]:
+        """The table is filled before anything is taken in."""
+        await self.definitions.start()
+        try:
+            yield
+        finally:
+            await self.definitions.stop()
+
+    @asynccontextmanager
+    async def running(self, supervisor: Supervisor) -> AsyncIterator[None]:
+        works = (
+            partial(self.definitions.run, self.backlog.wake),
+            self.backlog.run,
+            every(self.commit_seconds, self.kafka.tend),
+            every(self.lease_seconds / 3, self.backlog.renew),
+        )
+        async with supervisor.running(*works):
+            await self.kafka.start()
+            yield
+
+
+def build_inlets(
+    settings: ExecutorSettings,
+    outside: Connections,
+    engine: Engine,
+    supervisor: Supervisor,
+    clock: Clock,
+    metrics: ExecutorMetrics,
+) -> Inlets:
+    table = ConnectorTable(default_max_in_flight=settings.max_in_flight_per_connector)
+    config = settings.topic_prefix + CONFIG.name
+    definitions = DefinitionReader(settings.kafka_bootstrap_servers, config, table, metrics)
+    subscription = Subscription(
+        settings.kafka_bootstrap_servers,
+        "connectors-executor",
+        settings.topic_prefix + EXECUTE.name,
+        group_id=settings.group_id,
+        instance_id=settings.instance_id,
+        most=settings.poll_records,
+        graceful_seconds=settings.drain_seconds,
+    )
+    assignments = Assignments()
+    read_marks = partial(committed_marks, settings.kafka_bootstrap_servers, settings.group_id)
+    commits = Commits(assignments, subscription, outside.admission, read_marks, clock, metrics)
+    line, claims = engine.line, engine.claims
+    return Inlets(
+        table=table,
+        definitions=definitions,
+        subscription=subscription,
+        assignments=assignments,
+        commits=commits,
+        kafka=KafkaIntake(
+            subscription,
+            assignments,
+            commits,
+            Reception(table, definitions.catch_up, assignments, line, engine.dead, supervisor, clock),
+            line,
+            claims,
+            engine.drain,
+            engine.parker,
+            supervisor,
+            metrics,
+            window_records=settings.window_records,
+            drain_seconds=settings.drain_seconds,
+        ),
+        backlog=Drainer(
+            outside.parking,
+            outside.admission,
+            table,
+            line,
+            claims,
+            engine.places,
+            engine.finisher,
+            engine.parker,
+            engine.dead,
+            outside.owner,
+            clock,
+            metrics,
+            lease_seconds=settings.lease_seconds,
+            drain_horizon_seconds=settings.drain_horizon_seconds,
+            catch_up=definitions.catch_up,
+        ),
+        callers=SynchronousCalls(table, definitions.catch_up, line, claims, clock),
+        commit_seconds=settings.commit_seconds,
+        lease_seconds=settings.lease_seconds,
+    )
