@@ -1,3 +1,4 @@
+import re
 import time
 from contextlib import suppress
 from typing import Any
@@ -128,7 +129,123 @@ def test_regular_expressions_match_the_whole_and_find_a_part(pattern: str, whole
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(", ")", "a{", "a{3,2}", "a{x}", "[a", "[]", "\\d", "*", "\\p{Luu}", "[a[]", "(" * 5000]
+    "path",
+    [
+        "$[?@.a==" + "1" * 900 + "]",
+        "$[?@.a==1e999]",
+        "$[?" + "!" * 900 + "@.a]",
+        "$" + "[?@" * 300 + "]" * 300,
+        "$[?" + "(" * 480 + "@.a" + ")" * 480 + "]",
+        "$[?" + " " * 900,
+        "$[1:" + "2" * 500 + "]",
+        "a['" + "'" * 990,
+        "[" * 999,
+    ],
+    ids=lambda path: path[:12],
+)
+def test_a_path_that_breaks_the_library_is_refused_or_harmless(path: str) -> None:
+    with suppress(InvalidPathError):
+        select(path, {"a": [1, {"a": 3}]})
+
+
+def test_a_document_too_deep_to_compare_is_refused() -> None:
+    document: Any = 1
+    for _ in range(5_000):
+        document = [document]
+    with pytest.raises(InvalidPathError, match="fails on this response"):
+        select_nodes("$[?@==$]", document)
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("$.identities[0][?match(@,'((){99999}){99999}')]", {"identities": [["a"]]}),
+        ("$[?match(@, '(((()){1000}){1000}){1000}')]", ["a"]),
+        ("$.rows[?match(@, $.pattern)]", {"rows": ["a"] * 50, "pattern": "((){99999}){99999}"}),
+        ("$[?match('x', @)]", [f"({{}}){{{n}}}" + "(" * n for n in range(500)]),
+        ("$[?match('x', @)]", ["(" * 500_000, "[" + "\\p{Cn}" * 10_000, "a{1,9}" * 10_000, "|" * 500_000]),
+        ("$[?match('x', @)]", [f"(\\p{{L}}\\P{{N}}){{90}}{n}" for n in range(500)]),
+        ("$[?search(@, '(a|b)*a(a|b){400}c')]", ["ab" * 50_000] * 50),
+    ],
+)
+def test_no_pattern_takes_long_wherever_it_comes_from(path: str, document: Any) -> None:
+    renew_budget()
+    started = time.process_time()
+    with suppress(InvalidPathError):
+        assert select_nodes(path, document) == []
+    assert time.process_time() - started < 10
+
+
+def test_a_pattern_is_paid_for_once_per_document() -> None:
+    renew_budget()
+    assert len(select_nodes("$[?match(@, '\\\\p{L}+')]", ["name"] * 20_000)) == 20_000
+
+
+@given(st.text("ab(){}|*+?,.[]^$\\\\-pLuCn12\u00e9\ud800", max_size=14), st.text("ab\u00e9\n\ud800", max_size=4))
+def test_any_pattern_is_compiled_or_refused_by_the_grammar(pattern: str, text: str) -> None:
+    try:
+        compiled = compile_pattern(pattern)
+    except InvalidPatternError:
+        return
+    if compiled.matches(text):
+        assert compiled.is_found_in(text)
+
+
+ATOMS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", "\u00e9", "[a-c]", "\\.", "a|b", ""])
+PATTERNS = st.recursive(
+    ATOMS,
+    lambda inner: (
+        st.lists(inner, max_size=3).map("".join)
+        | st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,3}", "{0,}"])).map(lambda p: f"({p[0]}){p[1]}")
+        | st.lists(inner, min_size=1, max_size=3).map("|".join).map("({})".format)
+    ),
+    max_leaves=6,
+)
+
+
+@given(PATTERNS, st.text("abc.\u00e9", max_size=6))
+def test_a_pattern_means_what_it_means_elsewhere(pattern: str, text: str) -> None:
+    compiled = compile_pattern(pattern)
+    assert compiled.matches(text) is bool(re.fullmatch(pattern, text))
+    assert compiled.is_found_in(text) is bool(re.search(pattern, text))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits", "fits_not"),
+    [
+        ("\\p{Cn}", "\U0003fffd", "a"),
+        ("\\P{Cn}", "a", "\U0003fffd"),
+        ("\\p{C}", "\x07", "a"),
+        ("[^\\p{C}a]", "b", "\x07"),
+        ("[\\p{Nd}\\p{Lu}-]", "-", "a"),
+        (".", "\U0001f600", "\r"),
+    ],
+)
+def test_categories_hold_what_unicode_says(pattern: str, fits: str, fits_not: str) -> None:
+    assert compile_pattern(pattern).matches(fits)
+    assert not compile_pattern(pattern).matches(fits_not)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(",
+        ")",
+        "a{",
+        "a{3,2}",
+        "a{x}",
+        "[a",
+        "[]",
+        "\\d",
+        "*",
+        "\\p{Luu}",
+        "[a[]",
+        "(" * 5000,
+        "[b-a]",
+        "\\p{Xx}",
+        "a{99999}",
+        "a" * 5000,
+    ],
 )
 def test_what_is_no_regular_expression_is_refused(pattern: str) -> None:
     with pytest.raises(InvalidPatternError):

@@ -178,7 +178,7 @@ def _budget(published: PublishedConnector) -> BudgetSpec:
         tuple(_window(window) for window in windows),
         limit.weight,
         limit.max_concurrent or 0,
-        tuple((window.limit, round(window.seconds * 1e6 * MARGIN)) for window in windows if window.burst > 1),
+        tuple((window.limit, max(round(window.seconds * 1e6 * MARGIN), 1)) for window in windows if window.burst > 1),
     )
 
 

@@ -1,116 +1,93 @@
-"""I-Regexp (RFC 9485) matched by simulating an automaton: linear in the text, whatever the pattern.
+"""I-Regexp (RFC 9485) by RE2: read here, written again in RE2's syntax, and matched in time linear in the text.
 
 Outside a character class `^` and `$` are anchors, as the compliance suite of RFC 9535 expects.
+Everything is bounded before it is expanded: a pattern may come from a third party's answer.
 """
 
-from __future__ import annotations
-
+import sys
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from itertools import groupby
+from typing import Final, NamedTuple
 
-MAX_STATES: Final = 1000
+import re2
+
+MAX_CHARACTERS: Final = 1000
+MAX_WIDTH: Final = 1000
+MAX_NESTING: Final = 100
+MAX_CATEGORIES: Final = 30
+MAX_MEMORY_BYTES: Final = 524_288
 ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 ESCAPABLE: Final = frozenset("()*+-.?[\\]^{|}$")
 SPECIAL: Final = frozenset("()*+.?[\\]{|}")
-
-Test = Callable[[str], bool]
+QUANTIFIERS: Final = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+# fmt: off
+CATEGORIES: Final = frozenset((
+    "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi",
+    "Po", "Ps", "Z", "Zl", "Zp", "Zs", "S", "Sc", "Sk", "Sm", "So", "C", "Cc", "Cf", "Cn", "Co",
+))
+# fmt: on
+VISIBLE: Final = r"\pL\pM\pN\pP\pS\pZ"
 
 
 class InvalidPatternError(ValueError):
     """Not an I-Regexp, or one that is too large."""
 
 
-@dataclass(slots=True)
-class _State:
-    """Consumes one character when `test` is set; else goes on to all of `out`, at an `anchor` only there."""
-
-    test: Test | None = None
-    anchor: str = ""
-    out: list[int] = field(default_factory=list)
-
-
 class Pattern:
-    """A compiled pattern. `width` is its number of states, which bounds the work per character."""
+    """A compiled pattern. `width` bounds the work per character, `size` says what compiling it took."""
 
-    def __init__(self, states: list[_State], start: int, accept: int) -> None:
-        self._states, self._start, self._accept = states, start, accept
-        self.width = len(states)
+    def __init__(self, compiled: "re2._Regexp", width: int) -> None:
+        self._compiled = compiled
+        self.width = width
+        self.size: int = compiled.programsize
 
     def matches(self, text: str) -> bool:
         """Whether all of `text` fits."""
-        return self._run(text, search=False)
+        return self._compiled.fullmatch(text.encode("utf-8", "surrogatepass")) is not None
 
     def is_found_in(self, text: str) -> bool:
         """Whether some part of `text` fits."""
-        return self._run(text, search=True)
-
-    def _run(self, text: str, *, search: bool) -> bool:
-        current = self._closure([self._start], 0, len(text))
-        for position, character in enumerate(text):
-            if search and self._accept in current:
-                return True
-            entered = [out for state in current for out in self._after(state, character)]
-            if search:
-                entered.append(self._start)
-            current = self._closure(entered, position + 1, len(text))
-            if not current:
-                return False
-        return self._accept in current
-
-    def _after(self, state: int, character: str) -> list[int]:
-        test = self._states[state].test
-        return self._states[state].out if test is not None and test(character) else []
-
-    def _closure(self, entered: Iterable[int], position: int, end: int) -> set[int]:
-        seen: set[int] = set()
-        waiting = list(entered)
-        while waiting:
-            index = waiting.pop()
-            state = self._states[index]
-            if index in seen or (state.anchor == "^" and position) or (state.anchor == "$" and position != end):
-                continue
-            seen.add(index)
-            if state.test is None:
-                waiting.extend(state.out)
-        return seen
+        return self._compiled.search(text.encode("utf-8", "surrogatepass")) is not None
 
 
-Node = Callable[["_Builder", int], int]
-"""Adds states that lead to the given one; returns the one to enter by."""
-
-
-class _Builder:
-    def __init__(self) -> None:
-        self.states: list[_State] = []
-
-    def add(self, state: _State) -> int:
-        if len(self.states) >= MAX_STATES:
-            raise InvalidPatternError("the pattern is too large")
-        self.states.append(state)
-        return len(self.states) - 1
-
-
-@lru_cache(maxsize=256)
 def compile_pattern(text: str) -> Pattern:
     """Raises InvalidPatternError."""
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidPatternError("the pattern is too long")
+    return _compiled(text)
+
+
+@lru_cache(maxsize=128)
+def _compiled(text: str) -> Pattern:
     parser = _Parser(text)
-    try:
-        node = parser.alternatives()
-    except RecursionError:
-        raise InvalidPatternError("the pattern is too deep") from None
+    piece = parser.alternatives()
     if parser.position != len(text):
         raise InvalidPatternError("unbalanced parenthesis")
-    builder = _Builder()
-    accept = builder.add(_State())
-    return Pattern(builder.states, node(builder, accept), accept)
+    try:
+        return Pattern(re2.compile(piece.text, _options()), piece.width)
+    except (re2.error, UnicodeEncodeError):
+        raise InvalidPatternError("the pattern is too large, or one of its ranges ends before it starts") from None
+
+
+def _options() -> "re2.Options":
+    options = re2.Options()
+    options.max_mem = MAX_MEMORY_BYTES
+    options.never_capture = True
+    options.log_errors = False
+    return options
+
+
+class _Piece(NamedTuple):
+    """A part of the pattern in RE2's syntax. `width` counts the states that it is expanded to, itself at least one."""
+
+    text: str
+    width: int = 1
 
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self.text, self.position = text, 0
+        self.text, self.position, self.nesting, self.categories = text, 0, 0, 0
 
     def peek(self) -> str:
         return self.text[self.position : self.position + 1]
@@ -122,35 +99,34 @@ class _Parser:
         self.position += 1
         return character
 
-    def alternatives(self) -> Node:
+    def alternatives(self) -> _Piece:
         branches = [self.branch()]
         while self.peek() == "|":
             self.take()
             branches.append(self.branch())
-        return branches[0] if len(branches) == 1 else _any_of(branches)
+        return _joined("|", branches)
 
-    def branch(self) -> Node:
-        pieces: list[Node] = []
+    def branch(self) -> _Piece:
+        pieces: list[_Piece] = []
         while self.peek() and self.peek() not in "|)":
             pieces.append(self.piece())
-        return _sequence(pieces)
+        return _joined("", pieces)
 
-    def piece(self) -> Node:
+    def piece(self) -> _Piece:
         atom = self.atom()
         quantifier = self.peek()
         if quantifier == "{":
             return _repeated(atom, *self.bounds())
-        if quantifier in ("*", "+", "?"):
+        if quantifier in QUANTIFIERS:
             self.take()
-            low, high = {"*": (0, None), "+": (1, None), "?": (0, 1)}[quantifier]
-            return _repeated(atom, low, high)
+            return _repeated(atom, *QUANTIFIERS[quantifier])
         return atom
 
     def bounds(self) -> tuple[int, int | None]:
         self.take("{")
         inside, closed, _ = self.text[self.position :].partition("}")
         low, comma, high = inside.partition(",")
-        if not closed or not low.isdecimal() or (high and not high.isdecimal()) or len(inside) > 9:
+        if not closed or not _is_quantity(low) or (high and not _is_quantity(high)):
             raise InvalidPatternError("expected a quantity such as {2} or {2,5}")
         self.position += len(inside) + 1
         least, most = int(low), (int(high) if high else None) if comma else int(low)
@@ -158,109 +134,124 @@ class _Parser:
             raise InvalidPatternError("the quantity ends before it starts")
         return least, most
 
-    def atom(self) -> Node:
+    def atom(self) -> _Piece:
         character = self.take()
         if character == "(":
-            node = self.alternatives()
-            self.take(")")
-            return node
+            return self.group()
         if character in "^$":
-            return _anchor(character)
+            return _Piece(r"\A" if character == "^" else r"\z")
         if character == ".":
-            return _one(lambda c: c not in "\r\n")
+            return _Piece(r"[^\n\r]")
         if character == "[":
-            return _one(self.character_class())
+            return self.character_class()
         if character == "\\":
-            return _one(self.escape())
+            return self.escape()
         if character in SPECIAL:
             raise InvalidPatternError(f"{character} must be escaped")
-        return _one(character.__eq__)
+        return _Piece(_literal(character))
 
-    def escape(self) -> Test:
+    def group(self) -> _Piece:
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            raise InvalidPatternError("the pattern is too deep")
+        inside = self.alternatives()
+        self.take(")")
+        self.nesting -= 1
+        return inside
+
+    def escape(self) -> _Piece:
         character = self.take()
         if character in "pP":
-            return self.category(negated=character == "P")
-        return self.escaped(character).__eq__
+            return _Piece(f"[{self.category(negated=character == 'P')}]")
+        return _Piece(_literal(_escaped(character)))
 
-    def escaped(self, character: str) -> str:
-        if character in ESCAPES:
-            return ESCAPES[character]
-        if character not in ESCAPABLE:
-            raise InvalidPatternError(f"\\{character} has no meaning")
-        return character
-
-    def category(self, *, negated: bool) -> Test:
+    def category(self, *, negated: bool) -> str:
+        """As it stands inside a class of RE2."""
         self.take("{")
-        name = self.take()
-        while self.peek() not in ("}", ""):
-            name += self.take()
-        self.take("}")
-        if len(name) > 2:
-            raise InvalidPatternError(f"{name} is not a character category")
-        return lambda c: unicodedata.category(c).startswith(name) is not negated
+        name, closed, _ = self.text[self.position :].partition("}")
+        if not closed or name not in CATEGORIES:
+            raise InvalidPatternError(f"{name[:10]} is not a character category")
+        self.position += len(name) + 1
+        self.categories += 10 if name in ("C", "Cn") else 1
+        if self.categories > MAX_CATEGORIES:
+            raise InvalidPatternError("the pattern has too many categories")
+        return _category(name, negated)
 
-    def character_class(self) -> Test:
+    def character_class(self) -> _Piece:
         negated = self.peek() == "^" and bool(self.take())
-        tests: list[Test] = []
-        while not tests or self.peek() != "]":
-            tests.append(self.class_item(first=not tests))
+        items: list[str] = []
+        while not items or self.peek() != "]":
+            items.append(self.class_item(first=not items))
         self.take("]")
-        return lambda c: any(test(c) for test in tests) is not negated
+        return _Piece(f"[{'^' if negated else ''}{''.join(items)}]")
 
-    def class_item(self, *, first: bool) -> Test:
+    def class_item(self, *, first: bool) -> str:
         character = self.take()
         if character == "-":
             if not first and self.peek() != "]":
                 raise InvalidPatternError("- must be first or last in a class")
-            return character.__eq__
+            return _literal(character)
         if character == "\\" and self.peek() in ("p", "P"):
-            return self.escape()
+            return self.category(negated=self.take() == "P")
         low = self.class_character(character)
         if self.peek() == "-" and self.text[self.position + 1 : self.position + 2] != "]":
             self.take()
-            high = self.class_character(self.take())
-            return lambda c: low <= c <= high
-        return low.__eq__
+            return f"{_literal(low)}-{_literal(self.class_character(self.take()))}"
+        return _literal(low)
 
     def class_character(self, character: str) -> str:
         if character in "[]":
             raise InvalidPatternError(f"{character} must be escaped in a class")
-        return self.escaped(self.take()) if character == "\\" else character
+        return _escaped(self.take()) if character == "\\" else character
 
 
-def _one(test: Test) -> Node:
-    return lambda builder, out: builder.add(_State(test=test, out=[out]))
+def _joined(separator: str, pieces: list[_Piece]) -> _Piece:
+    if len(pieces) == 1:
+        return pieces[0]
+    text = separator.join(piece.text for piece in pieces)
+    return _bounded(f"(?:{text})", sum(piece.width for piece in pieces) + len(separator))
 
 
-def _anchor(kind: str) -> Node:
-    return lambda builder, out: builder.add(_State(anchor=kind, out=[out]))
+def _repeated(piece: _Piece, low: int, high: int | None) -> _Piece:
+    quantity = "" if high is None else high
+    width = piece.width * (low + 1 if high is None else max(high, 1)) + 1
+    return _bounded(f"(?:(?:{piece.text}){{{low},{quantity}}})", width)
 
 
-def _sequence(nodes: list[Node]) -> Node:
-    def build(builder: _Builder, out: int) -> int:
-        for node in reversed(nodes):
-            out = node(builder, out)
-        return out
-
-    return build
+def _bounded(text: str, width: int) -> _Piece:
+    if width > MAX_WIDTH:
+        raise InvalidPatternError("the pattern is too large")
+    return _Piece(text, max(width, 1))
 
 
-def _any_of(nodes: list[Node]) -> Node:
-    return lambda builder, out: builder.add(_State(out=[node(builder, out) for node in nodes]))
+def _is_quantity(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(MAX_WIDTH)) + 1
 
 
-def _repeated(node: Node, low: int, high: int | None) -> Node:
-    def build(builder: _Builder, out: int) -> int:
-        if high is None:
-            loop = builder.add(_State(out=[out]))
-            builder.states[loop].out.append(node(builder, loop))
-            out = loop
-        else:
-            last = out
-            for _ in range(high - low):
-                out = builder.add(_State(out=[node(builder, out), last]))
-        for _ in range(low):
-            out = node(builder, out)
-        return out
+def _escaped(character: str) -> str:
+    if character in ESCAPES:
+        return ESCAPES[character]
+    if character not in ESCAPABLE:
+        raise InvalidPatternError(f"\\{character} has no meaning")
+    return character
 
-    return build
+
+def _literal(character: str) -> str:
+    return character if character.isascii() and character.isalnum() else f"\\x{{{ord(character):X}}}"
+
+
+def _category(name: str, negated: bool) -> str:
+    """RE2 has no Cn, and its C leaves them out."""
+    if name == "Cn":
+        return VISIBLE + r"\pC" if negated else _unassigned()
+    if name == "C":
+        return VISIBLE if negated else r"\pC" + _unassigned()
+    return f"\\{'P' if negated else 'p'}{{{name}}}"
+
+
+@lru_cache(maxsize=1)
+def _unassigned() -> str:
+    """Ranges of all characters that have no meaning yet."""
+    missing = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cn"]
+    runs = [list(run) for _, run in groupby(enumerate(missing), lambda pair: pair[1] - pair[0])]
+    return "".join(f"\\x{{{run[0][1]:X}}}-\\x{{{run[-1][1]:X}}}" for run in runs)

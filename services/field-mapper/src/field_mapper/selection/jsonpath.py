@@ -13,10 +13,15 @@ from jsonpath.function_extensions import ExpressionType, FilterFunction
 from jsonpath.match import FilterContextVars
 from jsonpath.selectors import Filter
 
-from field_mapper.selection.iregexp import MAX_STATES, InvalidPatternError, Pattern, compile_pattern
+from field_mapper.selection.iregexp import InvalidPatternError, Pattern, compile_pattern
 
 BUDGET: Final = 100_000
-"""Nodes that all queries on one document may visit; a regular expression costs its characters as well."""
+"""Nodes that all queries on one document may visit; what regular expressions take is counted in nodes as well."""
+COMPILE_COST: Final = 50
+REFUSAL_COST: Final = 10_000
+SIZE_PER_NODE: Final = 4
+WORK_PER_NODE: Final = 32
+"""A pattern's width times the characters of the text; the engine may need that many steps in the worst case."""
 
 
 class InvalidPathError(ValueError):
@@ -30,6 +35,23 @@ class _OverBudgetError(Exception):
 class _Meter:
     def __init__(self) -> None:
         self.left = BUDGET
+        self._patterns: dict[str, Pattern | None] = {}
+
+    def renew(self) -> None:
+        self.left = BUDGET
+        self._patterns.clear()
+
+    def compiled(self, text: str) -> Pattern | None:
+        """None for what is no pattern. Each costs once per document, however often it is asked for."""
+        if text not in self._patterns:
+            self.spend(COMPILE_COST)
+            try:
+                self._patterns[text] = pattern = compile_pattern(text)
+                self.spend(pattern.size // SIZE_PER_NODE)
+            except InvalidPatternError:
+                self._patterns[text] = None
+                self.spend(REFUSAL_COST)
+        return self._patterns[text]
 
     def spend(self, cost: int) -> None:
         self.left -= cost
@@ -71,12 +93,10 @@ class _Regex(FilterFunction):
     def __call__(self, value: object, pattern: object) -> bool:
         if not isinstance(value, str) or not isinstance(pattern, str):
             return False
-        try:
-            compiled = compile_pattern(pattern)
-        except InvalidPatternError:
-            _METER.spend(MAX_STATES)
+        compiled = _METER.compiled(pattern)
+        if compiled is None:
             return False
-        _METER.spend(compiled.width + len(value) * compiled.width // 8)
+        _METER.spend(1 + len(value) * compiled.width // WORK_PER_NODE)
         return self._test(compiled, value)
 
 
@@ -93,7 +113,7 @@ _ENVIRONMENT: Final = _Environment(strict=True)
 
 def renew_budget() -> None:
     """Call it before each document; until then all queries spend from the same budget."""
-    _METER.left = BUDGET
+    _METER.renew()
 
 
 def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
@@ -102,6 +122,8 @@ def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
         query = _metered(_ENVIRONMENT.compile(path))
     except JSONPathError as error:
         raise InvalidPathError(f"not a JSONPath: {error}".splitlines()[0][:200]) from None
+    except (ArithmeticError, RecursionError, ValueError) as error:
+        raise InvalidPathError(f"not a JSONPath that can be used ({type(error).__name__})") from None
 
     def find(document: Any) -> list[Any]:
         try:
@@ -110,6 +132,8 @@ def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
             raise InvalidPathError("the paths visit too much of this response") from None
         except JSONPathError as error:
             raise InvalidPathError(f"the path fails on this response: {error}".splitlines()[0][:200]) from None
+        except (ArithmeticError, RecursionError, ValueError, TypeError) as error:
+            raise InvalidPathError(f"the path fails on this response ({type(error).__name__})") from None
 
     return find
 
