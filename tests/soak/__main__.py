@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.soak.checks import violations_of
 from tests.soak.options import Options, parse
-from tests.soak.report import keep_evidence, render
+from tests.soak.report import keep_evidence, keep_logs, render
 from tests.soak.run import carry_out
 
 
@@ -16,7 +16,12 @@ def say(line: str) -> None:
 
 
 async def soak(options: Options, folder: Path) -> bool:
-    history, states = await carry_out(options.plan, folder, say)
+    try:
+        history, states = await carry_out(options.plan, folder, say)
+    except BaseException:
+        keep_logs(options.evidence, folder)
+        say(f"the run itself failed; logs in {options.evidence}")
+        raise
     violations = violations_of(history)
     say(render(history, violations))
     if violations:

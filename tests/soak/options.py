@@ -2,10 +2,11 @@
 
 import argparse
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.soak.cast import the_cast
 from tests.soak.run import Plan
 from tests.soak.schedule import ALL_KINDS, LONG, SHORT, Shape, plan_faults
 
@@ -42,6 +43,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--seconds", type=float, help="how long load and faults last")
     parser.add_argument("--settle", type=float, help="seconds to come to rest afterwards")
     parser.add_argument("--faults", help="only these kinds, comma-separated; 'none' for no faults")
+    parser.add_argument("--without", default="", help="roles of connectors to leave out, comma-separated")
     parser.add_argument("--static", choices=("yes", "no"), help="static members of the groups; else the seed decides")
     parser.add_argument("--evidence", type=Path, help="folder for what is needed to look (default soak-evidence/SEED)")
     parser.add_argument("--show", action="store_true", help="print the schedule, and do nothing")
@@ -58,14 +60,16 @@ def make_plan(
     kinds: Sequence[str] = ALL_KINDS,
     *,
     static: bool | None = None,
+    without: Collection[str] = (),
 ) -> Plan:
-    """Raises KeyError for an unknown kind of fault."""
+    """`without`: roles that have no connector. Raises KeyError for an unknown kind of fault."""
     return Plan(
         seed,
         profile.executions,
         profile.seconds,
         plan_faults(seed, kinds, profile.seconds, profile.shape),
         random.Random(f"static {seed}").random() < 0.5 if static is None else static,
+        [connector for connector in the_cast() if connector.role.name not in without],
         profile.settle_seconds,
     )
 
@@ -77,4 +81,6 @@ def _plan(found: argparse.Namespace) -> Plan:
     )
     kinds = list(ALL_KINDS) if found.faults is None else [k for k in found.faults.split(",") if k]
     static = None if found.static is None else found.static == "yes"
-    return make_plan(found.seed, profile, [] if kinds == ["none"] else kinds, static=static)
+    return make_plan(
+        found.seed, profile, [] if kinds == ["none"] else kinds, static=static, without=found.without.split(",")
+    )

@@ -87,19 +87,23 @@ def keep_evidence(
     folder: Path, history: History, violations: Sequence[Violation], states: dict[str, str], logs: Path
 ) -> None:
     """Everything that is needed to look: all violations, calls and results of their ids, log lines, last states."""
-    folder.mkdir(parents=True, exist_ok=True)
+    keep_logs(folder, logs)
     (folder / "report.txt").write_text(render(history, violations) + "\n")
     (folder / "violations.jsonl").write_text("".join(json.dumps(asdict(v)) + "\n" for v in violations))
     for name, state in states.items():
         (folder / f"{name}.state").write_text(state + "\n")
-    for log in logs.glob("*.log"):
-        (folder / log.name).write_bytes(log.read_bytes())
     told: Counter[str] = Counter()
     for violation in violations:
         told[violation.promise] += 1
         if told[violation.promise] <= EXCERPTS:
             name = re.sub(r"[^a-z0-9-]+", "-", f"{violation.promise} {violation.subject}".lower())
             (folder / f"{name}.txt").write_text("\n".join(_excerpt(history, violation, logs)) + "\n")
+
+
+def keep_logs(folder: Path, logs: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for log in logs.glob("*.log"):
+        (folder / log.name).write_bytes(log.read_bytes())
 
 
 def _excerpt(history: History, violation: Violation, logs: Path) -> Iterator[str]:

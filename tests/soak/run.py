@@ -15,7 +15,7 @@ from confluent_kafka import KafkaException
 from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, EXECUTE, EXECUTE_DEAD, RESULT, RESULT_DEAD
 from field_mapper.inbound.kafka import GROUP as MAPPERS
 from tests.failure.bench import cancelled, eventually
-from tests.soak.cast import Connector, the_cast
+from tests.soak.cast import Connector
 from tests.soak.faults import Faults
 from tests.soak.fleet import Fleet
 from tests.soak.history import Asked, Call, Exit, History, Lag, Message, Place, Position
@@ -42,7 +42,8 @@ class Plan:
     seconds: float
     faults: Sequence[PlannedFault]
     static: bool
-    settle_seconds: float = 240.0
+    cast: Sequence[Connector]
+    settle_seconds: float
 
 
 @dataclass
@@ -56,7 +57,6 @@ class Run:
     publisher: Publisher
     follower: Follower
     groups: Sequence[Groups]
-    cast: Sequence[Connector]
     say: Callable[[str], None]
     answered: set[str] = field(default_factory=set)
     announced: set[str] = field(default_factory=set)
@@ -92,7 +92,7 @@ class Run:
 
     async def load(self, began: float) -> None:
         """Publish what was planned, when it was planned."""
-        planned = plan_load(self.plan.seed, self.cast, self.plan.executions, self.plan.seconds)
+        planned = plan_load(self.plan.seed, self.plan.cast, self.plan.executions, self.plan.seconds)
         for at, message in sorted(((at, p) for p in planned for at in p.at), key=lambda timed: timed[0]):
             await asyncio.sleep(max(0.0, began + at - time.monotonic()))
             self.ask(message)
@@ -147,7 +147,7 @@ async def carry_out(plan: Plan, folder: Path, say: Callable[[str], None]) -> tup
 
 async def _live(run: Run) -> None:
     plan, began = run.plan, time.monotonic()
-    pulse = Pulse(run.publisher, run.history, run.cast[0], PULSE_SECONDS)
+    pulse = Pulse(run.publisher, run.history, run.plan.cast[0], PULSE_SECONDS)
     tasks = [asyncio.create_task(work) for work in (pulse.run(), run.report(began))]
     try:
         await eventually(lambda: pulse.answered(began), "a first result in every partition", FIRST_RESULTS_SECONDS)
@@ -182,10 +182,10 @@ async def open_run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Asyn
             stack.callback(group.close)
         noted: list[Exit] = history.exits
         fleet = Fleet(stage.supervisor, folder, stage.environment(), noted.append, static=plan.static)
-        run = Run(plan, stage, fleet, history, publisher, follower, groups, the_cast(), say)
+        run = Run(plan, stage, fleet, history, publisher, follower, groups, say)
         for work in (run.serve, fleet.watch, fleet.look):
             _beside(stack, work)
-        for connector in run.cast:
+        for connector in run.plan.cast:
             message = connector.published(stage.upstream)
             publisher.publish(CONFIG.name, str(connector.id).encode(), message.to_json(), _ignored)
         members = [await fleet.start(name) for name in ("executor-1", "executor-2", "mapper-1", "mapper-2")]

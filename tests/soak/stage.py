@@ -80,7 +80,7 @@ def _address(url: str) -> str:
 async def open_stage(folder: Path) -> AsyncIterator[Stage]:
     """Everything runs, topics and tables are there; all of it ends with the block."""
     supervisor = Supervisor(folder / "processes")
-    kafka = KafkaCluster(supervisor, folder / "kafka", await kafka_jars())
+    kafka = KafkaCluster(supervisor, folder / "kafka", await kafka_jars(), log_folder=folder)
     valkey = ValkeyServer(supervisor, folder / "valkey")
     postgres = PostgresServer(supervisor, folder / "postgres", durable=False)
     async with AsyncExitStack() as stack:
