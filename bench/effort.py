@@ -16,6 +16,7 @@ class Effort:
     neighbour_rounds: int = 2
     rate_seconds: float = 60.0
     lowered_seconds: float = 20.0
+    backlog: int = 150_000
 
 
 FULL = Effort()
@@ -27,4 +28,5 @@ QUICK = Effort(
     neighbour_rounds=1,
     rate_seconds=20.0,
     lowered_seconds=10.0,
+    backlog=30_000,
 )

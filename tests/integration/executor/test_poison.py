@@ -11,7 +11,6 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from connector_executor.inbound.decode import MAX_BYTES
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason
@@ -19,6 +18,7 @@ from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
 from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
 
+MAX_BYTES = EXECUTE.largest
 BROKER_LIMIT_BYTES = 4 * MAX_BYTES
 PARTITION = 0
 Headers = list[tuple[str, bytes | None]]

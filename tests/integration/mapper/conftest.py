@@ -1,7 +1,7 @@
 """A mapper on real servers: its app without HTTP serving, its topics, and a way to feed and read them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,17 @@ from field_mapper.settings import MapperSettings
 
 JWT_SECRET = "a secret of the tests, thirty-two bytes"
 DEADLINE_SECONDS = 40
+
+
+Identity = Callable[[ConsumerRecord[bytes, bytes]], object]
+
+
+def _each(record: ConsumerRecord[bytes, bytes]) -> object:
+    return record.partition, record.offset
+
+
+def _execution_id(record: ConsumerRecord[bytes, bytes]) -> object:
+    return ContactUpdated.model_validate_json(record.value or b"").execution_id
 
 
 @dataclass(slots=True)
@@ -55,24 +66,27 @@ class World:
         async with app.router.lifespan_context(app):
             yield app
 
-    async def read(self, topic: str, at_least: int) -> list[ConsumerRecord[bytes, bytes]]:
-        """Every message of a topic, once there are `at_least` so many."""
+    async def read(self, topic: str, at_least: int, identity: Identity = _each) -> list[ConsumerRecord[bytes, bytes]]:
+        """Every message of a topic, once there are `at_least` so many that differ in their `identity`."""
         consumer = reader(self.settings.kafka_bootstrap_servers, "tests")
         await consumer.start()
         found: list[ConsumerRecord[bytes, bytes]] = []
+        different: set[object] = set()
         try:
             partitions = self.partitions(topic)
             consumer.assign(partitions)
             async with asyncio.timeout(DEADLINE_SECONDS):
-                while len(found) < at_least:
+                while len(different) < at_least:
                     for records in (await consumer.getmany(timeout_ms=100)).values():
                         found.extend(records)
+                        different.update(map(identity, records))
         finally:
             await consumer.stop()
         return found
 
     async def updates(self, at_least: int) -> list[ContactUpdated]:
-        records = await self.read(CONTACT_UPDATED.name, at_least)
+        """Those of `at_least` so many executions; a mapper that is disturbed may repeat one."""
+        records = await self.read(CONTACT_UPDATED.name, at_least, _execution_id)
         return [ContactUpdated.model_validate_json(record.value or b"") for record in records]
 
     async def updates_of(self, *results: ConnectorResult) -> list[ContactUpdated]:

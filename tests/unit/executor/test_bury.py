@@ -13,17 +13,24 @@ from connector_executor.outbound.dead import DeadLetters
 from connectors_shared.contract.dead import DeadLetter, replay_headers
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.outgoing import record_bytes
 from tests.unit.executor.dead_letters import Message, a_record
 
 
 @dataclass
 class FakeProducer:
-    """Refuses with `faults` first, then takes."""
+    """Refuses with `faults` first, then takes. Nothing above `most` bytes fits."""
 
     faults: list[Exception] = field(default_factory=list)
+    most: int = 10_000
     sent: list[dict[str, Any]] = field(default_factory=list)
 
+    def fits(self, _topic: str, value: bytes, key: bytes | None, headers: list[Any]) -> bool:
+        return record_bytes(value, key, headers) <= self.most
+
     async def send_and_wait(self, topic: str, **message: Any) -> None:
+        if not self.fits(topic, **message):
+            raise MessageSizeTooLargeError()
         if self.faults:
             raise self.faults.pop(0)
         self.sent.append({"topic": topic} | message)
@@ -71,12 +78,27 @@ async def test_a_message_without_key_and_value_is_set_aside_too(letters: DeadLet
 async def test_one_that_the_topic_cannot_hold_leaves_its_coordinates(
     letters: DeadLetters, producer: FakeProducer
 ) -> None:
-    producer.faults = [MessageSizeTooLargeError()]
-    await letters.bury(a_record(Message(b"large", [("large", b"too")]), 3, 41), DeadReason.NOT_JSON, "line 1")
+    large = b"x" * producer.most
+    await letters.bury(a_record(Message(large, [("large", b"too")]), 3, 41), DeadReason.NOT_JSON, "line 1")
     [sent] = producer.sent
     assert (sent["value"], dict(sent["headers"]).get("large")) == (b"", None)
     letter = DeadLetter.from_headers(sent["headers"])
     assert (letter.reason, letter.partition, letter.offset) == (DeadReason.TOO_LARGE, 3, 41)
+
+
+async def test_a_topic_that_takes_nothing_holds_up_nobody(letters: DeadLetters, producer: FakeProducer) -> None:
+    producer.most = 10
+    await letters.bury(a_record(Message(b"large", []), 3, 41), DeadReason.NOT_JSON, "line 1")
+    assert producer.sent == []
+
+
+async def test_a_letter_that_was_refused_in_company_is_sent_again(
+    letters: DeadLetters, producer: FakeProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead, "RETRY_SECONDS", 0)
+    producer.faults = [MessageSizeTooLargeError()]
+    await letters.bury(a_record(Message(b"small", []), 3, 41), DeadReason.NOT_JSON, "line 1")
+    assert [sent["value"] for sent in producer.sent] == [b"small"]
 
 
 async def test_while_kafka_is_away_it_is_tried_again(

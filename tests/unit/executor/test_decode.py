@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 from aiokafka import ConsumerRecord
 
-from connector_executor.inbound.decode import MAX_BYTES, Unreadable, decode
+from connector_executor.inbound.decode import Unreadable, decode
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.topics import EXECUTE
 
 IDS = {name: str(UUID(int=9)) for name in ("executionId", "workspaceId", "connectorId")}
 SECRET = "s3cret-value"
@@ -39,7 +40,7 @@ def test_a_readable_message_with_unknown_fields_is_an_event() -> None:
         (b"\xff\xfe", DeadReason.NOT_JSON),
         (b"[]", DeadReason.INVALID_MESSAGE),
         (b"{}", DeadReason.INVALID_MESSAGE),
-        (b" " * (MAX_BYTES + 1), DeadReason.TOO_LARGE),
+        (b" " * (EXECUTE.largest + 1), DeadReason.TOO_LARGE),
     ],
 )
 def test_what_cannot_be_read_has_its_reason(value: bytes | None, reason: DeadReason) -> None:

@@ -99,18 +99,19 @@ def a_caller(sender: Answers) -> Caller:
     return Caller(sender, Authorizer(Keyring({"k1": b"k" * 32})), transformer, SystemClock(), ExecutorMetrics())
 
 
-def an_execution(plan: Plan, **fields: Any) -> Execution:
+def an_execution(plan: Plan, message: bytes | None = None, **fields: Any) -> Execution:
     ids = {"executionId": CONNECTOR, "workspaceId": WORKSPACE, "connectorId": CONNECTOR}
     event = ConnectorExecute.model_validate(ids).model_copy(update=fields)
-    return Execution(event, plan, Origin(), 0.0, Source(b""))
+    return Execution(event, plan, Origin(), 0.0, Source(event.to_json() if message is None else message))
 
 
 @pytest.mark.parametrize(
     "fields",
     [
         {"deadline": datetime(1, 1, 1)},  # noqa: DTZ001  the contract lets none in
-        {"inputs": {"x": "\ud800"}},
-        {"inputs": {"x": {1: object()}}},
+        {"message": b'{"inputs": {"x": "\\ud800"}}'},
+        {"message": b'{"inputs": {"x": 1e400}}'},
+        {"message": b""},
     ],
 )
 async def test_what_cannot_be_built_was_not_sent_and_nothing_is_in_doubt(fields: dict[str, Any]) -> None:

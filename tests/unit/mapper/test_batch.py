@@ -149,6 +149,39 @@ async def test_an_acknowledged_dead_letter_is_not_sent_twice(
     assert [message.value for message in publisher.on(DEAD)] == [b"a", b"c", b"b"]
 
 
+async def test_an_update_that_its_topic_takes_in_no_form_is_set_aside_and_its_contact_is_written(
+    processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher
+) -> None:
+    publisher.closed = {UPDATED}
+    publisher.failures = [{1}]
+    batch = records(a_creation("Ann"), a_creation("Bob"))
+    assert await processor.process(batch)
+    assert len(contacts.committed.contacts) == 2
+    letters = [DeadLetter.from_headers(list(message.headers)) for message in publisher.on(DEAD)]
+    assert [(letter.reason, letter.offset) for letter in letters] == [
+        (DeadReason.TOO_LARGE, 0),
+        (DeadReason.TOO_LARGE, 1),
+    ]
+
+
+async def test_a_dead_letter_that_its_topic_takes_in_no_form_holds_up_nothing(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    publisher.closed = {DEAD}
+    assert await processor.process([FakeRecord(b"x"), *records(a_creation("Ann"))])
+    assert [message.topic for message in publisher.sent] == [UPDATED]
+
+
+async def test_the_context_of_a_result_is_announced_byte_for_byte(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    value = a_creation("Ann").to_json()
+    theirs = b'{"flowId":"f", "variables":{"n":1e15},"theirs":1.50}'
+    context = ConnectorResult.model_validate_json(value).context.to_json()
+    assert await processor.process([FakeRecord(value.replace(context, theirs))])
+    assert theirs in (publisher.sent[0].value or b"")
+
+
 async def test_a_stop_during_an_outage_ends_the_batch_unfinished_and_says_what_was_wrong(
     processor: BatchProcessor, contacts: InMemoryContacts, metrics: MapperMetrics
 ) -> None:

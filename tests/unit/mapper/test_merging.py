@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from connectors_shared.contract.contact import MappingOptions
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus
+from connectors_shared.contract.topics import CONTACT_UPDATED
 from connectors_shared.contract.updates import ContactUpdated
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.model import Contact, Proposal, Refusal
 from field_mapper.stages import merge, propose
-from field_mapper.stages.announce import BODY_LIMIT_BYTES, announce
+from field_mapper.stages.announce import announce, smallest_update
 from field_mapper.stages.merge import Written
 
 from .builders import NOON, a_result, custom, user
@@ -116,12 +117,41 @@ def test_in_whatever_order_results_come_the_last_one_finished_holds(order: list[
 
 
 def test_a_message_too_large_for_the_broker_is_shortened_and_says_so() -> None:
-    large = "x" * 500_000
+    large = "x" * 1_000_000
     proposal = proposed(a_result(WORKSPACE, {"a": large}, user("a", "notes")))
     written = Written(user={"notes": large}, custom={"one": large, "two": large})
     made = announce(proposal, uuid4(), written, NOW)
-    assert len(made.body) <= BODY_LIMIT_BYTES
+    assert len(made.body) <= CONTACT_UPDATED.largest
     message = ContactUpdated.model_validate_json(made.body)
     assert message.user_fields == {}
     assert "too large" in (message.reason or "")
     assert made.outcome == "updated"
+
+
+def test_the_context_of_a_message_is_the_one_that_came_byte_for_byte() -> None:
+    proposal = proposed(a_result(WORKSPACE, {"a": "Ann"}, user("a", "first_name")))
+    proposal.carried = b'{"flowId":"f", "variables":{"n":[1e15,1e15]},"theirs":1.50}'
+    made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW)
+    assert proposal.carried in made.body
+    message = ContactUpdated.model_validate_json(made.body)
+    assert (message.context.flow_id, message.user_fields) == ("f", {"first_name": "Ann"})
+
+
+def test_a_context_of_the_largest_size_is_left_out_before_a_value_is() -> None:
+    proposal = proposed(a_result(WORKSPACE, {"a": "Ann"}, user("a", "first_name"), contact_id="c"))
+    proposal.carried = b'{"variables":{"text":"' + b"x" * CONTACT_UPDATED.largest + b'"}}'
+    made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW)
+    message = ContactUpdated.model_validate_json(made.body)
+    assert (message.context.contact_id, message.user_fields) == ("c", {"first_name": "Ann"})
+
+
+def test_the_smallest_update_is_made_of_the_stored_one_and_names_the_contact() -> None:
+    proposal = proposed(a_result(WORKSPACE, {"a": "x" * 5_000}, user("a", "notes"), user("a", "nickname")))
+    made = announce(proposal, uuid4(), Written(user={"notes": "x" * 5_000}), NOW)
+    smallest = smallest_update(made.body)
+    assert smallest == smallest_update(made.body)
+    assert len(smallest) < 1_000
+    message = ContactUpdated.model_validate_json(smallest)
+    assert (message.execution_id, message.contact_id) == (made.execution_id, str(made.contact_id))
+    assert message.user_fields == {}
+    assert message.refused == []

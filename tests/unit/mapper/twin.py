@@ -9,7 +9,7 @@ from uuid import UUID
 
 from field_mapper.coercion import CustomFieldType
 from field_mapper.model import Contact, ContactKey, match_keys
-from field_mapper.outbound.publisher import Outgoing
+from field_mapper.outbound.publisher import NeverFitsError, Outgoing
 from field_mapper.stages import Announcement, ContactSession
 from field_mapper.stages.apply import FieldName
 
@@ -88,15 +88,18 @@ class InMemoryContacts:
 
 @dataclass
 class InMemoryPublisher:
-    """Keeps what was acknowledged; `failures` says which positions fail, send by send."""
+    """Keeps what was acknowledged; `failures` says which positions fail, send by send. `closed` topics take nothing."""
 
     sent: list[Outgoing] = field(default_factory=list)
     failures: list[set[int]] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
 
     async def send(self, messages: Sequence[Outgoing]) -> dict[int, Exception]:
         failing = self.failures.pop(0) if self.failures else set()
-        self.sent += [message for position, message in enumerate(messages) if position not in failing]
-        return {position: ConnectionError("no broker") for position in failing}
+        refused = {position for position, message in enumerate(messages) if message.topic in self.closed}
+        self.sent += [message for position, message in enumerate(messages) if position not in failing | refused]
+        never: dict[int, Exception] = {position: NeverFitsError() for position in refused}
+        return never | {position: ConnectionError("no broker") for position in failing}
 
     def on(self, topic: str) -> list[Outgoing]:
         return [message for message in self.sent if message.topic == topic]

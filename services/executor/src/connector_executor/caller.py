@@ -81,7 +81,7 @@ class Caller:
             )
         if execution.deadline is not None and execution.deadline <= self._clock.now():
             return Failure(FailureType.DEADLINE_EXCEEDED, "the deadline passed before the call could start")
-        inputs = validate_inputs(execution.event.inputs, published.input_schema)
+        inputs = validate_inputs(execution.inputs(), published.input_schema)
         if isinstance(inputs, Failure):
             return inputs
         auth = self._authorizer.authorize(published)

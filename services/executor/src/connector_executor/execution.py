@@ -1,15 +1,16 @@
 """One execution on its way through the executor."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from connector_executor.admission.port import Ask, Queueing, Subject, Verdict
 from connector_executor.connectors.plan import Plan
-from connectors_shared.contract.execution import ConnectorExecute, Lane
+from connectors_shared.contract.execution import ConnectorExecute, Lane, OnError
 
 PRIORITY = {Lane.INTERACTIVE: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
@@ -49,7 +50,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The message as it came, for parking and for dead letters."""
+    """The message as it came: for parking and dead letters, and for what is read from it later."""
 
     value: bytes
     key: bytes | None = None
@@ -57,6 +58,12 @@ class Source:
     topic: str = ""
     partition: int = 0
     offset: int = 0
+
+    @property
+    def memory_bytes(self) -> int:
+        """What its execution takes while it waits."""
+        headers = sum(len(name) + len(value or b"") for name, value in self.headers) if self.headers else 0
+        return OVERHEAD_BYTES + len(self.value) + len(self.key or b"") + headers
 
 
 class Attempted(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -68,32 +75,79 @@ class Attempted(msgspec.Struct, omit_defaults=True, kw_only=True):
     outcome: str
 
 
-@dataclass(slots=True, eq=False)
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """What of a `connector.execute` decides about its way through the executor.
+
+    Everything else is read from the bytes when it is needed: as objects it would take ten times as much, and most of an
+    execution's life is waiting.
+    """
+
+    execution_id: UUID
+    workspace_id: UUID
+    connector_id: UUID
+    connector_version: int | None
+    store_as: str | None
+    on_error: OnError
+    deadline: datetime | None
+    lane: Lane
+    key: bytes
+    """Of its result, see `ConnectorResult.key`."""
+
+
+class Inputs(msgspec.Struct):
+    """That part of a `connector.execute`; the contract has judged it before."""
+
+    inputs: dict[str, Any] = {}
+
+
+INPUTS = msgspec.json.Decoder(Inputs)
+OVERHEAD_BYTES = 1_536
+"""What an execution takes in memory beside its message, in lanes, windows and timers."""
+
+
 class Execution:
-    """A decoded `connector.execute` with its plan and what has happened to it so far.
+    """A `connector.execute` with its plan and what has happened to it so far.
 
     `received` is monotonic seconds. `spent_seconds` is what its calls, and the waits that we chose between them, took.
     `handed_under`: see `Ask`; `watched`: see `Admitted`.
     """
 
-    event: ConnectorExecute
-    plan: Plan
-    origin: Origin
-    received: float
-    source: Source
-    attempt: int = 1
-    attempts: list[Attempted] = field(default_factory=list)
-    call_seconds: float = 0.0
-    spent_seconds: float = 0.0
-    handed_under: str | None = None
-    watched: bool = True
-    id: str = ""
-    workspace_id: str = ""
-    traceparent: str | None = None
+    __slots__ = (
+        "attempt",
+        "attempts",
+        "call_seconds",
+        "event",
+        "handed_under",
+        "id",
+        "origin",
+        "plan",
+        "received",
+        "source",
+        "spent_seconds",
+        "traceparent",
+        "watched",
+        "workspace_id",
+    )
 
-    def __post_init__(self) -> None:
-        self.id = str(self.event.execution_id)
-        self.workspace_id = str(self.event.workspace_id)
+    def __init__(self, event: ConnectorExecute, plan: Plan, origin: Origin, received: float, source: Source) -> None:
+        self.event = _asked(event, plan)
+        self.plan = plan
+        self.origin = origin
+        self.received = received
+        self.source = source
+        self.attempt = 1
+        self.attempts: list[Attempted] = []
+        self.call_seconds = 0.0
+        self.spent_seconds = 0.0
+        self.handed_under: str | None = None
+        self.watched = True
+        self.id = str(event.execution_id)
+        self.workspace_id = plan.workspace_key
+        self.traceparent: str | None = None
+
+    def inputs(self) -> dict[str, Any]:
+        """Made anew for each call. Raises MsgspecError."""
+        return INPUTS.decode(self.source.value).inputs
 
     @property
     def arrival(self) -> Arrival:
@@ -136,5 +190,20 @@ class Execution:
         return Queueing.DRAINED if arrival is Arrival.PARKED else Queueing.WAITS
 
 
+def _asked(event: ConnectorExecute, plan: Plan) -> Asked:
+    context = event.context
+    return Asked(
+        event.execution_id,
+        plan.published.workspace_id,
+        plan.published.connector_id,
+        event.connector_version,
+        event.store_as,
+        event.on_error,
+        event.deadline,
+        event.lane,
+        (context.contact_id or context.flow_run_id or str(event.execution_id)).encode(),
+    )
+
+
 def subject_of(plan: Plan) -> Subject:
-    return Subject(str(plan.published.workspace_id), plan.connector_key, plan.breaker, plan.budget)
+    return Subject(plan.workspace_key, plan.connector_key, plan.breaker, plan.budget)

@@ -1,28 +1,30 @@
 """The end of every execution: keep the outcome, publish it, finish the offset. In this order.
 
-Kept before it is published, so that after a crash the same bytes are published again instead of another call.
+Kept before it is published, so that after a crash the same bytes are published again instead of another call. What
+its topic does not take is published in its smallest form, and what it does not take even then is a dead letter.
 """
 
 import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaProducer
-
 from connector_executor.admission.port import Admission, Completion
 from connector_executor.execution import Execution
+from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.outcome import Failure, Outcome, Success, outcome_name, result_of
+from connector_executor.outbound.dead import DeadLetters
+from connector_executor.outcome import Outcome, outcome_name
+from connector_executor.result import encoded_result, smallest_result
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
-from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.failure import DeadReason, FailureType
+from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.outgoing import RecordProducer
 
 log = get_logger(__name__)
 
-MESSAGE_ROOM_BYTES = 96 * 1024
-"""Between the largest result and the largest message: ids, attempts and the mapping carried through."""
 RETRY_SECONDS = 0.5
 FINISH_AT_ONCE = 256
 COLLECT_ABOVE = 128
@@ -32,12 +34,15 @@ COLLECT_SECONDS = 0.004
 
 @dataclass(slots=True)
 class Finished:
-    """An execution with its encoded result. `kept` once the admission has stored it."""
+    """An execution with its encoded result. `kept` once the admission has stored it; `smallest`: what is published
+    instead of the message, because its topic does not take that.
+    """
 
     execution: Execution
     outcome: str
     message: bytes
     kept: bool = False
+    smallest: bytes | None = None
 
 
 class Finisher:
@@ -50,10 +55,12 @@ class Finisher:
     def __init__(
         self,
         admission: Admission,
-        producer: AIOKafkaProducer,
+        producer: RecordProducer,
         topic: str,
+        dead: DeadLetters,
         line: Line,
         places: Places,
+        supervisor: Supervisor,
         clock: Clock,
         metrics: ExecutorMetrics,
         *,
@@ -62,11 +69,13 @@ class Finisher:
         self._admission = admission
         self._producer = producer
         self._topic = topic
+        self._dead = dead
         self._line = line
         self._places = places
+        self._supervisor = supervisor
         self._clock = clock
         self._metrics = metrics
-        self._max_message_bytes = max_result_bytes + MESSAGE_ROOM_BYTES
+        self._max_result_bytes = max_result_bytes
         self._unkept: list[Finished] = []
         self._unpublished: deque[Finished] = deque()
         self._to_keep = asyncio.Event()
@@ -74,7 +83,10 @@ class Finisher:
 
     def finish(self, execution: Execution, outcome: Outcome) -> None:
         """The outcome is known; returns at once."""
-        self._enqueue(Finished(execution, outcome_name(outcome), self._encode(execution, outcome)))
+        message, told = encoded_result(
+            execution, outcome, self._clock.now(), most_data=self._max_result_bytes, most=RESULT.largest
+        )
+        self._enqueue(Finished(execution, outcome_name(told), message))
 
     def republish(self, execution: Execution, message: bytes) -> None:
         """The outcome was kept by an earlier run: publish the same bytes again."""
@@ -131,28 +143,44 @@ class Finisher:
         try:
             sent = await self._producer.send(
                 self._topic,
-                value=finished.message,
-                key=_key(finished.execution),
+                value=finished.smallest or finished.message,
+                key=finished.execution.event.key,
                 headers=_headers(finished.execution),
             )
         except Exception as error:
-            self._publish_again(finished, error)
+            self._unpublished_after(finished, error)
             return
         sent.add_done_callback(lambda future: self._published(finished, future))
 
     def _published(self, finished: Finished, future: "asyncio.Future[object]") -> None:
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or error is not None:
-            self._publish_again(finished, error)
+            self._unpublished_after(finished, error)
             return
         execution = finished.execution
         self._metrics.results.labels(finished.outcome).inc()
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
         self._line.finished(execution, finished.message)
 
-    def _publish_again(self, finished: Finished, error: BaseException | None) -> None:
-        log.warning("result.unpublished", execution_id=finished.execution.id, why=repr(error))
-        asyncio.get_running_loop().call_later(RETRY_SECONDS, self._enqueue, finished)
+    def _unpublished_after(self, finished: Finished, error: BaseException | None) -> None:
+        execution, value = finished.execution, finished.smallest or finished.message
+        log.warning("result.unpublished", execution_id=execution.id, bytes=len(value), why=repr(error))
+        if self._producer.fits(self._topic, value, execution.event.key, _headers(execution)):
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._enqueue, finished)
+        elif finished.smallest is None and (smallest := smallest_result(finished.message)):
+            finished.smallest, finished.outcome = smallest, FailureType.RESULT_TOO_LARGE.value
+            self._enqueue(finished)
+        else:
+            self._supervisor.start(self._bury(finished))
+
+    async def _bury(self, finished: Finished) -> None:
+        """No message on the topic says how it ended: an operator has to see it."""
+        execution, size = finished.execution, len(finished.message)
+        detail = (
+            f"it has run; its result of {size} bytes is larger than {self._topic} takes, and so is the smallest form"
+        )
+        await self._dead.bury(execution.source, DeadReason.TOO_LARGE, detail)
+        self._line.finished(execution, finished.message)
 
     def _enqueue(self, finished: Finished) -> None:
         if finished.kept:
@@ -161,29 +189,6 @@ class Finisher:
         else:
             self._unkept.append(finished)
             self._to_keep.set()
-
-    def _encode(self, execution: Execution, outcome: Outcome) -> bytes:
-        now = self._clock.now()
-        try:
-            message = result_of(execution, outcome, now).to_json()
-        except (RecursionError, TypeError, ValueError) as error:
-            why = Failure(FailureType.TRANSFORM_FAILED, f"the result cannot be written as JSON: {type(error).__name__}")
-            return result_of(execution, why, now).to_json()
-        if len(message) <= self._max_message_bytes:
-            return message
-        status = outcome.http_status if isinstance(outcome, Success | Failure) else None
-        too_large = Failure(
-            FailureType.RESULT_TOO_LARGE,
-            f"the result has {len(message)} bytes, the limit is {self._max_message_bytes}; "
-            "choose fewer fields in the response transform",
-            status,
-        )
-        return result_of(execution, too_large, now).to_json()
-
-
-def _key(execution: Execution) -> bytes:
-    context = execution.event.context
-    return (context.contact_id or context.flow_run_id or execution.id).encode()
 
 
 def _headers(execution: Execution) -> list[tuple[str, bytes]]:

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from connectors_shared.runtime.auth import authenticator
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import Check, health_router
-from connectors_shared.runtime.kafka import producer
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.problems import install_problem_handlers
 from field_mapper import migrations_dir
@@ -46,7 +46,7 @@ async def build_app(settings: MapperSettings) -> FastAPI:
             pool = await open_pool(database_url, max_size=settings.pool_max_size, schema=SCHEMA)
             stack.push_async_callback(pool.close)
             contacts = PostgresContacts(pool)
-            sender = producer(settings.kafka_bootstrap_servers, SERVICE)
+            sender = record_producer(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix)
             await sender.start()
             stack.push_async_callback(sender.stop)
             publisher = KafkaPublisher(sender)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -17,8 +17,17 @@ from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
 from field_mapper.model import Proposal
 from field_mapper.outbound.faults import is_caused_by_data
-from field_mapper.outbound.publisher import Outgoing
-from field_mapper.stages import Announcement, ContactSession, UnreadableResultError, apply, decode, propose
+from field_mapper.outbound.publisher import NeverFitsError, Outgoing, without_body
+from field_mapper.stages import (
+    Announcement,
+    ContactSession,
+    UnreadableResultError,
+    apply,
+    context_of,
+    decode,
+    propose,
+    smallest_update,
+)
 
 SERVICE: Final = "connectors-field-mapper"
 POISON_ATTEMPTS: Final = 3
@@ -104,8 +113,8 @@ class BatchProcessor:
     async def _process(self, records: Sequence[Record]) -> None:
         works = [await self._prepared(number, record) for number, record in enumerate(records)]
         await self._apply([work for work in works if work.proposal])
-        await self._publish_dead(works)
         await self._publish_updates(works)
+        await self._publish_dead(works)
         self._count(works)
 
     async def _prepared(self, number: int, record: Record) -> _Work:
@@ -114,6 +123,8 @@ class BatchProcessor:
         work = _Work(record)
         try:
             work.proposal = propose(decode(record.value), self._coerce, self._clock.now())
+            if work.proposal:
+                work.proposal.carried = context_of(record.value or b"")
         except UnreadableResultError as error:
             work.dead = self._dead_letter(record, error.reason, error.detail, attempts=1)
         except Exception as error:
@@ -173,7 +184,7 @@ class BatchProcessor:
 
         async def send() -> None:
             nonlocal waiting
-            failed = await self._publisher.send(waiting)
+            failed = _only_those_to_repeat(await self._publisher.send(waiting))
             waiting = [message for position, message in enumerate(waiting) if position in failed]
             _raise_first(failed)
 
@@ -181,15 +192,25 @@ class BatchProcessor:
             await self._perseverance.until_done("dead_letters", send, lambda _: False)
 
     async def _publish_updates(self, works: Sequence[_Work]) -> None:
-        """On a failure all of them go again: resending only some could swap two updates of one contact."""
-        once = {work.announcement.execution_id: work for work in works if work.announcement}
-        messages = [self._update_message(work) for work in once.values()]
+        """On a failure all of them go again: resending only some could swap two updates of one contact.
+
+        One that the topic takes in no form becomes a dead letter: its contact is written, and nobody was told.
+        """
+        once = list({work.announcement.execution_id: work for work in works if work.announcement}.values())
+        messages = [self._update_message(work) for work in once]
 
         async def send() -> None:
-            _raise_first(await self._publisher.send(messages))
+            failed = await self._publisher.send(messages)
+            _raise_first(_only_those_to_repeat(failed))
+            for position in failed:
+                self._set_aside(once[position])
 
         if messages:
             await self._perseverance.until_done("publish", send, lambda _: False)
+
+    def _set_aside(self, work: _Work) -> None:
+        detail = f"it is applied; no form of its update fits into {CONTACT_UPDATED.name}"
+        work.dead = self._dead_letter(work.record, DeadReason.TOO_LARGE, detail, attempts=1)
 
     def _update_message(self, work: _Work) -> Outgoing:
         assert work.announcement is not None
@@ -198,13 +219,14 @@ class BatchProcessor:
             work.announcement.key(),
             work.announcement.body,
             tuple((name, value) for name, value in work.record.headers if name in TRACE_HEADERS and value),
+            smaller=_with_the_least,
         )
 
     def _dead_message(self, work: _Work) -> Outgoing:
         assert work.dead is not None
         record = work.record
         headers = tuple(work.dead.headers_on(record.headers))
-        return Outgoing(self._prefix + RESULT_DEAD.name, record.key, record.value, headers)
+        return Outgoing(self._prefix + RESULT_DEAD.name, record.key, record.value, headers, smaller=without_body)
 
     def _fault(self, record: Record, error: Exception, attempts: int) -> DeadLetter:
         log.error("result.poisonous", partition=record.partition, offset=record.offset, exc_info=error)
@@ -229,6 +251,14 @@ class BatchProcessor:
             made = work.announcement
             outcome = "dead" if work.dead else made.outcome if made else "no_mappings"
             self._metrics.results.labels(outcome).inc()
+
+
+def _with_the_least(update: Outgoing) -> Outgoing:
+    return replace(update, value=smallest_update(update.value or b""))
+
+
+def _only_those_to_repeat(failed: dict[int, Exception]) -> dict[int, Exception]:
+    return {position: error for position, error in failed.items() if not isinstance(error, NeverFitsError)}
 
 
 def _raise_first(failed: dict[int, Exception]) -> None:

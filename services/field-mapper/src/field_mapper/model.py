@@ -88,6 +88,7 @@ class Proposal:
     """What one result wants written. `user` is coerced; `custom` waits for the definitions of its fields.
 
     `contact_id` is the flow's contact, when it is one of ours: other systems' ids are not UUIDs.
+    `carried` is the JSON of the context as it came: written again it could grow.
     `source_paths` names the mapping of each target, for refusals found later. `failure` is set when the
     execution gave nothing to map; then nothing is written.
     """
@@ -100,6 +101,7 @@ class Proposal:
     options: MappingOptions
     written_at: datetime
     contact_id: UUID | None = None
+    carried: bytes = b"{}"
     user: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
     source_paths: dict[tuple[TargetType, str], str] = field(default_factory=dict)

@@ -87,8 +87,9 @@ def _channel(topic: Topic) -> dict[str, Any]:
 
 
 def _topic_configuration(topic: Topic) -> dict[str, Any]:
-    settings: dict[str, Any] = {name: _number(value) for name, value in topic.config.items()}
-    return settings | {"cleanup.policy": [topic.broker_config()["cleanup.policy"]]}
+    settings = topic.broker_config()
+    cleanup = settings.pop("cleanup.policy")
+    return {name: _number(value) for name, value in settings.items()} | {"cleanup.policy": [cleanup]}
 
 
 def _number(value: str) -> int | float:

@@ -4,11 +4,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 DAY_MS: Final = 24 * 3600 * 1000
+EXECUTE_BYTES: Final = 1024 * 1024
+"""The largest `connector.execute`. Every other size follows from it."""
+ENVELOPE_BYTES: Final = 64 * 1024
+"""What a record has beside its value: key, headers, and the batch around it."""
+ANSWER_BYTES: Final = 2 * EXECUTE_BYTES
+"""The largest message that answers one: it carries parts of the execution through, and adds as much at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One Kafka topic. `partitions` is the default of a new installation."""
+    """One Kafka topic. `partitions` is the default of a new installation.
+
+    `largest` is the bytes of a message's value; the broker takes records with an envelope around that.
+    """
 
     name: str
     key: str
@@ -17,12 +26,18 @@ class Topic:
     consumers: tuple[str, ...]
     partitions: int = 6
     compacted: bool = False
+    largest: int = EXECUTE_BYTES
     config: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def record_bytes(self) -> int:
+        """The largest record, batch overhead included: what the broker is told, and what is sent at most."""
+        return self.largest + ENVELOPE_BYTES
 
     def broker_config(self) -> dict[str, str]:
         """Topic settings as the broker takes them."""
         cleanup = {"cleanup.policy": "compact" if self.compacted else "delete"}
-        return cleanup | self.config
+        return cleanup | {"max.message.bytes": str(self.record_bytes)} | self.config
 
 
 EXECUTE: Final = Topic(
@@ -39,6 +54,7 @@ RESULT: Final = Topic(
     says="the outcome, one per execution id",
     producers=("connectors-executor",),
     consumers=("connectors-field-mapper", "connectors-registry", "flow-engine"),
+    largest=ANSWER_BYTES,
     config={"retention.ms": str(7 * DAY_MS)},
 )
 CONFIG: Final = Topic(
@@ -57,6 +73,7 @@ CONTACT_UPDATED: Final = Topic(
     says="what changed on which contact, and what was refused",
     producers=("connectors-field-mapper",),
     consumers=("flow-engine",),
+    largest=ANSWER_BYTES,
     config={"retention.ms": str(7 * DAY_MS)},
 )
 HEALTH: Final = Topic(
@@ -75,7 +92,8 @@ EXECUTE_DEAD: Final = Topic(
     producers=("connectors-executor",),
     consumers=("operator", "connectors-executor"),
     partitions=1,
-    config={"retention.ms": str(30 * DAY_MS), "max.message.bytes": str(2 * 1024 * 1024)},
+    largest=ANSWER_BYTES,
+    config={"retention.ms": str(30 * DAY_MS)},
 )
 RESULT_DEAD: Final = Topic(
     name="connector.result.dead",
@@ -84,7 +102,9 @@ RESULT_DEAD: Final = Topic(
     producers=("connectors-field-mapper",),
     consumers=("operator",),
     partitions=1,
-    config={"retention.ms": str(30 * DAY_MS), "max.message.bytes": str(2 * 1024 * 1024)},
+    largest=ANSWER_BYTES + ENVELOPE_BYTES,
+    config={"retention.ms": str(30 * DAY_MS)},
 )
 
 TOPICS: Final[tuple[Topic, ...]] = (EXECUTE, RESULT, CONFIG, CONTACT_UPDATED, HEALTH, EXECUTE_DEAD, RESULT_DEAD)
+LARGEST_RECORD_BYTES: Final = max(topic.record_bytes for topic in TOPICS)

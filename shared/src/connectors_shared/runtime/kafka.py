@@ -5,8 +5,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
-MAX_MESSAGE_BYTES = 1_048_576
-"""What the services accept; dead letters may be twice as large, since they carry headers on top."""
+from connectors_shared.contract.topics import LARGEST_RECORD_BYTES
+
+BATCH_BYTES = 16 * 1024
+"""Of a producer. A record that is larger travels alone."""
 
 
 def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaProducer:
@@ -15,8 +17,9 @@ def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKaf
         "enable_idempotence": True,
         "acks": "all",
         "linger_ms": 2,
+        "max_batch_size": BATCH_BYTES,
         "request_timeout_ms": 30_000,
-        "max_request_size": 2 * MAX_MESSAGE_BYTES,
+        "max_request_size": LARGEST_RECORD_BYTES,
     }
     return AIOKafkaProducer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
 

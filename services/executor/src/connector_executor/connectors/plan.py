@@ -94,6 +94,10 @@ class Plan:
         return str(self.published.connector_id)
 
     @cached_property
+    def workspace_key(self) -> str:
+        return str(self.published.workspace_id)
+
+    @cached_property
     def repeatable(self) -> bool:
         """A call that was sent without an answer may be sent again (RFC 9110 9.2.2, or a declared key)."""
         return self.method in SAFE_TO_REPEAT or self.published.config.idempotency_header is not None

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from connector_executor.dead_letters.letter import Letter
 from connectors_shared.contract.dead import replay_headers
+from connectors_shared.runtime.outgoing import RecordProducer
 
 
 class ReplayError(Exception):
@@ -30,7 +30,7 @@ class Replays(Protocol):
 class KafkaReplays:
     """Through a started producer, which keeps the order within a partition."""
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str) -> None:
+    def __init__(self, producer: RecordProducer, topic: str) -> None:
         self._producer = producer
         self._topic = topic
 

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from connectors_shared.contract.execution import SCHEMA_VERSION, ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.topics import EXECUTE
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-MAX_BYTES = 1_048_576
 SHOWN_PROBLEMS = 5
 
 
@@ -41,8 +41,8 @@ def decode(record: ConsumerRecord) -> ConnectorExecute | Unreadable:
 def _decoded(value: bytes | None) -> ConnectorExecute | Unreadable:
     if not value:
         return Unreadable(DeadReason.EMPTY, "the message has no value")
-    if len(value) > MAX_BYTES:
-        return Unreadable(DeadReason.TOO_LARGE, f"{len(value)} bytes; the limit is {MAX_BYTES}")
+    if len(value) > EXECUTE.largest:
+        return Unreadable(DeadReason.TOO_LARGE, f"{len(value)} bytes; the limit is {EXECUTE.largest}")
     try:
         event = ConnectorExecute.model_validate_json(value)
     except ValidationError as error:

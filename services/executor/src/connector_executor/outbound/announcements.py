@@ -3,13 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from connector_executor.admission.port import HealthChange
 from connectors_shared.contract.health import ConnectorHealth
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.outgoing import RecordProducer
 
 log = get_logger(__name__)
 
@@ -17,7 +17,7 @@ log = get_logger(__name__)
 class Announcements:
     """Publishes changes of health. One that Kafka does not take is logged: the state itself is in the store."""
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str, clock: Clock) -> None:
+    def __init__(self, producer: RecordProducer, topic: str, clock: Clock) -> None:
         self._producer = producer
         self._topic = topic
         self._clock = clock

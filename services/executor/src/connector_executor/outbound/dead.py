@@ -3,8 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 
 from connector_executor.execution import Source
 from connector_executor.metrics import ExecutorMetrics
@@ -12,6 +11,7 @@ from connectors_shared.contract.dead import DeadLetter, Header, deaths_of
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.outgoing import RecordProducer
 
 log = get_logger(__name__)
 RETRY_SECONDS = 1.0
@@ -21,7 +21,7 @@ NOT_KEPT = "too large for a dead letter: the original is not kept beyond the ret
 class DeadLetters:
     """Sets messages aside on `connector.execute.dead`, original bytes unchanged."""
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str, clock: Clock, metrics: ExecutorMetrics) -> None:
+    def __init__(self, producer: RecordProducer, topic: str, clock: Clock, metrics: ExecutorMetrics) -> None:
         self._producer = producer
         self._topic = topic
         self._clock = clock
@@ -30,7 +30,8 @@ class DeadLetters:
     async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
         """Returns when Kafka has it; while Kafka is away it keeps trying.
 
-        One that is too large even for a dead letter is told of without its bytes, headers and key.
+        One that is too large even for a dead letter is told of without its bytes, headers and key; where the topic
+        does not take even that, the log has it.
         """
         letter = DeadLetter(
             reason=reason,
@@ -42,12 +43,11 @@ class DeadLetters:
             at=self._clock.now(),
             service="connectors-executor",
         )
-        try:
-            await self._publish(record.key, record.value or b"", letter.headers_on(record.headers))
-        except MessageSizeTooLargeError:
+        if not await self._publish(record.key, record.value or b"", letter.headers_on(record.headers)):
             # The coordinates say where the original still is.
             letter = replace(letter, reason=DeadReason.TOO_LARGE, detail=f"{detail}; {NOT_KEPT}")
-            await self._publish(None, b"", letter.headers_on(()))
+            if not await self._publish(None, b"", letter.headers_on(())):
+                log.error("dead_letter.refused", topic=record.topic, partition=record.partition, offset=record.offset)
         self._metrics.dead.labels(letter.reason.value).inc()
         log.warning(
             "execution.dead",
@@ -58,14 +58,14 @@ class DeadLetters:
             offset=record.offset,
         )
 
-    async def _publish(self, key: bytes | None, value: bytes, headers: list[Header]) -> None:
-        """Raises MessageSizeTooLargeError, which waiting would not cure."""
+    async def _publish(self, key: bytes | None, value: bytes, headers: list[Header]) -> bool:
+        """False when it is larger than the topic takes, which waiting would not cure."""
         while True:
             try:
                 await self._producer.send_and_wait(self._topic, value=value, key=key, headers=headers)
-                return
-            except MessageSizeTooLargeError:
-                raise
+                return True
             except KafkaError as error:
+                if not self._producer.fits(self._topic, value, key, headers):
+                    return False
                 log.warning("dead_letter.unpublished", why=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)

@@ -11,8 +11,8 @@ from connector_executor import migrations_dir
 from connector_executor.admission.redis import RedisAdmission, open_redis
 from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
 from connector_executor.settings import ExecutorSettings
-from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.outgoing import record_producer
 
 
 class Connections:
@@ -25,7 +25,7 @@ class Connections:
         self._redis = open_redis(settings.redis_url.get_secret_value())
         self._pool = parking_pool(self._database_url, max_size=settings.pool_size)
         self.parking = PostgresParking(self._pool)
-        self.producer = open_producer(settings.kafka_bootstrap_servers, "connectors-executor")
+        self.producer = record_producer(settings.kafka_bootstrap_servers, "connectors-executor", settings.topic_prefix)
         self.admission = RedisAdmission(
             self._redis,
             owner=self.owner,

@@ -77,11 +77,19 @@ def build_engine(
     admission, producer, prefix = outside.admission, outside.producer, settings.topic_prefix
     line, places = Line(metrics), Places(settings.max_in_flight, metrics)
     claims, waiting = Claims(admission, line, metrics), Waiting(line)
-    results = prefix + RESULT.name
-    finisher = Finisher(
-        admission, producer, results, line, places, clock, metrics, max_result_bytes=settings.max_result_bytes
-    )
     dead = DeadLetters(producer, prefix + EXECUTE_DEAD.name, clock, metrics)
+    finisher = Finisher(
+        admission,
+        producer,
+        prefix + RESULT.name,
+        dead,
+        line,
+        places,
+        supervisor,
+        clock,
+        metrics,
+        max_result_bytes=settings.max_result_bytes,
+    )
     parker = Parker(outside.parking, admission, finisher, dead, line, supervisor, outside.owner, clock, metrics)
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     health = HealthReporter(admission, metrics, Announcements(producer, prefix + HEALTH.name, clock).announce)

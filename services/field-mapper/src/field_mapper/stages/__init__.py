@@ -8,9 +8,9 @@ announce    its `contact.updated` is made and stored with it
 publish   (outbound) the stored messages are sent, and the offsets committed
 """
 
-from field_mapper.stages.announce import Announcement, announce
+from field_mapper.stages.announce import Announcement, announce, smallest_update
 from field_mapper.stages.apply import ContactSession, ForeignExecutionError, apply
-from field_mapper.stages.decode import UnreadableResultError, decode
+from field_mapper.stages.decode import UnreadableResultError, context_of, decode
 from field_mapper.stages.merge import merge
 from field_mapper.stages.propose import propose
 
@@ -24,7 +24,9 @@ __all__ = [
     "UnreadableResultError",
     "announce",
     "apply",
+    "context_of",
     "decode",
     "merge",
     "propose",
+    "smallest_update",
 ]

@@ -1,16 +1,19 @@
 """announce: the `contact.updated` of a proposal; the same bytes are stored and published."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
+from connectors_shared.contract.topics import CONTACT_UPDATED
 from connectors_shared.contract.updates import ContactUpdated
-from connectors_shared.runtime.kafka import MAX_MESSAGE_BYTES
 from field_mapper.model import Proposal
 from field_mapper.stages.merge import Written
 
-BODY_LIMIT_BYTES: Final = MAX_MESSAGE_BYTES - 32_768
+SHOWN_REFUSALS: Final = 100
 TOO_LARGE: Final = "the values are too large to repeat here; read the contact"
 
 
@@ -44,7 +47,6 @@ def announce(
         workspace_id=proposal.workspace_id,
         connector_id=proposal.connector_id,
         contact_id=str(contact_id) if contact_id else None,
-        context=proposal.context,
         created=created,
         user_fields=written.user,
         custom_fields=written.custom,
@@ -57,23 +59,33 @@ def announce(
         execution_id=proposal.execution_id,
         workspace_id=proposal.workspace_id,
         contact_id=contact_id,
-        body=_within_limit(message),
+        body=_written(message, proposal),
         outcome="created" if created else "updated" if changed else "failed" if proposal.failure else "unchanged",
     )
 
 
-def _within_limit(message: ContactUpdated) -> bytes:
-    """A message that the broker refuses would be lost after its transaction: shorten it instead."""
-    body = message.to_json()
-    if len(body) <= BODY_LIMIT_BYTES:
-        return body
-    bare = message.context.model_copy(update={"variables": {}})
-    return message.model_copy(
-        update={
-            "context": bare,
-            "user_fields": {},
-            "custom_fields": {},
-            "refused": message.refused[:100],
-            "reason": TOO_LARGE,
-        }
-    ).to_json()
+def smallest_update(body: bytes) -> bytes:
+    """The same update in a few kilobytes, for a broker that took no more; it depends on the body alone."""
+    *_, smallest = _lighter(ContactUpdated.model_validate_json(body))
+    return smallest.to_json()
+
+
+def _written(message: ContactUpdated, proposal: Proposal) -> bytes:
+    """Within the topic's limit: what the broker refuses would be lost after its transaction."""
+    parts = msgspec.json.decode(message.to_json(), type=dict[str, msgspec.Raw])
+    body = msgspec.json.encode(parts | {"context": msgspec.Raw(proposal.carried)})
+    for lighter in _lighter(message.model_copy(update={"context": proposal.context})):
+        if len(body) <= CONTACT_UPDATED.largest:
+            break
+        body = lighter.to_json()
+    return body
+
+
+def _lighter(message: ContactUpdated) -> Iterator[ContactUpdated]:
+    """With less and less of it: first without the flow's variables, then without the values, then without refusals."""
+    message = message.model_copy(update={"context": message.context.model_copy(update={"variables": {}})})
+    yield message
+    without = {"user_fields": {}, "custom_fields": {}, "reason": TOO_LARGE}
+    message = message.model_copy(update=without | {"refused": message.refused[:SHOWN_REFUSALS]})
+    yield message
+    yield message.model_copy(update={"refused": []})

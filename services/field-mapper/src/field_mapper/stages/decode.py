@@ -1,5 +1,6 @@
 """decode: the bytes of `connector.result`."""
 
+import msgspec
 from pydantic import ValidationError
 
 from connectors_shared.contract.execution import SCHEMA_VERSION, ConnectorResult
@@ -29,6 +30,18 @@ def decode(body: bytes | None) -> ConnectorResult:
             f"schemaVersion {result.schema_version} is newer than {SCHEMA_VERSION}",
         )
     return result
+
+
+class _Carried(msgspec.Struct):
+    context: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_CARRIED = msgspec.json.Decoder(_Carried)
+
+
+def context_of(body: bytes) -> bytes:
+    """The JSON of the context in a result that was decoded, byte for byte."""
+    return bytes(_CARRIED.decode(body).context)
 
 
 def _unreadable(error: ValidationError) -> UnreadableResultError:

@@ -1,0 +1,220 @@
+"""The answer to an execution, as bytes for `connector.result`.
+
+What is carried through from the question is carried as the bytes that came: written again it could grow beyond what
+the topic takes, and fields that only the flow engine knows would be lost.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from connector_executor.execution import Attempted, Execution
+from connector_executor.outcome import SKIPS, TIMEOUTS, Failure, Outcome, Success
+from connectors_shared.contract.execution import (
+    SCHEMA_VERSION,
+    ConnectorExecute,
+    ExecutionContext,
+    OnError,
+    ResultStatus,
+)
+from connectors_shared.contract.failure import FailureType
+
+NOTHING = msgspec.Raw(b"{}")
+NONE_OF_THEM = msgspec.Raw(b"[]")
+NULL = msgspec.Raw(b"null")
+ABSENT = msgspec.Raw()
+"""Left out of a message."""
+SHORT_MESSAGE = 1_000
+ADVICE = "choose fewer fields in the response transform"
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class Carried(msgspec.Struct, rename="camel"):
+    """The parts of a `connector.execute` that its result repeats; the contract reads the mapping by either name."""
+
+    context: msgspec.Raw = NOTHING
+    field_mappings: msgspec.Raw = ABSENT
+    mappings_by_name: msgspec.Raw = msgspec.field(default=NONE_OF_THEM, name="field_mappings")
+    options: msgspec.Raw = NOTHING
+
+    @property
+    def mappings(self) -> msgspec.Raw:
+        return self.mappings_by_name if self.field_mappings is ABSENT else self.field_mappings
+
+
+class ResultError(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """The contract's `ExecutionError`."""
+
+    type: FailureType
+    message: str
+    http_status: int | None = None
+    retryable: bool
+
+
+class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """The contract's `ConnectorResult` on its way out, at a third of its cost; what is None or absent is left out."""
+
+    schema_version: int
+    execution_id: UUID
+    workspace_id: UUID
+    connector_id: UUID
+    connector_version: int
+    context: msgspec.Raw
+    status: ResultStatus
+    success: bool
+    data: msgspec.Raw = ABSENT
+    error: ResultError | None = None
+    attempts: list[Attempted]
+    execution_time: int
+    variables: dict[str, msgspec.Raw]
+    field_mappings: msgspec.Raw
+    options: msgspec.Raw
+    on_error: OnError
+    finished_at: datetime
+
+    def to_json(self) -> bytes:
+        return ENCODER.encode(self)
+
+    def failed(self, problem: Failure) -> "ResultMessage":
+        """Everything but the data, and why they are missing."""
+        return msgspec.structs.replace(
+            self, status=_status(problem), success=False, data=ABSENT, variables={}, error=_error(problem)
+        )
+
+    def lighter(self) -> "Iterator[ResultMessage]":
+        """With less and less of what is carried through: first without the context's variables and whatever it holds
+        beside its ids, then without the mapping and its options, then with the last attempt only and a short message.
+        """
+        message = msgspec.structs.replace(self, context=_ids_of(self.context))
+        yield message
+        message = msgspec.structs.replace(message, field_mappings=NONE_OF_THEM, options=NOTHING)
+        yield message
+        yield msgspec.structs.replace(message, attempts=self.attempts[-1:], error=_short(self.error))
+
+
+ENCODER = msgspec.json.Encoder()
+CARRIED = msgspec.json.Decoder(Carried)
+MESSAGES = msgspec.json.Decoder(ResultMessage)
+
+
+def encoded_result(
+    execution: Execution, outcome: Outcome, now: datetime, *, most_data: int, most: int
+) -> tuple[bytes, Outcome]:
+    """The message that answers the execution, and the outcome that it tells.
+
+    Data above `most_data` bytes, and all data of a message above `most` bytes, give way to a failure that says so;
+    a message that is too large even then loses other parts.
+    """
+    data = _written(outcome, most_data) if isinstance(outcome, Success) else ABSENT
+    if isinstance(data, Failure):
+        outcome, data = data, ABSENT
+    message = _message(execution, outcome, data, now)
+    encoded = message.to_json()
+    if len(encoded) <= most:
+        return encoded, outcome
+    if isinstance(outcome, Success):
+        outcome = _too_large(len(encoded), most, outcome.http_status)
+        message = message.failed(outcome)
+    return _first_within(most, message), outcome
+
+
+def smallest_result(message: bytes) -> bytes | None:
+    """The same outcome in a few kilobytes, for a broker that took no more; None when the message cannot be read.
+
+    It depends on the message alone, so a repeat of it has the same bytes.
+    """
+    try:
+        found = MESSAGES.decode(message)
+        if found.success:
+            why = f"the result has {len(message)} bytes, which its topic does not take; {ADVICE}"
+            found = found.failed(Failure(FailureType.RESULT_TOO_LARGE, why))
+        *_, smallest = found.lighter()
+        return smallest.to_json()
+    except (*UNREADABLE, ValueError):
+        return None
+
+
+def _first_within(most: int, message: ResultMessage) -> bytes:
+    encoded = message.to_json()
+    for lighter in message.lighter():
+        if len(encoded) <= most:
+            break
+        encoded = lighter.to_json()
+    return encoded
+
+
+def _written(success: Success, most: int) -> msgspec.Raw | Failure:
+    """The data as JSON, or why they cannot be sent."""
+    if success.data is None:
+        return ABSENT
+    try:
+        data = ENCODER.encode(success.data)
+    except (RecursionError, TypeError, ValueError) as error:
+        why = f"the result cannot be written as JSON: {type(error).__name__}"
+        return Failure(FailureType.TRANSFORM_FAILED, why)
+    return msgspec.Raw(data) if len(data) <= most else _too_large(len(data), most, success.http_status)
+
+
+def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: datetime) -> ResultMessage:
+    event, carried = execution.event, _carried(execution.source.value)
+    succeeded = isinstance(outcome, Success)
+    return ResultMessage(
+        schema_version=SCHEMA_VERSION,
+        execution_id=event.execution_id,
+        workspace_id=event.workspace_id,
+        connector_id=event.connector_id,
+        connector_version=execution.plan.version,
+        context=carried.context,
+        status=_status(outcome),
+        success=succeeded,
+        data=data,
+        error=_error(outcome),
+        attempts=execution.attempts,
+        execution_time=round(execution.call_seconds * 1000),
+        variables={event.store_as: NULL if data is ABSENT else data} if event.store_as and succeeded else {},
+        field_mappings=carried.mappings,
+        options=carried.options,
+        on_error=event.on_error,
+        finished_at=now,
+    )
+
+
+def _carried(question: bytes) -> Carried:
+    try:
+        return CARRIED.decode(question)
+    except UNREADABLE:
+        # The contract took it, and the contract decides: its own words, then.
+        event = ConnectorExecute.model_validate_json(question)
+        whole = event.model_copy(update={"inputs": {}}).to_json()
+        return CARRIED.decode(whole)
+
+
+def _ids_of(context: msgspec.Raw) -> msgspec.Raw:
+    ids = ExecutionContext.model_validate_json(bytes(context)).model_copy(update={"variables": {}})
+    return msgspec.Raw(ids.to_json())
+
+
+def _short(error: ResultError | None) -> ResultError | None:
+    return error and msgspec.structs.replace(error, message=error.message[:SHORT_MESSAGE])
+
+
+def _too_large(size: int, most: int, status: int | None) -> Failure:
+    return Failure(FailureType.RESULT_TOO_LARGE, f"the result has {size} bytes, the limit is {most}; {ADVICE}", status)
+
+
+def _status(outcome: Outcome) -> ResultStatus:
+    if isinstance(outcome, Success):
+        return ResultStatus.SUCCESS
+    if outcome.type in TIMEOUTS:
+        return ResultStatus.TIMEOUT
+    return ResultStatus.SKIPPED if outcome.type in SKIPS else ResultStatus.ERROR
+
+
+def _error(outcome: Outcome) -> ResultError | None:
+    if isinstance(outcome, Success):
+        return None
+    return ResultError(
+        type=outcome.type, message=outcome.message, http_status=outcome.http_status, retryable=outcome.retryable
+    )
