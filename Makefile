@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest
 UV_OPTIONS = $(shell cache="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}"; mkdir -p "$$cache" 2>/dev/null && test -w "$$cache" || echo --no-cache)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo demo-limits up down status test test-unit test-integration test-e2e check format bench specs
+.PHONY: help setup lock demo demo-limits up down status test test-unit test-integration test-e2e check format bench soak specs
 
 help: ## List every command
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,3 +73,6 @@ specs: setup ## Write the AsyncAPI and OpenAPI documents again
 
 bench: setup ## Measure every figure of the speed promise (half an hour; BENCH="hot --quick" for a part)
 	@$(BIN)/python -m bench $(BENCH)
+
+soak: setup ## Break everything for ten minutes under load and account for it (SOAK="--seed 7 --faults kill,flushall")
+	@$(BIN)/python -m tests.soak $(SOAK)
