@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,18 +17,20 @@ Condition = Callable[[], bool]
 @dataclass
 class Ledger:
     """By execution id: `calls` counts requests at the upstream, `keys` holds their idempotency headers, `results`
-    every published message.
+    every published message. `moments` are those of all requests, in monotonic seconds.
     """
 
     asked: list[str] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     keys: defaultdict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
     results: defaultdict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    moments: list[float] = field(default_factory=list)
     last_called: str = ""
     _waiting: list[tuple[Condition, asyncio.Future[None]]] = field(default_factory=list)
 
     def note_call(self, execution_id: str, idempotency_key: str | None) -> None:
         self.calls[execution_id] += 1
+        self.moments.append(time.monotonic())
         self.keys[execution_id].add(idempotency_key)
         self.last_called = execution_id
         self._wake()
@@ -55,6 +59,10 @@ class Ledger:
 
     async def complete(self, seconds: float = 30) -> None:
         await self.answered(len(self.asked), seconds)
+
+    def most_within(self, seconds: float) -> int:
+        """Requests at the upstream in the busiest span of that length."""
+        return max(bisect_left(self.moments, first + seconds) - at for at, first in enumerate(self.moments))
 
     def of(self, execution_ids: Sequence[str]) -> "Ledger":
         """What it says now about these ids and no others."""

@@ -109,16 +109,19 @@ class Execution:
     """A `connector.execute` with its plan and what has happened to it so far.
 
     `received` is monotonic seconds. `spent_seconds` is what its calls, and the waits that we chose between them, took.
-    `handed_under`: see `Ask`; `watched`: see `Admitted`.
+    `handed_under`: see `Ask`; `watched`: see `Admitted`. `asked_at` is when leave to call was asked for last, on the
+    event loop's clock, and `lapses` how often the leave for this attempt came too late to be used.
     """
 
     __slots__ = (
+        "asked_at",
         "attempt",
         "attempts",
         "call_seconds",
         "event",
         "handed_under",
         "id",
+        "lapses",
         "origin",
         "plan",
         "received",
@@ -141,6 +144,8 @@ class Execution:
         self.spent_seconds = 0.0
         self.handed_under: str | None = None
         self.watched = True
+        self.asked_at = 0.0
+        self.lapses = 0
         self.id = str(event.execution_id)
         self.workspace_id = plan.workspace_key
         self.traceparent: str | None = None

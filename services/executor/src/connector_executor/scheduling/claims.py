@@ -31,8 +31,11 @@ class Claims:
 
     async def ask(self, taken: Sequence[Execution]) -> list[Admitted]:
         """Ask until there is an answer, or until one of them has to leave: then there is none."""
+        loop = asyncio.get_running_loop()
         while not any(map(self._line.leaves, taken)):
-            generation = self._admission.generation
+            generation, now = self._admission.generation, loop.time()
+            for execution in taken:
+                execution.asked_at = now
             try:
                 answers = await self._admission.admit([execution.ask() for execution in taken])
             except StoreEmptiedError:

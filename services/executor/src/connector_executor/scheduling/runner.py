@@ -1,5 +1,7 @@
 """Runs the calls, and decides what follows each: an outcome, another attempt soon, or one much later."""
 
+import asyncio
+
 from connector_executor.caller import Called, Caller
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
@@ -18,6 +20,11 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 FAULT = "the executor failed on it; the fault is logged"
+LEAVE_SECONDS = 0.15
+"""Leave to call within a limit is used by then, or asked for again: the answer may have been long under way, or this
+process suspended, and others were let go meanwhile. With the jitter that the store allows it makes 250 ms."""
+MOST_LAPSES = 3
+"""A store that is always slower than that must not keep anybody waiting for ever."""
 
 
 class Runner:
@@ -54,6 +61,11 @@ class Runner:
         self._supervisor.start(self._run(execution))
 
     async def _run(self, execution: Execution) -> None:
+        if has_lapsed(execution):
+            self._places.give_back()
+            self._line.lanes.release(execution.connector_id)
+            self._line.again(execution)
+            return
         try:
             called = await self._caller.call(execution)
             if called.advice is not None:
@@ -82,11 +94,21 @@ class Runner:
             self._supervisor.start(self._claims.give_back([execution]))
             return
         execution.attempt += 1
+        execution.lapses = 0
         if execution.arrival is Arrival.CALLER or (delay <= self._horizon_seconds and not leaves):
             self._waiting.to_ask_again(execution, delay)
         else:
             self._line.disclaim(execution)
             self._parker.park(execution, ParkReason.RETRY, ready_seconds=delay, claimed=True)
+
+
+def has_lapsed(execution: Execution) -> bool:
+    """Only a limit in time makes leave to call perishable."""
+    if not execution.plan.budget.windows or execution.lapses >= MOST_LAPSES:
+        return False
+    lapsed = asyncio.get_running_loop().time() - execution.asked_at > LEAVE_SECONDS
+    execution.lapses += lapsed
+    return lapsed
 
 
 def _retry_delay(execution: Execution, retry: Retry) -> float | Outcome:
