@@ -1,6 +1,6 @@
 """The network between the executor and Kafka resets, stalls, and loses replies."""
 
-from tests.failure.bench import Bench
+from tests.failure.bench import Bench, eventually, readiness
 from tests.failure.network import PUBLISHES_A_RESULT
 from tests.failure.proxy import Proxy
 
@@ -57,3 +57,20 @@ async def test_what_an_executor_that_is_cut_off_has_done_is_published_by_another
     await bench.ledger.until(lambda: bench.ledger.published > published)
     await bench.settled()
     bench.ledger.check_exactly_one_call_each()
+
+
+async def test_an_executor_without_its_broker_says_that_it_is_not_ready(bench: Bench, broker: Proxy) -> None:
+    executor = await bench.executor()
+
+    async def not_ready() -> bool:
+        return await readiness(executor) == 503
+
+    async def ready() -> bool:
+        return await readiness(executor) == 200
+
+    broker.stall()
+    await eventually(not_ready, "a hung broker is noticed")
+    await broker.pass_on()
+    await eventually(ready, "it is back")
+    await broker.cut()
+    await eventually(not_ready, "a broker out of reach is noticed")

@@ -2,11 +2,12 @@
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.structs import OffsetAndMetadata
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from connector_executor.inbound.kafka.window import Assignments, Identity, Mark, Offsets, RecordOrigin
+from connector_executor.inbound.kafka.window import Assignments, Identity, Mark, Offsets, RecordOrigin, Stall
 from connector_executor.scheduling.offsets import OffsetRegressionError, OffsetWindow
 
 PARTITIONS = [TopicPartition("connector.execute", number) for number in range(2)]
@@ -40,8 +41,36 @@ def test_an_offset_that_is_not_new_is_refused(offset: int) -> None:
 
 def test_a_record_of_a_partition_that_is_not_ours_has_no_origin() -> None:
     assignments = Assignments()
-    assignments.assign({PARTITIONS[0]})
-    assert assignments.seen(PARTITIONS[1], 0) is None
+    assignments.assign({PARTITIONS[0]}, 1)
+    assert assignments.seen(PARTITIONS[1], 0, 1) is None
+
+
+def test_a_batch_of_an_earlier_assignment_moves_nothing() -> None:
+    """It was polled before the partition was taken away and given again: its offsets lie ahead of what comes now."""
+    assignments = Assignments()
+    assignments.assign({PARTITIONS[0]}, 1)
+    assignments.assign({PARTITIONS[0]}, 2)
+    assert assignments.uncovered({PARTITIONS[0]: (500, 600)}, GENERATION, 1) == {}
+    assert assignments.seen(PARTITIONS[0], 500, 1) is None
+    assert assignments.due(GENERATION) == {}
+    assignments.uncovered({PARTITIONS[0]: (10, 20)}, GENERATION, 2)
+    assert assignments.due(GENERATION)[PARTITIONS[0]].offset == 10
+
+
+def test_a_partition_that_stands_is_named_with_its_first_unfinished_offset() -> None:
+    assignments = Assignments()
+    assignments.assign(set(PARTITIONS), 1)
+    stands, moves = PARTITIONS
+    origins = [assignments.seen(moves, offset, 1) for offset in range(4)]
+    assignments.seen(stands, 7, 1)
+    for now, origin in enumerate(origins):
+        assert origin is not None
+        assignments.look(now)
+        origin.finished(b"")
+        assignments.note_committed(assignments.due(GENERATION), 1)
+    assignments.look(4)
+    assert assignments.stalls(4, 3) == [Stall(stands, 7, 4)]
+    assert assignments.stalls(3, 3) == []
 
 
 class OffsetMachine(RuleBasedStateMachine):
@@ -58,11 +87,13 @@ class OffsetMachine(RuleBasedStateMachine):
         self.unsettled: dict[TopicPartition, dict[int, Identity]] = {}
         self.commits: list[Offsets] = []
         self.identities = 0
+        self.epoch = 0
 
     @rule(partitions=st.sets(st.sampled_from(PARTITIONS), min_size=1))
     def assign(self, partitions: set[TopicPartition]) -> None:
         self.lose_everything()
-        self.assignments.assign(partitions)
+        self.epoch += 1
+        self.assignments.assign(partitions, self.epoch)
         self.open = {partition: set() for partition in partitions}
         self.unsettled = {partition: {} for partition in partitions}
 
@@ -83,7 +114,7 @@ class OffsetMachine(RuleBasedStateMachine):
         offset = self.newest.get(partition, -1) + gap
         self.newest[partition] = offset
         self.cover(partition, offset)
-        origin = self.assignments.seen(partition, offset)
+        origin = self.assignments.seen(partition, offset, self.epoch)
         assert origin is not None
         self.open[partition].add(offset)
         self.origins.append(origin)
@@ -95,13 +126,13 @@ class OffsetMachine(RuleBasedStateMachine):
 
     def cover(self, partition: TopicPartition, offset: int) -> None:
         """As the intake does: nothing is handed out before a committed mark reaches it."""
-        marks = self.assignments.uncovered({partition: (offset, offset)}, GENERATION)
+        marks = self.assignments.uncovered({partition: (offset, offset)}, GENERATION, self.epoch)
         for found in marks.values():
             assert all(found.offset <= unfinished for unfinished in self.open[partition])
-        for settled in self.assignments.note_committed(marks):
+        for settled in self.assignments.note_committed(marks, self.epoch):
             self.settle(settled)
         assert self.assignments.partitions[partition].covered >= offset
-        assert self.assignments.uncovered({partition: (offset, offset)}, GENERATION) == {}
+        assert self.assignments.uncovered({partition: (offset, offset)}, GENERATION, self.epoch) == {}
 
     def settle(self, settled: Identity) -> None:
         for known in self.unsettled.values():
@@ -128,6 +159,18 @@ class OffsetMachine(RuleBasedStateMachine):
         origin = data.draw(st.sampled_from(self.old))
         self.assignments.identify(origin, ("workspace", "late"))
         origin.finished(b"")
+        assert self.state() == before
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), ahead=st.integers(1, 9))
+    def a_late_batch_or_commit_changes_nothing(self, data: st.DataObject, ahead: int) -> None:
+        before = self.state()
+        partition = data.draw(st.sampled_from(sorted(self.open)))
+        offset = self.newest.get(partition, -1) + ahead
+        assert self.assignments.uncovered({partition: (offset, offset)}, GENERATION, self.epoch - 1) == {}
+        assert self.assignments.seen(partition, offset, self.epoch - 1) is None
+        committed = OffsetAndMetadata(offset + 1, str(Mark(GENERATION, offset)))
+        assert self.assignments.note_committed({partition: committed}, self.epoch - 1) == []
         assert self.state() == before
 
     @rule(final=st.booleans())
@@ -157,8 +200,8 @@ class OffsetMachine(RuleBasedStateMachine):
             for offset in sorted(self.unsettled[partition])
             if offset < upto.offset
         ]
-        assert sorted(self.assignments.note_committed(commit)) == sorted(expected)
-        assert self.assignments.note_committed(commit) == []
+        assert sorted(self.assignments.note_committed(commit, self.epoch)) == sorted(expected)
+        assert self.assignments.note_committed(commit, self.epoch) == []
 
     @invariant()
     def the_window_is_what_the_model_says(self) -> None:
@@ -172,7 +215,7 @@ class OffsetMachine(RuleBasedStateMachine):
 
     def state(self) -> object:
         return {
-            partition: (a.window.watermark, len(a.window), dict(a.identities), a.committed)
+            partition: (a.window.watermark, len(a.window), dict(a.identities), a.committed, a.start, a.covered)
             for partition, a in self.assignments.partitions.items()
         }
 

@@ -5,10 +5,9 @@ acknowledgement commits all that was delivered. A subscriber made here does neit
 """
 
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import ConsumerRecord
 from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -74,50 +73,3 @@ async def _parse(records: Records) -> KafkaMessage:
 
 async def _keep(message: KafkaMessage) -> Any:
     return message.body
-
-
-class Subscription:
-    """A member of a consumer group that hands raw batches to whoever starts it, and commits what it is told."""
-
-    def __init__(
-        self,
-        bootstrap_servers: str,
-        client_id: str,
-        topic: str,
-        *,
-        group_id: str,
-        instance_id: str | None,
-        most: int,
-        graceful_seconds: float,
-    ) -> None:
-        self._broker = intake_broker(bootstrap_servers, client_id, graceful_seconds=graceful_seconds)
-        self._topic = topic
-        self._group_id = group_id
-        self._instance_id = instance_id
-        self._most = most
-        self._subscriber: Any = None
-
-    @property
-    def consumer(self) -> AIOKafkaConsumer | None:
-        """None before the start and after the stop."""
-        return self._subscriber.consumer if self._subscriber is not None else None
-
-    async def start(self, take: Callable[[Records], Awaitable[None]], listener: ConsumerRebalanceListener) -> None:
-        self._subscriber = raw_batches(
-            self._broker,
-            self._topic,
-            group_id=self._group_id,
-            instance_id=self._instance_id,
-            listener=listener,
-            most=self._most,
-        )
-
-        async def on_records(records: Records) -> None:
-            await take(records)
-
-        self._subscriber(on_records)
-        await self._broker.start()
-
-    async def stop(self) -> None:
-        """Leaves the group."""
-        await self._broker.stop()

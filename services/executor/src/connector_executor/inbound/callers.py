@@ -8,7 +8,7 @@ from enum import Enum
 from connector_executor.admission.port import Verdict
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution, Origin, Source
-from connector_executor.inbound.definitions import CatchUp
+from connector_executor.inbound.lookups import Lookups
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connectors_shared.contract.execution import ConnectorExecute
@@ -76,13 +76,13 @@ class SynchronousCalls:
     def __init__(
         self,
         table: ConnectorTable,
-        catch_up: CatchUp,
+        lookups: Lookups,
         line: Line,
         claims: Claims,
         clock: Clock,
     ) -> None:
         self._table = table
-        self._catch_up = catch_up
+        self._lookups = lookups
         self._line = line
         self._claims = claims
         self._clock = clock
@@ -107,7 +107,7 @@ class SynchronousCalls:
         plan = self._table.plan(event.connector_id)
         if plan is None:
             try:
-                await self._catch_up(CATCH_UP_SECONDS)
+                await self._lookups.catch_up(CATCH_UP_SECONDS)
             except Exception:
                 return Refused(Refusal.UNAVAILABLE, 5.0)
             plan = self._table.plan(event.connector_id)

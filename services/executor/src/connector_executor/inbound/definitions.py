@@ -1,7 +1,7 @@
 """Keeps the connector table current: read to the end before anything is consumed, then followed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -14,8 +14,7 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 POLL_MS = 1000
-CatchUp = Callable[[float], Awaitable[None]]
-"""Waits so many seconds at most until the table holds all that is published; raises TimeoutError or KafkaError."""
+CATCH_UP_SECONDS = 10.0
 
 
 class DefinitionReader:
@@ -53,9 +52,9 @@ class DefinitionReader:
                 log.warning("config.unreachable", why=repr(error))
                 await asyncio.sleep(1.0)
 
-    async def catch_up(self, timeout_seconds: float) -> None:
-        """Wait until all that the topic holds now is in the table; raises TimeoutError."""
-        async with asyncio.timeout(timeout_seconds):
+    async def read_to_end(self) -> None:
+        """Wait until all that the topic holds now is in the table; raises KafkaError or TimeoutError."""
+        async with asyncio.timeout(CATCH_UP_SECONDS):
             ends = await self._consumer.end_offsets(list(self._positions))
             async with self._moved:
                 await self._moved.wait_for(lambda: self._reached(ends))

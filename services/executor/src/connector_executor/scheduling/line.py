@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from itertools import chain
 from uuid import UUID
 
 from connector_executor.admission.port import Verdict
@@ -24,7 +25,7 @@ class Line:
         self._metrics = metrics
         self.lanes: Lanes[Execution] = Lanes()
         self.claimed: dict[str, Execution] = {}
-        self._here: set[str] = set()
+        self._here: dict[str, Execution] = {}
         self._repeats: dict[str, list[Execution]] = {}
         self._leaving: Leaves | None = None
         self._stirred = asyncio.Event()
@@ -39,7 +40,7 @@ class Line:
             self._repeats.setdefault(execution.id, []).append(execution)
             execution.origin.started(0.0)
         else:
-            self._here.add(execution.id)
+            self._here[execution.id] = execution
             self.lanes.push(execution)
             self.stir()
 
@@ -62,6 +63,11 @@ class Line:
 
     def rest(self) -> None:
         self._stirred.clear()
+
+    def find(self, wanted: Callable[[Execution], bool]) -> Execution | None:
+        """The first that is here and wanted, those that wait for another of the same id included. Looks at all."""
+        repeats = (execution for waiting in self._repeats.values() for execution in waiting)
+        return next(filter(wanted, chain(self._here.values(), repeats)), None)
 
     def claim(self, execution: Execution) -> None:
         self.claimed[execution.id] = execution
@@ -125,7 +131,7 @@ class Line:
 
     def _forget(self, execution: Execution) -> None:
         self.claimed.pop(execution.id, None)
-        self._here.discard(execution.id)
+        self._here.pop(execution.id, None)
         for repeat in self._repeats.pop(execution.id, ()):
             self.submit(repeat)
         self._left.set()

@@ -67,18 +67,30 @@ class Runner:
             self._line.again(execution)
             return
         try:
-            called = await self._caller.call(execution)
-            if called.advice is not None:
-                await self._claims.observe(execution, called.advice)
-        except Exception:
-            log.exception("execution.fault", execution_id=execution.id)
-            called = Called(Failure(FailureType.OUTCOME_UNKNOWN, FAULT))
+            called = await self._called(execution)
+            await self._observe(execution, called)
         finally:
             self._places.give_back()
             self._line.lanes.release(execution.connector_id)
         self._health.note(execution, called)
         self._conclude(execution, called)
         self._line.stir()
+
+    async def _called(self, execution: Execution) -> Called:
+        try:
+            return await self._caller.call(execution)
+        except Exception:
+            log.exception("execution.fault", execution_id=execution.id)
+            return Called(Failure(FailureType.OUTCOME_UNKNOWN, FAULT))
+
+    async def _observe(self, execution: Execution, called: Called) -> None:
+        """What the answer says about a limit, however strange, changes nothing of what it is."""
+        if called.advice is None:
+            return
+        try:
+            await self._claims.observe(execution, called.advice)
+        except Exception:
+            log.exception("advice.fault", execution_id=execution.id)
 
     def _conclude(self, execution: Execution, called: Called) -> None:
         decision = called.decision

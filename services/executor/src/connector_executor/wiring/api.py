@@ -56,10 +56,7 @@ def build_api(
         engine.claims,
         engine.parker,
         inlets.subscription,
-        inlets.assignments,
-        inlets.commits,
-        clock,
-        settings.stall_seconds,
+        inlets.progress,
     )
     app.include_router(health_router(found, metrics.registry))
     return app

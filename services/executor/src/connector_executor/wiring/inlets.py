@@ -13,8 +13,10 @@ from connector_executor.inbound.inlet import Inlet
 from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.intake import KafkaIntake
 from connector_executor.inbound.kafka.marks import committed_marks
+from connector_executor.inbound.kafka.progress import Progress
 from connector_executor.inbound.kafka.reception import Reception
 from connector_executor.inbound.kafka.window import Assignments
+from connector_executor.inbound.lookups import Lookups
 from connector_executor.lifecycle import Supervisor, every
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.settings import ExecutorSettings
@@ -22,7 +24,7 @@ from connector_executor.wiring.connections import Connections
 from connector_executor.wiring.engine import Engine
 from connectors_shared.contract.topics import CONFIG, EXECUTE
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.intake import Subscription
+from connectors_shared.runtime.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,7 @@ class Inlets:
     table: ConnectorTable
     definitions: DefinitionReader
     subscription: Subscription
-    assignments: Assignments
-    commits: Commits
+    progress: Progress
     kafka: KafkaIntake
     backlog: Drainer
     callers: SynchronousCalls
@@ -86,27 +87,30 @@ def build_inlets(
         instance_id=settings.instance_id,
         most=settings.poll_records,
         graceful_seconds=settings.drain_seconds,
+        fault=supervisor.fault,
     )
     assignments = Assignments()
     read_marks = partial(committed_marks, settings.kafka_bootstrap_servers, settings.group_id)
     commits = Commits(assignments, subscription, outside.admission, read_marks, clock, metrics)
     line, claims = engine.line, engine.claims
+    lookups = Lookups(definitions.read_to_end, supervisor)
+    reception = Reception(table, lookups, assignments, line, engine.dead, supervisor, clock)
+    progress = Progress(assignments, commits, reception, line, supervisor, clock, stall_seconds=settings.stall_seconds)
     return Inlets(
         table=table,
         definitions=definitions,
         subscription=subscription,
-        assignments=assignments,
-        commits=commits,
+        progress=progress,
         kafka=KafkaIntake(
             subscription,
             assignments,
             commits,
-            Reception(table, definitions.catch_up, assignments, line, engine.dead, supervisor, clock),
+            reception,
+            progress,
             line,
             claims,
             engine.drain,
             engine.parker,
-            supervisor,
             metrics,
             window_records=settings.window_records,
             drain_seconds=settings.drain_seconds,
@@ -126,9 +130,9 @@ def build_inlets(
             metrics,
             lease_seconds=settings.lease_seconds,
             drain_horizon_seconds=settings.drain_horizon_seconds,
-            catch_up=definitions.catch_up,
+            lookups=lookups,
         ),
-        callers=SynchronousCalls(table, definitions.catch_up, line, claims, clock),
+        callers=SynchronousCalls(table, lookups, line, claims, clock),
         commit_seconds=settings.commit_seconds,
         lease_seconds=settings.lease_seconds,
     )

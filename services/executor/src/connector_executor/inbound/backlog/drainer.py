@@ -16,7 +16,7 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution, subject_of
 from connector_executor.finisher import Finisher
 from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
-from connector_executor.inbound.definitions import CatchUp
+from connector_executor.inbound.lookups import Lookups
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outcome import Failure
@@ -66,7 +66,7 @@ class Drainer:
         *,
         lease_seconds: float,
         drain_horizon_seconds: float,
-        catch_up: CatchUp,
+        lookups: Lookups,
     ) -> None:
         self._store = store
         self._admission = admission
@@ -82,7 +82,7 @@ class Drainer:
         self._metrics = metrics
         self._lease_seconds = lease_seconds
         self._drain_horizon_seconds = drain_horizon_seconds
-        self._catch_up = catch_up
+        self._lookups = lookups
         self._held: set[Key] = set()
         self._given_back: list[Key] = []
         self._removed: list[Key] = []
@@ -316,7 +316,7 @@ class Drainer:
         try:
             found = self._table.plan(connector_id)
             if found is None:
-                await self._catch_up(RETRY_SECONDS * 10)
+                await self._lookups.catch_up(RETRY_SECONDS * 10)
                 found = self._table.plan(connector_id)
         except TemplateError:
             return None

@@ -4,24 +4,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from connector_executor.admission.port import Admission
 from connector_executor.inbound.kafka.window import Assignments, Identity, Mark, Offsets
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.intake import Records, Subscription
+from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.subscription import Subscription
 
 log = get_logger(__name__)
 RETRY_SECONDS = 0.2
-MARK_ATTEMPTS = 20
 ReadMarks = Callable[[Collection[TopicPartition]], Awaitable[dict[TopicPartition, Mark]]]
 
 
 class Commits:
-    """Commits watermarks and marks. `last_progress` is when the last commit succeeded, in monotonic seconds."""
+    """Commits watermarks and marks. `last_success` is when the last commit succeeded, in monotonic seconds."""
 
     def __init__(
         self,
@@ -39,37 +39,40 @@ class Commits:
         self._clock = clock
         self._metrics = metrics
         self._settled: list[Identity] = []
-        self.last_progress = clock.monotonic()
-
-    def begin(self) -> None:
-        """Partitions have been assigned."""
-        self.last_progress = self._clock.monotonic()
+        self._sending: set[asyncio.Task[None]] = set()
+        self.last_success = clock.monotonic()
 
     async def commit(self, *, final: bool = False) -> None:
         """Commit every watermark that moved; a failure is harmless, the records come again."""
-        if await self._commit(self._assignments.due(self._admission.generation, final=final)):
-            self.last_progress = self._clock.monotonic()
+        await self._commit(self._assignments.due(self._admission.generation, final=final))
 
-    async def cover(self, records: Records) -> None:
-        """Before anything is handed out, Kafka knows how far: what runs when store and process are lost is bounded."""
+    def abandon(self) -> None:
+        """The partitions are not ours any more: a commit that is still tried again must not reach their next owner."""
+        for sending in self._sending:
+            sending.cancel()
+
+    async def cover(self, records: Records, epoch: int) -> None:
+        """Before anything is handed out, Kafka knows how far: what runs when store and process are lost is bounded.
+
+        Returns as soon as the epoch of the records is over.
+        """
         reach: dict[TopicPartition, tuple[int, int]] = {}
         for record in records:
             partition = TopicPartition(record.topic, record.partition)
             first, _ = reach.get(partition, (record.offset, record.offset))
             reach[partition] = (first, record.offset)
-        while uncovered := self._assignments.uncovered(reach, self._admission.generation):
+        while uncovered := self._assignments.uncovered(reach, self._admission.generation, epoch):
             if not await self._commit(uncovered):
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def marks(self, assigned: Collection[TopicPartition]) -> dict[TopicPartition, Mark]:
-        """What earlier owners committed. Raises KafkaError when it cannot be read for long."""
-        for attempt in range(1, MARK_ATTEMPTS):
+        """What earlier owners committed. Tries while Kafka is away: without marks nothing may be handed out."""
+        while True:
             try:
                 return await self._read_marks(assigned)
             except KafkaError as error:
-                log.warning("marks.unreadable", attempt=attempt, why=repr(error))
+                log.warning("marks.unreadable", why=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)
-        return await self._read_marks(assigned)
 
     async def settle(self) -> None:
         """Reduce the kept results of what is committed; one that stays whole only takes room."""
@@ -80,15 +83,27 @@ class Commits:
 
     async def _commit(self, offsets: Offsets) -> bool:
         """False when nothing was committed."""
-        consumer = self._subscription.consumer
-        if consumer is None or not offsets:
+        consumer, epoch = self._subscription.consumer, self._assignments.epoch
+        if consumer is None or not offsets or not await self._send(consumer, offsets):
             return False
-        try:
-            await consumer.commit(offsets)
-        except (KafkaError, IllegalStateError) as error:
-            log.warning("offsets.uncommitted", why=repr(error))
-            return False
-        self._settled += self._assignments.note_committed(offsets)
+        self.last_success = self._clock.monotonic()
+        self._settled += self._assignments.note_committed(offsets, epoch)
         for partition, committed in offsets.items():
             self._metrics.committed.labels(str(partition.partition)).set(committed.offset)
         return True
+
+    async def _send(self, consumer: AIOKafkaConsumer, offsets: Offsets) -> bool:
+        sending = asyncio.create_task(consumer.commit(offsets))
+        self._sending.add(sending)
+        try:
+            await asyncio.wait((sending,))
+        finally:
+            sending.cancel()
+            self._sending.discard(sending)
+        error = asyncio.CancelledError() if sending.cancelled() else sending.exception()
+        if error is None:
+            return True
+        log.warning("offsets.uncommitted", why=repr(error))
+        if isinstance(error, KafkaError | IllegalStateError | asyncio.CancelledError):
+            return False
+        raise error

@@ -1,15 +1,15 @@
 """From a record to an execution in the line, or to a dead letter."""
 
-import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution, Source
 from connector_executor.inbound.decode import Unreadable, decode
-from connector_executor.inbound.definitions import CatchUp
 from connector_executor.inbound.kafka.window import Assignments, RecordOrigin
+from connector_executor.inbound.lookups import Lookups
 from connector_executor.lifecycle import Supervisor
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.parking.envelope import traceparent_of
@@ -21,17 +21,17 @@ from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-CATCH_UP_SECONDS = 10.0
-RETRY_SECONDS = 1.0
+MOST_IN_HAND = 1_000
+"""Records being looked up or buried at which no more are taken in."""
 
 
 class Reception:
-    """Takes records one by one; never waits."""
+    """Takes records one by one; never waits. `in_hand` are those that are neither in the line nor finished."""
 
     def __init__(
         self,
         table: ConnectorTable,
-        catch_up: CatchUp,
+        lookups: Lookups,
         assignments: Assignments,
         line: Line,
         dead: DeadLetters,
@@ -39,56 +39,76 @@ class Reception:
         clock: Clock,
     ) -> None:
         self._table = table
-        self._catch_up = catch_up
+        self._lookups = lookups
         self._assignments = assignments
         self._line = line
         self._dead = dead
         self._supervisor = supervisor
         self._clock = clock
+        self._crowded = False
+        self.in_hand: set[RecordOrigin] = set()
 
-    def take(self, record: ConsumerRecord) -> None:
-        """Returns when it is in the line, being buried, or being looked up."""
-        origin = self._assignments.seen(TopicPartition(record.topic, record.partition), record.offset)
+    @property
+    def crowded(self) -> bool:
+        """From the ceiling down to half of it."""
+        self._crowded = len(self.in_hand) >= (MOST_IN_HAND // 2 if self._crowded else MOST_IN_HAND)
+        return self._crowded
+
+    def take(self, record: ConsumerRecord, epoch: int) -> None:
+        """Returns when it is in the line, being buried, or being looked up; or dropped, since its epoch is over."""
+        origin = self._assignments.seen(TopicPartition(record.topic, record.partition), record.offset, epoch)
         if origin is None:
             return
-        event, source = decode(record), _source(record)
+        source, event = _source(record), decode(record)
         if isinstance(event, Unreadable):
-            self._supervisor.start(self._bury(source, origin, event.reason, event.detail))
-        elif not self._submit(source, origin, event):
-            self._supervisor.start(self._look_up(source, origin, event))
+            self._hold(origin, self._bury(source, origin, event))
+            return
+        refused = self._submit(source, origin, event)
+        if refused is None:
+            return
+        if refused.reason is DeadReason.UNKNOWN_CONNECTOR:
+            self._hold(origin, self._look_up(source, origin, event))
+        else:
+            self._hold(origin, self._bury(source, origin, refused))
 
-    def _submit(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> bool:
-        """False when the connector is not in the table, or belongs to another workspace."""
+    def _submit(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> Unreadable | None:
+        """None when it is in the line. A fault of ours on one record is its end, not that of every executor in turn."""
         try:
-            plan = self._table.plan(event.connector_id)
+            return self._enter(source, origin, event)
         except TemplateError as error:
-            self._supervisor.start(self._bury(source, origin, DeadReason.INVALID_MESSAGE, f"connector: {error}"))
-            return True
+            return Unreadable(DeadReason.INVALID_MESSAGE, f"connector: {error}")
+        except Exception as error:
+            log.error("execution.unreceivable", partition=source.partition, offset=source.offset, exc_info=error)
+            return Unreadable(DeadReason.REPEATED_FAULT, f"the executor fails on it ({type(error).__name__})")
+
+    def _enter(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> Unreadable | None:
+        plan = self._table.plan(event.connector_id)
         if plan is None or plan.published.workspace_id != event.workspace_id:
-            return False
+            detail = f"connector {event.connector_id} is not published in workspace {event.workspace_id}"
+            return Unreadable(DeadReason.UNKNOWN_CONNECTOR, detail)
         execution = Execution(event, plan, origin, self._clock.monotonic(), source)
         execution.traceparent = traceparent_of(source.headers)
         execution.handed_under = self._assignments.handed_under(origin)
         self._assignments.identify(origin, (execution.workspace_id, execution.id))
         self._line.submit(execution)
-        return True
+        return None
 
     async def _look_up(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> None:
-        """Read definitions up to the topic's present end once; then it is known or it does not exist."""
-        while True:
-            try:
-                await self._catch_up(CATCH_UP_SECONDS)
-                break
-            except (TimeoutError, KafkaError) as error:
-                log.warning("config.behind", why=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)
-        if not self._submit(source, origin, event):
-            detail = f"connector {event.connector_id} is not published in workspace {event.workspace_id}"
-            await self._bury(source, origin, DeadReason.UNKNOWN_CONNECTOR, detail)
+        """Once definitions are read up to the topic's present end the connector is known, or does not exist."""
+        await self._lookups.catch_up()
+        if not self._assignments.has(origin):
+            return
+        refused = self._submit(source, origin, event)
+        if refused is not None:
+            await self._bury(source, origin, refused)
 
-    async def _bury(self, source: Source, origin: RecordOrigin, reason: DeadReason, detail: str) -> None:
-        await self._dead.bury(source, reason, detail)
+    async def _bury(self, source: Source, origin: RecordOrigin, why: Unreadable) -> None:
+        await self._dead.bury(source, why.reason, why.detail)
         origin.finished(b"")
+
+    def _hold(self, origin: RecordOrigin, work: Coroutine[Any, Any, None]) -> None:
+        self.in_hand.add(origin)
+        self._supervisor.start(work).add_done_callback(lambda _task: self.in_hand.discard(origin))
 
 
 def _source(record: ConsumerRecord) -> Source:

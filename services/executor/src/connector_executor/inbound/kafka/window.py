@@ -41,7 +41,8 @@ class Assignment:
     """One partition while it is ours. `identities` are the executions whose claims a commit may settle.
 
     `start` is the first offset delivered, `covered` the highest one that a committed mark names, and `doubted` what an
-    earlier owner may have handed out.
+    earlier owner may have handed out. `oldest` is the first unfinished offset at the last look, there since `moved_at`
+    (monotonic seconds).
     """
 
     window: OffsetWindow
@@ -52,6 +53,19 @@ class Assignment:
     seen_at_commit: int = -1
     doubted: Mark | None = None
     paused: bool = False
+    oldest: int | None = None
+    moved_at: float = 0.0
+
+    def look(self, now: float) -> None:
+        oldest = self.window.oldest_unfinished
+        if oldest is None or oldest != self.oldest:
+            self.oldest, self.moved_at = oldest, now
+
+    @property
+    def uncommitted(self) -> bool:
+        """Something is finished that Kafka does not know of."""
+        watermark = self.window.watermark
+        return watermark is not None and (self.committed is None or self.committed.offset < watermark)
 
     def next_commit(self, generation: str, reach: int, ahead: bool) -> OffsetAndMetadata | None:
         """What to commit so that records up to `reach` are covered; `ahead`: and about a second's worth more."""
@@ -86,29 +100,59 @@ class RecordOrigin(Origin):
         self._finish(self, True)
 
 
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A partition whose first unfinished record has been that for so long."""
+
+    partition: TopicPartition
+    offset: int
+    seconds: float
+
+
 class Assignments:
-    """All partitions of this process. A new assignment is a new epoch; old completions change nothing."""
+    """All partitions of this process. Every assignment is an epoch: what belongs to an earlier one changes nothing.
+
+    `epoch` is 0 while there is none.
+    """
 
     def __init__(self) -> None:
-        self._epoch = 0
+        self.epoch = 0
         self.partitions: dict[TopicPartition, Assignment] = {}
 
-    def assign(self, partitions: set[TopicPartition]) -> None:
-        self._epoch += 1
-        self.partitions = {partition: Assignment(OffsetWindow(self._epoch)) for partition in partitions}
+    def assign(self, partitions: set[TopicPartition], epoch: int) -> None:
+        self.epoch = epoch
+        self.partitions = {partition: Assignment(OffsetWindow(epoch)) for partition in partitions}
 
     def revoke(self) -> None:
+        self.epoch = 0
         self.partitions = {}
 
-    def seen(self, partition: TopicPartition, offset: int) -> RecordOrigin | None:
-        """Note a delivered record; None when the partition is not ours (any more)."""
+    def look(self, now: float) -> None:
+        """Which partitions have moved since the last look."""
+        for assignment in self.partitions.values():
+            assignment.look(now)
+
+    def stalls(self, now: float, seconds: float) -> list[Stall]:
+        """Partitions that have not moved for longer than `seconds`. A commit that only moves a mark moves nothing."""
+        return [
+            Stall(partition, assignment.oldest, now - assignment.moved_at)
+            for partition, assignment in self.partitions.items()
+            if assignment.oldest is not None and now - assignment.moved_at > seconds
+        ]
+
+    def seen(self, partition: TopicPartition, offset: int, epoch: int) -> RecordOrigin | None:
+        """Note a record that was delivered under that epoch; None when it is over, or the partition not ours."""
         assignment = self.partitions.get(partition)
-        if assignment is None:
+        if assignment is None or epoch != self.epoch:
             return None
         assignment.window.add(offset)
         if assignment.start is None:
             assignment.start = offset
         return RecordOrigin(partition, offset, assignment.window.epoch, self._finish)
+
+    def has(self, origin: RecordOrigin) -> bool:
+        """Its assignment is the present one."""
+        return self._of(origin) is not None
 
     def identify(self, origin: RecordOrigin, identity: Identity) -> None:
         """Remember whose claim becomes settled when the offset is committed."""
@@ -122,9 +166,14 @@ class Assignments:
         doubted = assignment.doubted if assignment else None
         return doubted.generation if doubted and origin.offset <= doubted.highest else None
 
-    def uncovered(self, reach: dict[TopicPartition, tuple[int, int]], generation: str) -> Offsets:
-        """Marks to commit before records are handed out; `reach`: by partition, their first and last offset."""
+    def uncovered(self, reach: dict[TopicPartition, tuple[int, int]], generation: str, epoch: int) -> Offsets:
+        """Marks to commit before records are handed out; `reach`: by partition, their first and last offset.
+
+        Records of an earlier epoch move nothing: their first offset may lie behind what is unfinished now.
+        """
         offsets: Offsets = {}
+        if epoch != self.epoch:
+            return offsets
         for partition, (first, last) in reach.items():
             assignment = self.partitions.get(partition)
             if assignment is None or last <= assignment.covered:
@@ -146,9 +195,11 @@ class Assignments:
                 offsets[partition] = found
         return offsets
 
-    def note_committed(self, offsets: Offsets) -> list[Identity]:
-        """The commit succeeded; gives the executions that are safe now."""
+    def note_committed(self, offsets: Offsets, epoch: int) -> list[Identity]:
+        """A commit of that epoch succeeded; gives the executions that are safe now."""
         safe: list[Identity] = []
+        if epoch != self.epoch:
+            return safe
         for partition, committed in offsets.items():
             assignment = self.partitions.get(partition)
             mark = Mark.parse(committed.metadata)

@@ -1,0 +1,203 @@
+"""A member of a consumer group that knows of an assignment before it gets the records of it.
+
+aiokafka delivers as soon as it has an assignment, while the listener still prepares for it, and it swallows what a
+listener raises. A batch that is polled can outlive its assignment: its offsets mean nothing in the next one, even when
+that has the same partitions.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from connectors_shared.runtime.intake import Records, intake_broker, raw_batches
+
+Fault = Callable[[BaseException], None]
+ANSWER_SECONDS = 3.0
+PATIENCE_SECONDS = 90.0
+"""Longer than a rebalance may take: its time-out, and the reading of marks."""
+
+
+class Member(Protocol):
+    """What a subscription tells. An error of any of these is a fault: it is never swallowed."""
+
+    async def assigned(self, partitions: set[TopicPartition], epoch: int) -> None:
+        """Partitions are ours from now on; nothing of them is delivered before this has ended."""
+        ...
+
+    async def revoked(self, partitions: set[TopicPartition]) -> None:
+        """They are not any more, when this has ended."""
+        ...
+
+    async def take(self, records: Records, epoch: int) -> None:
+        """Polled under that epoch, which may be over by now."""
+        ...
+
+
+class Gate:
+    """Open while the assignment of `epoch` is known to the member; epochs count assignments from 1."""
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self._open = asyncio.Event()
+        self._closed_at = time.monotonic()
+
+    @property
+    def closed_seconds(self) -> float:
+        return 0.0 if self._open.is_set() else time.monotonic() - self._closed_at
+
+    def close(self) -> None:
+        if self._open.is_set():
+            self._closed_at = time.monotonic()
+        self._open.clear()
+
+    def begin(self) -> int:
+        """A new assignment, not yet open."""
+        self.close()
+        self.epoch += 1
+        return self.epoch
+
+    def open(self) -> None:
+        self._open.set()
+
+    async def opened(self) -> None:
+        await self._open.wait()
+
+
+class GatedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """Returns records when the gate is open, and only those of the present assignment.
+
+    `polled_epoch` is that of the records it returned last.
+    """
+
+    def __init__(self, *args: Any, gate: Gate, fault: Fault, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._gate = gate
+        self._fault = fault
+        self.polled_epoch = 0
+
+    async def getmany(self, *partitions: TopicPartition, **kwargs: Any) -> dict[TopicPartition, list[Any]]:
+        try:
+            records: dict[TopicPartition, list[Any]] = await super().getmany(*partitions, **kwargs)
+        except KafkaError as error:
+            if self._coordinator._coordination_task.done():
+                # Nobody would ever join the group again.
+                self._fault(error)
+            raise
+        if not records:
+            return records
+        assignment = self._subscription.subscription.assignment
+        await self._gate.opened()
+        if not assignment.active:
+            return {}
+        self.polled_epoch = self._gate.epoch
+        return records
+
+
+class GroupListener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Tells the member, and opens the gate when it knows."""
+
+    def __init__(self, member: Member, gate: Gate, fault: Fault) -> None:
+        self._member = member
+        self._gate = gate
+        self._fault = fault
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        self._gate.close()
+        try:
+            await self._member.revoked(revoked)
+        except Exception as error:
+            self._fault(error)
+            raise
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        epoch = self._gate.begin()
+        try:
+            await self._member.assigned(assigned, epoch)
+        except Exception as error:
+            self._fault(error)
+            raise
+        self._gate.open()
+
+
+class Subscription:
+    """The membership itself; `fault` is told of what must not be survived."""
+
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        client_id: str,
+        topic: str,
+        *,
+        group_id: str,
+        instance_id: str | None,
+        most: int,
+        graceful_seconds: float,
+        fault: Fault,
+    ) -> None:
+        self._broker = intake_broker(bootstrap_servers, client_id, graceful_seconds=graceful_seconds)
+        self._topic = topic
+        self._group_id = group_id
+        self._instance_id = instance_id
+        self._most = most
+        self._fault = fault
+        self._gate = Gate()
+        self._subscriber: Any = None
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """None before the start and after the stop."""
+        return self._subscriber.consumer if self._subscriber is not None else None
+
+    async def start(self, member: Member) -> None:
+        self._subscriber = raw_batches(
+            self._broker,
+            self._topic,
+            group_id=self._group_id,
+            instance_id=self._instance_id,
+            listener=GroupListener(member, self._gate, self._fault),
+            most=self._most,
+        )
+
+        async def on_records(records: Records) -> None:
+            # One batch at a time: the next poll begins when this has ended.
+            try:
+                await member.take(records, self._subscriber.consumer.polled_epoch)
+            except Exception as error:
+                self._fault(error)
+                raise
+
+        self._subscriber(on_records)
+        await _consume_gated(self._broker, self._gate, self._fault)
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Leaves the group."""
+        await self._broker.stop()
+
+    async def problem(self) -> str | None:
+        """What keeps it from being delivered anything, asked of the broker now."""
+        consumer = self.consumer
+        if consumer is None:
+            return "the consumer has not started"
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await consumer._client.fetch_all_metadata()
+        except (KafkaError, TimeoutError):
+            return "Kafka does not answer"
+        closed = self._gate.closed_seconds
+        return f"no partitions could be taken over for {closed:.0f} s" if closed > PATIENCE_SECONDS else None
+
+
+async def _consume_gated(broker: KafkaBroker, gate: Gate, fault: Fault) -> None:
+    """FastStream makes its consumers with what its connection keeps for that; it has no setting for the class."""
+    await broker.connect()
+    config = broker.config.broker_config
+    made: Any = config.builder
+    config.builder = partial(GatedConsumer, gate=gate, fault=fault, **made.keywords)
