@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import redis.asyncio
 
 from tests.soak.fleet import Fleet, Member
-from tests.soak.history import Fault, History
+from tests.soak.history import Claim, Fault, History
 from tests.soak.schedule import PlannedFault
 from tests.soak.stage import Stage
 
@@ -15,6 +15,8 @@ STORM_TURN_SECONDS = 2.0
 LOST_REPLIES = 20
 RUNS_A_SCRIPT = b"EVALSHA"
 JOINERS = ("executor-3", "executor-4")
+NOTICED_SECONDS = 8.0
+"""A server that has been lost for so long is missed."""
 
 
 class Faults:
@@ -132,13 +134,13 @@ class Faults:
 
     async def _valkey_hang(self, fault: PlannedFault) -> str:
         self._stage.valkey.pause()
-        await asyncio.sleep(fault.seconds)
+        await self._without("valkey", fault)
         self._stage.valkey.resume()
         return ""
 
     async def _valkey_cut(self, fault: PlannedFault) -> str:
         await self._stage.store.cut()
-        await asyncio.sleep(fault.seconds)
+        await self._without("valkey", fault)
         await self._stage.store.pass_on()
         return ""
 
@@ -163,15 +165,23 @@ class Faults:
 
     async def _kafka_kill(self, fault: PlannedFault) -> str:
         self._stage.kafka.kill()
-        await asyncio.sleep(fault.seconds)
+        await self._without("kafka", fault)
         await self._stage.kafka.start()
         return ""
 
     async def _kafka_hang(self, fault: PlannedFault) -> str:
         self._stage.kafka.pause()
-        await asyncio.sleep(fault.seconds)
+        await self._without("kafka", fault)
         self._stage.kafka.resume()
         return ""
+
+    async def _without(self, server: str, fault: PlannedFault) -> None:
+        """Wait; and at the end of a long time ask the executors how they are."""
+        await asyncio.sleep(fault.seconds)
+        if fault.seconds >= NOTICED_SECONDS:
+            said = await self._fleet.who_is_ready("executor")
+            now = time.monotonic()
+            self._history.claims += [Claim(name, now, ready, server) for name, ready in said.items()]
 
     def _choose(self, kind: str, fault: PlannedFault) -> Member:
         """One that runs; whoever ended by himself a moment ago is waited for by nobody."""

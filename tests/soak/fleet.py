@@ -137,6 +137,12 @@ class Fleet:
             restart.cancel()
         await asyncio.gather(*(self.stop(member) for member in self.members.values() if member.wanted))
 
+    async def who_is_ready(self, kind: str) -> dict[str, bool]:
+        """What each of `executor` or `mapper` says that had been ready before."""
+        members = [member for member in self.of(kind) if member.was_ready]
+        answers = await asyncio.gather(*(member.service.answers() for member in members))
+        return {member.name: answer for member, answer in zip(members, answers, strict=True)}
+
     async def states(self) -> dict[str, str]:
         """What everybody says of himself, for the evidence."""
         return {member.name: await _state(member) for member in self.members.values() if member.wanted}

@@ -95,6 +95,16 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a process said of itself, when a server had been `lost` for some time."""
+
+    name: str
+    at: float
+    ready: bool
+    lost: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lag:
     """The upstream itself stood still for so long, until `at`."""
 
@@ -125,6 +135,7 @@ class History:
     dead: list[Message] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     lags: list[Lag] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.soak.checks.contacts import contact_values, update_order
-from tests.soak.checks.ends import dead_letters, exits, offsets
+from tests.soak.checks.ends import claims, dead_letters, exits, offsets
 from tests.soak.checks.outcomes import honest_outcomes, one_outcome, writes_once
 from tests.soak.checks.recovery import recovered_in_time
 from tests.soak.checks.upstream import concurrency, rates
@@ -20,6 +20,7 @@ CHECKS: tuple[Callable[[History], list[Violation]], ...] = (
     dead_letters,
     offsets,
     exits,
+    claims,
     recovered_in_time,
 )
 

@@ -1,4 +1,4 @@
-"""How the run ended: nothing left over, nobody gone by himself, and only poison set aside."""
+"""Nothing left over, nobody gone by himself or ready for nothing, and only poison set aside."""
 
 import signal
 from collections import Counter
@@ -54,6 +54,15 @@ def exits(history: History) -> list[Violation]:
         elif not exit_.asked and (exit_.ready or not excused):
             found.append(Violation("nobody ends by himself", exit_.name, shown))
     return found
+
+
+def claims(history: History) -> list[Violation]:
+    """Who has lost a server for a while does not say that he is ready."""
+    return [
+        Violation("who cannot work does not say that he is ready", claim.name, f"{claim.lost} lost at {claim.at:.1f} s")
+        for claim in history.claims
+        if claim.ready
+    ]
 
 
 def _server_away(history: History, at: float) -> bool:

@@ -115,6 +115,20 @@ def test_a_lane_that_flows_fast_enough_is_not_congested_and_one_that_stands_is()
     assert {lane.connector_id for lane in found} == {CONNECTORS[0], CONNECTORS[3]}
 
 
+def test_what_is_put_back_after_a_look_makes_no_lane_flow_backwards() -> None:
+    lanes: Lanes[Item] = Lanes()
+    for number in range(20):
+        lanes.push(an_item(0, number))
+    for _ in range(5):
+        lanes.unblock(CONNECTORS[0])
+        taken = lanes.take(3)
+        lanes.congested(now=60.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0)
+        for item in taken:
+            lanes.defer(item)
+        found = lanes.congested(now=60.0, seconds=1.0, patience_seconds=2.0, most_seconds=10.0)
+        assert all(lane.wait_seconds is None or lane.wait_seconds >= 0 for lane in found)
+
+
 def test_a_lane_that_waits_only_for_its_turn_is_not_congested() -> None:
     lanes: Lanes[Item] = Lanes()
     lanes.push(an_item(0, 0))

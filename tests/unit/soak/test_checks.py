@@ -6,7 +6,7 @@ import pytest
 
 from tests.soak.cast import ROLES
 from tests.soak.checks import CHECKS, violations_of
-from tests.soak.history import Call, Exit, Fault, History, Lag, Message, Position
+from tests.soak.history import Call, Claim, Exit, Fault, History, Lag, Message, Position
 from tests.unit.soak.histories import (
     CONTACT,
     a_call,
@@ -183,6 +183,12 @@ def an_end(exit_: Exit, promise: str = "nobody ends by himself") -> Callable[[],
     return broken
 
 
+def ready_without_kafka() -> Broken:
+    history = a_history()
+    history.claims = [Claim("executor-1", 50.0, True, "kafka")]
+    return "who cannot work does not say that he is ready", history
+
+
 def recovered_late(answered_at: float | None) -> Callable[[], Broken]:
     return lambda: ("work goes on after a fault", a_pulsing_history(answered_at=answered_at, fault=KILL))
 
@@ -223,6 +229,7 @@ BROKEN: dict[str, Callable[[], Broken]] = {
     "a stop that took too long": an_end(
         Exit("executor-1", 50.0, -9, "stop", ready=True), "a stop ends in order and in time"
     ),
+    "ready without Kafka": ready_without_kafka,
     "recovered late": recovered_late(KILL.ended + 90),
     "never recovered": recovered_late(None),
 }

@@ -169,9 +169,9 @@ class Lanes(Generic[T]):
         """
         found: list[Congestion] = []
         for connector_id, lane in self._lanes.items():
-            flow = lane.started / seconds
+            flow = max(lane.started, 0) / seconds
             lane.flow = flow if lane.flow is None else (lane.flow + flow) / 2
-            lane.started = 0
+            lane.started = min(lane.started, 0)  # counted as started before the last look, and put back since
             if not lane.size or lane.may_start() or now - lane.oldest() <= patience_seconds:
                 continue
             if lane.size > most_seconds * lane.flow:
