@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
@@ -44,13 +45,49 @@ async def test_the_same_result_twice_in_a_batch_is_applied_and_announced_once(
     assert len(contacts.committed.executions) == len(publisher.on(UPDATED)) == 1
 
 
-async def test_a_redelivery_is_announced_again_in_the_same_bytes(
+async def test_a_redelivery_of_what_is_published_is_not_announced_again(
     processor: BatchProcessor, publisher: InMemoryPublisher
 ) -> None:
     batch = records(a_creation("Ann"), a_creation("Bob"))
     assert await processor.process(batch)
     assert await processor.process(batch)
-    first, second = publisher.on(UPDATED)[:2], publisher.on(UPDATED)[2:]
+    assert len(publisher.on(UPDATED)) == 2
+
+
+async def test_a_redelivery_of_what_is_not_published_is_announced_in_the_stored_bytes(
+    processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher
+) -> None:
+    batch = records(a_creation("Ann"), a_creation("Bob"))
+    await processor._apply([await processor._prepared(n, record) for n, record in enumerate(batch)])
+    stored = [made.body for made in contacts.committed.executions.values()]
+    assert await processor.process(batch)
+    assert [message.value for message in publisher.on(UPDATED)] == stored
+
+
+async def test_what_another_left_unpublished_of_a_contact_goes_before_its_next_update(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    first = a_creation("Ann")
+    contact, next_one = first.context.contact_id, {"n": "Bea"}
+    second = a_result(WORKSPACE, next_one, user("n", "first_name"), contact_id=contact, minutes=1)
+    await processor._apply([await processor._prepared(0, *records(first))])
+    assert await processor.process(records(second))
+    assert await processor.process(records(first))
+    updates = [ContactUpdated.model_validate_json(message.value or b"") for message in publisher.on(UPDATED)]
+    assert [update.execution_id for update in updates] == [first.execution_id, second.execution_id]
+    assert [update.sequence for update in updates] == [1, 2]
+
+
+async def test_an_update_that_was_stored_before_they_were_counted_is_announced_whenever_it_comes(
+    processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher
+) -> None:
+    batch = records(a_creation("Ann"))
+    await processor.process(batch)
+    contacts.committed.executions = {
+        id_: replace(made, sequence=None) for id_, made in contacts.committed.executions.items()
+    }
+    await processor.process(batch)
+    first, second = publisher.on(UPDATED)
     assert first == second
 
 

@@ -120,7 +120,7 @@ def test_a_message_too_large_for_the_broker_is_shortened_and_says_so() -> None:
     large = "x" * 1_000_000
     proposal = proposed(a_result(WORKSPACE, {"a": large}, user("a", "notes")))
     written = Written(user={"notes": large}, custom={"one": large, "two": large})
-    made = announce(proposal, uuid4(), written, NOW)
+    made = announce(proposal, uuid4(), written, NOW, 1)
     assert len(made.body) <= CONTACT_UPDATED.largest
     message = ContactUpdated.model_validate_json(made.body)
     assert message.user_fields == {}
@@ -131,7 +131,7 @@ def test_a_message_too_large_for_the_broker_is_shortened_and_says_so() -> None:
 def test_the_context_of_a_message_is_the_one_that_came_byte_for_byte() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": "Ann"}, user("a", "first_name")))
     proposal.carried = b'{"flowId":"f", "variables":{"n":[1e15,1e15]},"theirs":1.50}'
-    made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW)
+    made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW, 1)
     assert proposal.carried in made.body
     message = ContactUpdated.model_validate_json(made.body)
     assert (message.context.flow_id, message.user_fields) == ("f", {"first_name": "Ann"})
@@ -140,14 +140,14 @@ def test_the_context_of_a_message_is_the_one_that_came_byte_for_byte() -> None:
 def test_a_context_of_the_largest_size_is_left_out_before_a_value_is() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": "Ann"}, user("a", "first_name"), contact_id="c"))
     proposal.carried = b'{"variables":{"text":"' + b"x" * CONTACT_UPDATED.largest + b'"}}'
-    made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW)
+    made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW, 1)
     message = ContactUpdated.model_validate_json(made.body)
     assert (message.context.contact_id, message.user_fields) == ("c", {"first_name": "Ann"})
 
 
 def test_the_smallest_update_is_made_of_the_stored_one_and_names_the_contact() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": "x" * 5_000}, user("a", "notes"), user("a", "nickname")))
-    made = announce(proposal, uuid4(), Written(user={"notes": "x" * 5_000}), NOW)
+    made = announce(proposal, uuid4(), Written(user={"notes": "x" * 5_000}), NOW, 1)
     smallest = smallest_update(made.body)
     assert smallest == smallest_update(made.body)
     assert len(smallest) < 1_000

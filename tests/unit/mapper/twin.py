@@ -21,6 +21,8 @@ class InMemorySession:
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     types: dict[FieldName, CustomFieldType] = field(default_factory=dict)
     executions: dict[UUID, Announcement] = field(default_factory=dict)
+    unpublished: list[Announcement] = field(default_factory=list)
+    sequence: int = 0
 
     async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
         return {i: replace(self.executions[i], outcome="repeated") for i in execution_ids if i in self.executions}
@@ -53,6 +55,10 @@ class InMemorySession:
     async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, CustomFieldType]:
         return {name: self.types[name] for name in names if name in self.types}
 
+    async def next_in_order(self, count: int) -> list[int]:
+        self.sequence += count
+        return list(range(self.sequence - count + 1, self.sequence + 1))
+
     async def save(self, contacts: Iterable[Contact]) -> None:
         for contact in contacts:
             before = self.contacts[contact.id].custom if contact.id in self.contacts else {}
@@ -63,6 +69,7 @@ class InMemorySession:
         for made in announcements:
             assert made.execution_id not in self.executions
             self.executions[made.execution_id] = made
+        self.unpublished += announcements
 
 
 @dataclass
@@ -84,6 +91,14 @@ class InMemoryContacts:
         if self.refuse in {contact.user.get("first_name") for contact in session.contacts.values()} - {None}:
             raise ValueError("this contact cannot be stored")
         self.committed = session
+
+    @asynccontextmanager
+    async def unpublished(
+        self, subjects: Collection[UUID], known: Collection[UUID]
+    ) -> AsyncIterator[dict[UUID, Announcement | None]]:
+        waiting = [made for made in self.committed.unpublished if made.subject in subjects]
+        yield {made.execution_id: None if made.execution_id in known else made for made in waiting}
+        self.committed.unpublished = [made for made in self.committed.unpublished if made not in waiting]
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """One batch of results: apply it in one transaction, then publish what came of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -59,6 +59,9 @@ class Contacts(Protocol):
     """Where transactions come from."""
 
     def transaction(self) -> AbstractAsyncContextManager[ContactSession]: ...
+    def unpublished(
+        self, subjects: Collection[UUID], known: Collection[UUID]
+    ) -> AbstractAsyncContextManager[dict[UUID, Announcement | None]]: ...
 
 
 class Publisher(Protocol):
@@ -192,35 +195,43 @@ class BatchProcessor:
             await self._perseverance.until_done("dead_letters", send, lambda _: False)
 
     async def _publish_updates(self, works: Sequence[_Work]) -> None:
-        """On a failure all of them go again: resending only some could swap two updates of one contact.
+        """Whatever of their contacts is not published yet, also by a mapper that is gone, in the order of the writes.
 
-        One that the topic takes in no form becomes a dead letter: its contact is written, and nobody was told.
+        On a failure all of them go again: resending only some could swap two updates of one contact. One that the
+        topic takes in no form becomes a dead letter: its contact is written, and nobody was told.
         """
-        once = list({work.announcement.execution_id: work for work in works if work.announcement}.values())
-        messages = [self._update_message(work) for work in once]
+        once = {work.announcement.execution_id: work for work in works if work.announcement}
+        if once:
+            await self._perseverance.until_done("publish", lambda: self._publish(once), lambda _: False)
 
-        async def send() -> None:
-            failed = await self._publisher.send(messages)
+    async def _publish(self, works: Mapping[UUID, _Work]) -> None:
+        made = [work.announcement for work in works.values() if work.announcement]
+        uncounted = {one.execution_id: None for one in made if one.sequence is None}
+        subjects = {one.subject for one in made if one.sequence is not None}
+        async with asyncio.timeout(TRANSACTION_SECONDS), self._contacts.unpublished(subjects, works) as waiting:
+            due = [*uncounted.items(), *waiting.items()]
+            messages = [self._message(stored) if stored else self._update_message(works[one]) for one, stored in due]
+            failed = await self._publisher.send(messages) if messages else {}
             _raise_first(_only_those_to_repeat(failed))
-            for position in failed:
-                self._set_aside(once[position])
+        for position in failed:
+            self._set_aside(due[position][0], works)
 
-        if messages:
-            await self._perseverance.until_done("publish", send, lambda _: False)
-
-    def _set_aside(self, work: _Work) -> None:
+    def _set_aside(self, execution_id: UUID, works: Mapping[UUID, _Work]) -> None:
+        work = works.get(execution_id)
+        if work is None:
+            log.error("update.unpublishable", execution_id=str(execution_id))
+            return
         detail = f"it is applied; no form of its update fits into {CONTACT_UPDATED.name}"
         work.dead = self._dead_letter(work.record, DeadReason.TOO_LARGE, detail, attempts=1)
 
     def _update_message(self, work: _Work) -> Outgoing:
         assert work.announcement is not None
-        return Outgoing(
-            self._prefix + CONTACT_UPDATED.name,
-            work.announcement.key(),
-            work.announcement.body,
-            tuple((name, value) for name, value in work.record.headers if name in TRACE_HEADERS and value),
-            smaller=_with_the_least,
-        )
+        headers = ((name, value) for name, value in work.record.headers if name in TRACE_HEADERS and value)
+        return self._message(work.announcement, tuple(headers))
+
+    def _message(self, made: Announcement, headers: tuple[Header, ...] = ()) -> Outgoing:
+        topic = self._prefix + CONTACT_UPDATED.name
+        return Outgoing(topic, made.key(), made.body, headers, smaller=_with_the_least)
 
     def _dead_message(self, work: _Work) -> Outgoing:
         assert work.dead is not None

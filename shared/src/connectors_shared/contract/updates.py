@@ -25,6 +25,8 @@ class ContactUpdated(Message):
 
     `contact_id` is absent when no contact was found and none was to be created; then `reason` says so.
     `user_fields` and `custom_fields` hold only the values that were written.
+    `sequence` grows with every update of a contact. Updates of a contact are published in that order; one that is not
+    above the last one seen is a repeat.
     """
 
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
@@ -39,6 +41,7 @@ class ContactUpdated(Message):
     refused: list[RefusedValue] = Field(default_factory=list)
     reason: str | None = None
     updated_at: datetime
+    sequence: int | None = None
 
     def key(self) -> bytes:
         """The Kafka key: all of one contact in order."""

@@ -1,5 +1,5 @@
 -- name: applied_executions
-SELECT execution_id, workspace_id, contact_id, contact_updated
+SELECT execution_id, workspace_id, contact_id, contact_updated, sequence
 FROM applied_executions
 WHERE execution_id = ANY(:execution_ids::uuid[]);
 
@@ -80,11 +80,35 @@ FROM unnest(
 ON CONFLICT (contact_id, field_name) DO UPDATE SET
     field_value = excluded.field_value, field_type = excluded.field_type, origin = excluded.origin;
 
+-- name: next_in_order
+SELECT nextval('update_order') AS sequence FROM generate_series(1, :count::int);
+
 -- name: record_executions!
-INSERT INTO applied_executions (execution_id, workspace_id, contact_id, contact_updated)
-SELECT execution_id, workspace_id, contact_id, contact_updated
-FROM unnest(:execution_ids::uuid[], :workspace_ids::uuid[], :contact_ids::uuid[], :bodies::bytea[])
-    AS e (execution_id, workspace_id, contact_id, contact_updated);
+WITH made AS (
+    SELECT *
+    FROM unnest(
+        :execution_ids::uuid[], :workspace_ids::uuid[], :contact_ids::uuid[], :bodies::bytea[], :sequences::bigint[]
+    ) AS e (execution_id, workspace_id, contact_id, contact_updated, sequence)
+), waiting AS (
+    INSERT INTO unpublished_updates (key, sequence, execution_id)
+    SELECT coalesce(contact_id, execution_id), sequence, execution_id FROM made
+)
+INSERT INTO applied_executions (execution_id, workspace_id, contact_id, contact_updated, sequence)
+SELECT execution_id, workspace_id, contact_id, contact_updated, sequence FROM made;
+
+-- name: lock_unpublished
+-- In one order for everybody, so that two who publish never wait for each other in a circle. Who had to wait finds
+-- gone what the other has published.
+SELECT u.key, u.sequence, u.execution_id
+FROM unpublished_updates u
+WHERE u.key = ANY(:keys::uuid[])
+ORDER BY u.key, u.sequence
+FOR UPDATE;
+
+-- name: forget_published!
+DELETE FROM unpublished_updates u
+USING unnest(:keys::uuid[], :sequences::bigint[]) AS done (key, sequence)
+WHERE u.key = done.key AND u.sequence = done.sequence;
 
 -- name: forget_executions!
 DELETE FROM applied_executions

@@ -1,6 +1,6 @@
 """Contacts in Postgres: transactions for writing, and what the API reads."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ import asyncpg
 
 from field_mapper.model import Contact
 from field_mapper.outbound.session import PostgresContactSession, contact_from, custom_from, queries
+from field_mapper.stages.announce import Announcement
 
 FORGET_AT_ONCE: Final = 5000
 
@@ -47,6 +48,25 @@ class PostgresContacts:
         """Committed at the end, rolled back when anything is raised inside."""
         async with self._pool.acquire() as connection, connection.transaction():
             yield PostgresContactSession(connection)
+
+    @asynccontextmanager
+    async def unpublished(
+        self, subjects: Collection[UUID], known: Collection[UUID]
+    ) -> AsyncIterator[dict[UUID, Announcement | None]]:
+        """Executions whose updates of these contacts are still to be published, in the order of the writes.
+
+        None stands for those that are `known`. Nobody else publishes any of them meanwhile. At the end they are
+        published, unless something is raised.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = [row async for row in queries.lock_unpublished(connection, keys=sorted(subjects))]
+            waiting = [row["execution_id"] for row in sorted(rows, key=lambda row: row["sequence"])]
+            strangers = [one for one in waiting if one not in known]
+            stored = await PostgresContactSession(connection).applied(strangers) if strangers else {}
+            yield {one: stored.get(one) for one in waiting if one in known or one in stored}
+            keys, sequences = [row["key"] for row in rows], [row["sequence"] for row in rows]
+            if rows:
+                await queries.forget_published(connection, keys=keys, sequences=sequences)
 
     async def get(self, workspace_id: UUID, contact_id: UUID) -> Contact | None:
         """With all custom fields."""

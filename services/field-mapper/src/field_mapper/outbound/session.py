@@ -39,6 +39,7 @@ class PostgresContactSession:
                 row["contact_id"],
                 row["contact_updated"],
                 "repeated",
+                row["sequence"],
             )
             async for row in rows
         }
@@ -101,6 +102,10 @@ class PostgresContactSession:
         )
         return {(row["workspace_id"], row["name"]): CustomFieldType(row["type"]) async for row in rows}
 
+    async def next_in_order(self, count: int) -> list[int]:
+        rows = queries.next_in_order(self._connection, count=count)
+        return sorted([row["sequence"] async for row in rows])
+
     async def save(self, contacts: Iterable[Contact]) -> None:
         """Write what changed, and nothing else."""
         ordered = sorted(contacts, key=lambda contact: contact.id)
@@ -136,6 +141,7 @@ class PostgresContactSession:
         )
 
     async def record(self, announcements: Collection[Announcement]) -> None:
+        """And remember that they are to be published."""
         if not announcements:
             return
         ordered = sorted(announcements, key=lambda made: made.execution_id)
@@ -145,6 +151,7 @@ class PostgresContactSession:
             workspace_ids=[made.workspace_id for made in ordered],
             contact_ids=[made.contact_id for made in ordered],
             bodies=[made.body for made in ordered],
+            sequences=[made.sequence for made in ordered],
         )
 
 

@@ -19,17 +19,26 @@ TOO_LARGE: Final = "the values are too large to repeat here; read the contact"
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A `contact.updated` ready to publish. `outcome` is a word for the metrics."""
+    """A `contact.updated` ready to publish. `outcome` is a word for the metrics.
+
+    `sequence` orders the updates of one contact; None for one that was stored before they were counted.
+    """
 
     execution_id: UUID
     workspace_id: UUID
     contact_id: UUID | None
     body: bytes
     outcome: str
+    sequence: int | None = None
+
+    @property
+    def subject(self) -> UUID:
+        """Whose updates keep their order."""
+        return self.contact_id or self.execution_id
 
     def key(self) -> bytes:
         """As `ContactUpdated.key`: all of one contact in order."""
-        return str(self.contact_id or self.execution_id).encode()
+        return str(self.subject).encode()
 
 
 def announce(
@@ -37,6 +46,7 @@ def announce(
     contact_id: UUID | None,
     written: Written,
     now: datetime,
+    sequence: int,
     *,
     created: bool = False,
     reason: str | None = None,
@@ -53,6 +63,7 @@ def announce(
         refused=[value for _, value in proposal.refused],
         reason=reason,
         updated_at=now,
+        sequence=sequence,
     )
     changed = bool(written.user or written.custom)
     return Announcement(
@@ -61,6 +72,7 @@ def announce(
         contact_id=contact_id,
         body=_written(message, proposal),
         outcome="created" if created else "updated" if changed else "failed" if proposal.failure else "unchanged",
+        sequence=sequence,
     )
 
 

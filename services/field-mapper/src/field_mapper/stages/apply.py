@@ -31,6 +31,7 @@ class ContactSession(Protocol):
     async def load_custom(self, contacts: Collection[Contact], names: Collection[str]) -> None: ...
     async def define(self, first_types: Mapping[FieldName, CustomFieldType]) -> None: ...
     async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, CustomFieldType]: ...
+    async def next_in_order(self, count: int) -> list[int]: ...
     async def save(self, contacts: Iterable[Contact]) -> None: ...
     async def record(self, announcements: Collection[Announcement]) -> None: ...
 
@@ -65,7 +66,12 @@ async def _apply_fresh(session: ContactSession, proposals: list[Proposal], now: 
             for name, value in proposal.custom.items()
         ],
     )
-    announcements = {proposal.execution_id: _apply_one(book, proposal, definitions, now) for proposal in proposals}
+    # Only now: whoever wrote to one of these contacts before has committed, and its numbers are lower.
+    sequences = await session.next_in_order(len(proposals)) if proposals else []
+    announcements = {
+        proposal.execution_id: _apply_one(book, proposal, definitions, now, sequence)
+        for proposal, sequence in zip(proposals, sequences, strict=True)
+    }
     await session.save(book.contacts.values())
     return announcements
 
@@ -99,21 +105,22 @@ def _apply_one(
     proposal: Proposal,
     definitions: Mapping[FieldName, CustomFieldType],
     now: datetime,
+    sequence: int,
 ) -> Announcement:
     contact = book.contact_of(proposal)
     contact_id = contact.id if contact else None
     reason = proposal.failure or book.reason_to_skip(proposal)
     if reason is not None:
-        return announce(proposal, contact_id, Written(), now, reason=reason)
+        return announce(proposal, contact_id, Written(), now, sequence, reason=reason)
     types = {
         name: definitions[key] for name in proposal.custom if (key := (proposal.workspace_id, name)) in definitions
     }
     target = contact or book.blank(proposal)
     written = merge(proposal, target, types)
     if contact is None and not (written.user or written.custom):
-        return announce(proposal, None, written, now, reason=NOTHING_TO_WRITE)
+        return announce(proposal, None, written, now, sequence, reason=NOTHING_TO_WRITE)
     book.keep(target)
-    return announce(proposal, target.id, written, now, created=contact is None)
+    return announce(proposal, target.id, written, now, sequence, created=contact is None)
 
 
 async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[ContactKey, UUID]:

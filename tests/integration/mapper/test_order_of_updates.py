@@ -1,0 +1,155 @@
+"""The updates of one contact are published in the order of the writes, whoever was slow or died in between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.contract.updates import ContactUpdated
+from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.postgres import open_pool
+from field_mapper import migrations_dir
+from field_mapper.backoff import Perseverance
+from field_mapper.batch import BatchProcessor
+from field_mapper.coercion import UserFieldCoercion
+from field_mapper.metrics import MapperMetrics
+from field_mapper.outbound.publisher import Outgoing
+from field_mapper.outbound.repository import PostgresContacts
+from tests.unit.mapper.builders import CREATE, a_result, user
+from tests.unit.mapper.twin import FakeRecord
+
+DEADLINE_SECONDS = 20
+WORKSPACE = uuid4()
+SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@dataclass
+class Topic:
+    """`contact.updated`, as everybody sees it."""
+
+    messages: list[ContactUpdated] = field(default_factory=list)
+
+    @property
+    def executions(self) -> list[UUID]:
+        return [message.execution_id for message in self.messages]
+
+
+@dataclass
+class Slow:
+    """Sends when it is let, or never."""
+
+    topic: Topic
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    sending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, messages: Sequence[Outgoing]) -> dict[int, Exception]:
+        self.sending.set()
+        await self.gate.wait()
+        self.topic.messages += [ContactUpdated.model_validate_json(message.value or b"") for message in messages]
+        return {}
+
+
+@dataclass
+class Mapper:
+    processor: BatchProcessor
+    publisher: Slow
+
+    async def take(self, *results: ConnectorResult) -> None:
+        assert await self.processor.process([FakeRecord(result.to_json()) for result in results])
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    await asyncio.to_thread(migrate, database, migrations_dir(), "mapper")
+    pool = await open_pool(database, max_size=6, schema="mapper")
+    yield pool
+    await pool.close()
+
+
+def a_mapper(pool: asyncpg.Pool, topic: Topic, *, slow: bool = False) -> Mapper:
+    publisher = Slow(topic)
+    if not slow:
+        publisher.gate.set()
+    contacts, coerce, metrics = PostgresContacts(pool), UserFieldCoercion(), MapperMetrics()
+    return Mapper(
+        BatchProcessor(contacts, publisher, coerce, SystemClock(), metrics, Perseverance(lambda _step: None)), publisher
+    )
+
+
+def a_change(name: str, email: str = "ann@example.com") -> ConnectorResult:
+    """Found by the address, so that results of different partitions meet in one contact."""
+    return a_result(WORKSPACE, {"n": name, "e": email}, user("n", "first_name"), user("e", "email"), options=CREATE)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await holds():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_slow_publisher_is_not_overtaken(pool: asyncpg.Pool) -> None:
+    topic = Topic()
+    slow, quick = a_mapper(pool, topic, slow=True), a_mapper(pool, topic)
+    first, second = a_change("Ann"), a_change("Bea")
+    sending = asyncio.create_task(slow.take(first))
+    await asyncio.wait_for(slow.publisher.sending.wait(), DEADLINE_SECONDS)
+    overtaking = asyncio.create_task(quick.take(second, first))
+
+    async def waits_or_is_done() -> bool:
+        return overtaking.done() or bool(await pool.fetchval(SLEEPERS))
+
+    await until(waits_or_is_done)
+    slow.publisher.gate.set()
+    await asyncio.wait_for(asyncio.gather(sending, overtaking), DEADLINE_SECONDS)
+    assert topic.executions == [first.execution_id, second.execution_id]
+    assert topic.messages[0].contact_id == topic.messages[1].contact_id
+    assert (topic.messages[0].sequence or 0) < (topic.messages[1].sequence or 0)
+
+
+async def test_what_a_killed_mapper_left_unpublished_goes_before_what_came_later(pool: asyncpg.Pool) -> None:
+    topic = Topic()
+    killed, heir = a_mapper(pool, topic, slow=True), a_mapper(pool, topic)
+    first, second, other = a_change("Ann"), a_change("Bea"), a_change("Cid", "cid@example.com")
+    dying = asyncio.create_task(killed.take(first, other))
+    await asyncio.wait_for(killed.publisher.sending.wait(), DEADLINE_SECONDS)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    assert await pool.fetchval("SELECT count(*) FROM applied_executions") == 2
+    await heir.take(second)
+    await heir.take(first, other)
+    assert topic.executions == [first.execution_id, second.execution_id, other.execution_id]
+    assert await pool.fetchval("SELECT count(*) FROM unpublished_updates") == 0
+
+
+async def test_mappers_that_share_contacts_publish_each_contacts_updates_in_order(pool: asyncpg.Pool) -> None:
+    topic = Topic()
+    mappers = [a_mapper(pool, topic) for _ in range(3)]
+    batches = [
+        [a_change(f"N{n}", f"p{n % 7}@example.com") for n in range(first, first + 10)] for first in range(0, 240, 10)
+    ]
+
+    async def work(mapper: Mapper, mine: list[list[ConnectorResult]]) -> None:
+        for batch in mine:
+            await mapper.take(*batch)
+            await mapper.take(*batch[5:])
+
+    await asyncio.gather(*(work(mapper, batches[number::3]) for number, mapper in enumerate(mappers)))
+    assert len(topic.executions) == len(set(topic.executions)) == 240
+    for contact in {message.contact_id for message in topic.messages}:
+        sequences = [message.sequence or 0 for message in topic.messages if message.contact_id == contact]
+        assert sequences == sorted(sequences)
+
+
+async def test_an_update_stored_before_they_were_counted_is_announced_again(pool: asyncpg.Pool) -> None:
+    topic = Topic()
+    mapper, result = a_mapper(pool, topic), a_change("Ann")
+    await mapper.take(result)
+    await pool.execute("UPDATE applied_executions SET sequence = NULL")
+    await mapper.take(result)
+    assert topic.executions == [result.execution_id] * 2
+    assert topic.messages[0] == topic.messages[1]
