@@ -19,6 +19,7 @@ from jlens import Expression, JlensError
 
 from connector_executor.transform import Transformed, Transformer, TransformFailure
 from connector_executor.transform.exact_engine import RECURSION_LIMIT, ExactEngine
+from connector_executor.transform.inline import compile_plan
 
 from .conftest import FolderOf, Report
 
@@ -125,8 +126,17 @@ async def test_the_fast_path_takes_its_share_of_the_suite_and_differs_nowhere(
         for case in cases
         if not case.bindings and (outcome := transformer.try_fast(case.expression, case.document)) is not None
     ]
-    assert len(answers) >= 473
+    assert len(answers) >= 542
     assert [case.name for case, outcome in answers if case.difference(outcome) == "value"] == []
+
+
+def test_most_of_what_people_write_is_evaluated_in_process(
+    conformance_folder: FolderOf, conformance_report: Report
+) -> None:
+    shapes = json.loads((conformance_folder("jsonata", CASES) / "usual_shapes.json").read_text())
+    here = [shape for shape in shapes if compile_plan(shape, 1000) is not None]
+    conformance_report(f"JSONata, usual shapes: {len(here)} of {len(shapes)} in process")
+    assert len(here) >= 28
 
 
 def test_jlens_differs_only_where_it_is_known_to(cases: list[Case], conformance_report: Report) -> None:

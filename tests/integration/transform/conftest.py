@@ -11,6 +11,9 @@ import pytest
 
 from connector_executor.transform import Transformer
 
+DISTINCT = "($function := $distinct; $function(a))"
+"""Needs a worker: only its engines know functions as values."""
+
 
 class Heartbeat:
     """Measures what holds the event loop: processor time between two beats, whatever else the machine does."""

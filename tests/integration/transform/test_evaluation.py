@@ -8,28 +8,36 @@ import pytest
 
 from connector_executor.transform import Transformed, Transformer, TransformFailure
 
-from .conftest import running
+from .conftest import DISTINCT, running
 
 NEEDS_A_WORKER = "$map(items, function($item) { $item.id & '/' & $tenant })"
 WIDE = 9007199254740993
 
 
-async def test_an_expression_that_is_not_harmless_is_evaluated_in_a_worker(transformer: Transformer) -> None:
-    assert transformer.try_fast("$distinct(a)", {"a": [1, 1]}) is None
-    assert await transformer.evaluate("$distinct(a)", {"a": [1, 1, 2]}) == Transformed([1, 2])
+async def test_what_is_not_evaluated_in_process_is_evaluated_in_a_worker(transformer: Transformer) -> None:
+    assert transformer.try_fast(DISTINCT, {"a": [1, 1]}) is None
+    assert await transformer.evaluate(DISTINCT, {"a": [1, 1, 2]}) == Transformed([1, 2])
 
 
-async def test_a_harmless_expression_needs_no_worker() -> None:
+async def test_a_plain_expression_needs_no_worker() -> None:
     assert await Transformer().evaluate("a & 'x'", {"a": 1}) == Transformed("1x")
 
 
-async def test_a_harmless_expression_over_wide_integers_is_exact(transformer: Transformer) -> None:
+async def test_a_plain_expression_over_wide_integers_is_exact(transformer: Transformer) -> None:
     outcome = await transformer.evaluate('{"id": id, "path": "/" & id}', {"id": WIDE})
     assert outcome == Transformed({"id": WIDE, "path": f"/{WIDE}"})
 
 
+async def test_a_document_that_is_too_much_in_process_is_answered_by_a_worker(transformer: Transformer) -> None:
+    document = {"items": [{"id": number, "text": "x" * 50} for number in range(3000)]}
+    mapping = "items.{'id': id, 'name': text & '/' & id}"
+    assert transformer.try_fast(mapping, document) is None
+    outcome = await transformer.evaluate(mapping, document)
+    assert outcome == Transformed([{"id": n, "name": f"{'x' * 50}/{n}"} for n in range(3000)])
+
+
 async def test_the_body_is_used_instead_of_the_document(transformer: Transformer) -> None:
-    assert await transformer.evaluate("$distinct(a)", {"a": 1}, b'{"a": [2, 2, 3]}') == Transformed([2, 3])
+    assert await transformer.evaluate(DISTINCT, {"a": 1}, b'{"a": [2, 2, 3]}') == Transformed([2, 3])
 
 
 async def test_bindings_are_variables(transformer: Transformer) -> None:
@@ -77,7 +85,7 @@ async def test_nothing_of_one_evaluation_reaches_the_next(transformer: Transform
 
 async def test_a_cancelled_evaluation_disturbs_no_other(transformer: Transformer) -> None:
     cancelled = asyncio.create_task(transformer.evaluate("$sum([1..50000].($ * 2))", {}))
-    following = [asyncio.create_task(transformer.evaluate("$distinct(a)", {"a": [n, n]})) for n in range(20)]
+    following = [asyncio.create_task(transformer.evaluate(DISTINCT, {"a": [n, n]})) for n in range(20)]
     await asyncio.sleep(0)
     cancelled.cancel()
     assert await asyncio.gather(*following) == [Transformed([n]) for n in range(20)]

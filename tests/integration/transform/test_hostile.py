@@ -8,7 +8,7 @@ import pytest
 
 from connector_executor.transform import Transformed, Transformer, TransformFailure
 
-from .conftest import Heartbeat, running
+from .conftest import DISTINCT, Heartbeat, running
 
 MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
 WIDE: dict[str, Any] = {"wide": 9007199254740993}
@@ -43,7 +43,7 @@ HOSTILE: dict[str, tuple[str, dict[str, Any], set[str]]] = {
 async def test_a_hostile_expression_fails_alone(expression: str, document: dict[str, Any], codes: set[str]) -> None:
     async with running(deadline_seconds=0.5) as transformer, Heartbeat() as heartbeat:
         hostile = asyncio.create_task(transformer.evaluate(expression, document))
-        others = [asyncio.create_task(transformer.evaluate("$distinct(a)", {"a": [n, n]})) for n in range(10)]
+        others = [asyncio.create_task(transformer.evaluate(DISTINCT, {"a": [n, n]})) for n in range(10)]
         beats_before = heartbeat.beats
         outcome = await hostile
         beats_meanwhile = heartbeat.beats - beats_before
@@ -60,7 +60,7 @@ async def test_an_expression_that_ran_away_waits_in_quarantine_and_others_do_not
     async with running(deadline_seconds=0.3) as transformer:
         first = await transformer.evaluate(endless, {})
         hostile = [asyncio.create_task(transformer.evaluate(endless, {})) for _ in range(10)]
-        others = [await transformer.evaluate("$distinct(a)", {"a": [n, n]}) for n in range(50)]
+        others = [await transformer.evaluate(DISTINCT, {"a": [n, n]}) for n in range(50)]
         assert isinstance(first, TransformFailure)
         assert others == [Transformed([n]) for n in range(50)]
         assert not any(task.done() for task in hostile[1:]), "the healthy waited for the hostile"

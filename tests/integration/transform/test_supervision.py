@@ -16,7 +16,7 @@ from connector_executor.transform import Transformed, Transformer, TransformFail
 from connector_executor.transform import process as process_module
 from connector_executor.transform.wire import Request, frame
 
-from .conftest import running
+from .conftest import DISTINCT, running
 
 SLOW = "$sum([1..200000].($ * 2))"
 ENDLESS = "($f := function($x) { $f($x) }; $f(1))"
@@ -27,7 +27,7 @@ async def test_a_killed_worker_fails_only_the_evaluation_it_was_busy_with() -> N
     async with running(deadline_seconds=20.0) as transformer:
         [pid] = transformer.worker_pids
         busy = asyncio.create_task(transformer.evaluate(REGEX, {}))
-        waiting = [asyncio.create_task(transformer.evaluate("$distinct(a)", {"a": [n, n]})) for n in range(20)]
+        waiting = [asyncio.create_task(transformer.evaluate(DISTINCT, {"a": [n, n]})) for n in range(20)]
         await until_it_runs(pid)
         os.kill(pid, signal.SIGKILL)
         outcome = await busy
@@ -40,7 +40,7 @@ async def test_a_killed_worker_fails_only_the_evaluation_it_was_busy_with() -> N
 
 async def test_every_evaluation_that_hangs_is_the_only_one_to_fail() -> None:
     async with running(deadline_seconds=0.2) as transformer:
-        expressions = ["$distinct(a)", "$distinct([1..60000].{'a': $})"] * 4
+        expressions = [DISTINCT, "$distinct([1..60000].{'a': $})"] * 4
         document = {"a": [1, 1]}
         outcomes = await asyncio.gather(*(transformer.evaluate(each, document) for each in expressions))
     assert outcomes[::2] == [Transformed([1])] * 4
@@ -53,7 +53,7 @@ async def test_a_worker_that_dies_idle_is_replaced() -> None:
             before = transformer.worker_pids
             os.kill(before[0], signal.SIGKILL)
             await until(partial(has_others, transformer, before))
-        assert await transformer.evaluate("$distinct(a)", {"a": [1, 1]}) == Transformed([1])
+        assert await transformer.evaluate(DISTINCT, {"a": [1, 1]}) == Transformed([1])
 
 
 async def test_the_deadline_does_not_count_the_time_in_the_queue() -> None:
@@ -78,7 +78,7 @@ async def test_closing_leaves_no_process_and_cancels_what_waits() -> None:
 async def test_closing_while_a_worker_starts_leaves_no_process() -> None:
     before = set(psutil.Process().children())
     transformer = Transformer()
-    waiting = asyncio.create_task(transformer.evaluate("$distinct(a)", {"a": [1, 1]}))
+    waiting = asyncio.create_task(transformer.evaluate(DISTINCT, {"a": [1, 1]}))
     await asyncio.sleep(0)
     await transformer.close()
     await asyncio.gather(waiting, return_exceptions=True)
@@ -91,11 +91,11 @@ async def test_workers_that_do_not_start_fail_the_evaluations(monkeypatch: pytes
     broken.write_text("raise SystemExit(3)")
     monkeypatch.setattr(process_module, "_PROGRAM", str(broken))
     transformer = Transformer()
-    outcome = await transformer.evaluate("$distinct(a)", {"a": [1, 1]})
+    outcome = await transformer.evaluate(DISTINCT, {"a": [1, 1]})
     assert isinstance(outcome, TransformFailure)
     assert outcome.code == "crashed"
     monkeypatch.undo()
-    assert await transformer.evaluate("$distinct(a)", {"a": [1, 1]}) == Transformed([1])
+    assert await transformer.evaluate(DISTINCT, {"a": [1, 1]}) == Transformed([1])
     await transformer.close()
 
 
@@ -114,7 +114,7 @@ async def test_a_worker_inherits_no_secret_and_no_open_file(monkeypatch: pytest.
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are read from /proc")
 async def test_a_worker_has_its_limits() -> None:
     async with running(memory_limit_bytes=300 * 1024 * 1024) as transformer:
-        await transformer.evaluate("$distinct(a)", {"a": [1, 1]})
+        await transformer.evaluate(DISTINCT, {"a": [1, 1]})
         worker = psutil.Process(transformer.worker_pids[0])
         assert worker.rlimit(psutil.RLIMIT_AS) == (300 * 1024 * 1024,) * 2
         assert worker.rlimit(psutil.RLIMIT_CORE) == (0, 0)

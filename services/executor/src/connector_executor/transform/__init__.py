@@ -1,4 +1,4 @@
-"""JSONata transforms of strangers: proven harmless and run here, or run in a supervised process."""
+"""JSONata transforms of strangers: metered and run here, or run in a supervised process."""
 
 from connector_executor.transform.outcome import Transformed, TransformFailure
 from connector_executor.transform.syntax import check

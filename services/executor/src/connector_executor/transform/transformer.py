@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from connector_executor.transform import syntax
-from connector_executor.transform.fast import FastPlans
+from connector_executor.transform.inline import Plans
 from connector_executor.transform.outcome import (
     INVALID_DOCUMENT,
     RUNAWAY_CODES,
@@ -42,7 +42,7 @@ class Transformer:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         settings = Settings(max_result_bytes, cache_entries)
-        self._plans = FastPlans(cache_entries, max_result_bytes)
+        self._plans = Plans(cache_entries, max_result_bytes)
         self._pool = Pool(workers, settings, memory_limit_bytes)
         self._quarantine = Pool(1, settings, memory_limit_bytes)
         self._suspects = Suspects(clock)
@@ -69,7 +69,7 @@ class Transformer:
         await self._quarantine.close()
 
     def try_fast(self, expression: str, document: Any) -> Outcome | None:
-        """The outcome, when expression and document are proven harmless; None when a worker must evaluate."""
+        """What comes of it in this process, at a bounded cost; None when a worker must evaluate."""
         plan = self._plans.find(expression)
         return None if plan is None else plan.run(document)
 
