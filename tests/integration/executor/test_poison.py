@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
-from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
 from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
@@ -151,3 +151,18 @@ async def test_a_dead_letter_is_the_original_unless_it_is_too_large_to_be_kept(
         kept = original.name != "larger than a dead letter may be"
         assert (record.key, record.value) == ((original.key, original.value or b"") if kept else (None, b""))
         assert ("not kept" in letter.detail) is not kept
+
+
+async def test_a_number_that_no_request_can_carry_ends_in_a_result_that_names_it(
+    bench: Bench, upstream: Upstream, unlimited: AIOKafkaProducer
+) -> None:
+    connector = await bench.publish(upstream.url)
+    sent = [Sent("1e400", message(connector, '"inputs": {"amount": 1e400}'), None)]
+    await send_all(unlimited, bench.settings.topic_prefix + EXECUTE.name, sent)
+    await bench.start_executor()
+    [record] = await bench.read(RESULT.name, 1)
+    await bench.stop_executor()
+    result = ConnectorResult.model_validate_json(record.value)
+    assert result.error is not None
+    assert (result.error.type, result.attempts) == (FailureType.INVALID_INPUT, [])
+    assert "amount" in result.error.message

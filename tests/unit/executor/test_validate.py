@@ -1,12 +1,15 @@
 """Inputs against the input schema: defaults filled in, every misfit named, no value told."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from connector_executor.outcome import Failure
 from connector_executor.stages.validate import validate_inputs
 from connectors_shared.contract.connector import InputField
+from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.contract.failure import FailureType
 
 
 def a_field(type_: str, **more: Any) -> InputField:
@@ -47,3 +50,16 @@ def test_defaults_fill_what_is_absent_and_nothing_else() -> None:
 
 def test_an_optional_field_may_be_absent() -> None:
     assert validate_inputs({}, {"a": a_field("integer")}) == {}
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", '{"deep": [1, {"er": 1e309}]}', "[[1e999]]"])
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_number_beyond_the_range_is_refused_by_name(number: str, declared: bool) -> None:
+    event = ConnectorExecute.model_validate_json(
+        f'''{{"executionId": "{uuid4()}", "workspaceId": "{uuid4()}", "connectorId": "{uuid4()}",
+        "inputs": {{"x": {number}, "fine": 1e300}}}}'''
+    )
+    failure = validate_inputs(event.inputs, {"fine": a_field("number")} if declared else {})
+    assert isinstance(failure, Failure)
+    assert failure.type is FailureType.INVALID_INPUT
+    assert failure.message == "x holds a number beyond the range of numbers"

@@ -1,5 +1,6 @@
 """Do the inputs fit the connector's input schema?"""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ ACCEPTS: dict[str, Accepts] = {
 def validate_inputs(inputs: Mapping[str, Any], schema: Mapping[str, InputField]) -> dict[str, Any] | Failure:
     """The inputs with defaults filled in, or every field that does not fit, by name."""
     filled = dict(inputs)
-    problems: list[str] = []
+    problems = [f"{name} holds a number beyond the range of numbers" for name in inputs if _infinite(inputs[name])]
     for name, field in schema.items():
         value = filled.get(name)
         if value is None and field.default is not None:
@@ -41,6 +42,16 @@ def validate_inputs(inputs: Mapping[str, Any], schema: Mapping[str, InputField])
     if problems:
         return Failure(FailureType.INVALID_INPUT, "; ".join(problems))
     return filled
+
+
+def _infinite(value: Any) -> bool:
+    """1e400 is JSON, but no double: the request would carry null in its place."""
+    kind = type(value)
+    if kind is float:
+        return not math.isfinite(value)
+    if kind is dict:
+        return any(map(_infinite, value.values()))
+    return kind is list and any(map(_infinite, value))
 
 
 def _kind(value: Any) -> str:
