@@ -1,8 +1,9 @@
-"""What a transform costs on each of its paths, in microseconds per document.
+"""What a transform costs on each of its paths, in microseconds per document, and what a neighbour waits for its own.
 
     python bench/transform.py [--rounds 7]
 
-Times are of the whole calling process: for a worker also the event loop's share. The median round counts.
+Times are of the whole calling process: for a worker also the event loop's share. The median round counts. The
+neighbour asks for one transform after the other while another connector has 64 under way all the time.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import msgspec
 from jlens import Expression
 from jsonata import Jsonata
 
-from connector_executor.transform import Transformed, Transformer
+from connector_executor.transform import Transformed, Transformer, Turn
 
 MAPPING = """{"identity": identities[0].{"firstName": firstName, "lastName": lastName,
 "fullName": firstName & " " & lastName, "address": address, "city": city, "state": state, "zip": zip,
@@ -64,6 +65,36 @@ def report(name: str, seconds: list[float]) -> None:
     print(f"{name:58} {statistics.median(seconds) * 1e6:8.1f} µs   (best {min(seconds) * 1e6:.1f})")
 
 
+SLOW = "$sum([1..1500000].($ * 2))"
+ENDLESS = "$match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /^(a+)+$/)"
+GREEDY, NEIGHBOUR = Turn("greedy", "c"), Turn("other", "c")
+
+
+async def measure_neighbour(name: str, expression: str, workers: int, asked: int = 60) -> None:
+    """The greedy connector is new to the executor: its first transforms are timed with the neighbour waiting."""
+    transformer = Transformer(workers=workers)
+    await transformer.start()
+    await transformer.evaluate(IN_A_WORKER, DOCUMENT, BODY, turn=NEIGHBOUR)
+
+    async def ask_for_ever() -> None:
+        while True:
+            await transformer.evaluate(expression, {}, turn=GREEDY)
+
+    greedy = [asyncio.create_task(ask_for_ever()) for _ in range(64)]
+    waits = []
+    for _ in range(asked):
+        await asyncio.sleep(0.05)
+        started = time.perf_counter()
+        await transformer.evaluate(IN_A_WORKER, DOCUMENT, BODY, turn=NEIGHBOUR)
+        waits.append(time.perf_counter() - started)
+    for task in greedy:
+        task.cancel()
+    await asyncio.gather(*greedy, return_exceptions=True)
+    await transformer.close()
+    p50, worst = statistics.median(waits) * 1000, max(waits) * 1000
+    print(f"{name:58} {p50:8.1f} ms   (worst of {asked}: {worst:.1f}; {workers} workers)")
+
+
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
@@ -91,6 +122,9 @@ async def main() -> None:
         100,
     )
     await transformer.close()
+    for workers in (1, 2):
+        await measure_neighbour("neighbour of slow transforms", SLOW, workers)
+        await measure_neighbour("neighbour of endless transforms", ENDLESS, workers)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -60,3 +60,9 @@ async def running(**settings: Any) -> AsyncIterator[Transformer]:
 async def transformer() -> AsyncIterator[Transformer]:
     async with running(deadline_seconds=1.0) as transformer:
         yield transformer
+
+
+async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # another process changes it
+            await asyncio.sleep(0.01)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector_executor.transform import Transformed, Transformer, TransformFailure
+from connector_executor.transform import Transformed, Transformer, TransformFailure, Turn
 
 from .conftest import DISTINCT, running
 
@@ -61,14 +61,20 @@ async def test_what_cannot_be_read_is_a_failure(transformer: Transformer, expres
 async def test_a_large_body_goes_through_the_pipe(transformer: Transformer) -> None:
     items = [{"id": number, "text": "x" * 100} for number in range(50_000)]
     body = json.dumps({"items": items}).encode()
-    assert await transformer.evaluate("$max(items.id)", {"items": items}, body) == Transformed(49_999)
+    outcome = await transformer.evaluate("$max(items.id)", {"items": items}, body, deadline_seconds=20.0)
+    assert outcome == Transformed(49_999)
 
 
 async def test_hundreds_at_once_each_get_their_own_answer() -> None:
     async with running(workers=2) as transformer:
         outcomes = await asyncio.gather(
             *(
-                transformer.evaluate(NEEDS_A_WORKER, {"items": [{"id": number}] * 2}, bindings={"tenant": f"t{number}"})
+                transformer.evaluate(
+                    NEEDS_A_WORKER,
+                    {"items": [{"id": number}] * 2},
+                    bindings={"tenant": f"t{number}"},
+                    turn=Turn("w", f"c{number % 4}"),
+                )
                 for number in range(400)
             )
         )

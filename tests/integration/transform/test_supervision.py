@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from connector_executor.transform import Transformed, Transformer, TransformFail
 from connector_executor.transform import process as process_module
 from connector_executor.transform.wire import Request, frame
 
-from .conftest import DISTINCT, running
+from .conftest import DISTINCT, running, until
 
 SLOW = "$sum([1..200000].($ * 2))"
 ENDLESS = "($f := function($x) { $f($x) }; $f(1))"
@@ -65,13 +64,13 @@ async def test_the_deadline_does_not_count_the_time_in_the_queue() -> None:
 async def test_closing_leaves_no_process_and_cancels_what_waits() -> None:
     transformer = Transformer(workers=2)
     await transformer.start()
+    endless = (f"({REGEX}; {number})" for number in range(3))
+    waiting = [asyncio.create_task(transformer.evaluate(each, {}, deadline_seconds=30.0)) for each in endless]
+    await until(lambda: len(transformer.worker_pids) == 2)
     processes = [psutil.Process(pid) for pid in transformer.worker_pids]
-    waiting = asyncio.create_task(transformer.evaluate(ENDLESS, {}, deadline_seconds=30.0))
-    await asyncio.sleep(0)
     await transformer.close()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert len(processes) == 2
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(each.cancelled() for each in waiting)
     assert not any(process.is_running() for process in processes)
 
 
@@ -145,9 +144,3 @@ async def until_it_runs(pid: int) -> None:
 
 def has_others(transformer: Transformer, pids: list[int]) -> bool:
     return transformer.worker_pids not in ([], pids)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # another process changes it
-            await asyncio.sleep(0.01)

@@ -118,13 +118,13 @@ def written(outcome: Transformed | TransformFailure) -> str:
     return json.dumps(outcome.value) if isinstance(outcome, Transformed) else outcome.code + outcome.message
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(EXPRESSIONS, documents(SCALARS | FRACTIONS))
 def test_both_paths_give_the_same_bytes(expression: str, document: Any) -> None:
     assert written(in_process(expression, document)) == written(in_worker(expression, document))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(MAPPINGS, documents(SCALARS))
 def test_jsonata_python_gives_the_same_value_for_a_mapping(expression: str, document: Any) -> None:
     here = in_process(expression, document)

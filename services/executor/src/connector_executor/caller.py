@@ -100,7 +100,7 @@ class Caller:
         """A fault here leaves no doubt about the call: it was answered."""
         try:
             problem = classify_response(plan, answer, now)
-            return problem or await transform_response(plan.transform, answer, self._transformer)
+            return problem or await transform_response(plan, answer, self._transformer)
         except Exception as error:
             log.exception("answer.fault", connector_id=plan.connector_key)
             why = f"the answer cannot be worked on ({type(error).__name__})"

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr
 
 from connector_executor.admission.port import BreakerPolicy
+from connector_executor.transform.process import cores
 from connectors_shared.runtime.internal import MIN_TOKEN_LENGTH
 from connectors_shared.runtime.settings import ServiceSettings
 
@@ -40,7 +41,10 @@ class ExecutorSettings(ServiceSettings):
     pool_size: int = Field(default=4, ge=2, le=100)
     lease_seconds: float = Field(default=30.0, gt=0)
     dedup_seconds: float = Field(default=86_400.0, gt=0)
-    transform_workers: int = Field(default=1, ge=1)
+    transform_workers: int = Field(default_factory=cores, ge=1)
+    """Processes for transforms, and as many again for slow ones; started as they are needed."""
+    transform_queue: int = Field(default=128, ge=1)
+    """Transforms of one connector that may wait for a worker; the next one fails."""
     transform_seconds: float = Field(default=1.0, gt=0)
     max_result_bytes: int = Field(default=512 * 1024, ge=1024)
     stall_seconds: float = Field(default=120.0, gt=0)

@@ -10,6 +10,7 @@ from connector_executor.admission.port import BudgetSpec
 from connector_executor.egress.request import SendBounds
 from connector_executor.policies.quota import MARGIN
 from connector_executor.policies.status import StatusTable
+from connector_executor.transform import Turn
 from connectors_shared.contract.connector import (
     BodyType,
     PublishedConnector,
@@ -88,6 +89,11 @@ class Plan:
     @cached_property
     def transform(self) -> str | None:
         return self.published.config.response_transform or None
+
+    @cached_property
+    def turn(self) -> Turn:
+        """Whose turn its transforms take."""
+        return Turn(str(self.published.workspace_id), self.connector_key)
 
     @cached_property
     def connector_key(self) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
 from connector_executor.transform import Transformer, TransformFailure
@@ -33,17 +34,13 @@ def read_body(response: HttpResponse) -> Any | Failure:
         )
 
 
-async def transform_response(
-    expression: str | None, response: HttpResponse, transformer: Transformer
-) -> Success | Failure:
+async def transform_response(plan: Plan, response: HttpResponse, transformer: Transformer) -> Success | Failure:
     document = read_body(response)
     if isinstance(document, Failure):
         return document
-    if not expression:
+    if plan.transform is None:
         return Success(document, response.status)
-    outcome = transformer.try_fast(expression, document)
-    if outcome is None:
-        outcome = await transformer.evaluate(expression, document)
+    outcome = await transformer.evaluate(plan.transform, document, turn=plan.turn)
     if isinstance(outcome, TransformFailure):
         message = f"the response transform failed ({outcome.code}): {outcome.message}"
         return Failure(FailureType.TRANSFORM_FAILED, message, response.status)

@@ -3,5 +3,6 @@
 from connector_executor.transform.outcome import Transformed, TransformFailure
 from connector_executor.transform.syntax import check
 from connector_executor.transform.transformer import Transformer
+from connector_executor.transform.turns import Turn
 
-__all__ = ["TransformFailure", "Transformed", "Transformer", "check"]
+__all__ = ["TransformFailure", "Transformed", "Transformer", "Turn", "check"]

@@ -14,7 +14,7 @@ class Transformed:
 @dataclass(frozen=True, slots=True)
 class TransformFailure:
     """`code` is a JSONata code such as "T2001", or one of ours: "syntax", "timeout", "memory", "crashed",
-    "result_too_large", "invalid_document". `message` is for a person."""
+    "result_too_large", "invalid_document", "busy". `message` is for a person."""
 
     code: str
     message: str
@@ -29,6 +29,7 @@ CRASHED = "crashed"
 RESULT_TOO_LARGE = "result_too_large"
 INVALID_DOCUMENT = "invalid_document"
 INTERNAL = "internal"
+BUSY = "busy"
 
 RUNAWAY_CODES = frozenset({TIMEOUT, MEMORY, CRASHED})
 
@@ -43,3 +44,7 @@ def result_too_large(limit_bytes: int) -> TransformFailure:
 
 def out_of_memory() -> TransformFailure:
     return TransformFailure(MEMORY, "The transform needed more memory than a transform may use.")
+
+
+def too_many(limit: int) -> TransformFailure:
+    return TransformFailure(BUSY, f"More than {limit} transforms of this connector wait for a worker.")

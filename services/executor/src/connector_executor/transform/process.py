@@ -89,6 +89,12 @@ async def spawn(
     return process
 
 
+def cores() -> int:
+    """The processor cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def _named(return_code: int | None) -> str:
     if return_code is None or return_code >= 0:
         return f"exit status {return_code}"

@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -18,14 +19,16 @@ _CPU_GRACE_SECONDS = 2
 def serve(requests: BinaryIO, answers: int, settings_json: str) -> None:
     """Writes an answer to the file descriptor `answers` for every request, in the order of the requests."""
     settings = msgspec.json.decode(settings_json, type=Settings)
+    os.nice(settings.niceness)
     engines = Engines(settings.cache_entries, settings.max_result_bytes)
     sys.setrecursionlimit(RECURSION_LIMIT)
     _write(answers, frame(READY))
     for payload in _payloads(requests):
         request = decode_request(payload)
         _limit_cpu(request.deadline_seconds)
+        started = time.perf_counter()
         answer = engines.answer(request)
-        _write(answers, frame(answer))
+        _write(answers, frame(msgspec.structs.replace(answer, seconds=time.perf_counter() - started)))
         if answer.retiring:
             return
 

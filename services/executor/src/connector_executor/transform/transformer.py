@@ -1,7 +1,6 @@
 """The transform port of the pipeline."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -11,24 +10,26 @@ from connector_executor.transform import syntax
 from connector_executor.transform.inline import Plans
 from connector_executor.transform.outcome import (
     INVALID_DOCUMENT,
-    RUNAWAY_CODES,
     Outcome,
     Transformed,
     TransformFailure,
 )
-from connector_executor.transform.pool import Evaluation, Pool, Verdict
+from connector_executor.transform.pool import Pool
+from connector_executor.transform.tempo import Tempo
+from connector_executor.transform.turns import Evaluation, Turn, Verdict
 from connector_executor.transform.wire import Request, Settings
 
-QUARANTINE_SECONDS: Final = 300.0
-_MAX_SUSPECTS: Final = 1024
+_SLOW_NICENESS: Final = 10
+NOBODY: Final = Turn()
 _HALF_A_PAIR: Final = "The expression or the document holds half of a surrogate pair, which is not text."
 
 
 class Transformer:
     """Evaluates strangers' JSONata.
 
-    An expression that ran out of time or memory, or that ended its worker, goes to a quarantine worker for a
-    while, so that only others like it wait for it.
+    What needs a worker waits its turn: turns go among workspaces, and among the connectors of each, of which none
+    has more than `most_waiting` in the queue (the next one fails as "busy"). An expression that was slow, or ran
+    away, goes to workers of its own for a while, with all that waits of it: only others like it wait for it.
     """
 
     def __init__(
@@ -39,13 +40,15 @@ class Transformer:
         deadline_seconds: float = 1.0,
         cache_entries: int = 2048,
         max_result_bytes: int = 512 * 1024,
+        most_waiting: int = 128,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         settings = Settings(max_result_bytes, cache_entries)
+        patient = Settings(max_result_bytes, cache_entries, _SLOW_NICENESS)
         self._plans = Plans(cache_entries, max_result_bytes)
-        self._pool = Pool(workers, settings, memory_limit_bytes)
-        self._quarantine = Pool(1, settings, memory_limit_bytes)
-        self._suspects = Suspects(clock)
+        self._tempo = Tempo(clock)
+        self._pool = Pool(workers, settings, memory_limit_bytes, self._tempo, most_waiting, self._set_apart)
+        self._slow = Pool(workers, patient, memory_limit_bytes, self._tempo, most_waiting, _stays)
         self._deadline_seconds = deadline_seconds
 
     check = staticmethod(syntax.check)
@@ -53,11 +56,11 @@ class Transformer:
     @property
     def waiting(self) -> int:
         """Evaluations that a worker has or will have."""
-        return self._pool.waiting + self._quarantine.waiting
+        return self._pool.waiting + self._slow.waiting
 
     @property
     def worker_pids(self) -> list[int]:
-        return [*self._pool.pids, *self._quarantine.pids]
+        return [*self._pool.pids, *self._slow.pids]
 
     async def start(self) -> None:
         """Returns when the workers are ready. Raises RuntimeError when one is not within 20 s."""
@@ -66,7 +69,7 @@ class Transformer:
     async def close(self) -> None:
         """Ends the workers; evaluations under way are cancelled."""
         await self._pool.close()
-        await self._quarantine.close()
+        await self._slow.close()
 
     def try_fast(self, expression: str, document: Any) -> Outcome | None:
         """What comes of it in this process, at a bounded cost; None when a worker must evaluate."""
@@ -79,11 +82,12 @@ class Transformer:
         document: Any,
         body: bytes | None = None,
         *,
+        turn: Turn = NOBODY,
         deadline_seconds: float | None = None,
         bindings: Mapping[str, Any] | None = None,
     ) -> Outcome:
-        """`body` is the JSON that `document` was parsed from, in UTF-8; empty when there is no document.
-        `bindings` are variables, JSON-ready.
+        """`turn` says whose evaluation it is. `body` is the JSON that `document` was parsed from, in UTF-8; empty
+        when there is no document. `bindings` are variables, JSON-ready.
 
         `deadline_seconds` counts from the moment a worker begins with it; waiting for one is not counted.
         """
@@ -98,41 +102,24 @@ class Transformer:
                 msgspec.json.encode(bindings) if bindings else None,
                 self._deadline_seconds if deadline_seconds is None else deadline_seconds,
             )
-            return await self._evaluate_apart(request)
+            return await self._evaluate_apart(request, turn)
         except UnicodeEncodeError:
             return TransformFailure(INVALID_DOCUMENT, _HALF_A_PAIR)
 
-    async def _evaluate_apart(self, request: Request) -> Outcome:
-        evaluation = Evaluation(request)
-        pool = self._quarantine if request.expression in self._suspects else self._pool
+    async def _evaluate_apart(self, request: Request, turn: Turn) -> Outcome:
+        evaluation = Evaluation(request, turn)
+        pool = self._slow if self._tempo.is_slow(request.expression) else self._pool
         pool.submit(evaluation)
-        outcome = _outcome(await evaluation.verdict)
-        if isinstance(outcome, TransformFailure) and outcome.code in RUNAWAY_CODES:
-            self._suspects.add(request.expression)
-        return outcome
+        return _outcome(await evaluation.verdict)
+
+    def _set_apart(self, expression: str) -> None:
+        """What waits of a slow expression goes to the workers for these."""
+        for evaluation in self._pool.withdraw(expression):
+            self._slow.submit(evaluation)
 
 
-class Suspects:
-    """Expressions that ran away lately."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._until: OrderedDict[str, float] = OrderedDict()
-
-    def add(self, expression: str) -> None:
-        self._until[expression] = self._clock() + QUARANTINE_SECONDS
-        self._until.move_to_end(expression)
-        if len(self._until) > _MAX_SUSPECTS:
-            self._until.popitem(last=False)
-
-    def __contains__(self, expression: str) -> bool:
-        until = self._until.get(expression)
-        if until is None:
-            return False
-        if self._clock() < until:
-            return True
-        del self._until[expression]
-        return False
+def _stays(_expression: str) -> None:
+    """It is with its like already."""
 
 
 def _outcome(verdict: Verdict) -> Outcome:

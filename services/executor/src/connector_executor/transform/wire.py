@@ -19,12 +19,15 @@ class Request(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True):
-    """`value` is JSON, or None when the transform failed with `code`; a retiring worker exits after it."""
+    """`value` is JSON, or None when the transform failed with `code`; a retiring worker exits after it.
+
+    `seconds` is what the evaluation took."""
 
     value: bytes | None
     code: str = ""
     message: str = ""
     retiring: bool = False
+    seconds: float = 0.0
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -32,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     max_result_bytes: int
     cache_entries: int
+    niceness: int = 0
+    """Above 0: gives way to all else on the machine."""
 
 
 READY: Final = Answer(None)

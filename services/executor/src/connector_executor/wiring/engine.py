@@ -94,7 +94,11 @@ def build_engine(
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     health = HealthReporter(admission, metrics, Announcements(producer, prefix + HEALTH.name, clock).announce)
     sender = AiohttpSender(AddressGuard(grants=parse_grants(settings.egress_grants)))
-    transformer = Transformer(workers=settings.transform_workers, deadline_seconds=settings.transform_seconds)
+    transformer = Transformer(
+        workers=settings.transform_workers,
+        most_waiting=settings.transform_queue,
+        deadline_seconds=settings.transform_seconds,
+    )
     authorizer = Authorizer(Keyring.parse(settings.encryption_keys.get_secret_value()))
     runner = Runner(
         line,
