@@ -15,6 +15,7 @@ DISTURBANCES = 3
 AT_ONCE = 4
 PAUSE_SECONDS = 0.1
 STORM = 2
+WAITING = 400
 
 
 async def disturb(bench: Bench) -> None:
@@ -97,3 +98,16 @@ async def test_a_storm_of_members_that_join_and_leave_holds_up_no_partition(benc
                 await more(bench)
     await bench.settled(30)
     bench.check_each_method(most_calls=1)
+
+
+async def test_what_waits_for_a_limited_connector_goes_to_an_executor_that_joins(bench: Bench) -> None:
+    """Slots come faster than calls end, so executions with a slot wait in their lane when partitions move."""
+    limits = {"windows": [{"limit": 100, "seconds": 1}], "max_concurrent": 1}
+    limited = await bench.publish("POST", rate_limit=limits)
+    first = await bench.executor()
+    await bench.ask(limited, WAITING)
+    await bench.ledger.called(5)
+    await bench.executor()
+    await bench.settled(60)
+    bench.ledger.check_exactly_one_call_each()
+    assert "drain.incomplete" not in first.log_path.read_text(), "nothing was under way for so long"

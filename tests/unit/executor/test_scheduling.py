@@ -172,10 +172,12 @@ async def bench() -> AsyncIterator[Bench]:
     finisher: Any = ended
     parker: Any = parked
     untold: Any = Untold()
-    claims, places, waiting = Claims(admission, line, metrics), Places(4, metrics), Waiting(line)
+    claims, places, waiting = Claims(admission, line, supervisor, metrics), Places(4, metrics), Waiting(line)
     diversion = Diversion(line, parker, finisher, clock, 2.0)
-    runner = Runner(line, claims, places, waiting, caller, finisher, parker, untold, supervisor, horizon_seconds=2.0)
-    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, supervisor, metrics)
+    runner = Runner(
+        line, claims, places, waiting, caller, finisher, parker, untold, supervisor, clock, horizon_seconds=2.0
+    )
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, metrics)
     drain = Drain(line, claims, waiting, admitter)
     supervisor.start(admitter.run())
     yield Bench(line, claims, drain, diversion, admission, store, calls, ended, parked, clock)

@@ -32,6 +32,11 @@ class Supervisor:
         self._end = end
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def busy(self) -> int:
+        """Tasks that run."""
+        return len(self._tasks)
+
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Run it beside everything else."""
         task = asyncio.create_task(work)

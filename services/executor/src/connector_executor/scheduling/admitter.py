@@ -5,7 +5,6 @@ import asyncio
 from connector_executor.admission.port import Admitted, Verdict
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure
 from connector_executor.parking.diversion import PARKS, Diversion
@@ -21,6 +20,8 @@ MIN_WAIT_SECONDS = 0.02
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
 COLLECT_SECONDS = 0.004
+WAITS = frozenset({Verdict.GO, Verdict.BUSY, Verdict.RUNNING})
+"""After one of these it is still here, in its lane or on a timer, unless it has to leave."""
 LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
 
 
@@ -36,7 +37,6 @@ class Admitter:
         runner: Runner,
         diversion: Diversion,
         finisher: Finisher,
-        supervisor: Supervisor,
         metrics: ExecutorMetrics,
     ) -> None:
         self._line = line
@@ -46,7 +46,6 @@ class Admitter:
         self._runner = runner
         self._diversion = diversion
         self._finisher = finisher
-        self._supervisor = supervisor
         self._metrics = metrics
         self._pressed = False
         self.asking = False
@@ -91,7 +90,7 @@ class Admitter:
             self._put_aside(taken)
             return
         leaves = self._line.leaves
-        left = [e for e, answer in zip(taken, answers, strict=True) if leaves(e) and answer.verdict is Verdict.GO]
+        left = [e for e, answer in zip(taken, answers, strict=True) if leaves(e) and answer.verdict in WAITS]
         deferred = [
             (execution, answer)
             for execution, answer in zip(taken, answers, strict=True)
@@ -110,7 +109,7 @@ class Admitter:
             if execution not in leaving:
                 self._line.again(execution)
         if leaving:
-            self._supervisor.start(self._claims.give_back(leaving))
+            self._claims.give_back(leaving)
 
     def _act(self, execution: Execution, answer: Admitted) -> bool:
         """False when it must go back to the head of its lane."""

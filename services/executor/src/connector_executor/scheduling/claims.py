@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from connector_executor.admission.port import Admission, Admitted, StoreEmptiedError
+from connector_executor.admission.port import Admission, Admitted, StoreEmptiedError, Verdict
 from connector_executor.execution import Execution
+from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.policies.quota import Advice
 from connector_executor.scheduling.line import Line
@@ -22,12 +23,14 @@ RETRY_SECONDS = 0.5
 class Claims:
     """The line's side of the admission. `available`: whether the last call of the store was answered."""
 
-    def __init__(self, admission: Admission, line: Line, metrics: ExecutorMetrics) -> None:
+    def __init__(self, admission: Admission, line: Line, supervisor: Supervisor, metrics: ExecutorMetrics) -> None:
         self._admission = admission
         self._line = line
+        self._supervisor = supervisor
         self._metrics = metrics
         self._rejoining = asyncio.Lock()
         self.available = True
+        self.releasing = 0
 
     async def ask(self, taken: Sequence[Execution]) -> list[Admitted]:
         """Ask until there is an answer, or until one of them has to leave: then there is none."""
@@ -67,16 +70,13 @@ class Claims:
         if not self.available:
             await self.renew()
 
-    async def give_back(self, executions: Sequence[Execution]) -> None:
-        """They have not started, or may start elsewhere: release their claims, and let them go."""
-        for execution in executions:
-            self._line.disclaim(execution)
-        if executions:
-            try:
-                await self._admission.release([execution.ask() for execution in executions])
-            except ConnectionError as error:
-                self._set_available(False, str(error))
-        self._line.returned(executions)
+    def give_back(self, executions: Sequence[Execution]) -> "asyncio.Task[None]":
+        """They have not started, or may start elsewhere: release their claims, then let them go."""
+        return self._release(executions, lambda: self._line.returned(executions))
+
+    def refuse(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> "asyncio.Task[None]":
+        """It has been called, may be called again only later, and whoever asked does not wait that long."""
+        return self._release([execution], lambda: self._line.refused(execution, verdict, wait_seconds))
 
     async def observe(self, execution: Execution, advice: Advice) -> None:
         """What the upstream said about its limit; lost while the store is away, and said again by the next answer."""
@@ -84,6 +84,25 @@ class Claims:
             await self._admission.observe(execution.workspace_id, execution.plan.budget, advice)
         except ConnectionError as error:
             self._set_available(False, str(error))
+
+    def _release(self, executions: Sequence[Execution], then: Callable[[], None]) -> "asyncio.Task[None]":
+        """Claims that cannot be released now end with their lease."""
+        for execution in executions:
+            self._line.disclaim(execution)
+
+        async def release() -> None:
+            try:
+                if executions:
+                    await self._admission.release([execution.ask() for execution in executions])
+            except ConnectionError as error:
+                self._set_available(False, str(error))
+            finally:
+                self.releasing -= 1
+            then()
+            self._line.settle()
+
+        self.releasing += 1
+        return self._supervisor.start(release())
 
     async def _rejoin(self, lost: str) -> None:
         """The store is back without its memory: what runs here is claimed again before anything else is asked."""

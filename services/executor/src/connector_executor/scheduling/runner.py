@@ -1,7 +1,9 @@
 """Runs the calls, and decides what follows each: an outcome, another attempt soon, or one much later."""
 
 import asyncio
+from datetime import UTC, timedelta
 
+from connector_executor.admission.port import Verdict
 from connector_executor.caller import Called, Caller
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
@@ -16,6 +18,7 @@ from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -41,6 +44,7 @@ class Runner:
         parker: Parker,
         health: HealthReporter,
         supervisor: Supervisor,
+        clock: Clock,
         *,
         horizon_seconds: float,
     ) -> None:
@@ -53,6 +57,7 @@ class Runner:
         self._parker = parker
         self._health = health
         self._supervisor = supervisor
+        self._clock = clock
         self._horizon_seconds = horizon_seconds
 
     def begin(self, execution: Execution) -> None:
@@ -64,7 +69,10 @@ class Runner:
         if has_lapsed(execution):
             self._places.give_back()
             self._line.lanes.release(execution.connector_id)
-            self._line.again(execution)
+            if self._line.leaves(execution):
+                self._claims.give_back([execution])
+            else:
+                self._line.again(execution)
             return
         try:
             called = await self._called(execution)
@@ -100,18 +108,37 @@ class Runner:
         delay = _retry_delay(execution, decision)
         if not isinstance(delay, float):
             self._finisher.finish(execution, delay)
-            return
-        leaves = self._line.leaves(execution)
-        if leaves and execution.arrival is not Arrival.PARKED:
-            self._supervisor.start(self._claims.give_back([execution]))
-            return
+        elif self._line.leaves(execution) and execution.arrival is not Arrival.PARKED:
+            self._claims.give_back([execution])
+        elif execution.arrival is Arrival.CALLER:
+            self._repeat_for_caller(execution, decision, delay)
+        else:
+            self._repeat(execution, delay)
+
+    def _repeat(self, execution: Execution, delay: float) -> None:
+        """Soon enough here, else out of the backlog."""
         execution.attempt += 1
         execution.lapses = 0
-        if execution.arrival is Arrival.CALLER or (delay <= self._horizon_seconds and not leaves):
+        if delay <= self._horizon_seconds and not self._line.leaves(execution):
             self._waiting.to_ask_again(execution, delay)
         else:
             self._line.disclaim(execution)
             self._parker.park(execution, ParkReason.RETRY, ready_seconds=delay, claimed=True)
+
+    def _repeat_for_caller(self, execution: Execution, retry: Retry, delay: float) -> None:
+        """While the caller waits; who would wait for the upstream's sake is told at once when to come again."""
+        if delay > self._horizon_seconds and (retry.asked_seconds or 0.0) >= delay:
+            self._claims.refuse(execution, Verdict.LATER, delay)
+        elif self._too_late(execution, delay):
+            self._finisher.finish(execution, retry.failure)
+        else:
+            execution.attempt += 1
+            execution.lapses = 0
+            self._waiting.to_ask_again(execution, delay)
+
+    def _too_late(self, execution: Execution, delay: float) -> bool:
+        deadline = execution.deadline
+        return deadline is not None and self._clock.now() + timedelta(seconds=delay) >= deadline.astimezone(UTC)
 
 
 def has_lapsed(execution: Execution) -> bool:

@@ -76,7 +76,7 @@ def build_engine(
 ) -> Engine:
     admission, producer, prefix = outside.admission, outside.producer, settings.topic_prefix
     line, places = Line(metrics), Places(settings.max_in_flight, metrics)
-    claims, waiting = Claims(admission, line, metrics), Waiting(line)
+    claims, waiting = Claims(admission, line, supervisor, metrics), Waiting(line)
     dead = DeadLetters(producer, prefix + EXECUTE_DEAD.name, clock, metrics)
     finisher = Finisher(
         admission,
@@ -110,9 +110,10 @@ def build_engine(
         parker,
         health,
         supervisor,
+        clock,
         horizon_seconds=settings.horizon_seconds,
     )
-    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, supervisor, metrics)
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, metrics)
     return Engine(
         line=line,
         claims=claims,
