@@ -17,7 +17,7 @@ PROFILE = Profile(executions=300, seconds=16, shape=SHORT, settle_seconds=90)
 
 @pytest.mark.timeout(300)
 async def test_no_promise_is_broken_in_a_short_run(tmp_path: Path) -> None:
-    plan = make_plan(SEED, PROFILE, FAULTS, static=True)
+    plan = make_plan(SEED, PROFILE, FAULTS, static=True, without=["strange body"])
     history, states = await carry_out(plan, tmp_path / "run", print)
     violations = violations_of(history)
     keep_evidence(tmp_path / "evidence", history, violations, states, tmp_path / "run")

@@ -21,7 +21,7 @@ def one_outcome(history: History) -> list[Violation]:
             found.append(Violation("an outcome for every id", id_, f"none; asked at {asked.places}"))
         elif len({result.value for result in results}) > 1:
             said = ", ".join(f"{outcome_of(result)} at {result.place}" for result in results)
-            found.append(Violation("one outcome per id", id_, said))
+            found.append(Violation("one outcome per id", id_, said + _between(history, [r.seen for r in results])))
     strangers = [result for result in history.results if result.id not in history.asked]
     return found + [Violation("an outcome only for what was asked", s.id, s.place) for s in strangers]
 
@@ -32,7 +32,8 @@ def writes_once(history: History) -> list[Violation]:
     for id_, asked in history.asked.items():
         calls = history.calls_of.get(id_, [])
         if asked.connector.is_write and sum(call.done for call in calls) > 1:
-            found.append(Violation("no write twice", id_, "; ".join(map(_shown, calls))))
+            said = "; ".join(map(_shown, calls)) + _between(history, [call.started for call in calls])
+            found.append(Violation("no write twice", id_, said))
         if asked.connector.role.keyed and {call.key for call in calls} - {id_}:
             found.append(Violation("one idempotency key per id", id_, ", ".join(str(call.key) for call in calls)))
     return found
@@ -76,6 +77,12 @@ def outcome_of(result: Message) -> str:
         return "success"
     error = error_of(result)
     return f"{error.get('type')}{' (retryable)' if error.get('retryable') else ''}"
+
+
+def _between(history: History, times: list[float]) -> str:
+    """Which faults there were from the first of these moments to the last: a hint, not a cause."""
+    kinds = [f.kind for f in history.faults if f.began <= max(times) and f.ended >= min(times)]
+    return f"; meanwhile {', '.join(kinds) or 'no fault'}"
 
 
 def _shown(call: Call) -> str:
