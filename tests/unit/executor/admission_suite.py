@@ -546,6 +546,15 @@ async def test_a_faster_limit_holds_from_the_next_slot_on(deployment: Deployment
     assert_waits([answer], [360 * MS])
 
 
+async def test_a_much_faster_limit_does_not_wait_for_what_was_let_go_under_the_old_one(deployment: Deployment) -> None:
+    admission = await deployment.replica("a")
+    await one(admission, Ask(WORKSPACE, "1", a_window(3600 * SECOND)))
+    faster = Ask(WORKSPACE, "2", a_window(100 * MS))
+    assert (await one(admission, faster)).verdict is Verdict.GO
+    await deployment.outlast(0.25)
+    assert await one(admission, faster) == Admitted(Verdict.GO)
+
+
 async def test_a_slower_limit_keeps_the_number_of_reserved_calls(deployment: Deployment) -> None:
     admission = await deployment.replica("a")
     await admission.admit([Ask(WORKSPACE, id_, a_window(300 * MS)) for id_ in "12"])

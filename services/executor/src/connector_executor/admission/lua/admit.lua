@@ -152,7 +152,7 @@ local function budget_of(item, budget_key)
     local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or 0), reserved, weight_then, tolerance)
     arrival = rescaled(arrival, reserved, interval)
     local used = tonumber(stored[at + 3] or 0)
-    used = math.min(used, now + tolerance + JITTER_US + interval * math.max(weight, weight_then or 1))
+    used = near(budget_key, 'c' .. name, used, tolerance + JITTER_US + interval * math.max(weight, weight_then or 1))
     -- A call that weighs more needs more room in the burst.
     local room = math.max(tolerance - (weight - 1) * interval, 0)
     budget.lines[#budget.lines + 1] = {name = name, arrival = arrival, used = used, interval = interval, reserved = reserved, weight = weight_then}
