@@ -1,0 +1,145 @@
+"""Callers: each is told the outcome, or why there is none, and nobody waits longer than he said."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from connector_executor.admission.port import Verdict
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.execution import Arrival, Execution
+from connector_executor.inbound import callers as callers_module
+from connector_executor.inbound.callers import Refusal, Refused, SynchronousCalls
+from connector_executor.inbound.lookups import Lookups
+from connector_executor.lifecycle import Supervisor
+from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.runtime.clock import SystemClock
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
+
+Answer = Callable[[Execution], None]
+
+
+def never(_execution: Execution) -> None:
+    return
+
+
+@dataclass
+class Bench:
+    """The inlet; `answer` is what the line makes of an execution. It stands for the claims, too."""
+
+    table: ConnectorTable = field(default_factory=lambda: ConnectorTable(default_max_in_flight=8))
+    answer: Answer = never
+    available: bool = True
+    published: asyncio.Event = field(default_factory=asyncio.Event)
+    submitted: list[Execution] = field(default_factory=list)
+    calls: SynchronousCalls = field(init=False)
+
+    def __post_init__(self) -> None:
+        stand_in: Any = self
+        self.calls = SynchronousCalls(self.table, self.lookups(), stand_in, stand_in, SystemClock())
+
+    def lookups(self) -> Lookups:
+        async def read() -> None:
+            await self.published.wait()
+
+        return Lookups(read, Supervisor(lambda: pytest.fail("a task has failed")))
+
+    def submit(self, execution: Execution) -> None:
+        self.submitted.append(execution)
+        self.answer(execution)
+
+    def publish(self) -> None:
+        self.table.apply(str(CONNECTOR).encode(), a_connector().to_json())
+        self.published.set()
+
+
+@pytest.fixture
+async def bench() -> Bench:
+    return Bench()
+
+
+def an_event(**fields: Any) -> ConnectorExecute:
+    return ConnectorExecute.model_validate(
+        {"execution_id": uuid4(), "workspace_id": WORKSPACE, "connector_id": CONNECTOR} | fields
+    )
+
+
+async def test_the_published_message_is_the_answer(bench: Bench) -> None:
+    bench.publish()
+    bench.answer = lambda execution: execution.origin.finished(b'{"success": true}')
+    assert await bench.calls.execute(an_event(), 5) == b'{"success": true}'
+    [execution] = bench.submitted
+    assert execution.arrival is Arrival.CALLER
+
+
+@pytest.mark.parametrize(
+    ("end", "refused"),
+    [
+        (lambda one: one.origin.refused(one, Verdict.LATER, 9.0), Refused(Refusal.LIMITED, 9.0)),
+        (lambda one: one.origin.refused(one, Verdict.OPEN, 4.0), Refused(Refusal.UPSTREAM_FAILING, 4.0)),
+        (lambda one: one.origin.refused(one, Verdict.PARKED, 0.0), Refused(Refusal.PARKED, 0.0)),
+        (lambda one: one.origin.returned(), Refused(Refusal.STOPPING, 1.0)),
+        (lambda one: one.origin.finished(b""), Refused(Refusal.REPEATED)),
+    ],
+)
+async def test_a_caller_is_told_why_there_is_no_outcome(bench: Bench, end: Answer, refused: Refused) -> None:
+    bench.publish()
+    bench.answer = end
+    assert await bench.calls.execute(an_event(), 5) == refused
+
+
+async def test_who_has_waited_long_enough_is_told_that_it_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers_module, "GRACE_SECONDS", 0.0)
+    bench.publish()
+    assert await bench.calls.execute(an_event(), 0.001) == Refused(Refusal.STILL_RUNNING)
+
+
+async def test_the_execution_ends_with_its_caller_if_not_before(bench: Bench) -> None:
+    bench.publish()
+    bench.answer = lambda execution: execution.origin.finished(b"{}")
+    soon = SystemClock().now() + timedelta(seconds=3)
+    await bench.calls.execute(an_event(deadline=soon), 60)
+    await bench.calls.execute(an_event(), 60)
+    first, second = (execution.deadline for execution in bench.submitted)
+    assert first == soon
+    assert second is not None
+    assert abs((second - SystemClock().now()).total_seconds() - 60) < 30
+
+
+async def test_an_unknown_connector_is_looked_up_and_may_be_found(bench: Bench) -> None:
+    bench.answer = lambda execution: execution.origin.finished(b"{}")
+    asking = asyncio.create_task(bench.calls.execute(an_event(), 5))
+    await asyncio.sleep(0)
+    assert not asking.done()
+    bench.publish()
+    assert await asking == b"{}"
+
+
+async def test_a_connector_that_is_not_of_the_workspace_is_unknown(bench: Bench) -> None:
+    bench.publish()
+    assert await bench.calls.execute(an_event(workspace_id=uuid4()), 5) == Refused(Refusal.UNKNOWN_CONNECTOR)
+    assert await bench.calls.execute(an_event(connector_id=uuid4()), 5) == Refused(Refusal.UNKNOWN_CONNECTOR)
+    assert not bench.submitted
+
+
+async def test_definitions_that_cannot_be_read_are_no_proof_of_absence(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers_module, "CATCH_UP_SECONDS", 0.001)
+    assert await bench.calls.execute(an_event(), 5) == Refused(Refusal.UNAVAILABLE, 5.0)
+
+
+async def test_nothing_is_begun_without_the_store_or_at_the_end(bench: Bench) -> None:
+    bench.publish()
+    bench.available = False
+    assert await bench.calls.execute(an_event(), 5) == Refused(Refusal.UNAVAILABLE, 5.0)
+    bench.available = True
+    bench.calls.halt()
+    assert await bench.calls.execute(an_event(), 5) == Refused(Refusal.STOPPING, 1.0)
+    assert not bench.submitted

@@ -1,0 +1,162 @@
+"""Records become executions or dead letters; nothing is lost, and one bad record ends nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.execution import Execution
+from connector_executor.inbound.kafka import reception as reception_module
+from connector_executor.inbound.kafka.reception import Reception
+from connector_executor.inbound.kafka.window import Assignments
+from connector_executor.inbound.lookups import Lookups
+from connector_executor.lifecycle import Supervisor
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.runtime.clock import SystemClock
+from tests.unit.executor.a_connector import CONNECTOR, a_connector
+from tests.unit.executor.kafka_intake import Graves, a_partition, a_record
+
+EPOCH = 1
+
+
+@dataclass
+class Bench:
+    """The reception of one partition. What it submits is in `submitted`; `read` waits for `published`."""
+
+    table: ConnectorTable = field(default_factory=lambda: ConnectorTable(default_max_in_flight=8))
+    assignments: Assignments = field(default_factory=Assignments)
+    graves: Graves = field(default_factory=Graves)
+    faults: list[str] = field(default_factory=list)
+    submitted: list[Execution] = field(default_factory=list)
+    published: asyncio.Event = field(default_factory=asyncio.Event)
+    readings: int = 0
+    error: Exception | None = None
+    reception: Reception = field(init=False)
+    supervisor: Supervisor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(lambda: self.faults.append("a task has failed"))
+        self.assignments.assign({a_partition()}, EPOCH)
+        stand_in: Any = self
+        graves: Any = self.graves
+        self.reception = Reception(
+            self.table,
+            Lookups(self.read, self.supervisor),
+            self.assignments,
+            stand_in,
+            graves,
+            self.supervisor,
+            SystemClock(),
+        )
+
+    def submit(self, execution: Execution) -> None:
+        if self.error is not None:
+            raise self.error
+        self.submitted.append(execution)
+
+    async def read(self) -> None:
+        self.readings += 1
+        await self.published.wait()
+
+    def publish(self) -> None:
+        self.table.apply(str(CONNECTOR).encode(), a_connector().to_json())
+
+    @property
+    def offsets(self) -> list[int]:
+        return [execution.source.offset for execution in self.submitted]
+
+    @property
+    def unfinished(self) -> int:
+        return len(self.assignments.partitions[a_partition()].window)
+
+    async def idle(self) -> None:
+        while self.supervisor.busy:
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    yield bench
+    await bench.supervisor.close()
+    assert not bench.faults
+
+
+async def test_a_record_of_a_known_connector_is_in_the_line_at_once(bench: Bench) -> None:
+    bench.publish()
+    bench.reception.take(a_record(7), EPOCH)
+    assert bench.offsets == [7]
+    assert bench.unfinished == 1
+    assert not bench.reception.in_hand
+
+
+async def test_a_record_of_an_earlier_epoch_is_dropped_before_its_window(bench: Bench) -> None:
+    bench.publish()
+    bench.reception.take(a_record(7), EPOCH - 1)
+    assert bench.offsets == []
+    assert bench.unfinished == 0
+
+
+async def test_unknown_connectors_are_looked_up_together(bench: Bench) -> None:
+    for offset in range(50):
+        bench.reception.take(a_record(offset), EPOCH)
+    assert len(bench.reception.in_hand) == 50
+    bench.publish()
+    bench.published.set()
+    await bench.idle()
+    assert sorted(bench.offsets) == list(range(50))
+    assert bench.readings == 1
+    assert not bench.reception.in_hand
+
+
+async def test_what_stays_unknown_is_a_dead_letter_and_finished(bench: Bench) -> None:
+    bench.publish()
+    bench.published.set()
+    bench.reception.take(a_record(1, connector_id=uuid4()), EPOCH)
+    bench.reception.take(a_record(2, workspace_id=uuid4()), EPOCH)
+    await bench.idle()
+    assert sorted(bench.graves.buried) == [(1, DeadReason.UNKNOWN_CONNECTOR), (2, DeadReason.UNKNOWN_CONNECTOR)]
+    assert bench.unfinished == 0
+
+
+async def test_what_was_looked_up_for_an_assignment_that_is_over_is_left_to_the_next_owner(bench: Bench) -> None:
+    bench.reception.take(a_record(1), EPOCH)
+    bench.reception.take(a_record(2, connector_id=uuid4()), EPOCH)
+    bench.assignments.assign({a_partition()}, EPOCH + 1)
+    bench.publish()
+    bench.published.set()
+    await bench.idle()
+    assert bench.offsets == []
+    assert bench.graves.buried == []
+
+
+async def test_poison_and_faults_of_ours_are_set_aside_and_the_next_record_goes_on(bench: Bench) -> None:
+    bench.publish()
+    bench.reception.take(a_record(1, b"not json"), EPOCH)
+    bench.error = RuntimeError("a bug")
+    bench.reception.take(a_record(2), EPOCH)
+    bench.error = None
+    bench.reception.take(a_record(3), EPOCH)
+    await bench.idle()
+    assert bench.graves.buried == [(1, DeadReason.NOT_JSON), (2, DeadReason.REPEATED_FAULT)]
+    assert bench.offsets == [3]
+
+
+async def test_it_is_crowded_from_its_ceiling_down_to_half_of_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reception_module, "MOST_IN_HAND", 4)
+    bench.graves.digging.clear()
+    seen: list[bool] = []
+    for offset in range(4):
+        seen.append(bench.reception.crowded)
+        bench.reception.take(a_record(offset, b"not json"), EPOCH)
+    assert seen == [False] * 4
+    assert bench.reception.crowded
+    bench.reception.in_hand.pop()
+    assert bench.reception.crowded
+    bench.graves.digging.set()
+    await bench.idle()
+    assert not bench.reception.crowded
