@@ -120,9 +120,9 @@ class Bench:
         self.ledger.of(self.asked_by["GET"]).check_repeatable(most_calls)
         self.ledger.of(self.asked_by["POST"]).check_never_called_twice()
 
-    async def ask(self, connector_id: UUID, executions: int) -> list[str]:
-        """Returns their ids when Kafka has all of them."""
-        events = [an_execution(connector_id) for _ in range(executions)]
+    async def ask(self, connector_id: UUID, executions: int, **fields: Any) -> list[str]:
+        """Returns their ids when Kafka has all of them; `fields` of the messages."""
+        events = [an_execution(connector_id, **fields) for _ in range(executions)]
         topic = self.prefix + EXECUTE.name
         sent = [await self._producer.send(topic, event.to_json(), key=event.key()) for event in events]
         await asyncio.gather(*sent)
@@ -208,7 +208,7 @@ class Bench:
         }
 
 
-def an_execution(connector_id: UUID) -> ConnectorExecute:
+def an_execution(connector_id: UUID, **fields: Any) -> ConnectorExecute:
     execution_id = uuid4()
     return ConnectorExecute.model_validate(
         {
@@ -217,6 +217,7 @@ def an_execution(connector_id: UUID) -> ConnectorExecute:
             "connector_id": connector_id,
             "inputs": {"id": str(execution_id)},
         }
+        | fields
     )
 
 

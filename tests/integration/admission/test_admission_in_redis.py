@@ -11,7 +11,8 @@ from connector_executor.admission.port import Admission, Ask, BudgetSpec, Queuei
 from connector_executor.admission.redis import AdmissionUnavailableError, RedisAdmission, open_redis
 from connector_executor.policies.quota import Advice
 from connectors_local.ports import free_port
-from tests.unit.executor.admission_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_suite import *  # noqa: F403
 from tests.unit.executor.admission_suite import (
     BREAKERS,
     DRAIN_HORIZON_SECONDS,

@@ -10,6 +10,8 @@ import asyncpg
 import pytest
 from aiohttp import web
 
+from connector_executor.admission.redis import RedisAdmission
+from connector_executor.scheduling.observations import TOLD_AT_ONCE
 from connectors_shared.contract.execution import ConnectorResult, Lane
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import EXECUTE_DEAD
@@ -48,7 +50,7 @@ async def test_a_backlog_is_parked_its_offsets_are_committed_and_every_execution
 ) -> None:
     connector = await bench.publish(upstream.url, rate_limit={"windows": [{"limit": 20, "seconds": 1}]})
     await bench.start_executor()
-    events = [await bench.execute(connector, inputs={}) for _ in range(80)]
+    events = await asyncio.gather(*(bench.execute(connector, inputs={}) for _ in range(80)))
     await until_committed(bench, 80)
     assert await parked_rows(bench) > 0
     found = await results(bench, 80)
@@ -245,8 +247,9 @@ async def test_parked_executions_of_a_connector_that_is_switched_off_are_skipped
     assert len(upstream.seen) == 1
 
 
+@pytest.mark.parametrize("damage", ["message = '{}'", "message = 'x'", "envelope = '\\xc1'", "envelope = ''"])
 async def test_a_parked_row_that_cannot_be_read_ends_in_the_dead_letters_and_the_rest_runs(
-    bench: Bench, upstream: Upstream
+    bench: Bench, upstream: Upstream, damage: str
 ) -> None:
     connector = await bench.publish(upstream.url, rate_limit=SLOW)
     await bench.start_executor()
@@ -262,3 +265,118 @@ async def test_a_parked_row_that_cannot_be_read_ends_in_the_dead_letters_and_the
     (letter,) = await bench.read(EXECUTE_DEAD.name, 1)
     assert dict(letter.headers)["dead-reason"] == b"invalid_message"
     await until_parked(bench, 0)
+
+
+async def replay_all(bench: Bench) -> int:
+    async with bench.internal() as client:
+        response = await client.post("/internal/dead-letters/replay", json={"matching": {}})
+    assert response.status_code == 200, response.text
+    return int(response.json()["replayed"])
+
+
+async def test_what_was_buried_because_the_backlog_was_full_runs_when_it_is_replayed(
+    bench: Bench, upstream: Upstream
+) -> None:
+    full = {"maxParked": 1, "whenFull": "dead-letter"}
+    connector = await bench.publish(upstream.url, method="POST", rate_limit=SLOW, parking=full)
+    await bench.start_executor()
+    events = [await bench.execute(connector) for _ in range(4)]
+    await bench.read(EXECUTE_DEAD.name, 2)
+    await until_committed(bench, 4)
+    await bench.publish(upstream.url, version=2, method="POST", connector_id=connector, rate_limit=FAST)
+    assert await replay_all(bench) == 2
+    found = await results(bench, 4)
+    assert {event.execution_id for event in events} == set(found)
+    assert all(result.success for result in found.values())
+    assert len(upstream.seen) == 4
+
+
+async def test_what_was_buried_with_its_connector_runs_when_it_is_replayed(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url, method="POST", rate_limit=SLOW)
+    await bench.start_executor()
+    events = [await bench.execute(connector) for _ in range(3)]
+    await until_parked(bench, 2)
+    await bench.delete(connector)
+    await bench.read(EXECUTE_DEAD.name, 2)
+    await until_parked(bench, 0)
+    await bench.publish(upstream.url, version=2, method="POST", connector_id=connector, rate_limit=FAST)
+    assert await replay_all(bench) == 2
+    assert set(await results(bench, 3)) == {event.execution_id for event in events}
+    assert len(upstream.seen) == 3
+
+
+async def test_nobody_waits_for_a_broken_api_longer_than_the_connector_says(bench: Bench, upstream: Upstream) -> None:
+    async def fail(_request: web.Request) -> web.Response:
+        return web.Response(status=500)
+
+    upstream.answer = fail
+    connector = await bench.publish(upstream.url, retries=3, parking={"maxWaitSeconds": 3})
+    healthy = await bench.publish(upstream.url, rate_limit=SLOW, parking={"maxWaitSeconds": 1})
+    await bench.start_executor()
+    waiting = [await bench.execute(healthy) for _ in range(2)][1]
+    events = await asyncio.gather(*(bench.execute(connector) for _ in range(1000)))
+    found = await results(bench, 1001)
+    assert len(found) == 1001, "none is told twice"
+    assert set(found) >= {event.execution_id for event in events}
+    kinds = {result.error.type for result in found.values() if result.error}
+    assert kinds == {FailureType.HTTP_ERROR, FailureType.UPSTREAM_UNAVAILABLE}
+    assert all(len(result.attempts) <= 4 for result in found.values())
+    assert waiting.execution_id not in found, "the queue of its own limit is not the API's fault"
+    await until_parked(bench, 1)
+
+
+async def test_a_long_retry_after_is_not_waited_for(bench: Bench, upstream: Upstream) -> None:
+    async def refuse(_request: web.Request) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": "3600"})
+
+    upstream.answer = refuse
+    connector = await bench.publish(upstream.url, retries=3, parking={"maxWaitSeconds": 1})
+    await bench.start_executor()
+    await bench.execute(connector)
+    first = await asyncio.wait_for(bench.result(), 20)
+    await bench.execute(connector)
+    second = await asyncio.wait_for(bench.result(), 20)
+    assert [result.error and result.error.type for result in (first, second)] == [FailureType.UPSTREAM_UNAVAILABLE] * 2
+    assert [len(result.attempts) for result in (first, second)] == [1, 0]
+    assert len(upstream.seen) == 1
+
+
+async def test_a_stale_credential_is_not_waited_for_for_days(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url, credential_stale=True, parking={"maxWaitSeconds": 1})
+    await bench.start_executor()
+    await bench.execute(connector)
+    result = await asyncio.wait_for(bench.result(), 20)
+    assert result.error is not None
+    assert result.error.type is FailureType.UPSTREAM_UNAVAILABLE
+    assert "credential" in result.error.message
+
+
+async def test_three_hundred_answers_about_a_limit_take_no_connections_away(
+    bench: Bench, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, most, real = 0, 0, RedisAdmission.observe
+
+    async def observe(admission: RedisAdmission, *told: Any) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await real(admission, *told)
+        under_way -= 1
+
+    all_here = asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        if len(upstream.seen) >= 300:
+            all_here.set()
+        await all_here.wait()
+        return web.json_response(
+            {}, headers={"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "5", "X-RateLimit-Reset": "60"}
+        )
+
+    monkeypatch.setattr(RedisAdmission, "observe", observe)
+    upstream.answer = answer
+    connector = await bench.publish(upstream.url, max_in_flight=400)
+    await bench.start_executor()
+    await asyncio.gather(*(bench.execute(connector) for _ in range(300)))
+    assert all(result.success for result in (await results(bench, 300)).values())
+    assert 0 < most <= TOLD_AT_ONCE

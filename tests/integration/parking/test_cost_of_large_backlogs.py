@@ -23,19 +23,19 @@ SOME_FOR_EACH_TAKEN = 10
 LOAD_ROWS = """
 INSERT INTO parked_executions (
     workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, attempt, reason, message,
-    envelope, cancelled
+    envelope, cancelled, gives_up_after
 )
 SELECT
     $1, gen_random_uuid(), $2, n % 3, nextval('parking_order'), n % 10 <> 0, now() + make_interval(secs => n % 7 * 600),
     now() + make_interval(secs => CASE WHEN n % $4::int = 0 THEN -60 ELSE 600 END), 1, 'rate_limited', 'message',
-    'envelope', n % 11 = 0
+    'envelope', n % 11 = 0, n % 13 * 100
 FROM generate_series(1, $3::int) AS n
 """
 LOAD_BACKLOGS = """
-INSERT INTO backlogs (connector_id, workspace_id, budget, parked, reason, due_at)
+INSERT INTO backlogs (connector_id, workspace_id, budget, parked, reason, due_at, trouble, trouble_since)
 SELECT
     CASE n WHEN 1 THEN $2::uuid ELSE gen_random_uuid() END, $1, 'b:' || n, CASE n WHEN 1 THEN $3::int ELSE 1 END,
-    'rate_limited', now() + make_interval(secs => n % 100 - 50)
+    'rate_limited', now() + make_interval(secs => n % 100 - 50), 'breaker_open', now() - make_interval(secs => 600)
 FROM generate_series(1, $4::int) AS n
 """
 TOUCHED = """
@@ -49,6 +49,7 @@ CALLS: dict[str, tuple[Call, int]] = {
     "take": (lambda store: store.take("a", LARGE, MOST, LEASE_SECONDS, "g"), MOST + 500),
     "take of another": (lambda store: store.take("a", SMALL, MOST, LEASE_SECONDS, "g"), 3),
     "take ended": (lambda store: store.take_ended("a", MOST, LEASE_SECONDS, "g"), MOST),
+    "take given up": (lambda store: store.take_given_up("a", LARGE, MOST, LEASE_SECONDS, "g"), MOST),
     "put off": (lambda store: store.put_off("a", LARGE, None), 2),
     "park": (lambda store: store.park([a_parcel(n, connector_id=SMALL) for n in range(9, 12)]), 3),
     "remove": (lambda store: store.remove(keys(9, 10, 11)), 3),
@@ -59,7 +60,12 @@ CALLS: dict[str, tuple[Call, int]] = {
     "backlogs": (lambda store: store.backlogs(None, LARGE, 1), 3),
 }
 
-DRAINING = {"due": "backlogs_due", "take": "parked_executions_ready", "take_ended": "parked_executions_expiring"}
+DRAINING = {
+    "due": "backlogs_due",
+    "take": "parked_executions_ready",
+    "take_ended": "parked_executions_expiring",
+    "take_given_up": "parked_executions_giving_up",
+}
 ARGUMENTS = {
     "owner": "a",
     "connector_id": LARGE,
@@ -86,8 +92,9 @@ async def one_connection(deployment: PostgresDeployment, database: str) -> Async
 
 
 async def load(pool: asyncpg.Pool, all_expired: bool = False) -> None:
-    await pool.execute(LOAD_ROWS, WORKSPACE, LARGE, ROWS, 1 if all_expired else 5)
-    await pool.execute(LOAD_BACKLOGS, WORKSPACE, LARGE, ROWS, BACKLOGS)
+    # Not within the patience that a drainer has with a statement.
+    await pool.execute(LOAD_ROWS, WORKSPACE, LARGE, ROWS, 1 if all_expired else 5, timeout=120)
+    await pool.execute(LOAD_BACKLOGS, WORKSPACE, LARGE, ROWS, BACKLOGS, timeout=120)
     await PostgresParking(pool).park([a_parcel(number, connector_id=SMALL) for number in range(1, 4)])
 
 

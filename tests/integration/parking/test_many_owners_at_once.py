@@ -83,7 +83,7 @@ class Rush:
         done, back, again = (self.let_go(taken[start::3]) for start in range(3))
         await asyncio.gather(
             self.store.remove(done),
-            self.store.give_back(owner, back),
+            self.store.give_back(owner, dict.fromkeys(back)),
             self.store.repark(owner, [parcel_of(key[1].int) for key in again]),
         )
 

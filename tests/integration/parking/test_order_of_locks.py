@@ -32,7 +32,7 @@ BACKLOG_CALLS: dict[str, Call] = {
 ROW_CALLS: dict[str, tuple[Call, int, int]] = {
     "repark": (lambda store: store.repark("a", parcels_of({2: HIGHER, 1: LOWER})), 1, 2),
     "remove": (lambda store: store.remove(keys(2, 1)), 1, 2),
-    "give_back": (lambda store: store.give_back("a", keys(2, 1)), 1, 2),
+    "give_back": (lambda store: store.give_back("a", dict.fromkeys(keys(2, 1))), 1, 2),
     "renew": (lambda store: store.renew("a", keys(2, 1), LEASE_SECONDS), 1, 2),
     "cancel": (lambda store: store.cancel(WORKSPACE, LOWER, [UUID(int=4), UUID(int=3)]), 3, 4),
 }

@@ -10,6 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.unit.executor.parking_ended_suite import *  # noqa: F403  # the shared tests, collected here
 from tests.unit.executor.parking_machine import Answer, ParkingMachine
 from tests.unit.executor.parking_suite import *  # noqa: F403
+from tests.unit.executor.parking_trouble_suite import *  # noqa: F403
 
 from .conftest import PostgresDeployment
 

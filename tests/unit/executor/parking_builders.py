@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from connector_executor.parking.port import Backlog, Key, Parcel, ParkingStore, ParkReason, TakenRow
+from connector_executor.parking.port import Backlog, Finding, Key, Parcel, ParkingStore, ParkReason, TakenRow
 
 WORKSPACE = UUID(int=1)
 CONNECTOR = UUID(int=100)
@@ -69,8 +69,10 @@ class Drainer:
     async def due_connectors(self) -> list[UUID]:
         return [backlog.connector_id for backlog in await self.due()]
 
-    async def put_off(self, seconds: float | None, connector_id: UUID = CONNECTOR) -> bool:
-        return await self.store.put_off(self.owner, connector_id, seconds)
+    async def put_off(
+        self, seconds: float | None, connector_id: UUID = CONNECTOR, found: Finding | None = None
+    ) -> bool:
+        return await self.store.put_off(self.owner, connector_id, seconds, found)
 
     async def take(self, most: int = 10, connector_id: UUID = CONNECTOR) -> list[TakenRow]:
         return await self.store.take(self.owner, connector_id, most, self.lease_seconds, self.generation)
@@ -78,8 +80,11 @@ class Drainer:
     async def take_ended(self, most: int = 10) -> list[TakenRow]:
         return await self.store.take_ended(self.owner, most, self.lease_seconds, self.generation)
 
-    async def give_back(self, *executions: int) -> None:
-        await self.store.give_back(self.owner, keys(*executions))
+    async def take_given_up(self, most: int = 10, connector_id: UUID = CONNECTOR) -> list[TakenRow]:
+        return await self.store.take_given_up(self.owner, connector_id, most, self.lease_seconds, self.generation)
+
+    async def give_back(self, *executions: int, generation: str | None = None) -> None:
+        await self.store.give_back(self.owner, dict.fromkeys(keys(*executions), generation))
 
     async def renew(self, *executions: int) -> None:
         await self.store.renew(self.owner, keys(*executions), self.lease_seconds)

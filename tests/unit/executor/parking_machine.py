@@ -144,7 +144,7 @@ class ParkingMachine(RuleBasedStateMachine):
             known = self.known[row.execution_id.int]
             assert row.generation == known.generation
             known.owner, known.leased_until = drainer.owner, self.now + LEASE_SECONDS
-            known.generation = drainer.generation
+            known.generation = known.generation or drainer.generation
 
     def held(self, owner: str, batch: list[int]) -> list[Known]:
         return [self.known[number] for number in self.those(lambda known: known.owner == owner) if number in batch]

@@ -105,13 +105,24 @@ async def test_rows_leased_by_others_are_passed_over(deployment: Deployment) -> 
     assert await first.take() == []
 
 
-async def test_after_the_lease_a_row_comes_again_with_the_generation_of_that_lease(deployment: Deployment) -> None:
+async def test_after_the_lease_a_row_comes_again_with_the_generation_of_the_first_lease(deployment: Deployment) -> None:
     await a_drainer(deployment, "a", "g1").park(1)
     assert [row.generation for row in await a_drainer(deployment, "a", "g1").take()] == [None]
     await deployment.outlast(LEASE_SECONDS + 1)
     assert [row.generation for row in await a_drainer(deployment, "b", "g2").take()] == ["g1"]
     await deployment.outlast(LEASE_SECONDS + 1)
-    assert [row.generation for row in await a_drainer(deployment, "c", "g3").take()] == ["g2"]
+    assert [row.generation for row in await a_drainer(deployment, "c", "g3").take()] == ["g1"]
+
+
+async def test_what_is_given_back_unasked_is_still_in_doubt(deployment: Deployment) -> None:
+    first, second = a_drainer(deployment, "a", "g1"), a_drainer(deployment, "b", "g2")
+    await first.park(1, 2)
+    await first.take()
+    await deployment.outlast(LEASE_SECONDS + 1)
+    await second.take()
+    await second.give_back(1, generation="g1")
+    await second.give_back(2)
+    assert [(row.execution_id.int, row.generation) for row in await first.take()] == [(1, "g1"), (2, None)]
 
 
 async def test_what_is_given_back_keeps_its_place_and_no_generation(deployment: Deployment) -> None:

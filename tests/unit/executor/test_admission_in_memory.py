@@ -3,7 +3,8 @@
 import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
-from tests.unit.executor.admission_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_suite import *  # noqa: F403
 from tests.unit.executor.admission_suite import BREAKERS, DRAIN_HORIZON_SECONDS, HORIZON_SECONDS, LEASE_SECONDS, SECOND
 
 

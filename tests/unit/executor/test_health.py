@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
-from connector_executor.admission.port import BreakerPolicy, HealthChange
+from connector_executor.admission.port import BreakerPolicy, HealthChange, Verdict
 from connector_executor.caller import Called
-from connector_executor.execution import Execution, Origin, Source, subject_of
+from connector_executor.execution import Arrival, Execution, Origin, Source, subject_of
 from connector_executor.health import HealthReporter
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success
@@ -20,6 +20,11 @@ OK = Called(Success({}, 200), lives=True)
 BROKEN = Called(Retry(Failure(FailureType.HTTP_ERROR, "the API answered 500", 500, retryable=True)), lives=False)
 LIMITED = Called(Retry(Failure(FailureType.HTTP_ERROR, "the API answered 429", 429, retryable=True)), lives=True)
 UNREACHED = Called(Failure(FailureType.INVALID_INPUT, "name is required"))
+
+
+class Came(Origin):
+    def __init__(self, arrival: Arrival) -> None:
+        self.arrival = arrival
 
 
 class Bench:
@@ -44,10 +49,10 @@ class Bench:
         return (await self.admission.limits(subject_of(an_execution().plan))).breaker
 
 
-def an_execution() -> Execution:
-    plan = a_plan()
+def an_execution(arrival: Arrival = Arrival.RECORD) -> Execution:
+    plan, origin = a_plan(), Came(arrival)
     fields: dict[str, Any] = {"execution_id": plan.connector_id, "workspace_id": plan.published.workspace_id}
-    return Execution(ConnectorExecute(connector_id=plan.connector_id, **fields), plan, Origin(), 0.0, Source(b""))
+    return Execution(ConnectorExecute(connector_id=plan.connector_id, **fields), plan, origin, 0.0, Source(b""))
 
 
 @pytest.fixture
@@ -88,3 +93,22 @@ async def test_a_connector_that_only_fails_for_long_is_announced_once_and_so_is_
     bench.note(OK)
     await bench.reporter.report()
     assert [(change.healthy, change.failing_seconds) for change in bench.changes] == [(False, 11.0), (True, 11.0)]
+
+
+async def test_a_probe_that_made_no_call_is_told_so_that_another_may_try(bench: Bench) -> None:
+    await bench.admission.join()
+    bench.note(BROKEN, 4)
+    assert await bench.breaker() == "open"
+    bench.now_us += 6 * SECOND
+    probe, other = an_execution(Arrival.CALLER), an_execution(Arrival.CALLER)
+    probe.id, other.id = "probe", "other"
+    assert [a.verdict for a in await bench.admission.admit([probe.ask(), other.ask()])] == [Verdict.GO, Verdict.OPEN]
+    bench.reporter.note(probe, UNREACHED)
+    await bench.reporter.report()
+    assert (await bench.admission.admit([other.ask()]))[0].verdict is Verdict.GO
+
+
+async def test_what_made_no_call_is_told_of_only_where_something_fails(bench: Bench) -> None:
+    bench.note(UNREACHED, 3, watched=False)
+    await bench.reporter.report()
+    assert bench.admission._store.breakers == {}

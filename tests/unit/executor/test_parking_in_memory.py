@@ -11,6 +11,7 @@ from connector_executor.parking.memory import InMemoryParking, Store
 from tests.unit.executor.parking_ended_suite import *  # noqa: F403  # the shared tests, collected here
 from tests.unit.executor.parking_machine import Answer, ParkingMachine
 from tests.unit.executor.parking_suite import *  # noqa: F403
+from tests.unit.executor.parking_trouble_suite import *  # noqa: F403
 
 
 class InMemoryDeployment:

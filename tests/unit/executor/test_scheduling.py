@@ -354,7 +354,7 @@ async def test_a_retry_beyond_the_horizon_is_parked_with_its_next_attempt(bench:
     bench.calls.answer = refuse
     bench.line.submit(an_execution(retries=1))
     execution, reason, seconds = await parked_of(bench)
-    assert (reason, seconds, execution.attempt) == (ParkReason.RETRY, 3600.0, 2)
+    assert (reason, seconds, execution.attempt) == (ParkReason.ASKED_TO_WAIT, 3600.0, 2)
     assert not bench.line.claimed
 
 

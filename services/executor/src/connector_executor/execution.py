@@ -44,6 +44,9 @@ class Origin:
     def parked(self) -> None:
         """It is in the backlog now."""
 
+    def buried(self) -> None:
+        """It is in the dead letters, from where it may come again."""
+
     def finished(self, message: bytes) -> None:
         """The outcome is acknowledged by Kafka, or was before; `message` is empty where it is not known any more."""
 

@@ -38,22 +38,21 @@ class HealthReporter:
         self._failing = asyncio.Event()
 
     def note(self, execution: Execution, called: Called) -> None:
-        """One attempt; what did not reach the upstream says nothing about it.
+        """One attempt; what did not reach the upstream says nothing about it, but if it was to try it, another may.
 
         While nothing fails successes are only counted here: told they are with the first failure.
         """
         plan, decision = execution.plan, called.decision
-        if called.lives is None:
-            return
         key = (plan.breaker, plan.connector_key)
+        if called.lives is None:
+            if execution.watched:
+                self._tally(key, plan).uncalled.append(execution.id)
+                self._failing.set()
+            return
         if not execution.watched and isinstance(decision, Success):
             self._untold[key] = self._untold.get(key, 0) + 1
             return
-        found = self._tallies.get(key)
-        if found is None:
-            before = self._untold.pop(key, 0)
-            found = self._tallies[key] = (subject_of(plan), Tally(alive=before, succeeded=before))
-        tally = found[1]
+        tally = self._tally(key, plan)
         if called.lives:
             tally.alive += 1
         else:
@@ -63,6 +62,13 @@ class HealthReporter:
             tally.succeeded += 1
         elif not _limited(plan, decision):
             tally.failed += 1
+
+    def _tally(self, key: tuple[str, str], plan: Plan) -> Tally:
+        found = self._tallies.get(key)
+        if found is None:
+            before = self._untold.pop(key, 0)
+            found = self._tallies[key] = (subject_of(plan), Tally(alive=before, succeeded=before))
+        return found[1]
 
     async def run(self) -> None:
         """Report, for ever. Cancel to stop."""

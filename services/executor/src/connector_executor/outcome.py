@@ -6,6 +6,7 @@ from typing import Any
 from connectors_shared.contract.failure import FailureType
 
 TIMEOUTS = frozenset({FailureType.TIMEOUT, FailureType.DEADLINE_EXCEEDED})
+LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
 SKIPS = frozenset({FailureType.CONNECTOR_DISABLED, FailureType.CONNECTOR_UNHEALTHY, FailureType.CANCELLED})
 
 

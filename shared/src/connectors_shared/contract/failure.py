@@ -1,6 +1,6 @@
 """Why an execution did not succeed: the `error.type` of a result.
 
-before the call (nothing reached the upstream)
+before the call (nothing reached the upstream, or only attempts that are known to have failed)
 ├── invalid_input         the inputs do not fit the connector's input schema
 ├── invalid_request       the request cannot be built from the definition and the inputs
 ├── connector_disabled    its owner switched the connector off
@@ -10,6 +10,7 @@ before the call (nothing reached the upstream)
 ├── address_refused       the address is internal or the port is not allowed
 ├── deadline_exceeded     the execution's deadline passed while it waited
 ├── backlog_full          the connector's backlog has reached its ceiling
+├── upstream_unavailable  the API stayed unavailable for longer than its connector waits for it
 └── cancelled             somebody cancelled it while it was parked
 during the call
 ├── connection_failed     no connection: name, refusal, TLS
@@ -37,6 +38,7 @@ class FailureType(StrEnum):
     ADDRESS_REFUSED = "address_refused"
     DEADLINE_EXCEEDED = "deadline_exceeded"
     BACKLOG_FULL = "backlog_full"
+    UPSTREAM_UNAVAILABLE = "upstream_unavailable"
     CANCELLED = "cancelled"
     CONNECTION_FAILED = "connection_failed"
     TIMEOUT = "timeout"
@@ -58,6 +60,7 @@ BEFORE_THE_CALL = frozenset(
         FailureType.ADDRESS_REFUSED,
         FailureType.DEADLINE_EXCEEDED,
         FailureType.BACKLOG_FULL,
+        FailureType.UPSTREAM_UNAVAILABLE,
         FailureType.CANCELLED,
     }
 )

@@ -87,9 +87,15 @@ class UnhealthyPolicy(StrEnum):
 
 
 class ParkingPolicy(Message):
-    """Ceilings of the backlog of a connector, and what is refused instead of parked."""
+    """Ceilings of the backlog of a connector, and what is refused instead of parked.
+
+    `max_age_seconds`: how long an execution may be parked in all, as long as the connector's own rate limit may take.
+    `max_wait_seconds`: how much of that may go by while its API is unavailable (breaker open, unhealthy, credential
+    stale, or asked to stay away for long), all such times taken together; then its result says `upstream_unavailable`.
+    """
 
     max_parked: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
     max_age_seconds: Annotated[int, Field(ge=1, le=30 * 86_400)] = 7 * 86_400
+    max_wait_seconds: Annotated[int, Field(ge=1, le=30 * 86_400)] = 900
     when_full: FullBacklogPolicy = FullBacklogPolicy.REJECT
     when_unhealthy: UnhealthyPolicy = UnhealthyPolicy.PARK

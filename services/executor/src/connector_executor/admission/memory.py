@@ -174,6 +174,13 @@ class InMemoryAdmission:
             if claim and self._is_running_here(claim):
                 del self._store.claims[ask.workspace_id, ask.execution_id]
                 self._budget(ask).in_flight.pop(ask.execution_id, None)
+                self._breaker(ask).give_back(ask.connector_id, ask.execution_id, self._store.now_us())
+
+    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
+        for execution in executions:
+            claim = self._store.claims.get(execution)
+            if claim and claim.result is None and not claim.settled and (claim.parked or self._waits_here(claim)):
+                del self._store.claims[execution]
 
     async def renew(self, asks: Sequence[Ask]) -> None:
         self._check_generation()
@@ -249,7 +256,14 @@ class InMemoryAdmission:
         if claim and claim.result is not None:
             return Admitted(Verdict.DONE, result=claim.result)
         if claim and claim.parked:
-            return self._reserve(ask, now) if ask.queueing is Queueing.DRAINED else Admitted(Verdict.PARKED)
+            comes_back = ask.queueing in (Queueing.DRAINED, Queueing.ENDS)
+            return self._reserve(ask, now) if comes_back else Admitted(Verdict.PARKED)
+        if claim and ask.queueing is Queueing.ENDS:
+            if claim.lease_until_us > now and not self._waits_here(claim):
+                return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
+            if claim.started and not ask.repeatable:
+                return Admitted(Verdict.UNKNOWN)
+            return self._reserve(ask, now)
         if claim and claim.owner == self._owner and claim.attempt >= ask.attempt:
             if claim.slot_us - now > AT_ONCE_US:
                 return self._go(ask, claim.slot_us, claim.attempt, now)
@@ -301,12 +315,20 @@ class InMemoryAdmission:
             line.arrival.used_us = max(line.arrival.used_us, now) + line.interval_us * ask.budget.weight
         note_in_rings(self._budget(ask).rings, ask.budget.quotas, ask.budget.weight, now)
 
+    def _reserve_end(self, ask: Ask, now: int) -> Admitted:
+        """It is not to be called any more, and waits for its outcome."""
+        claim = Claim(self._owner, now + self._lease_us, now, ask.attempt, started=False)
+        self._store.claims[ask.workspace_id, ask.execution_id] = claim
+        return Admitted(Verdict.GO)
+
     def _reserve(self, ask: Ask, now: int) -> Admitted:
+        if ask.queueing is Queueing.ENDS:
+            return self._reserve_end(ask, now)
         budget, spec, lines = self._budget(ask), ask.budget, self._lines(ask, now)
         slot = round(max([now, budget.held_until_us, *(line.slot_us for line in lines)]))
         if self._free(ask, lines, now) - now > AT_ONCE_US:
             slot = max(slot, round(self._free(ask, lines, now, jitter_us=0)))
-        breaker = self._store.breakers.setdefault((ask.workspace_id, ask.breaker), Breaker())
+        breaker = self._breaker(ask)
         refusal = breaker.refusal(ask.connector_id, ask.execution_id, now)
         if refusal:
             return self._refuse(ask, *refusal)
@@ -314,7 +336,7 @@ class InMemoryAdmission:
             return self._refuse(ask, Verdict.BEHIND, slot - now)
         horizon = self._drain_horizon_us if ask.queueing is Queueing.DRAINED else self._horizon_us
         if slot - now > horizon:
-            return self._refuse(ask, Verdict.LATER, slot - now)
+            return self._refuse(ask, Verdict.HELD if slot == budget.held_until_us else Verdict.LATER, slot - now)
         if not self._take_place(budget, spec, ask.execution_id, now):
             return Admitted(Verdict.BUSY, BUSY_RETRY_US)
         breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)
@@ -338,6 +360,9 @@ class InMemoryAdmission:
             self._budget(ask).backlogs.add(ask.connector_id)
         elif ask.queueing is Queueing.DRAINED and self._claim(ask):
             self._set_parked(ask)
+        breaker = self._breaker(ask)
+        if breaker.probe == ask.execution_id:
+            breaker.probe, breaker.probe_until_us = "", 0
         return Admitted(verdict, wait_us)
 
     def _set_parked(self, ask: Ask) -> None:
@@ -365,6 +390,12 @@ class InMemoryAdmission:
 
     def _is_running_here(self, claim: Claim) -> bool:
         return claim.owner == self._owner and claim.result is None and not claim.settled
+
+    def _waits_here(self, claim: Claim) -> bool:
+        return claim.owner == self._owner and not claim.started
+
+    def _breaker(self, ask: Ask) -> Breaker:
+        return self._store.breakers.setdefault((ask.workspace_id, ask.breaker), Breaker())
 
     def _claim(self, ask: Ask) -> Claim | None:
         return self._store.claims.get((ask.workspace_id, ask.execution_id))

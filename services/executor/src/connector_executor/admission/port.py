@@ -35,6 +35,8 @@ class Queueing(IntEnum):
     """It goes ahead of a backlog, and is parked only when its own slot is too far."""
     DRAINED = 3
     """It comes out of the backlog, and stays there."""
+    ENDS = 4
+    """It comes out of the backlog to be ended, unless it has run: GO means that it is not going to be called."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Verdict(Enum):
     until then, whoever dies, and the upstream may have asked for quiet."""
     LATER = "later"
     """No slot within the horizon, or a hold: nothing was taken; ask again after `wait_us`."""
+    HELD = "held"
+    """As LATER, because the upstream asked for quiet."""
     BEHIND = "behind"
     """Its connector has a backlog, and it may not overtake; its slot would be in `wait_us` without one."""
     OPEN = "open"
@@ -110,12 +114,16 @@ class Completion:
 
 @dataclass(slots=True)
 class Tally:
-    """What calls of one connector came to since the last report: of the upstream's life, and of the calls' success."""
+    """What calls of one connector came to since the last report: of the upstream's life, and of the calls' success.
+
+    `uncalled` are executions that were admitted and ended without a call: if one was to try the upstream, another may.
+    """
 
     alive: int = 0
     failing: int = 0
     succeeded: int = 0
     failed: int = 0
+    uncalled: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +229,11 @@ class Admission(Protocol):
         ...
 
     async def release(self, asks: Sequence[Ask]) -> None:
-        """They did not start after all: forget the claims and give the concurrency back."""
+        """They did not start after all: forget the claims, give concurrency and probes back."""
+        ...
+
+    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
+        """(workspace, execution) whose dead letters are safe: a replay finds no claim, unless it runs or has ended."""
         ...
 
     async def renew(self, asks: Sequence[Ask]) -> None:

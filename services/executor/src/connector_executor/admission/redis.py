@@ -28,7 +28,7 @@ from connector_executor.admission.scripts import AdmissionUnavailableError, Scri
 from connector_executor.policies.quota import Advice
 
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
-SCRIPTS = ("admit", "backlog", "complete", "observe", "park", "reclaim", "release", "renew", "report", "settle")
+SCRIPTS = ("admit", "backlog", "bury", "complete", "observe", "park", "reclaim", "release", "renew", "report", "settle")
 BACKLOG_MS = 86_400_000
 Item = TypeVar("Item")
 DAMAGED = Admitted(Verdict.BUSY, 1_000_000)
@@ -154,7 +154,20 @@ class RedisAdmission:
         await self._each(asks, self._release)
 
     async def _release(self, asks: Sequence[Ask]) -> None:
-        await self._scripts.run("release", self._pairs(asks), [self._owner, *(ask.execution_id for ask in asks)])
+        keys = [
+            self._key(ask.workspace_id, kind, name)
+            for ask in asks
+            for kind, name in (("x", ask.execution_id), ("p", ask.budget.key), ("c", ask.breaker))
+        ]
+        ids = [id_ for ask in asks for id_ in (ask.execution_id, ask.connector_id)]
+        await self._scripts.run("release", keys, [self._owner, *ids])
+
+    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
+        await self._each(executions, self._bury)
+
+    async def _bury(self, executions: Sequence[tuple[str, str]]) -> None:
+        keys = [self._key(workspace_id, "x", execution_id) for workspace_id, execution_id in executions]
+        await self._scripts.run("bury", keys, [self._owner])
 
     async def renew(self, asks: Sequence[Ask]) -> None:
         await in_parts(asks, self._renew, lambda _ask: None)
@@ -177,7 +190,7 @@ class RedisAdmission:
 
     async def _report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange | None]:
         keys = [self._key(subject.workspace_id, "c", subject.breaker) for subject, _ in tallies]
-        rows = [[s.connector_id, t.alive, t.failing, t.succeeded, t.failed] for s, t in tallies]
+        rows = [[s.connector_id, t.alive, t.failing, t.succeeded, t.failed, t.uncalled] for s, t in tallies]
         answers = _unpack(await self._scripts.run("report", keys, [msgspec.msgpack.encode([*self._rules, rows])]))
         changes = [(tallies[int(index) - 1][0], healthy, failing_us) for index, healthy, failing_us in answers]
         return [HealthChange(s.workspace_id, s.connector_id, healthy, us / 1e6) for s, healthy, us in changes]

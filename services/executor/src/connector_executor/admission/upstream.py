@@ -9,11 +9,12 @@ HALF_OPEN_RETRY_US = 1_000_000
 
 @dataclass(slots=True)
 class Health:
-    """Since when and how often a connector only failed; unhealthy until its next probe."""
+    """Since when and how often a connector only failed; unhealthy until its next `probe`, which is an execution."""
 
     failing_since_us: int = 0
     failures: int = 0
     unhealthy_until_us: int = 0
+    probe: str = ""
 
 
 @dataclass(slots=True)
@@ -52,10 +53,22 @@ class Breaker:
         health = self.health.get(connector_id)
         if health and health.unhealthy_until_us:
             health.unhealthy_until_us = now + round(policy.unhealthy_probe_seconds * 1e6)
+            health.probe = execution_id
+
+    def give_back(self, connector_id: str, execution_id: str, now: int) -> None:
+        """It was not called: if it was a probe, another may be."""
+        if self.probe == execution_id:
+            self.probe, self.probe_until_us = "", 0
+        health = self.health.get(connector_id)
+        if health and health.probe == execution_id:
+            health.probe, health.unhealthy_until_us = "", now
 
     def count(self, connector_id: str, tally: Tally, policy: BreakerPolicy, now: int) -> tuple[bool, int] | None:
         """(healthy, failing for so many microseconds) when the connector's health changed."""
-        self._count_calls(tally, policy, now)
+        for execution_id in tally.uncalled:
+            self.give_back(connector_id, execution_id, now)
+        if tally.alive or tally.failing:
+            self._count_calls(tally, policy, now)
         health = self.health.setdefault(connector_id, Health())
         if tally.succeeded:
             del self.health[connector_id]

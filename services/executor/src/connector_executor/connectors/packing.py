@@ -8,7 +8,7 @@ import zlib
 COMMON = (
     b'"rateLimit":{"maxRequestsPerMinute":60,"windows":[{"limit":10,"seconds":1.0,"burst":1}],"weight":1,'
     b'"share":"connector"},"statusPolicies":[{"status":"404","meaning":"success"}],"idempotencyHeader":"Idempotency-Key",'
-    b'"parking":{"maxParked":1000000,"maxAgeSeconds":604800,"whenFull":"reject","whenUnhealthy":"park"},'
+    b'"parking":{"maxParked":1000000,"maxAgeSeconds":604800,"maxWaitSeconds":900,"whenFull":"reject","whenUnhealthy":"park"},'
     b'"auth":{"type":"bearer","credentialId":"","token":"v1."},"inputSchema":{"id":{"type":"string","required":true,'
     b'"label":"","placeholder":"","description":""}},"credentialStale":false}'
     b'{"schemaVersion":1,"connectorId":"","workspaceId":"","version":1,"name":"","enabled":true,"config":{"method":"POST",'

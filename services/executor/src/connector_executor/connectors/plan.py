@@ -147,6 +147,13 @@ def _compiled(published: PublishedConnector, default_max_in_flight: int) -> Plan
     )
 
 
+def deleted_plan(connector_id: UUID, workspace_id: UUID) -> Plan:
+    """Stands for a connector that is gone, or cannot be used: nothing is called by it, and nothing is repeated."""
+    published = {"connectorId": connector_id, "workspaceId": workspace_id, "version": 1, "name": "deleted"}
+    request = {"method": "POST", "url": "https://deleted.invalid/"}
+    return compile_plan(PublishedConnector.model_validate(published | {"enabled": False, "config": request}))
+
+
 def host_of(published: PublishedConnector) -> str:
     """Host and port as written; a placeholder in it makes a budget of its own. Raises TemplateError."""
     try:

@@ -8,6 +8,7 @@ from connector_executor.finisher import Finisher
 from connector_executor.outcome import Failure
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkReason
+from connector_executor.parking.reasons import park_reason
 from connector_executor.scheduling.line import Line
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.failure import FailureType
@@ -17,14 +18,7 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 MOST_LANE_WAIT_SECONDS = 10.0
-PARKS = {
-    Verdict.LATER: ParkReason.RATE_LIMITED,
-    Verdict.BEHIND: ParkReason.BEHIND_OTHERS,
-    Verdict.PARKED: ParkReason.BEHIND_OTHERS,
-    Verdict.OPEN: ParkReason.BREAKER_OPEN,
-    Verdict.UNHEALTHY: ParkReason.UNHEALTHY,
-}
-QUEUES = frozenset({Verdict.LATER, Verdict.BEHIND, Verdict.OPEN})
+QUEUES = frozenset({Verdict.LATER, Verdict.HELD, Verdict.BEHIND, Verdict.OPEN})
 """After one of these, what queues behind the execution would be told the same."""
 ILL = "the connector has only failed for a long time; it is tried from time to time"
 STALE = "the credential has to be renewed by a person; connect it again"
@@ -62,7 +56,8 @@ class Diversion:
             execution.origin.started(0.0)
             self._finisher.finish(execution, Failure(FailureType.CONNECTOR_UNHEALTHY, ILL, retryable=True))
         elif execution.arrival is Arrival.RECORD:
-            self._parker.park(execution, PARKS[verdict], due_seconds=self._due(wait_seconds))
+            reason = park_reason(verdict, wait_seconds, execution.plan)
+            self._parker.park(execution, reason, due_seconds=self._due(wait_seconds))
         else:
             self._line.refused(execution, verdict, wait_seconds)
 

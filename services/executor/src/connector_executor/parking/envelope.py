@@ -42,7 +42,11 @@ def seal(execution: Execution) -> bytes:
 
 
 def source_of(row: TakenRow) -> Source:
-    envelope = DECODER.decode(row.envelope)
+    """As much of it as can be read: a damaged envelope leaves the message."""
+    try:
+        envelope = DECODER.decode(row.envelope)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return Source(row.message)
     return Source(
         row.message,
         envelope.key,
@@ -54,7 +58,10 @@ def source_of(row: TakenRow) -> Source:
 
 
 def unseal(row: TakenRow, plan: Plan, origin: Origin, now: float) -> Execution:
-    """The execution as it was when it was parked, under the connector as it is now. `now` is monotonic seconds."""
+    """The execution as it was when it was parked, under the connector as it is now. `now` is monotonic seconds.
+
+    Raises whatever a damaged row makes it raise.
+    """
     envelope, source = DECODER.decode(row.envelope), source_of(row)
     execution = Execution(ConnectorExecute.model_validate_json(row.message), plan, origin, now, source)
     execution.attempt = row.attempt

@@ -1,8 +1,8 @@
 """The in-memory twin of parking in Postgres: the same answers, for tests and for reading."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from heapq import nsmallest
 from typing import Final
 from uuid import UUID
@@ -11,102 +11,18 @@ from connector_executor.parking.port import (
     COUNTED,
     Backlog,
     BacklogView,
+    Finding,
     Key,
     Parcel,
     ParkedView,
-    ParkReason,
     TakenRow,
     Totals,
+    bounded,
 )
+from connector_executor.parking.queues import FOREVER, LONG_AGO, NEVER, Queue, Row, Store, seconds_of
 
 PROMOTED_AT_ONCE: Final = 500
 LOOK_AGAIN: Final = timedelta(seconds=5)
-NEVER: Final = datetime.max.replace(tzinfo=UTC)
-LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class Row:
-    """One parked execution. `ready` is false until a take notices that `not_before` has passed."""
-
-    parcel: Parcel
-    seq: int
-    parked_at: datetime
-    ready: bool
-    not_before: datetime
-    expires_at: datetime
-    cancelled: bool = False
-    lease_owner: str | None = None
-    lease_until: datetime = LONG_AGO
-    generation: str | None = None
-
-    @property
-    def key(self) -> Key:
-        return self.parcel.workspace_id, self.parcel.execution_id
-
-    @property
-    def turn(self) -> tuple[int, int]:
-        return self.parcel.lane, self.seq
-
-    def lease(self, owner: str, until: datetime, generation: str) -> None:
-        self.lease_owner, self.lease_until, self.generation = owner, until, generation
-
-    def end_lease(self) -> None:
-        self.lease_owner, self.lease_until, self.generation = None, LONG_AGO, None
-
-
-@dataclass(slots=True)
-class Queue:
-    """One connector's backlog. `asked_at` is the earliest moment asked for since it was leased."""
-
-    workspace_id: UUID
-    connector_id: UUID
-    budget: str
-    reason: ParkReason
-    rows: dict[Key, Row] = field(default_factory=dict)
-    due_at: datetime = NEVER
-    asked_at: datetime = NEVER
-    lease_owner: str | None = None
-    lease_until: datetime = LONG_AGO
-
-    def ask(self, moment: datetime) -> None:
-        self.due_at = min(self.due_at, max(self.lease_until, moment))
-        self.asked_at = min(self.asked_at, moment)
-
-    def ready(self) -> list[Row]:
-        return sorted((row for row in self.rows.values() if row.ready and not row.cancelled), key=lambda row: row.turn)
-
-    def waiting(self) -> list[Row]:
-        rows = (row for row in self.rows.values() if not row.ready and not row.cancelled)
-        return sorted(rows, key=lambda row: (row.not_before, row.seq))
-
-
-class Store:
-    """What all replicas share; `now` is the store's own clock."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.now = now
-        self.queues: dict[UUID, Queue] = {}
-        self.connectors: dict[Key, UUID] = {}
-        self.parked_ever = 0
-
-    def row(self, key: Key) -> Row | None:
-        connector_id = self.connectors.get(key)
-        return None if connector_id is None else self.queues[connector_id].rows[key]
-
-    def rows_of(self, owner: str, keys: Iterable[Key]) -> list[Row]:
-        rows = (self.row(key) for key in keys)
-        return [row for row in rows if row and row.lease_owner == owner]
-
-    def filled(self) -> list[Queue]:
-        return [queue for queue in self.queues.values() if queue.rows]
-
-    def forget_if_empty(self, connector_id: UUID) -> None:
-        queue = self.queues[connector_id]
-        if not queue.rows:
-            queue.due_at = NEVER
-            if queue.lease_until <= self.now():
-                del self.queues[connector_id]
 
 
 class InMemoryParking:
@@ -123,11 +39,13 @@ class InMemoryParking:
         for parcel in parcels:
             for row in self._store.rows_of(owner, [(parcel.workspace_id, parcel.execution_id)]):
                 row.parcel = replace(row.parcel, attempt=parcel.attempt, envelope=parcel.envelope, reason=parcel.reason)
-                row.ready, row.not_before = parcel.ready_in_seconds <= 0, now + _seconds(parcel.ready_in_seconds)
+                row.ready, row.not_before = parcel.ready_in_seconds <= 0, now + seconds_of(parcel.ready_in_seconds)
                 row.end_lease()
                 queue = self._store.queues[row.parcel.connector_id]
                 queue.budget, queue.reason = parcel.budget, parcel.reason
-                queue.ask(_due_at(parcel, now))
+                if parcel.in_trouble:
+                    queue.learn(Finding(parcel.reason), now)
+                queue.ask(min(_due_at(parcel, now), queue.give_up_look([row], now)))
 
     async def due(self, owner: str, most: int, lease_seconds: float) -> list[Backlog]:
         now = self._store.now()
@@ -136,20 +54,32 @@ class InMemoryParking:
         leased = nsmallest(most, due, key=lambda queue: (queue.due_at, queue.connector_id))
         for queue in leased:
             queue.lease_owner, queue.asked_at = owner, NEVER
-            queue.lease_until = queue.due_at = now + _seconds(lease_seconds)
+            queue.lease_until = queue.due_at = now + seconds_of(lease_seconds)
         return [
-            Backlog(queue.workspace_id, queue.connector_id, queue.budget, len(queue.rows), _sharers(queue, filled))
+            Backlog(
+                queue.workspace_id,
+                queue.connector_id,
+                queue.budget,
+                len(queue.rows),
+                _sharers(queue, filled),
+                queue.trouble,
+            )
             for queue in leased
         ]
 
-    async def put_off(self, owner: str, connector_id: UUID, seconds: float | None) -> bool:
+    async def put_off(
+        self, owner: str, connector_id: UUID, seconds: float | None, found: Finding | None = None
+    ) -> bool:
         queue = self._store.queues.get(connector_id)
         if queue is None:
             return False
         if queue.lease_owner == owner:
             now = self._store.now()
-            moment = self._next_look(queue, now) if seconds is None else now + _seconds(seconds)
-            queue.due_at = min(queue.asked_at, moment)
+            if found is not None:
+                queue.learn(found, now)
+            moment = self._next_look(queue, now) if seconds is None else now + seconds_of(seconds)
+            free = [row for row in queue.rows.values() if row.lease_until <= now]
+            queue.due_at = min(queue.asked_at, moment, queue.give_up_look(free, now))
             queue.lease_owner, queue.lease_until, queue.asked_at = None, LONG_AGO, NEVER
         self._store.forget_if_empty(connector_id)
         return bool(queue.rows)
@@ -174,13 +104,24 @@ class InMemoryParking:
         ended = (cancelled + sorted(expired, key=lambda row: row.expires_at))[:most]
         return self._lease(sorted(ended, key=lambda row: row.seq), owner, lease_seconds, generation)
 
-    async def give_back(self, owner: str, keys: Sequence[Key]) -> None:
-        for row in self._store.rows_of(owner, keys):
-            row.end_lease()
+    async def take_given_up(
+        self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
+    ) -> list[TakenRow]:
+        queue, now = self._store.queues.get(connector_id), self._store.now()
+        if queue is None or queue.trouble is None:
+            return []
+        rows = (row for row in queue.rows.values() if not row.cancelled and row.lease_until <= now)
+        over = [row for row in rows if row.gives_up_after <= queue.troubled(now)]
+        first = sorted(over, key=lambda row: (row.gives_up_after, row.seq))[:most]
+        return self._lease(sorted(first, key=lambda row: row.seq), owner, lease_seconds, generation)
+
+    async def give_back(self, owner: str, rows: Mapping[Key, str | None]) -> None:
+        for row in self._store.rows_of(owner, rows):
+            row.end_lease(rows[row.key])
 
     async def renew(self, owner: str, keys: Sequence[Key], lease_seconds: float) -> None:
         for row in self._store.rows_of(owner, keys):
-            row.lease_until = self._store.now() + _seconds(lease_seconds)
+            row.lease_until = self._store.now() + seconds_of(lease_seconds)
 
     async def remove(self, keys: Sequence[Key]) -> None:
         for key in keys:
@@ -267,10 +208,15 @@ class InMemoryParking:
             self._store.parked_ever,
             now,
             parcel.ready_in_seconds <= 0,
-            now + _seconds(parcel.ready_in_seconds),
-            NEVER if parcel.expires_in_seconds is None else now + _seconds(parcel.expires_in_seconds),
+            now + seconds_of(parcel.ready_in_seconds),
+            NEVER if parcel.expires_in_seconds is None else now + seconds_of(parcel.expires_in_seconds),
+            FOREVER
+            if parcel.gives_up_in_seconds is None
+            else queue.troubled(now) + bounded(parcel.gives_up_in_seconds),
         )
         queue.budget, queue.reason = parcel.budget, parcel.reason
+        if parcel.in_trouble:
+            queue.learn(Finding(parcel.reason), now)
         queue.ask(_due_at(parcel, now))
         return True
 
@@ -281,7 +227,7 @@ class InMemoryParking:
         now = self._store.now()
         taken = [_taken(row, now) for row in rows]
         for row in rows:
-            row.lease(owner, now + _seconds(lease_seconds), generation)
+            row.lease(owner, now + seconds_of(lease_seconds), generation)
         return taken
 
     def _next_look(self, queue: Queue, now: datetime) -> datetime:
@@ -305,12 +251,10 @@ class InMemoryParking:
         )
 
 
-def _seconds(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)
-
-
 def _due_at(parcel: Parcel, now: datetime) -> datetime:
-    return now + _seconds(parcel.ready_in_seconds if parcel.ready_in_seconds > 0 else parcel.due_in_seconds)
+    due_in = parcel.ready_in_seconds if parcel.ready_in_seconds > 0 else parcel.due_in_seconds
+    in_trouble = parcel.in_trouble and parcel.gives_up_in_seconds is not None
+    return now + seconds_of(min(due_in, parcel.gives_up_in_seconds or 0.0) if in_trouble else due_in)
 
 
 def _sharers(queue: Queue, filled: list[Queue]) -> int:

@@ -9,15 +9,14 @@ from datetime import UTC
 from connector_executor.admission.port import Admission, Subject
 from connector_executor.execution import Arrival, Execution, subject_of
 from connector_executor.finisher import Finisher
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outcome import Failure
+from connector_executor.parking.burial import Burial, Burials, Remains
 from connector_executor.parking.envelope import seal
 from connector_executor.parking.port import Parcel, ParkingStore, ParkReason
+from connector_executor.parking.reasons import policy_of, refusal_of
 from connector_executor.scheduling.line import Line
-from connectors_shared.contract.failure import DeadReason, FailureType
-from connectors_shared.contract.policy import FullBacklogPolicy, ParkingPolicy
+from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
@@ -27,18 +26,22 @@ COLLECT_SECONDS = 0.005
 RETRY_SECONDS = 0.5
 RELIEF_DUE_SECONDS = 0.5
 STALE_DUE_SECONDS = 60.0
-DEFAULT_POLICY = ParkingPolicy()
+FULL = "the backlog of the connector is full"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parking:
-    """One execution on its way into the backlog. `claimed`: it ran here, and holds a claim and a place."""
+    """One execution on its way into the backlog. `claimed`: it ran here, and holds a claim and a place.
+
+    `set_aside`: it is on its way into the dead letters instead.
+    """
 
     execution: Execution
     reason: ParkReason
     due_seconds: float
     ready_seconds: float
     claimed: bool
+    set_aside: bool = False
 
 
 class Parker:
@@ -49,9 +52,8 @@ class Parker:
         store: ParkingStore,
         admission: Admission,
         finisher: Finisher,
-        dead: DeadLetters,
+        burials: Burials,
         line: Line,
-        supervisor: Supervisor,
         owner: str,
         clock: Clock,
         metrics: ExecutorMetrics,
@@ -59,9 +61,8 @@ class Parker:
         self._store = store
         self._admission = admission
         self._finisher = finisher
-        self._dead = dead
+        self._burials = burials
         self._line = line
-        self._supervisor = supervisor
         self._owner = owner
         self._clock = clock
         self._metrics = metrics
@@ -84,6 +85,10 @@ class Parker:
         """Returns at once; the line is told when it is safe."""
         if reason is ParkReason.CREDENTIAL_STALE:
             due_seconds = STALE_DUE_SECONDS
+        if execution.id in self._line.claimed:
+            # It came back into its lane, for another attempt or because its slot has come.
+            claimed = True
+            self._line.disclaim(execution)
         self._queue.append(Parking(execution, reason, due_seconds, ready_seconds, claimed))
         self._idle.clear()
         self._wake.set()
@@ -123,6 +128,11 @@ class Parker:
                     log.warning("parking.unreachable", waiting=len(self._queue) + len(batch), why=str(error))
                 self.available = False
                 await asyncio.sleep(RETRY_SECONDS)
+            except Exception as error:
+                if len(batch) > 1:
+                    return [accepted for parking in batch for accepted in await self._until_parked([parking])]
+                self._set_aside(batch[0], error)
+                return [True]
             else:
                 if not self.available:
                     log.warning("parking.reachable")
@@ -143,32 +153,35 @@ class Parker:
         return [parking.execution.arrival is Arrival.PARKED or next(answers) for parking in batch]
 
     def _settle(self, batch: list[Parking], accepted: list[bool]) -> None:
+        refused: list[Remains] = []
         for parking, parked in zip(batch, accepted, strict=True):
-            execution = parking.execution
+            execution, end = parking.execution, refusal_of(parking.execution.plan, FULL)
+            if parking.set_aside:
+                continue
             if parked:
                 self._metrics.parked.labels(parking.reason.value).inc()
                 self._line.parked(execution)
+            elif isinstance(end, Failure):
+                self._finisher.finish(execution, end)
             else:
-                self.end_refused(execution, "the backlog of the connector is full")
+                refused.append(self._remains(execution, end))
+        self._burials.later(refused)
 
-    def end_refused(self, execution: Execution, why: str) -> None:
-        """An execution that may not be (any longer) in the backlog, by the policy of its connector."""
-        policy = execution.plan.published.config.parking or DEFAULT_POLICY
-        if policy.when_full is FullBacklogPolicy.DEAD_LETTER:
-            self._bury(execution, why)
-        else:
-            self._finisher.finish(execution, Failure(FailureType.BACKLOG_FULL, why, retryable=True))
+    def _set_aside(self, parking: Parking, error: Exception) -> None:
+        """One that can be written by nobody must not keep others from being parked."""
+        execution = parking.execution
+        log.error("execution.unparkable", execution_id=execution.id, exc_info=error)
+        parking.set_aside = True
+        burial = Burial(DeadReason.REPEATED_FAULT, f"it cannot be parked: {type(error).__name__}")
+        self._burials.later([self._remains(execution, burial)])
 
-    def _bury(self, execution: Execution, why: str) -> None:
-        async def bury() -> None:
-            await self._dead.bury(execution.source, DeadReason.BACKLOG_FULL, why)
-            self._line.finished(execution, b"")
-
-        self._supervisor.start(bury())
+    def _remains(self, execution: Execution, burial: Burial) -> Remains:
+        identity = (execution.workspace_id, execution.id)
+        return Remains(identity, execution.source, burial, lambda: self._line.buried(execution))
 
     def _parcel(self, parking: Parking) -> Parcel:
         execution = parking.execution
-        policy = execution.plan.published.config.parking or DEFAULT_POLICY
+        policy = policy_of(execution.plan)
         expires = float(policy.max_age_seconds)
         if execution.deadline is not None:
             left = (execution.deadline.astimezone(UTC) - self._clock.now()).total_seconds()
@@ -186,5 +199,6 @@ class Parker:
             ready_in_seconds=parking.ready_seconds,
             due_in_seconds=parking.due_seconds,
             expires_in_seconds=expires,
+            gives_up_in_seconds=float(policy.max_wait_seconds),
             ceiling=policy.max_parked,
         )

@@ -1,21 +1,26 @@
--- Locks are taken in one order everywhere: rows by key, then backlogs by connector. `take`, `take_ended` and `due`
--- wait for no lock at all.
+-- Locks are taken in one order everywhere: rows by key, then backlogs by connector. `take`, `take_ended`,
+-- `take_given_up` and `due` wait for no lock at all.
+-- The clock of a backlog's troubles is `troubled_seconds` and what has gone by since `trouble_since`.
 
 -- name: park
 WITH parcel AS MATERIALIZED (
     SELECT
         p.*,
         e.execution_id IS NOT NULL AS there,
-        now() + make_interval(secs => CASE WHEN p.ready_in > 0 THEN p.ready_in ELSE p.due_in END) AS due_at,
+        now() + make_interval(secs => least(
+            CASE WHEN p.ready_in > 0 THEN p.ready_in ELSE p.due_in END, CASE WHEN p.in_trouble THEN p.gives_up_in END
+        )) AS due_at,
+        p.gives_up_in + coalesce(b.troubled_seconds, 0)
+        + coalesce(extract(epoch FROM now() - b.trouble_since)::float8, 0) AS gives_up_after,
         coalesce(b.parked, 0)
         + count(*) FILTER (WHERE e.execution_id IS NULL) OVER (PARTITION BY p.connector_id ORDER BY p.place) AS depth
     FROM unnest(
         :workspace_ids::uuid[], :execution_ids::uuid[], :connector_ids::uuid[], :budgets::text[], :lanes::smallint[],
         :messages::bytea[], :envelopes::bytea[], :reasons::text[], :attempts::int[], :ready_ins::float8[],
-        :due_ins::float8[], :expires_ins::float8[], :ceilings::bigint[]
+        :due_ins::float8[], :in_troubles::boolean[], :expires_ins::float8[], :gives_up_ins::float8[], :ceilings::bigint[]
     ) WITH ORDINALITY AS p (
         workspace_id, execution_id, connector_id, budget, lane, message, envelope, reason, attempt, ready_in, due_in,
-        expires_in, ceiling, place
+        in_trouble, expires_in, gives_up_in, ceiling, place
     )
     LEFT JOIN parked_executions e ON e.workspace_id = p.workspace_id AND e.execution_id = p.execution_id
     LEFT JOIN backlogs b ON b.connector_id = p.connector_id
@@ -24,25 +29,27 @@ WITH parcel AS MATERIALIZED (
     FROM (SELECT * FROM parcel WHERE NOT there AND depth <= ceiling ORDER BY place) AS f
 ), inserted AS (
     INSERT INTO parked_executions (
-        workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, attempt, reason, message,
-        envelope
+        workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, gives_up_after, attempt,
+        reason, message, envelope
     )
     SELECT
         workspace_id, execution_id, connector_id, lane, seq, ready_in <= 0, now() + make_interval(secs => ready_in),
-        now() + make_interval(secs => expires_in), attempt, reason, message, envelope
+        now() + make_interval(secs => expires_in), gives_up_after, attempt, reason, message, envelope
     FROM fitting
     ORDER BY workspace_id, execution_id
     ON CONFLICT (workspace_id, execution_id) DO NOTHING
     RETURNING workspace_id, execution_id
 ), counted AS (
-    INSERT INTO backlogs AS b (connector_id, workspace_id, budget, parked, reason, due_at)
+    INSERT INTO backlogs AS b (connector_id, workspace_id, budget, parked, reason, due_at, trouble, trouble_since)
     SELECT
         connector_id,
         workspace_id,
         (array_agg(budget ORDER BY place DESC))[1],
         count(*),
         (array_agg(reason ORDER BY place DESC))[1],
-        min(due_at)
+        min(due_at),
+        (array_agg(reason ORDER BY place DESC) FILTER (WHERE in_trouble))[1],
+        CASE WHEN bool_or(in_trouble) THEN now() END
     FROM inserted JOIN fitting USING (workspace_id, execution_id)
     GROUP BY connector_id, workspace_id
     ORDER BY connector_id
@@ -51,7 +58,9 @@ WITH parcel AS MATERIALIZED (
         budget = excluded.budget,
         reason = excluded.reason,
         due_at = least(b.due_at, greatest(b.lease_until, excluded.due_at)),
-        asked_at = least(b.asked_at, excluded.due_at)
+        asked_at = least(b.asked_at, excluded.due_at),
+        trouble = coalesce(excluded.trouble, b.trouble),
+        trouble_since = coalesce(b.trouble_since, excluded.trouble_since)
 )
 SELECT there OR depth <= ceiling AS kept FROM parcel ORDER BY place;
 
@@ -60,9 +69,9 @@ WITH parcel AS MATERIALIZED (
     SELECT *, now() + make_interval(secs => CASE WHEN ready_in > 0 THEN ready_in ELSE due_in END) AS due_at
     FROM unnest(
         :workspace_ids::uuid[], :execution_ids::uuid[], :budgets::text[], :envelopes::bytea[], :reasons::text[],
-        :attempts::int[], :ready_ins::float8[], :due_ins::float8[]
+        :attempts::int[], :ready_ins::float8[], :due_ins::float8[], :in_troubles::boolean[]
     ) WITH ORDINALITY AS p (
-        workspace_id, execution_id, budget, envelope, reason, attempt, ready_in, due_in, place
+        workspace_id, execution_id, budget, envelope, reason, attempt, ready_in, due_in, in_trouble, place
     )
 ), held AS MATERIALIZED (
     SELECT e.workspace_id, e.execution_id
@@ -77,28 +86,42 @@ WITH parcel AS MATERIALIZED (
         lease_owner = NULL, lease_until = '-infinity', generation = NULL
     FROM held JOIN parcel p USING (workspace_id, execution_id)
     WHERE e.workspace_id = held.workspace_id AND e.execution_id = held.execution_id
-    RETURNING e.connector_id, p.budget, p.reason, p.due_at, p.place
+    RETURNING e.connector_id, p.budget, p.reason, p.due_at, p.in_trouble, e.gives_up_after, p.place
 ), asked AS (
     SELECT
         connector_id,
         (array_agg(budget ORDER BY place DESC))[1] AS budget,
         (array_agg(reason ORDER BY place DESC))[1] AS reason,
-        min(due_at) AS due_at
+        min(due_at) AS due_at,
+        (array_agg(reason ORDER BY place DESC) FILTER (WHERE in_trouble))[1] AS trouble,
+        min(gives_up_after) AS gives_up_after
     FROM returned
     GROUP BY connector_id
 ), locked AS MATERIALIZED (
-    SELECT b.connector_id
+    SELECT
+        b.connector_id,
+        b.trouble,
+        b.troubled_seconds + coalesce(extract(epoch FROM now() - b.trouble_since)::float8, 0) AS troubled
     FROM backlogs b JOIN asked USING (connector_id)
     ORDER BY b.connector_id
     FOR UPDATE OF b
+), wished AS MATERIALIZED (
+    SELECT
+        asked.*,
+        least(asked.due_at, CASE WHEN coalesce(asked.trouble, locked.trouble) IS NOT NULL THEN
+            now() + make_interval(secs => greatest(0, asked.gives_up_after - locked.troubled))
+        END) AS look_at
+    FROM locked JOIN asked USING (connector_id)
 )
 UPDATE backlogs AS b SET
-    budget = asked.budget,
-    reason = asked.reason,
-    due_at = least(b.due_at, greatest(b.lease_until, asked.due_at)),
-    asked_at = least(b.asked_at, asked.due_at)
-FROM locked JOIN asked USING (connector_id)
-WHERE b.connector_id = locked.connector_id;
+    budget = wished.budget,
+    reason = wished.reason,
+    due_at = least(b.due_at, greatest(b.lease_until, wished.look_at)),
+    asked_at = least(b.asked_at, wished.look_at),
+    trouble = coalesce(wished.trouble, b.trouble),
+    trouble_since = coalesce(b.trouble_since, CASE WHEN wished.trouble IS NOT NULL THEN now() END)
+FROM wished
+WHERE b.connector_id = wished.connector_id;
 
 -- name: due
 WITH next AS MATERIALIZED (
@@ -116,7 +139,7 @@ WITH next AS MATERIALIZED (
         asked_at = 'infinity'
     FROM next
     WHERE b.connector_id = next.connector_id
-    RETURNING b.workspace_id, b.connector_id, b.budget, b.parked, next.due_at AS due_since
+    RETURNING b.workspace_id, b.connector_id, b.budget, b.parked, b.trouble, next.due_at AS due_since
 )
 SELECT
     leased.*,
@@ -137,9 +160,32 @@ UPDATE backlogs AS b SET
     lease_owner = NULL,
     lease_until = '-infinity',
     asked_at = 'infinity',
+    trouble = CASE WHEN :known::boolean THEN :trouble::text ELSE b.trouble END,
+    trouble_since = CASE
+        WHEN NOT :known::boolean THEN b.trouble_since
+        WHEN :trouble::text IS NOT NULL THEN coalesce(b.trouble_since, now())
+    END,
+    troubled_seconds = CASE
+        WHEN :known::boolean AND :trouble::text IS NULL
+        THEN b.troubled_seconds + coalesce(extract(epoch FROM now() - b.trouble_since)::float8, 0)
+        ELSE b.troubled_seconds
+    END,
     due_at = CASE
         WHEN b.parked = 0 THEN 'infinity'
-        ELSE least(b.asked_at, coalesce(
+        ELSE least(b.asked_at, CASE WHEN CASE WHEN :known::boolean THEN :trouble::text ELSE b.trouble END IS NOT NULL THEN
+            (
+                SELECT now() + make_interval(secs => greatest(0, gives_up_after - b.troubled_seconds
+                    - coalesce(extract(epoch FROM now() - b.trouble_since)::float8, 0)))
+                FROM (
+                    SELECT gives_up_after, lease_until FROM parked_executions
+                    WHERE connector_id = :connector_id AND gives_up_after IS NOT NULL AND NOT cancelled
+                    ORDER BY gives_up_after, seq
+                    LIMIT :scanned::int
+                ) AS first
+                WHERE lease_until <= now()
+                LIMIT 1
+            )
+        END, coalesce(
             now() + make_interval(secs => :seconds::float8),
             (
                 SELECT now()
@@ -234,7 +280,7 @@ WITH ripe AS MATERIALIZED (
         ready = true,
         lease_owner = :owner,
         lease_until = now() + make_interval(secs => :lease_seconds::float8),
-        generation = :generation
+        generation = coalesce(e.generation, :generation)
     FROM chosen
     WHERE e.workspace_id = chosen.workspace_id AND e.execution_id = chosen.execution_id
     RETURNING e.*, chosen.generation AS earlier
@@ -266,7 +312,7 @@ WITH called_off AS MATERIALIZED (
     UPDATE parked_executions AS e SET
         lease_owner = :owner,
         lease_until = now() + make_interval(secs => :lease_seconds::float8),
-        generation = :generation
+        generation = coalesce(e.generation, :generation)
     FROM ended
     WHERE e.workspace_id = ended.workspace_id AND e.execution_id = ended.execution_id
     RETURNING e.*, ended.generation AS earlier
@@ -277,16 +323,46 @@ SELECT
 FROM taken
 ORDER BY seq;
 
+-- name: take_given_up
+WITH given_up AS MATERIALIZED (
+    SELECT workspace_id, execution_id, generation
+    FROM parked_executions
+    WHERE connector_id = :connector_id::uuid AND NOT cancelled AND lease_until <= now()
+        AND gives_up_after <= (
+            SELECT troubled_seconds + extract(epoch FROM now() - trouble_since)::float8
+            FROM backlogs
+            WHERE connector_id = :connector_id::uuid AND trouble IS NOT NULL
+        )
+    ORDER BY gives_up_after, seq
+    LIMIT :most::int
+    FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE parked_executions AS e SET
+        lease_owner = :owner,
+        lease_until = now() + make_interval(secs => :lease_seconds::float8),
+        generation = coalesce(e.generation, :generation)
+    FROM given_up
+    WHERE e.workspace_id = given_up.workspace_id AND e.execution_id = given_up.execution_id
+    RETURNING e.*, given_up.generation AS earlier
+)
+SELECT
+    workspace_id, execution_id, connector_id, lane, message, envelope, attempt, parked_at, cancelled,
+    coalesce(expires_at <= now(), false) AS expired, earlier AS generation
+FROM taken
+ORDER BY seq;
+
 -- name: give_back!
 WITH held AS MATERIALIZED (
-    SELECT e.workspace_id, e.execution_id
-    FROM unnest(:workspace_ids::uuid[], :execution_ids::uuid[]) AS k (workspace_id, execution_id)
+    SELECT e.workspace_id, e.execution_id, k.generation
+    FROM unnest(:workspace_ids::uuid[], :execution_ids::uuid[], :generations::text[]) AS k (
+        workspace_id, execution_id, generation
+    )
     JOIN parked_executions e USING (workspace_id, execution_id)
     WHERE e.lease_owner = :owner
     ORDER BY e.workspace_id, e.execution_id
     FOR UPDATE OF e
 )
-UPDATE parked_executions AS e SET lease_owner = NULL, lease_until = '-infinity', generation = NULL
+UPDATE parked_executions AS e SET lease_owner = NULL, lease_until = '-infinity', generation = held.generation
 FROM held
 WHERE e.workspace_id = held.workspace_id AND e.execution_id = held.execution_id;
 

@@ -4,13 +4,15 @@ A parked execution holds no slot of any budget. The backlog of a connector is or
 at a time drains it, by a lease on the backlog. All moments are the store's own clock; callers give durations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
+MOST_SECONDS: Final = 30 * 86_400.0
+"""Nothing is put off for longer: a moment that an upstream or a definition names may be any number."""
 COUNTED: Final = 10_001
 """Where counting ends, where a count costs what it counts: show more than 10,000 as such."""
 
@@ -27,8 +29,16 @@ class ParkReason(StrEnum):
     BREAKER_OPEN = "breaker_open"
     UNHEALTHY = "unhealthy"
     CREDENTIAL_STALE = "credential_stale"
+    ASKED_TO_WAIT = "asked_to_wait"
+    """The upstream asked to be left alone for long."""
     RETRY = "retry"
     """A further attempt, far away."""
+
+
+TROUBLES: Final = frozenset(
+    {ParkReason.BREAKER_OPEN, ParkReason.UNHEALTHY, ParkReason.CREDENTIAL_STALE, ParkReason.ASKED_TO_WAIT}
+)
+"""The API itself is unavailable: whatever waits in the backlog waits for it, for whichever reason it was parked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,8 @@ class Parcel:
     """What is parked. `message` is the original value; `envelope` is opaque to the store.
 
     `ready_in_seconds` 0 means as soon as there is a slot; `due_in_seconds` is when asking for one is worth while,
-    never later than that; `expires_in_seconds` None means never.
+    never later than that; `expires_in_seconds` None means never. `gives_up_in_seconds` is how long it may wait for an
+    API that is unavailable: time in which its backlog is in no trouble does not count. None means for ever.
     """
 
     workspace_id: UUID
@@ -51,23 +62,39 @@ class Parcel:
     ready_in_seconds: float = 0.0
     due_in_seconds: float = 0.0
     expires_in_seconds: float | None = None
+    gives_up_in_seconds: float | None = None
     ceiling: int = 1_000_000
+
+    @property
+    def in_trouble(self) -> bool:
+        return self.reason in TROUBLES
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """A leased backlog. `sharers` backlogs (this one included) spend from the same budget; counted to COUNTED."""
+    """A leased backlog. `sharers` backlogs (this one included) spend from the same budget; counted to COUNTED.
+
+    `trouble`: why its API is unavailable, as far as is known.
+    """
 
     workspace_id: UUID
     connector_id: UUID
     budget: str
     parked: int
     sharers: int
+    trouble: ParkReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What looking at a backlog showed about its API; `trouble` None: it can be called."""
+
+    trouble: ParkReason | None
 
 
 @dataclass(frozen=True, slots=True)
 class TakenRow:
-    """A leased row. `generation` is that of the lease before this one, when its holder never gave it back."""
+    """A leased row. `generation` is that of the first lease whose holder never gave it back: it may have run then."""
 
     workspace_id: UUID
     execution_id: UUID
@@ -126,6 +153,11 @@ Key = tuple[UUID, UUID]
 """(workspace, execution)"""
 
 
+def bounded(seconds: float) -> float:
+    """A wait between nothing and MOST_SECONDS, whatever it was computed from."""
+    return min(max(0.0, seconds), MOST_SECONDS) if seconds == seconds else MOST_SECONDS
+
+
 class ParkingStore(Protocol):
     """Shared by all replicas. Any method may raise ConnectionError; then it may simply be called again."""
 
@@ -139,7 +171,8 @@ class ParkingStore(Protocol):
     async def repark(self, owner: str, parcels: Sequence[Parcel]) -> None:
         """Rows leased by `owner` go back with a new attempt, envelope, reason and time.
 
-        Their age stays, and so do message, lane and the moment at which they expire.
+        Their age stays, and so do message, lane, the moment at which they expire, and how long they still wait for an
+        API that is unavailable.
         """
         ...
 
@@ -147,10 +180,13 @@ class ParkingStore(Protocol):
         """Lease backlogs that are due, longest due first. Nobody else gets them until `put_off` or the lease's end."""
         ...
 
-    async def put_off(self, owner: str, connector_id: UUID, seconds: float | None) -> bool:
+    async def put_off(
+        self, owner: str, connector_id: UUID, seconds: float | None, found: Finding | None = None
+    ) -> bool:
         """End the lease and look again after `seconds`; None: when the next row becomes ready.
 
-        Never later than a parcel that was parked meanwhile asked for. False when nothing is parked any more.
+        Never later than a parcel that was parked meanwhile asked for, nor than the next row in trouble gives up.
+        `found` None says nothing new. False when nothing is parked any more.
         """
         ...
 
@@ -164,12 +200,21 @@ class ParkingStore(Protocol):
         """Lease rows of any connector that were cancelled or have expired: they need no slot, only an outcome."""
         ...
 
-    async def give_back(self, owner: str, keys: Sequence[Key]) -> None:
-        """Rows leased by `owner` that did not start: anybody may take them, in their old place."""
+    async def take_given_up(
+        self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
+    ) -> list[TakenRow]:
+        """Lease rows of a backlog in trouble that have waited for its API as long as they may."""
+        ...
+
+    async def give_back(self, owner: str, rows: Mapping[Key, str | None]) -> None:
+        """Rows leased by `owner` that did not start: anybody may take them, in their old place.
+
+        With each the generation under which it may have run in an earlier lease; None when that is known by now.
+        """
         ...
 
     async def renew(self, owner: str, keys: Sequence[Key], lease_seconds: float) -> None:
-        """Rows leased by `owner` are still being run."""
+        """Rows leased by `owner` are still being run, or are looked at again after so long."""
         ...
 
     async def remove(self, keys: Sequence[Key]) -> None:

@@ -1,7 +1,7 @@
 """Parking in Postgres: one statement per call, set-based, by the server's clock."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -14,12 +14,14 @@ from connector_executor.parking.port import (
     COUNTED,
     Backlog,
     BacklogView,
+    Finding,
     Key,
     Parcel,
     ParkedView,
     ParkReason,
     TakenRow,
     Totals,
+    bounded,
 )
 from connectors_shared.runtime.postgres import new_pool
 
@@ -67,7 +69,8 @@ class PostgresParking:
             connector_ids=[parcel.connector_id for parcel in ordered],
             lanes=[parcel.lane for parcel in ordered],
             messages=[parcel.message for parcel in ordered],
-            expires_ins=[parcel.expires_in_seconds for parcel in ordered],
+            expires_ins=[_bounded(parcel.expires_in_seconds) for parcel in ordered],
+            gives_up_ins=[_bounded(parcel.gives_up_in_seconds) for parcel in ordered],
             ceilings=[parcel.ceiling for parcel in ordered],
         )
         kept = {key: row["kept"] for key, row in zip(first, rows, strict=True)}
@@ -80,16 +83,27 @@ class PostgresParking:
     async def due(self, owner: str, most: int, lease_seconds: float) -> list[Backlog]:
         rows = await self._all(queries.due, owner=owner, most=most, lease_seconds=lease_seconds, counted=COUNTED)
         return [
-            Backlog(row["workspace_id"], row["connector_id"], row["budget"], row["parked"], row["sharers"])
+            Backlog(
+                row["workspace_id"],
+                row["connector_id"],
+                row["budget"],
+                row["parked"],
+                row["sharers"],
+                row["trouble"] and ParkReason(row["trouble"]),
+            )
             for row in rows
         ]
 
-    async def put_off(self, owner: str, connector_id: UUID, seconds: float | None) -> bool:
+    async def put_off(
+        self, owner: str, connector_id: UUID, seconds: float | None, found: Finding | None = None
+    ) -> bool:
         left = await self._one(
             queries.put_off,
             owner=owner,
             connector_id=connector_id,
-            seconds=seconds,
+            seconds=_bounded(seconds),
+            known=found is not None,
+            trouble=found and found.trouble,
             scanned=SCANNED,
             otherwise_seconds=LOOK_AGAIN_SECONDS,
         )
@@ -120,9 +134,23 @@ class PostgresParking:
         )
         return [TakenRow(**row) for row in rows]
 
-    async def give_back(self, owner: str, keys: Sequence[Key]) -> None:
-        if keys:
-            await self._one(queries.give_back, owner=owner, **_key_columns(keys))
+    async def take_given_up(
+        self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
+    ) -> list[TakenRow]:
+        rows = await self._all(
+            queries.take_given_up,
+            owner=owner,
+            connector_id=connector_id,
+            most=most,
+            lease_seconds=lease_seconds,
+            generation=generation,
+        )
+        return [TakenRow(**row) for row in rows]
+
+    async def give_back(self, owner: str, rows: Mapping[Key, str | None]) -> None:
+        if rows:
+            generations = list(rows.values())
+            await self._one(queries.give_back, owner=owner, generations=generations, **_key_columns(list(rows)))
 
     async def renew(self, owner: str, keys: Sequence[Key], lease_seconds: float) -> None:
         if keys:
@@ -220,9 +248,14 @@ def _columns(parcels: Sequence[Parcel]) -> dict[str, list[Any]]:
         "envelopes": [parcel.envelope for parcel in parcels],
         "reasons": [parcel.reason.value for parcel in parcels],
         "attempts": [parcel.attempt for parcel in parcels],
-        "ready_ins": [parcel.ready_in_seconds for parcel in parcels],
-        "due_ins": [parcel.due_in_seconds for parcel in parcels],
+        "ready_ins": [bounded(parcel.ready_in_seconds) for parcel in parcels],
+        "due_ins": [bounded(parcel.due_in_seconds) for parcel in parcels],
+        "in_troubles": [parcel.in_trouble for parcel in parcels],
     }
+
+
+def _bounded(seconds: float | None) -> float | None:
+    return None if seconds is None else bounded(seconds)
 
 
 def _key_columns(keys: Sequence[Key]) -> dict[str, list[UUID]]:

@@ -6,8 +6,9 @@ from connector_executor.admission.port import Admitted, Verdict
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.outcome import Failure
-from connector_executor.parking.diversion import PARKS, Diversion
+from connector_executor.outcome import LOST, Failure
+from connector_executor.parking.diversion import Diversion
+from connector_executor.parking.reasons import PARKS
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
@@ -22,7 +23,6 @@ COLLECT_ABOVE = 128
 COLLECT_SECONDS = 0.004
 WAITS = frozenset({Verdict.GO, Verdict.BUSY, Verdict.RUNNING})
 """After one of these it is still here, in its lane or on a timer, unless it has to leave."""
-LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
 
 
 class Admitter:

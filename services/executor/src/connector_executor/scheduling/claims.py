@@ -13,6 +13,7 @@ from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.policies.quota import Advice
 from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.observations import Observations
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -28,6 +29,7 @@ class Claims:
         self._line = line
         self._supervisor = supervisor
         self._metrics = metrics
+        self._observations = Observations(admission)
         self._rejoining = asyncio.Lock()
         self.available = True
         self.releasing = 0
@@ -81,7 +83,7 @@ class Claims:
     async def observe(self, execution: Execution, advice: Advice) -> None:
         """What the upstream said about its limit; lost while the store is away, and said again by the next answer."""
         try:
-            await self._admission.observe(execution.workspace_id, execution.plan.budget, advice)
+            await self._observations.tell(execution.workspace_id, execution.plan.budget, advice)
         except ConnectionError as error:
             self._set_available(False, str(error))
 

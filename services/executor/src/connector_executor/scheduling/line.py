@@ -15,7 +15,9 @@ Leaves = Callable[[Execution], bool]
 
 
 class Line:
-    """Owns executions from `submit` until one of `finished`, `parked`, `refused` and `returned`, which tell the origin.
+    """Owns executions from `submit` until one of `finished`, `parked`, `buried`, `refused` and `returned`.
+
+    These tell the origin.
 
     An execution waits in its lane, is claimed (`claimed`: by id, those whose claim in the store is ours: waiting for
     their slot, under way, or waiting for a retry), or is on its way to the finisher or the parker.
@@ -84,6 +86,11 @@ class Line:
     def parked(self, execution: Execution) -> None:
         """Its row is committed."""
         execution.origin.parked()
+        self._forget(execution)
+
+    def buried(self, execution: Execution) -> None:
+        """It is in the dead letters, and no claim of it is left."""
+        execution.origin.buried()
         self._forget(execution)
 
     def refused(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:

@@ -12,6 +12,7 @@ from connector_executor.lifecycle import Supervisor
 from connector_executor.outcome import Failure, Outcome, Retry
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkReason
+from connector_executor.parking.reasons import is_long
 from connector_executor.policies.retry import RetryPolicy
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
@@ -113,9 +114,9 @@ class Runner:
         elif execution.arrival is Arrival.CALLER:
             self._repeat_for_caller(execution, decision, delay)
         else:
-            self._repeat(execution, delay)
+            self._repeat(execution, decision, delay)
 
-    def _repeat(self, execution: Execution, delay: float) -> None:
+    def _repeat(self, execution: Execution, retry: Retry, delay: float) -> None:
         """Soon enough here, else out of the backlog."""
         execution.attempt += 1
         execution.lapses = 0
@@ -123,7 +124,9 @@ class Runner:
             self._waiting.to_ask_again(execution, delay)
         else:
             self._line.disclaim(execution)
-            self._parker.park(execution, ParkReason.RETRY, ready_seconds=delay, claimed=True)
+            asked = retry.asked_seconds or 0.0
+            reason = ParkReason.ASKED_TO_WAIT if is_long(asked, execution.plan) else ParkReason.RETRY
+            self._parker.park(execution, reason, ready_seconds=delay, claimed=True)
 
     def _repeat_for_caller(self, execution: Execution, retry: Retry, delay: float) -> None:
         """While the caller waits; who would wait for the upstream's sake is told at once when to come again."""

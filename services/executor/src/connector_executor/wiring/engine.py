@@ -12,6 +12,7 @@ from connector_executor.lifecycle import Supervisor, every
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.announcements import Announcements
 from connector_executor.outbound.dead import DeadLetters
+from connector_executor.parking.burial import Burials
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.parker import Parker
 from connector_executor.scheduling.admitter import Admitter
@@ -47,6 +48,7 @@ class Engine:
     parker: Parker
     health: HealthReporter
     dead: DeadLetters
+    burials: Burials
     sender: AiohttpSender
     transformer: Transformer
     lease_seconds: float
@@ -90,7 +92,8 @@ def build_engine(
         metrics,
         max_result_bytes=settings.max_result_bytes,
     )
-    parker = Parker(outside.parking, admission, finisher, dead, line, supervisor, outside.owner, clock, metrics)
+    burials = Burials(dead, admission, supervisor)
+    parker = Parker(outside.parking, admission, finisher, burials, line, outside.owner, clock, metrics)
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     health = HealthReporter(admission, metrics, Announcements(producer, prefix + HEALTH.name, clock).announce)
     sender = AiohttpSender(AddressGuard(grants=parse_grants(settings.egress_grants)))
@@ -125,6 +128,7 @@ def build_engine(
         parker=parker,
         health=health,
         dead=dead,
+        burials=burials,
         sender=sender,
         transformer=transformer,
         lease_seconds=settings.lease_seconds,

@@ -7,6 +7,8 @@ from functools import partial
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.backlog.drainer import Drainer
+from connector_executor.inbound.backlog.ending import Ending
+from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.callers import SynchronousCalls
 from connector_executor.inbound.definitions import DefinitionReader
 from connector_executor.inbound.inlet import Inlet
@@ -115,24 +117,54 @@ def build_inlets(
             window_records=settings.window_records,
             drain_seconds=settings.drain_seconds,
         ),
-        backlog=Drainer(
-            outside.parking,
-            outside.admission,
-            table,
-            line,
-            claims,
-            engine.places,
-            engine.finisher,
-            engine.parker,
-            engine.dead,
-            outside.owner,
-            clock,
-            metrics,
-            lease_seconds=settings.lease_seconds,
-            drain_horizon_seconds=settings.drain_horizon_seconds,
-            lookups=lookups,
-        ),
+        backlog=_backlog(settings, outside, engine, table, lookups, clock),
         callers=SynchronousCalls(table, lookups, line, claims, clock),
         commit_seconds=settings.commit_seconds,
         lease_seconds=settings.lease_seconds,
+    )
+
+
+def _backlog(
+    settings: ExecutorSettings,
+    outside: Connections,
+    engine: Engine,
+    table: ConnectorTable,
+    lookups: Lookups,
+    clock: Clock,
+) -> Drainer:
+    store, admission, owner = outside.parking, outside.admission, outside.owner
+    lease_seconds, horizon_seconds = settings.lease_seconds, settings.drain_horizon_seconds
+    leased = LeasedRows(
+        store,
+        admission,
+        engine.parker,
+        owner,
+        lease_seconds=lease_seconds,
+        drain_horizon_seconds=horizon_seconds,
+    )
+    ending = Ending(
+        store,
+        admission,
+        table,
+        engine.finisher,
+        engine.burials,
+        engine.claims,
+        leased,
+        owner,
+        clock,
+        lease_seconds=lease_seconds,
+        lookups=lookups,
+    )
+    return Drainer(
+        store,
+        admission,
+        table,
+        engine.line,
+        engine.claims,
+        engine.places,
+        ending,
+        leased,
+        owner,
+        lease_seconds=lease_seconds,
+        drain_horizon_seconds=horizon_seconds,
     )

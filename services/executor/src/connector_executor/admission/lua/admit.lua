@@ -14,7 +14,7 @@ local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_
 if redis.call('GET', KEYS[1]) ~= generation then
   return cmsgpack.pack('lost')
 end
-local WAITS, PARKS, DRAINED = 0, 1, 3
+local WAITS, PARKS, DRAINED, ENDS = 0, 1, 3, 4
 local BACKLOG_MS = 86400000
 local AT_ONCE_US = 2000
 -- How much nearer than their interval two calls may be let go, because one of them came late from its timer.
@@ -72,6 +72,10 @@ local function refuse(verdict, wait, item, claim, keys, backlog)
   end
   if item[5] > 0 and queueing ~= WAITS then
     redis.call('ZREM', keys[3], item[1])
+  end
+  -- A probe that does not start is another's.
+  if claim and redis.call('HGET', keys[4], 'probe') == item[1] then
+    redis.call('HDEL', keys[4], 'probe', 'probe_until')
   end
   return {verdict, wait, ''}
 end
@@ -230,7 +234,8 @@ local function reserve(item, claim, keys)
     return refuse('behind', slot - now, item, claim, keys, true)
   end
   if slot - now > (queueing == DRAINED and drain_horizon or horizon) then
-    return refuse('later', slot - now, item, claim, keys, true)
+    local quiet = budget.hold == slot
+    return refuse(quiet and 'held' or 'later', slot - now, item, claim, keys, true)
   end
   if max_concurrent > 0 then
     redis.call('ZREMRANGEBYSCORE', places_key, '-inf', whole(now))
@@ -247,7 +252,7 @@ local function reserve(item, claim, keys)
     redis.call('HSET', breaker_key, 'probe', id, 'probe_until', whole(slot + probe_us))
   end
   if unhealthy_until > 0 then
-    redis.call('HSET', breaker_key, 'u:' .. connector, whole(now + unhealthy_probe_us))
+    redis.call('HSET', breaker_key, 'u:' .. connector, whole(now + unhealthy_probe_us), 'q:' .. connector, id)
   end
   local changes, last = {}, slot
   for _, line in ipairs(budget.lines) do
@@ -287,6 +292,12 @@ local function confirm(item, claim, keys, state, slot, attempt)
   return go(keys[1], now, attempt, 1)
 end
 
+-- Not to be called any more: it waits for its outcome now, and needs neither slot nor place.
+local function reserve_end(item, keys)
+  redis.call('SET', keys[1], table.concat({'w', owner, whole(now + lease), whole(now), item[2]}, '|'), 'PX', ttl)
+  return {'go', 0, ''}
+end
+
 local answers = {}
 for index, item in ipairs(items) do
   local keys = {KEYS[4 * index - 2], KEYS[4 * index - 1], KEYS[4 * index], KEYS[4 * index + 1]}
@@ -299,7 +310,7 @@ for index, item in ipairs(items) do
     elseif state == 'd' then
       answer = {'done', 0, string.sub(claim, 3)}
     elseif state == 'p' then
-      if item[8] ~= DRAINED then
+      if item[8] ~= DRAINED and item[8] ~= ENDS then
         answer = {'parked', 0, ''}
       end
     else
@@ -309,7 +320,13 @@ for index, item in ipairs(items) do
         lease_until, slot = now + lease, math.min(slot, now)
         redis.call('SET', keys[1], table.concat({state, who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
       end
-      if who == owner and attempt >= item[2] then
+      if item[8] == ENDS then
+        if lease_until > now and (state == 'r' or who ~= owner) then
+          answer = {'running', lease_until - now, ''}
+        elseif state == 'r' and not item[3] then
+          answer = {'unknown', 0, ''}
+        end
+      elseif who == owner and attempt >= item[2] then
         answer = slot - now > AT_ONCE_US and go(keys[1], slot, attempt, 1) or confirm(item, claim, keys, state, slot, attempt)
       elseif who ~= owner and lease_until > now then
         answer = {'running', lease_until - now, ''}
@@ -321,6 +338,6 @@ for index, item in ipairs(items) do
   elseif item[9] and not item[3] then
     answer = {'unknown', 0, ''}
   end
-  answers[index] = answer or reserve(item, claim, keys)
+  answers[index] = answer or (item[8] == ENDS and reserve_end(item, keys)) or reserve(item, claim, keys)
 end
 return cmsgpack.pack(answers)

@@ -1,11 +1,22 @@
--- They did not start: forget the claims that are ours, give the places back.
--- KEYS: for each execution its claim and its budget's places. ARGV: owner, then the execution ids.
+-- They did not start: forget the claims that are ours, give places and probes back.
+-- KEYS: for each execution its claim, its budget's places and its breaker. ARGV: owner, then execution and connector id of each.
 local owned = '|' .. ARGV[1] .. '|'
-for index = 1, #KEYS, 2 do
-  local claim = redis.call('GET', KEYS[index])
+local time = redis.call('TIME')
+for index = 1, #KEYS, 3 do
+  local claim, breaker = redis.call('GET', KEYS[index]), KEYS[index + 2]
   if claim and string.sub(claim, 2, #owned + 1) == owned then
+    local at = 2 * (index - 1) / 3 + 2
+    local id, connector = ARGV[at], ARGV[at + 1]
     redis.call('DEL', KEYS[index])
-    redis.call('ZREM', KEYS[index + 1], ARGV[(index + 1) / 2 + 1])
+    redis.call('ZREM', KEYS[index + 1], id)
+    local probes = redis.call('HMGET', breaker, 'probe', 'q:' .. connector)
+    if probes[1] == id then
+      redis.call('HDEL', breaker, 'probe', 'probe_until')
+    end
+    if probes[2] == id then
+      redis.call('HSET', breaker, 'u:' .. connector, string.format('%.0f', time[1] * 1000000 + time[2]))
+      redis.call('HDEL', breaker, 'q:' .. connector)
+    end
   end
 end
 return #KEYS

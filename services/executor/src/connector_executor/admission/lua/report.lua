@@ -1,10 +1,10 @@
 -- Count calls towards breakers and the health of connectors.
 -- KEYS: a breaker (hash) for each tally. ARGV[1]: msgpack {window_us, min_calls, failure_rate, open_us, max_open_us,
---   unhealthy_us, unhealthy_failures, unhealthy_probe_us, {{connector_id, alive, failing, succeeded, failed}, ...}}
+--   unhealthy_us, unhealthy_failures, unhealthy_probe_us, {{connector_id, alive, failing, succeeded, failed, {uncalled id, ...}}, ...}}
 -- Answers msgpack {{index, healthy, failing_us}, ...}: connectors whose health changed.
 -- Breaker: until (0 or absent: closed; past: half-open), opens, probe, probe_until; w, n, f: start, calls and failures of
 -- this window, pn, pf: of the one before; f:ID, c:ID: since when and how often a connector only failed; u:ID: unhealthy
--- until its next probe.
+-- until its next probe, q:ID: which execution that is.
 local window, min_calls, rate, open_us, max_open, unhealthy_us, unhealthy_failures, unhealthy_probe, items = unpack(cmsgpack.unpack(ARGV[1]))
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -51,14 +51,31 @@ local function count(key, alive, failing)
   redis.call('HSET', key, 'w', whole(start), 'n', n, 'f', f, 'pn', pn, 'pf', pf)
 end
 
+-- A probe that ended without a call has found out nothing: the next one may try.
+local function give_back(key, connector, ids)
+  local probes = redis.call('HMGET', key, 'probe', 'q:' .. connector)
+  for _, id in ipairs(ids) do
+    if probes[1] == id then
+      redis.call('HDEL', key, 'probe', 'probe_until')
+    end
+    if probes[2] == id then
+      redis.call('HSET', key, 'u:' .. connector, whole(now))
+      redis.call('HDEL', key, 'q:' .. connector)
+    end
+  end
+end
+
 for index, item in ipairs(items) do
   local key, id = KEYS[index], item[1]
-  local lasts = count(key, item[2], item[3])
+  if #item[6] > 0 then
+    give_back(key, id, item[6])
+  end
+  local lasts = item[2] + item[3] > 0 and count(key, item[2], item[3]) or nil
   local ms = 2 * math.max(window, lasts or 0, max_open) / 1000
   if item[4] > 0 then
     local since, was = unpack(redis.call('HMGET', key, 'f:' .. id, 'u:' .. id))
     if since or was then
-      redis.call('HDEL', key, 'f:' .. id, 'c:' .. id, 'u:' .. id)
+      redis.call('HDEL', key, 'f:' .. id, 'c:' .. id, 'u:' .. id, 'q:' .. id)
     end
     if was then
       changed[#changed + 1] = {index, true, now - tonumber(since or whole(now))}

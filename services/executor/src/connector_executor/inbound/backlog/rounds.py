@@ -7,7 +7,8 @@ from typing import Protocol
 from connector_executor.admission.port import Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Arrival, Execution, Origin
-from connector_executor.parking.port import Backlog, Key, TakenRow
+from connector_executor.parking.port import TROUBLES, Backlog, Finding, Key, TakenRow
+from connector_executor.parking.reasons import PARKS, park_reason
 
 MIN_PAUSE_SECONDS = 0.02
 MIN_REFUSED_SECONDS = 0.05
@@ -36,6 +37,14 @@ class Round:
         if self.open == 0:
             self.closed(self)
 
+    def finding(self, cautious: bool) -> Finding | None:
+        """What it showed of the API; nothing when a single call may only have been a try (`cautious`)."""
+        for verdict, wait_seconds in self.refused:
+            reason = park_reason(verdict, wait_seconds, self.plan) if verdict in PARKS else None
+            if reason in TROUBLES:
+                return Finding(reason)
+        return None if self.refused or cautious else Finding(None)
+
     @property
     def exhausted(self) -> bool:
         """Nothing more is ready."""
@@ -58,9 +67,10 @@ class Round:
 class Rows(Protocol):
     """Where rows go when this process is done with them."""
 
-    def give_back(self, key: Key) -> None: ...
+    def give_back(self, key: Key, generation: str | None) -> None: ...
     def let_go(self, key: Key) -> None: ...
     def remove(self, key: Key) -> None: ...
+    def finish(self, key: Key) -> None: ...
     def park_again(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None: ...
 
 
@@ -83,19 +93,23 @@ class ParkedOrigin(Origin):
     def refused(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
         self._answer(wait_seconds, verdict)
         if execution.attempt == self._row.attempt:
-            self._rows.give_back(self.key)
+            self._rows.give_back(self.key, None)
         else:
             self._rows.park_again(execution, verdict, wait_seconds)
 
     def returned(self) -> None:
+        """Nobody was asked about it: if it was in doubt, it still is."""
         self._answer(0.0, Verdict.BUSY)
-        self._rows.give_back(self.key)
+        self._rows.give_back(self.key, self._row.generation)
 
     def parked(self) -> None:
         self._rows.let_go(self.key)
 
-    def finished(self, message: bytes) -> None:
+    def buried(self) -> None:
         self._rows.remove(self.key)
+
+    def finished(self, message: bytes) -> None:
+        self._rows.finish(self.key)
 
     @property
     def key(self) -> Key:

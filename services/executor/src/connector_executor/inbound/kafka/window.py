@@ -96,6 +96,9 @@ class RecordOrigin(Origin):
     def parked(self) -> None:
         self._finish(self, False)
 
+    def buried(self) -> None:
+        self._finish(self, False)
+
     def finished(self, message: bytes) -> None:
         self._finish(self, True)
 

@@ -1,0 +1,127 @@
+"""What the in-memory parking stores: rows in queues, one queue per connector."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from connector_executor.parking.port import Finding, Key, Parcel, ParkReason, bounded
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+FOREVER: Final = float("inf")
+
+
+@dataclass(slots=True)
+class Row:
+    """One parked execution. `ready` is false until a take notices that `not_before` has passed.
+
+    It gives up when its backlog has been in trouble for `gives_up_after` seconds.
+    """
+
+    parcel: Parcel
+    seq: int
+    parked_at: datetime
+    ready: bool
+    not_before: datetime
+    expires_at: datetime
+    gives_up_after: float
+    cancelled: bool = False
+    lease_owner: str | None = None
+    lease_until: datetime = LONG_AGO
+    generation: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.parcel.workspace_id, self.parcel.execution_id
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        return self.parcel.lane, self.seq
+
+    def lease(self, owner: str, until: datetime, generation: str) -> None:
+        self.lease_owner, self.lease_until, self.generation = owner, until, self.generation or generation
+
+    def end_lease(self, generation: str | None = None) -> None:
+        self.lease_owner, self.lease_until, self.generation = None, LONG_AGO, generation
+
+
+@dataclass(slots=True)
+class Queue:
+    """One connector's backlog. `asked_at` is the earliest moment asked for since it was leased."""
+
+    workspace_id: UUID
+    connector_id: UUID
+    budget: str
+    reason: ParkReason
+    rows: dict[Key, Row] = field(default_factory=dict)
+    due_at: datetime = NEVER
+    asked_at: datetime = NEVER
+    lease_owner: str | None = None
+    lease_until: datetime = LONG_AGO
+    trouble: ParkReason | None = None
+    trouble_since: datetime = NEVER
+    troubled_seconds: float = 0.0
+
+    def troubled(self, now: datetime) -> float:
+        """The clock of its troubles: it stands still while there is none."""
+        return self.troubled_seconds + max(0.0, (now - self.trouble_since).total_seconds() if self.trouble else 0.0)
+
+    def learn(self, found: Finding, now: datetime) -> None:
+        """`trouble_since` stays where it was when one trouble follows another."""
+        if found.trouble is None:
+            self.troubled_seconds, self.trouble_since = self.troubled(now), NEVER
+        elif self.trouble is None:
+            self.trouble_since = now
+        self.trouble = found.trouble
+
+    def give_up_look(self, rows: Iterable[Row], now: datetime) -> datetime:
+        """When the next of these rows will have waited for the API as long as it may."""
+        if self.trouble is None:
+            return NEVER
+        first = min((row.gives_up_after for row in rows if not row.cancelled), default=FOREVER)
+        return NEVER if first == FOREVER else now + seconds_of(max(0.0, first - self.troubled(now)))
+
+    def ask(self, moment: datetime) -> None:
+        self.due_at = min(self.due_at, max(self.lease_until, moment))
+        self.asked_at = min(self.asked_at, moment)
+
+    def ready(self) -> list[Row]:
+        return sorted((row for row in self.rows.values() if row.ready and not row.cancelled), key=lambda row: row.turn)
+
+    def waiting(self) -> list[Row]:
+        rows = (row for row in self.rows.values() if not row.ready and not row.cancelled)
+        return sorted(rows, key=lambda row: (row.not_before, row.seq))
+
+
+class Store:
+    """What all replicas share; `now` is the store's own clock."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.queues: dict[UUID, Queue] = {}
+        self.connectors: dict[Key, UUID] = {}
+        self.parked_ever = 0
+
+    def row(self, key: Key) -> Row | None:
+        connector_id = self.connectors.get(key)
+        return None if connector_id is None else self.queues[connector_id].rows[key]
+
+    def rows_of(self, owner: str, keys: Iterable[Key]) -> list[Row]:
+        rows = (self.row(key) for key in keys)
+        return [row for row in rows if row and row.lease_owner == owner]
+
+    def filled(self) -> list[Queue]:
+        return [queue for queue in self.queues.values() if queue.rows]
+
+    def forget_if_empty(self, connector_id: UUID) -> None:
+        queue = self.queues[connector_id]
+        if not queue.rows:
+            queue.due_at = NEVER
+            if queue.lease_until <= self.now():
+                del self.queues[connector_id]
+
+
+def seconds_of(seconds: float) -> timedelta:
+    return timedelta(seconds=bounded(seconds))

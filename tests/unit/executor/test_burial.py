@@ -1,0 +1,78 @@
+"""The letter, then the claim, then the record or the row: whatever fails between."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from connector_executor.admission.memory import InMemoryAdmission
+from connector_executor.execution import Source
+from connector_executor.parking import burial
+from connector_executor.parking.burial import Burial, Burials, Remains
+from connectors_shared.contract.failure import DeadReason
+from tests.unit.executor.parking_scene import Letters, Scene
+
+WHY = Burial(DeadReason.BACKLOG_FULL, "full")
+
+
+class Awkward(InMemoryAdmission):
+    """Loses its connection `failures` times."""
+
+    failures = 0
+    asked = 0
+
+    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
+        self.asked += 1
+        if self.asked <= self.failures:
+            raise ConnectionError("away")
+        await super().bury(executions)
+
+
+class Picky(Letters):
+    """Takes no headers."""
+
+    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
+        if record.headers:
+            raise TypeError("a header that no message can have")
+        await super().bury(record, reason, detail)
+
+
+def a_burials(letters: Letters, admission: InMemoryAdmission) -> Burials:
+    dead: Any = letters
+    return Burials(dead, admission, dead)
+
+
+def awkward(scene: Scene) -> Awkward:
+    return Awkward(scene.claims, "me", 2_000_000, 30_000_000)
+
+
+async def test_the_claim_is_released_again_and_again_before_anybody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burial, "RETRY_SECONDS", 0.001)
+    scene, told = await Scene().begin(), []
+    admission = awkward(scene)
+    admission.failures = 3
+    burials = a_burials(scene.letters, admission)
+    burials.later([Remains(("w", "1"), Source(b"1"), WHY, lambda: told.append(admission.asked))])
+    await scene.letters.settled()
+    assert told == [4]
+    assert [record.value for record, _, _ in scene.letters.written] == [b"1"]
+
+
+async def test_many_are_released_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = await Scene().begin()
+    admission = awkward(scene)
+    burials = a_burials(scene.letters, admission)
+    await burials.bury([Remains(("w", str(n)), Source(b"x"), WHY, lambda: None) for n in range(200)])
+    assert (admission.asked, len(scene.letters.written)) == (1, 200)
+
+
+async def test_headers_that_no_letter_can_have_are_left_out() -> None:
+    scene, letters = await Scene().begin(), Picky()
+    told = asyncio.Event()
+    burials = a_burials(letters, scene.admission)
+    await burials.bury([Remains(("w", "1"), Source(b"1", b"key", (("h", b"v"),)), WHY, told.set)])
+    [(record, reason, detail)] = letters.written
+    assert (record, reason) == (Source(b"1"), DeadReason.BACKLOG_FULL)
+    assert detail.startswith("full; ")
+    assert told.is_set()

@@ -1,0 +1,234 @@
+"""What ends without being called: it is asked for first, and each of the answers is believed."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from connector_executor.admission.port import Ask, BudgetSpec, Completion, Queueing, Verdict
+from connectors_shared.contract.failure import DeadReason, FailureType
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
+from tests.unit.executor.parking_scene import LEASE_SECONDS, START, Scene
+
+WAYS = ["cancelled", "expired", "deadline"]
+TYPES = {
+    "cancelled": FailureType.CANCELLED,
+    "expired": FailureType.BACKLOG_FULL,
+    "deadline": FailureType.DEADLINE_EXCEEDED,
+}
+
+
+@pytest.fixture
+async def scene() -> Scene:
+    scene = await Scene().begin()
+    scene.publish(method="POST")
+    return scene
+
+
+async def a_parked(scene: Scene, way: str) -> UUID:
+    fields = {"deadline": START + timedelta(seconds=1_010)} if way == "deadline" else {}
+    [execution_id] = await scene.park(expires_in_seconds=600.0 if way == "cancelled" else 10.0, **fields)
+    return execution_id
+
+
+async def come_to_an_end(scene: Scene, way: str, seconds: float = LEASE_SECONDS + 1) -> None:
+    """After the lease of whoever had it."""
+    scene.outlast(seconds)
+    if way == "cancelled":
+        assert await scene.store.cancel(WORKSPACE, CONNECTOR, None) == 1
+    await scene.end()
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_never_ran_ends_as_it_should(scene: Scene, way: str) -> None:
+    execution_id = await a_parked(scene, way)
+    await come_to_an_end(scene, way)
+    assert scene.outcomes.types(execution_id) == [TYPES[way]]
+    assert await scene.parked() == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_was_answered_before_its_executor_died_keeps_its_answer(scene: Scene, way: str) -> None:
+    execution_id = await a_parked(scene, way)
+    execution = await scene.run_elsewhere(execution_id)
+    await scene.elsewhere.complete([Completion(execution.ask(), b"answered")])
+    await come_to_an_end(scene, way)
+    assert scene.outcomes.types(execution_id) == ["republished answered"]
+    assert await scene.parked() == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_a_call_that_was_under_way_is_unknown_where_it_may_have_done_something(
+    scene: Scene, way: str, method: str
+) -> None:
+    scene.publish(method=method, version=2)
+    execution_id = await a_parked(scene, way)
+    await scene.run_elsewhere(execution_id, method=method)
+    scene.outlast(10)
+    await come_to_an_end(scene, way)
+    assert scene.outcomes.types(execution_id) == [FailureType.OUTCOME_UNKNOWN if method == "POST" else TYPES[way]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_call_that_is_under_way_elsewhere_is_waited_for(scene: Scene, way: str) -> None:
+    execution_id = await a_parked(scene, way)
+    execution = await scene.run_elsewhere(execution_id)
+    scene.outlast(20)
+    await scene.elsewhere.renew([execution.ask()])
+    await come_to_an_end(scene, way, LEASE_SECONDS - 19)
+    assert scene.outcomes.types(execution_id) == []
+    scene.outlast(5)
+    await scene.elsewhere.complete([Completion(execution.ask(), b"late")])
+    await scene.end()
+    assert scene.outcomes.types(execution_id) == [], "it is not looked at all the time"
+    scene.outlast(LEASE_SECONDS)
+    await scene.end()
+    assert scene.outcomes.types(execution_id) == ["republished late"]
+
+
+async def test_what_is_settled_is_only_removed(scene: Scene) -> None:
+    execution_id = await a_parked(scene, "expired")
+    await scene.admission.settle([(str(WORKSPACE), str(execution_id))])
+    await come_to_an_end(scene, "expired")
+    assert scene.outcomes.types(execution_id) == ["dropped"]
+    assert await scene.parked() == 0
+
+
+async def test_what_is_under_way_here_comes_to_its_own_end(scene: Scene) -> None:
+    execution_id = await a_parked(scene, "expired")
+    [execution] = await scene.drain()
+    scene.outlast(LEASE_SECONDS + 1)
+    await scene.end()
+    assert scene.outcomes.types(execution_id) == []
+    execution.origin.finished(b"result")
+    await scene.leased.write()
+    assert await scene.parked() == 0
+
+
+async def test_what_may_have_run_before_the_store_forgot_is_unknown_and_stays_in_doubt(scene: Scene) -> None:
+    execution_id = await a_parked(scene, "expired")
+    await scene.run_elsewhere(execution_id)
+    scene.claims.forget_everything()
+    scene.outlast(LEASE_SECONDS + 1)
+    with pytest.raises(ConnectionError):
+        await scene.ending._pass()
+    await scene.leased.write()
+    await scene.admission.join()
+    await scene.end()
+    assert scene.outcomes.types(execution_id) == [FailureType.OUTCOME_UNKNOWN]
+
+
+async def test_by_policy_what_waited_too_long_is_buried_and_a_replay_runs(scene: Scene) -> None:
+    scene.publish(method="POST", version=2, parking={"whenFull": "dead-letter"})
+    execution_id = await a_parked(scene, "expired")
+    await come_to_an_end(scene, "expired")
+    [(source, reason, _)] = scene.letters.written
+    assert (source.key, source.headers, reason) == (b"key", (("h", b"1"),), DeadReason.BACKLOG_FULL)
+    assert scene.outcomes.of == {}
+    assert await scene.parked() == 0
+    assert await replayed(scene, execution_id) is Verdict.GO
+
+
+async def test_what_is_buried_is_asked_for_first_too(scene: Scene) -> None:
+    scene.publish(method="POST", version=2, parking={"whenFull": "dead-letter"})
+    execution_id = await a_parked(scene, "expired")
+    await scene.run_elsewhere(execution_id)
+    scene.outlast(10)
+    await come_to_an_end(scene, "expired")
+    assert scene.letters.written == []
+    assert scene.outcomes.types(execution_id) == [FailureType.OUTCOME_UNKNOWN]
+
+
+async def test_a_row_is_ours_until_its_letter_is_safe(scene: Scene) -> None:
+    scene.publish(method="POST", version=2, parking={"whenFull": "dead-letter"})
+    execution_id = await a_parked(scene, "expired")
+    scene.letters.open.clear()
+    scene.outlast(11)
+    await scene.ending._pass()
+    scene.outlast(20)
+    await scene.leased.renew()
+    scene.outlast(20)
+    await scene.ending._pass()
+    assert await replayed(scene, execution_id) is Verdict.RUNNING or await scene.parked() == 1
+    scene.letters.open.set()
+    await scene.letters.settled()
+    assert len(scene.letters.written) == 1
+
+
+async def replayed(scene: Scene, execution_id: UUID) -> Verdict:
+    """What the replay of its letter is told, on another replica."""
+    ask = Ask(str(WORKSPACE), str(execution_id), BudgetSpec("c:1"), queueing=Queueing.PARKS)
+    (answer,) = await scene.elsewhere.admit([ask])
+    return answer.verdict
+
+
+async def orphans_end(scene: Scene) -> None:
+    """The drainer finds that nobody knows the connector; the ending makes sure, and ends them."""
+    assert await scene.drain() == []
+    await scene.end()
+    await scene.end()
+
+
+async def test_executions_of_a_deleted_connector_are_buried_and_can_be_replayed(scene: Scene) -> None:
+    ids = await scene.park(3)
+    scene.delete()
+    await orphans_end(scene)
+    assert [reason for _, reason, _ in scene.letters.written] == [DeadReason.UNKNOWN_CONNECTOR] * 3
+    assert await scene.parked() == 0
+    scene.publish(method="POST")
+    assert [await replayed(scene, execution_id) for execution_id in ids] == [Verdict.GO] * 3
+
+
+async def test_an_execution_that_ran_before_its_connector_was_deleted_keeps_its_outcome(scene: Scene) -> None:
+    [answered] = await scene.park()
+    execution = await scene.run_elsewhere(answered)
+    await scene.elsewhere.complete([Completion(execution.ask(), b"answered")])
+    scene.outlast(LEASE_SECONDS + 1)
+    scene.delete()
+    await orphans_end(scene)
+    assert scene.letters.written == []
+    assert scene.outcomes.types(answered) == ["republished answered"]
+
+
+async def test_a_connector_that_was_only_late_is_drained(scene: Scene) -> None:
+    await scene.park()
+    scene.delete()
+    assert await scene.drain() == []
+    scene.publish(method="POST")
+    await scene.end()
+    assert len(await scene.drain()) == 1
+    assert scene.letters.written == []
+
+
+async def test_a_definition_that_cannot_be_used_is_no_reason_to_say_that_it_was_deleted(scene: Scene) -> None:
+    await scene.park()
+    scene.publish(method="POST", version=2, url="https://api.test/{{input.}}")
+    await orphans_end(scene)
+    [(_, reason, detail)] = scene.letters.written
+    assert reason is DeadReason.INVALID_MESSAGE
+    assert detail.startswith("connector: ")
+
+
+@pytest.mark.parametrize("damage", [{"message": b"{}"}, {"message": b"\xff"}, {"envelope": b"\xc1"}, {"envelope": b""}])
+@pytest.mark.parametrize("ended", [True, False])
+async def test_a_damaged_row_is_set_aside_with_what_is_there_and_the_rest_goes_on(
+    scene: Scene, damage: dict[str, bytes], ended: bool
+) -> None:
+    expires = 10.0 if ended else 1000.0
+    [damaged] = await scene.park(expires_in_seconds=expires, **damage)
+    [whole] = await scene.park(expires_in_seconds=expires)
+    scene.outlast(11)
+    await scene.end()
+    submitted = await scene.drain()
+    await scene.letters.settled()
+    await scene.leased.write()
+    [(source, reason, _)] = scene.letters.written
+    assert reason is DeadReason.INVALID_MESSAGE
+    assert source.value == damage.get("message", source.value) != b""
+    assert scene.outcomes.types(damaged) == []
+    if ended:
+        assert scene.outcomes.types(whole) == [FailureType.BACKLOG_FULL]
+    else:
+        assert [execution.id for execution in submitted] == [str(whole)]
+    assert await scene.parked() == (0 if ended else 1)

@@ -1,0 +1,117 @@
+"""Why a connector does not run: from the table, the budget, the breaker and the backlog."""
+
+from typing import Any
+
+import pytest
+
+from connector_executor.admission.port import Tally
+from connector_executor.execution import subject_of
+from connector_executor.explain import Explainer
+from connector_executor.parking.port import ParkReason
+from connector_executor.policies.quota import Advice
+from connectors_shared.contract.status import ConnectorStatus, State
+from tests.unit.executor.a_connector import CONNECTOR, a_plan
+from tests.unit.executor.parking_scene import Scene
+
+LIMITED = {"rateLimit": {"windows": [{"limit": 2, "seconds": 1}]}}
+
+
+@pytest.fixture
+async def scene() -> Scene:
+    return await Scene().begin()
+
+
+async def explained(scene: Scene) -> ConnectorStatus:
+    line: Any = scene.line
+    explainer = Explainer(scene.table, scene.admission, scene.store, line, line, scene.clock, horizon_seconds=2.0)
+    return await explainer.explain(CONNECTOR)
+
+
+def codes(status: ConnectorStatus) -> list[str]:
+    return [reason.code for reason in status.reasons]
+
+
+async def test_a_connector_that_nothing_holds_back(scene: Scene) -> None:
+    scene.publish()
+    status = await explained(scene)
+    assert (status.state, status.reasons, status.parked.count) == (State.IDLE, [], 0)
+    assert status.summary == "Users is not held back: nothing waits for it."
+    scene.line.busy[CONNECTOR] = 3
+    status = await explained(scene)
+    assert (status.state, status.in_flight) == (State.RUNNING, 3)
+
+
+async def test_one_that_nobody_has_published_still_has_a_backlog(scene: Scene) -> None:
+    await scene.park(2)
+    status = await explained(scene)
+    assert (status.state, codes(status), status.parked.count) == (State.UNKNOWN, ["unknown_connector"], 2)
+
+
+async def test_a_definition_that_cannot_be_used(scene: Scene) -> None:
+    scene.publish(url="https://api.test/{{input.}}")
+    status = await explained(scene)
+    assert status.state == State.UNKNOWN
+    assert status.summary.startswith("Its definition cannot be used")
+
+
+async def test_while_the_store_is_away_nothing_starts(scene: Scene) -> None:
+    scene.publish()
+    scene.line.available = False
+    status = await explained(scene)
+    assert (status.state, codes(status)) == (State.PAUSED, ["store_unavailable"])
+
+
+async def test_its_owner_and_its_credential_come_first(scene: Scene) -> None:
+    scene.publish(enabled=False)
+    assert (await explained(scene)).state == State.DISABLED
+    scene.publish(version=2, credential_stale=True)
+    status = await explained(scene)
+    assert (status.state, status.credential_stale) == (State.CREDENTIAL_STALE, True)
+
+
+async def test_a_breaker_says_until_when(scene: Scene) -> None:
+    scene.publish()
+    await scene.admission.report([(subject_of(a_plan()), Tally(failing=20, failed=20))])
+    status = await explained(scene)
+    assert (status.state, codes(status), status.breaker.state) == (State.BREAKER_OPEN, ["breaker_open"], "open")
+    assert status.reasons[0].until is not None
+    assert (status.reasons[0].until - scene.clock.now()).total_seconds() == pytest.approx(5.0)
+    scene.outlast(6)
+    assert (await explained(scene)).breaker.state == "half_open"
+
+
+async def test_an_upstream_that_asked_for_quiet_is_named(scene: Scene) -> None:
+    scene.publish(**LIMITED)
+    plan = a_plan(**LIMITED)
+    await scene.admission.observe(str(plan.published.workspace_id), plan.budget, Advice("Retry-After: 60", 60.0))
+    status = await explained(scene)
+    assert (status.state, codes(status)) == (State.LIMITED, ["rate_limited"])
+    assert "Retry-After: 60" in status.reasons[0].detail
+    assert status.limit.source == "Retry-After: 60"
+
+
+async def test_a_backlog_behind_its_own_limit_says_how_long_it_lasts(scene: Scene) -> None:
+    scene.publish(**LIMITED)
+    await scene.park(100)
+    status = await explained(scene)
+    assert (status.state, codes(status)) == (State.LIMITED, ["rate_limited"])
+    assert "its own rate limit" in status.summary
+    assert status.parked.drain_seconds == pytest.approx(51, abs=3)
+
+
+async def test_calls_that_do_not_end_and_retries_are_reasons_too(scene: Scene) -> None:
+    scene.publish()
+    await scene.park(2, ready_in_seconds=60.0, reason=ParkReason.RETRY)
+    await scene.park(1, reason=ParkReason.LANE_FULL)
+    assert codes(await explained(scene)) == ["lane_full", "retry"]
+
+
+async def test_a_connector_that_only_fails_is_unhealthy(scene: Scene) -> None:
+    scene.publish()
+    subject, tally = subject_of(a_plan()), Tally(alive=30, failed=30)
+    await scene.admission.report([(subject, tally)])
+    scene.outlast(6 * 86_400)
+    await scene.admission.report([(subject, tally)])
+    status = await explained(scene)
+    assert (status.state, codes(status)) == (State.UNHEALTHY, ["unhealthy"])
+    assert "6.0 days" in status.reasons[0].detail
