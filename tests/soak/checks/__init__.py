@@ -1,6 +1,6 @@
 """Pure functions from a history to the promises that it breaks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.soak.checks.contacts import contact_values, update_order
 from tests.soak.checks.ends import claims, dead_letters, exits, offsets
@@ -9,7 +9,8 @@ from tests.soak.checks.recovery import recovered_in_time
 from tests.soak.checks.upstream import concurrency, rates
 from tests.soak.history import History, Violation
 
-CHECKS: tuple[Callable[[History], list[Violation]], ...] = (
+Check = Callable[[History], list[Violation]]
+CHECKS: tuple[Check, ...] = (
     one_outcome,
     writes_once,
     honest_outcomes,
@@ -25,5 +26,5 @@ CHECKS: tuple[Callable[[History], list[Violation]], ...] = (
 )
 
 
-def violations_of(history: History) -> list[Violation]:
-    return [violation for check in CHECKS for violation in check(history)]
+def violations_of(history: History, checks: Sequence[Check] = CHECKS) -> list[Violation]:
+    return [violation for check in checks for violation in check(history)]
