@@ -15,6 +15,8 @@ STORM_TURN_SECONDS = 2.0
 LOST_REPLIES = 20
 RUNS_A_SCRIPT = b"EVALSHA"
 JOINERS = ("executor-3", "executor-4")
+START_SECONDS = 240.0
+"""Of a server, on a machine that has other things to do."""
 NOTICED_SECONDS = 8.0
 """A server that has been lost for so long is missed."""
 
@@ -123,13 +125,13 @@ class Faults:
     async def _valkey_restart(self, fault: PlannedFault) -> str:
         self._stage.valkey.kill()
         await asyncio.sleep(fault.seconds)
-        await self._stage.valkey.start()
+        await self._stage.valkey.start(START_SECONDS)
         return ""
 
     async def _valkey_empty(self, fault: PlannedFault) -> str:
         await self._stage.empty_valkey()
         await asyncio.sleep(fault.seconds)
-        await self._stage.valkey.start()
+        await self._stage.valkey.start(START_SECONDS)
         return ""
 
     async def _valkey_hang(self, fault: PlannedFault) -> str:
@@ -154,7 +156,7 @@ class Faults:
     async def _postgres_stop(self, fault: PlannedFault) -> str:
         await self._stage.postgres.stop()
         await asyncio.sleep(fault.seconds)
-        await self._stage.postgres.start()
+        await self._stage.postgres.start(START_SECONDS)
         return ""
 
     async def _postgres_cut(self, fault: PlannedFault) -> str:
@@ -166,7 +168,7 @@ class Faults:
     async def _kafka_kill(self, fault: PlannedFault) -> str:
         self._stage.kafka.kill()
         await self._without("kafka", fault)
-        await self._stage.kafka.start()
+        await asyncio.gather(*(broker.start(START_SECONDS) for broker in self._stage.kafka.brokers))
         return ""
 
     async def _kafka_hang(self, fault: PlannedFault) -> str:
