@@ -79,7 +79,7 @@ class Bench:
         """Submit it, and let the answer be acted upon."""
         asked = len(self.admission.asked)
         self.line.submit(execution)
-        while len(self.admission.asked) == asked or self.admitter.asking:
+        while len(self.admission.asked) == asked or self.admitter.asks_for(lambda _one: True):
             await asyncio.sleep(0)
 
 

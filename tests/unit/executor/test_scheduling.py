@@ -508,3 +508,13 @@ async def test_a_drain_takes_along_what_came_back_into_its_lane_for_another_atte
     assert (again.workspace_id, again.id) not in bench.store.claims
     release.set()
     assert (await bench.ended.outcomes.get())[0] is stays
+
+
+async def test_a_drain_does_not_wait_for_the_answers_of_those_who_stay(bench: Bench) -> None:
+    bench.admission.answering.clear()
+    stays = an_execution(arrival=Arrival.PARKED)
+    bench.line.submit(stays)
+    await asyncio.wait_for(bench.admission.asked.wait(), 5)
+    assert await bench.drain.until_empty(0.01, lambda execution: execution.arrival is Arrival.RECORD)
+    bench.admission.answering.set()
+    assert await outcome_of(bench) == Success({}, 200)

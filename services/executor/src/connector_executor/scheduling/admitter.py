@@ -10,7 +10,7 @@ from connector_executor.outcome import LOST, Failure
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.reasons import PARKS
 from connector_executor.scheduling.claims import Claims
-from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.line import Leaves, Line
 from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
@@ -48,7 +48,7 @@ class Admitter:
         self._finisher = finisher
         self._metrics = metrics
         self._pressed = False
-        self.asking = False
+        self._asked: list[Execution] = []
 
     async def run(self) -> None:
         """Admit and start, for ever. Cancel to stop."""
@@ -59,15 +59,19 @@ class Admitter:
             self._line.rest()
             await self._admit_some()
 
+    def asks_for(self, wanted: Leaves) -> bool:
+        """Whether the answer for one of those is still to come."""
+        return any(map(wanted, self._asked))
+
     async def _admit_some(self) -> None:
         taken = self._take()
         if not taken:
             return
-        self.asking = True
+        self._asked = taken
         try:
             self._act_on(taken, await self._claims.ask(taken))
         finally:
-            self.asking = False
+            self._asked = []
             self._line.settle()
 
     def _take(self) -> list[Execution]:

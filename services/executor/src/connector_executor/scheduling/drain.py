@@ -30,7 +30,7 @@ class Drain:
         await self._claims.give_back(self._line.dismiss(leaves) + self._waiting.stop(leaves))
         try:
             async with asyncio.timeout(timeout_seconds):
-                while self._admitter.asking or self._claims.releasing or self._remaining(leaves):
+                while self._admitter.asks_for(leaves) or self._claims.releasing or self._remaining(leaves):
                     await self._line.left()
         except TimeoutError:
             log.warning("drain.incomplete", under_way=self._remaining(leaves))
