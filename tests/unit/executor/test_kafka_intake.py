@@ -17,6 +17,7 @@ from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.intake import KafkaIntake
 from connector_executor.inbound.kafka.progress import Progress, RecordLostError
 from connector_executor.inbound.kafka.reception import Reception
+from connector_executor.inbound.kafka.room import Room
 from connector_executor.inbound.kafka.window import Assignments, Mark
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.lifecycle import Supervisor
@@ -93,7 +94,7 @@ class Bench:
             stand_in,
             stand_in,
             metrics,
-            window_records=WINDOW,
+            room=Room(64 * 1024 * 1024, WINDOW),
             drain_seconds=1.0,
         )
 

@@ -56,7 +56,11 @@ class Caller:
             return Called(request)
         started = self._clock.now()
         answer = await self._sender.send(request, execution.plan.bounds)
-        called = await self._judge(execution.plan, answer)
+        try:
+            called = await self._judge(execution.plan, answer)
+        finally:
+            if isinstance(answer, HttpResponse):
+                answer.release()
         self._record(execution, answer, called.decision, started)
         return called
 

@@ -104,7 +104,7 @@ class Inputs(msgspec.Struct):
 
 
 INPUTS = msgspec.json.Decoder(Inputs)
-OVERHEAD_BYTES = 1_536
+OVERHEAD_BYTES = 1_280
 """What an execution takes in memory beside its message, in lanes, windows and timers."""
 
 

@@ -49,6 +49,12 @@ class ExecutorMetrics:
         self.window = Gauge(
             prefix + "window_records", "Unfinished records of a partition.", ["partition"], registry=registry
         )
+        self.waiting_bytes = Gauge(
+            prefix + "waiting_bytes", "What unfinished records take in memory.", registry=registry
+        )
+        self.answer_bytes = Gauge(
+            prefix + "answer_bytes", "What bodies of answers take that are read or worked on.", registry=registry
+        )
         self.committed = Gauge(prefix + "committed_offset", "Last committed offset.", ["partition"], registry=registry)
         self.paused = Gauge(prefix + "paused_partitions", "Partitions paused at their cap.", registry=registry)
         self.connectors = Gauge(prefix + "connectors", "Connectors in the table.", registry=registry)

@@ -29,6 +29,10 @@ class ExecutorSettings(ServiceSettings):
     max_in_flight_per_connector: int = Field(default=64, ge=1)
     window_records: int = Field(default=10_000, ge=1)
     """Unfinished records of a partition at which its consumption pauses."""
+    waiting_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
+    """What unfinished records may take in the memory of this process before consumption pauses."""
+    answer_bytes: int = Field(default=256 * 1024 * 1024, ge=16 * 1024 * 1024)
+    """What the bodies of answers may take together until they are worked on; beyond it upstreams wait to be read."""
     poll_records: int = Field(default=500, ge=1)
     commit_seconds: float = Field(default=1.0, gt=0)
     drain_seconds: float = Field(default=20.0, gt=0)

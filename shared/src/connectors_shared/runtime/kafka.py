@@ -7,6 +7,10 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 
 from connectors_shared.contract.topics import LARGEST_RECORD_BYTES
 
+FETCH_BYTES = 8 * 1024 * 1024
+"""Of one answer of a broker, and so of what a consumer holds beside what it has delivered."""
+PARTITION_FETCH_BYTES = 512 * 1024
+"""A first batch that is larger comes all the same."""
 BATCH_BYTES = 16 * 1024
 """Of a producer. A record that is larger travels alone."""
 
@@ -36,6 +40,8 @@ def group_settings(instance_id: str | None = None) -> dict[str, Any]:
         "heartbeat_interval_ms": 3_000,
         "rebalance_timeout_ms": 60_000,
         "max_poll_interval_ms": 300_000,
+        "fetch_max_bytes": FETCH_BYTES,
+        "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
         "group_instance_id": instance_id,
         "isolation_level": "read_committed",
     }

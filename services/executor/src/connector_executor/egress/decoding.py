@@ -1,7 +1,7 @@
 """Reading a response body within bounds, compressed or not."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from aiohttp import StreamReader
@@ -13,6 +13,8 @@ _GZIP_WINDOW: Final = 31
 _ZLIB_WINDOW: Final = 15
 _RAW_WINDOW: Final = -15
 _DEFLATE_METHOD: Final = 8
+_PIECE_BYTES: Final = 256 * 1024
+"""What is inflated at once: one read from the network may be thousands of times as much."""
 _GZIP: Final = frozenset({"gzip", "x-gzip"})
 _IDENTITY: Final = frozenset({"", "identity"})
 
@@ -35,19 +37,24 @@ class Inflater:
         self._finished_one = False
 
     def feed(self, data: bytes) -> Iterable[bytes]:
-        """Yields what `data` inflates to. Raises SendError (response_too_large, bad_response)."""
+        """Yields what `data` inflates to, in pieces. Raises SendError (response_too_large, bad_response)."""
         while data := self._next_stream(data):
             stream = self._stream = self._stream or self._open(data)
-            try:
+            more = True
+            while more:
                 # One byte more than allowed tells "too much" from "exactly enough".
-                out = stream.decompress(data, self._remaining + 1)
-            except zlib.error:
-                raise bad_response("The response's compressed body is damaged.") from None
-            self._remaining -= len(out)
-            if self._remaining < 0:
-                raise too_large("body")
-            if out:
-                yield out
+                most = min(self._remaining + 1, _PIECE_BYTES)
+                try:
+                    out = stream.decompress(data, most)
+                except zlib.error:
+                    raise bad_response("The response's compressed body is damaged.") from None
+                self._remaining -= len(out)
+                if self._remaining < 0:
+                    raise too_large("body")
+                if out:
+                    yield out
+                data = stream.unconsumed_tail
+                more = not stream.eof and (bool(data) or len(out) == most)
             data = self._rest(stream)
 
     def finish(self) -> None:
@@ -74,17 +81,21 @@ class Inflater:
         return stream.unused_data
 
 
-async def read_body(content: StreamReader, encoding: str, bounds: SendBounds) -> bytes:
+Take = Callable[[int], Awaitable[None]]
+"""Told of each piece of a body that comes in pieces, in bytes; returns when the next one may be read."""
+
+
+async def read_body(content: StreamReader, encoding: str, bounds: SendBounds, take: Take) -> bytes:
     """The decompressed body. Raises SendError (response_too_large, bad_response) and ClientError."""
     encoding = encoding.strip().lower() if encoding else encoding
     if encoding in _IDENTITY:
-        return await _read_plain(content, min(bounds.max_wire_bytes, bounds.max_body_bytes))
+        return await _read_plain(content, min(bounds.max_wire_bytes, bounds.max_body_bytes), take)
     if encoding not in _GZIP and encoding != "deflate":
         raise bad_response("The response's body has an encoding that was not asked for.")
-    return await _read_compressed(content, Inflater(encoding, bounds.max_body_bytes), bounds.max_wire_bytes)
+    return await _read_compressed(content, Inflater(encoding, bounds.max_body_bytes), bounds.max_wire_bytes, take)
 
 
-async def _read_plain(content: StreamReader, max_bytes: int) -> bytes:
+async def _read_plain(content: StreamReader, max_bytes: int, take: Take) -> bytes:
     if content.is_eof():
         body = content.read_nowait()
         if len(body) > max_bytes:
@@ -97,16 +108,19 @@ async def _read_plain(content: StreamReader, max_bytes: int) -> bytes:
         if size > max_bytes:
             raise too_large("body")
         blocks.append(block)
+        await take(len(block))
     return b"".join(blocks)
 
 
-async def _read_compressed(content: StreamReader, inflater: Inflater, max_wire_bytes: int) -> bytes:
+async def _read_compressed(content: StreamReader, inflater: Inflater, max_wire_bytes: int, take: Take) -> bytes:
     blocks: list[bytes] = []
     wire_bytes = 0
     while block := await content.readany():
         wire_bytes += len(block)
         if wire_bytes > max_wire_bytes:
             raise too_large("body")
-        blocks.extend(inflater.feed(block))
+        for piece in inflater.feed(block):
+            blocks.append(piece)
+            await take(len(piece))
     inflater.finish()
     return b"".join(blocks)

@@ -8,6 +8,7 @@ from aiohttp import StreamReader
 from aiohttp.connector import Connection
 from aiohttp.http_parser import RawResponseMessage
 
+from .answers import Answers, Hold
 from .connection import BoundedResponseHandler
 from .decoding import bad_response, read_body, too_large
 from .refusal import SendError
@@ -23,9 +24,11 @@ class Call:
     stands still within an iteration and counts whole milliseconds.
     """
 
-    __slots__ = ("deadline", "sent", "started", "status")
+    __slots__ = ("_answers", "deadline", "hold", "sent", "started", "status")
 
-    def __init__(self, loop_time: float, total_seconds: float) -> None:
+    def __init__(self, loop_time: float, total_seconds: float, answers: Answers) -> None:
+        self._answers = answers
+        self.hold: Hold | None = None
         self.started = time.perf_counter()
         self.deadline = loop_time + total_seconds
         self.sent = False
@@ -33,6 +36,18 @@ class Call:
 
     def elapsed_seconds(self) -> float:
         return time.perf_counter() - self.started
+
+    async def take(self, size: int) -> None:
+        """Read so many bytes of the body; see `Hold.take`."""
+        if self.hold is None:
+            self.hold = self._answers.begin(self.deadline)
+        await self.hold.take(size)
+
+    def release(self) -> None:
+        """Nobody needs what has been read."""
+        hold, self.hold = self.hold, None
+        if hold is not None:
+            hold.release()
 
     def failure(self, error: SendError) -> SendFailure:
         return SendFailure(error.kind, error.message, self.sent, self.elapsed_seconds(), self.status)
@@ -60,7 +75,7 @@ async def exchange(
         else:
             head, content = await _read_head_in_time(protocol, bounds.first_byte_seconds, loop)
         call.status = head.code
-        body = await _read_response_body(head, content, bounds)
+        body = await _read_response_body(head, content, bounds, call)
     except BaseException:
         protocol.abort()
         connection.close()
@@ -80,7 +95,7 @@ async def _read_head_in_time(
         timer.cancel()
 
 
-async def _read_response_body(head: RawResponseMessage, content: StreamReader, bounds: SendBounds) -> bytes:
+async def _read_response_body(head: RawResponseMessage, content: StreamReader, bounds: SendBounds, call: Call) -> bytes:
     if head.code == _SWITCHING_PROTOCOLS:
         raise bad_response("The upstream switched to another protocol.")
     headers = head.headers
@@ -88,7 +103,7 @@ async def _read_response_body(head: RawResponseMessage, content: StreamReader, b
         announced = headers.get("Content-Length", "")
         if announced.isascii() and announced.isdigit() and int(announced) > bounds.max_wire_bytes:
             raise too_large("body")
-    return await read_body(content, headers.get("Content-Encoding", ""), bounds)
+    return await read_body(content, headers.get("Content-Encoding", ""), bounds, call.take)
 
 
 def _expire_first_byte(protocol: BoundedResponseHandler, seconds: float) -> None:

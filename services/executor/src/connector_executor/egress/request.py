@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from .answers import Hold
+
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
 
@@ -53,6 +55,7 @@ class HttpResponse:
 
     `headers` is case-insensitive. `body` is decompressed. `wire_bytes` counts everything received for this
     response, head and framing included (after TLS). `url` is the one that answered, after redirects.
+    Whoever got it calls `release` when the body is needed no more.
     """
 
     status: int
@@ -61,6 +64,12 @@ class HttpResponse:
     wire_bytes: int
     url: str
     elapsed_seconds: float
+    hold: Hold | None = None
+
+    def release(self) -> None:
+        """It counts no more among the answers in memory."""
+        if self.hold is not None:
+            self.hold.release()
 
 
 class SendFailureKind(StrEnum):

@@ -8,6 +8,7 @@ from typing import Final, cast
 from aiohttp import ClientRequest, ClientTimeout
 from aiohttp.connector import Connection
 
+from .answers import Answers
 from .connection import BoundedResponseHandler, Destination, GuardedConnector
 from .exchange import Call, exchange
 from .failures import CONNECT_ERRORS, EXCHANGE_ERRORS, explain_connect_error, explain_exchange_error
@@ -30,8 +31,8 @@ class AiohttpSender:
 
     `keepalive_seconds` stays below the idle timeout of common servers (5 s), because a write that meets a
     connection just closed by its server cannot be repeated safely. `max_connections_per_origin` 0 means no
-    bound of its own. `tls` defaults to Python's default context: the system's certificate store (or what
-    SSL_CERT_FILE names), host names and certificates always verified.
+    bound of its own. `max_answer_bytes`: see `Answers`. `tls` defaults to Python's default context: the system's
+    certificate store (or what SSL_CERT_FILE names), host names and certificates always verified.
     """
 
     def __init__(
@@ -41,9 +42,11 @@ class AiohttpSender:
         max_connections: int = 1000,
         max_connections_per_origin: int = 0,
         keepalive_seconds: float = 4.0,
+        max_answer_bytes: int = 256 * 1024 * 1024,
         tls: ssl.SSLContext | None = None,
         user_agent: str = "connectors-executor",
     ) -> None:
+        self.answers = Answers(max_answer_bytes)
         self._guard = guard
         self._max_connections = max_connections
         self._max_connections_per_origin = max_connections_per_origin
@@ -77,13 +80,18 @@ class AiohttpSender:
         """Raises RuntimeError before `start` and after `close`; everything expected is a value."""
         if self._connector is None:
             raise RuntimeError("the sender is not started")
-        call = Call(self._loop.time(), bounds.total_seconds)
+        call = Call(self._loop.time(), bounds.total_seconds, self.answers)
         try:
             response = await self._send_once(request, bounds, call)
             if request.follow_redirects and is_redirect(response):
                 response = await self._follow(request, response, bounds, call)
         except SendError as error:
+            call.release()
             return call.failure(error)
+        except BaseException:
+            call.release()
+            raise
+        response.hold = call.hold
         response.elapsed_seconds = call.elapsed_seconds()
         return response
 
@@ -91,6 +99,7 @@ class AiohttpSender:
         self, request: HttpRequest, response: HttpResponse, bounds: SendBounds, call: Call
     ) -> HttpResponse:
         for _ in range(bounds.max_redirects):
+            call.release()
             request = redirected_request(request, response)
             response = await self._send_hop(request, bounds, call)
             if not is_redirect(response):

@@ -21,6 +21,7 @@ from connector_executor.transform.wire import Request, Settings
 
 _SLOW_NICENESS: Final = 10
 NOBODY: Final = Turn()
+NULL: Final = b"null"
 _HALF_A_PAIR: Final = "The expression or the document holds half of a surrogate pair, which is not text."
 
 
@@ -102,15 +103,25 @@ class Transformer:
                 msgspec.json.encode(bindings) if bindings else None,
                 self._deadline_seconds if deadline_seconds is None else deadline_seconds,
             )
-            return await self._evaluate_apart(request, turn)
+            return _outcome(await self._verdict(request, turn))
         except UnicodeEncodeError:
             return TransformFailure(INVALID_DOCUMENT, _HALF_A_PAIR)
 
-    async def _evaluate_apart(self, request: Request, turn: Turn) -> Outcome:
+    async def evaluate_apart(self, expression: str, body: bytes, *, turn: Turn = NOBODY) -> Outcome:
+        """In a worker, for a document that nobody here reads: `body` is its JSON, and the value is JSON too
+        (`msgspec.Raw`), or None.
+        """
+        try:
+            verdict = await self._verdict(Request(expression, body, None, self._deadline_seconds), turn)
+        except UnicodeEncodeError:
+            return TransformFailure(INVALID_DOCUMENT, _HALF_A_PAIR)
+        return _outcome(verdict, msgspec.Raw)
+
+    async def _verdict(self, request: Request, turn: Turn) -> Verdict:
         evaluation = Evaluation(request, turn)
         pool = self._slow if self._tempo.is_slow(request.expression) else self._pool
         pool.submit(evaluation)
-        return _outcome(await evaluation.verdict)
+        return await evaluation.verdict
 
     def _set_apart(self, expression: str) -> None:
         """What waits of a slow expression goes to the workers for these."""
@@ -122,9 +133,9 @@ def _stays(_expression: str) -> None:
     """It is with its like already."""
 
 
-def _outcome(verdict: Verdict) -> Outcome:
+def _outcome(verdict: Verdict, read: Callable[[bytes], Any] = msgspec.json.decode) -> Outcome:
     if isinstance(verdict, TransformFailure):
         return verdict
     if verdict.value is None:
         return TransformFailure(verdict.code, verdict.message)
-    return Transformed(msgspec.json.decode(verdict.value))
+    return Transformed(None if verdict.value == NULL else read(verdict.value))

@@ -96,7 +96,9 @@ def build_engine(
     parker = Parker(outside.parking, admission, finisher, burials, line, outside.owner, clock, metrics)
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     health = HealthReporter(admission, metrics, Announcements(producer, prefix + HEALTH.name, clock).announce)
-    sender = AiohttpSender(AddressGuard(grants=parse_grants(settings.egress_grants)))
+    guard = AddressGuard(grants=parse_grants(settings.egress_grants))
+    sender = AiohttpSender(guard, max_answer_bytes=settings.answer_bytes)
+    metrics.answer_bytes.set_function(lambda: sender.answers.held_bytes)
     transformer = Transformer(
         workers=settings.transform_workers,
         most_waiting=settings.transform_queue,

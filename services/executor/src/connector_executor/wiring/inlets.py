@@ -17,6 +17,7 @@ from connector_executor.inbound.kafka.intake import KafkaIntake
 from connector_executor.inbound.kafka.marks import committed_marks
 from connector_executor.inbound.kafka.progress import Progress
 from connector_executor.inbound.kafka.reception import Reception
+from connector_executor.inbound.kafka.room import Room
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.lifecycle import Supervisor, every
@@ -114,7 +115,7 @@ def build_inlets(
             engine.drain,
             engine.parker,
             metrics,
-            window_records=settings.window_records,
+            room=Room(settings.waiting_bytes, settings.window_records),
             drain_seconds=settings.drain_seconds,
         ),
         backlog=_backlog(settings, outside, engine, table, lookups, clock),

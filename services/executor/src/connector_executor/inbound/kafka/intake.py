@@ -1,12 +1,15 @@
 """The inlet of Kafka's records: batches in, rebalances, pauses. It never blocks on a call."""
 
+from collections.abc import Mapping
+
 from aiokafka import TopicPartition
 
 from connector_executor.execution import Arrival, Execution
 from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.progress import Progress
 from connector_executor.inbound.kafka.reception import Reception
-from connector_executor.inbound.kafka.window import Assignments
+from connector_executor.inbound.kafka.room import Room
+from connector_executor.inbound.kafka.window import Assignment, Assignments
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.parker import Parker
 from connector_executor.scheduling.claims import Claims
@@ -36,7 +39,7 @@ class KafkaIntake:
         parker: Parker,
         metrics: ExecutorMetrics,
         *,
-        window_records: int,
+        room: Room,
         drain_seconds: float,
     ) -> None:
         self._subscription = subscription
@@ -49,7 +52,7 @@ class KafkaIntake:
         self._drain = drain
         self._parker = parker
         self._metrics = metrics
-        self._window_records = window_records
+        self._room = room
         self._drain_seconds = drain_seconds
         self._halted = False
 
@@ -104,22 +107,25 @@ class KafkaIntake:
         await self._commits.settle()
 
     def balance(self) -> None:
-        """Pause partitions at their cap, all of them while Redis is away or too much is in hand; resume below half."""
+        """Pause partitions without room, all of them while Redis is away or too much is in hand."""
         consumer = self._subscription.consumer
         if consumer is None:
             return
-        available, paused = self._claims.available and not self._halted and not self._reception.crowded, 0
-        for partition, assignment in self._assignments.partitions.items():
-            size = len(assignment.window)
-            self._metrics.window.labels(str(partition.partition)).set(size)
-            if not assignment.paused and (size >= self._window_records or not available):
-                consumer.pause(partition)
-                assignment.paused = True
-            elif assignment.paused and size <= self._window_records // 2 and available:
-                consumer.resume(partition)
-                assignment.paused = False
-            paused += assignment.paused
-        self._metrics.paused.set(paused)
+        partitions = self._assignments.partitions
+        open_ = self._claims.available and not self._halted and not self._reception.crowded
+        turn = self._room.turn(partitions, open_)
+        for paused, changed in ((True, turn.pause), (False, turn.resume)):
+            for partition in changed:
+                partitions[partition].paused = paused
+        consumer.pause(*turn.pause)
+        consumer.resume(*turn.resume)
+        self._report(partitions)
+
+    def _report(self, partitions: Mapping[TopicPartition, Assignment]) -> None:
+        for partition, assignment in partitions.items():
+            self._metrics.window.labels(str(partition.partition)).set(assignment.records)
+        self._metrics.waiting_bytes.set(sum(assignment.bytes for assignment in partitions.values()))
+        self._metrics.paused.set(sum(assignment.paused for assignment in partitions.values()))
         self._metrics.queued.set(self._line.lanes.queued)
 
     def _release(self) -> None:

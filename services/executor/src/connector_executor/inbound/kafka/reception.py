@@ -60,6 +60,7 @@ class Reception:
         if origin is None:
             return
         source, event = _source(record), decode(record)
+        self._assignments.weigh(origin, source.memory_bytes)
         if isinstance(event, Unreadable):
             self._hold(origin, self._bury(source, origin, event))
             return

@@ -41,8 +41,8 @@ class Assignment:
     """One partition while it is ours. `identities` are the executions whose claims a commit may settle.
 
     `start` is the first offset delivered, `covered` the highest one that a committed mark names, and `doubted` what an
-    earlier owner may have handed out. `oldest` is the first unfinished offset at the last look, there since `moved_at`
-    (monotonic seconds).
+    earlier owner may have handed out. `bytes`: what its unfinished records take in memory. `oldest` is the first
+    unfinished offset at the last look, there since `moved_at` (monotonic seconds).
     """
 
     window: OffsetWindow
@@ -52,6 +52,7 @@ class Assignment:
     covered: int = -1
     seen_at_commit: int = -1
     doubted: Mark | None = None
+    bytes: int = 0
     paused: bool = False
     oldest: int | None = None
     moved_at: float = 0.0
@@ -66,6 +67,11 @@ class Assignment:
         """Something is finished that Kafka does not know of."""
         watermark = self.window.watermark
         return watermark is not None and (self.committed is None or self.committed.offset < watermark)
+
+    @property
+    def records(self) -> int:
+        """Between the watermark and the newest one."""
+        return len(self.window)
 
     def next_commit(self, generation: str, reach: int, ahead: bool) -> OffsetAndMetadata | None:
         """What to commit so that records up to `reach` are covered; `ahead`: and about a second's worth more."""
@@ -83,7 +89,7 @@ class RecordOrigin(Origin):
     """An execution's record: finishing it moves the window, unless the partition has been reassigned."""
 
     arrival = Arrival.RECORD
-    __slots__ = ("_finish", "epoch", "offset", "partition")
+    __slots__ = ("_finish", "bytes", "epoch", "offset", "partition")
 
     def __init__(
         self, partition: TopicPartition, offset: int, epoch: int, finish: Callable[["RecordOrigin", bool], None]
@@ -91,6 +97,7 @@ class RecordOrigin(Origin):
         self.partition = partition
         self.offset = offset
         self.epoch = epoch
+        self.bytes = 0
         self._finish = finish
 
     def parked(self) -> None:
@@ -156,6 +163,13 @@ class Assignments:
     def has(self, origin: RecordOrigin) -> bool:
         """Its assignment is the present one."""
         return self._of(origin) is not None
+
+    def weigh(self, origin: RecordOrigin, memory_bytes: int) -> None:
+        """What the record takes until it is finished."""
+        assignment = self._of(origin)
+        if assignment is not None:
+            origin.bytes = memory_bytes
+            assignment.bytes += memory_bytes
 
     def identify(self, origin: RecordOrigin, identity: Identity) -> None:
         """Remember whose claim becomes settled when the offset is committed."""
@@ -225,3 +239,5 @@ class Assignments:
             if not settles:
                 assignment.identities.pop(origin.offset, None)
             assignment.window.finish(origin.offset)
+            assignment.bytes -= origin.bytes
+            origin.bytes = 0

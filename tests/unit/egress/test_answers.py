@@ -1,0 +1,99 @@
+"""Answers share one ceiling: at it nobody reads on but the first, and what it frees lets the next one."""
+
+import asyncio
+import gzip
+import zlib
+
+import pytest
+
+from connector_executor.egress.answers import Answers, Hold
+from connector_executor.egress.decoding import Inflater
+
+MIB = 1024 * 1024
+FAR = 3_600.0
+
+
+def begun(answers: Answers, seconds: float = FAR) -> Hold:
+    return answers.begin(asyncio.get_running_loop().time() + seconds)
+
+
+async def settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_below_the_ceiling_nobody_waits() -> None:
+    answers = Answers(100)
+    first, second = begun(answers), begun(answers)
+    await first.take(60)
+    await second.take(40)
+    assert answers.held_bytes == 100
+    first.release()
+    second.release()
+    first.release()
+    assert answers.held_bytes == 0
+
+
+async def test_at_the_ceiling_the_first_goes_on_and_the_others_wait_for_what_is_freed() -> None:
+    answers = Answers(100)
+    first, second, third = (begun(answers) for _ in range(3))
+    await first.take(80)
+    waiting = [asyncio.create_task(hold.take(30)) for hold in (second, third)]
+    await settled()
+    assert [task.done() for task in waiting] == [False, False]
+    await asyncio.wait_for(first.take(500), 5)
+    first.release()
+    await asyncio.wait_for(asyncio.gather(*waiting), 5)
+    assert answers.held_bytes == 60
+
+
+async def test_one_larger_than_the_ceiling_is_read_to_its_end() -> None:
+    answers = Answers(100)
+    hold = begun(answers)
+    for _ in range(10):
+        await asyncio.wait_for(hold.take(1_000), 5)
+    hold.release()
+    assert answers.held_bytes == 0
+
+
+async def test_nobody_waits_beyond_its_deadline() -> None:
+    answers = Answers(100)
+    first, late = begun(answers), begun(answers, seconds=-1.0)
+    await first.take(100)
+    await asyncio.wait_for(late.take(1), 5)
+
+
+async def test_whoever_gives_up_lets_the_next_one_be_the_first() -> None:
+    answers = Answers(100)
+    first, second = begun(answers), begun(answers)
+    await first.take(100)
+    waiting = asyncio.create_task(second.take(200))
+    await settled()
+    assert not waiting.done()
+    first.release()
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_who_is_cancelled_while_it_waits_leaves_nothing_behind() -> None:
+    answers = Answers(100)
+    first, second, third = (begun(answers) for _ in range(3))
+    await first.take(100)
+    waiting = asyncio.create_task(second.take(50))
+    await settled()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    second.release()
+    first.release()
+    await asyncio.wait_for(third.take(100), 5)
+    assert answers.held_bytes == 100
+
+
+@pytest.mark.parametrize("kind", ["gzip", "deflate"])
+def test_a_bomb_comes_in_pieces(kind: str) -> None:
+    wire = gzip.compress(b"\0" * 10 * MIB) if kind == "gzip" else zlib.compress(b"\0" * 10 * MIB)
+    assert len(wire) < 20_000
+    inflater = Inflater(kind, 10 * MIB)
+    pieces = [len(piece) for piece in inflater.feed(wire)]
+    inflater.finish()
+    assert sum(pieces) == 10 * MIB
+    assert max(pieces) <= 256 * 1024
