@@ -5,10 +5,10 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
+from connector_executor.admission.memory import Claim
 from connector_executor.admission.port import Verdict
 from connector_executor.execution import Execution
 from connector_executor.parking.parker import STALE_DUE_SECONDS
@@ -144,7 +144,7 @@ async def test_a_replay_of_what_found_the_backlog_full_runs(scene: Scene) -> Non
 async def test_a_letter_that_is_not_safe_yet_holds_the_claim_and_the_offset(scene: Scene) -> None:
     full = {"parking": {"maxParked": 1, "whenFull": "dead-letter"}}
     first, second = an_execution(**full), an_execution(**full)
-    scene.claims.claims[str(WORKSPACE), second.id] = parked_claim()
+    scene.claims.claims[str(WORKSPACE), second.id] = Claim("", 0, attempt=1, parked=True)
     scene.letters.open.clear()
     async with parking(scene):
         scene.parker.park(first, ParkReason.RATE_LIMITED)
@@ -155,12 +155,6 @@ async def test_a_letter_that_is_not_safe_yet_holds_the_claim_and_the_offset(scen
         scene.letters.open.set()
     assert told(second) == ["buried"]
     assert (str(WORKSPACE), second.id) not in scene.claims.claims
-
-
-def parked_claim() -> Any:
-    from connector_executor.admission.memory import Claim
-
-    return Claim("", 0, attempt=1, parked=True)
 
 
 async def test_one_that_cannot_be_written_is_set_aside_and_the_others_are_parked(scene: Scene) -> None:
