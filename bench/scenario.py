@@ -68,13 +68,22 @@ class Scenario:
         self, count: int = 1, *, command: Sequence[str] = ("-m", "connector_executor"), **settings: object
     ) -> list[ChildProcess]:
         """Returns when all are in the group, and so have loaded every definition."""
-        common = self._executor_environment() | {f"CONNECTORS_{key.upper()}": str(v) for key, v in settings.items()}
-        for number in range(count):
-            environment = common | {"CONNECTORS_PORT": str(free_port())}
-            name = f"{self.prefix}executor-{number + 1}"
-            self.subjects.append(self.servers.spawn(name, [*command], environment))
+        for _ in range(count):
+            self.spawn_executor(command=command, **settings)
         await self._settled(self.group)
         return self.subjects
+
+    def spawn_executor(
+        self, *, command: Sequence[str] = ("-m", "connector_executor"), **settings: object
+    ) -> ChildProcess:
+        """Started, and no more."""
+        environment = self._executor_environment() | {
+            f"CONNECTORS_{key.upper()}": str(v) for key, v in settings.items()
+        }
+        name = f"{self.prefix}executor-{len(self.subjects) + 1}"
+        child = self.servers.spawn(name, [*command], environment | {"CONNECTORS_PORT": str(free_port())})
+        self.subjects.append(child)
+        return child
 
     async def start_bare_loop(self, url: str, transform: str = TRANSFORM) -> None:
         arguments = ["-m", "bench.bare_loop", self.servers.kafka, self.prefix, url, transform]

@@ -61,6 +61,8 @@ async def until(
     what: str,
     children: list[ChildProcess],
     timeout_seconds: float,
+    *,
+    poll_seconds: float = POLL_SECONDS,
 ) -> None:
     """Poll until it holds. RuntimeError when a child ends meanwhile, or the time does."""
     deadline = asyncio.get_running_loop().time() + timeout_seconds
@@ -71,4 +73,4 @@ async def until(
         if asyncio.get_running_loop().time() > deadline:
             logs = "\n".join(log_tail(child.log_path, 10) for child in children)
             raise RuntimeError(f"no {what} within {timeout_seconds:g} s. The logs end with:\n{logs}")
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(poll_seconds)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector_executor.egress import AddressGuard, Grant, PortPolicy, parse_grants
-from connector_executor.egress.lookup import CachedLookup, SystemLookup
+from connector_executor.egress.lookup import ON_BEHALF_OF, CachedLookup, SystemLookup
 from connector_executor.egress.origin import parse_origin
 from connector_executor.egress.refusal import SendError
 
@@ -183,3 +184,33 @@ async def test_system_lookup_knows_localhost() -> None:
     lookup = SystemLookup(max_concurrent=1)
     assert {"127.0.0.1", "::1"} & set(await lookup("localhost"))
     lookup.close()
+
+
+async def test_a_connector_with_slow_names_leaves_threads_to_others() -> None:
+    asked: list[str] = []
+    answer = threading.Event()
+
+    def resolve(host: str) -> tuple[str, ...]:
+        asked.append(host)
+        if host.startswith("slow"):
+            answer.wait(10)
+        return (PUBLIC,)
+
+    async def ask(party: str, host: str) -> tuple[str, ...]:
+        ON_BEHALF_OF.set(("workspace-" + party, party))
+        return await lookup(host)
+
+    lookup = SystemLookup(max_concurrent=8, resolve=resolve)
+    try:
+        slow = [asyncio.create_task(ask("slow", f"slow-{number}")) for number in range(20)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            assert await ask("other", "quick") == (PUBLIC,)
+        assert sum(host.startswith("slow") for host in asked) <= 6
+        slow.pop().cancel()
+        slow.pop(0).cancel()
+        answer.set()
+        assert await asyncio.gather(*slow) == [(PUBLIC,)] * 18
+    finally:
+        answer.set()
+        lookup.close()

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from connector_executor.admission import memory as admission_memory
 from connector_executor.admission.memory import InMemoryAdmission
+from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.inbound.backlog.drainer import Drainer
@@ -114,6 +115,9 @@ class Line:
 
     def waiting(self, connector_id: UUID) -> tuple[int, int]:
         return 0, self.busy.get(connector_id, 0)
+
+    def room_for(self, _plan: Plan) -> int:
+        return self.free
 
     def submit(self, execution: Execution) -> None:
         if self.broken:

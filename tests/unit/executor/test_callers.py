@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -36,11 +36,14 @@ class Bench:
     available: bool = True
     published: asyncio.Event = field(default_factory=asyncio.Event)
     submitted: list[Execution] = field(default_factory=list)
+    most_waiting: int = 100
     calls: SynchronousCalls = field(init=False)
 
     def __post_init__(self) -> None:
         stand_in: Any = self
-        self.calls = SynchronousCalls(self.table, self.lookups(), stand_in, stand_in, SystemClock())
+        self.calls = SynchronousCalls(
+            self.table, self.lookups(), stand_in, stand_in, SystemClock(), most_waiting=self.most_waiting
+        )
 
     def lookups(self) -> Lookups:
         async def read() -> None:
@@ -52,8 +55,8 @@ class Bench:
         self.submitted.append(execution)
         self.answer(execution)
 
-    def publish(self) -> None:
-        self.table.apply(str(CONNECTOR).encode(), a_connector().to_json())
+    def publish(self, connector_id: UUID = CONNECTOR) -> None:
+        self.table.apply(str(connector_id).encode(), a_connector(connector_id=connector_id).to_json())
         self.published.set()
 
 
@@ -143,3 +146,38 @@ async def test_nothing_is_begun_without_the_store_or_at_the_end(bench: Bench) ->
     bench.calls.halt()
     assert await bench.calls.execute(an_event(), 5) == Refused(Refusal.STOPPING, 1.0)
     assert not bench.submitted
+
+
+async def until_submitted(bench: Bench, count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(bench.submitted) < count:
+            await asyncio.sleep(0)
+
+
+async def test_callers_of_one_connector_leave_room_for_those_of_another(bench: Bench) -> None:
+    other = uuid4()
+    bench.publish()
+    bench.publish(other)
+    crowd = [asyncio.create_task(bench.calls.execute(an_event(lane="interactive"), 60)) for _ in range(100)]
+    await until_submitted(bench, 75)
+    refused = [task for task in crowd if task.done()]
+    assert len(refused) == 25
+    assert {task.result() for task in refused} == {Refused(Refusal.TOO_MANY, 1.0)}
+    waiting = asyncio.create_task(bench.calls.execute(an_event(connector_id=other), 60))
+    await until_submitted(bench, 76)
+    for execution in bench.submitted:
+        execution.origin.finished(b"{}")
+    assert await waiting == b"{}"
+    await asyncio.gather(*crowd)
+
+
+async def test_a_caller_who_has_gone_makes_room() -> None:
+    bench = Bench(most_waiting=1)
+    bench.publish()
+    first = asyncio.create_task(bench.calls.execute(an_event(), 60))
+    await until_submitted(bench, 1)
+    assert await bench.calls.execute(an_event(), 60) == Refused(Refusal.TOO_MANY, 1.0)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    bench.answer = lambda execution: execution.origin.finished(b"{}")
+    assert await bench.calls.execute(an_event(), 60) == b"{}"

@@ -263,3 +263,67 @@ class LaneMachine(RuleBasedStateMachine):
 
 LaneMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 TestLanes = LaneMachine.TestCase
+
+
+class Counted:
+    """A door that lets out so many of each connector, and counts how often it was asked."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.out: Counter[UUID] = Counter()
+        self.asked = 0
+
+    def refusal(self, item: Item) -> UUID | None:
+        self.asked += 1
+        return item.connector_id if item.priority and self.out[item.connector_id] >= self.most else None
+
+    def room_of(self, connector_id: UUID) -> int:
+        return max(0, self.most - self.out[connector_id])
+
+    def let_out(self, item: Item) -> None:
+        self.out[item.connector_id] += 1
+
+
+def test_a_share_that_is_used_up_holds_back_its_own_and_nobody_else() -> None:
+    lanes, door = Lanes[Item](), Counted(2)
+    for number in range(10):
+        lanes.push(an_item(3, number))
+        lanes.push(an_item(2, 10 + number))
+    first = lanes.take(20, door)
+    assert Counter(item.connector_id for item in first) == {CONNECTORS[3]: 2, CONNECTORS[2]: 2}
+    lanes.release(CONNECTORS[3])
+    door.out[CONNECTORS[3]] -= 1
+    assert [item.number for item in lanes.take(20, door)] == [2]
+
+
+def test_what_is_held_back_is_not_asked_about_again_until_there_is_room() -> None:
+    lanes, door = Lanes[Item](), Counted(0)
+    for number in range(3):
+        lanes.push(an_item(3, number))
+    assert lanes.take(10, door) == []
+    asked = door.asked
+    for _ in range(100):
+        assert lanes.take(10, door) == []
+    assert door.asked == asked
+
+
+def test_an_urgent_item_takes_its_lane_out_of_what_is_held_back() -> None:
+    lanes, door = Lanes[Item](), Counted(0)
+    lanes.push(an_item(3, 0))
+    assert lanes.take(10, door) == []
+    lanes.push(an_item(3, 1, priority=0))
+    assert [item.number for item in lanes.take(10, door)] == [1]
+    door.most = 100
+    assert [item.number for item in lanes.take(10, door)] == [0]
+
+
+def test_a_lane_that_is_held_back_can_be_emptied_and_is_congested() -> None:
+    lanes, door = Lanes[Item](), Counted(0)
+    lanes.push(an_item(3, 0))
+    lanes.take(10, door)
+    assert [found.connector_id for found in lanes.congested(100.0, 1.0, 2.0, 10.0)] == [CONNECTORS[3]]
+    assert [item.number for item in lanes.remove(everything)] == [0]
+    assert (len(lanes), lanes.queued) == (0, 0)
+    lanes.push(an_item(3, 1))
+    door.most = 1
+    assert [item.number for item in lanes.take(10, door)] == [1]

@@ -162,7 +162,12 @@ async def succeed(_execution: Execution) -> Decision:
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+def most_calls() -> int:
+    return 4
+
+
+@pytest.fixture
+async def bench(most_calls: int) -> AsyncIterator[Bench]:
     store, metrics, line = Store(lambda: 1_000 * SECOND), ExecutorMetrics(), Line(ExecutorMetrics())
     admission, calls, ended, clock = Flaky(store), Calls(succeed), Ended(store, line), FixedClock()
     await admission.join()
@@ -172,7 +177,7 @@ async def bench() -> AsyncIterator[Bench]:
     finisher: Any = ended
     parker: Any = parked
     untold: Any = Untold()
-    claims, places, waiting = Claims(admission, line, supervisor, metrics), Places(4, metrics), Waiting(line)
+    claims, places, waiting = Claims(admission, line, supervisor, metrics), Places(most_calls, metrics), Waiting(line)
     diversion = Diversion(line, parker, finisher, clock, 2.0)
     runner = Runner(
         line, claims, places, waiting, caller, finisher, parker, untold, supervisor, clock, horizon_seconds=2.0
@@ -518,3 +523,41 @@ async def test_a_drain_does_not_wait_for_the_answers_of_those_who_stay(bench: Be
     assert await bench.drain.until_empty(0.01, lambda execution: execution.arrival is Arrival.RECORD)
     bench.admission.answering.set()
     assert await outcome_of(bench) == Success({}, 200)
+
+
+def a_plan_of(workspace: int, connector: int) -> Plan:
+    return a_plan(workspace_id=UUID(int=workspace), connector_id=UUID(int=connector), maxInFlight=64)
+
+
+async def until_called(bench: Bench, executions: Sequence[Execution]) -> None:
+    """Turns of the loop, not seconds: whoever finds a place is called after a few of them."""
+    for _ in range(1_000):
+        if set(executions) <= set(bench.calls.made):
+            return
+        await asyncio.sleep(0)
+    raise AssertionError(f"{len(set(executions) - set(bench.calls.made))} of {len(executions)} found no place")
+
+
+@pytest.mark.parametrize("most_calls", [512])
+async def test_connectors_that_hang_leave_places_to_another_workspace_and_to_who_waits(bench: Bench) -> None:
+    async def hang_or_answer(execution: Execution) -> Decision:
+        if execution.workspace_id == str(UUID(int=3)):
+            await asyncio.Event().wait()
+        return Success({}, 200)
+
+    bench.calls.answer = hang_or_answer
+    greedy = [a_plan_of(3, 100 + number) for number in range(8)]
+    hanging = [an_execution(plan=plan) for plan in greedy for _ in range(100)]
+    for execution in hanging:
+        bench.line.submit(execution)
+    async with asyncio.timeout(10):
+        while len(bench.calls.made) < 400:
+            await asyncio.sleep(0)
+    await settled(bench)
+    assert len(bench.calls.made) < 480
+
+    healthy = [an_execution(plan=a_plan_of(2, 200 + number % 2)) for number in range(40)]
+    interactive = [an_execution(plan=greedy[0], lane=Lane.INTERACTIVE, arrival=Arrival.CALLER)]
+    for execution in [*healthy, *interactive]:
+        bench.line.submit(execution)
+    await until_called(bench, [*healthy, *interactive])

@@ -31,9 +31,9 @@ from connector_registry.settings import Settings
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.auth import authenticator
 from connectors_shared.runtime.clock import Clock, SystemClock
-from connectors_shared.runtime.health import Check, health_router
+from connectors_shared.runtime.health import Check, health_routes
 from connectors_shared.runtime.logging import get_logger
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.problems import install_problem_handlers
 from connectors_shared.runtime.secrets import Keyring
@@ -51,7 +51,7 @@ async def build_app(settings: Settings) -> FastAPI:
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
     database_url = settings.database_url.get_secret_value()
     if settings.migrate:
-        await asyncio.to_thread(migrate, database_url, migrations_dir(), SCHEMA)
+        await bring_up_to_date(database_url, migrations_dir(), SCHEMA)
     pool = await open_pool(database_url, max_size=settings.pool_size)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
     outbox, sender = PostgresOutbox(pool), KafkaSender(settings.kafka_bootstrap_servers, topic)
@@ -111,7 +111,7 @@ def assemble(
     authenticate = authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience)
     app.include_router(connectors_router(catalogue, credentials, authenticate))
     app.include_router(executions_router(Runner(store, executions, metrics), authenticate))
-    app.include_router(health_router(checks or {}, metrics.registry))
+    app.router.routes.extend(health_routes(checks or {}, metrics.registry))
     install_problem_handlers(app)
     install_openapi(app)
     app.add_middleware(

@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from connectors_shared.runtime.internal import MIN_TOKEN_LENGTH
-from connectors_shared.runtime.settings import EncryptionSettings, ServiceSettings
+from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH, EncryptionSettings, ServiceSettings
 
 
 class Settings(ServiceSettings, EncryptionSettings):

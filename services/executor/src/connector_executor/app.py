@@ -2,25 +2,28 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
-from connector_executor.lifecycle import Supervisor, every
+from connector_executor.inbound.readiness import checks
+from connector_executor.lifecycle import Supervisor, every, together
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.census import Census
 from connector_executor.settings import ExecutorSettings
-from connector_executor.wiring.api import build_api
 from connector_executor.wiring.connections import Connections
 from connector_executor.wiring.engine import Engine, build_engine
 from connector_executor.wiring.inlets import Inlets, build_inlets
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.late_api import ServiceApp, service_with_late_api
 from connectors_shared.runtime.logging import get_logger
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = get_logger(__name__)
 CENSUS_SECONDS = 5.0
 
 
-async def build_app(settings: ExecutorSettings) -> FastAPI:
+async def build_app(settings: ExecutorSettings) -> ServiceApp:
     """Everything wired, nothing started; the app's lifespan starts and stops it in order."""
     clock, metrics, supervisor = SystemClock(), ExecutorMetrics(), Supervisor()
     outside = Connections(settings)
@@ -29,10 +32,12 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
     census = Census(outside.parking, engine.parker, metrics)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: ServiceApp) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(outside.open())
-            await stack.enter_async_context(inlets.defined())
+            await together(
+                stack.enter_async_context(outside.open()),
+                stack.enter_async_context(inlets.defined()),
+            )
             stack.push_async_callback(supervisor.close)
             await stack.enter_async_context(engine.running(supervisor))
             await stack.enter_async_context(supervisor.running(every(CENSUS_SECONDS, census.take)))
@@ -44,7 +49,13 @@ async def build_app(settings: ExecutorSettings) -> FastAPI:
                 await _stop(inlets, engine, settings.drain_seconds)
                 log.info("executor.stopped")
 
-    return build_api(settings, outside, engine, inlets, clock, metrics, lifespan)
+    def api() -> "FastAPI":
+        from connector_executor.wiring.api import build_api  # it loads the framework
+
+        return build_api(settings, outside, engine, inlets, clock, metrics)
+
+    found = checks(outside.admission, engine.claims, engine.parker, inlets.subscription, inlets.progress)
+    return service_with_late_api(lifespan, found, metrics.registry, api)
 
 
 async def _stop(inlets: Inlets, engine: Engine, drain_seconds: float) -> None:

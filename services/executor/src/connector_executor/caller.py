@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import HttpRequest, HttpResponse, Sender, SendFailure
+from connector_executor.egress import ON_BEHALF_OF, HttpRequest, HttpResponse, Sender, SendFailure
 from connector_executor.execution import Attempted, Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success, outcome_name
@@ -50,11 +50,12 @@ class Caller:
         self._metrics = metrics
 
     async def call(self, execution: Execution) -> Called:
-        """An attempt that really called is added to the execution."""
+        """An attempt that really called is added to the execution. Runs in a task of its own."""
         request = self._request(execution)
         if isinstance(request, Failure):
             return Called(request)
         started = self._clock.now()
+        ON_BEHALF_OF.set((execution.workspace_id, execution.connector_id))
         answer = await self._sender.send(request, execution.plan.bounds)
         try:
             called = await self._judge(execution.plan, answer)

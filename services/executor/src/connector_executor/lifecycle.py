@@ -68,6 +68,15 @@ class Supervisor:
             self.fault(error)
 
 
+async def together(*works: Coroutine[Any, Any, None]) -> None:
+    """Run all at once. The first that fails ends the others, and its error is raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        await cancel([task for task in tasks if not task.done()])
+
+
 async def cancel(tasks: "set[asyncio.Task[None]] | list[asyncio.Task[None]]") -> None:
     """Cancel until all have ended: wait_for of Python 3.11, in our libraries too, may swallow a cancellation."""
     pending = set(tasks)

@@ -6,8 +6,7 @@ from pydantic import AliasChoices, Field, SecretStr
 
 from connector_executor.admission.port import BreakerPolicy
 from connector_executor.transform.process import cores
-from connectors_shared.runtime.internal import MIN_TOKEN_LENGTH
-from connectors_shared.runtime.settings import ServiceSettings
+from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH, ServiceSettings
 
 
 class ExecutorSettings(ServiceSettings):
@@ -27,6 +26,8 @@ class ExecutorSettings(ServiceSettings):
     max_in_flight: int = Field(default=512, ge=1)
     """Calls under way at once in this process."""
     max_in_flight_per_connector: int = Field(default=64, ge=1)
+    max_waiting_callers: int = Field(default=2_048, ge=1)
+    """Callers of the internal API that wait for an outcome at once."""
     window_records: int = Field(default=10_000, ge=1)
     """Unfinished records of a partition at which its consumption pauses."""
     waiting_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)

@@ -1,6 +1,5 @@
 """The composition root: everything of the field mapper is built and connected here."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -8,9 +7,9 @@ from fastapi import FastAPI
 
 from connectors_shared.runtime.auth import authenticator
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.health import Check, health_router
+from connectors_shared.runtime.health import Check, health_routes
 from connectors_shared.runtime.logging import get_logger
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.problems import install_problem_handlers
@@ -41,7 +40,7 @@ async def build_app(settings: MapperSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database_url = settings.database_url.get_secret_value()
         if settings.migrate:
-            await asyncio.to_thread(migrate, database_url, migrations_dir(), SCHEMA)
+            await bring_up_to_date(database_url, migrations_dir(), SCHEMA)
         async with AsyncExitStack() as stack:
             pool = await open_pool(database_url, max_size=settings.pool_max_size, schema=SCHEMA)
             stack.push_async_callback(pool.close)
@@ -76,5 +75,5 @@ async def build_app(settings: MapperSettings) -> FastAPI:
         return perseverance.problem
 
     checks: dict[str, Check] = {"postgres": postgres, "kafka": kafka, "batches": batches}
-    app.include_router(health_router(checks, metrics.registry))
+    app.router.routes.extend(health_routes(checks, metrics.registry))
     return app

@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from connectors_shared.runtime.logging import get_logger
 
@@ -14,26 +15,26 @@ Check = Callable[[], Awaitable[str | None]]
 """Answers None when fine, else one sentence saying what is wrong."""
 
 
-def health_router(checks: dict[str, Check], metrics: CollectorRegistry) -> APIRouter:
-    """`/healthz` says the process runs; `/readyz` runs the checks and answers 503 with the reasons."""
-    router = APIRouter(include_in_schema=False)
+def health_routes(checks: dict[str, Check], metrics: CollectorRegistry) -> list[Route]:
+    """`/healthz` says the process runs; `/readyz` runs the checks and answers 503 with the reasons.
 
-    @router.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+    They are no part of the API's document.
+    """
 
-    @router.get("/readyz")
-    async def readyz() -> JSONResponse:
+    async def healthz(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> JSONResponse:
         problems = {name: found for name, check in checks.items() if (found := await _run(check)) is not None}
         if problems:
             return JSONResponse({"status": "not ready", "problems": problems}, status_code=503)
         return JSONResponse({"status": "ready"})
 
-    @router.get("/metrics")
-    async def metrics_page() -> Response:
-        return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
+    async def metrics_page(_request: Request) -> Response:
+        return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return router
+    pages = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_page}
+    return [Route(path, page, include_in_schema=False) for path, page in pages.items()]
 
 
 async def _run(check: Check) -> str | None:

@@ -9,12 +9,15 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 from aiokafka.abc import ConsumerRebalanceListener
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.message import FAKE_CONSUMER
 
 from connectors_shared.runtime.kafka import group_settings
+from connectors_shared.runtime.lean_imports import pretending_missing
 from connectors_shared.runtime.tolerant_records import accept_any_header_name
+
+with pretending_missing("email_validator", "opentelemetry"):  # for its documents and traces, which are not used
+    from faststream import AckPolicy
+    from faststream.kafka import KafkaBroker, KafkaMessage
+    from faststream.kafka.message import FAKE_CONSUMER
 
 Records = tuple[ConsumerRecord, ...]
 

@@ -9,8 +9,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
 
 from connectors_shared.runtime.problems import ProblemError
+from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH
 
-MIN_TOKEN_LENGTH: Final = 32
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="connectors-internal"'}
 BEARER: Final = HTTPBearer(
     scheme_name="internal", description="The service's own CONNECTORS_INTERNAL_TOKEN.", auto_error=False

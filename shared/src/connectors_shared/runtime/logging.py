@@ -10,10 +10,13 @@ from functools import lru_cache
 from typing import Any, cast
 
 import orjson
-import structlog
-from structlog.typing import FilteringBoundLogger, Processor
 
+from connectors_shared.runtime.lean_imports import pretending_missing
 from connectors_shared.runtime.log_lines import LogLines
+
+with pretending_missing("rich"):  # it would be loaded for tracebacks in colour, which no service shows
+    import structlog
+from structlog.typing import FilteringBoundLogger, Processor
 
 SENSITIVE_NAMES = ("authorization", "password", "secret", "token", "api_key", "apikey", "cookie")
 UTC_OFFSET = len("+00:00")

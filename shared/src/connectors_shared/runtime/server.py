@@ -1,4 +1,4 @@
-"""Run a FastAPI app as the process: uvloop, one listener, orderly stop on SIGTERM and Ctrl-C."""
+"""Run a service's app as the process: uvloop, one listener, orderly stop on SIGTERM and Ctrl-C."""
 
 import asyncio
 import gc
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 import uvloop
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from connectors_shared.runtime.lost_connections import report_as_connection_errors
 
@@ -17,7 +17,7 @@ INTERRUPTED = 130
 COLLECT_AFTER = 10_000
 
 
-def serve(build: Callable[[], Awaitable[FastAPI]], host: str, port: int) -> None:
+def serve(build: Callable[[], Awaitable[Starlette]], host: str, port: int) -> None:
     """Build the app inside the loop that will run it, then serve until a signal comes.
 
     The app's lifespan starts and stops everything else. A stop by signal is a normal return.
@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-async def _serve(build: Callable[[], Awaitable[FastAPI]], host: str, port: int) -> None:
+async def _serve(build: Callable[[], Awaitable[Starlette]], host: str, port: int) -> None:
     app = await build()
     _collect_less()
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5)

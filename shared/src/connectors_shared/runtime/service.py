@@ -4,8 +4,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from fastapi import FastAPI
 from pydantic import ValidationError
+from starlette.applications import Starlette
 
 from connectors_shared.runtime.logging import configure_logging
 from connectors_shared.runtime.secrets import KeyringError
@@ -19,7 +19,7 @@ BAD_CONFIGURATION = 2
 def run_service(
     name: str,
     settings_type: type[S],
-    build: Callable[[S], Awaitable[FastAPI]],
+    build: Callable[[S], Awaitable[Starlette]],
     expected: tuple[type[Exception], ...] = (),
 ) -> int:
     """The exit status: 0 after an orderly stop, 2 when the configuration is wrong or an `expected` error ended it.

@@ -1,7 +1,12 @@
 """Settings that every service reads from its environment."""
 
+from typing import Final
+
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_TOKEN_LENGTH: Final = 32
+"""Of the token of an internal API."""
 
 
 class ServiceSettings(BaseSettings):

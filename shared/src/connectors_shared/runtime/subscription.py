@@ -9,14 +9,16 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker
 
 from connectors_shared.runtime.intake import Records, intake_broker, raw_batches
+
+if TYPE_CHECKING:
+    from faststream.kafka import KafkaBroker
 
 Fault = Callable[[BaseException], None]
 ANSWER_SECONDS = 3.0
@@ -195,7 +197,7 @@ class Subscription:
         return f"no partitions could be taken over for {closed:.0f} s" if closed > PATIENCE_SECONDS else None
 
 
-async def _consume_gated(broker: KafkaBroker, gate: Gate, fault: Fault) -> None:
+async def _consume_gated(broker: "KafkaBroker", gate: Gate, fault: Fault) -> None:
     """FastStream makes its consumers with what its connection keeps for that; it has no setting for the class."""
     await broker.connect()
     config = broker.config.broker_config

@@ -2,6 +2,7 @@
 
 from .grants import Grant, parse_grants
 from .guard import AddressGuard
+from .lookup import ON_BEHALF_OF
 from .ports import PortPolicy
 from .request import (
     DEFAULT_BOUNDS,
@@ -16,6 +17,7 @@ from .sender import AiohttpSender
 
 __all__ = [
     "DEFAULT_BOUNDS",
+    "ON_BEHALF_OF",
     "AddressGuard",
     "AiohttpSender",
     "Grant",

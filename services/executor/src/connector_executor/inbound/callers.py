@@ -6,15 +6,18 @@ from datetime import UTC, timedelta
 from enum import Enum
 
 from connector_executor.admission.port import Verdict
+from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution, Origin, Source
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
-from connectors_shared.contract.execution import ConnectorExecute
+from connector_executor.shares import Shares
+from connectors_shared.contract.execution import ConnectorExecute, Lane
 from connectors_shared.runtime.clock import Clock
 
 CATCH_UP_SECONDS = 5.0
+TOO_MANY_RETRY_SECONDS = 1.0
 GRACE_SECONDS = 0.5
 """Between the execution's deadline and the caller's: an outcome that says so can still be told."""
 
@@ -30,6 +33,7 @@ class Refusal(Enum):
     UNAVAILABLE = "unavailable"
     UNKNOWN_CONNECTOR = "unknown_connector"
     STILL_RUNNING = "still_running"
+    TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,10 @@ class CallerOrigin(Origin):
 
 
 class SynchronousCalls:
-    """The inlet of executions whose caller waits. A caller who stops waiting stops nothing that has begun."""
+    """The inlet of executions whose caller waits. A caller who stops waiting stops nothing that has begun.
+
+    `most_waiting`: callers at once; each connector and each workspace has a share of them.
+    """
 
     def __init__(
         self,
@@ -80,12 +87,15 @@ class SynchronousCalls:
         line: Line,
         claims: Claims,
         clock: Clock,
+        *,
+        most_waiting: int,
     ) -> None:
         self._table = table
         self._lookups = lookups
         self._line = line
         self._claims = claims
         self._clock = clock
+        self._waiting = Shares(most_waiting)
         self._halted = False
 
     def halt(self) -> None:
@@ -113,11 +123,20 @@ class SynchronousCalls:
             plan = self._table.plan(event.connector_id)
         if plan is None or plan.published.workspace_id != event.workspace_id:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
+        return await self._wait(event, plan, wait_seconds)
+
+    async def _wait(self, event: ConnectorExecute, plan: Plan, wait_seconds: float) -> bytes | Refused:
+        party = event.workspace_id, event.connector_id
+        if self._waiting.refusal(*party, urgent=event.lane is Lane.INTERACTIVE) is not None:
+            return Refused(Refusal.TOO_MANY, TOO_MANY_RETRY_SECONDS)
         origin = CallerOrigin()
         source = Source(event.to_json(), event.key())
-        self._line.submit(Execution(event, plan, origin, self._clock.monotonic(), source))
+        self._waiting.take(*party)
         try:
+            self._line.submit(Execution(event, plan, origin, self._clock.monotonic(), source))
             async with asyncio.timeout(wait_seconds + GRACE_SECONDS):
                 return await asyncio.shield(origin.answer)
         except TimeoutError:
             return Refused(Refusal.STILL_RUNNING)
+        finally:
+            self._waiting.give_back(*party)

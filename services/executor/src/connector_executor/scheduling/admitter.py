@@ -66,18 +66,20 @@ class Admitter:
     async def _admit_some(self) -> None:
         taken = self._take()
         if not taken:
+            self._places.settle()
             return
         self._asked = taken
         try:
             self._act_on(taken, await self._claims.ask(taken))
         finally:
             self._asked = []
+            self._places.settle()
             self._line.settle()
 
     def _take(self) -> list[Execution]:
         lanes = self._line.lanes
         room = min(ADMIT_AT_ONCE, self._places.free)
-        taken = lanes.take(room) if room > 0 else []
+        taken = lanes.take(room, self._places) if room > 0 else []
         self._pressed = lanes.queued > 0
         stale = [execution for execution in taken if _cannot_be_authorized(execution)]
         if not stale:

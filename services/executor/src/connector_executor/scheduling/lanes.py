@@ -4,9 +4,10 @@ A connector that waits holds nothing but its own queue: no worker, no connection
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from itertools import islice
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 
@@ -24,13 +25,47 @@ class Laned(Protocol):
 
 
 T = TypeVar("T", bound=Laned)
+T_contra = TypeVar("T_contra", bound=Laned, contravariant=True)
 PRIORITIES = 3
+URGENT = 0
+
+
+class Door(Protocol[T_contra]):
+    """Who may start at all, whatever its lane says: there are shares of what all lanes use."""
+
+    def refusal(self, item: T_contra, /) -> Hashable | None:
+        """Whose share is used up; None: it may start."""
+        ...
+
+    def room_of(self, party: Any, /) -> int:
+        """How many more of a party that was refused may start now."""
+        ...
+
+    def let_out(self, item: T_contra, /) -> None: ...
+
+
+class OpenDoor:
+    """For lanes that share nothing."""
+
+    def refusal(self, _item: object) -> Hashable | None:
+        return None
+
+    def room_of(self, _party: object) -> int:
+        return 0
+
+    def let_out(self, _item: object) -> None: ...
+
+
+OPEN = OpenDoor()
 
 
 class Lane(Generic[T]):
-    """One connector's queue, in order of priority then arrival. `turn` says that it stands in the turns."""
+    """One connector's queue, in order of priority then arrival.
 
-    __slots__ = ("blocked", "flow", "in_flight", "queues", "size", "started", "turn")
+    `turn` says that it stands in the turns, or is held back (`held`: by whose share).
+    """
+
+    __slots__ = ("blocked", "flow", "held", "in_flight", "queues", "size", "started", "turn")
 
     def __init__(self) -> None:
         self.started = 0
@@ -40,6 +75,7 @@ class Lane(Generic[T]):
         self.in_flight = 0
         self.turn = False
         self.blocked = False
+        self.held: Hashable | None = None
 
     def head(self) -> T | None:
         return next((queue[0] for queue in self.queues if queue), None)
@@ -76,6 +112,7 @@ class Lanes(Generic[T]):
         self.queued = 0
         self._lanes: dict[UUID, Lane[T]] = {}
         self._turns: deque[UUID] = deque()
+        self._held: dict[Hashable, dict[UUID, None]] = {}
 
     def __len__(self) -> int:
         """Lanes in use."""
@@ -92,22 +129,30 @@ class Lanes(Generic[T]):
             queue.append(item)
         lane.size += 1
         self.queued += 1
+        if lane.held is not None and item.priority == URGENT:
+            self._let_go(item.connector_id, lane)
         self._give_turn(item.connector_id, lane)
 
-    def take(self, most: int) -> list[T]:
-        """The next items that may start, one per connector and turn, within every cap."""
+    def take(self, most: int, door: Door[T] = OPEN) -> list[T]:
+        """The next items that may start, one per connector and turn, within every cap and share."""
         taken: list[T] = []
+        if self._held:
+            self._reopen(door)
         while self._turns and len(taken) < most:
             connector_id = self._turns.popleft()
             lane = self._lanes[connector_id]
             lane.turn = False
-            if lane.may_start():
+            head = lane.head()
+            if head is None or lane.blocked or lane.in_flight >= head.max_in_flight:
+                self._forget_if_empty(connector_id, lane)
+            elif (party := door.refusal(head)) is not None:
+                self._hold(connector_id, lane, party)
+            else:
+                door.let_out(head)
                 taken.append(lane.pop())
                 lane.in_flight += 1
                 lane.started += 1
                 self._give_turn(connector_id, lane)
-            else:
-                self._forget_if_empty(connector_id, lane)
         self.taken += len(taken)
         self.queued -= len(taken)
         return taken
@@ -155,7 +200,9 @@ class Lanes(Generic[T]):
         self.queued -= len(removed)
         if removed and not lane.size:
             lane.blocked = False
-            if lane.turn:
+            if lane.held is not None:
+                self._let_go(connector_id, lane)
+            elif lane.turn:
                 lane.turn = False
                 self._turns.remove(connector_id)
             self._forget_if_empty(connector_id, lane)
@@ -172,7 +219,7 @@ class Lanes(Generic[T]):
             flow = max(lane.started, 0) / seconds
             lane.flow = flow if lane.flow is None else (lane.flow + flow) / 2
             lane.started = min(lane.started, 0)  # counted as started before the last look, and put back since
-            if not lane.size or lane.may_start() or now - lane.oldest() <= patience_seconds:
+            if not lane.size or (lane.may_start() and lane.held is None) or now - lane.oldest() <= patience_seconds:
                 continue
             if lane.size > most_seconds * lane.flow:
                 found.append(Congestion(connector_id, lane.size / lane.flow if lane.flow else None))
@@ -182,6 +229,27 @@ class Lanes(Generic[T]):
         """(queued, in flight) of a connector."""
         lane = self._lanes.get(connector_id)
         return (lane.size, lane.in_flight) if lane else (0, 0)
+
+    def _hold(self, connector_id: UUID, lane: Lane[T], party: Hashable) -> None:
+        """Out of the turns, until the party's share has room: they are not looked through again and again."""
+        lane.turn, lane.held = True, party
+        self._held.setdefault(party, {})[connector_id] = None
+
+    def _let_go(self, connector_id: UUID, lane: Lane[T]) -> None:
+        held = self._held[lane.held]
+        del held[connector_id]
+        if not held:
+            del self._held[lane.held]
+        lane.turn, lane.held = False, None
+
+    def _reopen(self, door: Door[T]) -> None:
+        """As many lanes of each party as have room, those first that were held back first."""
+        for party in list(self._held):
+            for connector_id in list(islice(self._held[party], door.room_of(party))):
+                lane = self._lanes[connector_id]
+                self._let_go(connector_id, lane)
+                lane.turn = True
+                self._turns.append(connector_id)
 
     def _give_turn(self, connector_id: UUID, lane: Lane[T]) -> None:
         if not lane.turn and lane.may_start():

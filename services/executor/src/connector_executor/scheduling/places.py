@@ -1,24 +1,68 @@
-"""How many calls may be under way in this process."""
+"""The calls that may be under way in this process, and whose they are."""
 
+from connector_executor.connectors.plan import Plan
+from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.shares import Party, Shares
+
+URGENT = 0
+"""The priority of interactive executions."""
 
 
 class Places:
-    """One for every call that may be under way at once."""
+    """One for every call that may be under way at once; a share of them for each connector and each workspace.
+
+    The door of the lanes: what it lets out has a place at once, so that a batch cannot overdraw a share. Those of the
+    batch that are not called (they have to wait, or are parked) lose theirs when it is settled.
+    """
 
     def __init__(self, most: int, metrics: ExecutorMetrics) -> None:
-        self._most = most
+        self._shares = Shares(most)
         self._metrics = metrics
-        self.taken = 0
+        self._let_out: set[Execution] = set()
+
+    @property
+    def taken(self) -> int:
+        return self._shares.taken
 
     @property
     def free(self) -> int:
-        return max(0, self._most - self.taken)
+        return self._shares.free
 
-    def take(self) -> None:
-        self.taken += 1
-        self._metrics.in_flight.set(self.taken)
+    def refusal(self, execution: Execution) -> Party | None:
+        """Whose share is used up."""
+        urgent = execution.priority == URGENT
+        return self._shares.refusal(execution.workspace_id, execution.connector_id, urgent=urgent)
 
-    def give_back(self) -> None:
-        self.taken -= 1
-        self._metrics.in_flight.set(self.taken)
+    def room_of(self, party: Party) -> int:
+        return self._shares.room_of(party)
+
+    def room_for(self, plan: Plan) -> int:
+        """How many more executions of a connector, that are not interactive, could be called now."""
+        return self._shares.room_for(str(plan.published.workspace_id), plan.published.connector_id)
+
+    def let_out(self, execution: Execution) -> None:
+        self._shares.take(execution.workspace_id, execution.connector_id)
+        self._let_out.add(execution)
+
+    def take(self, execution: Execution) -> None:
+        """It is called now."""
+        if execution in self._let_out:
+            self._let_out.discard(execution)
+        else:
+            self._shares.take(execution.workspace_id, execution.connector_id)
+        self._show()
+
+    def give_back(self, execution: Execution) -> None:
+        """Its call has ended."""
+        self._shares.give_back(execution.workspace_id, execution.connector_id)
+        self._show()
+
+    def settle(self) -> None:
+        """What was let out and is not called holds nothing."""
+        for execution in self._let_out:
+            self._shares.give_back(execution.workspace_id, execution.connector_id)
+        self._let_out.clear()
+
+    def _show(self) -> None:
+        self._metrics.in_flight.set(self._shares.taken - len(self._let_out))

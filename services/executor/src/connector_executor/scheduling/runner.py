@@ -63,12 +63,12 @@ class Runner:
 
     def begin(self, execution: Execution) -> None:
         """Call it now; there is a place."""
-        self._places.take()
+        self._places.take(execution)
         self._supervisor.start(self._run(execution))
 
     async def _run(self, execution: Execution) -> None:
         if has_lapsed(execution):
-            self._places.give_back()
+            self._places.give_back(execution)
             self._line.lanes.release(execution.connector_id)
             if self._line.leaves(execution):
                 self._claims.give_back([execution])
@@ -79,7 +79,7 @@ class Runner:
             called = await self._called(execution)
             await self._observe(execution, called)
         finally:
-            self._places.give_back()
+            self._places.give_back(execution)
             self._line.lanes.release(execution.connector_id)
         self._health.note(execution, called)
         self._conclude(execution, called)

@@ -1,4 +1,4 @@
-"""The internal API and the health checks."""
+"""The internal API. Imported by the first who asks for it: nothing else of the executor needs its framework."""
 
 from fastapi import FastAPI
 
@@ -7,13 +7,11 @@ from connector_executor.dead_letters.kafka_log import kafka_letters
 from connector_executor.dead_letters.replay import KafkaReplays
 from connector_executor.explain import Explainer
 from connector_executor.inbound.http import (
-    checks,
     connectors_router,
     dead_letters_router,
     executions_router,
     internal_api,
 )
-from connector_executor.inbound.http.api import Lifespan
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.settings import ExecutorSettings
 from connector_executor.wiring.connections import Connections
@@ -21,7 +19,6 @@ from connector_executor.wiring.engine import Engine
 from connector_executor.wiring.inlets import Inlets
 from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.health import health_router
 
 
 def build_api(
@@ -31,7 +28,6 @@ def build_api(
     inlets: Inlets,
     clock: Clock,
     metrics: ExecutorMetrics,
-    lifespan: Lifespan,
 ) -> FastAPI:
     prefix = settings.topic_prefix
     letters = kafka_letters(settings.kafka_bootstrap_servers, prefix + EXECUTE_DEAD.name)
@@ -50,13 +46,4 @@ def build_api(
         connectors_router(explainer, outside.parking, inlets.backlog.wake),
         dead_letters_router(desk),
     ]
-    app = internal_api(settings.internal_token, routers, lifespan)
-    found = checks(
-        outside.admission,
-        engine.claims,
-        engine.parker,
-        inlets.subscription,
-        inlets.progress,
-    )
-    app.include_router(health_router(found, metrics.registry))
-    return app
+    return internal_api(settings.internal_token, routers)

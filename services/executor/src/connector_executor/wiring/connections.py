@@ -1,17 +1,19 @@
 """The clients of Redis, Postgres and Kafka."""
 
-import asyncio
 import os
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import asyncpg
 
 from connector_executor import migrations_dir
 from connector_executor.admission.redis import RedisAdmission, open_redis
+from connector_executor.lifecycle import together
 from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
 from connector_executor.settings import ExecutorSettings
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 
 
@@ -41,11 +43,17 @@ class Connections:
     async def open(self) -> AsyncIterator[None]:
         """Migrate and connect; the producer is flushed when it stops."""
         async with AsyncExitStack() as stack:
-            if self._migrate:
-                await asyncio.to_thread(migrate, self._database_url, migrations_dir(), SCHEMA)
-            await self._pool
-            stack.push_async_callback(self._pool.close)
             stack.push_async_callback(self._redis.aclose)
-            await self.producer.start()
+            stack.push_async_callback(self._close_pool)
             stack.push_async_callback(self.producer.stop)
+            await together(self._open_database(), self.producer.start())
             yield
+
+    async def _open_database(self) -> None:
+        if self._migrate:
+            await bring_up_to_date(self._database_url, migrations_dir(), SCHEMA)
+        await self._pool
+
+    async def _close_pool(self) -> None:
+        with suppress(asyncpg.InterfaceError):  # it was never opened
+            await self._pool.close()

@@ -60,10 +60,10 @@ class Engine:
         async with AsyncExitStack() as stack:
             await self.sender.start()
             stack.push_async_callback(self.sender.close)
-            await self.transformer.start()
             stack.push_async_callback(self.transformer.close)
             await self.claims.renew()
-            works = (self.finisher.run, self.admitter.run, self.parker.run, self.health.run)
+            # Its workers come up beside the rest: most transforms need none, and one that does waits for them.
+            works = (self.transformer.start, self.finisher.run, self.admitter.run, self.parker.run, self.health.run)
             repeated = (
                 every(renew_seconds, self.claims.renew),
                 every(min(TEND_SECONDS, renew_seconds), self.claims.tend),

@@ -52,8 +52,8 @@ class Inlets:
     @asynccontextmanager
     async def defined(self) -> AsyncIterator[None]:
         """The table is filled before anything is taken in."""
-        await self.definitions.start()
         try:
+            await self.definitions.start()
             yield
         finally:
             await self.definitions.stop()
@@ -119,7 +119,7 @@ def build_inlets(
             drain_seconds=settings.drain_seconds,
         ),
         backlog=_backlog(settings, outside, engine, table, lookups, clock),
-        callers=SynchronousCalls(table, lookups, line, claims, clock),
+        callers=SynchronousCalls(table, lookups, line, claims, clock, most_waiting=settings.max_waiting_callers),
         commit_seconds=settings.commit_seconds,
         lease_seconds=settings.lease_seconds,
     )

@@ -227,7 +227,7 @@ class Drainer:
 
     def _share(self, backlog: Backlog, plan: Plan) -> int:
         """How many rows to try: what its budget allows within the horizon, divided among those who share it."""
-        room = self._places.free
+        room = self._places.room_for(plan)
         if backlog.connector_id in self._cautious:
             return min(1, room)
         queued, in_flight = self._line.lanes.waiting(backlog.connector_id)

@@ -1,7 +1,6 @@
 """The internal API: every router of it, behind one token."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -10,16 +9,13 @@ from pydantic import SecretStr
 from connectors_shared.runtime.internal import internal_caller
 from connectors_shared.runtime.problems import install_problem_handlers
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-
-def internal_api(token: SecretStr | None, routers: Sequence[APIRouter], lifespan: Lifespan | None = None) -> FastAPI:
-    """The executor's app, but for the health checks."""
+def internal_api(token: SecretStr | None, routers: Sequence[APIRouter]) -> FastAPI:
+    """Behind the one token; without health checks."""
     app = FastAPI(
         title="Connectors executor",
         version=version("connectors-executor"),
         description="For operators and the other services, with the token CONNECTORS_INTERNAL_TOKEN.",
-        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
     )

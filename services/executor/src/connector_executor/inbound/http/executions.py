@@ -65,6 +65,12 @@ PROBLEMS: dict[Refusal, tuple[int, str, str, str]] = {
         "No outcome in time",
         "The call goes on; its result will be on connector.result. Do not send it again under another executionId.",
     ),
+    Refusal.TOO_MANY: (
+        429,
+        "too-many-callers",
+        "Too many callers wait for this connector",
+        "It or its workspace has used up its share of those who may wait; send it again after Retry-After seconds.",
+    ),
 }
 EXECUTION_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": ConnectorResult},

@@ -1,0 +1,76 @@
+"""Shares of what a process has little of: calls under way, waiting callers, look-ups of names.
+
+A connector, and its workspace, may hold so many times as much as is free at that moment. Who is alone holds most of
+it, and something is always left for whoever comes next; the more want it, the smaller is everybody's share, and nobody
+has to be told ("dynamic thresholds", Choudhury and Hahne, 1998). What is held is never taken away: a call cannot be.
+"""
+
+from collections.abc import Hashable
+from typing import Final
+
+CONNECTOR_TIMES: Final = 3
+WORKSPACE_TIMES: Final = 7
+RESERVED_PART: Final = 16
+"""One in so many is for interactive executions only."""
+
+Party = tuple[int, Hashable]
+"""Whose share it is, and how many times what is free it may hold."""
+EVERYBODY: Final[Party] = (0, None)
+"""What is not reserved is taken."""
+
+
+class Shares:
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = 0
+        self._reserved = most // RESERVED_PART
+        self._connectors: dict[Hashable, int] = {}
+        self._workspaces: dict[Hashable, int] = {}
+
+    @property
+    def free(self) -> int:
+        return max(0, self.most - self.taken)
+
+    def refusal(self, workspace: Hashable, connector: Hashable, *, urgent: bool) -> Party | None:
+        """Whose share leaves no room for another; None when there is room. `urgent`: it may use what is reserved."""
+        free = self.most - self.taken
+        if not urgent:
+            free -= self._reserved
+        if free <= 0:
+            return EVERYBODY
+        if self._connectors.get(connector, 0) >= CONNECTOR_TIMES * free:
+            return CONNECTOR_TIMES, connector
+        if self._workspaces.get(workspace, 0) >= WORKSPACE_TIMES * free:
+            return WORKSPACE_TIMES, workspace
+        return None
+
+    def room_of(self, party: Party) -> int:
+        """How many more, that are not urgent, it could take one after the other."""
+        free = self.most - self.taken - self._reserved
+        times, who = party
+        if party is EVERYBODY or free <= 0:
+            return max(0, free)
+        held = (self._connectors if times == CONNECTOR_TIMES else self._workspaces).get(who, 0)
+        return max(0, -((held - times * free) // (1 + times)))
+
+    def room_for(self, workspace: Hashable, connector: Hashable) -> int:
+        """The same for a connector within its workspace."""
+        return min(self.room_of(party) for party in ((CONNECTOR_TIMES, connector), (WORKSPACE_TIMES, workspace)))
+
+    def take(self, workspace: Hashable, connector: Hashable) -> None:
+        self.taken += 1
+        self._connectors[connector] = self._connectors.get(connector, 0) + 1
+        self._workspaces[workspace] = self._workspaces.get(workspace, 0) + 1
+
+    def give_back(self, workspace: Hashable, connector: Hashable) -> None:
+        self.taken -= 1
+        _less(self._connectors, connector)
+        _less(self._workspaces, workspace)
+
+
+def _less(held: dict[Hashable, int], who: Hashable) -> None:
+    left = held[who] - 1
+    if left:
+        held[who] = left
+    else:
+        del held[who]
