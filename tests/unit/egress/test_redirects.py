@@ -90,3 +90,9 @@ def test_only_a_redirect_with_a_location_is_one() -> None:
     assert is_redirect(an_answer(302, "/"))
     assert not is_redirect(an_answer(304, "/"))
     assert not is_redirect(HttpResponse(302, {}, b"", 0, "", 0.0))
+
+
+@pytest.mark.parametrize("location", ["http://[", "//[::1", "http://a]b/", "http://" + "a" * 60_000, "/" * 60_000])
+def test_a_redirect_to_what_is_no_address_is_refused(location: str) -> None:
+    with pytest.raises(SendError):
+        redirected_request(a_request(), an_answer(302, location))

@@ -112,6 +112,11 @@ def test_every_window_is_a_whole_number_of_microseconds(windows: list[dict[str, 
         assert 0 <= tolerance < 2**53
 
 
+def test_a_host_that_no_store_could_keep_is_refused() -> None:
+    with pytest.raises(TemplateError, match="host"):
+        a_plan(url="https://a\x00b/", rateLimit={"maxRequestsPerMinute": 5, "share": "host"})
+
+
 def test_a_window_faster_than_the_store_can_count_is_as_fast_as_it_can() -> None:
     assert a_plan(rateLimit={"windows": [{"limit": 1_000_000, "seconds": 0.4}]}).budget.windows == ((1, 0),)
 

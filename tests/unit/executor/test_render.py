@@ -1,6 +1,7 @@
 """Rendering: every value stays in the place that the author gave it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from connector_executor.egress import HttpRequest
 from connector_executor.outcome import Failure
 from connector_executor.stages.render import render_request
+from connectors_shared.contract.connector import InputField
 from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import a_plan
 
@@ -104,3 +106,32 @@ def test_a_content_type_of_the_author_stands() -> None:
 def test_the_idempotency_header_is_the_execution() -> None:
     request = render({}, method="POST", idempotencyHeader="Idempotency-Key")
     assert ("Idempotency-Key", "execution-1") in request.headers
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"bodyType": "raw", "body": "{{input.x}}" * 5_000},
+        {"bodyType": "json", "body": ["{{input.x}}"] * 5_000},
+        {"bodyType": "form", "body": {f"f{n}": "<{{input.x.a}}>" for n in range(5_000)}},
+        {"url": "https://api.test/" + "{{input.x}}" * 300},
+        {"headers": [{"key": f"X-{n}", "value": "{{input.x}}" * 100} for n in range(50)]},
+    ],
+    ids=["raw", "json", "form", "url", "headers"],
+)
+def test_a_long_input_that_is_named_thousands_of_times_is_not_written_out(config: dict[str, Any]) -> None:
+    inputs = {"x": {"a": "y" * 900_000}}
+    plan = a_plan(method="POST", **config)
+    failure = render_request(plan, inputs, "execution-1", ([], []), len(json.dumps(inputs)))
+    assert isinstance(failure, Failure)
+    assert failure.type is FailureType.INVALID_REQUEST
+    small = render_request(plan, {"x": {"a": "y"}}, "execution-1", ([], []), 900_000)
+    assert isinstance(small, HttpRequest)
+
+
+def test_a_long_default_counts_as_well() -> None:
+    plan = a_plan(method="POST", bodyType="raw", body="{{input.x}}" * 5_000)
+    schema = {"x": InputField(default="y" * 100_000)}
+    plan = replace(plan, published=plan.published.model_copy(update={"input_schema": schema}))
+    failure = render_request(plan, {"x": "y" * 100_000}, "execution-1", ([], []), 100)
+    assert isinstance(failure, Failure)

@@ -92,7 +92,7 @@ class Caller:
         auth = self._authorizer.authorize(published)
         if isinstance(auth, Failure):
             return auth
-        return render_request(plan, inputs, execution.id, auth)
+        return render_request(plan, inputs, execution.id, auth, len(execution.source.value))
 
     async def _judge(self, plan: Plan, answer: HttpResponse | SendFailure) -> Called:
         lives = upstream_lives(answer)

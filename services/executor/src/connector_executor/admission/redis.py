@@ -30,6 +30,7 @@ from connector_executor.policies.quota import Advice
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
 SCRIPTS = ("admit", "backlog", "bury", "complete", "observe", "park", "reclaim", "release", "renew", "report", "settle")
 BACKLOG_MS = 86_400_000
+MAX_SECONDS = 366 * 86_400.0
 Item = TypeVar("Item")
 DAMAGED = Admitted(Verdict.BUSY, 1_000_000)
 """For an execution one of whose keys is damaged: its own lane waits until somebody has repaired or removed it."""
@@ -256,7 +257,8 @@ class RedisAdmission:
 
 
 def _us(seconds: float) -> int:
-    return round(seconds * 1_000_000)
+    """Within what the scripts can count: their numbers are doubles, and an expiry is an integer."""
+    return round((seconds if seconds < MAX_SECONDS else MAX_SECONDS) * 1_000_000)
 
 
 def _unpack(packed: bytes) -> Any:

@@ -1,10 +1,13 @@
 """A published connector compiled into what a call needs, so that the hot path parses nothing."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 from uuid import UUID
+
+import msgspec
 
 from connector_executor.admission.port import BudgetSpec
 from connector_executor.egress.request import SendBounds
@@ -104,6 +107,24 @@ class Plan:
         return str(self.published.workspace_id)
 
     @cached_property
+    def uses(self) -> dict[InputReference, int]:
+        """How often each input is put into a request."""
+        templates = [self.url, *(template for _, template in self.headers), *(part.template for part in self.query)]
+        found = [reference for template in templates if template for reference in template.references]
+        found += [part.reference for part in self.query if part.reference]
+        return dict(Counter(found + (self.body.references() if self.body else [])))
+
+    @cached_property
+    def most_uses(self) -> int:
+        return sum(self.uses.values())
+
+    @cached_property
+    def default_bytes(self) -> int:
+        """Of all that may take the place of an input."""
+        defaults = [field.default for field in self.published.input_schema.values()]
+        return len(msgspec.json.encode(defaults))
+
+    @cached_property
     def repeatable(self) -> bool:
         """A call that was sent without an answer may be sent again (RFC 9110 9.2.2, or a declared key)."""
         return self.method in SAFE_TO_REPEAT or self.published.config.idempotency_header is not None
@@ -157,9 +178,12 @@ def deleted_plan(connector_id: UUID, workspace_id: UUID) -> Plan:
 def host_of(published: PublishedConnector) -> str:
     """Host and port as written; a placeholder in it makes a budget of its own. Raises TemplateError."""
     try:
-        return urlsplit(published.config.url).netloc.lower()
+        host = urlsplit(published.config.url).netloc.lower()
     except ValueError as error:
         raise TemplateError(f"the URL cannot be read: {error}") from None
+    if not host.isprintable():
+        raise TemplateError("the host of the URL holds a character that no host has")
+    return host
 
 
 def credential_of(published: PublishedConnector) -> str:

@@ -15,6 +15,7 @@ from .refusal import SendError
 from .request import HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
 
 _SWITCHING_PROTOCOLS: Final = 101
+MOST_DIGITS: Final = 19
 
 
 class Call:
@@ -101,7 +102,7 @@ async def _read_response_body(head: RawResponseMessage, content: StreamReader, b
     headers = head.headers
     if not content.is_eof():
         announced = headers.get("Content-Length", "")
-        if announced.isascii() and announced.isdigit() and int(announced) > bounds.max_wire_bytes:
+        if announced.isascii() and announced.isdigit() and int(announced[:MOST_DIGITS]) > bounds.max_wire_bytes:
             raise too_large("body")
     return await read_body(content, headers.get("Content-Encoding", ""), bounds, call.take)
 

@@ -10,6 +10,7 @@ from .request import HttpRequest, HttpResponse, SendFailureKind
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _SEE_OTHER: Final = 303
+MAX_LOCATION_CHARACTERS: Final = 8000
 _KEEPS_METHOD: Final = frozenset({307, 308})
 _CROSS_ORIGIN_HEADERS: Final = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
 _BODY_HEADERS: Final = frozenset({"content-encoding", "content-language", "content-type"})
@@ -24,7 +25,7 @@ def redirected_request(request: HttpRequest, response: HttpResponse) -> HttpRequ
 
     On another origin only harmless headers are kept, and a body is never repeated there.
     """
-    url = urljoin(request.url, response.headers["Location"].strip())
+    url = _joined(request.url, response.headers["Location"].strip())
     source, target = _origin_of(request.url), _redirect_origin(url)
     if source.scheme == "https" and target.scheme == "http":
         raise redirect_refused("from HTTPS to HTTP")
@@ -49,6 +50,15 @@ def _with_method(request: HttpRequest, status: int) -> HttpRequest:
         return request
     headers = tuple(pair for pair in request.headers if pair[0].lower() not in _BODY_HEADERS)
     return replace(request, method="GET", body=None, headers=headers)
+
+
+def _joined(base: str, location: str) -> str:
+    if len(location) > MAX_LOCATION_CHARACTERS:
+        raise redirect_refused("to an address that is too long")
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        raise redirect_refused("to what is no address") from None
 
 
 def _origin_of(url: str) -> Origin:

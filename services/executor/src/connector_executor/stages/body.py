@@ -11,6 +11,7 @@ import msgspec
 
 from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
+from connector_executor.policies.headers import value_of
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import RESULT
 
@@ -37,7 +38,7 @@ def read_body(response: HttpResponse) -> Any | Unread | Failure:
     body = response.body
     if not body:
         return None
-    content_type = response.headers.get("Content-Type", "")
+    content_type = value_of(response.headers, "Content-Type")
     if "json" in content_type or (not content_type and body[:1] in b"{["):
         return _read_json(body, response.status)
     try:

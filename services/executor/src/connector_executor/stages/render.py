@@ -16,12 +16,19 @@ from connectors_shared.definition.bodies import BodyPart, render_tree
 from connectors_shared.definition.templates import text_of
 
 Pairs = list[tuple[str, str]]
+MAX_INPUT_BYTES = 4 * 1_048_576
+TOO_LARGE = f"the inputs would fill the request with more than {MAX_INPUT_BYTES} characters"
 
 
 def render_request(
-    plan: Plan, inputs: Mapping[str, Any], execution_id: str, auth: tuple[Pairs, Pairs]
+    plan: Plan, inputs: Mapping[str, Any], execution_id: str, auth: tuple[Pairs, Pairs], message_bytes: int = 0
 ) -> HttpRequest | Failure:
-    """`auth` is the headers and query parameters that authorize the call (see `authorize`)."""
+    """`auth` is the headers and query parameters that authorize the call (see `authorize`).
+
+    `message_bytes` is the size of the message that the inputs came in.
+    """
+    if plan.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES and _is_too_large(plan, inputs):
+        return Failure(FailureType.INVALID_REQUEST, TOO_LARGE)
     auth_headers, auth_query = auth
     query = _query(plan, inputs)
     if isinstance(query, Failure):
@@ -40,6 +47,16 @@ def render_request(
         return Failure(FailureType.INVALID_INPUT, "an input would change the path of the URL")
     url = _url(plan, inputs, query + auth_query)
     return HttpRequest(plan.method, url, tuple(headers), body)
+
+
+def _is_too_large(plan: Plan, inputs: Mapping[str, Any]) -> bool:
+    """A short definition may name a long input thousands of times: counted before anything is written."""
+    total = 0
+    for reference, times in plan.uses.items():
+        total += times * len(text_of(reference.resolve(inputs)))
+        if total > MAX_INPUT_BYTES:
+            return True
+    return False
 
 
 def _query(plan: Plan, inputs: Mapping[str, Any]) -> Pairs | Failure:

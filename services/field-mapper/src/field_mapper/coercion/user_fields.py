@@ -13,7 +13,11 @@ from field_mapper.coercion.values import ValueRefusedError, as_text
 
 MAX_PHONE_CHARACTERS: Final = 50
 MAX_URL_CHARACTERS: Final = 2000
+MAX_EMAIL_CHARACTERS: Final = 254
+"""RFC 5321 4.5.3.1.3 leaves so many; what reads an address may take longer than its length."""
 MAX_TAGS: Final = 500
+EMAIL: Final = "not an email address: it is too long"
+PHONE: Final = "the text is not a phone number"
 
 
 class UserFieldCoercion:
@@ -24,10 +28,10 @@ class UserFieldCoercion:
             raise ValueError(f"{region} is not a region with phone numbers")
 
         def as_phone(value: Any) -> str:
-            return phone_number(as_text(value), region)
+            return phone_number(_short(as_text(value), MAX_PHONE_CHARACTERS, PHONE), region)
 
         self._by_field: dict[str, Callable[[Any], Any]] = {
-            UserField.EMAIL: lambda value: email_address(as_text(value)),
+            UserField.EMAIL: lambda value: email_address(_short(as_text(value), MAX_EMAIL_CHARACTERS, EMAIL)),
             UserField.PHONE: as_phone,
             UserField.ALTERNATE_PHONE: as_phone,
             UserField.WEBSITE: lambda value: web_address(as_text(value)),
@@ -44,12 +48,10 @@ class UserFieldCoercion:
 @lru_cache(maxsize=8192)
 def phone_number(text: str, region: str) -> str:
     """E.164. Numbers are accepted when they could be dialled, whether or not they are assigned."""
-    if len(text) > MAX_PHONE_CHARACTERS:
-        raise ValueRefusedError("the text is not a phone number")
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        raise ValueRefusedError("the text is not a phone number") from None
+        raise ValueRefusedError(PHONE) from None
     if not phonenumbers.is_possible_number(number):
         raise ValueRefusedError("the phone number has too few or too many digits")
     if number.extension:
@@ -68,13 +70,15 @@ def email_address(text: str) -> str:
 
 def web_address(text: str) -> str:
     """An http(s) URL; `https://` is put before a bare host."""
-    url = text if "://" in text else f"https://{text}"
+    url = text if "://" in text[:MAX_URL_CHARACTERS] else f"https://{text[: MAX_URL_CHARACTERS + 1]}"
+    if len(url) > MAX_URL_CHARACTERS:
+        raise ValueRefusedError("the text is not an http or https address")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise ValueRefusedError("the text is not a web address") from None
-    if parts.scheme.lower() not in ("http", "https") or "." not in host or len(url) > MAX_URL_CHARACTERS:
+    if parts.scheme.lower() not in ("http", "https") or "." not in host:
         raise ValueRefusedError("the text is not an http or https address")
     if any(character.isspace() or not character.isprintable() for character in url):
         raise ValueRefusedError("a web address holds no spaces")
@@ -87,6 +91,13 @@ def tag_list(value: Any) -> list[str]:
     if len(items) > MAX_TAGS:
         raise ValueRefusedError(f"more than {MAX_TAGS} tags")
     return list(dict.fromkeys(filter(None, map(as_text, items))))
+
+
+def _short(text: str, most: int, why: str) -> str:
+    """Raises ValueRefusedError before anything looks at it, or remembers it."""
+    if len(text) > most:
+        raise ValueRefusedError(why)
+    return text
 
 
 def _first_sentence(text: str) -> str:
