@@ -1,7 +1,8 @@
-"""Which engine answers, inside a worker: jlens, unless it would round an integer the expression reads."""
+"""Which engine answers, inside a worker: jlens, unless it would round an integer that the expression holds or reads."""
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -24,6 +25,8 @@ SHARE_OF_DEADLINE: Final = 0.9
 """The engine gives up by itself a little before the worker would be killed, which spares a restart."""
 _MANY_DIGITS: Final = re.compile(rb"[0-9]{16}")
 _MAX_EXACT_INTEGER: Final = 2**53 - 1
+_WIDE_DIGITS: Final = 16
+_NUMBER_OF_TEXT: Final = "$number"
 _OUT_OF_TIME: Final = "D1012"
 
 
@@ -100,19 +103,32 @@ def _failed(failure: TransformFailure, *, retiring: bool = False) -> Answer:
 
 
 def _holds_wide_integer(request: Request, expression: Expression, bindings: dict[str, Any]) -> bool:
-    if _reads_wide_integer(bindings, True):
+    if _MANY_DIGITS.search(request.expression.encode(errors="replace")):
+        return True
+    is_wide = _is_wide_or_its_text if _NUMBER_OF_TEXT in request.expression else _is_wide
+    if _reads(is_wide, bindings, True):
         return True
     if not _MANY_DIGITS.search(request.document):
         return False
     reads = expression.reads(bindings).get("input", {})
-    return _reads_wide_integer(msgspec.json.decode(request.document), reads)
+    return _reads(is_wide, msgspec.json.decode(request.document), reads)
 
 
-def _reads_wide_integer(value: Any, reads: Any) -> bool:
+def _reads(is_wide: Callable[[Any], bool], value: Any, reads: Any) -> bool:
     if isinstance(value, list):
-        return any(_reads_wide_integer(item, reads) for item in value)
+        return any(_reads(is_wide, item, reads) for item in value)
     if isinstance(value, dict):
         if reads is True:
-            return any(_reads_wide_integer(item, True) for item in value.values())
-        return any(_reads_wide_integer(value[name], inner) for name, inner in reads.items() if name in value)
+            return any(_reads(is_wide, item, True) for item in value.values())
+        return any(_reads(is_wide, value[name], inner) for name, inner in reads.items() if name in value)
+    return is_wide(value)
+
+
+def _is_wide(value: Any) -> bool:
     return type(value) is int and abs(value) > _MAX_EXACT_INTEGER
+
+
+def _is_wide_or_its_text(value: Any) -> bool:
+    return _is_wide(value) or (
+        type(value) is str and len(value) >= _WIDE_DIGITS and value.removeprefix("-").isdecimal()
+    )

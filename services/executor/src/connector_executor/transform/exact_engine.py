@@ -9,14 +9,14 @@ import math
 from collections import OrderedDict
 from typing import Any, Final
 
-from jsonata import Functions, JException, Jsonata, Timebox, Utils
+from jsonata import JException, Jsonata, Timebox, Utils
 
+from connector_executor.transform.exact_numbers import LARGEST_PLAIN_NUMBER, ExactExpression
 from connector_executor.transform.outcome import INTERNAL, Outcome, Transformed, TransformFailure
 
 MAX_DEPTH: Final = 500
 RECURSION_LIMIT: Final = 10_000
 """Python frames that `MAX_DEPTH` levels of an expression may need."""
-_LARGEST_PLAIN_NUMBER: Final = 10**21
 _DROPPED: Final = object()
 
 
@@ -45,7 +45,7 @@ class ExactEngine:
             return TransformFailure(INTERNAL, f"The transform failed ({type(error).__name__}).")
 
     def _compile(self, expression: str) -> Any:
-        compiled = self._compiled.pop(expression, None) or _Expression(expression)
+        compiled = self._compiled.pop(expression, None) or ExactExpression(expression)
         self._compiled[expression] = compiled
         if len(self._compiled) > self._cache_entries:
             self._compiled.popitem(last=False)
@@ -95,29 +95,4 @@ def _text(value: str) -> str:
 def _number(value: float) -> int | float:
     if not math.isfinite(value):
         raise JException("D1001", 0, value)
-    return int(value) if value.is_integer() and abs(value) < _LARGEST_PLAIN_NUMBER else value
-
-
-class _Expression(Jsonata):  # type: ignore[misc]
-    def evaluate_group_expression(self, expr: Any, input: Any, environment: Any) -> Any:
-        if type(input) is list and not input:
-            input = Utils.create_sequence()  # the library adds a null to it, which must not be the document's
-        return super().evaluate_group_expression(expr, input, environment)
-
-
-class _Encoder(Functions.Encoder):  # type: ignore[misc]
-    """Text of values as JavaScript writes it.
-
-    The library's own writes 9007199254740993 as "9.00719925474099e+15" and {"a": "é"} with an escape.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options | {"ensure_ascii": False})
-
-    def encode(self, value: Any) -> str:
-        if type(value) is int and abs(value) < _LARGEST_PLAIN_NUMBER:
-            return str(value)
-        return str(super().encode(value))
-
-
-Functions.Encoder = _Encoder
+    return int(value) if value.is_integer() and abs(value) < LARGEST_PLAIN_NUMBER else value

@@ -81,16 +81,19 @@ class Pool:
     def next_for(self, held: Sequence[Evaluation]) -> Evaluation | None:
         if not held:
             return self._turns.take(self._may_run, lambda _evaluation: True)
-        if len(held) >= WINDOW or not all(map(self._is_brisk, held)):
-            return None
+        if len(held) >= WINDOW or not self._is_brisk(held[0]):
+            return None  # what it holds behind the first was brisk when it was taken
         return self._turns.take(self._may_run, self._is_brisk)
 
-    def note(self, evaluation: Evaluation, verdict: Verdict) -> None:
+    def note(self, evaluation: Evaluation, verdict: Verdict) -> bool:
+        expression = evaluation.expression
+        held_back = not self._tempo.is_known(expression) or self._tempo.is_runaway(expression)
         if verdict.code in RUNAWAY_CODES:
-            self._tempo.note_runaway(evaluation.expression)
-            self._on_slow(evaluation.expression)
+            self._tempo.note_runaway(expression)
+            self._on_slow(expression)
         elif not isinstance(verdict, TransformFailure):
-            self._tempo.note(evaluation.expression, verdict.seconds, evaluation.document_bytes)
+            self._tempo.note(expression, verdict.seconds, evaluation.document_bytes)
+        return held_back
 
     def found_slow(self, evaluation: Evaluation) -> None:
         self._tempo.note_slow(evaluation.expression)

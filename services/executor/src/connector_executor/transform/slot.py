@@ -30,8 +30,8 @@ class Source(Protocol):
     def next_for(self, held: Sequence[Evaluation]) -> Evaluation | None:
         """What a worker that holds `held` should be given besides."""
 
-    def note(self, evaluation: Evaluation, verdict: Verdict) -> None:
-        """Before the verdict is given."""
+    def note(self, evaluation: Evaluation, verdict: Verdict) -> bool:
+        """Before the verdict is given. True when other workers may take what they had to leave until now."""
 
     def found_slow(self, evaluation: Evaluation) -> None:
         """It has been under way for `SLOW_SECONDS`."""
@@ -64,6 +64,7 @@ class Slot:
         self._deadline: asyncio.TimerHandle | None = None
         self._sentenced: Evaluation | None = None
         self._failed_starts = 0
+        self._ending = False
 
     @property
     def held(self) -> deque[Evaluation]:
@@ -136,22 +137,29 @@ class Slot:
             self._process.kill()
 
     def _on_answer(self, answer: Answer) -> None:
+        if self._ending:
+            return  # to what was given back, and runs again
         if self._ready.is_set():
             self._settle_head(answer)
         else:
             self._failed_starts = 0
             self._ready.set()
-        self._source.wake()
+            self._source.wake()
 
     def _settle_head(self, answer: Answer) -> None:
         evaluation = self._held.popleft()
-        self._source.note(evaluation, answer)
+        more_may_run = self._source.note(evaluation, answer)
         evaluation.settle(answer)
-        if evaluation is self._sentenced:
+        if answer.retiring or evaluation is self._sentenced:  # answered at the last moment: the process is ending
             self._sentenced = None
-        self._watch_head()
-        if answer.retiring:
+            self._ending = True
             self._return_held()
+            return
+        self._watch_head()
+        if more_may_run:
+            self._source.wake()
+        else:
+            self.pull()
 
     async def _run_until_stopped(self) -> None:
         while not self._stopping.is_set():
@@ -191,6 +199,7 @@ class Slot:
     def _bury(self, process: WorkerProcess) -> None:
         process.release()
         self._process = None
+        self._ending = False
         culprit, self._sentenced = self._sentenced, None
         if self._stopping.is_set():
             self._ready.clear()

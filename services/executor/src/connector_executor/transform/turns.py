@@ -95,9 +95,12 @@ class Turns:
             yield from connectors.values()
 
     def _first(self, may_run: Allows) -> Evaluation | None:
-        for queue in self._queues():
-            if queue and (queue[0].verdict.done() or may_run(queue[0])):
-                return queue[0]
+        if self._returned and _is_next(self._returned, may_run):
+            return self._returned[0]
+        for connectors in self._workspaces.values():
+            for queue in connectors.values():
+                if _is_next(queue, may_run):
+                    return queue[0]
         return None
 
     def _remove(self, evaluation: Evaluation) -> None:
@@ -127,3 +130,7 @@ class Turns:
                 connectors[connector] = deque(filter(wanted, queue))
                 self._waiting -= len(queue) - len(connectors[connector])
                 self._forget_empty(workspace, connector)
+
+
+def _is_next(queue: deque[Evaluation], may_run: Allows) -> bool:
+    return queue[0].verdict.done() or may_run(queue[0])

@@ -21,7 +21,7 @@ class Request(msgspec.Struct, array_like=True, frozen=True):
 class Answer(msgspec.Struct, array_like=True, frozen=True):
     """`value` is JSON, or None when the transform failed with `code`; a retiring worker exits after it.
 
-    `seconds` is what the evaluation took."""
+    `seconds` is the processor time that the evaluation took."""
 
     value: bytes | None
     code: str = ""
