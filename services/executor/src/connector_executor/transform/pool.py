@@ -72,7 +72,7 @@ class Pool:
     def wake(self) -> None:
         for slot in sorted(self._slots, key=_load):
             slot.pull()
-        if self._turns and all(slot.ready for slot in self._slots if slot.started):
+        if all(slot.ready and slot.held for slot in self._slots if slot.started):  # one is kept for who comes next
             for slot in self._slots:
                 if not slot.started:
                     slot.start()
