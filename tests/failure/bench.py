@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,8 @@ class Bench:
         self.executors: list[Service] = []
         self.asked_by: dict[str, list[str]] = {method: [] for method in METHODS}
         self._connectors: dict[str, UUID] = {}
+        self._events: dict[str, ConnectorExecute] = {}
+        self._repeated = 0
         self.answer: Answer = lambda execution_id: web.json_response({"order": execution_id})
         self._producer: AIOKafkaProducer
         self._results: AIOKafkaConsumer
@@ -123,12 +125,20 @@ class Bench:
     async def ask(self, connector_id: UUID, executions: int, **fields: Any) -> list[str]:
         """Returns their ids when Kafka has all of them; `fields` of the messages."""
         events = [an_execution(connector_id, **fields) for _ in range(executions)]
-        topic = self.prefix + EXECUTE.name
-        sent = [await self._producer.send(topic, event.to_json(), key=event.key()) for event in events]
-        await asyncio.gather(*sent)
+        await self._send(events)
         execution_ids = [str(event.execution_id) for event in events]
+        self._events |= dict(zip(execution_ids, events, strict=True))
         self.ledger.asked += execution_ids
         return execution_ids
+
+    async def ask_again(self, execution_ids: Sequence[str]) -> None:
+        """The producer repeats itself."""
+        await self._send([self._events[execution_id] for execution_id in execution_ids])
+        self._repeated += len(execution_ids)
+
+    async def _send(self, events: Sequence[ConnectorExecute]) -> None:
+        topic = self.prefix + EXECUTE.name
+        await asyncio.gather(*[await self._producer.send(topic, event.to_json(), key=event.key()) for event in events])
 
     async def settled(self, seconds: float = 30) -> None:
         """Every id answered, every offset committed, and every published result in the ledger."""
@@ -145,7 +155,7 @@ class Bench:
             offsets = await admin.list_consumer_group_offsets(self.group_id)
         finally:
             await admin.close()
-        return sum(int(found.offset) for found in offsets.values()) == len(self.ledger.asked)
+        return sum(int(found.offset) for found in offsets.values()) == len(self.ledger.asked) + self._repeated
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Bench"]:

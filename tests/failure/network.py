@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from urllib.parse import urlsplit
 
+from connector_executor.admission.scripts import lua_of
 from connectors_local.ports import LOOPBACK
 from tests.failure.bench import Bench
 from tests.failure.proxy import Proxy
@@ -17,8 +17,7 @@ COMMITS_OFFSETS = b"\xff" * 8 + b"\x00\x00\x00\x01"
 
 def runs(script: str) -> bytes:
     """A request to run this script of the admission."""
-    source = files("connector_executor.admission").joinpath("lua", f"{script}.lua").read_bytes()
-    return hashlib.sha1(source).hexdigest().encode()
+    return hashlib.sha1(lua_of(script).encode()).hexdigest().encode()
 
 
 @asynccontextmanager

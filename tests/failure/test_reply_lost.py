@@ -6,7 +6,8 @@ import pytest
 from redis.asyncio import Redis
 
 from connector_executor.admission.port import Ask, BudgetSpec, Verdict
-from connector_executor.admission.redis import RedisAdmission, open_redis
+from connector_executor.admission.redis import RedisAdmission
+from connector_executor.admission.server import open_redis
 from tests.failure.bench import eventually
 
 UNREPEATABLE = Ask("workspace", "execution", BudgetSpec("connector"))

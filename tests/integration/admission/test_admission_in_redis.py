@@ -7,11 +7,14 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 
-from connector_executor.admission.port import Admission, Ask, BudgetSpec, Queueing, Subject, Tally, Verdict
-from connector_executor.admission.redis import AdmissionUnavailableError, RedisAdmission, open_redis
+from connector_executor.admission.port import Admission, Ask, BudgetSpec, Ended, Queueing, Subject, Tally, Verdict
+from connector_executor.admission.redis import RedisAdmission
+from connector_executor.admission.scripts import AdmissionUnavailableError
+from connector_executor.admission.server import open_redis
 from connector_executor.policies.quota import Advice
 from connectors_local.ports import free_port
 from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_recovery_suite import *  # noqa: F403
 from tests.unit.executor.admission_suite import *  # noqa: F403
 from tests.unit.executor.admission_suite import (
     BREAKERS,
@@ -20,6 +23,8 @@ from tests.unit.executor.admission_suite import (
     LEASE_SECONDS,
     MS,
     SECOND,
+    SETTLING_SECONDS,
+    ready,
 )
 
 MARGIN_SECONDS = 0.01
@@ -39,16 +44,22 @@ class RedisDeployment:
             horizon_seconds=HORIZON_SECONDS,
             drain_horizon_seconds=DRAIN_HORIZON_SECONDS,
             lease_seconds=LEASE_SECONDS,
+            settling_seconds=SETTLING_SECONDS,
             prefix=self.prefix,
             breakers=BREAKERS,
         )
         await admission.join()
+        await ready(admission)
         return admission
 
     async def forget_everything(self) -> None:
         """All keys of this deployment are gone at once, as when the server comes back without its data."""
         keys = [key async for key in self.redis.scan_iter(f"{self.prefix}*")]
         await self.redis.delete(*keys)
+
+    async def move_to_another_server(self) -> None:
+        """What it knows was written by another one than this."""
+        await cast("Any", self.redis.hset(f"{self.prefix}:memory", "server", "0" * 40))
 
     async def outlast(self, seconds: float) -> None:
         """The server itself waits in vain for an element, by its own clock."""
@@ -75,19 +86,19 @@ async def test_everything_kept_expires(deployment: RedisDeployment) -> None:
     await admission.admit([Ask("w1", "1", budget)])
     await admission.observe("w1", budget, Advice("Retry-After: 30", 30.0))
     await admission.observe("w1", BudgetSpec("c:2"), Advice("Retry-After: 30", 30.0))
-    await admission.settle([("w1", "2")])
+    await admission.settle([Ended("w1", "2")])
     await admission.report([(Subject("w1", "c", "k:1@host"), Tally(failing=1, failed=1))])
     await admission.mark_backlog([Subject("w1", "c", "", BudgetSpec("c:3"))], True)
     await admission.admit([Ask("w1", "3", budget, connector_id="c", queueing=Queueing.PARKS) for _ in range(9)])
-    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b"generation" not in key]
-    assert len(keys) == 8
+    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b":memory" not in key]
+    assert len(keys) == 9
     assert all([await deployment.redis.pttl(key) > 30_000 for key in keys])
 
 
 async def test_all_keys_of_a_workspace_share_a_hash_tag(deployment: RedisDeployment) -> None:
     budget = BudgetSpec("c:1", ((500 * MS, 0),), max_concurrent=2)
     await (await deployment.replica("a")).admit([Ask("w1", "1", budget)])
-    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b"generation" not in key]
+    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b":memory" not in key]
     assert len(keys) == 3
     assert all(b"{w1}" in key for key in keys)
 

@@ -10,8 +10,9 @@ import pytest
 from redis.asyncio import Redis
 
 from connector_executor.admission.port import Ask, BudgetSpec, Verdict
-from connector_executor.admission.redis import RedisAdmission, open_redis
-from tests.unit.executor.admission_suite import HORIZON_SECONDS, LEASE_SECONDS, SECOND
+from connector_executor.admission.redis import RedisAdmission
+from connector_executor.admission.server import open_redis
+from tests.unit.executor.admission_suite import HORIZON_SECONDS, LEASE_SECONDS, SECOND, ready
 
 A_DAY_US = 86_400 * SECOND
 LIMITED = BudgetSpec("connector", windows=((SECOND, 0),))
@@ -50,6 +51,7 @@ async def replicas(redis: Redis, key_prefix: str) -> list[RedisAdmission]:
     ]
     for replica in found:
         await replica.join()
+        await ready(replica)
     return found
 
 

@@ -7,12 +7,14 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 
-from connector_executor.admission.port import Ask, BudgetSpec, Completion, Subject, Tally, Verdict
-from connector_executor.admission.redis import RedisAdmission, open_redis
+from connector_executor.admission.port import Ask, BudgetSpec, Claimed, Completion, Subject, Tally, Verdict
+from connector_executor.admission.redis import RedisAdmission
 from connector_executor.admission.scripts import AdmissionUnavailableError
+from connector_executor.admission.server import open_redis
 from connectors_local.ports import free_port
 from connectors_local.processes import Supervisor
 from connectors_local.servers import ValkeyServer
+from tests.unit.executor.admission_suite import ready
 
 
 @pytest.fixture
@@ -51,18 +53,20 @@ REFUSALS = (a_replica_without_its_primary, a_stale_replica, a_full_server, a_pri
 async def test_a_server_that_cannot_serve_is_away(server: Redis, refuse: Any) -> None:
     admission, ask = RedisAdmission(server, "a"), Ask("w1", "1", BudgetSpec("c:1"))
     await admission.join()
+    await ready(admission)
     await admission.admit([ask])
     await refuse(server)
     with pytest.raises(AdmissionUnavailableError):
         await admission.admit([Ask("w1", "2", BudgetSpec("c:1"))])
     with pytest.raises(AdmissionUnavailableError):
-        await admission.renew([ask])
+        await admission.renew([Claimed(ask)])
 
 
 async def test_a_damaged_key_holds_up_its_own_execution_and_no_other(valkey_url: str, key_prefix: str) -> None:
     redis = open_redis(valkey_url)
     admission = RedisAdmission(redis, "a", prefix=key_prefix)
     await admission.join()
+    await ready(admission)
     await redis.set(f"{key_prefix}:{{w1}}:b:damaged", "not a hash")
     await redis.set(f"{key_prefix}:{{w1}}:x:damaged", "r|nonsense")
     limited = BudgetSpec("damaged", ((1000, 0),))
@@ -70,7 +74,7 @@ async def test_a_damaged_key_holds_up_its_own_execution_and_no_other(valkey_url:
     asks.append(Ask("w1", "3", BudgetSpec("c:1")))
     answers = await admission.admit(asks)
     assert [answer.verdict for answer in answers] == [Verdict.GO, Verdict.BUSY, Verdict.BUSY, Verdict.GO]
-    await admission.renew(asks)
+    await admission.renew([Claimed(ask) for ask in asks])
     assert await admission.complete([Completion(ask, b"{}") for ask in asks]) == [b"{}"] * 4
     await redis.aclose()
 

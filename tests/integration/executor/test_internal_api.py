@@ -56,6 +56,18 @@ async def test_a_caller_gets_the_result_that_is_published(bench: Bench, upstream
     assert result.variables == {"found": {"echo": {"q": "1"}}}
 
 
+async def test_a_caller_who_repeats_an_id_gets_the_same_result(
+    bench: Bench, upstream: Upstream, client: Client
+) -> None:
+    """The store keeps only where it is; it is read back from Kafka."""
+    connector, execution_id = await bench.publish(upstream.url, method="POST"), str(uuid4())
+    first = await client.execute(connector, executionId=execution_id)
+    again = await client.execute(connector, executionId=execution_id)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    assert len(upstream.seen) == 1
+
+
 async def test_a_call_that_fails_is_an_answer_too(bench: Bench, upstream: Upstream, client: Client) -> None:
     connector = await bench.publish(upstream.url, input_schema={"name": {"type": "string", "required": True}})
     response = await client.execute(connector)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector_executor.admission.port import Ask, BudgetSpec, Completion, Queueing, Tally, Verdict
+from connector_executor.admission.port import Ask, BudgetSpec, Completion, Ended, Queueing, Tally, Verdict
 from connector_executor.policies.quota import Advice
 from tests.unit.executor.admission_suite import (
     FAILING,
@@ -14,13 +14,14 @@ from tests.unit.executor.admission_suite import (
     a_window,
     an_ask,
     one,
+    ready,
     verdicts,
 )
 
 BUDGET = BudgetSpec("c:1")
 
 
-def an_end(id_: str, *, attempt: int = 1, repeatable: bool = False, handed_under: str | None = None) -> Ask:
+def an_end(id_: str, *, attempt: int = 1, repeatable: bool = False, handed_under: tuple[str, ...] = ()) -> Ask:
     return Ask(WORKSPACE, id_, BUDGET, attempt, repeatable, "c", "k:1@host", Queueing.ENDS, handed_under=handed_under)
 
 
@@ -74,7 +75,7 @@ async def test_what_has_an_outcome_keeps_it(deployment: Deployment) -> None:
     await admission.complete([Completion(a_drained("1"), b"answered")])
     done = await one(await deployment.replica("b"), an_end("1"))
     assert (done.verdict, done.result) == (Verdict.DONE, b"answered")
-    await admission.settle([(WORKSPACE, "1")])
+    await admission.settle([Ended(WORKSPACE, "1")])
     assert (await one(admission, an_end("1"))).verdict is Verdict.SETTLED
 
 
@@ -94,8 +95,9 @@ async def test_what_may_have_run_before_the_store_forgot_is_unknown(deployment: 
     lost = admission.generation
     await deployment.forget_everything()
     await admission.join()
-    assert (await one(admission, an_end("1", handed_under=lost))).verdict is Verdict.UNKNOWN
-    assert (await one(admission, an_end("2", handed_under=admission.generation))).verdict is Verdict.GO
+    await ready(admission)
+    assert (await one(admission, an_end("1", handed_under=(lost,)))).verdict is Verdict.UNKNOWN
+    assert (await one(admission, an_end("2", handed_under=(admission.generation,)))).verdict is Verdict.GO
 
 
 async def test_what_is_buried_can_be_replayed(deployment: Deployment) -> None:
@@ -114,7 +116,7 @@ async def test_burying_forgets_nothing_that_runs_or_has_ended(deployment: Deploy
     await first.admit([a_drained("ours"), a_drained("done"), a_drained("settled")])
     await second.admit([a_drained("theirs"), an_end("ending")])
     await first.complete([Completion(a_drained("done"), b"result")])
-    await first.settle([(WORKSPACE, "settled")])
+    await first.settle([Ended(WORKSPACE, "settled")])
     ids = ["ours", "done", "settled", "theirs", "ending"]
     await first.bury([(WORKSPACE, id_) for id_ in ids])
     third = await deployment.replica("c")

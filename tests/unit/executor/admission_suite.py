@@ -16,9 +16,11 @@ from connector_executor.admission.port import (
     Ask,
     BreakerPolicy,
     BudgetSpec,
+    Claimed,
     Completion,
+    Ended,
+    Position,
     Queueing,
-    StoreEmptiedError,
     Subject,
     Tally,
     Verdict,
@@ -27,6 +29,7 @@ from connector_executor.policies.quota import Advice
 
 WORKSPACE = "w1"
 LEASE_SECONDS = 0.4
+SETTLING_SECONDS = 0.3
 HORIZON_SECONDS = 2.0
 DRAIN_HORIZON_SECONDS = 1.0
 BREAKERS = BreakerPolicy(
@@ -40,6 +43,7 @@ BREAKERS = BreakerPolicy(
     unhealthy_failures=3,
     unhealthy_probe_seconds=0.5,
 )
+POSITION = Position(5, 1_234_567_890)
 MS = 1000
 SECOND = 1_000_000
 SLACK_US = 250 * MS
@@ -54,6 +58,16 @@ class Deployment(Protocol):
     async def outlast(self, seconds: float) -> None: ...
 
     async def forget_everything(self) -> None: ...
+
+    async def move_to_another_server(self) -> None:
+        """Which comes up with a copy of the data."""
+        ...
+
+
+async def ready(admission: Admission, *, since_ms: int | None = 0, lost: bool = False) -> None:
+    """The log of results has been read."""
+    memory = await admission.look()
+    assert memory.ready or (memory.refills and await admission.refilled(since_ms, lost=lost))
 
 
 @dataclass
@@ -84,10 +98,10 @@ class Asker:
         await self.admission.release([self.ask(execution_id)])
 
     async def renew(self, execution_id: str) -> None:
-        await self.admission.renew([self.ask(execution_id)])
+        await self.admission.renew([Claimed(self.ask(execution_id))])
 
     async def settle(self, execution_id: str) -> None:
-        await self.admission.settle([(WORKSPACE, execution_id)])
+        await self.admission.settle([Ended(WORKSPACE, execution_id, POSITION)])
 
 
 async def an_asker(deployment: Deployment, owner: str = "a", budget: BudgetSpec | None = None) -> Asker:
@@ -205,15 +219,17 @@ async def test_a_settled_execution_is_a_repeat_to_drop(deployment: Deployment) -
     await asker.one("1")
     await asker.complete("1", b"result")
     await asker.settle("1")
-    assert await asker.one("1") == Admitted(Verdict.SETTLED)
-    assert await (await an_asker(deployment, "b")).one("1", repeatable=True) == Admitted(Verdict.SETTLED)
+    assert await asker.one("1") == Admitted(Verdict.SETTLED, position=POSITION)
+    assert await (await an_asker(deployment, "b")).one("1", repeatable=True) == Admitted(
+        Verdict.SETTLED, position=POSITION
+    )
     assert await asker.complete("1", b"again") is None
 
 
 async def test_settling_needs_no_claim(deployment: Deployment) -> None:
     asker = await an_asker(deployment)
     await asker.settle("1")
-    assert await asker.one("1") == Admitted(Verdict.SETTLED)
+    assert await asker.one("1") == Admitted(Verdict.SETTLED, position=POSITION)
 
 
 @pytest.mark.parametrize("repeatable", [False, True])
@@ -751,63 +767,3 @@ async def test_a_single_success_between_forgives_all_failures(deployment: Deploy
     await deployment.outlast(0.2)
     await admission.report([(UPSTREAM, WELL)])
     assert await admission.report([(UPSTREAM, Tally(alive=5, failed=5))]) == []
-
-
-# A store that is back without its memory.
-
-
-async def test_a_store_without_its_memory_admits_nothing_until_it_is_joined_again(deployment: Deployment) -> None:
-    admission = await deployment.replica("a")
-    before = admission.generation
-    await deployment.forget_everything()
-    with pytest.raises(StoreEmptiedError):
-        await admission.admit([an_ask("1")])
-    with pytest.raises(StoreEmptiedError):
-        await admission.renew([])
-    assert await admission.join() != before
-    assert (await one(admission, an_ask("1"))).verdict is Verdict.GO
-
-
-async def test_replicas_agree_on_the_new_generation(deployment: Deployment) -> None:
-    first, second = await deployment.replica("a"), await deployment.replica("b")
-    await deployment.forget_everything()
-    assert await first.join() == await second.join()
-    await second.renew([])
-
-
-async def test_what_runs_here_is_claimed_again(deployment: Deployment) -> None:
-    budget = BudgetSpec("c:1", max_concurrent=1)
-    admission, other = await deployment.replica("a"), await deployment.replica("b")
-    running = Ask(WORKSPACE, "1", budget)
-    await one(admission, running)
-    await deployment.forget_everything()
-    await admission.join()
-    await admission.reclaim([running])
-    await other.join()
-    assert (await one(other, running)).verdict is Verdict.RUNNING
-    assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.BUSY
-    await admission.complete([Completion(running, b"result")])
-    assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.GO
-
-
-async def test_claiming_again_takes_nothing_from_who_claimed_meanwhile(deployment: Deployment) -> None:
-    admission, other = await deployment.replica("a"), await deployment.replica("b")
-    await deployment.forget_everything()
-    await admission.join()
-    await other.join()
-    await one(other, Ask(WORKSPACE, "1", BudgetSpec("c:1")))
-    await admission.reclaim([Ask(WORKSPACE, "1", BudgetSpec("c:1"))])
-    assert (await one(admission, Ask(WORKSPACE, "1", BudgetSpec("c:1")))).verdict is Verdict.RUNNING
-
-
-@pytest.mark.parametrize(("repeatable", "verdict"), [(True, Verdict.GO), (False, Verdict.UNKNOWN)])
-async def test_what_may_have_run_under_a_lost_generation_is_doubted(
-    deployment: Deployment, repeatable: bool, verdict: Verdict
-) -> None:
-    admission = await deployment.replica("a")
-    lost = admission.generation
-    await deployment.forget_everything()
-    await admission.join()
-    doubted = Ask(WORKSPACE, "1", BudgetSpec("c:1"), repeatable=repeatable, handed_under=lost)
-    known = Ask(WORKSPACE, "2", BudgetSpec("c:1"), repeatable=repeatable, handed_under=admission.generation)
-    assert verdicts(await admission.admit([doubted, known])) == [verdict, Verdict.GO]

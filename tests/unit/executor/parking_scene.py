@@ -28,6 +28,7 @@ from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan
+from tests.unit.executor.admission_suite import ready
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LEASE_SECONDS = 30.0
@@ -193,7 +194,7 @@ class Scene:
             self.store, self.admission, finisher, self.burials, line, "me", self.clock, ExecutorMetrics()
         )
         times = {"lease_seconds": LEASE_SECONDS}
-        self.leased = LeasedRows(self.store, self.admission, self.parker, "me", drain_horizon_seconds=1.0, **times)
+        self.leased = LeasedRows(self.store, self.parker, "me", drain_horizon_seconds=1.0, **times)
         self.ending = Ending(
             self.store,
             self.admission,
@@ -224,6 +225,7 @@ class Scene:
     async def begin(self) -> "Scene":
         await self.admission.join()
         await self.elsewhere.join()
+        await ready(self.admission)
         return self
 
     async def catch_up(self, _timeout_seconds: float) -> None:

@@ -2,10 +2,20 @@
 
 import pytest
 
-from connector_executor.admission.memory import InMemoryAdmission, Store
+from connector_executor.admission.memory import InMemoryAdmission
+from connector_executor.admission.memory_store import Store
 from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
-from tests.unit.executor.admission_suite import *  # noqa: F403
-from tests.unit.executor.admission_suite import BREAKERS, DRAIN_HORIZON_SECONDS, HORIZON_SECONDS, LEASE_SECONDS, SECOND
+from tests.unit.executor.admission_recovery_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_suite import (
+    BREAKERS,
+    DRAIN_HORIZON_SECONDS,
+    HORIZON_SECONDS,
+    LEASE_SECONDS,
+    SECOND,
+    SETTLING_SECONDS,
+    ready,
+)
 
 
 class InMemoryDeployment:
@@ -22,13 +32,18 @@ class InMemoryDeployment:
             round(HORIZON_SECONDS * SECOND),
             round(LEASE_SECONDS * SECOND),
             drain_horizon_us=round(DRAIN_HORIZON_SECONDS * SECOND),
+            settling_us=round(SETTLING_SECONDS * SECOND),
             breakers=BREAKERS,
         )
         await admission.join()
+        await ready(admission)
         return admission
 
     async def forget_everything(self) -> None:
         self.store.forget_everything()
+
+    async def move_to_another_server(self) -> None:
+        self.store.server += 1
 
     async def outlast(self, seconds: float) -> None:
         self.now_us += round(seconds * SECOND)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
-from connector_executor.admission.port import Admitted, Ask, Verdict
+from connector_executor.admission.port import Admitted, Ask, Claimed, Verdict
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.scheduling import claims as claims_module
@@ -39,10 +39,10 @@ class Unsteady(InMemoryAdmission):
             raise ConnectionError("away")
         await super().release(asks)
 
-    async def renew(self, asks: Sequence[Ask]) -> None:
+    async def renew(self, claimed: Sequence[Claimed]) -> list[Claimed]:
         if self.away:
             raise ConnectionError("away")
-        await super().renew(asks)
+        return await super().renew(claimed)
 
 
 @pytest.fixture
@@ -120,5 +120,5 @@ async def test_a_store_that_was_away_is_looked_after(claims: Claims, admission: 
     await claims.renew()
     assert not claims.available
     admission.away = False
-    await claims.tend()
+    await claims.look()
     assert claims.available

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from connector_executor.admission.port import Ask, BudgetSpec, Completion, Queueing, Verdict
+from connector_executor.admission.port import Ask, BudgetSpec, Claimed, Completion, Ended, Queueing, Verdict
 from connectors_shared.contract.failure import DeadReason, FailureType
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
+from tests.unit.executor.admission_suite import ready
 from tests.unit.executor.parking_scene import LEASE_SECONDS, START, Scene
 
 WAYS = ["cancelled", "expired", "deadline"]
@@ -75,7 +76,7 @@ async def test_a_call_that_is_under_way_elsewhere_is_waited_for(scene: Scene, wa
     execution_id = await a_parked(scene, way)
     execution = await scene.run_elsewhere(execution_id)
     scene.outlast(20)
-    await scene.elsewhere.renew([execution.ask()])
+    await scene.elsewhere.renew([Claimed(execution.ask())])
     await come_to_an_end(scene, way, LEASE_SECONDS - 19)
     assert scene.outcomes.types(execution_id) == []
     scene.outlast(5)
@@ -89,7 +90,7 @@ async def test_a_call_that_is_under_way_elsewhere_is_waited_for(scene: Scene, wa
 
 async def test_what_is_settled_is_only_removed(scene: Scene) -> None:
     execution_id = await a_parked(scene, "expired")
-    await scene.admission.settle([(str(WORKSPACE), str(execution_id))])
+    await scene.admission.settle([Ended(str(WORKSPACE), str(execution_id))])
     await come_to_an_end(scene, "expired")
     assert scene.outcomes.types(execution_id) == ["dropped"]
     assert await scene.parked() == 0
@@ -115,6 +116,7 @@ async def test_what_may_have_run_before_the_store_forgot_is_unknown_and_stays_in
         await scene.ending._pass()
     await scene.leased.write()
     await scene.admission.join()
+    await ready(scene.admission)
     await scene.end()
     assert scene.outcomes.types(execution_id) == [FailureType.OUTCOME_UNKNOWN]
 

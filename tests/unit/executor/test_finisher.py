@@ -11,13 +11,15 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from connector_executor import finisher as finisher_module
-from connector_executor.admission.memory import InMemoryAdmission, Store
-from connector_executor.admission.port import Completion
+from connector_executor.admission.memory import InMemoryAdmission
+from connector_executor.admission.memory_store import Store
+from connector_executor.admission.port import Completion, Ended, Position
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.finisher import Finisher
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Success
+from connector_executor.recovery.settling import Settling
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
@@ -46,6 +48,14 @@ class Away(InMemoryAdmission):
         return await super().complete(completions)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """As the client tells where a record is."""
+
+    partition: int
+    offset: int
+
+
 @dataclass
 class Topic:
     """Stands for the producer: refuses with `faults` first, and takes records of up to `most` bytes."""
@@ -60,7 +70,7 @@ class Topic:
     def fits(self, _topic: str, value: bytes, key: bytes | None, headers: list[Any]) -> bool:
         return record_bytes(value, key, headers) <= self.most
 
-    async def send(self, topic: str, *, value: bytes, key: bytes, headers: list[Any]) -> "asyncio.Future[None]":
+    async def send(self, topic: str, *, value: bytes, key: bytes, headers: list[Any]) -> "asyncio.Future[Any]":
         acknowledged = asyncio.get_running_loop().create_future()
         if self.faults:
             acknowledged.set_exception(self.faults.pop(0))
@@ -71,7 +81,7 @@ class Topic:
             self.keys.append(key)
             self.headers.append(headers)
             self.journal.append(("published", json.loads(value)["executionId"]))
-            acknowledged.set_result(None)
+            acknowledged.set_result(Sent(0, len(self.sent)))
         return acknowledged
 
 
@@ -106,6 +116,7 @@ class Bench:
     admission: Away
     topic: Topic
     buried: Buried
+    settling: Settling
     journal: Journal
     done: "asyncio.Queue[str]"
 
@@ -123,6 +134,11 @@ class Bench:
         return ConnectorResult.model_validate_json(self.topic.sent[position])
 
 
+async def recall(position: Position, execution_id: str) -> bytes | None:
+    """Stands for the log of results."""
+    return f"{execution_id} at {position.offset}".encode() if position.offset else None
+
+
 def _never() -> None:
     raise AssertionError("a task has failed")
 
@@ -136,11 +152,14 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     await admission.join()
     fakes: Callable[[Any], Any] = lambda fake: fake  # noqa: E731
     metrics, supervisor = ExecutorMetrics(), Supervisor(_never)
+    settling = Settling(admission)
     finisher = Finisher(
         admission,
         fakes(topic),
         "results",
         fakes(buried),
+        settling,
+        fakes(recall),
         Line(metrics),
         Places(10, metrics),
         supervisor,
@@ -149,7 +168,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         max_result_bytes=1_000,
     )
     async with supervisor.running(finisher.run):
-        yield Bench(finisher, admission, topic, buried, journal, done)
+        yield Bench(finisher, admission, topic, buried, settling, journal, done)
     await supervisor.close()
 
 
@@ -215,7 +234,7 @@ async def test_an_outcome_that_is_settled_elsewhere_is_not_published(bench: Benc
     execution = bench.an_execution()
     bench.finisher.finish(execution, Success(1, 200))
     await bench.ended()
-    await bench.admission.settle([(execution.workspace_id, execution.id)])
+    await bench.admission.settle([Ended(execution.workspace_id, execution.id)])
     bench.finisher.finish(execution, Success(2, 200))
     await bench.ended()
     assert len(bench.topic.sent) == 1
@@ -283,3 +302,23 @@ async def test_each_end_is_counted_by_what_it_tells(bench: Bench) -> None:
         for outcome in ("success", "result_too_large")
     }
     assert counted == {"success": 1, "result_too_large": 1}
+
+
+async def test_what_is_acknowledged_is_told_to_the_store_with_its_position(bench: Bench) -> None:
+    execution = bench.an_execution()
+    bench.finisher.finish(execution, Success({"a": 1}, 200))
+    await bench.ended()
+    assert bench.settling.untold == [Ended(execution.workspace_id, execution.id, Position(0, 1))]
+    await bench.settling.tell()
+    assert bench.settling.untold == []
+    assert await bench.admission.complete([Completion(execution.ask(), b"another")]) == [None]
+
+
+async def test_a_repeat_whose_caller_waits_is_told_what_was_published(bench: Bench) -> None:
+    for offset, told in ((7, "{id} at 7"), (0, "")):
+        execution = bench.an_execution()
+        bench.finisher.recall(execution, Position(0, offset))
+        await bench.ended()
+        assert isinstance(execution.origin, Told)
+        assert execution.origin.message == told.format(id=execution.id).encode()
+    assert bench.topic.sent == []

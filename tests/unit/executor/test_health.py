@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from connector_executor.admission.memory import InMemoryAdmission, Store
+from connector_executor.admission.memory import InMemoryAdmission
+from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import BreakerPolicy, HealthChange, Verdict
 from connector_executor.caller import Called
 from connector_executor.execution import Arrival, Execution, Origin, Source, subject_of

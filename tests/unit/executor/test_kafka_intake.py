@@ -151,7 +151,7 @@ def offset_of(bench: Bench, number: int = 0) -> int | None:
 
 
 async def test_lanes_are_opened_when_marks_are_read_and_records_know_their_doubt(bench: Bench) -> None:
-    bench.marks = {a_partition(): Mark("another", 7)}
+    bench.marks = {a_partition(): Mark((("another", 7),))}
     bench.marks_errors = [KafkaConnectionError(), KafkaConnectionError()]
     await bench.assign()
     assert bench.steps == ["marks read", "resumed"]

@@ -84,7 +84,7 @@ class OffsetMachine(RuleBasedStateMachine):
         self.asked: dict[TopicPartition, int] = {}
         self.origins: list[RecordOrigin] = []
         self.old: list[RecordOrigin] = []
-        self.unsettled: dict[TopicPartition, dict[int, Identity]] = {}
+        self.returning: dict[TopicPartition, dict[int, Identity]] = {}
         self.commits: list[Offsets] = []
         self.identities = 0
         self.epoch = 0
@@ -95,7 +95,7 @@ class OffsetMachine(RuleBasedStateMachine):
         self.epoch += 1
         self.assignments.assign(partitions, self.epoch)
         self.open = {partition: set() for partition in partitions}
-        self.unsettled = {partition: {} for partition in partitions}
+        self.returning = {partition: {} for partition in partitions}
 
     @rule()
     def revoke(self) -> None:
@@ -104,7 +104,7 @@ class OffsetMachine(RuleBasedStateMachine):
 
     def lose_everything(self) -> None:
         self.old += self.origins
-        self.origins, self.open, self.newest, self.asked, self.unsettled = [], {}, {}, {}, {}
+        self.origins, self.open, self.newest, self.asked, self.returning = [], {}, {}, {}, {}
         self.commits = []
 
     @precondition(lambda self: self.open)
@@ -122,23 +122,22 @@ class OffsetMachine(RuleBasedStateMachine):
             self.identities += 1
             identity = ("workspace", f"execution-{self.identities}")
             self.assignments.identify(origin, identity)
-            self.unsettled[partition][offset] = identity
+            self.returning[partition][offset] = identity
 
     def cover(self, partition: TopicPartition, offset: int) -> None:
         """As the intake does: nothing is handed out before a committed mark reaches it."""
         marks = self.assignments.uncovered({partition: (offset, offset)}, GENERATION, self.epoch)
         for found in marks.values():
             assert all(found.offset <= unfinished for unfinished in self.open[partition])
-        for settled in self.assignments.note_committed(marks, self.epoch):
-            self.settle(settled)
+        self.note_committed(marks)
         assert self.assignments.partitions[partition].covered >= offset
         assert self.assignments.uncovered({partition: (offset, offset)}, GENERATION, self.epoch) == {}
 
-    def settle(self, settled: Identity) -> None:
-        for known in self.unsettled.values():
-            for offset, identity in list(known.items()):
-                if identity == settled:
-                    del known[offset]
+    def note_committed(self, commit: Offsets) -> None:
+        self.assignments.note_committed(commit, self.epoch)
+        for partition, upto in commit.items():
+            known = self.returning[partition]
+            self.returning[partition] = {offset: who for offset, who in known.items() if offset >= upto.offset}
 
     @precondition(lambda self: self.origins)
     @rule(data=st.data())
@@ -147,7 +146,7 @@ class OffsetMachine(RuleBasedStateMachine):
         parked = data.draw(st.booleans()) and origin.offset in self.open[origin.partition]
         if parked:
             origin.parked()
-            self.unsettled[origin.partition].pop(origin.offset, None)
+            self.returning[origin.partition].pop(origin.offset, None)
         else:
             origin.finished(b"")
         self.open[origin.partition].discard(origin.offset)
@@ -169,8 +168,8 @@ class OffsetMachine(RuleBasedStateMachine):
         offset = self.newest.get(partition, -1) + ahead
         assert self.assignments.uncovered({partition: (offset, offset)}, GENERATION, self.epoch - 1) == {}
         assert self.assignments.seen(partition, offset, self.epoch - 1) is None
-        committed = OffsetAndMetadata(offset + 1, str(Mark(GENERATION, offset)))
-        assert self.assignments.note_committed({partition: committed}, self.epoch - 1) == []
+        committed = OffsetAndMetadata(offset + 1, str(Mark(((GENERATION, offset),))))
+        self.assignments.note_committed({partition: committed}, self.epoch - 1)
         assert self.state() == before
 
     @rule(final=st.booleans())
@@ -182,7 +181,7 @@ class OffsetMachine(RuleBasedStateMachine):
             assert offset <= self.newest[partition] + 1
             mark = Mark.parse(metadata)
             assert mark is not None
-            assert mark.generation == GENERATION
+            assert [generation for generation, _ in mark.handed] == [GENERATION]
             assert mark.highest >= self.newest[partition]
             if final:
                 assert mark.highest == self.newest[partition], "what was never handed out is not doubted"
@@ -193,15 +192,18 @@ class OffsetMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.commits)
     @rule()
     def the_commit_succeeds(self) -> None:
-        commit = self.commits.pop(0)
+        self.note_committed(self.commits.pop(0))
+
+    @invariant()
+    def what_has_ended_and_may_come_again_is_known(self) -> None:
         expected = [
-            self.unsettled[partition].pop(offset)
-            for partition, upto in commit.items()
-            for offset in sorted(self.unsettled[partition])
-            if offset < upto.offset
+            identity
+            for partition, known in self.returning.items()
+            for offset, identity in known.items()
+            if offset not in self.open[partition]
         ]
-        assert sorted(self.assignments.note_committed(commit, self.epoch)) == sorted(expected)
-        assert self.assignments.note_committed(commit, self.epoch) == []
+        found = [(ended.workspace_id, ended.execution_id) for ended in self.assignments.ended()]
+        assert sorted(found) == sorted(expected)
 
     @invariant()
     def the_window_is_what_the_model_says(self) -> None:

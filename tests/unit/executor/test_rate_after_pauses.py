@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector_executor.admission.memory import AT_ONCE_US, JITTER_US, InMemoryAdmission, Store
+from connector_executor.admission.memory import AT_ONCE_US, JITTER_US, InMemoryAdmission
+from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import Admitted, Ask, BudgetSpec, Verdict
+from tests.unit.executor.admission_suite import ready
 
 MS = 1000
 SECOND = 1_000_000
@@ -52,6 +54,7 @@ async def moments_of_calls(window: Window, plan: Sequence[tuple[int, int, int]])
     held: list[dict[str, int]] = [{}, {}]
     for replica in replicas:
         await replica.join()
+        await ready(replica)
     for who, fresh, pause_ms in plan:
         mine = held[who]
         for _ in range(fresh):

@@ -29,9 +29,6 @@ class Noted:
     def remove(self, key: Key) -> None:
         self.told.append(("removed", None))
 
-    def finish(self, key: Key) -> None:
-        self.told.append(("finished", None))
-
     def park_again(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
         self.told.append(("parked again", verdict))
 
@@ -147,5 +144,5 @@ def test_a_row_goes_one_of_its_ways() -> None:
         ("given back", "g"),
         ("let go", None),
         ("removed", None),
-        ("finished", None),
+        ("removed", None),
     ]

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from connector_executor.admission.memory import Claim, InMemoryAdmission, Store
-from connector_executor.admission.port import Admitted, Ask, Subject, Tally, Verdict
+from connector_executor.admission.memory import InMemoryAdmission
+from connector_executor.admission.memory_store import Store
+from connector_executor.admission.port import Admitted, Ask, Position, Subject, Tally, Verdict
 from connector_executor.caller import Called, Decision
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.execution import Arrival, Execution, Origin, Source
@@ -29,6 +30,7 @@ from connectors_shared.contract.execution import ConnectorExecute, Lane
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import a_connector, a_plan
+from tests.unit.executor.admission_suite import ready
 
 Answer = Callable[[Execution], Awaitable[Decision]]
 SECOND = 1_000_000
@@ -117,10 +119,14 @@ class Ended:
     def drop(self, execution: Execution) -> None:
         self._end(execution, "dropped")
 
+    def recall(self, execution: Execution, position: Position) -> None:
+        self._end(execution, f"recalled from {position.offset}")
+
     def _end(self, execution: Execution, outcome: Outcome | str) -> None:
         self.outcomes.put_nowait((execution, outcome))
         key = (execution.workspace_id, execution.id)
-        self.store.claims.setdefault(key, Claim("", 0)).settled = True
+        self.store.claims.pop(key, None)
+        self.store.markers[key] = Position(0, 1)
         self.line.finished(execution, b"")
 
 
@@ -171,6 +177,7 @@ async def bench(most_calls: int) -> AsyncIterator[Bench]:
     store, metrics, line = Store(lambda: 1_000 * SECOND), ExecutorMetrics(), Line(ExecutorMetrics())
     admission, calls, ended, clock = Flaky(store), Calls(succeed), Ended(store, line), FixedClock()
     await admission.join()
+    await ready(admission)
     faults: list[str] = []
     parked, supervisor = Parked(line), Supervisor(lambda: faults.append("a task has failed"))
     caller: Any = calls
@@ -479,7 +486,7 @@ async def test_a_store_without_its_memory_is_joined_again_and_what_runs_is_claim
 
 async def test_a_doubted_write_is_not_repeated_and_a_doubted_read_is(bench: Bench) -> None:
     write, read = an_execution(method="POST"), an_execution(method="GET")
-    write.handed_under = read.handed_under = "an earlier generation"
+    write.handed_under = read.handed_under = ("an earlier generation",)
     bench.line.submit(write)
     bench.line.submit(read)
     outcomes = dict([await bench.ended.outcomes.get(), await bench.ended.outcomes.get()])

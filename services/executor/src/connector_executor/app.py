@@ -1,9 +1,10 @@
 """The composition root: with `wiring/` the only place that builds things."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.readiness import checks
 from connector_executor.lifecycle import Supervisor, every, together
 from connector_executor.metrics import ExecutorMetrics
@@ -27,8 +28,9 @@ async def build_app(settings: ExecutorSettings) -> ServiceApp:
     """Everything wired, nothing started; the app's lifespan starts and stops it in order."""
     clock, metrics, supervisor = SystemClock(), ExecutorMetrics(), Supervisor()
     outside = Connections(settings)
-    engine = build_engine(settings, outside, supervisor, clock, metrics)
-    inlets = build_inlets(settings, outside, engine, supervisor, clock, metrics)
+    assignments = Assignments()
+    engine = build_engine(settings, outside, assignments, supervisor, clock, metrics)
+    inlets = build_inlets(settings, outside, engine, assignments, supervisor, clock, metrics)
     census = Census(outside.parking, engine.parker, metrics)
 
     @asynccontextmanager
@@ -66,3 +68,5 @@ async def _stop(inlets: Inlets, engine: Engine, drain_seconds: float) -> None:
     await engine.parker.flush(drain_seconds)
     for inlet in inlets.all:
         await inlet.close()
+    with suppress(ConnectionError):
+        await engine.settling.tell()

@@ -1,7 +1,7 @@
 """One execution on its way through the executor."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -61,6 +61,7 @@ class Source:
     topic: str = ""
     partition: int = 0
     offset: int = 0
+    timestamp_ms: int = 0
 
     @property
     def memory_bytes(self) -> int:
@@ -112,15 +113,18 @@ class Execution:
     """A `connector.execute` with its plan and what has happened to it so far.
 
     `received` is monotonic seconds. `spent_seconds` is what its calls, and the waits that we chose between them, took.
-    `handed_under`: see `Ask`; `watched`: see `Admitted`. `asked_at` is when leave to call was asked for last, on the
-    event loop's clock, and `lapses` how often the leave for this attempt came too late to be used.
+    `handed_under` and `asked_at_ms`: see `Ask`; `watched`: see `Admitted`; `called`: a call was begun here. `asked_at`
+    is when leave to call was asked for last, on the event loop's clock, and `lapses` how often the leave for this
+    attempt came too late to be used.
     """
 
     __slots__ = (
         "asked_at",
+        "asked_at_ms",
         "attempt",
         "attempts",
         "call_seconds",
+        "called",
         "event",
         "handed_under",
         "id",
@@ -145,7 +149,9 @@ class Execution:
         self.attempts: list[Attempted] = []
         self.call_seconds = 0.0
         self.spent_seconds = 0.0
-        self.handed_under: str | None = None
+        self.handed_under: tuple[str, ...] = ()
+        self.asked_at_ms = 0
+        self.called = False
         self.watched = True
         self.asked_at = 0.0
         self.lapses = 0
@@ -189,6 +195,7 @@ class Execution:
             plan.breaker,
             self._queueing(),
             self.handed_under,
+            self.asked_at_ms,
         )
 
     def _queueing(self) -> Queueing:
@@ -211,6 +218,12 @@ def _asked(event: ConnectorExecute, plan: Plan) -> Asked:
         event.lane,
         (context.contact_id or context.flow_run_id or str(event.execution_id)).encode(),
     )
+
+
+def milliseconds(moment: datetime) -> int:
+    """Since the epoch; a moment without a zone is in UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1000)
 
 
 def subject_of(plan: Plan) -> Subject:

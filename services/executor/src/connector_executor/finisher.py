@@ -8,12 +8,16 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from connector_executor.admission.port import Admission, Completion
+from aiokafka.structs import RecordMetadata
+
+from connector_executor.admission.port import Admission, Completion, Position
 from connector_executor.execution import Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outcome import Outcome, outcome_name
+from connector_executor.recovery.recall import Recall
+from connector_executor.recovery.settling import Settling
 from connector_executor.result import encoded_result, smallest_result
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
@@ -58,6 +62,8 @@ class Finisher:
         producer: RecordProducer,
         topic: str,
         dead: DeadLetters,
+        settling: Settling,
+        recall: Recall,
         line: Line,
         places: Places,
         supervisor: Supervisor,
@@ -70,6 +76,8 @@ class Finisher:
         self._producer = producer
         self._topic = topic
         self._dead = dead
+        self._settling = settling
+        self._recall = recall
         self._line = line
         self._places = places
         self._supervisor = supervisor
@@ -95,6 +103,14 @@ class Finisher:
     def drop(self, execution: Execution) -> None:
         """A repeat of something whose outcome is safely out."""
         self._line.finished(execution, b"")
+
+    def recall(self, execution: Execution, position: Position) -> None:
+        """A repeat whose caller waits: the outcome is safely out, and is told as it was, where it can still be read."""
+
+        async def tell() -> None:
+            self._line.finished(execution, await self._recall(position, execution.id) or b"")
+
+        self._supervisor.start(tell())
 
     async def run(self) -> None:
         """Keep and publish, for ever. Cancel to stop, after the line is drained."""
@@ -152,12 +168,13 @@ class Finisher:
             return
         sent.add_done_callback(lambda future: self._published(finished, future))
 
-    def _published(self, finished: Finished, future: "asyncio.Future[object]") -> None:
+    def _published(self, finished: Finished, future: "asyncio.Future[RecordMetadata]") -> None:
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or error is not None:
             self._unpublished_after(finished, error)
             return
-        execution = finished.execution
+        execution, sent = finished.execution, future.result()
+        self._settling.ended(execution, Position(sent.partition, sent.offset))
         self._metrics.results.labels(finished.outcome).inc()
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
         self._line.finished(execution, finished.message)
@@ -180,6 +197,7 @@ class Finisher:
             f"it has run; its result of {size} bytes is larger than {self._topic} takes, and so is the smallest form"
         )
         await self._dead.bury(execution.source, DeadReason.TOO_LARGE, detail)
+        self._settling.ended(execution, None)
         self._line.finished(execution, finished.message)
 
     def _enqueue(self, finished: Finished) -> None:

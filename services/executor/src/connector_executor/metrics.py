@@ -33,7 +33,10 @@ class ExecutorMetrics:
             prefix + "dead_letters_replayed", "Dead letters put back onto connector.execute.", registry=registry
         )
         self.repeats = ByLabel(
-            prefix + "repeats", "Repeated messages: republished, dropped or waited for.", "kind", registry
+            prefix + "repeats",
+            "Repeated messages: republished, dropped, recalled for a caller, or waited for.",
+            "kind",
+            registry,
         )
         self.upstream_seconds = Histogram(
             prefix + "upstream_seconds", "Time of one call.", buckets=LATENCY_BUCKETS, registry=registry
@@ -64,6 +67,11 @@ class ExecutorMetrics:
         self.admission_up.set(1)
         self.store_losses = Counter(
             prefix + "store_losses", "Times that Redis was found without its memory.", registry=registry
+        )
+        self.recovering = Gauge(
+            prefix + "recovering",
+            "1 while Redis does not know yet what has ended, and writes wait.",
+            registry=registry,
         )
         self.parked = Counter(
             prefix + "parked", "Executions put into the backlog, by reason.", ["reason"], registry=registry

@@ -6,7 +6,10 @@ from pydantic import AliasChoices, Field, SecretStr
 
 from connector_executor.admission.port import BreakerPolicy
 from connector_executor.transform.process import cores
+from connectors_shared.contract.topics import EXECUTE
 from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH, ServiceSettings
+
+MOST_WATCH_SECONDS = 0.5
 
 
 class ExecutorSettings(ServiceSettings):
@@ -45,7 +48,10 @@ class ExecutorSettings(ServiceSettings):
     migrate: bool = True
     pool_size: int = Field(default=4, ge=2, le=100)
     lease_seconds: float = Field(default=30.0, gt=0)
-    dedup_seconds: float = Field(default=86_400.0, gt=0)
+    dedup_seconds: float = Field(default=int(EXECUTE.config["retention.ms"]) / 1000, gt=0)
+    """How long repeats are recognised: at least as long as `connector.execute` keeps its records."""
+    recovery_seconds: float = Field(default=20.0, gt=0)
+    """How long `connector.result` is read, at most, when Redis has lost its memory; until then writes wait."""
     transform_workers: int = Field(default_factory=cores, ge=1)
     """Processes for transforms, and as many again for slow ones; started as they are needed."""
     transform_queue: int = Field(default=128, ge=1)
@@ -63,6 +69,16 @@ class ExecutorSettings(ServiceSettings):
     """A connector that has only failed for so long is marked as unhealthy, and tried once an hour from then on."""
     unhealthy_failures: int = Field(default=20, ge=1)
     unhealthy_probe_seconds: float = Field(default=3_600.0, gt=0)
+
+    @property
+    def watch_seconds(self) -> float:
+        """How often each executor looks whether Redis has lost its memory."""
+        return min(MOST_WATCH_SECONDS, self.lease_seconds / 3)
+
+    @property
+    def settling_seconds(self) -> float:
+        """By then every executor that lives has noticed a loss, and has claimed again what runs there."""
+        return 3 * self.watch_seconds
 
     def breakers(self) -> BreakerPolicy:
         return BreakerPolicy(

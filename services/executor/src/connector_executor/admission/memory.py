@@ -1,18 +1,20 @@
 """The in-memory twin of the Redis admission: the same answers, for tests and for reading."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from connector_executor.admission.inquiry import limits_of
+from connector_executor.admission.memory_store import Arrival, Budget, Claim, Knowledge, Line, Store
 from connector_executor.admission.port import (
     Admitted,
     Ask,
     BreakerPolicy,
     BudgetSpec,
+    Claimed,
     Completion,
+    Ended,
     HealthChange,
     Limits,
+    Memory,
     Queueing,
     StoreEmptiedError,
     Subject,
@@ -27,81 +29,9 @@ BUSY_RETRY_US = 50_000
 MINUTE_US = 60_000_000
 AT_ONCE_US = 2_000
 JITTER_US = 100_000
-
-
-@dataclass(slots=True)
-class Claim:
-    """What is remembered of one execution."""
-
-    owner: str
-    lease_until_us: int
-    slot_us: int = 0
-    attempt: int = 0
-    result: bytes | None = None
-    settled: bool = False
-    parked: bool = False
-    started: bool = True
-
-
-@dataclass(slots=True)
-class Arrival:
-    """Until when one window is reserved, under which interval, and until when calls let go have used it up."""
-
-    at_us: float = 0.0
-    interval_us: float = 0.0
-    used_us: float = 0.0
-    weight: int = 1
-
-    def under(self, interval_us: float, now_us: int) -> float:
-        """What was reserved under another interval keeps its number of calls, not its time."""
-        if not self.interval_us or self.interval_us == interval_us or self.at_us <= now_us:
-            return self.at_us
-        return now_us + (self.at_us - now_us) * interval_us / self.interval_us
-
-
-@dataclass(slots=True)
-class Line:
-    """One window as an ask meets it."""
-
-    arrival: Arrival
-    interval_us: int
-    reserved_us: float
-    slot_us: float
-    regular_us: float
-
-
-@dataclass(slots=True)
-class Budget:
-    """Arrivals by window, the hold, what was learned, who is in flight until when, whose backlogs there are."""
-
-    arrivals: defaultdict[str, Arrival] = field(default_factory=lambda: defaultdict(Arrival))
-    rings: dict[str, float] = field(default_factory=dict)
-    held_until_us: int = 0
-    hold_source: str = ""
-    learned_us: float = 0.0
-    learned_until_us: int = 0
-    learned_source: str = ""
-    refusals_in_a_row: int = 0
-    refused_at_us: int = 0
-    in_flight: dict[str, int] = field(default_factory=dict)
-    backlogs: set[str] = field(default_factory=set)
-
-
-class Store:
-    """What all replicas share; `now_us` is the store's own clock in microseconds."""
-
-    def __init__(self, now_us: Callable[[], int]) -> None:
-        self.now_us = now_us
-        self.generations = 0
-        self.generation = ""
-        self.claims: dict[tuple[str, str], Claim] = {}
-        self.budgets: dict[tuple[str, str], Budget] = {}
-        self.breakers: dict[tuple[str, str], Breaker] = {}
-
-    def forget_everything(self) -> None:
-        """As a server that comes back without its data."""
-        self.generation = ""
-        self.claims, self.budgets, self.breakers = {}, {}, {}
+RECOVERING_US = 100_000
+REFILL_LEASE_US = 10_000_000
+TAIL_MARGIN_MS = 60_000
 
 
 class InMemoryAdmission:
@@ -115,6 +45,7 @@ class InMemoryAdmission:
         lease_us: int,
         *,
         drain_horizon_us: int = 1_000_000,
+        settling_us: int = 0,
         breakers: BreakerPolicy | None = None,
     ) -> None:
         self.generation = ""
@@ -122,28 +53,64 @@ class InMemoryAdmission:
         self._owner = owner
         self._horizon_us = horizon_us
         self._drain_horizon_us = drain_horizon_us
+        self._settling_us = settling_us
         self._lease_us = lease_us
         self._policy = breakers or BreakerPolicy()
 
-    async def join(self) -> str:
-        if not self._store.generation:
-            self._store.generations += 1
-            self._store.generation = str(self._store.generations)
-        self.generation = self._store.generation
+    async def join(self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = ()) -> str:
+        found, now = self._store.knowledge, self._store.now_us()
+        if found is None or found.server != self._store.server:
+            since = found.since_ms if found else 0
+            generation, settled = self._store.new_generation(), now + self._settling_us
+            self._store.knowledge = Knowledge(generation, self._store.server, now, settled, since_ms=since)
+            if found:
+                tail = max(0, found.alive_ms - TAIL_MARGIN_MS) if found.ready else found.tail_ms
+                self._store.knowledge.tail_ms = tail
+            found = self._store.knowledge
+        await self.reclaim(claimed)
+        await self.settle(ended)
+        self.generation = found.generation
         return self.generation
 
-    async def reclaim(self, asks: Sequence[Ask]) -> None:
+    async def look(self) -> Memory:
+        known, now = self._known(), self._store.now_us()
+        refills = not known.ready and (known.refiller == self._owner or known.refiller_until_us < now)
+        if known.ready:
+            known.alive_ms = now // 1000
+        elif refills:
+            known.refiller, known.refiller_until_us = self._owner, now + REFILL_LEASE_US
+        settles = max(0, known.settled_us - now) / 1e6
+        return Memory(known.ready, refills, known.tail_ms, known.since_ms, settles)
+
+    async def refill(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            key = (one.workspace_id, one.execution_id)
+            self._store.claims.pop(key, None)
+            self._store.markers.setdefault(key, one.position)
+
+    async def refilled(self, since_ms: int | None, *, lost: bool) -> bool:
+        known = self._store.knowledge
+        if known is None or known.generation != self.generation or known.refiller != self._owner:
+            return False
+        known.since_ms = known.since_ms if since_ms is None else since_ms
+        known.ready, known.lost, known.alive_ms = True, lost, self._store.now_us() // 1000
+        known.refiller, known.refiller_until_us, known.tail_ms = "", 0, 0
+        known.settled_us = known.settled_us if lost else 0
+        return True
+
+    async def reclaim(self, claimed: Sequence[Claimed]) -> None:
         now = self._store.now_us()
-        for ask in asks:
+        for one in claimed:
+            ask = one.ask
             key = (ask.workspace_id, ask.execution_id)
-            if key not in self._store.claims:
-                self._store.claims[key] = Claim(self._owner, now + self._lease_us, now, ask.attempt)
+            if key not in self._store.claims and key not in self._store.markers:
+                self._store.claims[key] = Claim(self._owner, now + self._lease_us, now, started=one.called)
                 if ask.budget.max_concurrent:
                     self._budget(ask).in_flight[ask.execution_id] = now + self._lease_us
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
         if asks:
-            self._check_generation()
+            self._known()
         return [self._admit(ask) for ask in asks]
 
     async def park(self, asks: Sequence[Ask]) -> None:
@@ -163,10 +130,11 @@ class InMemoryAdmission:
     async def complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
         return [self._complete(completion) for completion in completions]
 
-    async def settle(self, executions: Sequence[tuple[str, str]]) -> None:
-        for execution in executions:
-            claim = self._store.claims.setdefault(execution, Claim(self._owner, 0))
-            claim.settled, claim.result = True, None
+    async def settle(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            key = (one.workspace_id, one.execution_id)
+            self._store.claims.pop(key, None)
+            self._store.markers[key] = one.position
 
     async def release(self, asks: Sequence[Ask]) -> None:
         for ask in asks:
@@ -179,19 +147,20 @@ class InMemoryAdmission:
     async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
         for execution in executions:
             claim = self._store.claims.get(execution)
-            if claim and claim.result is None and not claim.settled and (claim.parked or self._waits_here(claim)):
+            if claim and claim.result is None and (claim.parked or self._waits_here(claim)):
                 del self._store.claims[execution]
 
-    async def renew(self, asks: Sequence[Ask]) -> None:
-        self._check_generation()
+    async def renew(self, claimed: Sequence[Claimed]) -> list[Claimed]:
+        self._known()
         until = self._store.now_us() + self._lease_us
-        for ask in asks:
+        for ask in [one.ask for one in claimed]:
             claim = self._claim(ask)
             if claim and self._is_running_here(claim):
                 claim.lease_until_us = until
                 in_flight = self._budget(ask).in_flight
                 if ask.execution_id in in_flight:
                     in_flight[ask.execution_id] = until
+        return [one for one in claimed if self._claim(one.ask) is None]
 
     async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
         stored, now = self._store.budgets.setdefault((workspace_id, budget.key), Budget()), self._store.now_us()
@@ -234,9 +203,11 @@ class InMemoryAdmission:
     async def check(self) -> None:
         return
 
-    def _check_generation(self) -> None:
-        if self.generation != self._store.generation or not self.generation:
+    def _known(self) -> Knowledge:
+        known = self._store.knowledge
+        if known is None or known.generation != self.generation or known.server != self._store.server:
             raise StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
+        return known
 
     def _escalate(self, stored: Budget, now: int, own_us: float) -> tuple[int, int]:
         """(hold, interval) after a refusal without a time."""
@@ -249,33 +220,54 @@ class InMemoryAdmission:
         return hold, round(known * 1.5)
 
     def _admit(self, ask: Ask) -> Admitted:
-        now = self._store.now_us()
-        claim = self._claim(ask)
-        if claim and claim.settled:
-            return Admitted(Verdict.SETTLED)
-        if claim and claim.result is not None:
+        claim, now = self._claim(ask), self._store.now_us()
+        answer = self._claimed(ask, claim, now) if claim else self._unclaimed(ask, now)
+        return answer or self._reserve(ask, now)
+
+    def _claimed(self, ask: Ask, claim: Claim, now: int) -> Admitted | None:
+        if claim.result is not None:
             return Admitted(Verdict.DONE, result=claim.result)
-        if claim and claim.parked:
+        if claim.parked:
             comes_back = ask.queueing in (Queueing.DRAINED, Queueing.ENDS)
-            return self._reserve(ask, now) if comes_back else Admitted(Verdict.PARKED)
-        if claim and ask.queueing is Queueing.ENDS:
+            return self._doubted(ask, claim) if comes_back else Admitted(Verdict.PARKED)
+        if ask.queueing is Queueing.ENDS:
             if claim.lease_until_us > now and not self._waits_here(claim):
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
-            if claim.started and not ask.repeatable:
-                return Admitted(Verdict.UNKNOWN)
-            return self._reserve(ask, now)
-        if claim and claim.owner == self._owner and claim.attempt >= ask.attempt:
-            if claim.slot_us - now > AT_ONCE_US:
-                return self._go(ask, claim.slot_us, claim.attempt, now)
-            return self._confirm(ask, claim, now)
-        if claim and claim.owner != self._owner:
+            return self._doubted(ask, claim)
+        if claim.owner != self._owner:
             if claim.lease_until_us > now:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
-            if claim.started and not ask.repeatable:
-                return Admitted(Verdict.UNKNOWN)
-        if not claim and ask.handed_under not in (None, self.generation) and not ask.repeatable:
+            return self._doubted(ask, claim)
+        if claim.attempt < ask.attempt:
+            return None
+        if claim.slot_us - now > AT_ONCE_US:
+            return self._go(ask, claim.slot_us, claim.attempt, now)
+        return self._confirm(ask, claim, now)
+
+    def _doubted(self, ask: Ask, claim: Claim) -> Admitted | None:
+        """Who would start what somebody else may have started: see `doubted` in `admit.lua`."""
+        if not self._known().ready:
+            return Admitted(Verdict.RECOVERING, RECOVERING_US)
+        called = claim.started and not claim.parked
+        if not ask.repeatable and (called or self._was_handed_out_before(ask)):
             return Admitted(Verdict.UNKNOWN)
-        return self._reserve(ask, now)
+        return None
+
+    def _unclaimed(self, ask: Ask, now: int) -> Admitted | None:
+        """It may have ended, and as long as that is not known again only what may be repeated starts."""
+        key, known = (ask.workspace_id, ask.execution_id), self._known()
+        if key in self._store.markers:
+            return Admitted(Verdict.SETTLED, position=self._store.markers[key])
+        doubtful = self._was_handed_out_before(ask)
+        waits = not known.ready and (doubtful or not ask.repeatable)
+        if waits or (now < known.settled_us and ask.budget.max_concurrent):
+            return Admitted(Verdict.RECOVERING, RECOVERING_US)
+        if not ask.repeatable and (doubtful or 0 < ask.asked_at_ms < known.since_ms):
+            return Admitted(Verdict.UNKNOWN)
+        return None
+
+    def _was_handed_out_before(self, ask: Ask) -> bool:
+        return any(generation != self.generation for generation in ask.handed_under)
 
     def _confirm(self, ask: Ask, claim: Claim, now: int) -> Admitted:
         """Its slot has come, or it was let go and the answer may have been lost: see `confirm` in `admit.lua`."""
@@ -296,7 +288,11 @@ class InMemoryAdmission:
         if budget.learned_until_us > now:
             windows.append(("wl", round(budget.learned_us), 0))
         lines: list[Line] = []
+        known = self._known()
         for name, interval, tolerance in windows:
+            if name not in budget.arrivals and known.lost:
+                spent = known.began_us + tolerance
+                budget.arrivals[name] = Arrival(spent, used_us=spent)
             arrival = budget.arrivals[name]
             reserved = arrival.under(interval, now)
             room = max(tolerance - (spec.weight - 1) * interval, 0)
@@ -307,8 +303,12 @@ class InMemoryAdmission:
 
     def _free(self, ask: Ask, lines: list[Line], now: int, jitter_us: int = JITTER_US) -> float:
         """From when on another call may be let go."""
-        ring = ring_free_us(self._budget(ask).rings, ask.budget.quotas, ask.budget.weight, now)
-        return max([now, ring, *(line.regular_us - jitter_us for line in lines)])
+        rings, known = self._budget(ask).rings, self._known()
+        free = ring_free_us(rings, ask.budget.quotas, ask.budget.weight, now)
+        if not rings and known.lost:
+            spans = [span for _, span in ask.budget.quotas if span <= self._horizon_us]
+            free = max(free, max(spans, default=0) + known.began_us if spans else 0)
+        return max([now, free, *(line.regular_us - jitter_us for line in lines)])
 
     def _use(self, ask: Ask, lines: list[Line], now: int) -> None:
         for line in lines:
@@ -381,15 +381,16 @@ class InMemoryAdmission:
     def _complete(self, completion: Completion) -> bytes | None:
         ask = completion.ask
         self._budget(ask).in_flight.pop(ask.execution_id, None)
-        claim = self._store.claims.setdefault((ask.workspace_id, ask.execution_id), Claim(self._owner, 0))
-        if claim.settled:
+        key = (ask.workspace_id, ask.execution_id)
+        if key in self._store.markers and key not in self._store.claims:
             return None
+        claim = self._store.claims.setdefault(key, Claim(self._owner, 0))
         if claim.result is None:
             claim.result, claim.parked = completion.result, False
         return claim.result
 
     def _is_running_here(self, claim: Claim) -> bool:
-        return claim.owner == self._owner and claim.result is None and not claim.settled
+        return claim.owner == self._owner and claim.result is None
 
     def _waits_here(self, claim: Claim) -> bool:
         return claim.owner == self._owner and not claim.started

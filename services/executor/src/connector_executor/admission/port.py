@@ -44,8 +44,9 @@ class Ask:
     """One execution asks to start.
 
     `attempt` counts from 1; a higher one than before means a new slot. `repeatable`: a call that may have
-    happened may be made again. `handed_under` is the store's generation under which an earlier process may have
-    started it: when the store has lost its memory since, nobody knows whether it did.
+    happened may be made again. `handed_under` are the store's generations under which an earlier process may have
+    started it: when the store has lost its memory since, nobody knows whether it did. `asked_at_ms`: nobody can have
+    asked for it before; 0 when that is not known.
     """
 
     workspace_id: str
@@ -56,7 +57,49 @@ class Ask:
     connector_id: str = ""
     breaker: str = ""
     queueing: Queueing = Queueing.WAITS
-    handed_under: str | None = None
+    handed_under: tuple[str, ...] = ()
+    asked_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a result is in the log of results."""
+
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An execution that is here with a claim of ours. `called`: it may have been; else it waits for its slot."""
+
+    ask: Ask
+    called: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An execution whose result is acknowledged by Kafka; `position` is None where that is not known."""
+
+    workspace_id: str
+    execution_id: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the store knows of what has ended. Until it is `ready`, writes are not admitted.
+
+    `refills`: this replica is to read the log of results, from `tail_ms` on (0: all of it), and to tell by `refilled`;
+    asking again keeps that task. Whatever ended before `since_ms` is not known, 0 means that all is. By then, in
+    `settles_seconds`, every replica has claimed again what runs there.
+    """
+
+    ready: bool
+    refills: bool = False
+    tail_ms: int = 0
+    since_ms: int = 0
+    settles_seconds: float = 0.0
 
 
 class Verdict(Enum):
@@ -84,7 +127,9 @@ class Verdict(Enum):
     DONE = "done"
     """It ran already; `result` is its outcome, to be published again."""
     SETTLED = "settled"
-    """It ran and its outcome is safely out: a repeated message, to be dropped."""
+    """It ran and its outcome is safely out, at `position`: a repeated message, to be dropped."""
+    RECOVERING = "recovering"
+    """The store has lost its memory, and does not know yet whether it ran; ask again after `wait_us`."""
     UNKNOWN = "unknown"
     """It may have been called, nobody knows, and calling again could do harm."""
 
@@ -98,6 +143,7 @@ class Admitted:
     result: bytes = b""
     watched: bool = True
     """False when nothing has failed lately: then a success need not be reported."""
+    position: Position | None = None
 
     @property
     def wait_seconds(self) -> float:
@@ -189,7 +235,7 @@ class Subject:
 
 
 class StoreEmptiedError(ConnectionError):
-    """The store answers but has lost what it knew: `join` its new generation, then `reclaim` what runs here."""
+    """The store answers but has lost what it knew, or a part of it: `join` its new generation with what is here."""
 
 
 class Admission(Protocol):
@@ -200,12 +246,31 @@ class Admission(Protocol):
         """Names the store's memory: another one means that what was claimed under this one is forgotten."""
         ...
 
-    async def join(self) -> str:
-        """Learn the store's generation, or begin one when it has none."""
+    async def join(self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = ()) -> str:
+        """Learn the store's generation, or begin one when it has none, or was written by another server.
+
+        `claimed` is what runs here, and `ended` what ended here and may come again: both are told before this replica
+        takes part in that generation.
+        """
         ...
 
-    async def reclaim(self, asks: Sequence[Ask]) -> None:
-        """They run here, although the store forgot: claim them again unless somebody has."""
+    async def look(self) -> Memory:
+        """What the store knows of what has ended. Raises StoreEmptiedError like `admit`."""
+        ...
+
+    async def refill(self, ended: Sequence[Ended]) -> None:
+        """From the log of results, newest first. Whoever claims to run them is wrong."""
+        ...
+
+    async def refilled(self, since_ms: int | None, *, lost: bool) -> bool:
+        """Writes may start. `since_ms`: see `Memory`, None when it stays; `lost`: there had been something to lose.
+
+        False when the task was given to somebody else meanwhile.
+        """
+        ...
+
+    async def reclaim(self, claimed: Sequence[Claimed]) -> None:
+        """They are here, although the store forgot: claim them again unless somebody has, or they have ended."""
         ...
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
@@ -224,8 +289,8 @@ class Admission(Protocol):
         """Keep the results; gives what to publish for each: the first one kept wins, None to drop."""
         ...
 
-    async def settle(self, executions: Sequence[tuple[str, str]]) -> None:
-        """(workspace, execution) whose outcome and offset are safe: keep only a small marker."""
+    async def settle(self, ended: Sequence[Ended]) -> None:
+        """Their results are acknowledged by Kafka: keep only small markers."""
         ...
 
     async def release(self, asks: Sequence[Ask]) -> None:
@@ -236,8 +301,11 @@ class Admission(Protocol):
         """(workspace, execution) whose dead letters are safe: a replay finds no claim, unless it runs or has ended."""
         ...
 
-    async def renew(self, asks: Sequence[Ask]) -> None:
-        """Still running: extend leases and concurrency. Raises StoreEmptiedError like `admit`."""
+    async def renew(self, claimed: Sequence[Claimed]) -> list[Claimed]:
+        """Still here: extend leases and concurrency. Raises StoreEmptiedError like `admit`.
+
+        Gives those that nobody holds any more: `reclaim` them unless they have ended meanwhile.
+        """
         ...
 
     async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:

@@ -6,8 +6,6 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from connector_executor.admission.inquiry import limits_of
@@ -16,29 +14,33 @@ from connector_executor.admission.port import (
     Ask,
     BreakerPolicy,
     BudgetSpec,
+    Claimed,
     Completion,
+    Ended,
     HealthChange,
     Limits,
+    Memory,
+    Position,
     StoreEmptiedError,
     Subject,
     Tally,
     Verdict,
 )
-from connector_executor.admission.scripts import AdmissionUnavailableError, Scripts, in_parts
+from connector_executor.admission.scripts import AdmissionUnavailableError, DamagedKeyError, Scripts, in_parts
+from connector_executor.admission.server import refuse_eviction
 from connector_executor.policies.quota import Advice
 
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
-SCRIPTS = ("admit", "backlog", "bury", "complete", "observe", "park", "reclaim", "release", "renew", "report", "settle")
 BACKLOG_MS = 86_400_000
 MAX_SECONDS = 366 * 86_400.0
+REFILL_LEASE_MS = 10_000
+TAIL_MARGIN_MS = 60_000
+"""How far the clocks of executors and of the store may be apart when the log of results is read."""
+PARTITIONS = 4096
+"""A position is packed as one number: the offset times this, and the partition."""
 Item = TypeVar("Item")
 DAMAGED = Admitted(Verdict.BUSY, 1_000_000)
 """For an execution one of whose keys is damaged: its own lane waits until somebody has repaired or removed it."""
-
-
-def open_redis(url: str) -> Redis:
-    """No hidden retries: every script may be repeated safely, but intake must pause while Redis is away."""
-    return Redis.from_url(url, socket_timeout=5.0, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0), protocol=3)
 
 
 class RedisAdmission:
@@ -56,7 +58,8 @@ class RedisAdmission:
         horizon_seconds: float = 2.0,
         drain_horizon_seconds: float = 1.0,
         lease_seconds: float = 30.0,
-        ttl_seconds: float = 86_400.0,
+        ttl_seconds: float = 7 * 86_400.0,
+        settling_seconds: float = 0.0,
         prefix: str = "connectors",
         breakers: BreakerPolicy | None = None,
     ) -> None:
@@ -67,8 +70,9 @@ class RedisAdmission:
         self._lease_us = _us(lease_seconds)
         self._ttl_ms = round(ttl_seconds * 1000)
         self._prefix = prefix
-        self._marker = f"{prefix}:generation"
-        self._scripts = Scripts(redis, SCRIPTS)
+        self._memory = f"{prefix}:memory"
+        self._settling_us = _us(settling_seconds)
+        self._scripts = Scripts(redis)
         self._times = [_us(horizon_seconds), _us(drain_horizon_seconds), self._lease_us, self._ttl_ms]
         self._probes = [_us(policy.probe_seconds), _us(policy.max_open_seconds), _us(policy.unhealthy_probe_seconds)]
         self._rules = [
@@ -82,40 +86,59 @@ class RedisAdmission:
             _us(policy.unhealthy_probe_seconds),
         ]
 
-    async def join(self) -> str:
-        try:
-            await cast("Any", self._redis.set(self._marker, secrets.token_hex(8), nx=True))
-            found = await cast("Any", self._redis.get(self._marker))
-        except (RedisError, OSError) as error:
-            raise AdmissionUnavailableError(str(error)) from error
-        self.generation = found.decode() if found else ""
-        return self.generation
+    async def join(self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = ()) -> str:
+        if not self.generation:
+            await refuse_eviction(self._redis)
+        arguments = [secrets.token_hex(8), self._settling_us, TAIL_MARGIN_MS]
+        found = str((await self._on_memory("join", arguments)).decode())
+        await self.reclaim(claimed)
+        await self.settle(ended)
+        self.generation = found
+        return found
+
+    async def look(self) -> Memory:
+        found = await self._on_memory("look", [self.generation, self._owner, REFILL_LEASE_MS])
+        if found is None:
+            raise self._emptied()
+        ready, refills, tail_ms, since_ms, settles_us = found
+        return Memory(bool(ready), bool(refills), int(tail_ms), int(since_ms), settles_us / 1e6)
+
+    async def refill(self, ended: Sequence[Ended]) -> None:
+        await self._each(ended, lambda part: self._settle(part, refill=True))
+
+    async def refilled(self, since_ms: int | None, *, lost: bool) -> bool:
+        since = "" if since_ms is None else since_ms
+        return bool(await self._on_memory("refilled", [self.generation, self._owner, since, int(lost)]))
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
         return await in_parts(asks, self._admit, lambda _ask: DAMAGED) if asks else []
 
     async def _admit(self, asks: Sequence[Ask]) -> list[Admitted]:
-        keys = [self._marker]
+        keys = [self._memory]
         for ask in asks:
             tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
             budget = ask.budget.key
-            keys += (f"{tag}x:{ask.execution_id}", f"{tag}b:{budget}", f"{tag}p:{budget}", f"{tag}c:{ask.breaker}")
+            keys += (
+                f"{tag}x:{ask.execution_id}",
+                f"{tag}b:{budget}",
+                f"{tag}p:{budget}",
+                f"{tag}c:{ask.breaker}",
+                f"{tag}m",
+            )
         batch = [self._owner, self.generation, *self._times, *self._probes, [self._item(ask) for ask in asks]]
         answers = _unpack(await self._scripts.run("admit", keys, [msgspec.msgpack.encode(batch)]))
         if answers == "lost":
-            raise StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
-        return [
-            Admitted(VERDICTS[verdict], int(wait), result.encode(), watched != [0])
-            for verdict, wait, result, *watched in answers
-        ]
+            raise self._emptied()
+        return [_admitted(*answer) for answer in answers]
 
-    async def reclaim(self, asks: Sequence[Ask]) -> None:
-        await self._each(asks, self._reclaim)
+    async def reclaim(self, claimed: Sequence[Claimed]) -> None:
+        await self._each(claimed, self._reclaim)
 
-    async def _reclaim(self, asks: Sequence[Ask]) -> None:
-        rows = [(ask.execution_id, ask.attempt, int(ask.budget.max_concurrent > 0)) for ask in asks]
+    async def _reclaim(self, claimed: Sequence[Claimed]) -> None:
+        asks = [one.ask for one in claimed]
+        rows = [(c.ask.execution_id, int(c.ask.budget.max_concurrent > 0), "r" if c.called else "w") for c in claimed]
         arguments = [self._owner, self._lease_us, self._ttl_ms, *(value for row in rows for value in row)]
-        await self._scripts.run("reclaim", self._pairs(asks), arguments)
+        await self._scripts.run("reclaim", self._triples(asks), arguments)
 
     async def park(self, asks: Sequence[Ask]) -> None:
         await self._each(asks, self._park)
@@ -136,7 +159,7 @@ class RedisAdmission:
         return await in_parts(completions, self._complete, lambda completion: completion.result) if completions else []
 
     async def _complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
-        keys = self._pairs([completion.ask for completion in completions])
+        keys = self._triples([completion.ask for completion in completions])
         batch = [self._ttl_ms, [[c.ask.execution_id, c.result.decode()] for c in completions]]
         answers = _unpack(await self._scripts.run("complete", keys, [msgspec.msgpack.encode(batch)]))
         return [
@@ -144,12 +167,16 @@ class RedisAdmission:
             for completion, (publish, stored) in zip(completions, answers, strict=True)
         ]
 
-    async def settle(self, executions: Sequence[tuple[str, str]]) -> None:
-        await self._each(executions, self._settle)
+    async def settle(self, ended: Sequence[Ended]) -> None:
+        await self._each(ended, self._settle)
 
-    async def _settle(self, executions: Sequence[tuple[str, str]]) -> None:
-        keys = [self._key(workspace_id, "x", execution_id) for workspace_id, execution_id in executions]
-        await self._scripts.run("settle", keys, [self._ttl_ms])
+    async def _settle(self, ended: Sequence[Ended], refill: bool = False) -> None:
+        keys: list[str] = []
+        for one in ended:
+            tag = f"{self._prefix}:{{{one.workspace_id}}}:"
+            keys += (f"{tag}x:{one.execution_id}", f"{tag}m")
+        batch = [self._ttl_ms, refill, [[one.execution_id, _packed(one.position)] for one in ended]]
+        await self._scripts.run("settle", keys, [msgspec.msgpack.encode(batch)])
 
     async def release(self, asks: Sequence[Ask]) -> None:
         await self._each(asks, self._release)
@@ -170,14 +197,17 @@ class RedisAdmission:
         keys = [self._key(workspace_id, "x", execution_id) for workspace_id, execution_id in executions]
         await self._scripts.run("bury", keys, [self._owner])
 
-    async def renew(self, asks: Sequence[Ask]) -> None:
-        await in_parts(asks, self._renew, lambda _ask: None)
+    async def renew(self, claimed: Sequence[Claimed]) -> list[Claimed]:
+        found = await in_parts(claimed, self._renew, lambda _claimed: False)
+        return [one for one, missing in zip(claimed, found, strict=True) if missing]
 
-    async def _renew(self, asks: Sequence[Ask]) -> list[None]:
+    async def _renew(self, claimed: Sequence[Claimed]) -> list[bool]:
+        asks = [one.ask for one in claimed]
         arguments = [self.generation, self._owner, self._lease_us, self._ttl_ms, *(ask.execution_id for ask in asks)]
-        if not await self._scripts.run("renew", [self._marker, *self._pairs(asks)], arguments):
-            raise StoreEmptiedError(f"the store has forgotten generation {self.generation}")
-        return [None] * len(asks)
+        missing = await self._scripts.run("renew", [self._memory, *self._pairs(asks)], arguments)
+        if missing is None:
+            raise self._emptied()
+        return [index in missing for index in range(1, len(claimed) + 1)]
 
     async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
         own = max((interval for interval, _ in budget.windows), default=0)
@@ -237,9 +267,26 @@ class RedisAdmission:
             [number for window in budget.windows for number in window],
             ask.connector_id,
             ask.queueing,
-            ask.handed_under is not None and ask.handed_under != self.generation,
+            any(generation != self.generation for generation in ask.handed_under),
             [number for quota in budget.quotas for number in quota],
+            ask.asked_at_ms,
         ]
+
+    async def _on_memory(self, name: str, arguments: Sequence[Any]) -> Any:
+        try:
+            return await self._scripts.run(name, [self._memory], arguments)
+        except DamagedKeyError as error:
+            raise AdmissionUnavailableError(f"{self._memory} is damaged: {error}") from error
+
+    def _emptied(self) -> StoreEmptiedError:
+        return StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
+
+    def _triples(self, asks: Sequence[Ask]) -> list[str]:
+        keys: list[str] = []
+        for ask in asks:
+            tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
+            keys += (f"{tag}x:{ask.execution_id}", f"{tag}p:{ask.budget.key}", f"{tag}m")
+        return keys
 
     def _pairs(self, asks: Sequence[Ask]) -> list[str]:
         return [
@@ -252,7 +299,7 @@ class RedisAdmission:
         ]
 
     def _key(self, workspace_id: str, kind: str, name: str) -> str:
-        """`kind`: x execution, b budget, p places of a budget, c circuit breaker."""
+        """`kind`: x execution, b budget, p places of a budget, c circuit breaker; "m" alone are the markers."""
         return f"{self._prefix}:{{{workspace_id}}}:{kind}:{name}"
 
 
@@ -267,3 +314,20 @@ def _unpack(packed: bytes) -> Any:
 
 def _text(fields: dict[bytes, bytes]) -> dict[str, str]:
     return {name.decode(): value.decode() for name, value in fields.items()}
+
+
+def _admitted(verdict: str, wait: int | float, result: str, watched: int = 1) -> Admitted:
+    if verdict == "settled":
+        return Admitted(Verdict.SETTLED, position=_position(int(wait)))
+    return Admitted(VERDICTS[verdict], int(wait), result.encode(), watched != 0)
+
+
+def _packed(position: Position | None) -> int:
+    """A number that Lua's 53 bits hold; 0 where the position is not known, or cannot be told."""
+    if position is None or position.partition >= PARTITIONS:
+        return 0
+    return position.offset * PARTITIONS + position.partition + 1
+
+
+def _position(packed: int) -> Position | None:
+    return Position((packed - 1) % PARTITIONS, (packed - 1) // PARTITIONS) if packed else None

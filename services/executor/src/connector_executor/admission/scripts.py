@@ -11,6 +11,23 @@ from redis.exceptions import ClusterCrossSlotError, RedisError, ResponseError
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
+SCRIPTS: dict[str, tuple[str, ...]] = {
+    "admit": ("server", "markers"),
+    "backlog": (),
+    "bury": (),
+    "complete": ("markers",),
+    "join": ("server",),
+    "look": ("server",),
+    "observe": (),
+    "park": (),
+    "reclaim": ("markers",),
+    "refilled": ("server",),
+    "release": (),
+    "renew": ("server",),
+    "report": (),
+    "settle": ("markers",),
+}
+"""Each with the parts that it shares with others."""
 MOST_LOGGED = 300
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -25,10 +42,10 @@ class DamagedKeyError(Exception):
 
 
 class Scripts:
-    """Lua by name. A server that does not know a script (any more) is given it once."""
+    """Lua by name, each with the parts that it shares. A server that does not know one (any more) is given it once."""
 
-    def __init__(self, redis: Redis, names: Iterable[str]) -> None:
-        self._scripts = {name: _script(redis, name) for name in names}
+    def __init__(self, redis: Redis) -> None:
+        self._scripts: dict[str, AsyncScript] = {name: redis.register_script(lua_of(name)) for name in SCRIPTS}
 
     async def run(self, name: str, keys: Sequence[str], arguments: Iterable[Any]) -> Any:
         """Raises AdmissionUnavailableError or DamagedKeyError."""
@@ -74,6 +91,8 @@ async def in_parts(
     return await in_parts(items[:half], run, damaged) + await in_parts(items[half:], run, damaged)
 
 
-def _script(redis: Redis, name: str) -> AsyncScript:
-    source = files(__package__).joinpath("lua", f"{name}.lua").read_text()
-    return redis.register_script(source)
+def lua_of(name: str) -> str:
+    """The text of a script as the server is given it."""
+    folder = files(__package__).joinpath("lua")
+    parts = [folder.joinpath("shared", f"{part}.lua") for part in SCRIPTS[name]]
+    return "\n".join(part.read_text() for part in (*parts, folder.joinpath(f"{name}.lua")))

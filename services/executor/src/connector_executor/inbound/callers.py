@@ -49,6 +49,7 @@ REFUSALS = {
     Verdict.OPEN: Refusal.UPSTREAM_FAILING,
     Verdict.UNHEALTHY: Refusal.UPSTREAM_FAILING,
     Verdict.PARKED: Refusal.PARKED,
+    Verdict.RECOVERING: Refusal.UNAVAILABLE,
 }
 
 
@@ -131,9 +132,11 @@ class SynchronousCalls:
             return Refused(Refusal.TOO_MANY, TOO_MANY_RETRY_SECONDS)
         origin = CallerOrigin()
         source = Source(event.to_json(), event.key())
+        execution = Execution(event, plan, origin, self._clock.monotonic(), source)
+        execution.asked_at_ms = milliseconds(event.requested_at or self._clock.now())
         self._waiting.take(*party)
         try:
-            self._line.submit(Execution(event, plan, origin, self._clock.monotonic(), source))
+            self._line.submit(execution)
             async with asyncio.timeout(wait_seconds + GRACE_SECONDS):
                 return await asyncio.shield(origin.answer)
         except TimeoutError:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.execution import Attempted, Execution, Origin, Source
+from connector_executor.execution import Attempted, Execution, Origin, Source, milliseconds
 from connector_executor.parking.port import TakenRow
 from connectors_shared.contract.execution import ConnectorExecute
 
@@ -63,11 +63,13 @@ def unseal(row: TakenRow, plan: Plan, origin: Origin, now: float) -> Execution:
     Raises whatever a damaged row makes it raise.
     """
     envelope, source = DECODER.decode(row.envelope), source_of(row)
-    execution = Execution(ConnectorExecute.model_validate_json(row.message), plan, origin, now, source)
+    event = ConnectorExecute.model_validate_json(row.message)
+    execution = Execution(event, plan, origin, now, source)
     execution.attempt = row.attempt
     execution.attempts = envelope.attempts
     execution.call_seconds, execution.spent_seconds = envelope.call_seconds, envelope.spent_seconds
-    execution.handed_under = row.generation
+    execution.handed_under = (row.generation,) if row.generation else ()
+    execution.asked_at_ms = milliseconds(event.requested_at or row.parked_at)
     execution.traceparent = traceparent_of(source.headers)
     return execution
 

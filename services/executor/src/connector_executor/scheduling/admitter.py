@@ -2,7 +2,7 @@
 
 import asyncio
 
-from connector_executor.admission.port import Admitted, Verdict
+from connector_executor.admission.port import Admitted, Position, Verdict
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
@@ -17,6 +17,9 @@ from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 
 ADMIT_AT_ONCE = 256
+RECOVERY_SECONDS = 5.0
+"""When a caller may ask again while the store's memory is being refilled."""
+WAITS_IN_LANE = frozenset({Verdict.BUSY, Verdict.RECOVERING})
 MIN_WAIT_SECONDS = 0.02
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
@@ -126,7 +129,10 @@ class Admitter:
             self._line.lanes.release(execution.connector_id)
             self._line.disclaim(execution)
             self._diversion.put_off(execution, verdict, answer.wait_seconds)
-        elif verdict is Verdict.BUSY:
+        elif verdict is Verdict.RECOVERING and execution.arrival is Arrival.CALLER:
+            self._line.lanes.release(execution.connector_id)
+            self._line.refused(execution, verdict, RECOVERY_SECONDS)
+        elif verdict in WAITS_IN_LANE:
             return False
         elif verdict is Verdict.RUNNING:
             self._line.lanes.release(execution.connector_id)
@@ -158,10 +164,18 @@ class Admitter:
             self._metrics.repeats.labels("republished").inc()
             self._finisher.republish(execution, answer.result)
         elif answer.verdict is Verdict.SETTLED:
-            self._metrics.repeats.labels("dropped").inc()
-            self._finisher.drop(execution)
+            self._settled(execution, answer.position)
         else:
             self._finisher.finish(execution, Failure(FailureType.OUTCOME_UNKNOWN, LOST))
+
+    def _settled(self, execution: Execution, position: Position | None) -> None:
+        """A record is dropped, its result is out; a caller is given it again, as it was."""
+        if execution.arrival is Arrival.CALLER and position is not None:
+            self._metrics.repeats.labels("recalled").inc()
+            self._finisher.recall(execution, position)
+        else:
+            self._metrics.repeats.labels("dropped").inc()
+            self._finisher.drop(execution)
 
 
 def _cannot_be_authorized(execution: Execution) -> bool:

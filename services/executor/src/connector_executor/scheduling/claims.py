@@ -4,10 +4,9 @@ Only here the scheduling waits for the store: while it is away nothing starts, a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
 
-from connector_executor.admission.port import Admission, Admitted, StoreEmptiedError, Verdict
+from connector_executor.admission.port import Admission, Admitted, Claimed, Ended, Memory, StoreEmptiedError, Verdict
 from connector_executor.execution import Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
@@ -17,19 +16,27 @@ from connector_executor.scheduling.observations import Observations
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-T = TypeVar("T")
 RETRY_SECONDS = 0.5
 
 
 class Claims:
     """The line's side of the admission. `available`: whether the last call of the store was answered."""
 
-    def __init__(self, admission: Admission, line: Line, supervisor: Supervisor, metrics: ExecutorMetrics) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        line: Line,
+        supervisor: Supervisor,
+        metrics: ExecutorMetrics,
+        ended_here: Callable[[], Iterable[Ended]] = tuple,
+    ) -> None:
+        """`ended_here`: what has ended and may be delivered again, or has not been told to the store yet."""
         self._admission = admission
         self._line = line
         self._supervisor = supervisor
         self._metrics = metrics
         self._observations = Observations(admission)
+        self._ended_here = ended_here
         self._rejoining = asyncio.Lock()
         self.available = True
         self.releasing = 0
@@ -60,17 +67,28 @@ class Claims:
         """
         generation = self._admission.generation
         try:
-            await self._admission.renew([execution.ask() for execution in self._line.claimed.values()])
+            missing = await self._admission.renew(self._held())
+            await self._admission.reclaim([one for one in missing if one.ask.execution_id in self._line.claimed])
             self._set_available(True)
         except StoreEmptiedError:
             await self._rejoin(generation)
         except ConnectionError as error:
             self._set_available(False, str(error))
 
-    async def tend(self) -> None:
-        """Look whether a store that was away is back."""
-        if not self.available:
+    async def look(self) -> Memory | None:
+        """What the store knows; None when it is away, or has just been joined anew."""
+        was_available, generation = self.available, self._admission.generation
+        try:
+            memory = await self._admission.look()
+        except StoreEmptiedError:
+            await self._rejoin(generation)
+            return None
+        except ConnectionError as error:
+            self._set_available(False, str(error))
+            return None
+        if not was_available:
             await self.renew()
+        return memory
 
     def give_back(self, executions: Sequence[Execution]) -> "asyncio.Task[None]":
         """They have not started, or may start elsewhere: release their claims, then let them go."""
@@ -107,24 +125,24 @@ class Claims:
         return self._supervisor.start(release())
 
     async def _rejoin(self, lost: str) -> None:
-        """The store is back without its memory: what runs here is claimed again before anything else is asked."""
+        """The store is back without its memory: what is here is told before anything else is asked."""
         async with self._rejoining:
-            if self._admission.generation != lost:
-                return
-            found = await self._persist(self._admission.join)
-            claimed = self._line.claimed
-            await self._persist(lambda: self._admission.reclaim([execution.ask() for execution in claimed.values()]))
-            if lost and lost != found:
-                self._metrics.store_losses.inc()
-                log.error("store.emptied", generation=found, before=lost, reclaimed=len(claimed))
+            while self._admission.generation == lost:
+                claimed = self._held()
+                try:
+                    found = await self._admission.join(claimed, list(self._ended_here()))
+                except ConnectionError as error:
+                    self._set_available(False, str(error))
+                    await asyncio.sleep(RETRY_SECONDS)
+                    continue
+                if found == lost:
+                    return
+                if lost:
+                    self._metrics.store_losses.inc()
+                    log.error("store.emptied", generation=found, before=lost, reclaimed=len(claimed))
 
-    async def _persist(self, work: Callable[[], Awaitable[T]]) -> T:
-        while True:
-            try:
-                return await work()
-            except ConnectionError as error:
-                self._set_available(False, str(error))
-                await asyncio.sleep(RETRY_SECONDS)
+    def _held(self) -> list[Claimed]:
+        return [Claimed(execution.ask(), execution.called) for execution in self._line.claimed.values()]
 
     def _set_available(self, available: bool, why: str = "") -> None:
         if available != self.available:

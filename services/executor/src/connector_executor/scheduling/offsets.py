@@ -44,6 +44,10 @@ class OffsetWindow:
             self._finished.discard(head)
             self._next = head + 1
 
+    def is_finished(self, offset: int) -> bool:
+        """Of an offset that was added."""
+        return offset in self._finished or not self._open or offset < self._open[0]
+
     @property
     def watermark(self) -> int | None:
         """The offset to commit: everything below it is finished. None while nothing has finished."""

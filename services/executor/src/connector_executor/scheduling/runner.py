@@ -64,6 +64,7 @@ class Runner:
     def begin(self, execution: Execution) -> None:
         """Call it now; there is a place."""
         self._places.take(execution)
+        execution.called = True
         self._supervisor.start(self._run(execution))
 
     async def _run(self, execution: Execution) -> None:

@@ -9,10 +9,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import asyncpg
 
 from connector_executor import migrations_dir
-from connector_executor.admission.redis import RedisAdmission, open_redis
+from connector_executor.admission.redis import RedisAdmission
+from connector_executor.admission.server import open_redis
 from connector_executor.lifecycle import together
 from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
+from connector_executor.recovery.kafka_results import kafka_results
 from connector_executor.settings import ExecutorSettings
+from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 
@@ -28,6 +31,7 @@ class Connections:
         self._pool = parking_pool(self._database_url, max_size=settings.pool_size)
         self.parking = PostgresParking(self._pool)
         self.producer = record_producer(settings.kafka_bootstrap_servers, "connectors-executor", settings.topic_prefix)
+        self.open_results = kafka_results(settings.kafka_bootstrap_servers, settings.topic_prefix + RESULT.name)
         self.admission = RedisAdmission(
             self._redis,
             owner=self.owner,
@@ -35,6 +39,7 @@ class Connections:
             drain_horizon_seconds=settings.drain_horizon_seconds,
             lease_seconds=settings.lease_seconds,
             ttl_seconds=settings.dedup_seconds,
+            settling_seconds=settings.settling_seconds,
             prefix=settings.key_prefix,
             breakers=settings.breakers(),
         )

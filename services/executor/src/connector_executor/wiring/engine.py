@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from connector_executor.caller import Caller
 from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
 from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
+from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.lifecycle import Supervisor, every
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.announcements import Announcements
@@ -15,6 +17,9 @@ from connector_executor.outbound.dead import DeadLetters
 from connector_executor.parking.burial import Burials
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.parker import Parker
+from connector_executor.recovery.recall import Recall
+from connector_executor.recovery.recovery import Recovery
+from connector_executor.recovery.settling import Settling
 from connector_executor.scheduling.admitter import Admitter
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.drain import Drain
@@ -30,7 +35,6 @@ from connectors_shared.contract.topics import EXECUTE_DEAD, HEALTH, RESULT
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.secrets import Keyring
 
-TEND_SECONDS = 1.0
 RELIEVE_SECONDS = 0.5
 
 
@@ -51,7 +55,11 @@ class Engine:
     burials: Burials
     sender: AiohttpSender
     transformer: Transformer
+    settling: Settling
+    recovery: Recovery
     lease_seconds: float
+    commit_seconds: float
+    watch_seconds: float
 
     @asynccontextmanager
     async def running(self, supervisor: Supervisor) -> AsyncIterator[None]:
@@ -62,11 +70,13 @@ class Engine:
             stack.push_async_callback(self.sender.close)
             stack.push_async_callback(self.transformer.close)
             await self.claims.renew()
+            await self.recovery.watch()
             # Its workers come up beside the rest: most transforms need none, and one that does waits for them.
             works = (self.transformer.start, self.finisher.run, self.admitter.run, self.parker.run, self.health.run)
             repeated = (
                 every(renew_seconds, self.claims.renew),
-                every(min(TEND_SECONDS, renew_seconds), self.claims.tend),
+                every(self.watch_seconds, self.recovery.watch),
+                every(self.commit_seconds, self.settling.tell),
                 every(RELIEVE_SECONDS, self.diversion.relieve),
             )
             await stack.enter_async_context(supervisor.running(*works, *repeated))
@@ -74,17 +84,35 @@ class Engine:
 
 
 def build_engine(
-    settings: ExecutorSettings, outside: Connections, supervisor: Supervisor, clock: Clock, metrics: ExecutorMetrics
+    settings: ExecutorSettings,
+    outside: Connections,
+    assignments: Assignments,
+    supervisor: Supervisor,
+    clock: Clock,
+    metrics: ExecutorMetrics,
 ) -> Engine:
     admission, producer, prefix = outside.admission, outside.producer, settings.topic_prefix
     line, places = Line(metrics), Places(settings.max_in_flight, metrics)
-    claims, waiting = Claims(admission, line, supervisor, metrics), Waiting(line)
+    settling = Settling(admission)
+    claims = Claims(admission, line, supervisor, metrics, lambda: chain(settling.untold, assignments.ended()))
+    waiting = Waiting(line)
+    recovery = Recovery(
+        admission,
+        claims,
+        outside.open_results,
+        clock,
+        metrics,
+        window_seconds=settings.dedup_seconds,
+        budget_seconds=settings.recovery_seconds,
+    )
     dead = DeadLetters(producer, prefix + EXECUTE_DEAD.name, clock, metrics)
     finisher = Finisher(
         admission,
         producer,
         prefix + RESULT.name,
         dead,
+        settling,
+        Recall(outside.open_results),
         line,
         places,
         supervisor,
@@ -133,5 +161,9 @@ def build_engine(
         burials=burials,
         sender=sender,
         transformer=transformer,
+        settling=settling,
+        recovery=recovery,
         lease_seconds=settings.lease_seconds,
+        commit_seconds=settings.commit_seconds,
+        watch_seconds=settings.watch_seconds,
     )

@@ -75,6 +75,7 @@ def build_inlets(
     settings: ExecutorSettings,
     outside: Connections,
     engine: Engine,
+    assignments: Assignments,
     supervisor: Supervisor,
     clock: Clock,
     metrics: ExecutorMetrics,
@@ -92,7 +93,6 @@ def build_inlets(
         graceful_seconds=settings.drain_seconds,
         fault=supervisor.fault,
     )
-    assignments = Assignments()
     read_marks = partial(committed_marks, settings.kafka_bootstrap_servers, settings.group_id)
     commits = Commits(assignments, subscription, outside.admission, read_marks, clock, metrics)
     line, claims = engine.line, engine.claims
@@ -137,7 +137,6 @@ def _backlog(
     lease_seconds, horizon_seconds = settings.lease_seconds, settings.drain_horizon_seconds
     leased = LeasedRows(
         store,
-        admission,
         engine.parker,
         owner,
         lease_seconds=lease_seconds,

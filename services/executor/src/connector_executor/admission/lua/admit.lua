@@ -1,19 +1,26 @@
 -- Deduplication, breaker and budget in one step, for a batch of executions.
--- KEYS[1]: the marker. Then for each execution its claim, its budget (hash), its budget's places (sorted set), its breaker (hash).
+-- KEYS[1]: the memory (see `join.lua`). Then for each execution its claim, its budget (hash), its budget's places (sorted set),
+-- its breaker (hash) and its workspace's markers.
 -- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, max_open_us, unhealthy_probe_us,
 --   {{execution_id, attempt, repeatable, weight, max_concurrent, {interval_us, tolerance_us, ...}, connector_id,
---     queueing, doubtful, {units, span_us, ...}}, ...}}
--- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing), or "lost" when the marker is not that of the generation.
+--     queueing, doubtful, {units, span_us, ...}, asked_at_ms}, ...}}
+-- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing; for "settled" the wait
+-- is the position of the result), or "lost" when the memory is of another generation or server.
 -- Safe to send again: a claim remembers owner and attempt.
 -- A moment further ahead than anything here reserves was written before the server's clock went back: it is moved near.
 -- Claims: "w|owner|lease_until|slot|attempt" waiting for its slot, the same with "r" running, "p|attempt" parked, "d|result"
--- done, "s" settled. Who waits asks once more when the slot has come; until then nothing has been called, whoever dies.
+-- done; what is settled has a marker instead. Who waits asks once more when the slot has come; until then nothing has been called, whoever dies.
 -- A budget counts twice: "wN" until when window N is reserved, "cN" until when calls that were let go have used it up. A slot that
 -- has passed is no leave to call: after a pause of ours many have passed at once. "cN" lets one go, or it reserves again.
 local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, items = unpack(cmsgpack.unpack(ARGV[1]))
-if redis.call('GET', KEYS[1]) ~= generation then
+local memory = redis.call('HMGET', KEYS[1], 'generation', 'server', 'ready', 'since_ms', 'began_us', 'settled_us', 'lost')
+if memory[1] ~= generation or memory[2] ~= server_id() then
   return cmsgpack.pack('lost')
 end
+local recovering, since_ms, settled_us = memory[3] ~= '1', tonumber(memory[4] or 0), tonumber(memory[6] or 0)
+-- From when on the budgets of a memory that was lost count: nobody knows how much of them was spent.
+local spent_at = memory[7] == '1' and tonumber(memory[5])
+local RECOVERING_US = 100000
 local WAITS, PARKS, DRAINED, ENDS = 0, 1, 3, 4
 local BACKLOG_MS = 86400000
 local AT_ONCE_US = 2000
@@ -109,7 +116,7 @@ local function ring_free(budget_key, units, span, weight)
   count = tonumber(count or 0)
   local mark = math.ceil((count + weight - units) / grain)
   if mark < 1 then
-    return 0
+    return count == 0 and spent_at and span <= horizon and spent_at + span or 0
   end
   local at = mark * grain > count and last or redis.call('HGET', budget_key, ring .. mark % (RING_MARKS + 2))
   return at and math.min(tonumber(at), now) + span or 0
@@ -153,9 +160,10 @@ local function budget_of(item, budget_key)
   local budget = {hold = tonumber(stored[2] or 0), backlogged = stored[1], lines = {}, slot = now, free = now, regular = now}
   local function line(name, at, interval, tolerance)
     local reserved, weight_then = tonumber(stored[at + 1] or ''), tonumber(stored[at + 2] or '')
-    local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or 0), reserved, weight_then, tolerance)
+    local spent = spent_at and spent_at + tolerance or 0
+    local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or spent), reserved, weight_then, tolerance)
     arrival = rescaled(arrival, reserved, interval)
-    local used = tonumber(stored[at + 3] or 0)
+    local used = tonumber(stored[at + 3] or spent)
     used = near(budget_key, 'c' .. name, used, tolerance + JITTER_US + interval * math.max(weight, weight_then or 1))
     -- A call that weighs more needs more room in the burst.
     local room = math.max(tolerance - (weight - 1) * interval, 0)
@@ -298,45 +306,78 @@ local function reserve_end(item, keys)
   return {'go', 0, ''}
 end
 
+-- Who would start what somebody else may have started: it waits while it is not known what has ended, and what was handed
+-- out under a memory that is lost may have been called since.
+local function doubted(item, state)
+  local repeatable, doubtful = item[3], item[9]
+  if recovering then
+    return {'recovering', RECOVERING_US, ''}
+  end
+  if not repeatable and (doubtful or state == 'r') then
+    return {'unknown', 0, ''}
+  end
+end
+
+local function claimed(item, claim, keys)
+  local state = string.sub(claim, 1, 1)
+  if state == 'd' then
+    return {'done', 0, string.sub(claim, 3)}
+  end
+  if state == 'p' then
+    if item[8] ~= DRAINED and item[8] ~= ENDS then
+      return {'parked', 0, ''}
+    end
+    return doubted(item, state)
+  end
+  local who, lease_until, slot, attempt = string.match(claim, '^[rw]|([^|]*)|(%d+)|(%d+)|(%d+)$')
+  lease_until, slot, attempt = tonumber(lease_until), tonumber(slot), tonumber(attempt)
+  if lease_until > now + 2 * (lease + horizon) then
+    lease_until, slot = now + lease, math.min(slot, now)
+    redis.call('SET', keys[1], table.concat({state, who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
+  end
+  if item[8] == ENDS then
+    if lease_until > now and (state == 'r' or who ~= owner) then
+      return {'running', lease_until - now, ''}
+    end
+    return doubted(item, state)
+  end
+  if who ~= owner then
+    if lease_until > now then
+      return {'running', lease_until - now, ''}
+    end
+    -- The claim stays the other's: were it ours, asking again after a lost reply would answer 'go'.
+    return doubted(item, state)
+  end
+  if attempt >= item[2] then
+    return slot - now > AT_ONCE_US and go(keys[1], slot, attempt, 1) or confirm(item, claim, keys, state, slot, attempt)
+  end
+end
+
+-- Nobody holds it. It may have ended, and as long as that is not known again only what may be repeated starts.
+local function unclaimed(item, keys)
+  local found = marker(keys[5], item[1])
+  if found then
+    return {'settled', position_in(found), ''}
+  end
+  local repeatable, doubtful = item[3], item[9]
+  if recovering and (doubtful or not repeatable) or now < settled_us and item[5] > 0 then
+    return {'recovering', RECOVERING_US, ''}
+  end
+  if not repeatable and (doubtful or item[11] > 0 and item[11] < since_ms) then
+    return {'unknown', 0, ''}
+  end
+end
+
 local answers = {}
 for index, item in ipairs(items) do
-  local keys = {KEYS[4 * index - 2], KEYS[4 * index - 1], KEYS[4 * index], KEYS[4 * index + 1]}
+  local first = 5 * index - 3
+  local keys = {KEYS[first], KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]}
   local claim = redis.call('GET', keys[1])
   local answer
   if claim then
-    local state = string.sub(claim, 1, 1)
-    if state == 's' then
-      answer = {'settled', 0, ''}
-    elseif state == 'd' then
-      answer = {'done', 0, string.sub(claim, 3)}
-    elseif state == 'p' then
-      if item[8] ~= DRAINED and item[8] ~= ENDS then
-        answer = {'parked', 0, ''}
-      end
-    else
-      local who, lease_until, slot, attempt = string.match(claim, '^[rw]|([^|]*)|(%d+)|(%d+)|(%d+)$')
-      lease_until, slot, attempt = tonumber(lease_until), tonumber(slot), tonumber(attempt)
-      if lease_until > now + 2 * (lease + horizon) then
-        lease_until, slot = now + lease, math.min(slot, now)
-        redis.call('SET', keys[1], table.concat({state, who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
-      end
-      if item[8] == ENDS then
-        if lease_until > now and (state == 'r' or who ~= owner) then
-          answer = {'running', lease_until - now, ''}
-        elseif state == 'r' and not item[3] then
-          answer = {'unknown', 0, ''}
-        end
-      elseif who == owner and attempt >= item[2] then
-        answer = slot - now > AT_ONCE_US and go(keys[1], slot, attempt, 1) or confirm(item, claim, keys, state, slot, attempt)
-      elseif who ~= owner and lease_until > now then
-        answer = {'running', lease_until - now, ''}
-      elseif who ~= owner and state == 'r' and not item[3] then
-        -- The claim stays the other's: were it ours, asking again after a lost reply would answer 'go'.
-        answer = {'unknown', 0, ''}
-      end
-    end
-  elseif item[9] and not item[3] then
-    answer = {'unknown', 0, ''}
+    answer = claimed(item, claim, keys)
+  else
+    answer = unclaimed(item, keys)
   end
   answers[index] = answer or (item[8] == ENDS and reserve_end(item, keys)) or reserve(item, claim, keys)
 end

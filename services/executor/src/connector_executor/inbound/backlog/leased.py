@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from connector_executor.admission.port import Admission, Verdict
+from connector_executor.admission.port import Verdict
 from connector_executor.execution import Execution
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import Key, ParkingStore
@@ -18,7 +18,6 @@ class LeasedRows:
     def __init__(
         self,
         store: ParkingStore,
-        admission: Admission,
         parker: Parker,
         owner: str,
         *,
@@ -26,7 +25,6 @@ class LeasedRows:
         drain_horizon_seconds: float,
     ) -> None:
         self._store = store
-        self._admission = admission
         self._parker = parker
         self._owner = owner
         self._lease_seconds = lease_seconds
@@ -34,7 +32,6 @@ class LeasedRows:
         self._held: set[Key] = set()
         self._given_back: dict[Key, str | None] = {}
         self._removed: list[Key] = []
-        self._finished: list[Key] = []
         self._writing = asyncio.Lock()
         self.changed: Callable[[], None] = lambda: None
 
@@ -57,10 +54,6 @@ class LeasedRows:
         self._held.discard(key)
         self._removed.append(key)
         self.changed()
-
-    def finish(self, key: Key) -> None:
-        self._finished.append(key)
-        self.remove(key)
 
     def park_again(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
         due_seconds = max(0.0, wait_seconds - self._drain_horizon_seconds)
@@ -87,7 +80,3 @@ class LeasedRows:
                 removed = self._removed[:WRITTEN_AT_ONCE]
                 await self._store.remove(removed)
                 del self._removed[: len(removed)]
-            while self._finished:
-                finished = self._finished[:WRITTEN_AT_ONCE]
-                await self._admission.settle([(str(workspace), str(execution)) for workspace, execution in finished])
-                del self._finished[: len(finished)]

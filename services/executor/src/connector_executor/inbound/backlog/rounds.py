@@ -70,7 +70,6 @@ class Rows(Protocol):
     def give_back(self, key: Key, generation: str | None) -> None: ...
     def let_go(self, key: Key) -> None: ...
     def remove(self, key: Key) -> None: ...
-    def finish(self, key: Key) -> None: ...
     def park_again(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None: ...
 
 
@@ -109,7 +108,7 @@ class ParkedOrigin(Origin):
         self._rows.remove(self.key)
 
     def finished(self, message: bytes) -> None:
-        self._rows.finish(self.key)
+        self._rows.remove(self.key)
 
     @property
     def key(self) -> Key:

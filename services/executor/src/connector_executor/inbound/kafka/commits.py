@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from connector_executor.admission.port import Admission
-from connector_executor.inbound.kafka.window import Assignments, Identity, Mark, Offsets
+from connector_executor.inbound.kafka.window import Assignments, Mark, Offsets
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.intake import Records
@@ -38,7 +37,6 @@ class Commits:
         self._read_marks = read_marks
         self._clock = clock
         self._metrics = metrics
-        self._settled: list[Identity] = []
         self._sending: set[asyncio.Task[None]] = set()
         self.last_success = clock.monotonic()
 
@@ -62,7 +60,8 @@ class Commits:
             first, _ = reach.get(partition, (record.offset, record.offset))
             reach[partition] = (first, record.offset)
         while uncovered := self._assignments.uncovered(reach, self._admission.generation, epoch):
-            if not await self._commit(uncovered):
+            # Without a generation nobody could be told under which they were handed out.
+            if not self._admission.generation or not await self._commit(uncovered):
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def marks(self, assigned: Collection[TopicPartition]) -> dict[TopicPartition, Mark]:
@@ -74,20 +73,13 @@ class Commits:
                 log.warning("marks.unreadable", why=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def settle(self) -> None:
-        """Reduce the kept results of what is committed; one that stays whole only takes room."""
-        safe, self._settled = self._settled, []
-        if safe:
-            with suppress(ConnectionError):
-                await self._admission.settle(safe)
-
     async def _commit(self, offsets: Offsets) -> bool:
         """False when nothing was committed."""
         consumer, epoch = self._subscription.consumer, self._assignments.epoch
         if consumer is None or not offsets or not await self._send(consumer, offsets):
             return False
         self.last_success = self._clock.monotonic()
-        self._settled += self._assignments.note_committed(offsets, epoch)
+        self._assignments.note_committed(offsets, epoch)
         for partition, committed in offsets.items():
             self._metrics.committed.labels(str(partition.partition)).set(committed.offset)
         return True

@@ -69,7 +69,6 @@ class KafkaIntake:
         await self._commits.commit(final=True)
         self._release()
         await self._subscription.stop()
-        await self._commits.settle()
 
     async def assigned(self, partitions: set[TopicPartition], epoch: int) -> None:
         """What earlier owners may have handed out is known before the first record is."""
@@ -100,11 +99,10 @@ class KafkaIntake:
         self.balance()
 
     async def tend(self) -> None:
-        """Once a second: commit, pause or resume, see whether all partitions move, and let the store forget."""
+        """Once a second: commit, pause or resume, and see whether all partitions move."""
         await self._commits.commit()
         self.balance()
         self._progress.look()
-        await self._commits.settle()
 
     def balance(self) -> None:
         """Pause partitions without room, all of them while Redis is away or too much is in hand."""

@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.execution import Execution, Source
+from connector_executor.execution import Execution, Source, milliseconds
 from connector_executor.inbound.decode import Unreadable, decode
 from connector_executor.inbound.kafka.window import Assignments, RecordOrigin
 from connector_executor.inbound.lookups import Lookups
@@ -89,6 +89,7 @@ class Reception:
             return Unreadable(DeadReason.UNKNOWN_CONNECTOR, detail)
         execution = Execution(event, plan, origin, self._clock.monotonic(), source)
         execution.traceparent = traceparent_of(source.headers)
+        execution.asked_at_ms = _asked_at_ms(source, event)
         execution.handed_under = self._assignments.handed_under(origin)
         self._assignments.identify(origin, (execution.workspace_id, execution.id))
         self._line.submit(execution)
@@ -112,5 +113,20 @@ class Reception:
         self._supervisor.start(work).add_done_callback(lambda _task: self.in_hand.discard(origin))
 
 
+def _asked_at_ms(source: Source, event: ConnectorExecute) -> int:
+    """A repeat has a later timestamp than the first record, but asks for the same moment."""
+    if event.requested_at is None:
+        return source.timestamp_ms
+    return max(1, min(source.timestamp_ms, milliseconds(event.requested_at)))
+
+
 def _source(record: ConsumerRecord) -> Source:
-    return Source(record.value or b"", record.key, tuple(record.headers), record.topic, record.partition, record.offset)
+    return Source(
+        record.value or b"",
+        record.key,
+        tuple(record.headers),
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp,
+    )

@@ -2,6 +2,7 @@
 
 With every offset a mark is committed: the store's generation, and the highest offset that may have been handed out
 under it. When the store loses its memory together with the process, the next one doubts just the records up to it.
+Until they are finished every further mark says so, too: whoever comes later has the same doubt.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
+from connector_executor.admission.port import Ended
 from connector_executor.execution import Arrival, Origin
 from connector_executor.scheduling.offsets import OffsetWindow
 
@@ -18,30 +20,59 @@ Identity = tuple[str, str]
 Offsets = dict[TopicPartition, OffsetAndMetadata]
 
 
+MOST_GENERATIONS = 16
+"""In a mark; beyond that the oldest become one, which nobody's claims belong to."""
+FORGOTTEN = "-"
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Records up to `highest` may have been handed out under the store's `generation`."""
+    """Records up to an offset may have been handed out under a generation of the store: pairs, oldest first."""
 
-    generation: str
-    highest: int
+    handed: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def highest(self) -> int:
+        return max((highest for _, highest in self.handed), default=-1)
+
+    def under(self, offset: int) -> tuple[str, ...]:
+        """The generations under which the record may have been handed out."""
+        return tuple(generation for generation, highest in self.handed if offset <= highest)
+
+    def after(self, offset: int) -> "Mark":
+        """What still matters once everything below the offset is finished."""
+        return Mark(tuple((generation, highest) for generation, highest in self.handed if highest >= offset))
+
+    def extended(self, generation: str, highest: int) -> "Mark":
+        """Up to `highest` they are handed out under `generation` as well."""
+        highest = max([highest, *(reached for known, reached in self.handed if known == generation)])
+        others = tuple(pair for pair in self.handed if pair[0] != generation)
+        while len(others) >= MOST_GENERATIONS:
+            (_, first), (_, second), *rest = others
+            others = ((FORGOTTEN, max(first, second)), *rest)
+        return Mark((*others, (generation, highest)))
 
     def __str__(self) -> str:
-        return f"1:{self.generation}:{self.highest}"
+        return "2:" + ",".join(f"{generation}:{highest}" for generation, highest in self.handed)
 
     @classmethod
     def parse(cls, text: str) -> "Mark | None":
-        """None when it is not one: an offset that something else committed."""
+        """None when it is not one: an offset that something else committed. Version 1 held a single pair."""
         version, _, rest = text.partition(":")
-        generation, _, highest = rest.rpartition(":")
-        return cls(generation, int(highest)) if version == "1" and generation and highest.isdecimal() else None
+        if version not in ("1", "2") or not rest:
+            return None
+        pairs = [pair.rpartition(":") for pair in rest.split(",")]
+        if not all(generation and highest.isdecimal() for generation, _, highest in pairs):
+            return None
+        return cls(tuple((generation, int(highest)) for generation, _, highest in pairs))
 
 
 @dataclass(slots=True)
 class Assignment:
-    """One partition while it is ours. `identities` are the executions whose claims a commit may settle.
+    """One partition while it is ours. `identities` are the executions that would come again if it were not.
 
-    `start` is the first offset delivered, `covered` the highest one that a committed mark names, and `doubted` what an
-    earlier owner may have handed out. `bytes`: what its unfinished records take in memory. `oldest` is the first
+    `start` is the first offset delivered, `covered` the highest one that a committed mark names, and `doubted` what
+    earlier owners may have handed out. `bytes`: what its unfinished records take in memory. `oldest` is the first
     unfinished offset at the last look, there since `moved_at` (monotonic seconds).
     """
 
@@ -51,7 +82,7 @@ class Assignment:
     start: int | None = None
     covered: int = -1
     seen_at_commit: int = -1
-    doubted: Mark | None = None
+    doubted: Mark = field(default_factory=Mark)
     bytes: int = 0
     paused: bool = False
     oldest: int | None = None
@@ -82,7 +113,10 @@ class Assignment:
         if ahead and self.seen_at_commit >= 0:
             highest += self.window.highest_seen - self.seen_at_commit
         offset = self.start if watermark is None else watermark
-        return OffsetAndMetadata(offset, str(Mark(generation, max(highest, 0))))
+        mark = self.doubted.after(offset)
+        if generation:
+            mark = mark.extended(generation, max(highest, 0))
+        return OffsetAndMetadata(offset, str(mark))
 
 
 class RecordOrigin(Origin):
@@ -172,16 +206,24 @@ class Assignments:
             assignment.bytes += memory_bytes
 
     def identify(self, origin: RecordOrigin, identity: Identity) -> None:
-        """Remember whose claim becomes settled when the offset is committed."""
+        """Remember who comes again as long as the offset is not committed."""
         assignment = self._of(origin)
         if assignment is not None:
             assignment.identities[origin.offset] = identity
 
-    def handed_under(self, origin: RecordOrigin) -> str | None:
-        """The store's generation under which an earlier owner may have started the record."""
+    def handed_under(self, origin: RecordOrigin) -> tuple[str, ...]:
+        """The store's generations under which earlier owners may have started the record."""
         assignment = self._of(origin)
-        doubted = assignment.doubted if assignment else None
-        return doubted.generation if doubted and origin.offset <= doubted.highest else None
+        return assignment.doubted.under(origin.offset) if assignment else ()
+
+    def ended(self) -> list[Ended]:
+        """Executions that have ended here, but whose records may be delivered again."""
+        return [
+            Ended(*identity)
+            for assignment in self.partitions.values()
+            for offset, identity in assignment.identities.items()
+            if assignment.window.is_finished(offset)
+        ]
 
     def uncovered(self, reach: dict[TopicPartition, tuple[int, int]], generation: str, epoch: int) -> Offsets:
         """Marks to commit before records are handed out; `reach`: by partition, their first and last offset.
@@ -212,31 +254,29 @@ class Assignments:
                 offsets[partition] = found
         return offsets
 
-    def note_committed(self, offsets: Offsets, epoch: int) -> list[Identity]:
-        """A commit of that epoch succeeded; gives the executions that are safe now."""
-        safe: list[Identity] = []
+    def note_committed(self, offsets: Offsets, epoch: int) -> None:
+        """A commit of that epoch succeeded: what is below does not come again."""
         if epoch != self.epoch:
-            return safe
+            return
         for partition, committed in offsets.items():
             assignment = self.partitions.get(partition)
-            mark = Mark.parse(committed.metadata)
-            if assignment is None or mark is None:
+            if assignment is None:
                 continue
             assignment.committed = committed
+            mark = Mark.parse(committed.metadata) or Mark()
             assignment.covered = max(assignment.covered, mark.highest)
-            done = [seen for seen in assignment.identities if seen < committed.offset]
-            safe += [assignment.identities.pop(seen) for seen in done]
-        return safe
+            for seen in [seen for seen in assignment.identities if seen < committed.offset]:
+                del assignment.identities[seen]
 
     def _of(self, origin: RecordOrigin) -> Assignment | None:
         assignment = self.partitions.get(origin.partition)
         return assignment if assignment is not None and assignment.window.epoch == origin.epoch else None
 
-    def _finish(self, origin: RecordOrigin, settles: bool) -> None:
-        """What is parked is not settled by the commit: its claim says so until it has run."""
+    def _finish(self, origin: RecordOrigin, ended: bool) -> None:
+        """What is parked has not ended."""
         assignment = self._of(origin)
         if assignment is not None:
-            if not settles:
+            if not ended:
                 assignment.identities.pop(origin.offset, None)
             assignment.window.finish(origin.offset)
             assignment.bytes -= origin.bytes

@@ -1,0 +1,19 @@
+-- The state of the store's memory. While it is not ready, who asks first is to refill it.
+-- KEYS[1]: the memory. ARGV: generation, owner, refill_lease_ms.
+-- Answers {ready, refills, tail_ms, since_ms, settles_in_us}, or false when it is of another generation or server.
+if not is_of(ARGV[1], KEYS[1]) then
+  return false
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local now_ms = math.floor(now / 1000)
+local found = redis.call('HMGET', KEYS[1], 'ready', 'tail_ms', 'since_ms', 'settled_us', 'refiller', 'refiller_until_ms')
+local ready, refills = found[1] == '1', false
+if ready then
+  redis.call('HSET', KEYS[1], 'alive_ms', string.format('%.0f', now_ms))
+elseif found[5] == ARGV[2] or tonumber(found[6] or 0) < now_ms then
+  refills = true
+  redis.call('HSET', KEYS[1], 'refiller', ARGV[2], 'refiller_until_ms', string.format('%.0f', now_ms + ARGV[3]))
+end
+local settles = math.max(0, tonumber(found[4] or 0) - now)
+return {ready and 1 or 0, refills and 1 or 0, tonumber(found[2] or 0), tonumber(found[3] or 0), settles}

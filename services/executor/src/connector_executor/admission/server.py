@@ -1,0 +1,39 @@
+"""The Redis that the admission lives in: how it is connected to, and what it must not do."""
+
+from typing import Any, cast
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoPermissionError, RedisError
+
+from connector_executor.admission.scripts import AdmissionUnavailableError
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+KEEPS_ALL = "noeviction"
+
+
+class EvictingStoreError(Exception):
+    """This Redis would drop claims and markers to make room: calls would be made twice, and nobody would know."""
+
+
+def open_redis(url: str) -> Redis:
+    """No hidden retries: every script may be repeated safely, but intake must pause while Redis is away."""
+    return Redis.from_url(url, socket_timeout=5.0, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0), protocol=3)
+
+
+async def refuse_eviction(redis: Redis) -> None:
+    """Raises EvictingStoreError unless a full server refuses writes. Where INFO is forbidden it cannot be told."""
+    try:
+        found = await cast("Any", redis.info("memory"))
+    except NoPermissionError as error:
+        log.warning("store.policy_unknown", why=str(error))
+        return
+    except (RedisError, OSError) as error:
+        raise AdmissionUnavailableError(str(error)) from error
+    policy = found.get("maxmemory_policy", KEEPS_ALL)
+    if policy != KEEPS_ALL:
+        raise EvictingStoreError(
+            f"Redis has the maxmemory-policy {policy}, which drops keys when memory is short: set it to {KEEPS_ALL}"
+        )

@@ -1,0 +1,201 @@
+"""Refilling the store's memory from the log of results: newest first, within a budget, by one replica at a time."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from connector_executor.admission.memory import InMemoryAdmission
+from connector_executor.admission.memory_store import Store
+from connector_executor.admission.port import Admission, Ask, BudgetSpec, Ended, Position, Verdict
+from connector_executor.lifecycle import Supervisor
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.recovery import recovery as recovery_module
+from connector_executor.recovery.recall import Recall
+from connector_executor.recovery.recovery import Recovery
+from connector_executor.recovery.results import Found, ResultLog, ResultsAwayError, Stretch, Take
+from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.line import Line
+from connectors_shared.runtime.clock import SystemClock
+
+SECOND_MS = 1_000
+NOW_MS = 1_700_000_000_000
+WINDOW_SECONDS = 1_000.0
+
+
+class Ticking(SystemClock):
+    """Every look at the clock takes a moment, so that budgets end."""
+
+    def __init__(self, step_seconds: float) -> None:
+        self.step_seconds = step_seconds
+        self.at = 0.0
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(NOW_MS / 1000, UTC)
+
+    def monotonic(self) -> float:
+        self.at += self.step_seconds
+        return self.at
+
+
+@dataclass
+class Log:
+    """Partitions of (execution, moment), each a second younger than the one before, the last one now."""
+
+    partitions: Sequence[Sequence[str]]
+    away: bool = False
+    read_stretches: list[Stretch] = field(default_factory=list)
+
+    def moment_ms(self, number: int, offset: int) -> int:
+        return NOW_MS - (len(self.partitions[number]) - 1 - offset) * SECOND_MS
+
+    async def stretches(self, since_ms: int) -> list[Stretch]:
+        found = []
+        for number, ids in enumerate(self.partitions):
+            offsets = [offset for offset in range(len(ids)) if self.moment_ms(number, offset) >= since_ms]
+            found.append(Stretch(number, offsets[0] if offsets else len(ids), len(ids)))
+        return found
+
+    async def is_new(self) -> bool:
+        return not any(self.partitions)
+
+    async def read(self, stretch: Stretch, take: Take) -> None:
+        self.read_stretches.append(stretch)
+        for offset in range(stretch.start, stretch.stop):
+            ended = Ended("w", self.partitions[stretch.partition][offset], Position(stretch.partition, offset))
+            await take(Found([ended], self.moment_ms(stretch.partition, offset)))
+
+    async def message(self, position: Position) -> bytes | None:
+        ids = self.partitions[position.partition]
+        if position.offset >= len(ids):
+            return None
+        return b'{"executionId":"%s","workspaceId":"%s"}' % (ids[position.offset].encode(), ids[0].encode())
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[ResultLog]:
+        if self.away:
+            raise ResultsAwayError("away")
+        yield self
+
+
+@dataclass
+class Bench:
+    admission: InMemoryAdmission
+    recovery: Recovery
+    metrics: ExecutorMetrics
+
+
+def a_replica(store: Store, log: Log, owner: str = "a", *, budget_seconds: float = 1e9) -> Bench:
+    admission, metrics = InMemoryAdmission(store, owner, 2_000_000, 30_000_000), ExecutorMetrics()
+    claims = Claims(admission, Line(metrics), Supervisor(lambda: None), metrics)
+    recovery = Recovery(
+        admission,
+        claims,
+        log.opened,
+        Ticking(1.0),
+        metrics,
+        window_seconds=WINDOW_SECONDS,
+        budget_seconds=budget_seconds,
+    )
+    return Bench(admission, recovery, metrics)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(lambda: NOW_MS * 1000)
+
+
+def ids(prefix: str, many: int) -> list[str]:
+    return [f"{prefix}{number}" for number in range(many)]
+
+
+async def verdict_of(admission: Admission, execution_id: str, asked_at_ms: int = 0) -> Verdict:
+    (answer,) = await admission.admit([Ask("w", execution_id, BudgetSpec("c"), asked_at_ms=asked_at_ms)])
+    return answer.verdict
+
+
+async def test_an_empty_store_knows_what_has_ended_before_writes_start(store: Store) -> None:
+    bench = a_replica(store, Log([ids("a", 3), ids("b", 5)]))
+    await bench.recovery.watch()
+    assert await verdict_of(bench.admission, "new") is Verdict.RECOVERING
+    await bench.recovery.watch()
+    assert [await verdict_of(bench.admission, id_) for id_ in ("a0", "b4", "new")] == [
+        Verdict.SETTLED,
+        Verdict.SETTLED,
+        Verdict.GO,
+    ]
+    assert (await bench.admission.look()).since_ms == 0
+
+
+async def test_a_new_installation_does_not_wait(store: Store) -> None:
+    bench = a_replica(store, Log([[], []]))
+    await bench.recovery.watch()
+    await bench.recovery.watch()
+    assert await verdict_of(bench.admission, "1") is Verdict.GO
+    assert store.knowledge is not None
+    assert not store.knowledge.lost
+
+
+async def test_partitions_are_read_backwards_side_by_side(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery_module, "STRETCH_RECORDS", 2)
+    log = Log([ids("a", 4), ids("b", 4)])
+    bench = a_replica(store, log)
+    await bench.recovery.watch()
+    await bench.recovery.watch()
+    assert sorted(log.read_stretches[:2], key=lambda s: s.partition) == [Stretch(0, 2, 4), Stretch(1, 2, 4)]
+    assert sorted(log.read_stretches[2:], key=lambda s: s.partition) == [Stretch(0, 0, 2), Stretch(1, 0, 2)]
+
+
+async def test_what_a_budget_does_not_reach_is_doubted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery_module, "STRETCH_RECORDS", 10)
+    log = Log([ids("a", 500)])
+    bench = a_replica(store, log, budget_seconds=15.0)
+    await bench.recovery.watch()
+    await bench.recovery.watch()
+    memory = await bench.admission.look()
+    assert memory.ready
+    oldest_ms = log.moment_ms(0, log.read_stretches[-1].start)
+    assert memory.since_ms == oldest_ms + recovery_module.MARGIN_MS
+    assert await verdict_of(bench.admission, "repeat of something old", memory.since_ms - 1) is Verdict.UNKNOWN
+    assert await verdict_of(bench.admission, "new", memory.since_ms) is Verdict.GO
+
+
+async def test_what_is_older_than_the_window_is_not_read(store: Store) -> None:
+    log = Log([ids("a", 3 * int(WINDOW_SECONDS))])
+    bench = a_replica(store, log)
+    await bench.recovery.watch()
+    await bench.recovery.watch()
+    assert min(stretch.start for stretch in log.read_stretches) == 2 * WINDOW_SECONDS - 1
+
+
+async def test_while_kafka_is_away_writes_wait(store: Store) -> None:
+    log = Log([ids("a", 3)], away=True)
+    bench = a_replica(store, log)
+    await bench.recovery.watch()
+    await bench.recovery.watch()
+    assert await verdict_of(bench.admission, "new") is Verdict.RECOVERING
+    log.away = False
+    await bench.recovery.watch()
+    assert await verdict_of(bench.admission, "a1") is Verdict.SETTLED
+
+
+async def test_one_replica_reads(store: Store) -> None:
+    log, idle = Log([ids("a", 3)], away=True), Log([ids("a", 3)])
+    first, second = a_replica(store, log, "a"), a_replica(store, idle, "b")
+    for bench in (first, second, first, second):
+        await bench.recovery.watch()
+    assert idle.read_stretches == []
+    assert await verdict_of(second.admission, "new") is Verdict.RECOVERING
+
+
+async def test_a_result_is_recalled_only_for_its_own_execution() -> None:
+    execution_id, other = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+    log = Log([[execution_id]])
+    recall = Recall(log.opened)
+    assert await recall(Position(0, 0), execution_id) == await log.message(Position(0, 0))
+    assert await recall(Position(0, 0), other) is None
+    assert await recall(Position(0, 7), execution_id) is None
+    log.away = True
+    assert await recall(Position(0, 0), execution_id) is None
