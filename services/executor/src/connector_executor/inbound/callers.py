@@ -8,7 +8,7 @@ from enum import Enum
 from connector_executor.admission.port import Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.execution import Arrival, Execution, Origin, Source
+from connector_executor.execution import Arrival, Execution, Origin, Source, milliseconds
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
