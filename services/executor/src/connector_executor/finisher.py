@@ -168,7 +168,7 @@ class Finisher:
             return
         sent.add_done_callback(lambda future: self._published(finished, future))
 
-    def _published(self, finished: Finished, future: "asyncio.Future[RecordMetadata]") -> None:
+    def _published(self, finished: Finished, future: asyncio.Future[RecordMetadata]) -> None:
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or error is not None:
             self._unpublished_after(finished, error)
