@@ -12,10 +12,12 @@ from multidict import CIMultiDict
 from redis.asyncio import Redis
 
 from connector_executor.admission.port import Ask, BudgetSpec, Subject
-from connector_executor.admission.redis import RedisAdmission, open_redis
+from connector_executor.admission.redis import RedisAdmission
+from connector_executor.admission.server import open_redis
 from connector_executor.policies.quota import Advice, advise
 from connector_executor.policies.retry import MAX_RETRY_AFTER_SECONDS
 from tests.unit.executor.a_connector import a_plan
+from tests.unit.executor.admission_suite import ready
 from tests.unit.executor.hostile import HEADER_VALUES
 from tests.unit.executor.test_hostile_answers import NAMES
 from tests.unit.executor.test_hostile_definitions import WINDOWS
@@ -61,6 +63,7 @@ async def test_whatever_is_asked_and_observed_the_answer_can_be_waited_for(
 ) -> None:
     admission = RedisAdmission(redis, "a", prefix=key_prefix)
     await admission.join()
+    await ready(admission)
     key = f"c:{next(FRESH)}"
     budget = BudgetSpec(key)
     for step in steps:
