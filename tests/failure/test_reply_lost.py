@@ -9,6 +9,7 @@ from connector_executor.admission.port import Ask, BudgetSpec, Verdict
 from connector_executor.admission.redis import RedisAdmission
 from connector_executor.admission.server import open_redis
 from tests.failure.bench import eventually
+from tests.unit.executor.admission_suite import ready
 
 UNREPEATABLE = Ask("workspace", "execution", BudgetSpec("connector"))
 
@@ -27,6 +28,7 @@ async def test_asking_again_about_a_call_of_a_dead_executor_never_becomes_leave_
     heir = RedisAdmission(redis, "heir", lease_seconds=0.1, prefix=key_prefix)
     await dead.join()
     await heir.join()
+    await ready(heir)
     [claimed] = await dead.admit([UNREPEATABLE])
     assert claimed.verdict is Verdict.GO
 
