@@ -51,6 +51,22 @@ async def test_what_is_about_to_be_ended_is_called_by_nobody(deployment: Deploym
     assert (await one(first, a_drained("1"))).result == b"ended"
 
 
+async def test_what_is_about_to_be_ended_is_not_called_by_its_own_process_either(deployment: Deployment) -> None:
+    admission = await deployment.replica("a")
+    await one(admission, an_end("1"))
+    again = Ask(WORKSPACE, "1", BUDGET, queueing=Queueing.PARKS)
+    assert (await one(admission, again)).verdict is Verdict.RUNNING, "its record may come again meanwhile"
+    await admission.complete([Completion(an_end("1"), b"ended")])
+    assert (await one(admission, again)).result == b"ended"
+
+
+@pytest.mark.parametrize("by", ["a", "b"])
+async def test_what_waits_for_its_slot_is_not_ended_under_it(deployment: Deployment, by: str) -> None:
+    admission, budget = await deployment.replica("a"), a_window(SECOND // 2)
+    await admission.admit([Ask(WORKSPACE, id_, budget, queueing=Queueing.PARKS) for id_ in "01"])
+    assert (await one(await deployment.replica(by), an_end("1"))).verdict is Verdict.RUNNING
+
+
 @pytest.mark.parametrize("by", ["a", "b"])
 async def test_what_runs_is_waited_for(deployment: Deployment, by: str) -> None:
     await one(await deployment.replica("a"), a_drained("1"))

@@ -147,7 +147,7 @@ class InMemoryAdmission:
     async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
         for execution in executions:
             claim = self._store.claims.get(execution)
-            if claim and claim.result is None and (claim.parked or self._waits_here(claim)):
+            if claim and claim.result is None and (claim.parked or claim.owner == self._ender):
                 del self._store.claims[execution]
 
     async def renew(self, claimed: Sequence[Claimed]) -> list[Claimed]:
@@ -231,7 +231,7 @@ class InMemoryAdmission:
             comes_back = ask.queueing in (Queueing.DRAINED, Queueing.ENDS)
             return self._doubted(ask, claim) if comes_back else Admitted(Verdict.PARKED)
         if ask.queueing is Queueing.ENDS:
-            if claim.lease_until_us > now and not self._waits_here(claim):
+            if claim.lease_until_us > now and claim.owner != self._ender:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
             return self._doubted(ask, claim)
         if claim.owner != self._owner:
@@ -317,7 +317,7 @@ class InMemoryAdmission:
 
     def _reserve_end(self, ask: Ask, now: int) -> Admitted:
         """It is not to be called any more, and waits for its outcome."""
-        claim = Claim(self._owner, now + self._lease_us, now, ask.attempt, started=False)
+        claim = Claim(self._ender, now + self._lease_us, now, ask.attempt, started=False)
         self._store.claims[ask.workspace_id, ask.execution_id] = claim
         return Admitted(Verdict.GO)
 
@@ -392,8 +392,10 @@ class InMemoryAdmission:
     def _is_running_here(self, claim: Claim) -> bool:
         return claim.owner == self._owner and claim.result is None
 
-    def _waits_here(self, claim: Claim) -> bool:
-        return claim.owner == self._owner and not claim.started
+    @property
+    def _ender(self) -> str:
+        """Whoever ends an execution holds its claim under another name than whoever calls it."""
+        return f"{self._owner}!"
 
     def _breaker(self, ask: Ask) -> Breaker:
         return self._store.breakers.setdefault((ask.workspace_id, ask.breaker), Breaker())

@@ -300,9 +300,11 @@ local function confirm(item, claim, keys, state, slot, attempt)
   return go(keys[1], now, attempt, 1)
 end
 
--- Not to be called any more: it waits for its outcome now, and needs neither slot nor place.
+-- Not to be called any more: it waits for its outcome now, and needs neither slot nor place. The claim is not that of the
+-- owner's calls: its record may come again to this very process, which must not call it either.
+local ender = owner .. '!'
 local function reserve_end(item, keys)
-  redis.call('SET', keys[1], table.concat({'w', owner, whole(now + lease), whole(now), item[2]}, '|'), 'PX', ttl)
+  redis.call('SET', keys[1], table.concat({'w', ender, whole(now + lease), whole(now), item[2]}, '|'), 'PX', ttl)
   return {'go', 0, ''}
 end
 
@@ -336,7 +338,7 @@ local function claimed(item, claim, keys)
     redis.call('SET', keys[1], table.concat({state, who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
   end
   if item[8] == ENDS then
-    if lease_until > now and (state == 'r' or who ~= owner) then
+    if lease_until > now and who ~= ender then
       return {'running', lease_until - now, ''}
     end
     return doubted(item, state)
