@@ -200,3 +200,30 @@ async def test_how_long_it_waits_for_a_broken_api_is_the_connector_s_choice(scen
     assert await scene.store.take_given_up("other", CONNECTOR, 9, 30.0, "g") == []
     scene.outlast(2)
     assert len(await scene.store.take_given_up("other", CONNECTOR, 9, 30.0, "g")) == 1
+
+
+@pytest.mark.parametrize("policy", ["reject", "dead-letter"])
+async def test_what_was_called_elsewhere_is_not_said_to_have_found_no_room(
+    scene: Scene, policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector_executor.parking.parker.AGAIN_SECONDS", 0.001)
+    full = {"parking": {"maxParked": 1, "whenFull": policy}, "method": "POST"}
+    ended, running, lost = (an_execution(**full) for _ in range(3))
+    await scene.elsewhere.admit([execution.ask() for execution in (ended, running, lost)])
+    scene.claims.claims[ended.workspace_id, ended.id].result = b"it succeeded"
+    scene.claims.claims[lost.workspace_id, lost.id].lease_until_us = 0
+    async with parking(scene):
+        scene.parker.relieve([an_execution(**full)])
+        scene.parker.relieve([ended, running, lost])
+        await scene.parker.flush(5)
+        await asyncio.sleep(0.02)
+        assert told(running) == [], "it is waited for"
+        scene.claims.claims[running.workspace_id, running.id].result = b"so did this"
+        while not told(running):
+            await asyncio.sleep(0.001)
+    assert [scene.outcomes.types(execution.event.execution_id) for execution in (ended, running, lost)] == [
+        ["republished it succeeded"],
+        ["republished so did this"],
+        [FailureType.OUTCOME_UNKNOWN],
+    ]
+    assert scene.letters.written == []

@@ -3,15 +3,15 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
-from connector_executor.admission.port import Admission, Subject
+from connector_executor.admission.port import Admission, Admitted, Queueing, Subject, Verdict
 from connector_executor.execution import Arrival, Execution, subject_of
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.outcome import Failure
 from connector_executor.parking.burial import Burial, Burials, Remains
+from connector_executor.parking.ended import tell
 from connector_executor.parking.envelope import seal
 from connector_executor.parking.port import Parcel, ParkingStore, ParkReason
 from connector_executor.parking.reasons import policy_of, refusal_of
@@ -24,6 +24,8 @@ log = get_logger(__name__)
 PARK_AT_ONCE = 256
 COLLECT_SECONDS = 0.005
 RETRY_SECONDS = 0.5
+AGAIN_SECONDS = 1.0
+"""When one that found no room is tried again, while somebody else runs it."""
 RELIEF_DUE_SECONDS = 0.5
 STALE_DUE_SECONDS = 60.0
 FULL = "the backlog of the connector is full"
@@ -89,9 +91,7 @@ class Parker:
             # It came back into its lane, for another attempt or because its slot has come.
             claimed = True
             self._line.disclaim(execution)
-        self._queue.append(Parking(execution, reason, due_seconds, ready_seconds, claimed))
-        self._idle.clear()
-        self._wake.set()
+        self._enqueue(Parking(execution, reason, due_seconds, ready_seconds, claimed))
 
     def relieve(self, executions: Sequence[Execution]) -> None:
         """Park what a lane cannot take for long; whatever comes after it queues behind it."""
@@ -119,10 +119,16 @@ class Parker:
         except TimeoutError:
             log.warning("parking.incomplete", waiting=len(self._queue))
 
-    async def _until_parked(self, batch: list[Parking]) -> list[bool]:
+    def _enqueue(self, parking: Parking) -> None:
+        self._queue.append(parking)
+        self._idle.clear()
+        self._wake.set()
+
+    async def _until_parked(self, batch: list[Parking]) -> list[Admitted | None]:
+        """For each None when it is parked, else what the store of claims knows of it."""
         while True:
             try:
-                accepted = await self._park(batch)
+                answers = await self._park(batch)
             except ConnectionError as error:
                 if self.available:
                     log.warning("parking.unreachable", waiting=len(self._queue) + len(batch), why=str(error))
@@ -130,16 +136,16 @@ class Parker:
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception as error:
                 if len(batch) > 1:
-                    return [accepted for parking in batch for accepted in await self._until_parked([parking])]
+                    return [answer for parking in batch for answer in await self._until_parked([parking])]
                 self._set_aside(batch[0], error)
-                return [True]
+                return [None]
             else:
                 if not self.available:
                     log.warning("parking.reachable")
                 self.available = True
-                return accepted
+                return answers
 
-    async def _park(self, batch: list[Parking]) -> list[bool]:
+    async def _park(self, batch: list[Parking]) -> list[Admitted | None]:
         """In Redis first: were the row committed first, a crash between would leave a claim that nobody holds."""
         await self._admission.park([parking.execution.ask() for parking in batch if parking.claimed])
         if self._marks:
@@ -149,23 +155,37 @@ class Parker:
         if again:
             await self._store.repark(self._owner, [self._parcel(parking) for parking in again])
         fresh = [parking for parking in batch if parking.execution.arrival is not Arrival.PARKED]
-        answers = iter(await self._store.park([self._parcel(parking) for parking in fresh]) if fresh else [])
-        return [parking.execution.arrival is Arrival.PARKED or next(answers) for parking in batch]
+        accepted = await self._store.park([self._parcel(parking) for parking in fresh]) if fresh else []
+        refused = [parking for parking, kept in zip(fresh, accepted, strict=True) if not kept]
+        known = dict(zip(map(id, refused), await self._asked(refused), strict=True))
+        return [known.get(id(parking)) for parking in batch]
 
-    def _settle(self, batch: list[Parking], accepted: list[bool]) -> None:
-        refused: list[Remains] = []
-        for parking, parked in zip(batch, accepted, strict=True):
-            execution, end = parking.execution, refusal_of(parking.execution.plan, FULL)
+    async def _asked(self, refused: Sequence[Parking]) -> list[Admitted]:
+        """There is no room for them. Not all were asked for when they came here: each may have run elsewhere."""
+        if not refused:
+            return []
+        asks = [replace(parking.execution.ask(), queueing=Queueing.ENDS) for parking in refused]
+        return await self._admission.admit(asks)
+
+    def _settle(self, batch: list[Parking], answers: list[Admitted | None]) -> None:
+        buried: list[Remains] = []
+        for parking, answer in zip(batch, answers, strict=True):
             if parking.set_aside:
                 continue
-            if parked:
+            if answer is None:
                 self._metrics.parked.labels(parking.reason.value).inc()
-                self._line.parked(execution)
-            elif isinstance(end, Failure):
-                self._finisher.finish(execution, end)
+                self._line.parked(parking.execution)
             else:
-                refused.append(self._remains(execution, end))
-        self._burials.later(refused)
+                buried += self._end(parking, answer)
+        self._burials.later(buried)
+
+    def _end(self, parking: Parking, answer: Admitted) -> list[Remains]:
+        execution, end = parking.execution, refusal_of(parking.execution.plan, FULL)
+        if answer.verdict is Verdict.GO and isinstance(end, Burial):
+            return [self._remains(execution, end)]
+        if not tell(self._finisher, execution, end, answer):
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._enqueue, parking)
+        return []
 
     def _set_aside(self, parking: Parking, error: Exception) -> None:
         """One that can be written by nobody must not keep others from being parked."""

@@ -19,8 +19,9 @@ from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.backlog.rhythm import Rhythm
 from connector_executor.inbound.backlog.rounds import ParkedOrigin
 from connector_executor.inbound.lookups import Lookups
-from connector_executor.outcome import LOST, Failure
+from connector_executor.outcome import Failure
 from connector_executor.parking.burial import Burial, Burials, Remains
+from connector_executor.parking.ended import End, tell
 from connector_executor.parking.envelope import source_of, unseal
 from connector_executor.parking.port import Backlog, Key, ParkingStore, TakenRow
 from connector_executor.parking.reasons import refusal_of
@@ -36,7 +37,6 @@ POLL_SECONDS = 0.25
 CATCH_UP_SECONDS = 10.0
 MIN_LOOK_AGAIN_SECONDS = 0.1
 MOST_ORPHANS = 64
-End = Failure | Burial
 EndOf = Callable[[TakenRow, Execution], End]
 
 
@@ -211,24 +211,10 @@ class Ending:
         for ended, answer in zip(all_ended, answers, strict=True):
             if answer.verdict is Verdict.GO and isinstance(ended.end, Burial):
                 buried.append(self._remains(ended.row, ended.end))
-            elif not self._finish(ended, answer):
+            elif not tell(self._finisher, ended.execution, ended.end, answer):
                 waiting.append(self._wait(ended, answer))
         self._burials.later(buried)
         await asyncio.gather(*waiting)
-
-    def _finish(self, ended: Ended, answer: Admitted) -> bool:
-        """False: nothing can be said yet."""
-        if answer.verdict is Verdict.GO and isinstance(ended.end, Failure):
-            self._finisher.finish(ended.execution, ended.end)
-        elif answer.verdict is Verdict.DONE:
-            self._finisher.republish(ended.execution, answer.result)
-        elif answer.verdict is Verdict.SETTLED:
-            self._finisher.drop(ended.execution)
-        elif answer.verdict is Verdict.UNKNOWN:
-            self._finisher.finish(ended.execution, Failure(FailureType.OUTCOME_UNKNOWN, LOST))
-        else:
-            return False
-        return True
 
     async def _wait(self, ended: Ended, answer: Admitted) -> None:
         """Somebody runs it: it is asked for again when that one is done, or his claim has lapsed."""
