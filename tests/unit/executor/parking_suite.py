@@ -125,6 +125,16 @@ async def test_what_is_given_back_unasked_is_still_in_doubt(deployment: Deployme
     assert [(row.execution_id.int, row.generation) for row in await first.take()] == [(1, "g1"), (2, None)]
 
 
+async def test_what_was_in_doubt_when_it_was_parked_stays_so_until_it_is_known(deployment: Deployment) -> None:
+    first, second = a_drainer(deployment, "a", "g2"), a_drainer(deployment, "b", "g2")
+    await first.park(1, generation="g1")
+    assert [row.generation for row in await first.take()] == ["g1"]
+    await first.give_back(1, generation="g1")
+    assert [row.generation for row in await second.take()] == ["g1"]
+    await second.give_back(1)
+    assert [row.generation for row in await first.take()] == [None]
+
+
 async def test_what_is_given_back_keeps_its_place_and_no_generation(deployment: Deployment) -> None:
     first, second = a_drainer(deployment, "a"), a_drainer(deployment, "b")
     await first.park(1, 2, 3)

@@ -88,6 +88,13 @@ def test_a_record_is_parked_with_the_reason(
     assert crossing.taken.parked == [(execution, reason, max(0.0, wait_seconds - HORIZON_SECONDS / 2))]
 
 
+def test_who_was_asked_for_is_in_doubt_no_more(crossing: Crossing) -> None:
+    execution = an_arrival()
+    execution.handed_under = ("lost",)
+    crossing.diversion.put_off(execution, Verdict.LATER, 5.0)
+    assert execution.handed_under == ()
+
+
 @pytest.mark.parametrize("arrival", [Arrival.CALLER, Arrival.PARKED])
 def test_whoever_is_no_record_is_told(crossing: Crossing, arrival: Arrival) -> None:
     execution = an_arrival(arrival)

@@ -227,3 +227,32 @@ async def test_what_was_called_elsewhere_is_not_said_to_have_found_no_room(
         [FailureType.OUTCOME_UNKNOWN],
     ]
     assert scene.letters.written == []
+
+
+async def test_a_doubt_goes_into_the_backlog_with_it(scene: Scene) -> None:
+    doubted, known, asked, fresh = executions = [an_execution(method="POST") for _ in range(4)]
+    doubted.handed_under = (scene.admission.generation, "lost")
+    known.handed_under = (scene.admission.generation,)
+    asked.handed_under = ("lost",)
+    scene.line.claimed[asked.id] = asked
+    async with parking(scene):
+        scene.parker.relieve(executions)
+    rows = await scene.store.take("other", CONNECTOR, 9, 30.0, scene.admission.generation)
+    assert {str(row.execution_id): row.generation for row in rows} == {
+        doubted.id: "lost",
+        known.id: scene.admission.generation,
+        asked.id: None,
+        fresh.id: None,
+    }
+
+
+async def test_a_write_in_doubt_is_not_called_out_of_the_backlog(scene: Scene) -> None:
+    scene.publish(method="POST")
+    execution = an_execution(method="POST")
+    execution.handed_under = ("lost",)
+    async with parking(scene):
+        scene.parker.relieve([execution])
+    scene.outlast(5)
+    [again] = await scene.drain()
+    (answer,) = await scene.admission.admit([again.ask()])
+    assert answer.verdict is Verdict.UNKNOWN

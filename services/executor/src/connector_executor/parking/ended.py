@@ -12,7 +12,7 @@ End = Failure | Burial
 
 
 def tell(finisher: Finisher, execution: Execution, end: End, answer: Admitted) -> bool:
-    """Publish what it came to: `end` only if it has never run. False: it is to be buried, or nothing can be said yet."""
+    """Publish what it came to: `end` only if it has never run. False: it is to be buried, or is not known yet."""
     if answer.verdict is Verdict.GO and isinstance(end, Failure):
         finisher.finish(execution, end)
     elif answer.verdict is Verdict.DONE:

@@ -213,6 +213,7 @@ class InMemoryParking:
             FOREVER
             if parcel.gives_up_in_seconds is None
             else queue.troubled(now) + bounded(parcel.gives_up_in_seconds),
+            generation=parcel.generation,
         )
         queue.budget, queue.reason = parcel.budget, parcel.reason
         if parcel.in_trouble:

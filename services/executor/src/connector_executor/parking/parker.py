@@ -91,6 +91,8 @@ class Parker:
             # It came back into its lane, for another attempt or because its slot has come.
             claimed = True
             self._line.disclaim(execution)
+        if claimed:
+            execution.handed_under = ()
         self._enqueue(Parking(execution, reason, due_seconds, ready_seconds, claimed))
 
     def relieve(self, executions: Sequence[Execution]) -> None:
@@ -221,4 +223,10 @@ class Parker:
             expires_in_seconds=expires,
             gives_up_in_seconds=float(policy.max_wait_seconds),
             ceiling=policy.max_parked,
+            generation=self._doubt(execution),
         )
+
+    def _doubt(self, execution: Execution) -> str | None:
+        """A generation under which it may have run: one that is lost already, if there is one."""
+        handed = execution.handed_under
+        return next((one for one in handed if one != self._admission.generation), handed[0] if handed else None)

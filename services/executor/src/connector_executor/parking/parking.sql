@@ -17,10 +17,11 @@ WITH parcel AS MATERIALIZED (
     FROM unnest(
         :workspace_ids::uuid[], :execution_ids::uuid[], :connector_ids::uuid[], :budgets::text[], :lanes::smallint[],
         :messages::bytea[], :envelopes::bytea[], :reasons::text[], :attempts::int[], :ready_ins::float8[],
-        :due_ins::float8[], :in_troubles::boolean[], :expires_ins::float8[], :gives_up_ins::float8[], :ceilings::bigint[]
+        :due_ins::float8[], :in_troubles::boolean[], :expires_ins::float8[], :gives_up_ins::float8[], :ceilings::bigint[],
+        :generations::text[]
     ) WITH ORDINALITY AS p (
         workspace_id, execution_id, connector_id, budget, lane, message, envelope, reason, attempt, ready_in, due_in,
-        in_trouble, expires_in, gives_up_in, ceiling, place
+        in_trouble, expires_in, gives_up_in, ceiling, generation, place
     )
     LEFT JOIN parked_executions e ON e.workspace_id = p.workspace_id AND e.execution_id = p.execution_id
     LEFT JOIN backlogs b ON b.connector_id = p.connector_id
@@ -30,11 +31,11 @@ WITH parcel AS MATERIALIZED (
 ), inserted AS (
     INSERT INTO parked_executions (
         workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, gives_up_after, attempt,
-        reason, message, envelope
+        reason, message, envelope, generation
     )
     SELECT
         workspace_id, execution_id, connector_id, lane, seq, ready_in <= 0, now() + make_interval(secs => ready_in),
-        now() + make_interval(secs => expires_in), gives_up_after, attempt, reason, message, envelope
+        now() + make_interval(secs => expires_in), gives_up_after, attempt, reason, message, envelope, generation
     FROM fitting
     ORDER BY workspace_id, execution_id
     ON CONFLICT (workspace_id, execution_id) DO NOTHING

@@ -48,6 +48,7 @@ class Parcel:
     `ready_in_seconds` 0 means as soon as there is a slot; `due_in_seconds` is when asking for one is worth while,
     never later than that; `expires_in_seconds` None means never. `gives_up_in_seconds` is how long it may wait for an
     API that is unavailable: time in which its backlog is in no trouble does not count. None means for ever.
+    `generation`: see `TakenRow`; of one that was in doubt when it came here, and has not been asked for since.
     """
 
     workspace_id: UUID
@@ -64,6 +65,7 @@ class Parcel:
     expires_in_seconds: float | None = None
     gives_up_in_seconds: float | None = None
     ceiling: int = 1_000_000
+    generation: str | None = None
 
     @property
     def in_trouble(self) -> bool:
@@ -94,7 +96,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class TakenRow:
-    """A leased row. `generation` is that of the first lease whose holder never gave it back: it may have run then."""
+    """A leased row. `generation` is one under which it may have run: that of its parcel, or of the first lease whose
+    holder never gave it back.
+    """
 
     workspace_id: UUID
     execution_id: UUID

@@ -72,6 +72,7 @@ class PostgresParking:
             expires_ins=[_bounded(parcel.expires_in_seconds) for parcel in ordered],
             gives_up_ins=[_bounded(parcel.gives_up_in_seconds) for parcel in ordered],
             ceilings=[parcel.ceiling for parcel in ordered],
+            generations=[parcel.generation for parcel in ordered],
         )
         kept = {key: row["kept"] for key, row in zip(first, rows, strict=True)}
         return [kept[_key(parcel)] for parcel in parcels]
