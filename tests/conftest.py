@@ -1,5 +1,6 @@
 """Real servers for the tests that ask for them; a session that asks for none starts none."""
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,15 @@ KIND_OF_FIXTURE = {
     "postgres_url": ServerKind.POSTGRES,
     "valkey_url": ServerKind.VALKEY,
 }
+
+
+FRAMES_OF_A_SERVICE = 1000
+
+
+@pytest.fixture(autouse=True)
+def recursion_limit_of_a_service() -> None:
+    """Whichever test ran before: importing jsonata raises the limit of the whole process."""
+    sys.setrecursionlimit(FRAMES_OF_A_SERVICE)
 
 
 @pytest.fixture(scope="session")
