@@ -1,4 +1,5 @@
 import asyncio
+import time
 from dataclasses import replace
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.updates import ContactUpdated
 from field_mapper.backoff import Perseverance
-from field_mapper.batch import BatchProcessor
+from field_mapper.batch import TURN_SECONDS, BatchProcessor
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.faults import is_caused_by_data
 
@@ -58,7 +59,7 @@ async def test_a_redelivery_of_what_is_not_published_is_announced_in_the_stored_
     processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher
 ) -> None:
     batch = records(a_creation("Ann"), a_creation("Bob"))
-    await processor._apply([await processor._prepared(n, record) for n, record in enumerate(batch)])
+    await processor._apply(await processor._prepared_all(batch))
     stored = [made.body for made in contacts.committed.executions.values()]
     assert await processor.process(batch)
     assert [message.value for message in publisher.on(UPDATED)] == stored
@@ -70,7 +71,7 @@ async def test_what_another_left_unpublished_of_a_contact_goes_before_its_next_u
     first = a_creation("Ann")
     contact, next_one = first.context.contact_id, {"n": "Bea"}
     second = a_result(WORKSPACE, next_one, user("n", "first_name"), contact_id=contact, minutes=1)
-    await processor._apply([await processor._prepared(0, *records(first))])
+    await processor._apply(await processor._prepared_all(records(first)))
     assert await processor.process(records(second))
     assert await processor.process(records(first))
     updates = [ContactUpdated.model_validate_json(message.value or b"") for message in publisher.on(UPDATED)]
@@ -128,6 +129,28 @@ async def test_what_cannot_be_read_becomes_a_dead_letter_with_its_bytes(
     assert (dead.topic, dead.value, dead.key) == (DEAD, value, b"key")
     assert (letter.reason, letter.partition, letter.offset) == (reason, 2, 9)
     assert dead.headers[:2] == (("trace", b"\xff"), ("null", None))
+
+
+async def test_others_have_their_turn_between_records_that_take_long(
+    processor: BatchProcessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Heartbeats run on the same loop: without them the batch goes to the next mapper, which fares no better."""
+    turns = 0
+
+    def long(*_: object) -> None:
+        time.sleep(TURN_SECONDS)
+
+    async def beat() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    monkeypatch.setattr("field_mapper.batch.propose", long)
+    heart = asyncio.create_task(beat())
+    await processor.process(records(*[a_creation(f"n{n}") for n in range(5)]))
+    heart.cancel()
+    assert turns >= 5
 
 
 async def test_a_newer_schema_version_is_set_aside(processor: BatchProcessor, publisher: InMemoryPublisher) -> None:

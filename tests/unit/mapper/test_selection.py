@@ -89,6 +89,17 @@ def test_a_query_that_would_take_for_ever_is_stopped(path: str) -> None:
     assert time.process_time() - started < 10
 
 
+@pytest.mark.parametrize("term", ["@==2", "1==2", "!@", "length(@)==2", "count($.none)==1"])
+def test_a_filter_pays_for_all_of_its_expression(term: str) -> None:
+    """A thousand characters of path and ten kilobytes of answer took a minute of every mapper in turn."""
+    path = f"$[?{'||'.join([term] * (900 // len(term)))}]"
+    renew_budget()
+    with pytest.raises(InvalidPathError, match="too much"):
+        select_nodes(path, [0] * 5_000)
+    renew_budget()
+    assert select_nodes(f"$[?{term} && @==1]", [0] * 5_000) == []
+
+
 def test_all_queries_on_a_document_share_one_budget() -> None:
     document = [[n] for n in range(10_000)]
     renew_budget()

@@ -1,6 +1,7 @@
 """One batch of results: apply it in one transaction, then publish what came of it."""
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -33,7 +34,8 @@ SERVICE: Final = "connectors-field-mapper"
 POISON_ATTEMPTS: Final = 3
 TRANSACTION_SECONDS: Final = 120
 TRACE_HEADERS: Final = ("traceparent", "tracestate")
-RECORDS_PER_TURN: Final = 25
+TURN_SECONDS: Final = 0.05
+"""How long records are prepared before others run: one may take a second, and the heartbeats run on this loop."""
 
 log = get_logger(__name__)
 
@@ -114,15 +116,23 @@ class BatchProcessor:
         return True
 
     async def _process(self, records: Sequence[Record]) -> None:
-        works = [await self._prepared(number, record) for number, record in enumerate(records)]
+        works = await self._prepared_all(records)
         await self._apply([work for work in works if work.proposal])
         await self._publish_updates(works)
         await self._publish_dead(works)
         self._count(works)
 
-    async def _prepared(self, number: int, record: Record) -> _Work:
-        if number % RECORDS_PER_TURN == 0:
-            await asyncio.sleep(0)  # heartbeats run on this loop
+    async def _prepared_all(self, records: Sequence[Record]) -> list[_Work]:
+        works: list[_Work] = []
+        turn_ends = 0.0
+        for record in records:
+            if time.monotonic() >= turn_ends:
+                await asyncio.sleep(0)
+                turn_ends = time.monotonic() + TURN_SECONDS
+            works.append(self._prepared(record))
+        return works
+
+    def _prepared(self, record: Record) -> _Work:
         work = _Work(record)
         try:
             work.proposal = propose(decode(record.value), self._coerce, self._clock.now())

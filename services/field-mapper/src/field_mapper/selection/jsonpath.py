@@ -22,6 +22,8 @@ REFUSAL_COST: Final = 10_000
 SIZE_PER_NODE: Final = 4
 WORK_PER_NODE: Final = 32
 """A pattern's width times the characters of the text; the engine may need that many steps in the worst case."""
+PARTS_PER_NODE: Final = 3
+"""Parts of a filter's expression, each of which is evaluated for every item: `@.a == 1` has three."""
 
 
 class InvalidPathError(ValueError):
@@ -65,6 +67,21 @@ class _MeteredMatch(JSONPathMatch):
     def new_child(self, obj: object, key: int | str) -> JSONPathMatch:
         _METER.spend(1)
         return super().new_child(obj, key)
+
+
+class _MeteredFilter(Filter):
+    """Pays for its whole expression with every item, before it is evaluated: constants visit no node."""
+
+    __slots__ = ("cost",)
+
+    def __init__(self, unmetered: Filter) -> None:
+        super().__init__(env=unmetered.env, token=unmetered.token, expression=unmetered.expression)
+        self.cost = 1 + sum(1 for _ in walk(self.expression)) // PARTS_PER_NODE
+
+    def resolve(self, node: JSONPathMatch) -> Iterable[JSONPathMatch]:
+        if isinstance(node.obj, dict | list):
+            _METER.spend(self.cost * len(node.obj))
+        return super().resolve(node)
 
 
 class _MeteredPath(JSONPath):
@@ -141,9 +158,14 @@ def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
 def _metered(path: Any) -> _MeteredPath:
     """The same query; those inside its filters count too."""
     for segment in path.segments:
-        for selector in segment.selectors:
-            if isinstance(selector, Filter):
-                for expression in walk(selector.expression):
-                    if isinstance(expression, FilterQuery):
-                        expression.path = _metered(expression.path)
+        segment.selectors = tuple(_metered_selector(selector) for selector in segment.selectors)
     return _MeteredPath(env=path.env, segments=path.segments)
+
+
+def _metered_selector(selector: Any) -> Any:
+    if not isinstance(selector, Filter):
+        return selector
+    for expression in walk(selector.expression):
+        if isinstance(expression, FilterQuery):
+            expression.path = _metered(expression.path)
+    return _MeteredFilter(selector)
