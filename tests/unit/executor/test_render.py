@@ -8,7 +8,7 @@ import pytest
 
 from connector_executor.egress import HttpRequest
 from connector_executor.outcome import Failure
-from connector_executor.stages.render import render_request
+from connector_executor.stages.render import TOO_LONG, render_request
 from connectors_shared.contract.connector import InputField
 from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import a_plan
@@ -135,3 +135,18 @@ def test_a_long_default_counts_as_well() -> None:
     plan = replace(plan, published=plan.published.model_copy(update={"input_schema": schema}))
     failure = render_request(plan, {"x": "y" * 100_000}, "execution-1", ([], []), 100)
     assert isinstance(failure, Failure)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"url": "https://api.example.com/{{input.a}}"},
+        {"url": "https://api.example.com/?a={{input.a}}"},
+        {"query_params": [{"key": "q", "value_type": "static", "static_value": "{{input.a}}"}]},
+        {"query_params": query_from("a", required=True)},
+    ],
+)
+def test_an_input_makes_no_url_that_nobody_would_take(config: dict[str, Any]) -> None:
+    """To escape and to read a URL of a million characters takes a second of everybody's time, and half a gigabyte."""
+    refused = refuse({"a": "\U0001f600" * 100_000}, **config)
+    assert (refused.type, refused.message) == (FailureType.INVALID_REQUEST, TOO_LONG)

@@ -20,6 +20,8 @@ SMALL = {"items": [{"s": "é" * 10, "n": number} for number in range(60)], "a": 
 LARGE = {"items": [{"s": "x" * 100, "n": number} for number in range(1000)]}
 QUOTES = {"a": '"' * 30_000}
 OBJECTS = {"a": [{"b": number, "c": '"' * 10} for number in range(700)]}
+NEARLY = {"a": "a" * 2_499, "b": "a" * 1_198 + "ba"}
+NEARLY_LONG = {"a": "a" * 29_999, "b": "a" * 97 + "ba"}
 COSTLY: dict[str, tuple[str, Any]] = {
     "the document made text for every item": ('$count(items.($$.s & $$ & "x"))', LARGE),
     "text in text": ("items." + "$string([" * 16 + "$" + "])" * 16, SMALL),
@@ -41,6 +43,11 @@ COSTLY: dict[str, tuple[str, Any]] = {
     "objects given often": ("[" + ",".join(["a"] * 100) + "]", OBJECTS),
     "objects compared often": ("[" + ",".join(["$ = $"] * 60) + "]", OBJECTS),
     "items filtered often": ("[" + ",".join(["$count(a[b = 1 and c != 2])"] * 15) + "]", OBJECTS),
+    "text that is nearly everywhere": ("items[$contains($$.a, $$.b)]", NEARLY | {"items": [1] * 140}),
+    "text before what is nearly there": ("$count(items.$substringBefore($$.a, $$.b))", NEARLY | {"items": [1] * 140}),
+    "splitting at what is nearly there": ("[" + ",".join(["$count($split(a, b))"] * 70) + "]", NEARLY),
+    "a short part of a longer text": ("items[$contains($$.a, $$.b)]", NEARLY_LONG | {"items": [1] * 16}),
+    "numbers of one hash": ("$count($distinct(a))", {"a": [(2**61 - 1) * number for number in range(1, 3800)]}),
     "long separator": ("[" + ",".join(["$length($join(a.c, b))"] * 30) + "]", OBJECTS | {"b": "y" * 10_000}),
 }  # fmt: skip
 SOURCES = {

@@ -17,6 +17,9 @@ from connectors_shared.definition.templates import text_of
 
 Pairs = list[tuple[str, str]]
 MAX_INPUT_BYTES = 4 * 1_048_576
+MAX_ADDRESS_CHARACTERS = 64 * 1024
+"""Of a URL before it is escaped. No server takes as much, and escaping and reading it take many times its size."""
+TOO_LONG = f"the inputs would make the URL longer than {MAX_ADDRESS_CHARACTERS} characters"
 TOO_LARGE = f"the inputs would fill the request with more than {MAX_INPUT_BYTES} characters"
 
 
@@ -33,6 +36,8 @@ def render_request(
     query = _query(plan, inputs)
     if isinstance(query, Failure):
         return query
+    if _is_too_long(plan, inputs, query):
+        return Failure(FailureType.INVALID_REQUEST, TOO_LONG)
     headers = [(name, template.text(inputs)) for name, template in plan.headers]
     unsafe = next((name for name, value in headers if "\r" in value or "\n" in value), None)
     if unsafe:
@@ -57,6 +62,11 @@ def _is_too_large(plan: Plan, inputs: Mapping[str, Any]) -> bool:
         if total > MAX_INPUT_BYTES:
             return True
     return False
+
+
+def _is_too_long(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> bool:
+    path = 0 if plan.plain_url else len(plan.url.text(inputs))
+    return path + sum(len(name) + len(value) for name, value in query) > MAX_ADDRESS_CHARACTERS
 
 
 def _query(plan: Plan, inputs: Mapping[str, Any]) -> Pairs | Failure:

@@ -18,7 +18,7 @@ from connector_executor.transform.inline.arguments import (
 from connector_executor.transform.inline.operators import exact
 from connector_executor.transform.inline.sorting import check_comparable
 from connector_executor.transform.inline.text_functions import TEXT_FUNCTIONS
-from connector_executor.transform.inline.values import UNDEFINED, Refused, Run, Sequence, truth
+from connector_executor.transform.inline.values import UNDEFINED, Refused, Run, Sequence, is_number, truth
 
 _MAX_DECIMALS: Final = 15
 
@@ -131,12 +131,13 @@ def _reverse(run: Run, items: list[Any]) -> Any:
 
 
 def _distinct(run: Run, value: Any) -> Any:
-    """Of texts and whole numbers; anything else needs comparisons of each with each."""
+    """Of texts and exact whole numbers; anything else needs comparisons of each with each, larger numbers too: there
+    are as many of one hash as one likes."""
     if not isinstance(value, list) or len(value) < 2:
         return value
     run.pay(4 * len(value))
     kinds = set(map(type, value))
-    if kinds not in ({str}, {int}):
+    if kinds != {str} and (kinds != {int} or not all(map(is_number, value))):
         raise Refused
     found = dict.fromkeys(value)
     return Sequence(found) if type(value) is Sequence else list(found)

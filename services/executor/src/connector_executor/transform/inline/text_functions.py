@@ -14,6 +14,10 @@ from connector_executor.transform.inline.operators import exact
 from connector_executor.transform.inline.values import Refused, Run, is_number, text
 
 _MAX_DIGITS: Final = 15
+_SHORT_TEXT: Final = 2_500
+_SHORT_PART: Final = 100
+"""A longer part of a longer text is searched for in linear time."""
+_COMPARISONS_PER_UNIT: Final = 100
 _BLANKS: Final = re.compile(r"[ \t\n\r]+")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
@@ -59,20 +63,28 @@ def _substring(run: Run, value: str, start: int, length: int | None = None) -> s
     return value[start : start + length if start >= 0 else len(value) + start + length]
 
 
-def _substring_before(run: Run, value: str, mark: str) -> str:
+def _pay_for_search(run: Run, value: str, part: str) -> None:
+    """In the worst case Python compares all of a short part at every place of the text."""
     run.pay_text(2 * len(value))
+    places = max(len(value) - len(part), 0)
+    most = len(part) if len(value) < _SHORT_TEXT else min(len(part), _SHORT_PART)
+    run.pay(places * most // _COMPARISONS_PER_UNIT)
+
+
+def _substring_before(run: Run, value: str, mark: str) -> str:
+    _pay_for_search(run, value, mark)
     place = value.find(mark)
     return value if place < 0 else value[:place]
 
 
 def _substring_after(run: Run, value: str, mark: str) -> str:
-    run.pay_text(2 * len(value))
+    _pay_for_search(run, value, mark)
     place = value.find(mark)
     return value if place < 0 else value[place + len(mark) :]
 
 
 def _contains(run: Run, value: str, part: str) -> bool:
-    run.pay_text(2 * len(value))
+    _pay_for_search(run, value, part)
     return part in value
 
 
@@ -84,7 +96,8 @@ def _join(run: Run, texts: list[str], separator: str = "") -> str:
 def _split(run: Run, value: str, separator: str, limit: int | None = None) -> list[str]:
     if not separator or (limit is not None and limit < 0):
         raise Refused
-    run.pay_text(2 * len(value))
+    for _ in ("counted", "split"):
+        _pay_for_search(run, value, separator)
     run.pay(value.count(separator) + 2)
     return value.split(separator)[:limit]
 
@@ -92,7 +105,8 @@ def _split(run: Run, value: str, separator: str, limit: int | None = None) -> li
 def _replace(run: Run, value: str, pattern: str, replacement: str, limit: int = -1) -> str:
     if not pattern or "$" in replacement or limit < -1:
         raise Refused
-    run.pay_text(2 * len(value))
+    for _ in ("counted", "replaced"):
+        _pay_for_search(run, value, pattern)
     found = value.count(pattern)
     run.pay(found)
     run.pay_text(len(value) + found * len(replacement))
