@@ -150,7 +150,7 @@ async def test_others_have_their_turn_between_records_that_take_long(
     heart = asyncio.create_task(beat())
     await processor.process(records(*[a_creation(f"n{n}") for n in range(5)]))
     heart.cancel()
-    assert turns >= 5
+    assert turns >= 4
 
 
 async def test_a_newer_schema_version_is_set_aside(processor: BatchProcessor, publisher: InMemoryPublisher) -> None:
