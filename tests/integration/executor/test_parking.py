@@ -306,12 +306,12 @@ async def test_what_was_buried_with_its_connector_runs_when_it_is_replayed(bench
 
 
 async def test_nobody_waits_for_a_broken_api_longer_than_the_connector_says(bench: Bench, upstream: Upstream) -> None:
-    async def fail(_request: web.Request) -> web.Response:
-        return web.Response(status=500)
+    async def fail(request: web.Request) -> web.Response:
+        return web.json_response({}) if request.path == "/healthy" else web.Response(status=500)
 
     upstream.answer = fail
     connector = await bench.publish(upstream.url, retries=3, parking={"maxWaitSeconds": 3})
-    healthy = await bench.publish(upstream.url, rate_limit=SLOW, parking={"maxWaitSeconds": 1})
+    healthy = await bench.publish(upstream.url + "/healthy", rate_limit=SLOW, parking={"maxWaitSeconds": 1})
     await bench.start_executor()
     waiting = [await bench.execute(healthy) for _ in range(2)][1]
     events = await asyncio.gather(*(bench.execute(connector) for _ in range(1000)))
@@ -319,7 +319,8 @@ async def test_nobody_waits_for_a_broken_api_longer_than_the_connector_says(benc
     assert len(found) == 1001, "none is told twice"
     assert set(found) >= {event.execution_id for event in events}
     kinds = {result.error.type for result in found.values() if result.error}
-    assert kinds == {FailureType.HTTP_ERROR, FailureType.UPSTREAM_UNAVAILABLE}
+    assert FailureType.UPSTREAM_UNAVAILABLE in kinds
+    assert kinds <= {FailureType.HTTP_ERROR, FailureType.UPSTREAM_UNAVAILABLE}
     assert all(len(result.attempts) <= 4 for result in found.values())
     assert waiting.execution_id not in found, "the queue of its own limit is not the API's fault"
     await until_parked(bench, 1)
