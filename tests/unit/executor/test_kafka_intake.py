@@ -160,6 +160,18 @@ async def test_lanes_are_opened_when_marks_are_read_and_records_know_their_doubt
     assert [one is not None and bool(one.handed_under) for one in found] == [True, False]
 
 
+async def test_an_inlet_may_close_while_marks_are_read(bench: Bench) -> None:
+    bench.marks = {a_partition(): Mark((("another", 7),))}
+    bench.marks_errors = [KafkaConnectionError()]
+    assigned = asyncio.create_task(bench.intake.assigned({a_partition()}, 1))
+    await asyncio.sleep(0)
+    bench.intake.halt()
+    await bench.intake.close()
+    await assigned
+    assert bench.steps[-1] == "marks read"
+    assert bench.assignments.partitions == {}
+
+
 async def test_nothing_is_handed_out_before_a_mark_covers_it(bench: Bench) -> None:
     await bench.assign()
     bench.consumer.committing.clear()

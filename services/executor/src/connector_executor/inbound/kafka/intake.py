@@ -74,7 +74,8 @@ class KafkaIntake:
         """What earlier owners may have handed out is known before the first record is."""
         self._assignments.assign(partitions, epoch)
         for partition, mark in (await self._commits.marks(partitions)).items():
-            self._assignments.partitions[partition].doubted = mark
+            if partition in self._assignments.partitions:  # unless this process has closed meanwhile
+                self._assignments.partitions[partition].doubted = mark
         self._metrics.window.clear()
         self.balance()
         if not self._halted:
