@@ -84,5 +84,17 @@ def test_the_room_that_is_told_is_the_room_that_is_there(
     told = shares.room_for(workspace, name)
     assert sum(fill(shares, workspace, [name]).values()) == told
     assert shares.taken <= most
-    for party in ((CONNECTOR_TIMES, name), (WORKSPACE_TIMES, workspace)):
+    for party in ((CONNECTOR_TIMES, name, False), (WORKSPACE_TIMES, workspace, False)):
         assert shares.room_of(party) >= 0
+
+
+def test_whoever_may_use_the_reserve_is_let_in_as_soon_as_a_place_of_it_is_free() -> None:
+    shares = Shares(MOST)
+    for number in range(MOST):
+        shares.take(f"w{number}", f"c{number}")
+    refused = shares.refusal("other", "one", urgent=True)
+    assert refused is not None
+    assert shares.room_of(refused) == 0
+    shares.give_back("w0", "c0")
+    assert shares.refusal("other", "one", urgent=True) is None
+    assert shares.room_of(refused) == 1

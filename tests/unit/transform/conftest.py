@@ -8,6 +8,6 @@ from connector_executor.transform.serving import RECURSION_LIMIT
 
 
 @pytest.fixture(autouse=True)
-def recursion_limit_of_a_worker(request: pytest.FixtureRequest) -> None:
-    request.getfixturevalue("recursion_limit_of_a_service")  # first, so that it is put back last
+def recursion_limit_of_a_service() -> None:
+    """In place of the one for all other tests."""
     sys.setrecursionlimit(RECURSION_LIMIT)

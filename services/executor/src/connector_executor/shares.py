@@ -13,10 +13,9 @@ WORKSPACE_TIMES: Final = 7
 RESERVED_PART: Final = 16
 """One in so many is for interactive executions only."""
 
-Party = tuple[int, Hashable]
-"""Whose share it is, and how many times what is free it may hold."""
-EVERYBODY: Final[Party] = (0, None)
-"""What is not reserved is taken."""
+Party = tuple[int, Hashable, bool]
+"""How many times what is free it may hold (0: it is nobody's share, nothing is free), whose share it is, and whether it
+may use the reserve."""
 
 
 class Shares:
@@ -33,29 +32,31 @@ class Shares:
 
     def refusal(self, workspace: Hashable, connector: Hashable, *, urgent: bool) -> Party | None:
         """Whose share leaves no room for another; None when there is room. `urgent`: it may use what is reserved."""
-        free = self.most - self.taken
-        if not urgent:
-            free -= self._reserved
+        free = self._free_for(urgent)
         if free <= 0:
-            return EVERYBODY
+            return 0, None, urgent
         if self._connectors.get(connector, 0) >= CONNECTOR_TIMES * free:
-            return CONNECTOR_TIMES, connector
+            return CONNECTOR_TIMES, connector, urgent
         if self._workspaces.get(workspace, 0) >= WORKSPACE_TIMES * free:
-            return WORKSPACE_TIMES, workspace
+            return WORKSPACE_TIMES, workspace, urgent
         return None
 
     def room_of(self, party: Party) -> int:
-        """How many more, that are not urgent, it could take one after the other."""
-        free = self.most - self.taken - self._reserved
-        times, who = party
-        if party is EVERYBODY or free <= 0:
+        """How many more it could take one after the other."""
+        times, who, urgent = party
+        free = self._free_for(urgent)
+        if times == 0 or free <= 0:
             return max(0, free)
         held = (self._connectors if times == CONNECTOR_TIMES else self._workspaces).get(who, 0)
         return max(0, -((held - times * free) // (1 + times)))
 
     def room_for(self, workspace: Hashable, connector: Hashable) -> int:
-        """The same for a connector within its workspace."""
-        return min(self.room_of(party) for party in ((CONNECTOR_TIMES, connector), (WORKSPACE_TIMES, workspace)))
+        """The same for a connector within its workspace, without the reserve."""
+        parties = ((CONNECTOR_TIMES, connector, False), (WORKSPACE_TIMES, workspace, False))
+        return min(self.room_of(party) for party in parties)
+
+    def _free_for(self, urgent: bool) -> int:
+        return self.most - self.taken - (0 if urgent else self._reserved)
 
     def take(self, workspace: Hashable, connector: Hashable) -> None:
         self.taken += 1

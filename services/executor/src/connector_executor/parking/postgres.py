@@ -192,9 +192,10 @@ class PostgresParking:
 
     async def totals(self) -> Totals:
         rows = await self._all(queries.totals)
+        known = [row for row in rows if row["reason"] in set(ParkReason)]
         return Totals(
-            backlogs={ParkReason(row["reason"]): row["backlogs"] for row in rows},
-            parked={ParkReason(row["reason"]): row["parked"] for row in rows},
+            backlogs={ParkReason(row["reason"]): row["backlogs"] for row in known},
+            parked={ParkReason(row["reason"]): row["parked"] for row in known},
             overdue_seconds=max((row["overdue_seconds"] for row in rows), default=0.0),
         )
 

@@ -1,5 +1,7 @@
 """Tells the store what has ended as soon as Kafka has its result: then a small marker replaces what it kept."""
 
+import asyncio
+
 from connector_executor.admission.port import Admission, Ended, Position
 from connector_executor.execution import Execution
 
@@ -11,6 +13,7 @@ class Settling:
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
+        self._telling = asyncio.Lock()
         self.untold: list[Ended] = []
 
     def ended(self, execution: Execution, position: Position | None) -> None:
@@ -19,7 +22,8 @@ class Settling:
 
     async def tell(self) -> None:
         """Raises ConnectionError; then it is told the next time."""
-        while self.untold:
-            batch = self.untold[:SETTLE_AT_ONCE]
-            await self._admission.settle(batch)
-            del self.untold[: len(batch)]
+        async with self._telling:
+            while self.untold:
+                batch = self.untold[:SETTLE_AT_ONCE]
+                await self._admission.settle(batch)
+                del self.untold[: len(batch)]
