@@ -665,6 +665,17 @@ async def test_a_slot_whose_breaker_has_opened_since_is_lost(deployment: Deploym
     assert (await one(await deployment.replica("b"), asks[1])).verdict is Verdict.PARKED
 
 
+async def test_who_is_refused_while_its_caller_waits_leaves_neither_claim_nor_place(deployment: Deployment) -> None:
+    admission, budget = await deployment.replica("a"), a_window(200 * MS, concurrent=2)
+    asks = [a_parkable(id_, budget, Queueing.WAITS) for id_ in "12"]
+    assert verdicts(await admission.admit(asks)) == [Verdict.GO, Verdict.GO]
+    await admission.observe(WORKSPACE, budget, Advice("Retry-After: 60", 60.0))
+    await deployment.outlast(0.2)
+    assert (await one(admission, asks[1])).verdict is Verdict.HELD
+    assert (await admission.limits(Subject(WORKSPACE, "c", "", budget))).in_flight == 1
+    assert (await one(await deployment.replica("b"), asks[1])).verdict is Verdict.HELD, "nobody runs it"
+
+
 # Breakers and health.
 
 UPSTREAM = Subject(WORKSPACE, "c", "k:1@host", BudgetSpec("c:1"))
@@ -759,6 +770,25 @@ async def test_only_failures_for_long_make_a_connector_unhealthy_and_one_success
     (healed,) = await admission.report([(UPSTREAM, WELL)])
     assert healed.healthy
     assert (await one(admission, an_ask("3"))).verdict is Verdict.GO
+
+
+async def test_a_probe_that_reserves_again_is_still_the_probe(deployment: Deployment) -> None:
+    """Its slot is moved by a hold: it must not be refused for the time of its own probe."""
+    admission, budget = await deployment.replica("a"), a_window(300 * MS)
+    subject = Subject(WORKSPACE, "c", "k:1@host", budget)
+    await admission.report([(subject, Tally(alive=2, failed=2))])
+    await deployment.outlast(0.2)
+    assert len(await admission.report([(subject, Tally(alive=1, failed=1))])) == 1
+    await admission.admit([a_parkable("0", budget, connector_id="another")])
+    await deployment.outlast(0.5)
+    await admission.admit([a_parkable("1", budget, connector_id="another")])
+    probe = a_parkable("2", budget)
+    assert (await one(admission, probe)).wait_us > 0
+    await admission.observe(WORKSPACE, budget, Advice("Retry-After: 1", 0.8))
+    await deployment.outlast(0.3)
+    answer = await one(admission, probe)
+    assert answer.verdict is Verdict.GO
+    assert answer.wait_us > 0
 
 
 async def test_a_single_success_between_forgives_all_failures(deployment: Deployment) -> None:

@@ -273,11 +273,11 @@ class InMemoryAdmission:
         """Its slot has come, or it was let go and the answer may have been lost: see `confirm` in `admit.lua`."""
         breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
         budget, lines = self._budget(ask), self._lines(ask, now)
-        if budget.held_until_us > now or breaker.until_us > now:
-            return self._reserve(ask, now)
-        if claim.started and now - claim.slot_us <= JITTER_US:
+        stopped = budget.held_until_us > now or breaker.until_us > now
+        if not stopped and claim.started and now - claim.slot_us <= JITTER_US:
             return self._go(ask, claim.slot_us, claim.attempt, now)
-        if self._free(ask, lines, now) - now > AT_ONCE_US:
+        if stopped or self._free(ask, lines, now) - now > AT_ONCE_US:
+            breaker.give_back(ask.connector_id, ask.execution_id, now)
             return self._reserve(ask, now)
         self._use(ask, lines, now)
         return self._go(ask, now, claim.attempt, now)
@@ -355,13 +355,19 @@ class InMemoryAdmission:
         return Admitted(Verdict.GO, wait, watched=watched)
 
     def _refuse(self, ask: Ask, verdict: Verdict, wait_us: int) -> Admitted:
+        claim = self._claim(ask)
         if ask.queueing in (Queueing.PARKS, Queueing.OVERTAKES):
             self._set_parked(ask)
             self._budget(ask).backlogs.add(ask.connector_id)
-        elif ask.queueing is Queueing.DRAINED and self._claim(ask):
+        elif ask.queueing is Queueing.DRAINED and claim:
             self._set_parked(ask)
+        elif claim:
+            del self._store.claims[ask.workspace_id, ask.execution_id]
+        self._budget(ask).in_flight.pop(ask.execution_id, None)
         breaker = self._breaker(ask)
-        if breaker.probe == ask.execution_id:
+        if claim and not claim.started and not claim.parked:
+            breaker.give_back(ask.connector_id, ask.execution_id, self._store.now_us())
+        elif breaker.probe == ask.execution_id:
             breaker.probe, breaker.probe_until_us = "", 0
         return Admitted(verdict, wait_us)
 

@@ -66,6 +66,19 @@ local function rescaled(arrival, old, interval)
   return now + (arrival - now) * interval / old
 end
 
+-- It has not been called: if it was a probe, another may be, or the same one later.
+local function give_probe_back(item, breaker_key)
+  local id, connector = item[1], item[7]
+  local probes = redis.call('HMGET', breaker_key, 'probe', 'q:' .. connector)
+  if probes[1] == id then
+    redis.call('HDEL', breaker_key, 'probe', 'probe_until')
+  end
+  if probes[2] == id then
+    redis.call('HSET', breaker_key, 'u:' .. connector, whole(now))
+    redis.call('HDEL', breaker_key, 'q:' .. connector)
+  end
+end
+
 local function refuse(verdict, wait, item, claim, keys, backlog)
   local queueing = item[8]
   if queueing == PARKS or queueing == 2 then
@@ -76,12 +89,16 @@ local function refuse(verdict, wait, item, claim, keys, backlog)
     end
   elseif queueing == DRAINED and claim then
     redis.call('SET', keys[1], 'p|' .. item[2], 'PX', ttl)
+  elseif claim then
+    -- Whoever waits is told, and nobody comes back for it.
+    redis.call('DEL', keys[1])
   end
-  if item[5] > 0 and queueing ~= WAITS then
+  if item[5] > 0 then
     redis.call('ZREM', keys[3], item[1])
   end
-  -- A probe that does not start is another's.
-  if claim and redis.call('HGET', keys[4], 'probe') == item[1] then
+  if claim and string.sub(claim, 1, 1) == 'w' then
+    give_probe_back(item, keys[4])
+  elseif claim and redis.call('HGET', keys[4], 'probe') == item[1] then
     redis.call('HDEL', keys[4], 'probe', 'probe_until')
   end
   return {verdict, wait, ''}
@@ -285,13 +302,12 @@ end
 -- breaker may have opened, and so much time may have passed that others were let go in its place: then it reserves again.
 local function confirm(item, claim, keys, state, slot, attempt)
   local budget = budget_of(item, keys[2])
-  if budget.hold > now or tonumber(redis.call('HGET', keys[4], 'until') or 0) > now then
-    return reserve(item, claim, keys)
-  end
-  if state == 'r' and now - slot <= JITTER_US then
+  local stopped = budget.hold > now or tonumber(redis.call('HGET', keys[4], 'until') or 0) > now
+  if not stopped and state == 'r' and now - slot <= JITTER_US then
     return go(keys[1], slot, attempt, 1)
   end
-  if budget.free - now > AT_ONCE_US then
+  if stopped or budget.free - now > AT_ONCE_US then
+    give_probe_back(item, keys[4])
     return reserve(item, claim, keys)
   end
   local changes = {}
