@@ -5,6 +5,7 @@ import base64
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -226,6 +227,7 @@ def an_execution(connector_id: UUID, **fields: Any) -> ConnectorExecute:
             "workspace_id": WORKSPACE,
             "connector_id": connector_id,
             "inputs": {"id": str(execution_id)},
+            "requested_at": datetime.now(UTC),
         }
         | fields
     )

@@ -36,8 +36,9 @@ def a_write(execution_id: str, *, handed_under: tuple[str, ...] = (), asked_at_m
     return Ask(WORKSPACE, execution_id, BudgetSpec("c:1"), handed_under=handed_under, asked_at_ms=asked_at_ms)
 
 
-def a_read(execution_id: str, *, handed_under: tuple[str, ...] = ()) -> Ask:
-    return Ask(WORKSPACE, execution_id, BudgetSpec("c:1"), repeatable=True, handed_under=handed_under)
+def a_read(execution_id: str, *, handed_under: tuple[str, ...] = (), asked_at_ms: int = 0) -> Ask:
+    budget = BudgetSpec("c:1")
+    return Ask(WORKSPACE, execution_id, budget, repeatable=True, handed_under=handed_under, asked_at_ms=asked_at_ms)
 
 
 def ended(*execution_ids: str) -> list[Ended]:
@@ -72,6 +73,17 @@ async def test_replicas_agree_on_the_new_generation(deployment: Deployment) -> N
     await deployment.forget_everything()
     assert await first.join() == await second.join()
     await second.renew([])
+
+
+async def test_a_read_that_may_be_a_repeat_of_what_has_ended_waits_until_the_log_is_read(
+    deployment: Deployment,
+) -> None:
+    admission = await lost(deployment)
+    older, newer = a_read("1", asked_at_ms=1), a_read("2", asked_at_ms=10**14)
+    assert verdicts(await admission.admit([older, newer])) == [Verdict.RECOVERING, Verdict.GO]
+    await admission.refill(ended("1"))
+    await ready(admission)
+    assert (await one(admission, older)).verdict is Verdict.SETTLED
 
 
 async def test_until_the_log_is_read_reads_start_and_writes_wait(deployment: Deployment) -> None:

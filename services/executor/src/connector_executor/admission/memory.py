@@ -254,12 +254,13 @@ class InMemoryAdmission:
         return None
 
     def _unclaimed(self, ask: Ask, now: int) -> Admitted | None:
-        """It may have ended, and as long as that is not known again only what may be repeated starts."""
+        """It may have ended, and as long as that is not known only new reads start."""
         key, known = (ask.workspace_id, ask.execution_id), self._known()
         if key in self._store.markers:
             return Admitted(Verdict.SETTLED, position=self._store.markers[key])
         doubtful = self._was_handed_out_before(ask)
-        waits = not known.ready and (doubtful or not ask.repeatable)
+        asked_before = 0 < ask.asked_at_ms * 1000 < known.began_us
+        waits = not known.ready and (doubtful or asked_before or not ask.repeatable)
         if waits or (now < known.settled_us and ask.budget.max_concurrent):
             return Admitted(Verdict.RECOVERING, RECOVERING_US)
         if not ask.repeatable and (doubtful or 0 < ask.asked_at_ms < known.since_ms):

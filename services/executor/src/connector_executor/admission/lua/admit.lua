@@ -19,7 +19,8 @@ if memory[1] ~= generation or memory[2] ~= server_id() then
 end
 local recovering, since_ms, settled_us = memory[3] ~= '1', tonumber(memory[4] or 0), tonumber(memory[6] or 0)
 -- From when on the budgets of a memory that was lost count: nobody knows how much of them was spent.
-local spent_at = memory[7] == '1' and tonumber(memory[5])
+local began_us = tonumber(memory[5] or 0)
+local spent_at = memory[7] == '1' and began_us
 local RECOVERING_US = 100000
 local WAITS, PARKS, DRAINED, ENDS = 0, 1, 3, 4
 local BACKLOG_MS = 86400000
@@ -378,7 +379,9 @@ local function unclaimed(item, keys)
     return {'settled', position_in(found), ''}
   end
   local repeatable, doubtful = item[3], item[9]
-  if recovering and (doubtful or not repeatable) or now < settled_us and item[5] > 0 then
+  -- What was asked for before the memory began may be a repeat of what has ended.
+  local asked_before = item[11] > 0 and item[11] * 1000 < began_us
+  if recovering and (doubtful or asked_before or not repeatable) or now < settled_us and item[5] > 0 then
     return {'recovering', RECOVERING_US, ''}
   end
   if not repeatable and (doubtful or item[11] > 0 and item[11] < since_ms) then
