@@ -1,5 +1,6 @@
 """One execution on its way through the executor."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -160,8 +161,13 @@ class Execution:
         self.traceparent: str | None = None
 
     def inputs(self) -> dict[str, Any]:
-        """Made anew for each call. Raises MsgspecError."""
-        return INPUTS.decode(self.source.value).inputs
+        """Made anew for each call."""
+        try:
+            return INPUTS.decode(self.source.value).inputs
+        except msgspec.ValidationError:
+            # A number beyond the range of numbers: it is infinite here, and validation names it.
+            found: dict[str, Any] = json.loads(self.source.value)["inputs"]
+            return found
 
     @property
     def arrival(self) -> Arrival:
