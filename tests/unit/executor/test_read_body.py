@@ -29,6 +29,7 @@ def an_answer(body: bytes, content_type: str | None = JSON_TYPE) -> HttpResponse
         (b"", JSON_TYPE, None),
         (b'{"a": [1, 1.5, null]}', JSON_TYPE, {"a": [1, 1.5, None]}),
         (b"9007199254740993", "application/hal+json", 9007199254740993),
+        (b"[1]", "Application/JSON", [1]),
         (b'{"a": 1}', None, {"a": 1}),
         (b"[1]", "", [1]),
         (b"[1]", TEXT, "[1]"),

@@ -39,7 +39,7 @@ def read_body(response: HttpResponse) -> Any | Unread | Failure:
     if not body:
         return None
     content_type = value_of(response.headers, "Content-Type")
-    if "json" in content_type or (not content_type and body[:1] in b"{["):
+    if "json" in content_type.lower() or (not content_type and body[:1] in b"{["):
         return _read_json(body, response.status)
     try:
         return body.decode()
