@@ -88,6 +88,7 @@ async def test_no_value_and_no_mapping_sets_a_result_aside(
 @example(fields={"finishedAt": MOMENTS[0]})
 @example(fields={"finishedAt": "2026-05-01T12:00:00"})
 @example(fields={"connectorVersion": 10**400})
+@example(fields={"context": {"": float("inf")}})
 async def test_a_result_of_hostile_fields_is_applied_or_invalid(
     processor: BatchProcessor, publisher: InMemoryPublisher, fields: dict[str, Any]
 ) -> None:

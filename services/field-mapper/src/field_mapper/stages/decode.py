@@ -40,8 +40,12 @@ _CARRIED = msgspec.json.Decoder(_Carried)
 
 
 def context_of(body: bytes) -> bytes:
-    """The JSON of the context in a result that was decoded, byte for byte."""
-    return bytes(_CARRIED.decode(body).context)
+    """The JSON of the context in a result that was decoded, byte for byte. Raises UnreadableResultError."""
+    try:
+        return bytes(_CARRIED.decode(body).context)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # Infinity and NaN are no JSON, though the contract's reader takes them.
+        raise UnreadableResultError(DeadReason.NOT_JSON, str(error)) from None
 
 
 def _unreadable(error: ValidationError) -> UnreadableResultError:
