@@ -12,7 +12,7 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 SCRIPTS: dict[str, tuple[str, ...]] = {
-    "admit": ("server", "markers"),
+    "admit": ("server", "markers", "probes"),
     "backlog": (),
     "bury": (),
     "complete": ("markers",),
@@ -22,9 +22,9 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "park": (),
     "reclaim": ("markers",),
     "refilled": ("server",),
-    "release": (),
+    "release": ("probes",),
     "renew": ("server",),
-    "report": (),
+    "report": ("probes",),
     "settle": ("markers",),
 }
 """Each with the parts that it shares with others."""

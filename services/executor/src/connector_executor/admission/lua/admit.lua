@@ -67,19 +67,6 @@ local function rescaled(arrival, old, interval)
   return now + (arrival - now) * interval / old
 end
 
--- It has not been called: if it was a probe, another may be, or the same one later.
-local function give_probe_back(item, breaker_key)
-  local id, connector = item[1], item[7]
-  local probes = redis.call('HMGET', breaker_key, 'probe', 'q:' .. connector)
-  if probes[1] == id then
-    redis.call('HDEL', breaker_key, 'probe', 'probe_until')
-  end
-  if probes[2] == id then
-    redis.call('HSET', breaker_key, 'u:' .. connector, whole(now))
-    redis.call('HDEL', breaker_key, 'q:' .. connector)
-  end
-end
-
 local function refuse(verdict, wait, item, claim, keys, backlog)
   local queueing = item[8]
   if queueing == PARKS or queueing == 2 then
@@ -98,7 +85,7 @@ local function refuse(verdict, wait, item, claim, keys, backlog)
     redis.call('ZREM', keys[3], item[1])
   end
   if claim and string.sub(claim, 1, 1) == 'w' then
-    give_probe_back(item, keys[4])
+    give_probe_back(keys[4], item[7], item[1], now)
   elseif claim and redis.call('HGET', keys[4], 'probe') == item[1] then
     redis.call('HDEL', keys[4], 'probe', 'probe_until')
   end
@@ -308,7 +295,7 @@ local function confirm(item, claim, keys, state, slot, attempt)
     return go(keys[1], slot, attempt, 1)
   end
   if stopped or budget.free - now > AT_ONCE_US then
-    give_probe_back(item, keys[4])
+    give_probe_back(keys[4], item[7], item[1], now)
     return reserve(item, claim, keys)
   end
   local changes = {}

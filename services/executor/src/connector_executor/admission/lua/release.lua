@@ -9,14 +9,7 @@ for index = 1, #KEYS, 3 do
     local id, connector = ARGV[at], ARGV[at + 1]
     redis.call('DEL', KEYS[index])
     redis.call('ZREM', KEYS[index + 1], id)
-    local probes = redis.call('HMGET', breaker, 'probe', 'q:' .. connector)
-    if probes[1] == id then
-      redis.call('HDEL', breaker, 'probe', 'probe_until')
-    end
-    if probes[2] == id then
-      redis.call('HSET', breaker, 'u:' .. connector, string.format('%.0f', time[1] * 1000000 + time[2]))
-      redis.call('HDEL', breaker, 'q:' .. connector)
-    end
+    give_probe_back(breaker, connector, id, time[1] * 1000000 + time[2])
   end
 end
 return #KEYS

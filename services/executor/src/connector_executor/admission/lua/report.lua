@@ -51,24 +51,12 @@ local function count(key, alive, failing)
   redis.call('HSET', key, 'w', whole(start), 'n', n, 'f', f, 'pn', pn, 'pf', pf)
 end
 
--- A probe that ended without a call has found out nothing: the next one may try.
-local function give_back(key, connector, ids)
-  local probes = redis.call('HMGET', key, 'probe', 'q:' .. connector)
-  for _, id in ipairs(ids) do
-    if probes[1] == id then
-      redis.call('HDEL', key, 'probe', 'probe_until')
-    end
-    if probes[2] == id then
-      redis.call('HSET', key, 'u:' .. connector, whole(now))
-      redis.call('HDEL', key, 'q:' .. connector)
-    end
-  end
-end
-
 for index, item in ipairs(items) do
   local key, id = KEYS[index], item[1]
   if #item[6] > 0 then
-    give_back(key, id, item[6])
+    for _, uncalled in ipairs(item[6]) do
+      give_probe_back(key, id, uncalled, now)
+    end
   end
   local lasts = item[2] + item[3] > 0 and count(key, item[2], item[3]) or nil
   local ms = 2 * math.max(window, lasts or 0, max_open) / 1000
