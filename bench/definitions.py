@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from connectors_shared.contract.connector import PublishedConnector
 
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
+OTHER_WORKSPACE = UUID("22222222-2222-4222-8222-222222222222")
 TRANSFORM = (
     '{"identity": identities[0].{"firstName": firstName, "lastName": lastName, "fullName": firstName & " " & lastName, '
     '"city": city, "primaryPhone": phones[0].phone}, "data": {"income": identities[0].data.householdIncomeMidpoint, '
@@ -15,12 +16,14 @@ TRANSFORM = (
 TIMED_TRANSFORM = '{"tookUs": tookUs, ' + TRANSFORM.removeprefix("{")
 
 
-def a_connector(url: str, *, name: str = "Bench", transform: str = TRANSFORM, **config: Any) -> PublishedConnector:
+def a_connector(
+    url: str, *, name: str = "Bench", transform: str = TRANSFORM, workspace_id: UUID = WORKSPACE, **config: Any
+) -> PublishedConnector:
     """`config` overrides fields of the request's configuration, by their names on the wire."""
     query = [{"key": "phone", "valueType": "input", "inputField": "phoneNumber", "required": True}]
     fixed = {"method": "GET", "url": url, "queryParams": query, "responseTransform": transform}
     return PublishedConnector.model_validate(
-        {"connectorId": uuid4(), "workspaceId": WORKSPACE, "version": 1, "name": name, "config": fixed | config}
+        {"connectorId": uuid4(), "workspaceId": workspace_id, "version": 1, "name": name, "config": fixed | config}
     )
 
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from bench.broker import Broker, open_broker
 from bench.cost import Cost
-from bench.definitions import TRANSFORM
+from bench.definitions import TRANSFORM, WORKSPACE
 from bench.measured import Reading
 from bench.results import count_failures
 from bench.servers import Servers, until
@@ -62,6 +62,8 @@ class Scenario:
         for connector in connectors:
             key = str(connector.connector_id).encode()
             await self.producer.send(self.prefix + CONFIG.name, connector.to_json(), key)
+            if connector.workspace_id != WORKSPACE:
+                self.traffic.workspaces[connector.connector_id] = connector.workspace_id
         await self.producer.flush()
 
     async def start_executors(

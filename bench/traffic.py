@@ -26,18 +26,22 @@ def spread_over(connectors: Sequence[UUID], count: int, seed: int = 7) -> list[U
 
 @dataclass(slots=True)
 class Traffic:
-    """Sends, and remembers of each execution when and of which connector: `sent` by execution id."""
+    """Sends, and remembers of each execution when and of which connector: `sent` by execution id.
+
+    `workspaces`: of connectors that are not in the usual one.
+    """
 
     producer: AIOKafkaProducer
     topic: str
     sent: dict[str, tuple[float, UUID]] = field(default_factory=dict)
     lateness_seconds: list[float] = field(default_factory=list)
+    workspaces: dict[UUID, UUID] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def an_execution(self, connector_id: UUID) -> ConnectorExecute:
         return ConnectorExecute(
             execution_id=uuid4(),
-            workspace_id=WORKSPACE,
+            workspace_id=self.workspaces.get(connector_id, WORKSPACE),
             connector_id=connector_id,
             inputs={"phoneNumber": str(FIRST_PHONE + next(self._numbers))},
             requested_at=datetime.now(UTC),
