@@ -5,8 +5,14 @@ PYTHON ?= python3
 MEMBERS := shared services/connector-registry services/executor services/field-mapper deploy/local
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
+# Whole files go to workers, in their order: those that need servers and wait much come first, unit tests fill in at the end.
+WORKERS ?= auto
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A home that is missing or cannot be written to has no room for a cache of packages.
 UV_OPTIONS = $(shell cache="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}"; mkdir -p "$$cache" 2>/dev/null && test -w "$$cache" || echo --no-cache)
+
+# Many processes start here, one for each service of a test: none should compile all that it imports once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock demo demo-limits up down status test test-unit test-integration test-e2e check format bench soak specs
@@ -20,8 +26,9 @@ $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
-	@$(BIN)/uv $(UV_OPTIONS) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv $(UV_OPTIONS) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv $(UV_OPTIONS) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
+	@$(BIN)/python -m compileall -q $(addsuffix /src,$(MEMBERS))
 	@touch $@
 
 lock: ## Resolve the dependencies again into requirements.lock
@@ -44,13 +51,13 @@ status: setup ## Show what is running, and where
 	@$(BIN)/connectors status
 
 test: setup ## Run every test: unit, contract, integration, end-to-end
-	@$(PYTEST) tests
+	@$(PYTEST) $(PARALLEL) tests
 
 test-unit: setup ## Run the tests that need no server (seconds)
-	@$(PYTEST) tests/unit tests/contract
+	@$(PYTEST) $(PARALLEL) tests/unit tests/contract
 
 test-integration: setup ## Run the tests on real Postgres, Valkey and Kafka
-	@$(PYTEST) tests/integration
+	@$(PYTEST) $(PARALLEL) tests/integration
 
 test-e2e: setup ## Run one user story per file through the whole system
 	@$(PYTEST) tests/e2e

@@ -1,22 +1,50 @@
 """Real servers for the tests that ask for them; a session that asks for none starts none."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from connectors_local.processes import Supervisor
 from connectors_local.testservers import ServerKind, ServerPool, fresh_database, unique_prefix
+from tests.workers import Controller, Worker, number_of_workers
 
 KIND_OF_FIXTURE = {
     "kafka_servers": ServerKind.KAFKA,
     "postgres_url": ServerKind.POSTGRES,
     "valkey_url": ServerKind.VALKEY,
 }
-
-
 FRAMES_OF_A_SERVICE = 1000
+WORKER = pytest.StashKey[Worker]()
+REPORTED = "conformance"
+NOT_RUN = "conformance not run"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        worker = config.stash[WORKER] = Worker(config)
+        config.pluginmanager.register(worker)
+    elif config.getoption("numprocesses", None):
+        config.pluginmanager.register(Controller())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return number_of_workers()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Before the controller hears of it."""
+    if worker := session.config.stash.get(WORKER, None):
+        worker.want(wanted(session))
+
+
+def wanted(session: pytest.Session) -> set[ServerKind]:
+    """The servers that a test of the session will ask for."""
+    asked_for = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    return {kind for name, kind in KIND_OF_FIXTURE.items() if name in asked_for}
 
 
 @pytest.fixture(autouse=True)
@@ -26,17 +54,19 @@ def recursion_limit_of_a_service() -> None:
 
 
 @pytest.fixture(scope="session")
-async def server_pool(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerPool]:
-    pool = ServerPool(tmp_path_factory.mktemp("servers"))
+async def server_pool(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[ServerPool]:
+    """Of this process alone, or with the addresses of those that all workers share."""
+    worker = request.config.stash.get(WORKER, None)
+    pool = ServerPool(tmp_path_factory.mktemp("servers"), worker.addresses() if worker else {})
     yield pool
     await pool.stop()
 
 
 async def address_of(kind: ServerKind, pool: ServerPool, request: pytest.FixtureRequest) -> str:
     """Start this server and, at the same time, every other one that a test of the session will ask for."""
-    asked_for = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    others = {other for name, other in KIND_OF_FIXTURE.items() if name in asked_for}
-    await pool.ensure({kind, *others})
+    await pool.ensure({kind, *wanted(request.session)})
     return pool.addresses[kind]
 
 
@@ -81,3 +111,22 @@ async def supervisor(tmp_path: Path) -> AsyncIterator[Supervisor]:
     supervisor = Supervisor(tmp_path / "processes")
     yield supervisor
     await supervisor.stop_all(grace_seconds=2)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What conformance tests have to say; it comes with their reports, also from workers."""
+    if reported := list(dict.fromkeys(said(terminalreporter, REPORTED))):
+        terminalreporter.section("conformance")
+    for line in reported:
+        terminalreporter.line(line)
+    if not_run := list(dict.fromkeys(said(terminalreporter, NOT_RUN))):
+        terminalreporter.section("CONFORMANCE NOT RUN", sep="!", red=True, bold=True)
+    for line in not_run:
+        terminalreporter.line(line, red=True)
+
+
+def said(terminalreporter: pytest.TerminalReporter, name: str) -> Iterator[str]:
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                yield from (str(value) for key, value in report.user_properties if key == name)
