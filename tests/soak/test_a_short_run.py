@@ -21,7 +21,7 @@ PROFILE = Profile(executions=300, seconds=16, shape=SHORT, settle_seconds=150)
 
 @pytest.mark.timeout(420)
 async def test_no_promise_is_broken_in_a_short_run(tmp_path: Path) -> None:
-    plan = make_plan(SEED, PROFILE, FAULTS, static=True, without=["strange body"])
+    plan = make_plan(SEED, PROFILE, FAULTS, static=True)
     history, states = await carry_out(plan, tmp_path / "run", print)
     violations = violations_of(history, [check for check in CHECKS if check is not recovered_in_time])
     keep_evidence(tmp_path / "evidence", history, violations, states, tmp_path / "run")

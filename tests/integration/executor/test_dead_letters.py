@@ -1,9 +1,11 @@
 """Through a real executor: a message dies, is looked at, is replayed, and dies again or succeeds."""
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD
 from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
@@ -53,19 +55,38 @@ async def test_poison_is_listed_replayed_and_dies_again(bench: Bench) -> None:
     assert [letter["attempts"] for letter in await listed(bench)] == [2, 1]
 
 
+async def died(bench: Bench, connector_id: UUID) -> ConnectorExecute:
+    """An execution in the dead letters, where an earlier version put those of unknown connectors."""
+    event = ConnectorExecute(execution_id=uuid4(), workspace_id=WORKSPACE, connector_id=connector_id)
+    letter = DeadLetter(
+        reason=DeadReason.UNKNOWN_CONNECTOR,
+        detail="the connector is not published",
+        topic=bench.settings.topic_prefix + EXECUTE.name,
+        partition=0,
+        offset=0,
+        attempts=1,
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+        service="connectors-executor",
+    )
+    topic = bench.settings.topic_prefix + EXECUTE_DEAD.name
+    await bench.producer.send_and_wait(
+        topic, event.to_json(), key=event.key(), headers=letter.headers_on([]), partition=0
+    )
+    return event
+
+
 async def test_a_message_for_a_connector_that_came_too_late_succeeds_when_replayed(
     bench: Bench, upstream: Upstream
 ) -> None:
-    connector_id = uuid4()
+    connector_id = await bench.publish(upstream.url)
+    event = await died(bench, connector_id)
     await bench.start_executor()
-    event = await bench.execute(connector_id)
     await bench.send(b"not json")
     await bench.read(EXECUTE_DEAD.name, 2)
     [letter] = await listed(bench, connectorId=str(connector_id))
     assert letter["reason"] == "unknown_connector"
     assert (letter["executionId"], letter["workspaceId"]) == (str(event.execution_id), str(WORKSPACE))
 
-    await bench.publish(upstream.url, connector_id=connector_id)
     answer = await replay(bench, {"matching": {"reason": "unknown_connector"}})
     assert (answer["replayed"], answer["nextCursor"]) == (1, None)
     result = await bench.result()
@@ -73,12 +94,8 @@ async def test_a_message_for_a_connector_that_came_too_late_succeeds_when_replay
 
 
 async def test_a_message_replayed_twice_is_called_once(bench: Bench, upstream: Upstream) -> None:
-    connector_id = uuid4()
+    event = await died(bench, await bench.publish(upstream.url))
     await bench.start_executor()
-    event = await bench.execute(connector_id)
-    await bench.read(EXECUTE_DEAD.name, 1)
-    await bench.publish(upstream.url, connector_id=connector_id)
-
     await replay(bench, {"cursors": ["0:0"]})
     await replay(bench, {"matching": {}})
     last = event.model_copy(update={"execution_id": uuid4()})

@@ -1,10 +1,12 @@
 """One execution through a real executor: what is called, and what is answered."""
 
 import json
+from uuid import uuid4
 
 from aiohttp import web
 
 from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.execution import ResultStatus
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.topics import EXECUTE_DEAD
 from tests.integration.executor.conftest import Bench, Upstream
@@ -131,17 +133,48 @@ async def test_poison_messages_end_in_the_dead_letters_and_the_rest_goes_on(benc
     ]
     for value, _ in poison:
         await bench.send(value, headers=[("odd", b"\xff\xfe")])
-    unknown = await bench.execute("99999999-9999-4999-8999-999999999999")  # type: ignore[arg-type]
     await bench.execute(connector)
 
     assert (await bench.result()).success
-    letters = await bench.read(EXECUTE_DEAD.name, 4)
+    letters = await bench.read(EXECUTE_DEAD.name, 3)
     found = {record.value: DeadLetter.from_headers(record.headers) for record in letters}
     for value, reason in poison:
         assert found[value].reason is reason
-    assert found[unknown.to_json()].reason is DeadReason.UNKNOWN_CONNECTOR
     await bench.stop_executor()
-    assert await bench.committed() == 5
+    assert await bench.committed() == 4
+
+
+async def test_whatever_is_wrong_with_its_connector_an_execution_ends_in_one_result(
+    bench: Bench, upstream: Upstream
+) -> None:
+    healthy = await bench.publish(upstream.url)
+    broken = {
+        "a body too deep": {"method": "POST", "body": "[" * 5_000 + "]" * 5_000, "body_type": "json"},
+        "a body that is no JSON": {"method": "POST", "body": "[" * 5_000, "body_type": "json"},
+        "a placeholder that names nothing": {"query_params": [{"key": "q", "static_value": "{{oops}}"}]},
+    }
+    published = {name: await bench.publish(upstream.url, **config) for name, config in broken.items()}
+    await bench.start_executor()
+    unusable = {(await bench.execute(connector)).execution_id for connector in published.values()}
+    gone, stranger = uuid4(), uuid4()
+    deleted = await bench.execute(gone, connector_version=3, store_as="answer")
+    foreign = await bench.execute(healthy, workspace_id=stranger)
+    await bench.send(deleted.to_json(), deleted.key())
+    await bench.execute(healthy)
+
+    found = {result.execution_id: result for result in [await bench.result() for _ in range(6)]}
+    assert len(found) == 6
+    errors = {execution_id: result.error for execution_id, result in found.items() if result.error}
+    assert {error.type for id_, error in errors.items() if id_ in unusable} == {FailureType.INVALID_REQUEST}
+    for event in (deleted, foreign):
+        result = found[event.execution_id]
+        assert result.error is not None
+        assert (result.error.type, result.error.retryable) == (FailureType.UNKNOWN_CONNECTOR, False)
+        assert (result.connector_id, result.workspace_id) == (event.connector_id, event.workspace_id)
+        assert (result.status, result.attempts) == (ResultStatus.ERROR, [])
+    assert len(upstream.seen) == 1
+    await bench.stop_executor()
+    assert await bench.committed() == 7
 
 
 async def test_the_same_execution_sent_twice_is_called_once(bench: Bench, upstream: Upstream) -> None:

@@ -217,7 +217,7 @@ async def test_a_failing_upstream_opens_the_breaker_and_everything_is_called_onc
     assert all(result.success for result in (await results(bench, 30)).values())
 
 
-async def test_parked_executions_of_a_deleted_connector_end_in_the_dead_letters(
+async def test_parked_executions_of_a_deleted_connector_end_in_results_that_say_so(
     bench: Bench, upstream: Upstream
 ) -> None:
     connector = await bench.publish(upstream.url, rate_limit=SLOW)
@@ -227,9 +227,26 @@ async def test_parked_executions_of_a_deleted_connector_end_in_the_dead_letters(
     event = await bench.execute(connector)
     await until_parked(bench, 1)
     await bench.delete(connector)
-    (letter,) = await bench.read(EXECUTE_DEAD.name, 1)
-    assert letter.value == event.to_json()
-    assert dict(letter.headers)["dead-reason"] == b"unknown_connector"
+    result = await bench.result()
+    assert result.error is not None
+    assert (result.execution_id, result.error.type) == (event.execution_id, FailureType.UNKNOWN_CONNECTOR)
+    await until_parked(bench, 0)
+
+
+async def test_parked_executions_end_when_their_connector_can_not_be_compiled_any_more(
+    bench: Bench, upstream: Upstream
+) -> None:
+    connector = await bench.publish(upstream.url, rate_limit=SLOW)
+    await bench.start_executor()
+    await bench.execute(connector)
+    assert (await bench.result()).success
+    for _ in range(3):
+        await bench.execute(connector)
+    await until_parked(bench, 3)
+    await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=SLOW, body="[", body_type="json")
+    errors = [result.error for result in (await results(bench, 3)).values()]
+    assert [error and error.type for error in errors] == [FailureType.INVALID_REQUEST] * 3
+    assert len(upstream.seen) == 1
     await until_parked(bench, 0)
 
 

@@ -68,8 +68,6 @@ def corpus(connector: UUID) -> Iterator[Sent]:
     yield Sent("wrong types", b'{"executionId": 1}', reason.INVALID_MESSAGE)
     yield Sent("beyond 64 bit", message(connector, inputs={"a": 2**70, "b": -(2**70)}), None)
     yield Sent("duplicate keys", message(connector, '"inputs": {"a": 1}, "inputs": {"a": 2}'), None)
-    yield Sent("unknown connector", message(uuid4()), reason.UNKNOWN_CONNECTOR)
-    yield Sent("another workspace", message(connector, f'"workspaceId": "{uuid4()}"'), reason.UNKNOWN_CONNECTOR)
     yield Sent("a future version", message(connector, schemaVersion=2), reason.UNSUPPORTED_VERSION)
     yield Sent("a future version in another form", b'{"schemaVersion": 9}', reason.UNSUPPORTED_VERSION)
     yield Sent("key not UTF-8", b"?", reason.NOT_JSON, key=b"\xff\xfe\x00")

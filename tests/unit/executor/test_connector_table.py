@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
+from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
-from connectors_shared.definition.templates import TemplateError
+from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
 
 KEY = str(CONNECTOR).encode()
@@ -82,8 +83,39 @@ def test_a_plan_knows_its_workspace() -> None:
     assert plan.published.workspace_id == WORKSPACE
 
 
-def test_a_definition_with_an_unreadable_placeholder_is_an_error_on_use() -> None:
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"url": "https://api.test/{{oops}}"},
+        {"body": "[" * 5_000 + "]" * 5_000, "bodyType": "json"},
+        {"body": [1], "bodyType": "form"},
+        {"queryParams": [{"key": "k", "valueType": "input", "inputField": "}}"}]},
+    ],
+)
+def test_a_definition_that_cannot_be_compiled_has_a_plan_that_calls_nothing_and_says_why(
+    config: dict[str, object],
+) -> None:
     table = ConnectorTable()
-    table.apply(KEY, a_connector(url="https://api.test/{{oops}}").to_json())
-    with pytest.raises(TemplateError, match="oops"):
-        table.plan(CONNECTOR)
+    limited = {"rateLimit": {"maxRequestsPerMinute": 1}, "method": "PATCH"}
+    table.apply(KEY, a_connector(version=3, **limited, **config).to_json())
+    plan = table.plan(CONNECTOR)
+    assert plan is not None
+    assert plan.fault is not None
+    assert plan.fault.type is FailureType.INVALID_REQUEST
+    assert plan.fault.message.startswith("The connector's definition cannot be used: ")
+    assert (plan.connector_id, plan.published.workspace_id, plan.version) == (CONNECTOR, WORKSPACE, 3)
+    assert (plan.method, plan.repeatable, plan.budget.windows) == ("PATCH", False, ())
+    table.apply(KEY, a_connector(version=4).to_json())
+    mended = table.plan(CONNECTOR)
+    assert mended is not None
+    assert mended.fault is None
+    assert {plan.breaker, plan.budget.key}.isdisjoint({mended.breaker, mended.budget.key})
+
+
+def test_an_unknown_connectors_stand_in_shares_nothing_with_the_one_of_another_workspace() -> None:
+    stranger = unknown_plan(CONNECTOR, UUID(int=2))
+    assert stranger.fault is not None
+    assert stranger.fault.type is FailureType.UNKNOWN_CONNECTOR
+    assert stranger.connector_id != CONNECTOR
+    assert stranger.workspace_key == str(UUID(int=2))
+    assert not stranger.repeatable

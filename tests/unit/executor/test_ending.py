@@ -172,14 +172,20 @@ async def orphans_end(scene: Scene) -> None:
     await scene.end()
 
 
-async def test_executions_of_a_deleted_connector_are_buried_and_can_be_replayed(scene: Scene) -> None:
+async def test_executions_of_a_deleted_connector_end_in_results_that_say_so(scene: Scene) -> None:
     ids = await scene.park(3)
     scene.delete()
     await orphans_end(scene)
-    assert [reason for _, reason, _ in scene.letters.written] == [DeadReason.UNKNOWN_CONNECTOR] * 3
+    assert [scene.outcomes.types(execution_id) for execution_id in ids] == [[FailureType.UNKNOWN_CONNECTOR]] * 3
+    assert scene.letters.written == []
     assert await scene.parked() == 0
-    scene.publish(method="POST")
-    assert [await replayed(scene, execution_id) for execution_id in ids] == [Verdict.GO] * 3
+
+
+async def test_what_was_cancelled_before_its_connector_was_deleted_is_cancelled(scene: Scene) -> None:
+    [execution_id] = await scene.park()
+    scene.delete()
+    await come_to_an_end(scene, "cancelled")
+    assert scene.outcomes.types(execution_id) == [FailureType.CANCELLED]
 
 
 async def test_an_execution_that_ran_before_its_connector_was_deleted_keeps_its_outcome(scene: Scene) -> None:
@@ -206,10 +212,10 @@ async def test_a_connector_that_was_only_late_is_drained(scene: Scene) -> None:
 async def test_a_definition_that_cannot_be_used_is_no_reason_to_say_that_it_was_deleted(scene: Scene) -> None:
     await scene.park()
     scene.publish(method="POST", version=2, url="https://api.test/{{input.}}")
-    await orphans_end(scene)
-    [(_, reason, detail)] = scene.letters.written
-    assert reason is DeadReason.INVALID_MESSAGE
-    assert detail.startswith("connector: ")
+    [execution] = await scene.drain()
+    assert execution.plan.fault is not None
+    assert execution.plan.fault.type is FailureType.INVALID_REQUEST
+    assert scene.letters.written == []
 
 
 @pytest.mark.parametrize("damage", [{"message": b"{}"}, {"message": b"\xff"}, {"envelope": b"\xc1"}, {"envelope": b""}])

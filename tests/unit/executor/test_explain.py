@@ -49,9 +49,10 @@ async def test_one_that_nobody_has_published_still_has_a_backlog(scene: Scene) -
 
 async def test_a_definition_that_cannot_be_used(scene: Scene) -> None:
     scene.publish(url="https://api.test/{{input.}}")
+    await scene.park(2)
     status = await explained(scene)
-    assert status.state == State.UNKNOWN
-    assert status.summary.startswith("Its definition cannot be used")
+    assert (status.state, codes(status), status.parked.count) == (State.UNKNOWN, ["unusable_connector"], 2)
+    assert status.summary.startswith("The connector's definition cannot be used: ")
 
 
 async def test_while_the_store_is_away_nothing_starts(scene: Scene) -> None:

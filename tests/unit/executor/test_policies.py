@@ -116,7 +116,7 @@ def test_an_answer_of_500_repeats_only_what_may_be_repeated(method: str, repeate
     assert isinstance(decision, Retry) is repeated
 
 
-UNCERTAIN = "the API answered 503 without Retry-After; it may have taken effect and is not repeated"
+UNCERTAIN = "The API answered 503 without Retry-After; it may have taken effect and is not repeated."
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
@@ -151,7 +151,7 @@ def test_a_policy_for_all_5xx_says_nothing_new_about_503() -> None:
 def test_an_owner_may_call_503_a_failure_like_any_other(status: str, meaning: str) -> None:
     plan = a_plan(method="POST", statusPolicies=[{"status": status, "meaning": meaning}])
     assert classify_response(plan, an_answer(503), NOW) == Failure(
-        FailureType.HTTP_ERROR, "the API answered 503", 503, retryable=False
+        FailureType.HTTP_ERROR, "The API answered 503.", 503, retryable=False
     )
 
 
@@ -196,7 +196,7 @@ def test_what_an_attempt_says_about_the_upstream(answer: HttpResponse | SendFail
 def test_success_and_final_failure() -> None:
     assert classify_response(a_plan(), an_answer(201), NOW) is None
     failure = classify_response(a_plan(), an_answer(404), NOW)
-    assert failure == Failure(FailureType.HTTP_ERROR, "the API answered 404", 404, retryable=False)
+    assert failure == Failure(FailureType.HTTP_ERROR, "The API answered 404.", 404, retryable=False)
 
 
 @pytest.mark.parametrize("kind", [SendFailureKind.dns, SendFailureKind.connect_refused, SendFailureKind.tls])

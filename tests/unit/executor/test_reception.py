@@ -15,7 +15,7 @@ from connector_executor.inbound.kafka.reception import Reception
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.lifecycle import Supervisor
-from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, a_connector
 from tests.unit.executor.kafka_intake import Graves, a_partition, a_record
@@ -113,14 +113,41 @@ async def test_unknown_connectors_are_looked_up_together(bench: Bench) -> None:
     assert not bench.reception.in_hand
 
 
-async def test_what_stays_unknown_is_a_dead_letter_and_finished(bench: Bench) -> None:
+async def test_what_stays_unknown_after_a_look_up_goes_on_to_a_result_that_says_so(bench: Bench) -> None:
     bench.publish()
+    nowhere, stranger = uuid4(), uuid4()
+    bench.reception.take(a_record(1, connector_id=nowhere), EPOCH)
+    bench.reception.take(a_record(2, workspace_id=stranger), EPOCH)
+    assert (bench.offsets, len(bench.reception.in_hand)) == ([], 2)
     bench.published.set()
-    bench.reception.take(a_record(1, connector_id=uuid4()), EPOCH)
-    bench.reception.take(a_record(2, workspace_id=uuid4()), EPOCH)
     await bench.idle()
-    assert sorted(bench.graves.buried) == [(1, DeadReason.UNKNOWN_CONNECTOR), (2, DeadReason.UNKNOWN_CONNECTOR)]
-    assert bench.unfinished == 0
+    first, second = sorted(bench.submitted, key=lambda execution: execution.source.offset)
+    for execution in (first, second):
+        assert execution.plan.fault is not None
+        assert execution.plan.fault.type is FailureType.UNKNOWN_CONNECTOR
+    assert (first.event.connector_id, second.event.connector_id) == (nowhere, CONNECTOR)
+    assert (second.event.workspace_id, second.workspace_id) == (stranger, str(stranger))
+    assert second.connector_id != CONNECTOR, "it takes no turn of the connector that another workspace owns"
+    assert bench.graves.buried == []
+    assert bench.unfinished == 2
+
+
+async def test_a_fault_of_ours_after_a_look_up_is_set_aside_too(bench: Bench) -> None:
+    bench.published.set()
+    bench.error = RuntimeError("a bug")
+    bench.reception.take(a_record(1, connector_id=uuid4()), EPOCH)
+    await bench.idle()
+    assert bench.graves.buried == [(1, DeadReason.REPEATED_FAULT)]
+    assert (bench.unfinished, bench.reception.in_hand) == (0, set())
+
+
+async def test_a_connector_that_cannot_be_compiled_is_no_reason_for_a_dead_letter(bench: Bench) -> None:
+    broken = a_connector(body="[" * 5_000, bodyType="json", method="POST")
+    bench.table.apply(str(CONNECTOR).encode(), broken.to_json())
+    bench.reception.take(a_record(1), EPOCH)
+    [execution] = bench.submitted
+    assert execution.plan.fault is not None
+    assert (bench.readings, bench.graves.buried) == (0, [])
 
 
 async def test_what_was_looked_up_for_an_assignment_that_is_over_is_left_to_the_next_owner(bench: Bench) -> None:

@@ -38,7 +38,9 @@ def test_every_misfit_is_named_and_no_value_is_told() -> None:
     schema = {"name": a_field("string", required=True), "age": a_field("integer"), "ok": a_field("boolean")}
     failure = validate_inputs({"name": "", "age": "s3cret", "ok": 1}, schema)
     assert isinstance(failure, Failure)
-    assert failure.message == ("name is required; age must be integer, not string; ok must be boolean, not integer")
+    assert failure.message == (
+        "The inputs do not fit: name is required; age must be integer, not string; ok must be boolean, not integer."
+    )
 
 
 def test_defaults_fill_what_is_absent_and_nothing_else() -> None:
@@ -62,4 +64,4 @@ def test_a_number_beyond_the_range_is_refused_by_name(number: str, declared: boo
     failure = validate_inputs(event.inputs, {"fine": a_field("number")} if declared else {})
     assert isinstance(failure, Failure)
     assert failure.type is FailureType.INVALID_INPUT
-    assert failure.message == "x holds a number beyond the range of numbers"
+    assert failure.message == "The inputs do not fit: x holds a number beyond the range of numbers."

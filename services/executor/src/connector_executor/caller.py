@@ -71,21 +71,23 @@ class Caller:
             return self._build(execution)
         except Exception as error:
             log.exception("execution.unbuildable", execution_id=execution.id)
-            why = f"the request cannot be built from these inputs ({type(error).__name__})"
+            why = f"The request cannot be built from these inputs ({type(error).__name__})."
             return Failure(FailureType.INVALID_REQUEST, why)
 
     def _build(self, execution: Execution) -> HttpRequest | Failure:
         plan, published = execution.plan, execution.plan.published
         if not published.enabled:
-            return Failure(FailureType.CONNECTOR_DISABLED, f"connector {published.name} is switched off")
+            return Failure(FailureType.CONNECTOR_DISABLED, f"The connector {published.name} is switched off.")
+        if plan.fault is not None:
+            return plan.fault
         pinned = execution.event.connector_version
         if pinned is not None and pinned != plan.version:
             return Failure(
                 FailureType.VERSION_UNAVAILABLE,
-                f"version {pinned} is not published; the current one is {plan.version}",
+                f"Version {pinned} is not published; the current one is {plan.version}.",
             )
         if execution.deadline is not None and execution.deadline <= self._clock.now():
-            return Failure(FailureType.DEADLINE_EXCEEDED, "the deadline passed before the call could start")
+            return Failure(FailureType.DEADLINE_EXCEEDED, "The deadline passed before the call could start.")
         inputs = validate_inputs(execution.inputs(), published.input_schema)
         if isinstance(inputs, Failure):
             return inputs
@@ -108,7 +110,7 @@ class Caller:
             return problem or await transform_response(plan, answer, self._transformer)
         except Exception as error:
             log.exception("answer.fault", connector_id=plan.connector_key)
-            why = f"the answer cannot be worked on ({type(error).__name__})"
+            why = f"The answer cannot be worked on ({type(error).__name__})."
             return Failure(FailureType.INVALID_RESPONSE, why, answer.status)
 
     def _advice(self, plan: Plan, answer: HttpResponse, now: datetime) -> Advice | None:

@@ -175,7 +175,8 @@ class Execution:
 
     @property
     def connector_id(self) -> UUID:
-        return self.event.connector_id
+        """Whose lane and backlog it is in; the connector that was asked for, unless that is unknown."""
+        return self.plan.connector_id
 
     @property
     def priority(self) -> int:
@@ -216,7 +217,7 @@ def _asked(event: ConnectorExecute, plan: Plan) -> Asked:
     return Asked(
         event.execution_id,
         plan.published.workspace_id,
-        plan.published.connector_id,
+        plan.connector_id if plan.fault is None else event.connector_id,
         event.connector_version,
         event.store_as,
         event.on_error,

@@ -12,7 +12,6 @@ from connector_executor.parking.port import BacklogView, ParkingStore, ParkReaso
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit, Reason, State
-from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
 
 OWN_LIMIT = "its own rate limit"
@@ -70,13 +69,12 @@ class Explainer:
         self._horizon_seconds = horizon_seconds
 
     async def explain(self, connector_id: UUID) -> ConnectorStatus:
-        try:
-            plan = self._table.plan(connector_id)
-        except TemplateError as error:
-            return _unknown(connector_id, f"its definition cannot be used: {error}")
+        plan = self._table.plan(connector_id)
         backlog = await self._parking.backlog(connector_id)
         if plan is None:
-            return _unknown(connector_id, "no connector of this id is published", backlog)
+            return _unknown(connector_id, "unknown_connector", "No connector of this id is published.", backlog)
+        if plan.fault is not None:
+            return _unknown(connector_id, "unusable_connector", plan.fault.message, backlog)
         if not self._claims.available:
             return _paused(connector_id, plan, backlog)
         limits = await self._admission.limits(subject_of(plan))
@@ -84,13 +82,13 @@ class Explainer:
         return _status(Facts(plan, limits, backlog, self._clock.now(), waiting, in_flight, self._horizon_seconds))
 
 
-def _unknown(connector_id: UUID, detail: str, backlog: BacklogView | None = None) -> ConnectorStatus:
+def _unknown(connector_id: UUID, code: str, sentence: str, backlog: BacklogView | None) -> ConnectorStatus:
     parked = Backlog(count=backlog.parked if backlog else 0)
     return ConnectorStatus(
         connector_id=connector_id,
         state=State.UNKNOWN,
-        summary=f"{detail[0].upper()}{detail[1:]}.",
-        reasons=[Reason(code="unknown_connector", detail=detail)],
+        summary=sentence,
+        reasons=[Reason(code=code, detail=sentence)],
         parked=parked,
     )
 

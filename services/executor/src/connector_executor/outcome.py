@@ -6,7 +6,7 @@ from typing import Any
 from connectors_shared.contract.failure import FailureType
 
 TIMEOUTS = frozenset({FailureType.TIMEOUT, FailureType.DEADLINE_EXCEEDED})
-LOST = "the executor that called it is gone; it may have taken effect and is not repeated"
+LOST = "The executor that called it is gone; it may have taken effect and is not repeated."
 SKIPS = frozenset({FailureType.CONNECTOR_DISABLED, FailureType.CONNECTOR_UNHEALTHY, FailureType.CANCELLED})
 
 
@@ -20,7 +20,7 @@ class Success:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why not. `retryable`: the same execution may succeed later."""
+    """Why not. `message`: a sentence for a person. `retryable`: the same execution may succeed later."""
 
     type: FailureType
     message: str

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from connector_executor.connectors.standin import UNKNOWN
 from connector_executor.execution import Attempted, Execution
 from connector_executor.outcome import SKIPS, TIMEOUTS, Failure, Outcome, Success
 from connectors_shared.contract.execution import (
@@ -60,7 +61,7 @@ class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=
     execution_id: UUID
     workspace_id: UUID
     connector_id: UUID
-    connector_version: int
+    connector_version: int | None = None
     context: msgspec.Raw
     status: ResultStatus
     success: bool
@@ -128,7 +129,7 @@ def smallest_result(message: bytes) -> bytes | None:
     try:
         found = MESSAGES.decode(message)
         if found.success:
-            why = f"the result has {len(message)} bytes, which its topic does not take; {ADVICE}"
+            why = f"The result has {len(message)} bytes, which its topic does not take; {ADVICE}."
             found = found.failed(Failure(FailureType.RESULT_TOO_LARGE, why))
         *_, smallest = found.lighter()
         return smallest.to_json()
@@ -152,7 +153,7 @@ def _written(success: Success, most: int) -> msgspec.Raw | Failure:
     try:
         data = ENCODER.encode(success.data)
     except (RecursionError, TypeError, ValueError) as error:
-        why = f"the result cannot be written as JSON: {type(error).__name__}"
+        why = f"The result cannot be written as JSON ({type(error).__name__})."
         return Failure(FailureType.TRANSFORM_FAILED, why)
     return msgspec.Raw(data) if len(data) <= most else _too_large(len(data), most, success.http_status)
 
@@ -165,7 +166,7 @@ def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: dat
         execution_id=event.execution_id,
         workspace_id=event.workspace_id,
         connector_id=event.connector_id,
-        connector_version=execution.plan.version,
+        connector_version=None if execution.plan.fault is UNKNOWN else execution.plan.version,
         context=carried.context,
         status=_status(outcome),
         success=succeeded,
@@ -201,7 +202,8 @@ def _short(error: ResultError | None) -> ResultError | None:
 
 
 def _too_large(size: int, most: int, status: int | None) -> Failure:
-    return Failure(FailureType.RESULT_TOO_LARGE, f"the result has {size} bytes, the limit is {most}; {ADVICE}", status)
+    why = f"The result has {size} bytes, and the limit is {most}; {ADVICE}."
+    return Failure(FailureType.RESULT_TOO_LARGE, why, status)
 
 
 def _status(outcome: Outcome) -> ResultStatus:

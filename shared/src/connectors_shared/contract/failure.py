@@ -2,7 +2,8 @@
 
 before the call (nothing reached the upstream, or only attempts that are known to have failed)
 ├── invalid_input         the inputs do not fit the connector's input schema
-├── invalid_request       the request cannot be built from the definition and the inputs
+├── invalid_request       the definition cannot be used, or no request can be built from it and the inputs
+├── unknown_connector     no definition of the connector is published in the workspace (any more)
 ├── connector_disabled    its owner switched the connector off
 ├── connector_unhealthy   switched off automatically after a long time of failures only
 ├── version_unavailable   the pinned version is not the published one
@@ -31,6 +32,7 @@ class FailureType(StrEnum):
 
     INVALID_INPUT = "invalid_input"
     INVALID_REQUEST = "invalid_request"
+    UNKNOWN_CONNECTOR = "unknown_connector"
     CONNECTOR_DISABLED = "connector_disabled"
     CONNECTOR_UNHEALTHY = "connector_unhealthy"
     VERSION_UNAVAILABLE = "version_unavailable"
@@ -53,6 +55,7 @@ BEFORE_THE_CALL = frozenset(
     {
         FailureType.INVALID_INPUT,
         FailureType.INVALID_REQUEST,
+        FailureType.UNKNOWN_CONNECTOR,
         FailureType.CONNECTOR_DISABLED,
         FailureType.CONNECTOR_UNHEALTHY,
         FailureType.VERSION_UNAVAILABLE,
@@ -77,7 +80,10 @@ AFTER_THE_CALL = frozenset({FailureType.TRANSFORM_FAILED, FailureType.RESULT_TOO
 
 
 class DeadReason(StrEnum):
-    """Why a message could not be worked on at all (`dead-reason` header of a dead letter)."""
+    """Why a message could not be worked on at all (`dead-reason` header of a dead letter).
+
+    `UNKNOWN_CONNECTOR` is in letters of earlier versions; now such an execution ends in a result that says so.
+    """
 
     EMPTY = "empty"
     NOT_JSON = "not_json"

@@ -79,15 +79,15 @@ class Keyring:
             version, key_id, wrapped, ciphertext = sealed.split(".")
             wrapping = self._wrapping[key_id]
         except (ValueError, KeyError):
-            raise UnsealError("sealed under an unknown key or in an unknown form") from None
+            raise UnsealError("it is sealed under an unknown key or in an unknown form") from None
         if version != VERSION:
-            raise UnsealError(f"unknown version {version!r}")
+            raise UnsealError(f"its version {version!r} is unknown")
         bound = place.bound_to(key_id)
         try:
             data_key = _decrypt(wrapping, _raw(wrapped), bound)
             return _decrypt(AESGCM(data_key), _raw(ciphertext), bound).decode()
         except (InvalidTag, ValueError):
-            raise UnsealError("damaged, or it belongs to another credential") from None
+            raise UnsealError("it is damaged, or belongs to another credential") from None
 
 
 def mask(secret: str) -> str:

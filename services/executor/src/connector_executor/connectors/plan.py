@@ -11,6 +11,7 @@ import msgspec
 
 from connector_executor.admission.port import BudgetSpec
 from connector_executor.egress.request import SendBounds
+from connector_executor.outcome import Failure
 from connector_executor.policies.quota import MARGIN
 from connector_executor.policies.status import StatusTable
 from connector_executor.transform import Turn
@@ -72,8 +73,10 @@ class Plan:
     max_in_flight: int
     plain_url: str | None
     """The URL when it holds no placeholder."""
+    fault: Failure | None = None
+    """What every execution comes to, uncalled; then the plan stands for a connector that has none (`standin.py`)."""
 
-    @property
+    @cached_property
     def connector_id(self) -> UUID:
         return self.published.connector_id
 
@@ -138,18 +141,20 @@ class Plan:
         return (config.timeout * (config.retries + 1)) / 1000 + 60.0
 
 
-def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64) -> Plan:
+def compile_plan(
+    published: PublishedConnector, default_max_in_flight: int = 64, fault: Failure | None = None
+) -> Plan:
     """Raises TemplateError when it cannot be compiled, whatever is wrong with it: it must not stop the others."""
     try:
-        return _compiled(published, default_max_in_flight)
+        return _compiled(published, default_max_in_flight, fault)
     except TemplateError:
         raise
     except Exception as error:
         log.exception("connector.uncompilable", connector_id=str(published.connector_id))
-        raise TemplateError(f"the definition cannot be used ({type(error).__name__})") from error
+        raise TemplateError(f"the executor fails on it ({type(error).__name__})") from error
 
 
-def _compiled(published: PublishedConnector, default_max_in_flight: int) -> Plan:
+def _compiled(published: PublishedConnector, default_max_in_flight: int, fault: Failure | None) -> Plan:
     config, limit = published.config, published.config.rate_limit
     url = parse_template(config.url)
     return Plan(
@@ -158,21 +163,15 @@ def _compiled(published: PublishedConnector, default_max_in_flight: int) -> Plan
         query=tuple(_query_part(param) for param in config.query_params),
         headers=tuple((header.key, parse_template(header.value)) for header in config.headers),
         body=compile_body(config.body_type, config.body),
-        budget=_budget(published),
+        budget=_budget(published) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
         quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
-        breaker=_breaker(published),
+        breaker=_breaker(published) if fault is None else f"x:{published.connector_id}",
         statuses=StatusTable.of(config.status_policies),
         bounds=SendBounds(total_seconds=config.timeout / 1000),
         max_in_flight=config.max_in_flight or default_max_in_flight,
         plain_url=None if url.references else config.url,
+        fault=fault,
     )
-
-
-def deleted_plan(connector_id: UUID, workspace_id: UUID) -> Plan:
-    """Stands for a connector that is gone, or cannot be used: nothing is called by it, and nothing is repeated."""
-    published = {"connectorId": connector_id, "workspaceId": workspace_id, "version": 1, "name": "deleted"}
-    request = {"method": "POST", "url": "https://deleted.invalid/"}
-    return compile_plan(PublishedConnector.model_validate(published | {"enabled": False, "config": request}))
 
 
 def host_of(published: PublishedConnector) -> str:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.plan import Plan, compile_plan
+from connector_executor.connectors.standin import unusable_plan
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.logging import get_logger
@@ -20,7 +21,7 @@ class ConnectorTable:
 
     def __init__(self, cache_entries: int = 1024, default_max_in_flight: int = 64) -> None:
         self._stored: dict[bytes, bytes] = {}
-        self._plans: OrderedDict[UUID, Plan | TemplateError] = OrderedDict()
+        self._plans: OrderedDict[UUID, Plan] = OrderedDict()
         self._cache_entries = cache_entries
         self._default_max_in_flight = default_max_in_flight
 
@@ -49,7 +50,7 @@ class ConnectorTable:
         return connector_id
 
     def plan(self, connector_id: UUID) -> Plan | None:
-        """The compiled connector; None when unknown. Raises TemplateError when it cannot be compiled."""
+        """The compiled connector, or what stands for one that cannot be compiled; None when unknown."""
         found = self._plans.get(connector_id)
         if found is None:
             stored = self._stored.get(connector_id.bytes)
@@ -60,16 +61,14 @@ class ConnectorTable:
                 self._plans.popitem(last=False)
         else:
             self._plans.move_to_end(connector_id)
-        if isinstance(found, TemplateError):
-            raise TemplateError(str(found))
         return found
 
-    def _compiled(self, message: bytes) -> Plan | TemplateError:
-        """What cannot be compiled is remembered too: each of its executions asks for it."""
+    def _compiled(self, message: bytes) -> Plan:
+        published = PublishedConnector.model_validate_json(message)
         try:
-            return compile_plan(PublishedConnector.model_validate_json(message), self._default_max_in_flight)
+            return compile_plan(published, self._default_max_in_flight)
         except TemplateError as error:
-            return error
+            return unusable_plan(published, str(error))
 
     def _version(self, connector_id: UUID) -> int:
         return int.from_bytes(self._stored.get(connector_id.bytes, b"")[:VERSION_BYTES])

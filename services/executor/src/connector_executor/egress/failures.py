@@ -31,7 +31,7 @@ def explain_connect_error(error: Exception, host_header: str) -> SendError:
         return SendError(SendFailureKind.dns, f"The host name of {host_header} could not be resolved.")
     cause = error.os_error if isinstance(error, ClientConnectorError) else error
     if isinstance(cause, TimeoutError):
-        return SendError(SendFailureKind.connect_timeout, f"{host_header} did not accept a connection in time.")
+        return SendError(SendFailureKind.connect_timeout, f"The host {host_header} did not accept a connection in time.")
     return SendError(SendFailureKind.connect_refused, f"No connection to {host_header} could be made.")
 
 
@@ -40,5 +40,5 @@ def explain_exchange_error(error: Exception, host_header: str) -> SendError:
     if isinstance(error, HttpProcessingError):
         if isinstance(error.__cause__, LineTooLong) or "Too many headers" in error.message:
             return too_large("head")
-        return bad_response(f"{host_header} did not answer in valid HTTP.")
-    return SendError(SendFailureKind.connection_lost, f"{host_header} ended the connection early.")
+        return bad_response(f"The host {host_header} did not answer in valid HTTP.")
+    return SendError(SendFailureKind.connection_lost, f"The host {host_header} ended the connection early.")

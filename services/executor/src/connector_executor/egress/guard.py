@@ -70,7 +70,7 @@ class AddressGuard(AbstractResolver):
 
 def _refusal(host: str, refused: AddressClass) -> SendError:
     return SendError(
-        SendFailureKind.address_refused, f"{host} is at an address that may not be called ({refused.name})."
+        SendFailureKind.address_refused, f"The host {host} is at an address that may not be called ({refused.name})."
     )
 
 

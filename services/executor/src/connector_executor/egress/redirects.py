@@ -69,7 +69,7 @@ def _redirect_origin(url: str) -> Origin:
     try:
         return _origin_of(url)
     except SendError as error:
-        raise redirect_refused(f"that is not followed: {error.message}") from None
+        raise redirect_refused(f"that is not followed: {error.message.removesuffix('.')}") from None
 
 
 def _same_origin(source: Origin, target: Origin) -> bool:

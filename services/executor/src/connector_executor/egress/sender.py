@@ -114,7 +114,7 @@ class AiohttpSender:
             return await self._send_once(request, bounds, call)
         except SendError as error:
             if error.kind in _REFUSALS:
-                raise redirect_refused(f"that is not followed: {error.message}") from None
+                raise redirect_refused(f"that is not followed: {error.message.removesuffix('.')}") from None
             raise
 
     def _destination(self, origin_text: str) -> Destination:

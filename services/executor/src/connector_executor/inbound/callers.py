@@ -107,7 +107,7 @@ class SynchronousCalls:
         """Everybody has been told."""
 
     async def execute(self, event: ConnectorExecute, wait_seconds: float) -> bytes | Refused:
-        """The result's message. Raises TemplateError when the connector's definition cannot be used."""
+        """The result's message, or why there is none."""
         if self._halted:
             return Refused(Refusal.STOPPING, 1.0)
         if not self._claims.available:

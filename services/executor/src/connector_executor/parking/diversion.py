@@ -20,8 +20,8 @@ log = get_logger(__name__)
 MOST_LANE_WAIT_SECONDS = 10.0
 QUEUES = frozenset({Verdict.LATER, Verdict.HELD, Verdict.BEHIND, Verdict.OPEN})
 """After one of these, what queues behind the execution would be told the same."""
-ILL = "the connector has only failed for a long time; it is tried from time to time"
-STALE = "the credential has to be renewed by a person; connect it again"
+ILL = "The connector has only failed for a long time; it is tried from time to time."
+STALE = "The credential has to be renewed by a person; connect it again."
 
 
 class Diversion:

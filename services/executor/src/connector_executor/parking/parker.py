@@ -28,7 +28,7 @@ AGAIN_SECONDS = 1.0
 """When one that found no room is tried again, while somebody else runs it."""
 RELIEF_DUE_SECONDS = 0.5
 STALE_DUE_SECONDS = 60.0
-FULL = "the backlog of the connector is full"
+FULL = "The backlog of the connector is full."
 
 
 @dataclass(slots=True)

@@ -54,5 +54,5 @@ def refusal_of(plan: Plan, why: str) -> Failure | Burial:
 def unavailable(trouble: ParkReason, plan: Plan) -> Failure:
     """What becomes of an execution that has waited for its API for as long as it may."""
     seconds = policy_of(plan).max_wait_seconds
-    message = f"the API was unavailable for {seconds} s, and its connector waits no longer: {TROUBLE[trouble]}"
+    message = f"The API was unavailable for {seconds} s, and its connector waits no longer: {TROUBLE[trouble]}."
     return Failure(FailureType.UPSTREAM_UNAVAILABLE, message, retryable=True)

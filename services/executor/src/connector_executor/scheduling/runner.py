@@ -23,7 +23,7 @@ from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-FAULT = "the executor failed on it; the fault is logged"
+FAULT = "The executor failed on it; it may have taken effect and is not repeated."
 LEAVE_SECONDS = 0.15
 """Leave to call within a limit is used by then, or asked for again: the answer may have been long under way, or this
 process suspended, and others were let go meanwhile. With the jitter that the store allows it makes 250 ms."""

@@ -21,7 +21,7 @@ class Authorizer:
         try:
             return self._pairs(connector)
         except UnsealError as error:
-            return Failure(FailureType.CREDENTIAL_UNUSABLE, f"the stored credential cannot be used: {error}")
+            return Failure(FailureType.CREDENTIAL_UNUSABLE, f"The stored credential cannot be used: {error}.")
 
     def _pairs(self, connector: PublishedConnector) -> tuple[Pairs, Pairs]:
         auth = connector.auth

@@ -46,7 +46,7 @@ def read_body(response: HttpResponse) -> Any | Unread | Failure:
     except UnicodeDecodeError:
         return Failure(
             FailureType.INVALID_RESPONSE,
-            f"the answer is neither JSON nor text ({content_type or 'no content type'})",
+            f"The answer is neither JSON nor text ({content_type or 'no content type'}).",
             response.status,
         )
 
@@ -64,14 +64,14 @@ def unchanged(unread: Unread, status: int) -> Success | Failure:
         return not_json(error, status)
 
 
-def not_json(error: Exception | str, status: int) -> Failure:
-    return Failure(FailureType.INVALID_RESPONSE, f"the answer is not valid JSON: {error}", status)
+def not_json(error: Exception, status: int) -> Failure:
+    return Failure(FailureType.INVALID_RESPONSE, f"The answer is not valid JSON: {error}.", status)
 
 
 def _read_json(body: bytes, status: int) -> Any | Unread | Failure:
     if _is_for_workers(body):
         if _values_at_most(body) > MOST_VALUES:
-            why = f"the answer has more than {MOST_VALUES:,} values; ask the API for fewer at once"
+            why = f"The answer has more than {MOST_VALUES:,} values; ask the API for fewer at once."
             return Failure(FailureType.INVALID_RESPONSE, why, status)
         return Unread(body)
     try:

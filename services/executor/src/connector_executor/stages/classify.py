@@ -43,16 +43,15 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     meaning = plan.statuses.meaning(status)
     if meaning is StatusMeaning.SUCCESS:
         return None
-    failure = Failure(FailureType.HTTP_ERROR, f"the API answered {status}", status, meaning is not StatusMeaning.FAIL)
+    failure = Failure(FailureType.HTTP_ERROR, f"The API answered {status}.", status, meaning is not StatusMeaning.FAIL)
     if meaning is StatusMeaning.FAIL:
         return failure
     asked = retry_after_seconds(value_of(response.headers, "Retry-After"), _answered_at(response) or now)
     if plan.repeatable or meaning is StatusMeaning.RATE_LIMITED or _did_nothing(plan, status, asked):
         return Retry(failure, asked)
     if status == UNAVAILABLE:
-        return Failure(
-            FailureType.OUTCOME_UNKNOWN, f"{failure.message} without Retry-After; {MAY_HAVE_HAPPENED}", status
-        )
+        why = f"The API answered {status} without Retry-After; {MAY_HAVE_HAPPENED}."
+        return Failure(FailureType.OUTCOME_UNKNOWN, why, status)
     return Failure(failure.type, failure.message, status, retryable=False)
 
 
@@ -99,7 +98,7 @@ def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:
         type_ = FailureType.CONNECTION_FAILED
         return Retry(Failure(type_, failure.message, failure.response_status, retryable=True))
     if not plan.repeatable:
-        message = f"{failure.message}; the request was sent, so {MAY_HAVE_HAPPENED}"
+        message = f"{failure.message.removesuffix('.')}; the request was sent, so {MAY_HAVE_HAPPENED}."
         return Failure(FailureType.OUTCOME_UNKNOWN, message, failure.response_status)
     type_ = FailureType.TIMEOUT if kind in TIMEOUTS else FailureType.CONNECTION_FAILED
     return Retry(Failure(type_, failure.message, failure.response_status, retryable=True))

@@ -19,8 +19,8 @@ Pairs = list[tuple[str, str]]
 MAX_INPUT_BYTES = 4 * 1_048_576
 MAX_ADDRESS_CHARACTERS = 64 * 1024
 """Of a URL before it is escaped. No server takes as much, and escaping and reading it take many times its size."""
-TOO_LONG = f"the inputs would make the URL longer than {MAX_ADDRESS_CHARACTERS} characters"
-TOO_LARGE = f"the inputs would fill the request with more than {MAX_INPUT_BYTES} characters"
+TOO_LONG = f"The inputs would make the URL longer than {MAX_ADDRESS_CHARACTERS} characters."
+TOO_LARGE = f"The inputs would fill the request with more than {MAX_INPUT_BYTES} characters."
 
 
 def render_request(
@@ -41,7 +41,7 @@ def render_request(
     headers = [(name, template.text(inputs)) for name, template in plan.headers]
     unsafe = next((name for name, value in headers if "\r" in value or "\n" in value), None)
     if unsafe:
-        return Failure(FailureType.INVALID_REQUEST, f"header {unsafe} would contain a line break")
+        return Failure(FailureType.INVALID_REQUEST, f"The header {unsafe} would contain a line break.")
     body = _body(plan.body, inputs) if plan.body else None
     if plan.body and not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", BODY_CONTENT_TYPE[plan.body.type]))
@@ -49,7 +49,7 @@ def render_request(
         headers.append((key, execution_id))
     headers += auth_headers
     if plan.plain_url is None and _has_dot_segment(plan.url.text(inputs, quote_path)):
-        return Failure(FailureType.INVALID_INPUT, "an input would change the path of the URL")
+        return Failure(FailureType.INVALID_INPUT, "An input would change the path of the URL.")
     url = _url(plan, inputs, query + auth_query)
     return HttpRequest(plan.method, url, tuple(headers), body)
 
@@ -81,9 +81,8 @@ def _query(plan: Plan, inputs: Mapping[str, Any]) -> Pairs | Failure:
             values = value if isinstance(value, list) else [value]
             pairs += [(part.key, text_of(item)) for item in values]
         elif part.required:
-            return Failure(
-                FailureType.INVALID_INPUT, f"{part.reference.name} is required for query parameter {part.key}"
-            )
+            why = f"The input {part.reference.name} is required for the query parameter {part.key}."
+            return Failure(FailureType.INVALID_INPUT, why)
     return pairs
 
 

@@ -3,7 +3,7 @@
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
-from connector_executor.stages.body import Unread, not_json, read_body, unchanged
+from connector_executor.stages.body import Unread, read_body, unchanged
 from connector_executor.transform import INVALID_DOCUMENT, Transformer, TransformFailure
 from connectors_shared.contract.failure import FailureType
 
@@ -28,10 +28,10 @@ async def _transform_apart(plan: Plan, document: Unread, status: int, transforme
     outcome = await transformer.evaluate_apart(plan.transform, document.body, turn=plan.turn)
     if isinstance(outcome, TransformFailure):
         is_ours = outcome.code != INVALID_DOCUMENT
-        return _failed(outcome, status) if is_ours else not_json(outcome.message, status)
+        return _failed(outcome, status) if is_ours else Failure(FailureType.INVALID_RESPONSE, outcome.message, status)
     return Success(outcome.value, status)
 
 
 def _failed(outcome: TransformFailure, status: int) -> Failure:
-    message = f"the response transform failed ({outcome.code}): {outcome.message}"
+    message = f"The response transform failed ({outcome.code}): {outcome.message.removesuffix('.')}."
     return Failure(FailureType.TRANSFORM_FAILED, message, status)

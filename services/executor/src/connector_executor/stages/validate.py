@@ -40,7 +40,7 @@ def validate_inputs(inputs: Mapping[str, Any], schema: Mapping[str, InputField])
         elif not ACCEPTS[field.type](value):
             problems.append(f"{name} must be {field.type}, not {_kind(value)}")
     if problems:
-        return Failure(FailureType.INVALID_INPUT, "; ".join(problems))
+        return Failure(FailureType.INVALID_INPUT, f"The inputs do not fit: {'; '.join(problems)}.")
     return filled
 
 

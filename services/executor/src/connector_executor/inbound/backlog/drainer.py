@@ -27,7 +27,6 @@ from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -147,7 +146,7 @@ class Drainer:
             log.exception("backlog.fault", connector_id=str(backlog.connector_id))
 
     async def _round(self, backlog: Backlog) -> None:
-        plan = self._plan(backlog.connector_id)
+        plan = self._table.plan(backlog.connector_id)
         if plan is None:
             if not self._ending.adopt(backlog):
                 await self._put_off(backlog, TOO_MANY_ORPHANS_SECONDS)
@@ -159,13 +158,6 @@ class Drainer:
             await self._end_disabled(backlog, plan)
         else:
             await self._drain(backlog, plan)
-
-    def _plan(self, connector_id: UUID) -> Plan | None:
-        """None when it is not in the table, or cannot be used; whether it is gone for good is found out by `ending`."""
-        try:
-            return self._table.plan(connector_id)
-        except TemplateError:
-            return None
 
     async def _end_given_up(self, backlog: Backlog, plan: Plan) -> bool:
         """Those that have waited for the API as long as they may; True when there may be more of them."""
@@ -183,7 +175,7 @@ class Drainer:
         if not rows:
             await self._run_dry(backlog, plan)
             return
-        off = Failure(FailureType.CONNECTOR_DISABLED, f"connector {plan.published.name} is switched off")
+        off = Failure(FailureType.CONNECTOR_DISABLED, f"The connector {plan.published.name} is switched off.")
         await self._ending.end(self._not_here(rows), plan, lambda _row, _execution: off)
         await self._put_off(backlog, 0.0)
 

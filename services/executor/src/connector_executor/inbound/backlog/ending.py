@@ -11,7 +11,8 @@ from datetime import UTC
 from uuid import UUID
 
 from connector_executor.admission.port import Admission, Admitted, Queueing, Verdict
-from connector_executor.connectors.plan import Plan, deleted_plan
+from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
 from connector_executor.finisher import Finisher
@@ -27,7 +28,6 @@ from connector_executor.parking.port import Backlog, Key, ParkingStore, TakenRow
 from connector_executor.parking.reasons import refusal_of
 from connector_executor.scheduling.claims import Claims
 from connectors_shared.contract.failure import DeadReason, FailureType
-from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
@@ -136,8 +136,8 @@ class Ending:
         """What runs here although its lease had lapsed goes on; what fails is looked at when its lease ends."""
         rows = [row for row in rows if not self._leased.holds(_key(row))]
         try:
-            plan, burial = self._judge(connector_id, workspace_id)
-            await self.end(rows, plan, lambda row, execution: burial or self._end_of(row, execution))
+            plan = self._table.plan(connector_id) or unknown_plan(connector_id, workspace_id)
+            await self.end(rows, plan, self._end_of)
         except ConnectionError:
             raise
         except Exception:
@@ -147,22 +147,22 @@ class Ending:
 
     def _end_of(self, row: TakenRow, execution: Execution) -> End:
         if row.cancelled:
-            return Failure(FailureType.CANCELLED, "cancelled while it was parked")
+            return Failure(FailureType.CANCELLED, "It was cancelled while it was parked.")
         if execution.deadline is not None and execution.deadline.astimezone(UTC) <= self._clock.now():
-            return Failure(FailureType.DEADLINE_EXCEEDED, "the deadline passed while it was parked")
-        return refusal_of(execution.plan, "it was parked longer than its connector allows")
+            return Failure(FailureType.DEADLINE_EXCEEDED, "The deadline passed while it was parked.")
+        return execution.plan.fault or refusal_of(execution.plan, "It was parked longer than its connector allows.")
 
     async def _end_orphans(self) -> None:
         """A batch of each; then the backlogs of other connectors have had their turn as well."""
         if self._orphans:
             await self._read_definitions()
         for connector_id, backlog in list(self._orphans.items()):
-            _, burial = self._judge(connector_id, backlog.workspace_id)
-            rows = await self._take(connector_id) if burial is not None else []
+            unknown = self._is_unknown(connector_id)
+            rows = await self._take(connector_id) if unknown else []
             if rows:
                 await self._end_some(connector_id, backlog.workspace_id, rows)
             else:
-                await self._store.put_off(self._owner, connector_id, 0.0 if burial is None else None)
+                await self._store.put_off(self._owner, connector_id, None if unknown else 0.0)
                 del self._orphans[connector_id]
 
     async def _take(self, connector_id: UUID) -> list[TakenRow]:
@@ -170,23 +170,8 @@ class Ending:
             self._owner, connector_id, ENDED_AT_ONCE, self._lease_seconds, self._admission.generation
         )
 
-    def _judge(self, connector_id: UUID, workspace_id: UUID) -> tuple[Plan, Burial | None]:
-        """With a burial when there is no such connector (any more), or none that can be used."""
-        try:
-            found = self._table.plan(connector_id)
-        except TemplateError as error:
-            burial = Burial(DeadReason.INVALID_MESSAGE, f"connector: {error}")
-            return deleted_plan(connector_id, workspace_id), burial
-        if found is not None:
-            return found, None
-        detail = f"connector {connector_id} was deleted while the execution was parked"
-        return deleted_plan(connector_id, workspace_id), Burial(DeadReason.UNKNOWN_CONNECTOR, detail)
-
     def _is_unknown(self, connector_id: UUID) -> bool:
-        try:
-            return self._table.plan(connector_id) is None
-        except TemplateError:
-            return False
+        return self._table.plan(connector_id) is None
 
     async def _read_definitions(self) -> None:
         try:

@@ -13,7 +13,6 @@ from connector_executor.inbound.http.shapes import Shape
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext, Lane, OnError
 from connectors_shared.contract.model import Version
-from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.problems import Problem, ProblemError
 
 PROBLEMS: dict[Refusal, tuple[int, str, str, str]] = {
@@ -108,10 +107,7 @@ def executions_router(calls: SynchronousCalls) -> APIRouter:
 
         A call that failed is an answer too: 200 with `success` false. The result is published as well.
         """
-        try:
-            answer = await calls.execute(request.event(), request.wait_seconds)
-        except TemplateError as error:
-            raise ProblemError(422, "unusable-connector", "The connector cannot be used", str(error)) from error
+        answer = await calls.execute(request.event(), request.wait_seconds)
         if isinstance(answer, Refused):
             raise _problem(answer)
         return Response(answer, media_type="application/json")

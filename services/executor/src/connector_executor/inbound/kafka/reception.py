@@ -5,6 +5,8 @@ from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 
+from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution, Source, milliseconds
 from connector_executor.inbound.decode import Unreadable, decode
@@ -16,11 +18,11 @@ from connector_executor.parking.envelope import traceparent_of
 from connector_executor.scheduling.line import Line
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
-from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
+Work = Coroutine[Any, Any, None]
 MOST_IN_HAND = 1_000
 """Records being looked up or buried at which no more are taken in."""
 
@@ -64,51 +66,55 @@ class Reception:
         if isinstance(event, Unreadable):
             self._hold(origin, self._bury(source, origin, event))
             return
-        refused = self._submit(source, origin, event)
-        if refused is None:
-            return
-        if refused.reason is DeadReason.UNKNOWN_CONNECTOR:
-            self._hold(origin, self._look_up(source, origin, event))
-        else:
-            self._hold(origin, self._bury(source, origin, refused))
+        work = self._submit(source, origin, event)
+        if work is not None:
+            self._hold(origin, work)
 
-    def _submit(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> Unreadable | None:
-        """None when it is in the line. A fault of ours on one record is its end, not that of every executor in turn."""
+    def _submit(
+        self, source: Source, origin: RecordOrigin, event: ConnectorExecute, *, looked_up: bool = False
+    ) -> Work | None:
+        """What is still to be done; None when it is in the line.
+
+        A fault of ours on one record is its end, not that of every executor in turn.
+        """
         try:
-            return self._enter(source, origin, event)
-        except TemplateError as error:
-            return Unreadable(DeadReason.INVALID_MESSAGE, f"connector: {error}")
+            plan = self._plan(event)
+            if plan is None and not looked_up:
+                return self._look_up(source, origin, event)
+            self._enter(source, origin, event, plan or unknown_plan(event.connector_id, event.workspace_id))
         except Exception as error:
             log.error("execution.unreceivable", partition=source.partition, offset=source.offset, exc_info=error)
-            return Unreadable(DeadReason.REPEATED_FAULT, f"the executor fails on it ({type(error).__name__})")
+            why = Unreadable(DeadReason.REPEATED_FAULT, f"the executor fails on it ({type(error).__name__})")
+            return self._bury(source, origin, why)
+        return None
 
-    def _enter(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> Unreadable | None:
+    def _plan(self, event: ConnectorExecute) -> Plan | None:
+        """None when the connector is not known, or belongs to another workspace."""
         plan = self._table.plan(event.connector_id)
-        if plan is None or plan.published.workspace_id != event.workspace_id:
-            detail = f"connector {event.connector_id} is not published in workspace {event.workspace_id}"
-            return Unreadable(DeadReason.UNKNOWN_CONNECTOR, detail)
+        return plan if plan is not None and plan.published.workspace_id == event.workspace_id else None
+
+    def _enter(self, source: Source, origin: RecordOrigin, event: ConnectorExecute, plan: Plan) -> None:
         execution = Execution(event, plan, origin, self._clock.monotonic(), source)
         execution.traceparent = traceparent_of(source.headers)
         execution.asked_at_ms = _asked_at_ms(source, event)
         execution.handed_under = self._assignments.handed_under(origin)
         self._assignments.identify(origin, (execution.workspace_id, execution.id))
         self._line.submit(execution)
-        return None
 
     async def _look_up(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> None:
         """Once definitions are read up to the topic's present end the connector is known, or does not exist."""
         await self._lookups.catch_up()
         if not self._assignments.has(origin):
             return
-        refused = self._submit(source, origin, event)
-        if refused is not None:
-            await self._bury(source, origin, refused)
+        work = self._submit(source, origin, event, looked_up=True)
+        if work is not None:
+            await work
 
     async def _bury(self, source: Source, origin: RecordOrigin, why: Unreadable) -> None:
         await self._dead.bury(source, why.reason, why.detail)
         origin.finished(b"")
 
-    def _hold(self, origin: RecordOrigin, work: Coroutine[Any, Any, None]) -> None:
+    def _hold(self, origin: RecordOrigin, work: Work) -> None:
         self.in_hand.add(origin)
         self._supervisor.start(work).add_done_callback(lambda _task: self.in_hand.discard(origin))
 
