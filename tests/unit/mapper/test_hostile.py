@@ -1,6 +1,7 @@
 """Whatever a result, a mapping or an answer holds: a value is written, or refused by name, and the batch goes on."""
 
 import json
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -13,11 +14,14 @@ from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.updates import ContactUpdated
+from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.coercion import CustomFieldType, UserFieldCoercion, ValueRefusedError, coerce_custom_value
+from field_mapper.metrics import MapperMetrics
 from tests.unit.executor.hostile import JSON, JSON_NUMBERS, MOMENTS, nested
 
 from .builders import CREATE, a_result, user
+from .conftest import StoppedClock
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher
 
 UPDATED, DEAD = "contact.updated", "connector.result.dead"
@@ -62,11 +66,30 @@ def a_document(**fields: Any) -> bytes:
     return json.dumps(json.loads(result.to_json()) | fields).encode()
 
 
-async def reasons(processor: BatchProcessor, publisher: InMemoryPublisher, value: bytes) -> list[DeadReason]:
+@dataclass
+class Mapper:
+    """A processor on twins of its own: every example begins with no contact.
+
+    A transaction of the twin copies all that is stored, and many examples on one of them would copy all of theirs.
+    """
+
+    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+    contacts: InMemoryContacts = field(default_factory=InMemoryContacts)
+
+    async def process(self, *values: bytes) -> None:
+        metrics = MapperMetrics()
+        perseverance = Perseverance(lambda _step: pytest.fail("a step is repeated"))
+        processor = BatchProcessor(
+            self.contacts, self.publisher, UserFieldCoercion(), StoppedClock(), metrics, perseverance
+        )
+        assert await processor.process([FakeRecord(value, offset) for offset, value in enumerate(values)])
+
+
+async def reasons(value: bytes) -> list[DeadReason]:
     """Why it was set aside, if it was; what comes after it is always announced."""
-    publisher.sent.clear()
-    healthy = a_document()
-    assert await processor.process([FakeRecord(value, 0), FakeRecord(healthy, 1)])
+    mapper, healthy = Mapper(), a_document()
+    await mapper.process(value, healthy)
+    publisher = mapper.publisher
     announced = [ContactUpdated.model_validate_json(message.value or b"") for message in publisher.on(UPDATED)]
     assert json.loads(healthy)["executionId"] in [str(update.execution_id) for update in announced]
     return [DeadLetter.from_headers(list(message.headers)).reason for message in publisher.on(DEAD)]
@@ -76,10 +99,8 @@ async def reasons(processor: BatchProcessor, publisher: InMemoryPublisher, value
 @given(data=DATA, mappings=MAPPINGS)
 @example(data={"a": "x"}, mappings=[{"sourcePath": "$[?match(@, '((){99999}){99999}')]", "targetField": "notes"}])
 @example(data="1" * 5_000, mappings=[{"sourcePath": "$", "targetField": "score", "targetType": "custom_field"}])
-async def test_no_value_and_no_mapping_sets_a_result_aside(
-    processor: BatchProcessor, publisher: InMemoryPublisher, data: Any, mappings: list[dict[str, Any]]
-) -> None:
-    found = await reasons(processor, publisher, a_document(data=data, fieldMappings=mappings))
+async def test_no_value_and_no_mapping_sets_a_result_aside(data: Any, mappings: list[dict[str, Any]]) -> None:
+    found = await reasons(a_document(data=data, fieldMappings=mappings))
     assert set(found) <= {DeadReason.INVALID_MESSAGE, DeadReason.NOT_JSON}
 
 
@@ -89,18 +110,14 @@ async def test_no_value_and_no_mapping_sets_a_result_aside(
 @example(fields={"finishedAt": "2026-05-01T12:00:00"})
 @example(fields={"connectorVersion": 10**400})
 @example(fields={"context": {"": float("inf")}})
-async def test_a_result_of_hostile_fields_is_applied_or_invalid(
-    processor: BatchProcessor, publisher: InMemoryPublisher, fields: dict[str, Any]
-) -> None:
-    found = await reasons(processor, publisher, a_document(**fields))
+async def test_a_result_of_hostile_fields_is_applied_or_invalid(fields: dict[str, Any]) -> None:
+    found = await reasons(a_document(**fields))
     assert DeadReason.REPEATED_FAULT not in found
 
 
 @pytest.mark.parametrize("value", [nested(5_000), nested(500_000), b"\xff" * 100, b'"\\ud800"', b"9" * 100_000])
-async def test_bytes_that_are_no_result_are_set_aside(
-    processor: BatchProcessor, publisher: InMemoryPublisher, value: bytes
-) -> None:
-    assert await reasons(processor, publisher, value) in ([DeadReason.NOT_JSON], [DeadReason.INVALID_MESSAGE])
+async def test_bytes_that_are_no_result_are_set_aside(value: bytes) -> None:
+    assert await reasons(value) in ([DeadReason.NOT_JSON], [DeadReason.INVALID_MESSAGE])
 
 
 @ONE_AT_A_TIME
@@ -123,12 +140,10 @@ def test_any_value_fits_a_custom_field_or_is_refused(kind: CustomFieldType, valu
     assert json.dumps(found, allow_nan=False).encode()
 
 
-async def test_an_address_is_cut_off_before_it_is_looked_at(
-    processor: BatchProcessor, contacts: InMemoryContacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_address_is_cut_off_before_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
     monkeypatch.setattr("field_mapper.coercion.user_fields.email_address", looked_at.append)
     long = {"e": "a" * 100_000 + "@example.com"}
     result = a_result(uuid4(), long, user("e", "email"), contact_id=uuid4(), options=CREATE)
-    assert await processor.process([FakeRecord(result.to_json())])
+    await Mapper().process(result.to_json())
     assert looked_at == []
