@@ -308,20 +308,6 @@ async def test_what_was_buried_because_the_backlog_was_full_runs_when_it_is_repl
     assert len(upstream.seen) == 4
 
 
-async def test_what_was_buried_with_its_connector_runs_when_it_is_replayed(bench: Bench, upstream: Upstream) -> None:
-    connector = await bench.publish(upstream.url, method="POST", rate_limit=SLOW)
-    await bench.start_executor()
-    events = [await bench.execute(connector) for _ in range(3)]
-    await until_parked(bench, 2)
-    await bench.delete(connector)
-    await bench.read(EXECUTE_DEAD.name, 2)
-    await until_parked(bench, 0)
-    await bench.publish(upstream.url, version=2, method="POST", connector_id=connector, rate_limit=FAST)
-    assert await replay_all(bench) == 2
-    assert set(await results(bench, 3)) == {event.execution_id for event in events}
-    assert len(upstream.seen) == 3
-
-
 async def test_nobody_waits_for_a_broken_api_longer_than_the_connector_says(bench: Bench, upstream: Upstream) -> None:
     async def fail(request: web.Request) -> web.Response:
         return web.json_response({}) if request.path == "/healthy" else web.Response(status=500)

@@ -54,8 +54,9 @@ def sent(error: SendError, *, method: str = "POST", may_have_happened: bool = Tr
 
 
 def refused_redirect(location: str) -> str:
+    answer = an_answer(302, headers={"Location": location})
     with pytest.raises(SendError) as caught:
-        redirected_request(HttpRequest("GET", "https://api.test/", (), None), an_answer(302, headers={"Location": location}))
+        redirected_request(HttpRequest("GET", "https://api.test/", (), None), answer)
     return sent(caught.value)
 
 
@@ -107,6 +108,6 @@ def test_a_message_is_one_sentence(message: str) -> None:
 
 def test_a_message_that_is_put_together_reads_as_one_sentence() -> None:
     assert MESSAGES["sent, no answer"] == (
-        "The host api.test:8443 ended the connection early; the request was sent, so it may have taken effect and is not"
-        " repeated."
+        "The host api.test:8443 ended the connection early; the request was sent, so it may have taken effect and"
+        " is not repeated."
     )

@@ -141,9 +141,7 @@ class Plan:
         return (config.timeout * (config.retries + 1)) / 1000 + 60.0
 
 
-def compile_plan(
-    published: PublishedConnector, default_max_in_flight: int = 64, fault: Failure | None = None
-) -> Plan:
+def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64, fault: Failure | None = None) -> Plan:
     """Raises TemplateError when it cannot be compiled, whatever is wrong with it: it must not stop the others."""
     try:
         return _compiled(published, default_max_in_flight, fault)

@@ -31,7 +31,9 @@ def explain_connect_error(error: Exception, host_header: str) -> SendError:
         return SendError(SendFailureKind.dns, f"The host name of {host_header} could not be resolved.")
     cause = error.os_error if isinstance(error, ClientConnectorError) else error
     if isinstance(cause, TimeoutError):
-        return SendError(SendFailureKind.connect_timeout, f"The host {host_header} did not accept a connection in time.")
+        return SendError(
+            SendFailureKind.connect_timeout, f"The host {host_header} did not accept a connection in time."
+        )
     return SendError(SendFailureKind.connect_refused, f"No connection to {host_header} could be made.")
 
 
