@@ -17,10 +17,25 @@ from connector_executor.stages.validate import validate_inputs
 from connector_executor.transform import Transformer
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.frequent import FrequentEvent, write
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 Decision = Success | Failure | Retry
+
+
+class AttemptedEvent(FrequentEvent, kw_only=True, gc=False):
+    """One line for every call of an upstream."""
+
+    event: str = "execution.attempted"
+    execution_id: str
+    connector_id: str
+    version: int
+    attempt: int
+    outcome: str
+    status: int | None
+    duration_ms: float
+    will_retry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +149,15 @@ class Caller:
         )
         self._metrics.attempts.labels(outcome).inc()
         self._metrics.upstream_seconds.observe(seconds)
-        log.info(
-            "execution.attempted",
-            execution_id=execution.id,
-            connector_id=str(execution.connector_id),
-            version=execution.plan.version,
-            attempt=execution.attempt,
-            outcome=outcome,
-            status=status,
-            duration_ms=round(seconds * 1000, 1),
-            will_retry=isinstance(decision, Retry),
+        write(
+            AttemptedEvent(
+                execution_id=execution.id,
+                connector_id=execution.plan.connector_key,
+                version=execution.plan.version,
+                attempt=execution.attempt,
+                outcome=outcome,
+                status=status,
+                duration_ms=round(seconds * 1000, 1),
+                will_retry=isinstance(decision, Retry),
+            )
         )

@@ -23,6 +23,16 @@ UTC_OFFSET = len("+00:00")
 Event = MutableMapping[str, Any]
 
 
+class Straight:
+    """Where lines go that are JSON already; None while lines of level info are not written, or not as JSON."""
+
+    lines: LogLines | None = None
+    service = ""
+
+
+STRAIGHT = Straight()
+
+
 def configure_logging(service: str, level: str = "INFO", log_format: str = "json") -> None:
     """Give our events and the standard library's one shape. Call once, at start.
 
@@ -45,6 +55,8 @@ def configure_logging(service: str, level: str = "INFO", log_format: str = "json
     for noisy in ("aiokafka", "faststream", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     lines = LogLines()
+    written = logging.getLevelName(level.upper()) <= logging.INFO and log_format == "json"
+    STRAIGHT.lines, STRAIGHT.service = lines if written else None, service
     structlog.configure(
         processors=[*shared, lambda _logger, _method, event: render(event)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
@@ -61,7 +73,7 @@ def get_logger(name: str) -> FilteringBoundLogger:
 def redact(_logger: Any, _method: str, event: Event) -> Event:
     """Blank any field whose name says that it is secret, inside nested fields too."""
     for name, value in event.items():
-        if isinstance(name, str) and _is_sensitive(name):
+        if isinstance(name, str) and is_sensitive(name):
             event[name] = "[redacted]"
         elif isinstance(value, dict):
             event[name] = redact(_logger, _method, dict(value))
@@ -69,7 +81,8 @@ def redact(_logger: Any, _method: str, event: Event) -> Event:
 
 
 @lru_cache(maxsize=1024)
-def _is_sensitive(name: str) -> bool:
+def is_sensitive(name: str) -> bool:
+    """Does it say that what it holds is secret?"""
     return any(word in name.lower() for word in SENSITIVE_NAMES)
 
 
