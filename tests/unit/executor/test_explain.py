@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from connector_executor.admission.port import Tally
-from connector_executor.execution import subject_of
 from connector_executor.explain import Explainer
 from connector_executor.parking.port import ParkReason
 from connector_executor.policies.quota import Advice
@@ -72,7 +71,7 @@ async def test_its_owner_and_its_credential_come_first(scene: Scene) -> None:
 
 async def test_a_breaker_says_until_when(scene: Scene) -> None:
     scene.publish()
-    await scene.admission.report([(subject_of(a_plan()), Tally(failing=20, failed=20))])
+    await scene.admission.report([(a_plan().subject, Tally(failing=20, failed=20))])
     status = await explained(scene)
     assert (status.state, codes(status), status.breaker.state) == (State.BREAKER_OPEN, ["breaker_open"], "open")
     assert status.reasons[0].until is not None
@@ -109,7 +108,7 @@ async def test_calls_that_do_not_end_and_retries_are_reasons_too(scene: Scene) -
 
 async def test_a_connector_that_only_fails_is_unhealthy(scene: Scene) -> None:
     scene.publish()
-    subject, tally = subject_of(a_plan()), Tally(alive=30, failed=30)
+    subject, tally = a_plan().subject, Tally(alive=30, failed=30)
     await scene.admission.report([(subject, tally)])
     scene.outlast(6 * 86_400)
     await scene.admission.report([(subject, tally)])

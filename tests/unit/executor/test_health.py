@@ -8,7 +8,7 @@ from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import BreakerPolicy, HealthChange, Verdict
 from connector_executor.caller import Called
-from connector_executor.execution import Arrival, Execution, Origin, Source, subject_of
+from connector_executor.execution import Arrival, Execution, Origin, Source
 from connector_executor.health import HealthReporter
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success
@@ -47,7 +47,7 @@ class Bench:
 
     async def breaker(self) -> str:
         await self.reporter.report()
-        return (await self.admission.limits(subject_of(an_execution().plan))).breaker
+        return (await self.admission.limits(an_execution().plan.subject)).breaker
 
 
 def an_execution(arrival: Arrival = Arrival.RECORD) -> Execution:
@@ -75,7 +75,7 @@ async def test_successes_before_the_first_failure_count(bench: Bench) -> None:
 async def test_successes_alone_are_not_told(bench: Bench) -> None:
     bench.note(OK, 50, watched=False)
     await bench.reporter.report()
-    assert (await bench.admission.limits(subject_of(an_execution().plan))).breaker_calls == 0
+    assert (await bench.admission.limits(an_execution().plan.subject)).breaker_calls == 0
 
 
 async def test_what_was_not_called_and_what_was_limited_is_no_failure(bench: Bench) -> None:

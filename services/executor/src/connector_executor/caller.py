@@ -1,7 +1,8 @@
 """One attempt of one execution: validate, render, authorize, send, classify, transform."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.egress import ON_BEHALF_OF, HttpRequest, HttpResponse, Sender, SendFailure
@@ -38,8 +39,7 @@ class AttemptedEvent(FrequentEvent, kw_only=True, gc=False):
     will_retry: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(msgspec.Struct, frozen=True):
     """What came of an attempt. `advice` is about the upstream's limit, `lives` about its health, if it was reached."""
 
     decision: Decision

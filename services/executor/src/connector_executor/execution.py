@@ -1,7 +1,6 @@
 """One execution on its way through the executor."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from connector_executor.admission.port import Ask, Queueing, Subject, Verdict
+from connector_executor.admission.port import Ask, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
 from connectors_shared.contract.execution import ConnectorExecute, Lane, OnError
 
@@ -52,8 +51,7 @@ class Origin:
         """The outcome is acknowledged by Kafka, or was before; `message` is empty where it is not known any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, gc=False):
     """The message as it came: for parking and dead letters, and for what is read from it later."""
 
     value: bytes
@@ -141,7 +139,8 @@ class Execution:
     )
 
     def __init__(self, event: ConnectorExecute, plan: Plan, origin: Origin, received: float, source: Source) -> None:
-        self.event = _asked(event, plan)
+        self.id = str(event.execution_id)
+        self.event = _asked(event, plan, self.id)
         self.plan = plan
         self.origin = origin
         self.received = received
@@ -156,7 +155,6 @@ class Execution:
         self.watched = True
         self.asked_at = 0.0
         self.lapses = 0
-        self.id = str(event.execution_id)
         self.workspace_id = plan.workspace_key
         self.traceparent: str | None = None
 
@@ -212,7 +210,7 @@ class Execution:
         return Queueing.DRAINED if arrival is Arrival.PARKED else Queueing.WAITS
 
 
-def _asked(event: ConnectorExecute, plan: Plan) -> Asked:
+def _asked(event: ConnectorExecute, plan: Plan, id_: str) -> Asked:
     context = event.context
     return Asked(
         event.execution_id,
@@ -223,7 +221,7 @@ def _asked(event: ConnectorExecute, plan: Plan) -> Asked:
         event.on_error,
         event.deadline,
         event.lane,
-        (context.contact_id or context.flow_run_id or str(event.execution_id)).encode(),
+        (context.contact_id or context.flow_run_id or id_).encode(),
     )
 
 
@@ -231,7 +229,3 @@ def milliseconds(moment: datetime) -> int:
     """Since the epoch; a moment without a zone is in UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return round(aware.timestamp() * 1000)
-
-
-def subject_of(plan: Plan) -> Subject:
-    return Subject(plan.workspace_key, plan.connector_key, plan.breaker, plan.budget)

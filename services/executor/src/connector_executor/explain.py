@@ -7,7 +7,6 @@ from uuid import UUID
 from connector_executor.admission.port import Admission, Limits
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.execution import subject_of
 from connector_executor.parking.port import BacklogView, ParkingStore, ParkReason
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
@@ -77,7 +76,7 @@ class Explainer:
             return _unknown(connector_id, "unusable_connector", plan.fault.message, backlog)
         if not self._claims.available:
             return _paused(connector_id, plan, backlog)
-        limits = await self._admission.limits(subject_of(plan))
+        limits = await self._admission.limits(plan.subject)
         waiting, in_flight = self._line.lanes.waiting(connector_id)
         return _status(Facts(plan, limits, backlog, self._clock.now(), waiting, in_flight, self._horizon_seconds))
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from connector_executor.admission.port import Admission, HealthChange, Subject, Tally
 from connector_executor.caller import Called
 from connector_executor.connectors.plan import Plan
-from connector_executor.execution import Execution, subject_of
+from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success
 from connectors_shared.contract.policy import StatusMeaning
@@ -67,7 +67,7 @@ class HealthReporter:
         found = self._tallies.get(key)
         if found is None:
             before = self._untold.pop(key, 0)
-            found = self._tallies[key] = (subject_of(plan), Tally(alive=before, succeeded=before))
+            found = self._tallies[key] = (plan.subject, Tally(alive=before, succeeded=before))
         return found[1]
 
     async def run(self) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from connectors_shared.contract.failure import FailureType
 
 TIMEOUTS = frozenset({FailureType.TIMEOUT, FailureType.DEADLINE_EXCEEDED})
@@ -18,8 +20,7 @@ class Success:
     http_status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True, gc=False):
     """Why not. `message`: a sentence for a person. `retryable`: the same execution may succeed later."""
 
     type: FailureType
@@ -28,8 +29,7 @@ class Failure:
     retryable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(msgspec.Struct, frozen=True, gc=False):
     """Call again, not before `asked_seconds` when the upstream asked for that; `failure` is the outcome if that is
     not possible any more.
     """

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Protocol
 
+import msgspec
+
 from connector_executor.policies.quota import Advice
 
 
@@ -61,24 +63,21 @@ class Ask:
     asked_at_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, gc=False):
     """Where a result is in the log of results."""
 
     partition: int
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(msgspec.Struct, frozen=True):
     """An execution that is here with a claim of ours. `called`: it may have been; else it waits for its slot."""
 
     ask: Ask
     called: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True, gc=False):
     """An execution whose result is acknowledged by Kafka; `position` is None where that is not known."""
 
     workspace_id: str
@@ -134,8 +133,7 @@ class Verdict(Enum):
     """It may have been called, nobody knows, and calling again could do harm."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True, gc=False):
     """A verdict with what belongs to it."""
 
     verdict: Verdict
@@ -150,8 +148,7 @@ class Admitted:
         return self.wait_us / 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """An execution has its outcome; `result` is the message to publish."""
 
     ask: Ask
@@ -224,14 +221,13 @@ class Limits:
     only_failing_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """Whose limits are asked for, or whose calls are reported."""
 
     workspace_id: str
     connector_id: str
     breaker: str
-    budget: BudgetSpec = field(default_factory=lambda: BudgetSpec(""))
+    budget: BudgetSpec = BudgetSpec("")
 
 
 class StoreEmptiedError(ConnectionError):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from connector_executor.admission.port import BudgetSpec
+from connector_executor.admission.port import BudgetSpec, Subject
 from connector_executor.egress.request import SendBounds
 from connector_executor.outcome import Failure
 from connector_executor.policies.quota import MARGIN
@@ -99,7 +99,7 @@ class Plan:
     @cached_property
     def turn(self) -> Turn:
         """Whose turn its transforms take."""
-        return Turn(str(self.published.workspace_id), self.connector_key)
+        return Turn(self.workspace_key, self.connector_key)
 
     @cached_property
     def connector_key(self) -> str:
@@ -108,6 +108,11 @@ class Plan:
     @cached_property
     def workspace_key(self) -> str:
         return str(self.published.workspace_id)
+
+    @cached_property
+    def subject(self) -> Subject:
+        """Whose limits and health its calls concern."""
+        return Subject(self.workspace_key, self.connector_key, self.breaker, self.budget)
 
     @cached_property
     def uses(self) -> dict[InputReference, int]:

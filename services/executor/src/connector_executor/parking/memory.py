@@ -7,6 +7,8 @@ from heapq import nsmallest
 from typing import Final
 from uuid import UUID
 
+from msgspec.structs import replace as replaced
+
 from connector_executor.parking.port import (
     COUNTED,
     Backlog,
@@ -38,7 +40,9 @@ class InMemoryParking:
         now = self._store.now()
         for parcel in parcels:
             for row in self._store.rows_of(owner, [(parcel.workspace_id, parcel.execution_id)]):
-                row.parcel = replace(row.parcel, attempt=parcel.attempt, envelope=parcel.envelope, reason=parcel.reason)
+                row.parcel = replaced(
+                    row.parcel, attempt=parcel.attempt, envelope=parcel.envelope, reason=parcel.reason
+                )
                 row.ready, row.not_before = parcel.ready_in_seconds <= 0, now + seconds_of(parcel.ready_in_seconds)
                 row.end_lease()
                 queue = self._store.queues[row.parcel.connector_id]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 
 from connector_executor.admission.port import Admission, Admitted, Queueing, Subject, Verdict
-from connector_executor.execution import Arrival, Execution, subject_of
+from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.burial import Burial, Burials, Remains
@@ -98,7 +98,7 @@ class Parker:
     def relieve(self, executions: Sequence[Execution]) -> None:
         """Park what a lane cannot take for long; whatever comes after it queues behind it."""
         for execution in executions:
-            subject = subject_of(execution.plan)
+            subject = execution.plan.subject
             self._marks[subject.workspace_id, subject.connector_id] = subject
             self.park(execution, ParkReason.LANE_FULL, due_seconds=RELIEF_DUE_SECONDS)
 

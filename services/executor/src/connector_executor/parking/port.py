@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
+import msgspec
+
 MOST_SECONDS: Final = 30 * 86_400.0
 """Nothing is put off for longer: a moment that an upstream or a definition names may be any number."""
 COUNTED: Final = 10_001
@@ -41,8 +43,7 @@ TROUBLES: Final = frozenset(
 """The API itself is unavailable: whatever waits in the backlog waits for it, for whichever reason it was parked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(msgspec.Struct, frozen=True, gc=False):
     """What is parked. `message` is the original value; `envelope` is opaque to the store.
 
     `ready_in_seconds` 0 means as soon as there is a slot; `due_in_seconds` is when asking for one is worth while,
@@ -94,8 +95,7 @@ class Finding:
     trouble: ParkReason | None
 
 
-@dataclass(frozen=True, slots=True)
-class TakenRow:
+class TakenRow(msgspec.Struct, frozen=True, gc=False):
     """A leased row. `generation` is one under which it may have run: that of its parcel, or of the first lease whose
     holder never gave it back.
     """

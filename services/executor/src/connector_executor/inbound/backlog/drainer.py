@@ -14,7 +14,7 @@ from uuid import UUID
 from connector_executor.admission.port import Admission, BudgetSpec
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.execution import Execution, subject_of
+from connector_executor.execution import Execution
 from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.backlog.rhythm import Rhythm
@@ -252,7 +252,7 @@ class Drainer:
 
     async def _run_dry(self, backlog: Backlog, plan: Plan, finding: Finding | None = None) -> None:
         """Nothing more is ready: executions of the connector need not queue any longer."""
-        await self._admission.mark_backlog([subject_of(plan)], False)
+        await self._admission.mark_backlog([plan.subject], False)
         await self._put_off(backlog, None, finding)
 
     async def _put_off(self, backlog: Backlog, seconds: float | None, finding: Finding | None = None) -> None:
