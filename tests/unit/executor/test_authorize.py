@@ -68,7 +68,18 @@ def test_a_user_and_password_are_encoded_together_as_utf_8() -> None:
         sealed("token", workspace=UUID(int=2)),
         sealed("token", credential=UUID(int=78)),
     ],
-    ids=lambda token: token[:12],
+    ids=[
+        "empty",
+        "cut",
+        "plain",
+        "unknown-key",
+        "long",
+        "not-ascii",
+        "altered",
+        "of-another-field",
+        "of-another-workspace",
+        "of-another-credential",
+    ],
 )
 def test_what_cannot_be_opened_is_a_failure_that_tells_nothing_of_it(token: str) -> None:
     failure = AUTHORIZER.authorize(with_auth(type="bearer", token=token))
