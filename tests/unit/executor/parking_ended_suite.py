@@ -46,16 +46,18 @@ async def test_a_cancel_concerns_its_connector_and_workspace(deployment: Deploym
     assert numbers(await drainer.take_ended()) == [1, 2]
 
 
-async def test_cancelling_all_takes_waiting_rows_too_and_leaves_running_ones(deployment: Deployment) -> None:
+async def test_cancelling_all_takes_waiting_rows_and_those_in_a_drainers_hands(deployment: Deployment) -> None:
     drainer = a_drainer(deployment)
-    await drainer.park(1, 2, 3)
-    await drainer.park(4, 5, ready_in_seconds=600)
-    await drainer.take(most=2)
-    assert await drainer.cancel(1) == 0
-    assert await drainer.store.cancel(WORKSPACE, CONNECTOR, None) == 3
-    assert numbers(await drainer.take_ended()) == [3, 4, 5]
-    await drainer.repark(1)
-    assert numbers(await drainer.take()) == [1]
+    await drainer.park(1, 2, 3, 4)
+    await drainer.park(5, ready_in_seconds=600)
+    await drainer.take(most=3)
+    assert await drainer.store.cancel(WORKSPACE, CONNECTOR, None) == 5
+    assert numbers(await drainer.take_ended()) == [4, 5], "a lease holds"
+    await drainer.give_back(1)
+    await drainer.repark(2)
+    await drainer.remove(3)
+    assert await drainer.take() == []
+    assert numbers(await drainer.take_ended()) == [1, 2]
 
 
 async def test_a_row_whose_holder_is_gone_can_be_cancelled(deployment: Deployment) -> None:

@@ -176,7 +176,7 @@ class ParkingMachine(RuleBasedStateMachine):
 
     @rule(connector_id=CONNECTORS, batch=st.none() | BATCHES)
     def cancel(self, connector_id: UUID, batch: list[int] | None) -> None:
-        found = self.those(lambda known: known.free_at(self.now) and not known.cancelled, connector_id)
+        found = self.those(lambda known: not known.cancelled, connector_id)
         marked = [number for number in found if batch is None or number in batch]
         ids = None if batch is None else [UUID(int=number) for number in batch]
         assert self.run_to_end(self.store.cancel(WORKSPACE, connector_id, ids)) == len(marked)

@@ -43,4 +43,4 @@ def said_of_cancelled(cancelled: int, asked: int | None) -> str:
     """`asked` None: all that are parked."""
     if asked is None or cancelled == asked:
         return f"{cancelled} cancelled; each gets a result of type cancelled"
-    return f"{cancelled} of {asked} cancelled; the others run, are finished, or were never parked there"
+    return f"{cancelled} of {asked} cancelled; the others are finished, or were never parked there"

@@ -139,11 +139,10 @@ class InMemoryParking:
         if queue is None:
             return 0
         wanted = None if execution_ids is None else {(workspace_id, execution_id) for execution_id in execution_ids}
-        now = self._store.now()
         found = [
             row
             for key, row in queue.rows.items()
-            if key[0] == workspace_id and not row.cancelled and row.lease_until <= now
+            if key[0] == workspace_id and not row.cancelled
             if wanted is None or key in wanted
         ]
         for row in found:

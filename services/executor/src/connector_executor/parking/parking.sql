@@ -414,23 +414,24 @@ SELECT connector_id FROM counted WHERE parked = 0;
 (
     SELECT execution_id FROM parked_executions
     WHERE connector_id = :connector_id::uuid AND workspace_id = :workspace_id::uuid
-        AND ready AND NOT cancelled AND lease_until <= now()
+        AND ready AND NOT cancelled
     LIMIT :most::int
 )
 UNION ALL
 (
     SELECT execution_id FROM parked_executions
     WHERE connector_id = :connector_id::uuid AND workspace_id = :workspace_id::uuid
-        AND NOT ready AND NOT cancelled AND lease_until <= now()
+        AND NOT ready AND NOT cancelled
     LIMIT :most::int
 );
 
 -- name: cancel$
+-- Leased ones too: a drainer that only asks for a slot puts them back.
 WITH found AS MATERIALIZED (
     SELECT workspace_id, execution_id
     FROM parked_executions
     WHERE workspace_id = :workspace_id::uuid AND execution_id = ANY(:execution_ids::uuid[])
-        AND connector_id = :connector_id::uuid AND NOT cancelled AND lease_until <= now()
+        AND connector_id = :connector_id::uuid AND NOT cancelled
     ORDER BY execution_id
     FOR UPDATE
 ), marked AS (

@@ -226,8 +226,9 @@ class ParkingStore(Protocol):
         ...
 
     async def cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID] | None) -> int:
-        """Mark parked executions (None: all of the connector) as cancelled; how many. Running ones are not touched.
+        """Mark parked executions (None: all of the connector) as cancelled; how many.
 
+        A leased one comes to its own end if it is called in this lease; it is not called in another.
         A call that is repeated counts only what the first one left.
         """
         ...

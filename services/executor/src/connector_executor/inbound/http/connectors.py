@@ -46,7 +46,7 @@ class CancelRequest(Shape):
 
 
 class CancelAnswer(Shape):
-    """Each of them ends with a result `skipped`, `cancelled`. What runs already is not touched."""
+    """Each of them ends with a result `skipped`, `cancelled`, unless its call is under way: then with that call's."""
 
     cancelled: int
 
