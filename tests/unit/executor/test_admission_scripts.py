@@ -4,8 +4,17 @@ from collections.abc import Sequence
 
 import pytest
 from redis._parsers.base import BaseParser
+from redis.asyncio import Redis
 
-from connector_executor.admission.scripts import AdmissionUnavailableError, DamagedKeyError, in_parts, is_damage
+from connector_executor.admission.port import Ask, BudgetSpec, Claimed, Ended
+from connector_executor.admission.redis import RedisAdmission
+from connector_executor.admission.scripts import (
+    AdmissionUnavailableError,
+    DamagedKeyError,
+    Scripts,
+    in_parts,
+    is_damage,
+)
 
 AWAY = (
     "OOM command not allowed when used memory > 'maxmemory'. script: on @user_script:1.",
@@ -57,3 +66,32 @@ async def test_a_server_that_is_away_is_not_asked_in_parts() -> None:
     with pytest.raises(AdmissionUnavailableError):
         await in_parts([1, 2, 3], away, lambda _number: 0)
     assert asked == [3]
+
+
+@pytest.mark.parametrize(("items", "parts"), [(0, [0]), (512, [512]), (1100, [512, 512, 76])])
+async def test_many_are_asked_for_in_parts(items: int, parts: list[int]) -> None:
+    asked: list[int] = []
+
+    async def note(numbers: Sequence[int]) -> list[int]:
+        asked.append(len(numbers))
+        return list(numbers)
+
+    assert await in_parts(range(items), note, lambda _number: -1) == list(range(items))
+    assert asked == parts
+
+
+async def test_what_is_here_is_told_in_parts_when_the_store_is_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No script may hold the server up for as long as many thousands of executions take."""
+    runs: list[tuple[str, int]] = []
+
+    async def run(_scripts: Scripts, name: str, keys: Sequence[str], _arguments: object) -> bytes:
+        runs.append((name, len(keys)))
+        return b"new"
+
+    monkeypatch.setattr(Scripts, "run", run)
+    admission = RedisAdmission(Redis(), "a")
+    admission.generation = "old"
+    claimed = [Claimed(Ask("w", str(number), BudgetSpec("c:1"))) for number in range(600)]
+    assert await admission.join(claimed, [Ended("w", str(number)) for number in range(1100)]) == "new"
+    reclaims, settles = [("reclaim", 3 * 512), ("reclaim", 3 * 88)], [("settle", 2 * part) for part in (512, 512, 76)]
+    assert runs == [("join", 1), *reclaims, *settles]

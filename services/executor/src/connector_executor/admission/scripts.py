@@ -29,6 +29,8 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
 }
 """Each with the parts that it shares with others."""
 MOST_LOGGED = 300
+MOST_AT_ONCE = 512
+"""So many in one run of a script: the server does nothing else meanwhile."""
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -77,10 +79,22 @@ async def in_parts(
     run: Callable[[Sequence[Item]], Awaitable[list[Answer]]],
     damaged: Callable[[Item], Answer],
 ) -> list[Answer]:
-    """All at once; when one of them cannot be done, the others are, and it gets the answer of `damaged`.
+    """MOST_AT_ONCE by MOST_AT_ONCE; when one of them cannot be done, the others are, and it gets the answer of `damaged`.
 
+    Without items it is run once: some scripts say something of the store, too.
     Every script may be run again for what a failed run had done already.
     """
+    answers: list[Answer] = []
+    for first in range(0, max(1, len(items)), MOST_AT_ONCE):
+        answers += await _bisected(items[first : first + MOST_AT_ONCE], run, damaged)
+    return answers
+
+
+async def _bisected(
+    items: Sequence[Item],
+    run: Callable[[Sequence[Item]], Awaitable[list[Answer]]],
+    damaged: Callable[[Item], Answer],
+) -> list[Answer]:
     try:
         return await run(items)
     except DamagedKeyError as error:
@@ -88,7 +102,7 @@ async def in_parts(
             log.error("admission.damaged", item=repr(items)[:MOST_LOGGED], why=str(error))
             return [damaged(item) for item in items]
     half = len(items) // 2
-    return await in_parts(items[:half], run, damaged) + await in_parts(items[half:], run, damaged)
+    return await _bisected(items[:half], run, damaged) + await _bisected(items[half:], run, damaged)
 
 
 def lua_of(name: str) -> str:
