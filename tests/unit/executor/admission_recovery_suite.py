@@ -30,6 +30,7 @@ from tests.unit.executor.admission_suite import (
 )
 
 LATER = Position(0, 7)
+LEASE_US = round(LEASE_SECONDS * SECOND)
 
 
 def a_write(execution_id: str, *, handed_under: tuple[str, ...] = (), asked_at_ms: int = 0) -> Ask:
@@ -173,6 +174,15 @@ async def test_claiming_again_takes_nothing_from_who_claimed_meanwhile(deploymen
     assert (await one(admission, a_read("1"))).verdict is Verdict.RUNNING
 
 
+async def test_claiming_again_takes_nothing_from_who_waits_for_its_slot(deployment: Deployment) -> None:
+    admission, other = await deployment.replica("a"), await deployment.replica("b")
+    budget = a_window(LEASE_US)
+    await other.admit([Ask(WORKSPACE, id_, budget) for id_ in "12"])
+    await admission.reclaim([Claimed(Ask(WORKSPACE, "2", budget))])
+    assert (await one(admission, Ask(WORKSPACE, "2", budget))).verdict is Verdict.RUNNING
+    assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.GO
+
+
 async def test_what_has_ended_is_not_claimed_again(deployment: Deployment) -> None:
     admission = await deployment.replica("a")
     await admission.settle(ended("1"))
@@ -279,6 +289,59 @@ async def test_what_had_not_been_called_in_the_copy_may_have_been_since(deployme
     await deployment.outlast(LEASE_SECONDS + 0.5)
     waited = Ask(WORKSPACE, "2", a_window(500 * MS), handed_under=(before,))
     assert (await one(other, waited)).verdict is Verdict.UNKNOWN
+
+
+async def test_what_was_parked_in_the_copy_and_has_been_called_here_since_is_not_called_again(
+    deployment: Deployment,
+) -> None:
+    admission, other = await deployment.replica("a"), await deployment.replica("b")
+    drained = Ask(WORKSPACE, "1", BudgetSpec("c:1"), queueing=Queueing.DRAINED)
+    await one(admission, a_write("1"))
+    await admission.park([a_write("1")])
+    await deployment.move_to_another_server()
+    await admission.join([Claimed(drained)])
+    await other.join()
+    await ready(other, lost=True)
+    assert (await one(other, drained)).verdict is Verdict.RUNNING
+    await deployment.outlast(LEASE_SECONDS)
+    assert (await one(other, drained)).verdict is Verdict.UNKNOWN
+
+
+async def test_what_waited_in_the_copy_and_has_been_called_here_since_is_not_called_again(
+    deployment: Deployment,
+) -> None:
+    admission, other = await deployment.replica("a"), await deployment.replica("b")
+    asks = [Ask(WORKSPACE, id_, a_window(200 * MS)) for id_ in "12"]
+    await admission.admit(asks)
+    await deployment.move_to_another_server()
+    await admission.join([Claimed(ask) for ask in asks])
+    await other.join()
+    await ready(other, lost=True)
+    await deployment.outlast(LEASE_SECONDS + 0.2)
+    assert (await one(other, asks[1])).verdict is Verdict.UNKNOWN
+
+
+async def test_what_the_copy_knows_as_called_stays_called_and_its_lease_begins_anew(deployment: Deployment) -> None:
+    admission, other = await deployment.replica("a"), await deployment.replica("b")
+    await one(admission, a_write("1"))
+    await deployment.outlast(LEASE_SECONDS)
+    await deployment.move_to_another_server()
+    await admission.join([Claimed(a_write("1"), called=False)])
+    await other.join()
+    await ready(other, lost=True)
+    assert (await one(other, a_write("1"))).verdict is Verdict.RUNNING
+    await deployment.outlast(LEASE_SECONDS)
+    assert (await one(other, a_write("1"))).verdict is Verdict.UNKNOWN
+
+
+async def test_a_lease_that_has_ended_in_the_copy_gives_way_to_who_is_here(deployment: Deployment) -> None:
+    gone, heir = await deployment.replica("a"), await deployment.replica("b")
+    await one(gone, a_read("1"))
+    await deployment.outlast(LEASE_SECONDS)
+    await deployment.move_to_another_server()
+    await heir.join([Claimed(a_read("1"))])
+    await ready(heir, lost=True)
+    assert (await one(await deployment.replica("c"), a_read("1"))).verdict is Verdict.RUNNING
 
 
 async def test_a_second_loss_before_the_log_is_read_keeps_the_tail_of_the_first(deployment: Deployment) -> None:

@@ -102,11 +102,13 @@ class InMemoryAdmission:
         now = self._store.now_us()
         for one in claimed:
             ask = one.ask
-            key = (ask.workspace_id, ask.execution_id)
-            if key not in self._store.claims and key not in self._store.markers:
-                self._store.claims[key] = Claim(self._owner, now + self._lease_us, now, started=one.called)
-                if ask.budget.max_concurrent:
-                    self._budget(ask).in_flight[ask.execution_id] = now + self._lease_us
+            key, claim = (ask.workspace_id, ask.execution_id), self._claim(ask)
+            if key in self._store.markers or (claim and not self._is_older(claim, now)):
+                continue
+            called = one.called or (claim is not None and claim.owner == self._owner and claim.started)
+            self._store.claims[key] = Claim(self._owner, now + self._lease_us, now, started=called)
+            if ask.budget.max_concurrent:
+                self._budget(ask).in_flight[ask.execution_id] = now + self._lease_us
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
         if asks:
@@ -398,6 +400,11 @@ class InMemoryAdmission:
 
     def _is_running_here(self, claim: Claim) -> bool:
         return claim.owner == self._owner and claim.result is None
+
+    def _is_older(self, claim: Claim, now: int) -> bool:
+        """A claim that gives way to what this replica knows: see `reclaim.lua`."""
+        ours = claim.owner == self._owner or claim.lease_until_us <= now
+        return claim.result is None and (claim.parked or ours)
 
     @property
     def _ender(self) -> str:

@@ -266,7 +266,10 @@ class Admission(Protocol):
         ...
 
     async def reclaim(self, claimed: Sequence[Claimed]) -> None:
-        """They are here, although the store forgot: claim them again unless somebody has, or they have ended."""
+        """They are here, although the store forgot, or is an older copy: claim them again.
+
+        Not those that have ended, and not over a lease of somebody else. What the store holds as called stays called.
+        """
         ...
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
