@@ -21,7 +21,7 @@ from connector_executor.admission.port import (
     Tally,
     Verdict,
 )
-from connector_executor.admission.ring import note_in_rings, ring_free_us
+from connector_executor.admission.ring import bring_over, note_in_rings, ring_free_us
 from connector_executor.admission.upstream import Breaker
 from connector_executor.policies.quota import Advice
 
@@ -74,6 +74,7 @@ class InMemoryAdmission:
 
     async def look(self) -> Memory:
         known, now = self._known(), self._store.now_us()
+        known.bring_near(now, REFILL_LEASE_US)
         refills = not known.ready and (known.refiller == self._owner or known.refiller_until_us < now)
         if known.ready:
             known.alive_ms = now // 1000
@@ -112,7 +113,7 @@ class InMemoryAdmission:
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
         if asks:
-            self._known()
+            self._known().bring_near(self._store.now_us(), REFILL_LEASE_US)
         return [self._admit(ask) for ask in asks]
 
     async def park(self, asks: Sequence[Ask]) -> None:
@@ -171,8 +172,8 @@ class InMemoryAdmission:
             hold, penalty = self._escalate(stored, now, max((own for own, _ in budget.windows), default=0))
             if penalty and not interval:
                 interval, ttl = penalty, MINUTE_US
-        if hold and now + hold > stored.held_until_us:
-            stored.held_until_us, stored.hold_source = now + hold, seen.source
+        if hold and now + hold > stored.held_until(now):
+            stored.held_until_us, stored.held_at_us, stored.hold_source = now + hold, now, seen.source
         if interval:
             stored.learned_us, stored.learned_until_us, stored.learned_source = interval, now + ttl, seen.source
 
@@ -213,7 +214,7 @@ class InMemoryAdmission:
 
     def _escalate(self, stored: Budget, now: int, own_us: float) -> tuple[int, int]:
         """(hold, interval) after a refusal without a time."""
-        if stored.held_until_us > now:
+        if stored.held_until(now) > now:
             return 0, 0
         in_a_row = stored.refusals_in_a_row if stored.refused_at_us > now - MINUTE_US else 0
         hold = min(1_000_000 * 2**in_a_row, MINUTE_US)
@@ -276,12 +277,14 @@ class InMemoryAdmission:
         """Its slot has come, or it was let go and the answer may have been lost: see `confirm` in `admit.lua`."""
         breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
         budget, lines = self._budget(ask), self._lines(ask, now)
-        stopped = budget.held_until_us > now or breaker.until_us > now
+        stopped = budget.held_until(now) > now or breaker.until_us > now
         if not stopped and claim.started and now - claim.slot_us <= JITTER_US:
             return self._go(ask, claim.slot_us, claim.attempt, now)
         if stopped or self._free(ask, lines, now) - now > AT_ONCE_US:
             breaker.give_back(ask.connector_id, ask.execution_id, now)
             return self._reserve(ask, now)
+        for line in lines:
+            line.rescale()
         self._use(ask, lines, now)
         return self._go(ask, now, claim.attempt, now)
 
@@ -297,16 +300,18 @@ class InMemoryAdmission:
                 spent = known.began_us + tolerance
                 budget.arrivals[name] = Arrival(spent, used_us=spent)
             arrival = budget.arrivals[name]
-            reserved = arrival.under(interval, now)
-            room = max(tolerance - (spec.weight - 1) * interval, 0)
-            most = now + tolerance + JITTER_US + interval * max(spec.weight, arrival.weight)
-            arrival.used_us = min(arrival.used_us, most)
-            lines.append(Line(arrival, interval, reserved, reserved - room, arrival.used_us - room))
+            heavier = max(spec.weight, arrival.weight)
+            granted = tolerance + JITTER_US
+            arrival.bring_near(now, self._horizon_us + tolerance, granted + (arrival.interval_us or interval) * heavier)
+            reserved = arrival.reserved_under(interval, now, self._horizon_us + tolerance + interval * heavier)
+            used = arrival.used_under(interval, now, granted + interval * heavier)
+            lines.append(Line(arrival, interval, reserved, used, max(tolerance - (spec.weight - 1) * interval, 0)))
         return lines
 
     def _free(self, ask: Ask, lines: list[Line], now: int, jitter_us: int = JITTER_US) -> float:
         """From when on another call may be let go."""
         rings, known = self._budget(ask).rings, self._known()
+        bring_over(rings, ask.budget.quotas)
         free = ring_free_us(rings, ask.budget.quotas, ask.budget.weight, now)
         if not rings and known.lost:
             spans = [span for _, span in ask.budget.quotas if span <= self._horizon_us]
@@ -315,7 +320,7 @@ class InMemoryAdmission:
 
     def _use(self, ask: Ask, lines: list[Line], now: int) -> None:
         for line in lines:
-            line.arrival.used_us = max(line.arrival.used_us, now) + line.interval_us * ask.budget.weight
+            line.arrival.used_us = max(line.used_us, now) + line.interval_us * ask.budget.weight
         note_in_rings(self._budget(ask).rings, ask.budget.quotas, ask.budget.weight, now)
 
     def _reserve_end(self, ask: Ask, now: int) -> Admitted:
@@ -328,10 +333,11 @@ class InMemoryAdmission:
         if ask.queueing is Queueing.ENDS:
             return self._reserve_end(ask, now)
         budget, spec, lines = self._budget(ask), ask.budget, self._lines(ask, now)
-        slot = round(max([now, budget.held_until_us, *(line.slot_us for line in lines)]))
+        slot = round(max([now, budget.held_until(now), *(line.slot_us for line in lines)]))
         if self._free(ask, lines, now) - now > AT_ONCE_US:
             slot = max(slot, round(self._free(ask, lines, now, jitter_us=0)))
         breaker = self._breaker(ask)
+        breaker.bring_near(now, self._horizon_us, self._policy)
         refusal = breaker.refusal(ask.connector_id, ask.execution_id, now)
         if refusal:
             return self._refuse(ask, *refusal)
@@ -344,8 +350,9 @@ class InMemoryAdmission:
             return Admitted(Verdict.BUSY, BUSY_RETRY_US)
         breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)
         for line in lines:
+            line.rescale()
             line.arrival.at_us = max(line.reserved_us, slot) + line.interval_us * spec.weight
-            line.arrival.interval_us, line.arrival.weight = line.interval_us, spec.weight
+            line.arrival.weight = spec.weight
         if slot - now <= AT_ONCE_US:
             self._use(ask, lines, now)
         return self._go(ask, slot, ask.attempt, now, breaker.knows(ask.connector_id))

@@ -2,6 +2,8 @@
 
 Every `grain`-th unit leaves a mark, at most 128 in a window, in fields beside the others of the budget:
 `qG:n` units so far, `qG:t` the last moment, `qG:0` to `qG:129` the marks. Windows with the same grain share a ring.
+Every call is noted in all rings of its budget: connectors that share it may have other limits, and a limit that changes
+needs to know what was let go before.
 """
 
 import math
@@ -9,6 +11,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import SupportsFloat
 
 RING_MARKS = 128
+SLOTS = RING_MARKS + 2
 Fields = Mapping[str, SupportsFloat | str]
 
 
@@ -30,7 +33,7 @@ def _free_us(fields: Fields, units: int, span_us: int, weight: int, now_us: int)
     mark = math.ceil((count + weight - units) / grain)
     if mark < 1:
         return 0.0
-    at = fields.get(f"q{grain}:t" if mark * grain > count else f"q{grain}:{mark % (RING_MARKS + 2)}")
+    at = fields.get(f"q{grain}:t" if mark * grain > count else f"q{grain}:{mark % SLOTS}")
     return 0.0 if at is None else min(float(at), now_us) + span_us
 
 
@@ -38,8 +41,32 @@ def note_in_rings(
     fields: MutableMapping[str, float], quotas: Sequence[tuple[int, int]], weight: int, now_us: int
 ) -> None:
     """`weight` units were let go now."""
-    for grain in {grain_of(units) for units, _ in quotas}:
+    for grain in _grains(fields) or {grain_of(units) for units, _ in quotas}:
         count = int(fields.get(f"q{grain}:n", 0))
         for mark in range(count // grain + 1, (count + weight) // grain + 1):
-            fields[f"q{grain}:{mark % (RING_MARKS + 2)}"] = now_us
+            fields[f"q{grain}:{mark % SLOTS}"] = now_us
         fields[f"q{grain}:n"], fields[f"q{grain}:t"] = count + weight, now_us
+
+
+def bring_over(fields: MutableMapping[str, float], quotas: Sequence[tuple[int, int]]) -> None:
+    """Rings that the quotas need and that are not there begin with what the nearest one knows."""
+    for grain in {grain_of(units) for units, _ in quotas}:
+        grains = _grains(fields)
+        if grains and grain not in grains:
+            _bring_over(fields, max((one for one in grains if one < grain), default=min(grains)), grain)
+
+
+def _bring_over(fields: MutableMapping[str, float], source: int, grain: int) -> None:
+    """Exact when the grain of the source is finer, else a little late."""
+    count, last = int(fields[f"q{source}:n"]), fields[f"q{source}:t"]
+    fields[f"q{grain}:n"], fields[f"q{grain}:t"] = count, last
+    for mark in range(max(1, count // grain - SLOTS + 1), count // grain + 1):
+        at = math.ceil(mark * grain / source)
+        known = at > count // source - SLOTS
+        moment = last if at > count // source else fields.get(f"q{source}:{at % SLOTS}") if known else None
+        if moment is not None:
+            fields[f"q{grain}:{mark % SLOTS}"] = moment
+
+
+def _grains(fields: Fields) -> set[int]:
+    return {int(name[1:-2]) for name in fields if name.endswith(":n")}

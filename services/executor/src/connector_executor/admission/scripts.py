@@ -12,7 +12,7 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 SCRIPTS: dict[str, tuple[str, ...]] = {
-    "admit": ("server", "markers", "probes"),
+    "admit": ("server", "markers", "probes", "rings"),
     "backlog": (),
     "bury": (),
     "complete": ("markers",),
@@ -79,7 +79,7 @@ async def in_parts(
     run: Callable[[Sequence[Item]], Awaitable[list[Answer]]],
     damaged: Callable[[Item], Answer],
 ) -> list[Answer]:
-    """MOST_AT_ONCE by MOST_AT_ONCE; when one of them cannot be done, the others are, and it gets the answer of `damaged`.
+    """So many at once; when one of them cannot be done, the others are, and it gets the answer of `damaged`.
 
     Without items it is run once: some scripts say something of the store, too.
     Every script may be run again for what a failed run had done already.

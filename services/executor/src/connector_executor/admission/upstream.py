@@ -43,6 +43,14 @@ class Breaker:
             return Verdict.UNHEALTHY, health.unhealthy_until_us - now
         return None
 
+    def bring_near(self, now: int, horizon_us: int, policy: BreakerPolicy) -> None:
+        """What is further ahead than it can be was written before the store's clock went back."""
+        self.until_us = min(self.until_us, now + round(policy.max_open_seconds * 1e6))
+        self.probe_until_us = min(self.probe_until_us, now + horizon_us + round(policy.probe_seconds * 1e6))
+        for health in self.health.values():
+            probe = now + round(policy.unhealthy_probe_seconds * 1e6)
+            health.unhealthy_until_us = min(health.unhealthy_until_us, probe)
+
     def knows(self, connector_id: str) -> bool:
         """Has anything failed lately?"""
         return bool(self.until_us or self.window_start_us or connector_id in self.health)
@@ -72,7 +80,7 @@ class Breaker:
         health = self.health.setdefault(connector_id, Health())
         if tally.succeeded:
             del self.health[connector_id]
-            return (True, now - (health.failing_since_us or now)) if health.unhealthy_until_us else None
+            return (True, max(0, now - (health.failing_since_us or now))) if health.unhealthy_until_us else None
         if not tally.failed:
             return None
         health.failing_since_us = health.failing_since_us or now
@@ -103,6 +111,7 @@ class Breaker:
             self._open(0, policy, now)
 
     def _turn_window(self, window_us: int, now: int) -> None:
+        self.window_start_us = min(self.window_start_us, now)
         age = now - self.window_start_us
         if age < window_us:
             return

@@ -18,18 +18,18 @@ if memory[1] ~= generation or memory[2] ~= server_id() then
   return cmsgpack.pack('lost')
 end
 local recovering, since_ms, settled_us = memory[3] ~= '1', tonumber(memory[4] or 0), tonumber(memory[6] or 0)
--- From when on the budgets of a memory that was lost count: nobody knows how much of them was spent.
 local began_us = tonumber(memory[5] or 0)
-local spent_at = memory[7] == '1' and began_us
 local RECOVERING_US = 100000
 local WAITS, PARKS, DRAINED, ENDS = 0, 1, 3, 4
 local BACKLOG_MS = 86400000
 local AT_ONCE_US = 2000
 -- How much nearer than their interval two calls may be let go, because one of them came late from its timer.
 local JITTER_US = 100000
-local RING_MARKS = 128
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+began_us, settled_us = begun(KEYS[1], began_us, settled_us, now)
+-- From when on the budgets of a memory that was lost count: nobody knows how much of them was spent.
+local spent_at = memory[7] == '1' and began_us
 
 local function whole(number)
   return string.format('%.0f', number)
@@ -59,12 +59,25 @@ local function near(key, field, moment, most)
   return moment
 end
 
--- What was reserved under another interval keeps its number of calls, not its time.
-local function rescaled(arrival, old, interval)
+-- What was reserved under another interval keeps its number of calls, not its time; but a limit that is lowered does not
+-- wait for all those slots: who comes to his too early, by what was let go, reserves again.
+local function rescaled(arrival, old, interval, most)
   if not old or old == interval or arrival <= now then
     return arrival
   end
-  return now + (arrival - now) * interval / old
+  return now + math.min((arrival - now) * interval / old, most)
+end
+
+-- What was let go under another interval: the last unit keeps its moment, those that are ahead of it their number.
+local function regranted(used, old, interval, most)
+  if not old or old == interval then
+    return used
+  end
+  local last = used - old
+  if last > now then
+    last = now + (last - now) * interval / old
+  end
+  return math.min(last + interval, now + most)
 end
 
 local function refuse(verdict, wait, item, claim, keys, backlog)
@@ -103,50 +116,11 @@ local function go(claim_key, slot, attempt, watched)
   return {'go', wait, '', watched}
 end
 
--- The ring of the last calls let go, for windows with a burst: the moments of every `grain`-th unit, so many at most.
--- "qG:n" units so far, "qG:t" the last moment, "qG:0" to "qG:129" the marks. Windows with the same grain share a ring.
-local function grain_of(units)
-  local grain = 1
-  while units / grain > RING_MARKS do
-    grain = grain * 2
-  end
-  return grain
-end
-
--- When `weight` more units fit into `units` within any `span`.
-local function ring_free(budget_key, units, span, weight)
-  local grain = grain_of(units)
-  local ring = 'q' .. grain .. ':'
-  local count, last = unpack(redis.call('HMGET', budget_key, ring .. 'n', ring .. 't'))
-  count = tonumber(count or 0)
-  local mark = math.ceil((count + weight - units) / grain)
-  if mark < 1 then
-    return count == 0 and spent_at and span <= horizon and spent_at + span or 0
-  end
-  local at = mark * grain > count and last or redis.call('HGET', budget_key, ring .. mark % (RING_MARKS + 2))
-  return at and math.min(tonumber(at), now) + span or 0
-end
-
-local function put(changes, field, value)
-  local size = #changes
-  changes[size + 1], changes[size + 2] = field, value
-end
-
-local function note_in_ring(budget_key, grain, weight, changes)
-  local ring = 'q' .. grain .. ':'
-  local count = tonumber(redis.call('HGET', budget_key, ring .. 'n') or 0)
-  for mark = math.floor(count / grain) + 1, math.floor((count + weight) / grain) do
-    put(changes, ring .. mark % (RING_MARKS + 2), whole(now))
-  end
-  put(changes, ring .. 'n', whole(count + weight))
-  put(changes, ring .. 't', whole(now))
-end
-
 local fields_by_windows = {}
 local function fields_of(windows)
   local fields = fields_by_windows[windows]
   if not fields then
-    fields = {'hold', 'li', 'lu', 'wl', 'il', 'kl', 'cl'}
+    fields = {'hold', 'li', 'lu', 'wl', 'il', 'kl', 'cl', 'q', 'hold_at'}
     for index = 0, windows - 1 do
       for _, field in ipairs({'w', 'i', 'k', 'c'}) do
         fields[#fields + 1] = field .. index
@@ -162,14 +136,22 @@ end
 local function budget_of(item, budget_key)
   local weight, windows, quotas = item[4], item[6], item[10]
   local stored = redis.call('HMGET', budget_key, 'b:' .. item[7], unpack(fields_of(#windows / 2)))
-  local budget = {hold = tonumber(stored[2] or 0), backlogged = stored[1], lines = {}, slot = now, free = now, regular = now}
+  local hold, told_at = tonumber(stored[2] or 0), tonumber(stored[10] or 0)
+  if told_at > now then
+    hold = hold - (told_at - now)
+    redis.call('HSET', budget_key, 'hold', whole(hold), 'hold_at', whole(now))
+  end
+  local budget = {hold = hold, backlogged = stored[1], lines = {}, slot = now, free = now, regular = now}
+  budget.grains = tonumber(stored[9] or 0)
   local function line(name, at, interval, tolerance)
     local reserved, weight_then = tonumber(stored[at + 1] or ''), tonumber(stored[at + 2] or '')
+    local heavier = math.max(weight, weight_then or 1)
     local spent = spent_at and spent_at + tolerance or 0
     local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or spent), reserved, weight_then, tolerance)
-    arrival = rescaled(arrival, reserved, interval)
+    arrival = rescaled(arrival, reserved, interval, horizon + tolerance + interval * heavier)
     local used = tonumber(stored[at + 3] or spent)
-    used = near(budget_key, 'c' .. name, used, tolerance + JITTER_US + interval * math.max(weight, weight_then or 1))
+    used = near(budget_key, 'c' .. name, used, tolerance + JITTER_US + (reserved or interval) * heavier)
+    used = regranted(used, reserved, interval, tolerance + JITTER_US + interval * heavier)
     -- A call that weighs more needs more room in the burst.
     local room = math.max(tolerance - (weight - 1) * interval, 0)
     budget.lines[#budget.lines + 1] = {name = name, arrival = arrival, used = used, interval = interval, reserved = reserved, weight = weight_then}
@@ -178,16 +160,35 @@ local function budget_of(item, budget_key)
     budget.regular = math.max(budget.regular, used - room)
   end
   for index = 0, #windows / 2 - 1 do
-    line(index, 9 + 4 * index, windows[2 * index + 1], windows[2 * index + 2])
+    line(index, 11 + 4 * index, windows[2 * index + 1], windows[2 * index + 2])
   end
   if tonumber(stored[4] or 0) > now then
     line('l', 5, tonumber(stored[3]), 0)
   end
   for index = 1, #quotas, 2 do
-    budget.free = math.max(budget.free, ring_free(budget_key, quotas[index], quotas[index + 1], weight))
+    local units, span = quotas[index], quotas[index + 1]
+    budget.grains = with_ring_of(budget_key, budget.grains, units)
+    local free = ring_free(budget_key, units, span, weight, now)
+    if not free then
+      free = spent_at and span <= horizon and spent_at + span or 0
+    end
+    budget.free = math.max(budget.free, free)
   end
   budget.regular = math.max(budget.regular, budget.free)
   return budget
+end
+
+-- Lines whose interval is another one now, as they are under it.
+local function rescaled_lines(budget)
+  local changes = {}
+  for _, line in ipairs(budget.lines) do
+    if line.interval ~= line.reserved then
+      put(changes, 'w' .. line.name, whole(line.arrival))
+      put(changes, 'c' .. line.name, whole(line.used))
+      put(changes, 'i' .. line.name, whole(line.interval))
+    end
+  end
+  return changes
 end
 
 -- One more call is let go: what to write into its budget.
@@ -195,14 +196,7 @@ local function used_up(item, budget_key, budget, changes)
   for _, line in ipairs(budget.lines) do
     put(changes, 'c' .. line.name, whole(math.max(line.used, now) + line.interval * item[4]))
   end
-  local noted = {}
-  for index = 1, #item[10], 2 do
-    local grain = grain_of(item[10][index])
-    if not noted[grain] then
-      noted[grain] = true
-      note_in_ring(budget_key, grain, item[4], changes)
-    end
-  end
+  note_in_rings(budget_key, budget.grains, item[10], item[4], now, changes)
 end
 
 local function write_budget(budget_key, changes, until_us)
@@ -237,8 +231,11 @@ local function reserve(item, claim, keys)
     return refuse('open', open_until - now, item, claim, keys, true)
   end
   local probing = open_until > 0
-  if probing and breaker[2] and breaker[2] ~= id and tonumber(breaker[3] or 0) > now then
-    return refuse('open', math.min(tonumber(breaker[3]) - now, 1000000), item, claim, keys, true)
+  if probing and breaker[2] and breaker[2] ~= id then
+    local probe_until = near(breaker_key, 'probe_until', tonumber(breaker[3] or 0), horizon + probe_us)
+    if probe_until > now then
+      return refuse('open', math.min(probe_until - now, 1000000), item, claim, keys, true)
+    end
   end
   if unhealthy_until > now then
     return refuse('unhealthy', unhealthy_until - now, item, claim, keys, true)
@@ -267,13 +264,10 @@ local function reserve(item, claim, keys)
   if unhealthy_until > 0 then
     redis.call('HSET', breaker_key, 'u:' .. connector, whole(now + unhealthy_probe_us), 'q:' .. connector, id)
   end
-  local changes, last = {}, slot
+  local changes, last = rescaled_lines(budget), slot
   for _, line in ipairs(budget.lines) do
     local arrival = math.max(line.arrival, slot) + line.interval * weight
     put(changes, 'w' .. line.name, whole(arrival))
-    if line.interval ~= line.reserved then
-      put(changes, 'i' .. line.name, whole(line.interval))
-    end
     if weight ~= line.weight then
       put(changes, 'k' .. line.name, weight)
     end
@@ -298,7 +292,7 @@ local function confirm(item, claim, keys, state, slot, attempt)
     give_probe_back(keys[4], item[7], item[1], now)
     return reserve(item, claim, keys)
   end
-  local changes = {}
+  local changes = rescaled_lines(budget)
   used_up(item, keys[2], budget, changes)
   write_budget(keys[2], changes, longest(item))
   return go(keys[1], now, attempt, 1)

@@ -1,4 +1,4 @@
--- An upstream said something about its limit. A hold is never shortened.
+-- An upstream said something about its limit. A hold is never shortened; "hold_at" is when it was told.
 -- KEYS[1]: budget. ARGV: hold_us (below 0: it gave no time), interval_us (0: nothing learned), learned_ttl_us, source,
 -- own_interval_us (of the strictest window of ours, 0 without one).
 -- Without a time the hold doubles with each time in a row, from a second to a minute, and calls move half as far apart
@@ -12,8 +12,10 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
-local stored = redis.call('HMGET', KEYS[1], 'hold', 'row', 'row_at', 'li', 'lu')
+local stored = redis.call('HMGET', KEYS[1], 'hold', 'row', 'row_at', 'li', 'lu', 'hold_at')
 local held = tonumber(stored[1] or 0)
+-- What was told in the future was told before the server's clock went back.
+held = held - math.max(0, tonumber(stored[6] or 0) - now)
 local changes = {}
 if hold < 0 then
   -- Several calls in flight may be refused at once; that is one time.
@@ -30,7 +32,7 @@ if hold < 0 then
   end
 end
 if now + hold > held and hold > 0 then
-  for _, value in ipairs({'hold', whole(now + hold), 'hold_source', source}) do
+  for _, value in ipairs({'hold', whole(now + hold), 'hold_at', whole(now), 'hold_source', source}) do
     changes[#changes + 1] = value
   end
 end

@@ -36,7 +36,10 @@ local function count(key, alive, failing)
     return
   end
   local start, n, f, pn, pf = tonumber(stored[3] or 0), tonumber(stored[4] or 0), tonumber(stored[5] or 0), tonumber(stored[6] or 0), tonumber(stored[7] or 0)
-  if now - start >= 2 * window then
+  if start > now then
+    -- The server's clock went back.
+    start = now
+  elseif now - start >= 2 * window then
     start, n, f, pn, pf = now, 0, 0, 0, 0
   elseif now - start >= window then
     start, n, f, pn, pf = now, 0, 0, n, f
@@ -66,7 +69,7 @@ for index, item in ipairs(items) do
       redis.call('HDEL', key, 'f:' .. id, 'c:' .. id, 'u:' .. id, 'q:' .. id)
     end
     if was then
-      changed[#changed + 1] = {index, true, now - tonumber(since or whole(now))}
+      changed[#changed + 1] = {index, true, math.max(0, now - tonumber(since or whole(now)))}
     end
   elseif item[5] > 0 then
     redis.call('HSETNX', key, 'f:' .. id, whole(now))

@@ -7,6 +7,8 @@
 local MARKERS_FULL, MARKERS_DENSE = 96, 72
 local FIRST_SHARDS = 16
 local AGES = 100
+-- So many ages ago, or more, is in the future: an age is a byte, and the server's clock may have gone back since.
+local YOUNGER = 200
 local lists = {}
 
 local function save_segments(base, list, window_ms)
@@ -73,7 +75,8 @@ local function drop_old(key, age)
   local stored = redis.call('HGETALL', key)
   local old = {}
   for index = 1, #stored, 2 do
-    if (age - string.byte(stored[index + 1], 1)) % 256 > AGES then
+    local since = (age - string.byte(stored[index + 1], 1)) % 256
+    if since > AGES and since < YOUNGER then
       old[#old + 1] = stored[index]
     end
   end

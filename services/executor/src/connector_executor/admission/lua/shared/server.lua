@@ -13,3 +13,14 @@ local function is_of(generation, key)
   local found = redis.call('HMGET', key, 'generation', 'server')
   return found[1] == generation and found[2] == server_id()
 end
+
+-- When the memory began, and by when everybody has claimed again what runs. What began in the future was begun before the
+-- server's clock went back: it begins now.
+local function begun(key, began_us, settled_us, now_us)
+  if began_us <= now_us then
+    return began_us, settled_us
+  end
+  local settled = math.max(0, settled_us - (began_us - now_us))
+  redis.call('HSET', key, 'began_us', string.format('%.0f', now_us), 'settled_us', string.format('%.0f', settled))
+  return now_us, settled
+end
