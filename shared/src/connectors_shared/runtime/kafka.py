@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
 from connectors_shared.contract.topics import LARGEST_RECORD_BYTES
+from connectors_shared.runtime.partitioning import Partitioner
 
 FETCH_BYTES = 8 * 1024 * 1024
 """Of one answer of a broker, and so of what a consumer holds beside what it has delivered."""
@@ -24,6 +25,7 @@ def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKaf
         "max_batch_size": BATCH_BYTES,
         "request_timeout_ms": 30_000,
         "max_request_size": LARGEST_RECORD_BYTES,
+        "partitioner": Partitioner(),
     }
     return AIOKafkaProducer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
 
