@@ -18,8 +18,8 @@ class Places:
 
     def __init__(self, most: int, metrics: ExecutorMetrics) -> None:
         self._shares = Shares(most)
-        self._metrics = metrics
         self._let_out: set[Execution] = set()
+        metrics.in_flight.set_function(lambda: self._shares.taken - len(self._let_out))
 
     @property
     def taken(self) -> int:
@@ -32,17 +32,17 @@ class Places:
     def refusal(self, execution: Execution) -> Party | None:
         """Whose share is used up."""
         urgent = execution.priority == URGENT
-        return self._shares.refusal(execution.workspace_id, execution.connector_id, urgent=urgent)
+        return self._shares.refusal(execution.workspace_id, execution.plan.connector_key, urgent=urgent)
 
     def room_of(self, party: Party) -> int:
         return self._shares.room_of(party)
 
     def room_for(self, plan: Plan) -> int:
         """How many more executions of a connector, that are not interactive, could be called now."""
-        return self._shares.room_for(str(plan.published.workspace_id), plan.published.connector_id)
+        return self._shares.room_for(plan.workspace_key, plan.connector_key)
 
     def let_out(self, execution: Execution) -> None:
-        self._shares.take(execution.workspace_id, execution.connector_id)
+        self._shares.take(execution.workspace_id, execution.plan.connector_key)
         self._let_out.add(execution)
 
     def take(self, execution: Execution) -> None:
@@ -50,19 +50,14 @@ class Places:
         if execution in self._let_out:
             self._let_out.discard(execution)
         else:
-            self._shares.take(execution.workspace_id, execution.connector_id)
-        self._show()
+            self._shares.take(execution.workspace_id, execution.plan.connector_key)
 
     def give_back(self, execution: Execution) -> None:
         """Its call has ended."""
-        self._shares.give_back(execution.workspace_id, execution.connector_id)
-        self._show()
+        self._shares.give_back(execution.workspace_id, execution.plan.connector_key)
 
     def settle(self) -> None:
         """What was let out and is not called holds nothing."""
         for execution in self._let_out:
-            self._shares.give_back(execution.workspace_id, execution.connector_id)
+            self._shares.give_back(execution.workspace_id, execution.plan.connector_key)
         self._let_out.clear()
-
-    def _show(self) -> None:
-        self._metrics.in_flight.set(self._shares.taken - len(self._let_out))

@@ -103,6 +103,7 @@ class KafkaIntake:
         """Once a second: commit, pause or resume, and see whether all partitions move."""
         await self._commits.commit()
         self.balance()
+        self._report(self._assignments.partitions)
         self._progress.look()
 
     def balance(self) -> None:
@@ -118,7 +119,6 @@ class KafkaIntake:
                 partitions[partition].paused = paused
         consumer.pause(*turn.pause)
         consumer.resume(*turn.resume)
-        self._report(partitions)
 
     def _report(self, partitions: Mapping[TopicPartition, Assignment]) -> None:
         for partition, assignment in partitions.items():
