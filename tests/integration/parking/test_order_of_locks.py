@@ -34,6 +34,7 @@ ROW_CALLS: dict[str, tuple[Call, int, int]] = {
     "remove": (lambda store: store.remove(keys(2, 1)), 1, 2),
     "give_back": (lambda store: store.give_back("a", dict.fromkeys(keys(2, 1))), 1, 2),
     "renew": (lambda store: store.renew("a", keys(2, 1), LEASE_SECONDS), 1, 2),
+    "begin_removal": (lambda store: store.begin_removal("a", keys(2, 1)), 1, 2),
     "cancel": (lambda store: store.cancel(WORKSPACE, LOWER, [UUID(int=4), UUID(int=3)]), 3, 4),
 }
 

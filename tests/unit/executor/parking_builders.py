@@ -57,7 +57,7 @@ class Drainer:
     generation: str = "g1"
     lease_seconds: float = field(default=LEASE_SECONDS)
 
-    async def park(self, *executions: int, **changes: Any) -> list[bool]:
+    async def park(self, *executions: int, **changes: Any) -> list[bool | None]:
         return await self.store.park([a_parcel(number, **changes) for number in executions])
 
     async def repark(self, *executions: int, **changes: Any) -> None:

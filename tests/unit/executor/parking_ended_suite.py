@@ -12,6 +12,7 @@ from tests.unit.executor.parking_builders import (
     WORKSPACE,
     Deployment,
     a_drainer,
+    keys,
     numbers,
 )
 
@@ -232,3 +233,45 @@ async def test_totals_are_by_the_reason_of_the_backlog(deployment: Deployment) -
     assert 60 <= (await drainer.store.totals()).overdue_seconds < 60 + SLACK_SECONDS
     await drainer.due()
     assert (await drainer.store.totals()).overdue_seconds == 0
+
+
+async def test_whoever_comes_again_while_its_row_is_being_removed_waits(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1, 2)
+    await drainer.take()
+    assert await drainer.store.begin_removal("a", keys(1, 9)) == set(keys(1))
+    assert await drainer.park(1, 2, 3) == [None, True, True]
+    await drainer.store.end_removal("a", keys(1, 2))
+    assert await drainer.order() == [2, 3]
+    assert await drainer.park(1) == [True]
+    await drainer.take()
+    await drainer.store.end_removal("a", keys(1))
+    assert await drainer.order() == [2, 3, 1]
+
+
+async def test_only_who_holds_a_row_removes_it(deployment: Deployment) -> None:
+    first, second = a_drainer(deployment, "a"), a_drainer(deployment, "b")
+    await first.park(1, expires_in_seconds=10)
+    await deployment.outlast(11)
+    assert await first.store.begin_removal("a", keys(1)) == set()
+    await first.take_ended()
+    assert await first.store.begin_removal("a", keys(1)) == set(keys(1))
+    await deployment.outlast(LEASE_SECONDS + 1)
+    assert numbers(await second.take_ended()) == [1]
+    assert await first.park(1) == [None]
+    await first.store.end_removal("a", keys(1))
+    assert await first.count() == 1
+    await second.store.end_removal("b", keys(1))
+    assert await first.count() == 0
+
+
+async def test_what_is_taken_to_run_is_not_removed(deployment: Deployment) -> None:
+    first, second = a_drainer(deployment, "a"), a_drainer(deployment, "b")
+    await first.park(1)
+    await first.take()
+    await first.store.begin_removal("a", keys(1))
+    await deployment.outlast(LEASE_SECONDS + 1)
+    await second.take()
+    assert await first.park(1) == [True]
+    await second.store.end_removal("b", keys(1))
+    assert await first.count() == 1

@@ -43,6 +43,7 @@ class Known:
     ready_at: float
     expires_at: float
     cancelled: bool = False
+    leaving: bool = False
     owner: str | None = None
     leased_until: float = -1.0
     generation: str | None = None
@@ -89,11 +90,12 @@ class ParkingMachine(RuleBasedStateMachine):
 
     @rule(batch=BATCHES, lane=st.integers(0, 2), ready_in=WAITS, due_in=WAITS, ends=ENDS)
     def park(self, batch: list[int], lane: int, ready_in: float, due_in: float, ends: float | None) -> None:
-        expected = []
+        expected: list[bool | None] = []
         for number in batch:
             connector_id = connector_of(number)
             depth = self.parked_of(connector_id)
-            expected.append(number in self.known or depth < CEILING)
+            there = self.known.get(number)
+            expected.append(None if there and there.leaving else there is not None or depth < CEILING)
             if number not in self.known and depth < CEILING:
                 self.ages += 1
                 ends_at = FOREVER if ends is None else self.now + ends
@@ -126,6 +128,8 @@ class ParkingMachine(RuleBasedStateMachine):
         assert numbers(rows) == expected
         assert not any(row.cancelled or row.expired for row in rows)
         self.lease(drainer, rows)
+        for number in expected:
+            self.known[number].leaving = False
 
     @rule(owner=OWNERS, most=MOSTS)
     def take_ended(self, owner: str, most: int) -> None:
@@ -173,6 +177,21 @@ class ParkingMachine(RuleBasedStateMachine):
         self.run_to_end(self.store.remove(keys(*batch)))
         for number in batch:
             self.known.pop(number, None)
+
+    @rule(owner=OWNERS, batch=BATCHES)
+    def begin_removal(self, owner: str, batch: list[int]) -> None:
+        begun = self.run_to_end(self.store.begin_removal(owner, keys(*batch)))
+        held = self.those(lambda known: known.owner == owner)
+        assert begun == set(keys(*(number for number in held if number in batch)))
+        for known in self.held(owner, batch):
+            known.leaving = True
+
+    @rule(owner=OWNERS, batch=BATCHES)
+    def end_removal(self, owner: str, batch: list[int]) -> None:
+        self.run_to_end(self.store.end_removal(owner, keys(*batch)))
+        for number in self.those(lambda known: known.owner == owner and known.leaving):
+            if number in batch:
+                del self.known[number]
 
     @rule(connector_id=CONNECTORS, batch=st.none() | BATCHES)
     def cancel(self, connector_id: UUID, batch: list[int] | None) -> None:

@@ -155,7 +155,7 @@ class Faulty(InMemoryParking):
         self._fail(connector_id)
         return await super().take(owner, connector_id, *rest)
 
-    async def park(self, parcels: Sequence[Parcel]) -> list[bool]:
+    async def park(self, parcels: Sequence[Parcel]) -> list[bool | None]:
         for parcel in parcels:
             self._fail(parcel.connector_id)
         return await super().park(parcels)
@@ -166,13 +166,14 @@ class Faulty(InMemoryParking):
 
 
 class Scene:
-    """`me` runs here; `elsewhere` is another replica's admission on the same store."""
+    """`owner` runs here; `elsewhere` is another replica's admission on the same store."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str = "me") -> None:
+        self.owner = owner
         self.clock = SceneClock()
         self.claims = admission_memory.Store(lambda: round(self.clock.seconds * 1e6))
         self.rows = parking_memory.Store(self.clock.now)
-        self.admission = self._admission("me")
+        self.admission = self._admission(owner)
         self.elsewhere = self._admission("another")
         self.store = Faulty(self.rows)
         self.table = ConnectorTable()
@@ -189,12 +190,12 @@ class Scene:
         dead: Any = self.letters
         line: Any = self.line
         lookups: Any = self
-        self.burials = Burials(dead, self.admission, dead)
+        self.burials = Burials(dead, self.admission, self.store, self.owner, dead)
         self.parker = Parker(
-            self.store, self.admission, finisher, self.burials, line, "me", self.clock, ExecutorMetrics()
+            self.store, self.admission, finisher, self.burials, line, self.owner, self.clock, ExecutorMetrics()
         )
         times = {"lease_seconds": LEASE_SECONDS}
-        self.leased = LeasedRows(self.store, self.parker, "me", drain_horizon_seconds=1.0, **times)
+        self.leased = LeasedRows(self.store, self.parker, self.owner, drain_horizon_seconds=1.0, **times)
         self.ending = Ending(
             self.store,
             self.admission,
@@ -203,7 +204,7 @@ class Scene:
             self.burials,
             line,
             self.leased,
-            "me",
+            self.owner,
             self.clock,
             lookups=lookups,
             **times,
@@ -217,10 +218,19 @@ class Scene:
             line,
             self.ending,
             self.leased,
-            "me",
+            self.owner,
             drain_horizon_seconds=1.0,
             **times,
         )
+
+    def beside(self, owner: str) -> "Scene":
+        """Another replica on the same stores."""
+        other = Scene(owner)
+        other.clock, other.claims, other.rows, other.table = self.clock, self.claims, self.rows, self.table
+        other.admission, other.elsewhere = other._admission(owner), other._admission(self.owner)
+        other.store, other.outcomes = Faulty(other.rows), Outcomes(other.claims)
+        other.build()
+        return other
 
     async def begin(self) -> "Scene":
         await self.admission.join()

@@ -38,9 +38,9 @@ class Picky(Letters):
         await super().bury(record, reason, detail)
 
 
-def a_burials(letters: Letters, admission: InMemoryAdmission) -> Burials:
+def a_burials(scene: Scene, letters: Letters, admission: InMemoryAdmission) -> Burials:
     dead: Any = letters
-    return Burials(dead, admission, dead)
+    return Burials(dead, admission, scene.store, "me", dead)
 
 
 def awkward(scene: Scene) -> Awkward:
@@ -52,7 +52,7 @@ async def test_the_claim_is_released_again_and_again_before_anybody_is_told(monk
     scene, told = await Scene().begin(), []
     admission = awkward(scene)
     admission.failures = 3
-    burials = a_burials(scene.letters, admission)
+    burials = a_burials(scene, scene.letters, admission)
     burials.later([Remains(("w", "1"), Source(b"1"), WHY, lambda: told.append(admission.asked))])
     await scene.letters.settled()
     assert told == [4]
@@ -62,7 +62,7 @@ async def test_the_claim_is_released_again_and_again_before_anybody_is_told(monk
 async def test_many_are_released_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = await Scene().begin()
     admission = awkward(scene)
-    burials = a_burials(scene.letters, admission)
+    burials = a_burials(scene, scene.letters, admission)
     await burials.bury([Remains(("w", str(n)), Source(b"x"), WHY, lambda: None) for n in range(200)])
     assert (admission.asked, len(scene.letters.written)) == (1, 200)
 
@@ -70,7 +70,7 @@ async def test_many_are_released_in_one_call(monkeypatch: pytest.MonkeyPatch) ->
 async def test_headers_that_no_letter_can_have_are_left_out() -> None:
     scene, letters = await Scene().begin(), Picky()
     told = asyncio.Event()
-    burials = a_burials(letters, scene.admission)
+    burials = a_burials(scene, letters, scene.admission)
     await burials.bury([Remains(("w", "1"), Source(b"1", b"key", (("h", b"v"),)), WHY, told.set)])
     [(record, reason, detail)] = letters.written
     assert (record, reason) == (Source(b"1"), DeadReason.BACKLOG_FULL)

@@ -143,6 +143,6 @@ def test_a_row_goes_one_of_its_ways() -> None:
         ("parked again", Verdict.OPEN),
         ("given back", "g"),
         ("let go", None),
-        ("removed", None),
+        ("let go", None),
         ("removed", None),
     ]

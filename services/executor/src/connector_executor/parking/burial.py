@@ -1,23 +1,29 @@
 """Executions of which a backlog is rid without an outcome: into the dead letters, from where they can be replayed.
 
-The letter is acknowledged first, then the claim is released, and only then is the record or the row done with. Whoever
-dies between finds it again, and buries it again: there are two letters, and still one claim. The other way round, what
-was released could be called while its letter is written.
+The letter is acknowledged first, then the row is removed, then the claim is released, and only then is a record done
+with. Whoever dies between leaves it to be found and buried again: there are two letters, and still one claim. The other
+way round, what was released could be called while its letter is written.
+
+A replay of the letter may come at any moment. The row says that it is leaving before there is a letter, so that a
+replay is never taken for a repeat of what is parked: it waits, and is parked by itself when the row is gone.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from connector_executor.admission.port import Admission
 from connector_executor.execution import Source
 from connector_executor.lifecycle import Supervisor
 from connector_executor.outbound.dead import DeadLetters
+from connector_executor.parking.port import Key, ParkingStore
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 RETRY_SECONDS = 0.5
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +36,28 @@ class Burial:
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What is buried: (workspace, execution), the message as it came, and who is told afterwards."""
+    """What is buried: (workspace, execution), the message as it came, and who is told afterwards.
+
+    `row`: it is parked as well, leased by this process.
+    """
 
     identity: tuple[str, str]
     source: Source
     burial: Burial
     then: Callable[[], None]
+    row: Key | None = None
 
 
 class Burials:
     """Many at once; nothing is given up."""
 
-    def __init__(self, dead: DeadLetters, admission: Admission, supervisor: Supervisor) -> None:
+    def __init__(
+        self, dead: DeadLetters, admission: Admission, store: ParkingStore, owner: str, supervisor: Supervisor
+    ) -> None:
         self._dead = dead
         self._admission = admission
+        self._store = store
+        self._owner = owner
         self._supervisor = supervisor
 
     def later(self, all_remains: Sequence[Remains]) -> None:
@@ -52,9 +66,14 @@ class Burials:
             self._supervisor.start(self.bury(all_remains))
 
     async def bury(self, all_remains: Sequence[Remains]) -> None:
-        """Returns when the letters are safe, and replays of them find no claim."""
-        await asyncio.gather(*(self._write(remains) for remains in all_remains))
-        await self._release([remains.identity for remains in all_remains])
+        """Returns when the letters are safe, and replays of them find neither row nor claim."""
+        rows = [remains.row for remains in all_remains if remains.row]
+        ours = await self._again(lambda: self._store.begin_removal(self._owner, rows))
+        # A row that somebody else has taken meanwhile is his to bury.
+        buried = [remains for remains in all_remains if remains.row is None or remains.row in ours]
+        await asyncio.gather(*(self._write(remains) for remains in buried))
+        await self._again(lambda: self._store.end_removal(self._owner, list(ours)))
+        await self._again(lambda: self._admission.bury([remains.identity for remains in buried]))
         for remains in all_remains:
             remains.then()
 
@@ -69,11 +88,11 @@ class Burials:
             bare = Source(remains.source.value)
             await self._dead.bury(bare, burial.reason, f"{detail}; its key and headers cannot be kept")
 
-    async def _release(self, identities: Sequence[tuple[str, str]]) -> None:
+    async def _again(self, step: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Until the store that it needs answers."""
         while True:
             try:
-                await self._admission.bury(identities)
-                return
+                return await step()
             except ConnectionError as error:
-                log.warning("dead_letters.unreleased", count=len(identities), why=str(error))
+                log.warning("burials.waiting", why=str(error))
                 await asyncio.sleep(RETRY_SECONDS)

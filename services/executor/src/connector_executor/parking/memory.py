@@ -33,7 +33,7 @@ class InMemoryParking:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def park(self, parcels: Sequence[Parcel]) -> list[bool]:
+    async def park(self, parcels: Sequence[Parcel]) -> list[bool | None]:
         return [self._park(parcel) for parcel in parcels]
 
     async def repark(self, owner: str, parcels: Sequence[Parcel]) -> None:
@@ -97,8 +97,10 @@ class InMemoryParking:
         now = self._store.now()
         for row in queue.waiting()[:PROMOTED_AT_ONCE]:
             row.ready = row.not_before <= now
-        free = [row for row in queue.ready() if row.lease_until <= now < row.expires_at]
-        return self._lease(free[:most], owner, lease_seconds, generation)
+        free = [row for row in queue.ready() if row.lease_until <= now < row.expires_at][:most]
+        for row in free:
+            row.leaving = False
+        return self._lease(free, owner, lease_seconds, generation)
 
     async def take_ended(self, owner: str, most: int, lease_seconds: float, generation: str) -> list[TakenRow]:
         now = self._store.now()
@@ -133,6 +135,15 @@ class InMemoryParking:
             if connector_id is not None:
                 del self._store.queues[connector_id].rows[key]
                 self._store.forget_if_empty(connector_id)
+
+    async def begin_removal(self, owner: str, keys: Sequence[Key]) -> set[Key]:
+        rows = self._store.rows_of(owner, keys)
+        for row in rows:
+            row.leaving = True
+        return {row.key for row in rows}
+
+    async def end_removal(self, owner: str, keys: Sequence[Key]) -> None:
+        await self.remove([row.key for row in self._store.rows_of(owner, keys) if row.leaving])
 
     async def cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID] | None) -> int:
         queue = self._store.queues.get(connector_id)
@@ -193,11 +204,12 @@ class InMemoryParking:
     async def check(self) -> None:
         return
 
-    def _park(self, parcel: Parcel) -> bool:
+    def _park(self, parcel: Parcel) -> bool | None:
         now = self._store.now()
         key = (parcel.workspace_id, parcel.execution_id)
-        if key in self._store.connectors:
-            return True
+        there = self._store.row(key)
+        if there is not None:
+            return None if there.leaving else True
         queue = self._store.queues.get(parcel.connector_id)
         if (len(queue.rows) if queue else 0) >= parcel.ceiling:
             return False

@@ -29,6 +29,7 @@ AGAIN_SECONDS = 1.0
 RELIEF_DUE_SECONDS = 0.5
 STALE_DUE_SECONDS = 60.0
 FULL = "The backlog of the connector is full."
+NOT_YET = Admitted(Verdict.RUNNING)
 
 
 @dataclass(slots=True)
@@ -158,9 +159,11 @@ class Parker:
             await self._store.repark(self._owner, [self._parcel(parking) for parking in again])
         fresh = [parking for parking in batch if parking.execution.arrival is not Arrival.PARKED]
         accepted = await self._store.park([self._parcel(parking) for parking in fresh]) if fresh else []
-        refused = [parking for parking, kept in zip(fresh, accepted, strict=True) if not kept]
+        refused = [parking for parking, kept in zip(fresh, accepted, strict=True) if kept is False]
         known = dict(zip(map(id, refused), await self._asked(refused), strict=True))
-        return [known.get(id(parking)) for parking in batch]
+        # It is the replay of what is just being buried, and is parked when that is done.
+        leaving = {id(parking): NOT_YET for parking, kept in zip(fresh, accepted, strict=True) if kept is None}
+        return [(known | leaving).get(id(parking)) for parking in batch]
 
     async def _asked(self, refused: Sequence[Parking]) -> list[Admitted]:
         """There is no room for them. Not all were asked for when they came here: each may have run elsewhere."""
@@ -199,7 +202,11 @@ class Parker:
 
     def _remains(self, execution: Execution, burial: Burial) -> Remains:
         identity = (execution.workspace_id, execution.id)
-        return Remains(identity, execution.source, burial, lambda: self._line.buried(execution))
+        row = (execution.event.workspace_id, execution.event.execution_id)
+        is_row = execution.arrival is Arrival.PARKED
+        return Remains(
+            identity, execution.source, burial, lambda: self._line.buried(execution), row if is_row else None
+        )
 
     def _parcel(self, parking: Parking) -> Parcel:
         execution = parking.execution

@@ -7,6 +7,7 @@ WITH parcel AS MATERIALIZED (
     SELECT
         p.*,
         e.execution_id IS NOT NULL AS there,
+        coalesce(e.leaving, false) AS leaving,
         now() + make_interval(secs => least(
             CASE WHEN p.ready_in > 0 THEN p.ready_in ELSE p.due_in END, CASE WHEN p.in_trouble THEN p.gives_up_in END
         )) AS due_at,
@@ -63,7 +64,7 @@ WITH parcel AS MATERIALIZED (
         trouble = coalesce(excluded.trouble, b.trouble),
         trouble_since = coalesce(b.trouble_since, excluded.trouble_since)
 )
-SELECT there OR depth <= ceiling AS kept FROM parcel ORDER BY place;
+SELECT CASE WHEN NOT leaving THEN there OR depth <= ceiling END AS kept FROM parcel ORDER BY place;
 
 -- name: repark!
 WITH parcel AS MATERIALIZED (
@@ -279,6 +280,7 @@ WITH ripe AS MATERIALIZED (
 ), taken AS (
     UPDATE parked_executions AS e SET
         ready = true,
+        leaving = false,
         lease_owner = :owner,
         lease_until = now() + make_interval(secs => :lease_seconds::float8),
         generation = coalesce(e.generation, :generation)
@@ -380,12 +382,27 @@ UPDATE parked_executions AS e SET lease_until = now() + make_interval(secs => :l
 FROM held
 WHERE e.workspace_id = held.workspace_id AND e.execution_id = held.execution_id;
 
+-- name: begin_removal
+WITH held AS MATERIALIZED (
+    SELECT e.workspace_id, e.execution_id
+    FROM unnest(:workspace_ids::uuid[], :execution_ids::uuid[]) AS k (workspace_id, execution_id)
+    JOIN parked_executions e USING (workspace_id, execution_id)
+    WHERE e.lease_owner = :owner
+    ORDER BY e.workspace_id, e.execution_id
+    FOR UPDATE OF e
+)
+UPDATE parked_executions AS e SET leaving = true
+FROM held
+WHERE e.workspace_id = held.workspace_id AND e.execution_id = held.execution_id
+RETURNING e.workspace_id, e.execution_id;
+
 -- name: remove
--- The connectors of which nothing is parked any more.
+-- With an owner only those that he has begun to remove. The connectors of which nothing is parked any more.
 WITH found AS MATERIALIZED (
     SELECT e.workspace_id, e.execution_id
     FROM unnest(:workspace_ids::uuid[], :execution_ids::uuid[]) AS k (workspace_id, execution_id)
     JOIN parked_executions e USING (workspace_id, execution_id)
+    WHERE :owner::text IS NULL OR (e.lease_owner = :owner AND e.leaving)
     ORDER BY e.workspace_id, e.execution_id
     FOR UPDATE OF e
 ), removed AS (

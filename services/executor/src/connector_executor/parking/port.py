@@ -165,9 +165,10 @@ def bounded(seconds: float) -> float:
 class ParkingStore(Protocol):
     """Shared by all replicas. Any method may raise ConnectionError; then it may simply be called again."""
 
-    async def park(self, parcels: Sequence[Parcel]) -> list[bool]:
+    async def park(self, parcels: Sequence[Parcel]) -> list[bool | None]:
         """In one transaction. True: it is parked (now or since an earlier call); False: the backlog is at `ceiling`.
 
+        None: one of the same id is about to be removed (`begin_removal`); this one is parked when that is done.
         Replicas that park at the same moment may pass a ceiling by a batch each.
         """
         ...
@@ -223,6 +224,17 @@ class ParkingStore(Protocol):
 
     async def remove(self, keys: Sequence[Key]) -> None:
         """Their outcome is published."""
+        ...
+
+    async def begin_removal(self, owner: str, keys: Sequence[Key]) -> set[Key]:
+        """Of rows leased by `owner`: they will be removed without an outcome, unless somebody takes them to run.
+
+        Gives those that are still his. Until they are gone whoever brings such an execution again is no repeat.
+        """
+        ...
+
+    async def end_removal(self, owner: str, keys: Sequence[Key]) -> None:
+        """Remove them. One that somebody else has taken meanwhile, or that was parked since then, stays."""
         ...
 
     async def cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID] | None) -> int:

@@ -58,7 +58,7 @@ class PostgresParking:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def park(self, parcels: Sequence[Parcel]) -> list[bool]:
+    async def park(self, parcels: Sequence[Parcel]) -> list[bool | None]:
         first = _first_of_each(parcels)
         if not first:
             return []
@@ -158,11 +158,16 @@ class PostgresParking:
             await self._one(queries.renew, owner=owner, lease_seconds=lease_seconds, **_key_columns(keys))
 
     async def remove(self, keys: Sequence[Key]) -> None:
+        await self._remove(None, keys)
+
+    async def begin_removal(self, owner: str, keys: Sequence[Key]) -> set[Key]:
         if not keys:
-            return
-        emptied = await self._all(queries.remove, **_key_columns(keys))
-        if emptied:
-            await self._one(queries.forget_empty, connector_ids=[row["connector_id"] for row in emptied])
+            return set()
+        rows = await self._all(queries.begin_removal, owner=owner, **_key_columns(keys))
+        return {(row["workspace_id"], row["execution_id"]) for row in rows}
+
+    async def end_removal(self, owner: str, keys: Sequence[Key]) -> None:
+        await self._remove(owner, keys)
 
     async def cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID] | None) -> int:
         """A few at a time, so that no lock is held for long."""
@@ -203,6 +208,13 @@ class PostgresParking:
         with passing_faults():
             async with asyncio.timeout(CHECK_SECONDS):
                 await queries.answer(self._pool)
+
+    async def _remove(self, owner: str | None, keys: Sequence[Key]) -> None:
+        if not keys:
+            return
+        emptied = await self._all(queries.remove, owner=owner, **_key_columns(keys))
+        if emptied:
+            await self._one(queries.forget_empty, connector_ids=[row["connector_id"] for row in emptied])
 
     async def _cancel_all(self, workspace_id: UUID, connector_id: UUID) -> int:
         cancelled = 0

@@ -28,6 +28,7 @@ class Row:
     expires_at: datetime
     gives_up_after: float
     cancelled: bool = False
+    leaving: bool = False
     lease_owner: str | None = None
     lease_until: datetime = LONG_AGO
     generation: str | None = None

@@ -120,7 +120,7 @@ def build_engine(
         metrics,
         max_result_bytes=settings.max_result_bytes,
     )
-    burials = Burials(dead, admission, supervisor)
+    burials = Burials(dead, admission, outside.parking, outside.owner, supervisor)
     parker = Parker(outside.parking, admission, finisher, burials, line, outside.owner, clock, metrics)
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     health = HealthReporter(admission, metrics, Announcements(producer, prefix + HEALTH.name, clock).announce)

@@ -211,7 +211,7 @@ class Ending:
         key = _key(row)
         self._leased.hold(key)
         identity = (str(row.workspace_id), str(row.execution_id))
-        return Remains(identity, source_of(row), burial, lambda: self._leased.remove(key))
+        return Remains(identity, source_of(row), burial, lambda: self._leased.let_go(key), key)
 
 
 def _key(row: TakenRow) -> Key:

@@ -105,7 +105,8 @@ class ParkedOrigin(Origin):
         self._rows.let_go(self.key)
 
     def buried(self) -> None:
-        self._rows.remove(self.key)
+        """Its row has been removed."""
+        self._rows.let_go(self.key)
 
     def finished(self, message: bytes) -> None:
         self._rows.remove(self.key)
