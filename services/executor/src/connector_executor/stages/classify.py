@@ -2,7 +2,8 @@
 
 Safe to repeat whatever the method: nothing reached the upstream, or it answered that it did nothing: 429, and 503 that
 says with Retry-After when to come again.
-A 503 without one may come from a proxy that had passed the request on. It is no proof, and counts as no answer.
+A 503 without one, 502 and 504 may come from a proxy that had passed the request on. They are no proof, and count as no
+answer, unless the connector has a policy for just that status.
 Sent without an answer: repeated only when the method is idempotent or the connector declares an idempotency
 header; otherwise the outcome is unknown, and says so.
 """
@@ -33,6 +34,7 @@ MAY_HAVE_HAPPENED = "it may have taken effect and is not repeated"
 TIMEOUTS = frozenset({SendFailureKind.first_byte_timeout, SendFailureKind.total_timeout})
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
+FROM_A_PROXY = frozenset({502, UNAVAILABLE, 504})
 HOLDING = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 """Their Retry-After is meant for every call, not only for this one."""
 
@@ -49,17 +51,17 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     asked = retry_after_seconds(value_of(response.headers, "Retry-After"), _answered_at(response) or now)
     if plan.repeatable or meaning is StatusMeaning.RATE_LIMITED or _did_nothing(plan, status, asked):
         return Retry(failure, asked)
-    if status == UNAVAILABLE:
-        why = f"The API answered {status} without Retry-After; {MAY_HAVE_HAPPENED}."
-        return Failure(FailureType.OUTCOME_UNKNOWN, why, status)
+    if status in FROM_A_PROXY:
+        answered = f"The API answered {status}" + (" without Retry-After" if status == UNAVAILABLE else "")
+        return Failure(FailureType.OUTCOME_UNKNOWN, f"{answered}; {MAY_HAVE_HAPPENED}.", status)
     return Failure(failure.type, failure.message, status, retryable=False)
 
 
 def _did_nothing(plan: Plan, status: int, asked_seconds: float | None) -> bool:
-    """The answer, or the connector's owner by a policy for 503, says that a write has had no effect."""
-    if status == UNAVAILABLE:
-        return asked_seconds is not None or UNAVAILABLE in plan.statuses.chosen
-    return status == TOO_MANY_REQUESTS
+    """The answer, or the connector's owner by a policy for the status, says that a write has had no effect."""
+    if status in FROM_A_PROXY and status in plan.statuses.chosen:
+        return True
+    return status == TOO_MANY_REQUESTS or (status == UNAVAILABLE and asked_seconds is not None)
 
 
 def advice_of(plan: Plan, response: HttpResponse, now: datetime) -> Advice | None:
