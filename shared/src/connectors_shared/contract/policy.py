@@ -64,8 +64,9 @@ class StatusPolicy(Message):
 
     By default 2xx is a success, 429 is rate-limited, 408, 425 and 5xx except 501 and 505 are retried, all else fails.
     A POST or PATCH without an idempotency header is repeated after 429, after 503 with `Retry-After`, after what is
-    called rate-limited, and after a 502, 503 or 504 whose own policy says retry. A 503 that says nothing more, a 502 and
-    a 504 are no proof that nothing happened, since a proxy may have passed the request on: they end as `outcome_unknown`.
+    called rate-limited, and after a 502, 503 or 504 whose own policy says retry. Otherwise a 502, a 504 and a 503 that
+    says nothing more are no proof that nothing happened, since a proxy may have passed the request on: they end as
+    `outcome_unknown`.
     """
 
     status: Annotated[str, Field(pattern=r"^[1-5]([0-9]{2}|xx)$")]

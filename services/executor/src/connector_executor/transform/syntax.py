@@ -1,29 +1,15 @@
-"""Whether an expression may be saved.
+"""What the engine refuses to compile, told to a person.
 
 No function is banned: the worker's limits hold whatever an expression does, and a ban would break what the
 language promises. An expression is refused when it does not parse, is longer than 32 KiB, or nests deeper
 than the engine's 1,000 levels.
 """
 
-from jlens import Expression, JlensError
+from jlens import JlensError
 
 from connector_executor.transform.outcome import SYNTAX, TransformFailure
 
 MAX_EXPRESSION_BYTES = 32 * 1024
-
-
-def check(expression: str) -> TransformFailure | None:
-    """None when `expression` can be evaluated; otherwise a failure with code "syntax"."""
-    refused = too_long(expression)
-    if refused is not None:
-        return refused
-    try:
-        Expression(expression)
-    except JlensError as error:
-        return TransformFailure(SYNTAX, described(error))
-    except UnicodeEncodeError:
-        return TransformFailure(SYNTAX, "The expression holds half of a surrogate pair, which is not text.")
-    return None
 
 
 def too_long(expression: str) -> TransformFailure | None:

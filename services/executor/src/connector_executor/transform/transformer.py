@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import msgspec
 
-from connector_executor.transform import syntax
 from connector_executor.transform.inline import Plans
 from connector_executor.transform.outcome import (
     INVALID_DOCUMENT,
@@ -51,8 +50,6 @@ class Transformer:
         self._pool = Pool(workers, settings, memory_limit_bytes, self._tempo, most_waiting, self._set_apart)
         self._slow = Pool(workers, patient, memory_limit_bytes, self._tempo, most_waiting, _stays)
         self._deadline_seconds = deadline_seconds
-
-    check = staticmethod(syntax.check)
 
     @property
     def waiting(self) -> int:

@@ -1,7 +1,7 @@
 """The program of a worker process: limits itself before it imports anything that allocates.
 
-Run by its path, not as a module: importing the package would load jlens, which reserves 1 GiB of address
-space when it is loaded without a limit. Arguments: the memory limit in bytes, the settings as JSON.
+Run by its path, not as a module: importing the package would allocate before there is a limit. Arguments: the memory
+limit in bytes, the settings as JSON.
 """
 
 import os
