@@ -43,7 +43,9 @@ async def test_what_never_ran_may_be_ended_without_slot_breaker_or_place(deploym
 async def test_what_is_about_to_be_ended_is_called_by_nobody(deployment: Deployment) -> None:
     first, second = await deployment.replica("a"), await deployment.replica("b")
     await one(first, an_end("1"))
-    assert (await one(second, a_drained("1"))).verdict is Verdict.RUNNING
+    answer = await one(second, a_drained("1"))
+    assert answer.verdict is Verdict.RUNNING
+    assert answer.wait_us <= SECOND, "it is soon done"
     assert (await one(second, an_end("1"))).verdict is Verdict.RUNNING
     await deployment.outlast(LEASE_SECONDS + 0.1)
     assert (await one(second, an_end("1"))).verdict is Verdict.GO, "whoever died with it has called nothing"

@@ -34,10 +34,7 @@ class Bench:
         policy = BreakerPolicy(min_calls=4, failure_rate=0.5, unhealthy_seconds=10.0, unhealthy_failures=2)
         self.admission = InMemoryAdmission(Store(lambda: self.now_us), "me", 2 * SECOND, 30 * SECOND, breakers=policy)
         self.changes: list[HealthChange] = []
-        self.reporter = HealthReporter(self.admission, ExecutorMetrics(), self.announce)
-
-    async def announce(self, change: HealthChange) -> None:
-        self.changes.append(change)
+        self.reporter = HealthReporter(self.admission, ExecutorMetrics(), self.changes.append)
 
     def note(self, called: Called, times: int = 1, *, watched: bool = True) -> None:
         for _ in range(times):

@@ -1,7 +1,7 @@
 """Tells the store how upstreams are doing: breakers open and close by it, connectors become unhealthy or well."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 from connector_executor.admission.port import Admission, HealthChange, Subject, Tally
@@ -27,7 +27,7 @@ class HealthReporter:
         self,
         admission: Admission,
         metrics: ExecutorMetrics,
-        announce: Callable[[HealthChange], Awaitable[None]],
+        announce: Callable[[HealthChange], None],
     ) -> None:
         self._admission = admission
         self._metrics = metrics
@@ -95,16 +95,16 @@ class HealthReporter:
                 log.warning("health.unreported", why=str(error))
                 return
             for change in changes:
-                await self._tell(change)
+                self._tell(change)
 
-    async def _tell(self, change: HealthChange) -> None:
+    def _tell(self, change: HealthChange) -> None:
         self._metrics.health_changes.labels("healthy" if change.healthy else "unhealthy").inc()
         log.warning(
             "connector.healthy" if change.healthy else "connector.unhealthy",
             connector_id=change.connector_id,
             failing_seconds=round(change.failing_seconds),
         )
-        await self._announce(change)
+        self._announce(change)
 
 
 def _limited(plan: Plan, decision: Failure | Retry) -> bool:

@@ -28,6 +28,7 @@ from connector_executor.policies.quota import Advice
 BUSY_RETRY_US = 50_000
 MINUTE_US = 60_000_000
 AT_ONCE_US = 2_000
+ENDING_US = 500_000
 JITTER_US = 100_000
 RECOVERING_US = 100_000
 REFILL_LEASE_US = 10_000_000
@@ -239,7 +240,8 @@ class InMemoryAdmission:
             return self._doubted(ask, claim)
         if claim.owner != self._owner:
             if claim.lease_until_us > now:
-                return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
+                left = claim.lease_until_us - now
+                return Admitted(Verdict.RUNNING, min(left, ENDING_US) if claim.owner.endswith("!") else left)
             return self._doubted(ask, claim)
         if claim.attempt < ask.attempt:
             return None

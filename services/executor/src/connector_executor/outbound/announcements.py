@@ -1,5 +1,6 @@
 """`connector.health` out: what an owner should know."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,17 +13,25 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.outgoing import RecordProducer
 
 log = get_logger(__name__)
+RETRY_SECONDS = 1.0
+MOST_UNTOLD = 10_000
 
 
 class Announcements:
-    """Publishes changes of health. One that Kafka does not take is logged: the state itself is in the store."""
+    """Publishes changes of health beside everything else: while Kafka is away the last one of each connector waits.
+
+    Of more than `MOST_UNTOLD` connectors the longest waiting is not told: the state itself is in the store.
+    """
 
     def __init__(self, producer: RecordProducer, topic: str, clock: Clock) -> None:
         self._producer = producer
         self._topic = topic
         self._clock = clock
+        self._untold: dict[UUID, ConnectorHealth] = {}
+        self._wake = asyncio.Event()
 
-    async def announce(self, change: HealthChange) -> None:
+    def tell(self, change: HealthChange) -> None:
+        """Returns at once."""
         now = self._clock.now()
         message = ConnectorHealth(
             connector_id=UUID(change.connector_id),
@@ -31,7 +40,24 @@ class Announcements:
             failing_since=now - timedelta(seconds=change.failing_seconds),
             changed_at=now,
         )
+        self._untold[message.connector_id] = message
+        if len(self._untold) > MOST_UNTOLD:
+            dropped = self._untold.pop(next(iter(self._untold)))
+            log.warning("health.unannounced", connector_id=str(dropped.connector_id), why="too many wait")
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Publish, for ever. Cancel to stop."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._untold:
+                await self._publish(self._untold.pop(next(iter(self._untold))))
+
+    async def _publish(self, message: ConnectorHealth) -> None:
         try:
             await self._producer.send_and_wait(self._topic, value=message.to_json(), key=message.key())
         except KafkaError as error:
-            log.warning("health.unannounced", connector_id=change.connector_id, why=repr(error))
+            log.warning("health.unannounced", connector_id=str(message.connector_id), why=repr(error))
+            self._untold.setdefault(message.connector_id, message)
+            await asyncio.sleep(RETRY_SECONDS)

@@ -51,6 +51,7 @@ class Engine:
     finisher: Finisher
     parker: Parker
     health: HealthReporter
+    announcements: Announcements
     dead: DeadLetters
     burials: Burials
     sender: AiohttpSender
@@ -72,7 +73,14 @@ class Engine:
             await self.claims.renew()
             await self.recovery.watch()
             # Its workers come up beside the rest: most transforms need none, and one that does waits for them.
-            works = (self.transformer.start, self.finisher.run, self.admitter.run, self.parker.run, self.health.run)
+            works = (
+                self.transformer.start,
+                self.finisher.run,
+                self.admitter.run,
+                self.parker.run,
+                self.health.run,
+                self.announcements.run,
+            )
             repeated = (
                 every(renew_seconds, self.claims.renew),
                 every(self.watch_seconds, self.recovery.watch),
@@ -123,7 +131,8 @@ def build_engine(
     burials = Burials(dead, admission, outside.parking, outside.owner, supervisor)
     parker = Parker(outside.parking, admission, finisher, burials, line, outside.owner, clock, metrics)
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
-    health = HealthReporter(admission, metrics, Announcements(producer, prefix + HEALTH.name, clock).announce)
+    announcements = Announcements(producer, prefix + HEALTH.name, clock)
+    health = HealthReporter(admission, metrics, announcements.tell)
     guard = AddressGuard(grants=parse_grants(settings.egress_grants))
     sender = AiohttpSender(guard, max_answer_bytes=settings.answer_bytes)
     metrics.answer_bytes.set_function(lambda: sender.answers.held_bytes)
@@ -157,6 +166,7 @@ def build_engine(
         finisher=finisher,
         parker=parker,
         health=health,
+        announcements=announcements,
         dead=dead,
         burials=burials,
         sender=sender,
