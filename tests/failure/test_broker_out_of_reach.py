@@ -1,12 +1,17 @@
 """The network between the executor and Kafka resets, stalls, and loses replies."""
 
-from tests.failure.bench import Bench, eventually, readiness
+from aiohttp import web
+
+from tests.failure.bench import IN_FLIGHT, Bench, eventually, metric, readiness
 from tests.failure.network import PUBLISHES_A_RESULT
 from tests.failure.proxy import Proxy
 
 EXECUTIONS = 120
 UNPUBLISHED = 400
 RESETS = 5
+OUTBOX_BYTES = 1024 * 1024
+ANSWER_BYTES = 20_000
+LARGE_ANSWERS = 250
 
 
 async def ask_each_method(bench: Bench, executions: int) -> None:
@@ -74,3 +79,22 @@ async def test_an_executor_without_its_broker_says_that_it_is_not_ready(bench: B
     await eventually(ready, "it is back")
     await broker.cut()
     await eventually(not_ready, "a broker out of reach is noticed")
+
+
+async def test_while_results_cannot_be_published_no_more_is_called_than_memory_may_hold(
+    bench: Bench, broker: Proxy
+) -> None:
+    bench.answer = lambda execution_id: web.json_response({"order": execution_id, "text": "x" * ANSWER_BYTES})
+    executor = await bench.executor(CONNECTORS_OUTBOX_BYTES=str(OUTBOX_BYTES))
+    broker.hold_requests(PUBLISHES_A_RESULT)
+    await bench.ask(await bench.publish("POST"), LARGE_ANSWERS)
+
+    async def full() -> bool:
+        waiting = await metric(executor, "connectors_executor_outbox_bytes")
+        return waiting >= OUTBOX_BYTES and await metric(executor, "connectors_executor_in_flight") == 0
+
+    await eventually(full, "it calls no more")
+    assert len(bench.ledger.calls) <= OUTBOX_BYTES // ANSWER_BYTES + IN_FLIGHT + 1
+    await broker.pass_on()
+    await bench.settled()
+    bench.ledger.check_exactly_one_call_each()

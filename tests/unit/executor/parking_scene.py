@@ -16,6 +16,7 @@ from connector_executor.inbound.backlog.drainer import Drainer
 from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure, Outcome
 from connector_executor.parking import memory as parking_memory
 from connector_executor.parking.burial import Burials
@@ -178,6 +179,7 @@ class Scene:
         self.store = Faulty(self.rows)
         self.table = ConnectorTable()
         self.letters, self.outcomes, self.line = Letters(), Outcomes(self.claims), Line()
+        self.outbox = Outbox(1_000_000)
         self.lookups = 0
         self.build()
 
@@ -190,7 +192,7 @@ class Scene:
         dead: Any = self.letters
         line: Any = self.line
         lookups: Any = self
-        self.burials = Burials(dead, self.admission, self.store, self.owner, dead)
+        self.burials = Burials(dead, self.admission, self.store, self.owner, self.outbox, dead)
         self.parker = Parker(
             self.store, self.admission, finisher, self.burials, line, self.owner, self.clock, ExecutorMetrics()
         )
@@ -204,6 +206,7 @@ class Scene:
             self.burials,
             line,
             self.leased,
+            self.outbox,
             self.owner,
             self.clock,
             lookups=lookups,
@@ -218,6 +221,7 @@ class Scene:
             line,
             self.ending,
             self.leased,
+            self.outbox,
             self.owner,
             drain_horizon_seconds=1.0,
             **times,

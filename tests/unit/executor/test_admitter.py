@@ -13,6 +13,7 @@ from connector_executor.connectors.plan import compile_plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Outcome
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.port import ParkReason
@@ -57,6 +58,7 @@ class Bench:
     admission: Scripted
     waiting: Waiting
     supervisor: Supervisor
+    outbox: Outbox = field(default_factory=lambda: Outbox(1_000))
     admitter: Admitter = field(init=False)
     done: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -92,7 +94,7 @@ async def bench() -> AsyncIterator[Bench]:
     stand_in: Any = bench
     claims, places = Claims(admission, line, supervisor, metrics), Places(4, metrics)
     diversion = Diversion(line, stand_in, stand_in, SystemClock(), 2.0)
-    bench.admitter = Admitter(line, claims, places, bench.waiting, stand_in, diversion, stand_in, metrics)
+    bench.admitter = Admitter(line, claims, places, bench.waiting, stand_in, diversion, stand_in, bench.outbox, metrics)
     supervisor.start(bench.admitter.run())
     yield bench
     bench.waiting.stop(lambda _execution: True)
@@ -181,3 +183,16 @@ async def test_a_caller_is_told_what_a_record_is_parked_for(bench: Bench) -> Non
     caller = an_execution(arrival=Arrival.CALLER)
     await bench.decide(caller)
     assert told(caller) == ["refused later 9"]
+
+
+async def test_nothing_is_asked_for_while_too_much_waits_for_kafka(bench: Bench) -> None:
+    bench.outbox.add(1_000)
+    execution = an_execution()
+    bench.line.submit(execution)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert bench.admission.asked == []
+    bench.outbox.remove(600)
+    while not bench.done:
+        await asyncio.sleep(0)
+    assert bench.done == [("called", execution)]

@@ -40,7 +40,7 @@ class Picky(Letters):
 
 def a_burials(scene: Scene, letters: Letters, admission: InMemoryAdmission) -> Burials:
     dead: Any = letters
-    return Burials(dead, admission, scene.store, "me", dead)
+    return Burials(dead, admission, scene.store, "me", scene.outbox, dead)
 
 
 def awkward(scene: Scene) -> Awkward:

@@ -16,6 +16,7 @@ from connector_executor.inbound import callers as callers_module
 from connector_executor.inbound.callers import Refusal, Refused, SynchronousCalls
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.lifecycle import Supervisor
+from connector_executor.outbound.outbox import Outbox
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
@@ -37,12 +38,13 @@ class Bench:
     published: asyncio.Event = field(default_factory=asyncio.Event)
     submitted: list[Execution] = field(default_factory=list)
     most_waiting: int = 100
+    outbox: Outbox = field(default_factory=lambda: Outbox(1_000))
     calls: SynchronousCalls = field(init=False)
 
     def __post_init__(self) -> None:
         stand_in: Any = self
         self.calls = SynchronousCalls(
-            self.table, self.lookups(), stand_in, stand_in, SystemClock(), most_waiting=self.most_waiting
+            self.table, self.lookups(), stand_in, stand_in, self.outbox, SystemClock(), most_waiting=self.most_waiting
         )
 
     def lookups(self) -> Lookups:
@@ -181,3 +183,11 @@ async def test_a_caller_who_has_gone_makes_room() -> None:
     await asyncio.gather(first, return_exceptions=True)
     bench.answer = lambda execution: execution.origin.finished(b"{}")
     assert await bench.calls.execute(an_event(), 60) == b"{}"
+
+
+async def test_while_too_much_waits_for_kafka_callers_are_told_to_come_again(bench: Bench) -> None:
+    bench.publish()
+    bench.outbox.add(1_000)
+    refused = await bench.calls.execute(an_event(), 5)
+    assert isinstance(refused, Refused)
+    assert (refused.why, bench.submitted) == (Refusal.UNAVAILABLE, [])

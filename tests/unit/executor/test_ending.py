@@ -1,5 +1,6 @@
 """What ends without being called: it is asked for first, and each of the answers is believed."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -240,3 +241,32 @@ async def test_a_damaged_row_is_set_aside_with_what_is_there_and_the_rest_goes_o
     else:
         assert [execution.id for execution in submitted] == [str(whole)]
     assert await scene.parked() == (0 if ended else 1)
+
+
+async def test_while_too_much_waits_for_kafka_nothing_is_taken_out_of_the_backlog(scene: Scene) -> None:
+    await scene.park(3)
+    await a_parked(scene, "expired")
+    scene.outlast(11)
+    scene.outbox.add(1_000_000)
+    await scene.end()
+    assert await scene.drain() == []
+    assert (scene.outcomes.of, await scene.parked()) == ({}, 4)
+    scene.outbox.remove(600_000)
+    await scene.end()
+    assert (len(scene.outcomes.of), len(await scene.drain())) == (1, 3)
+
+
+async def test_letters_that_kafka_does_not_take_count_until_it_does(scene: Scene) -> None:
+    scene.publish(method="POST", version=2, parking={"whenFull": "dead-letter"})
+    scene.letters.open.clear()
+    await scene.park(300, expires_in_seconds=10.0, message=b"x" * 5_000)
+    scene.outlast(11)
+    for _ in range(3):
+        await scene.ending._pass()
+        await asyncio.sleep(0)
+    assert scene.outbox.full
+    assert len(scene.leased._held) == 256, "another batch would have been taken"
+    scene.letters.open.set()
+    await scene.end()
+    await scene.end()
+    assert (len(scene.letters.written), scene.outbox.held_bytes, await scene.parked()) == (300, 0, 0)

@@ -18,6 +18,7 @@ from connector_executor.execution import Execution, Origin, Source
 from connector_executor.finisher import Finisher
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure, Success
 from connector_executor.recovery.settling import Settling
 from connector_executor.scheduling.line import Line
@@ -30,6 +31,7 @@ from tests.unit.executor.a_connector import a_plan
 
 Journal = list[tuple[str, str]]
 SECOND = 1_000_000
+MOST_WAITING = 100_000
 
 
 class Away(InMemoryAdmission):
@@ -66,6 +68,14 @@ class Topic:
     sent: list[bytes] = field(default_factory=list)
     headers: list[Any] = field(default_factory=list)
     keys: list[bytes | None] = field(default_factory=list)
+    silent: bool = False
+    unanswered: list["asyncio.Future[Any]"] = field(default_factory=list)
+
+    def answer(self) -> None:
+        """Acknowledge what has been sent since it was `silent`."""
+        self.silent, unanswered = False, self.unanswered
+        for place, acknowledged in enumerate(unanswered):
+            acknowledged.set_result(Sent(0, place))
 
     def fits(self, _topic: str, value: bytes, key: bytes | None, headers: list[Any]) -> bool:
         return record_bytes(value, key, headers) <= self.most
@@ -81,7 +91,10 @@ class Topic:
             self.keys.append(key)
             self.headers.append(headers)
             self.journal.append(("published", json.loads(value)["executionId"]))
-            acknowledged.set_result(Sent(0, len(self.sent)))
+            if self.silent:
+                self.unanswered.append(acknowledged)
+            else:
+                acknowledged.set_result(Sent(0, len(self.sent)))
         return acknowledged
 
 
@@ -117,6 +130,7 @@ class Bench:
     topic: Topic
     buried: Buried
     settling: Settling
+    outbox: Outbox
     journal: Journal
     done: "asyncio.Queue[str]"
 
@@ -152,7 +166,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     await admission.join()
     fakes: Callable[[Any], Any] = lambda fake: fake  # noqa: E731
     metrics, supervisor = ExecutorMetrics(), Supervisor(_never)
-    settling = Settling(admission)
+    settling, outbox = Settling(admission), Outbox(MOST_WAITING)
     finisher = Finisher(
         admission,
         fakes(topic),
@@ -162,13 +176,14 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         fakes(recall),
         Line(metrics),
         Places(10, metrics),
+        outbox,
         supervisor,
         SystemClock(),
         metrics,
         max_result_bytes=1_000,
     )
     async with supervisor.running(finisher.run):
-        yield Bench(finisher, admission, topic, buried, settling, journal, done)
+        yield Bench(finisher, admission, topic, buried, settling, outbox, journal, done)
     await supervisor.close()
 
 
@@ -322,3 +337,34 @@ async def test_a_repeat_whose_caller_waits_is_told_what_was_published(bench: Ben
         assert isinstance(execution.origin, Told)
         assert execution.origin.message == told.format(id=execution.id).encode()
     assert bench.topic.sent == []
+
+
+async def test_what_kafka_does_not_acknowledge_counts_until_it_does(bench: Bench) -> None:
+    bench.topic.silent = True
+    executions = []
+    while not bench.outbox.full:
+        executions.append(bench.an_execution())
+        bench.finisher.finish(executions[-1], Success("x" * 500, 200))
+        assert len(executions) < 200
+    assert bench.outbox.held_bytes > 500 * len(executions)
+    while len(bench.topic.unanswered) < len(executions):
+        await asyncio.sleep(0)
+    assert bench.done.empty()
+    bench.topic.answer()
+    assert {await bench.ended() for _ in executions} == {execution.id for execution in executions}
+    assert (bench.outbox.full, bench.outbox.held_bytes) == (False, 0)
+
+
+async def test_whatever_way_a_result_goes_it_takes_nothing_afterwards(bench: Bench) -> None:
+    execution = bench.an_execution()
+    bench.topic.faults = [KafkaConnectionError()]
+    bench.finisher.finish(execution, Success(1, 200))
+    await bench.ended()
+    await bench.admission.settle([Ended(execution.workspace_id, execution.id)])
+    bench.finisher.finish(execution, Success(2, 200))
+    bench.finisher.drop(bench.an_execution())
+    bench.topic.most = 100
+    bench.finisher.republish(bench.an_execution(), b"\x00" * 500)
+    for _ in range(3):
+        await bench.ended()
+    assert bench.outbox.held_bytes == 0

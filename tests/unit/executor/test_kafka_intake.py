@@ -22,6 +22,7 @@ from connector_executor.inbound.kafka.window import Assignments, Mark
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.scheduling.line import Leaves, Line
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, a_connector
@@ -58,6 +59,7 @@ class Bench:
     marks: dict[TopicPartition, Mark] = field(default_factory=dict)
     marks_errors: list[Exception] = field(default_factory=list)
     available: bool = True
+    outbox: Outbox = field(default_factory=lambda: Outbox(1_000))
     commits: Commits = field(init=False)
     reception: Reception = field(init=False)
     progress: Progress = field(init=False)
@@ -93,6 +95,7 @@ class Bench:
             stand_in,
             stand_in,
             stand_in,
+            self.outbox,
             metrics,
             room=Room(64 * 1024 * 1024, WINDOW),
             drain_seconds=1.0,
@@ -319,3 +322,13 @@ async def test_finished_records_that_cannot_be_committed_are_a_problem(bench: Be
     bench.consumer.error = None
     await bench.intake.tend()
     assert bench.progress.problem() is None
+
+
+async def test_while_too_much_waits_for_kafka_all_partitions_pause(bench: Bench) -> None:
+    await bench.assign(1, 0, 1)
+    bench.outbox.add(1_000)
+    bench.intake.balance()
+    assert bench.consumer.paused == {a_partition(0), a_partition(1)}
+    bench.outbox.remove(600)
+    bench.intake.balance()
+    assert bench.consumer.paused == set()

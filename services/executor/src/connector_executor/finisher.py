@@ -15,6 +15,7 @@ from connector_executor.execution import Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Outcome, outcome_name
 from connector_executor.recovery.recall import Recall
 from connector_executor.recovery.settling import Settling
@@ -39,12 +40,13 @@ COLLECT_SECONDS = 0.004
 @dataclass(slots=True)
 class Finished:
     """An execution with its encoded result. `kept` once the admission has stored it; `smallest`: what is published
-    instead of the message, because its topic does not take that.
+    instead of the message, because its topic does not take that. `size`: what it takes in memory, in bytes.
     """
 
     execution: Execution
     outcome: str
     message: bytes
+    size: int
     kept: bool = False
     smallest: bytes | None = None
 
@@ -66,6 +68,7 @@ class Finisher:
         recall: Recall,
         line: Line,
         places: Places,
+        outbox: Outbox,
         supervisor: Supervisor,
         clock: Clock,
         metrics: ExecutorMetrics,
@@ -80,6 +83,7 @@ class Finisher:
         self._recall = recall
         self._line = line
         self._places = places
+        self._outbox = outbox
         self._supervisor = supervisor
         self._clock = clock
         self._metrics = metrics
@@ -94,11 +98,11 @@ class Finisher:
         message, told = encoded_result(
             execution, outcome, self._clock.now(), most_data=self._max_result_bytes, most=RESULT.largest
         )
-        self._enqueue(Finished(execution, outcome_name(told), message))
+        self._begin(execution, outcome_name(told), message)
 
     def republish(self, execution: Execution, message: bytes) -> None:
         """The outcome was kept by an earlier run: publish the same bytes again."""
-        self._enqueue(Finished(execution, "republished", message, kept=True))
+        self._begin(execution, "republished", message, kept=True)
 
     def drop(self, execution: Execution) -> None:
         """A repeat of something whose outcome is safely out."""
@@ -154,7 +158,7 @@ class Finisher:
 
     async def _publish(self, finished: Finished) -> None:
         if not finished.message:
-            self.drop(finished.execution)
+            self._end(finished)
             return
         try:
             sent = await self._producer.send(
@@ -177,7 +181,7 @@ class Finisher:
         self._settling.ended(execution, Position(sent.partition, sent.offset))
         self._metrics.results.labels(finished.outcome).inc()
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
-        self._line.finished(execution, finished.message)
+        self._end(finished)
 
     def _unpublished_after(self, finished: Finished, error: BaseException | None) -> None:
         execution, value = finished.execution, finished.smallest or finished.message
@@ -198,7 +202,17 @@ class Finisher:
         )
         await self._dead.bury(execution.source, DeadReason.TOO_LARGE, detail)
         self._settling.ended(execution, None)
-        self._line.finished(execution, finished.message)
+        self._end(finished)
+
+    def _begin(self, execution: Execution, outcome: str, message: bytes, *, kept: bool = False) -> None:
+        finished = Finished(execution, outcome, message, len(message) + execution.source.memory_bytes, kept)
+        self._outbox.add(finished.size)
+        self._enqueue(finished)
+
+    def _end(self, finished: Finished) -> None:
+        """Kafka has it, or it was out before."""
+        self._outbox.remove(finished.size)
+        self._line.finished(finished.execution, finished.message)
 
     def _enqueue(self, finished: Finished) -> None:
         if finished.kept:

@@ -58,6 +58,9 @@ class ExecutorMetrics:
         self.answer_bytes = Gauge(
             prefix + "answer_bytes", "What bodies of answers take that are read or worked on.", registry=registry
         )
+        self.outbox_bytes = Gauge(
+            prefix + "outbox_bytes", "What results and dead letters take that wait for Kafka.", registry=registry
+        )
         self.committed = Gauge(prefix + "committed_offset", "Last committed offset.", ["partition"], registry=registry)
         self.paused = Gauge(prefix + "paused_partitions", "Partitions paused at their cap.", registry=registry)
         self.connectors = Gauge(prefix + "connectors", "Connectors in the table.", registry=registry)

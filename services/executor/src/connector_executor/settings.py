@@ -37,6 +37,8 @@ class ExecutorSettings(ServiceSettings):
     """What unfinished records may take in the memory of this process before consumption pauses."""
     answer_bytes: int = Field(default=256 * 1024 * 1024, ge=16 * 1024 * 1024)
     """What the bodies of answers may take together until they are worked on; beyond it upstreams wait to be read."""
+    outbox_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
+    """What may wait for Kafka to take it, results above all; beyond it nothing new is taken in or called."""
     poll_records: int = Field(default=500, ge=1)
     commit_seconds: float = Field(default=1.0, gt=0)
     drain_seconds: float = Field(default=20.0, gt=0)

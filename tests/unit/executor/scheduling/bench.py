@@ -15,6 +15,7 @@ from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.execution import Arrival, Execution, Origin, Source
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Outcome, Success
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.port import ParkReason
@@ -185,7 +186,7 @@ async def opened(most_calls: int) -> AsyncIterator[Bench]:
     runner = Runner(
         line, claims, places, waiting, caller, finisher, parker, untold, supervisor, clock, horizon_seconds=2.0
     )
-    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, metrics)
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, Outbox(1_000), metrics)
     drain = Drain(line, claims, waiting, admitter)
     supervisor.start(admitter.run())
     yield Bench(line, claims, drain, diversion, admission, store, calls, ended, parked, clock)

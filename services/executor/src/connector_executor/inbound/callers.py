@@ -10,6 +10,7 @@ from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution, Origin, Source, milliseconds
 from connector_executor.inbound.lookups import Lookups
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.shares import Shares
@@ -87,6 +88,7 @@ class SynchronousCalls:
         lookups: Lookups,
         line: Line,
         claims: Claims,
+        outbox: Outbox,
         clock: Clock,
         *,
         most_waiting: int,
@@ -95,6 +97,7 @@ class SynchronousCalls:
         self._lookups = lookups
         self._line = line
         self._claims = claims
+        self._outbox = outbox
         self._clock = clock
         self._waiting = Shares(most_waiting)
         self._halted = False
@@ -110,7 +113,7 @@ class SynchronousCalls:
         """The result's message, or why there is none."""
         if self._halted:
             return Refused(Refusal.STOPPING, 1.0)
-        if not self._claims.available:
+        if not self._claims.available or self._outbox.full:
             return Refused(Refusal.UNAVAILABLE, 5.0)
         ends = self._clock.now() + timedelta(seconds=wait_seconds)
         if event.deadline is None or event.deadline.astimezone(UTC) > ends:

@@ -17,6 +17,7 @@ from connector_executor.admission.port import Admission
 from connector_executor.execution import Source
 from connector_executor.lifecycle import Supervisor
 from connector_executor.outbound.dead import DeadLetters
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.parking.port import Key, ParkingStore
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.logging import get_logger
@@ -52,12 +53,19 @@ class Burials:
     """Many at once; nothing is given up."""
 
     def __init__(
-        self, dead: DeadLetters, admission: Admission, store: ParkingStore, owner: str, supervisor: Supervisor
+        self,
+        dead: DeadLetters,
+        admission: Admission,
+        store: ParkingStore,
+        owner: str,
+        outbox: Outbox,
+        supervisor: Supervisor,
     ) -> None:
         self._dead = dead
         self._admission = admission
         self._store = store
         self._owner = owner
+        self._outbox = outbox
         self._supervisor = supervisor
 
     def later(self, all_remains: Sequence[Remains]) -> None:
@@ -67,11 +75,14 @@ class Burials:
 
     async def bury(self, all_remains: Sequence[Remains]) -> None:
         """Returns when the letters are safe, and replays of them find neither row nor claim."""
+        size = sum(remains.source.memory_bytes for remains in all_remains)
+        self._outbox.add(size)
         rows = [remains.row for remains in all_remains if remains.row]
         ours = await self._again(lambda: self._store.begin_removal(self._owner, rows))
         # A row that somebody else has taken meanwhile is his to bury.
         buried = [remains for remains in all_remains if remains.row is None or remains.row in ours]
         await asyncio.gather(*(self._write(remains) for remains in buried))
+        self._outbox.remove(size)
         await self._again(lambda: self._store.end_removal(self._owner, list(ours)))
         await self._again(lambda: self._admission.bury([remains.identity for remains in buried]))
         for remains in all_remains:

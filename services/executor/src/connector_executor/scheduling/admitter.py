@@ -6,6 +6,7 @@ from connector_executor.admission.port import Admitted, Position, Verdict
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import LOST, Failure
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.reasons import PARKS
@@ -40,6 +41,7 @@ class Admitter:
         runner: Runner,
         diversion: Diversion,
         finisher: Finisher,
+        outbox: Outbox,
         metrics: ExecutorMetrics,
     ) -> None:
         self._line = line
@@ -49,6 +51,7 @@ class Admitter:
         self._runner = runner
         self._diversion = diversion
         self._finisher = finisher
+        self._outbox = outbox
         self._metrics = metrics
         self._pressed = False
         self._asked: list[Execution] = []
@@ -59,6 +62,8 @@ class Admitter:
             await self._line.stirred()
             if self._pressed and self._places.taken > COLLECT_ABOVE:
                 await asyncio.sleep(COLLECT_SECONDS)
+            if self._outbox.full:
+                await self._outbox.roomy()
             self._line.rest()
             await self._admit_some()
 

@@ -14,6 +14,7 @@ from connector_executor.lifecycle import Supervisor, every
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.announcements import Announcements
 from connector_executor.outbound.dead import DeadLetters
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.parking.burial import Burials
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.parker import Parker
@@ -54,6 +55,7 @@ class Engine:
     announcements: Announcements
     dead: DeadLetters
     burials: Burials
+    outbox: Outbox
     sender: AiohttpSender
     transformer: Transformer
     settling: Settling
@@ -101,6 +103,8 @@ def build_engine(
 ) -> Engine:
     admission, producer, prefix = outside.admission, outside.producer, settings.topic_prefix
     line, places = Line(metrics), Places(settings.max_in_flight, metrics)
+    outbox = Outbox(settings.outbox_bytes)
+    metrics.outbox_bytes.set_function(lambda: outbox.held_bytes)
     settling = Settling(admission)
     claims = Claims(admission, line, supervisor, metrics, lambda: chain(settling.untold, assignments.ended()))
     waiting = Waiting(line)
@@ -123,12 +127,13 @@ def build_engine(
         Recall(outside.open_results),
         line,
         places,
+        outbox,
         supervisor,
         clock,
         metrics,
         max_result_bytes=settings.max_result_bytes,
     )
-    burials = Burials(dead, admission, outside.parking, outside.owner, supervisor)
+    burials = Burials(dead, admission, outside.parking, outside.owner, outbox, supervisor)
     parker = Parker(outside.parking, admission, finisher, burials, line, outside.owner, clock, metrics)
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     announcements = Announcements(producer, prefix + HEALTH.name, clock)
@@ -155,7 +160,7 @@ def build_engine(
         clock,
         horizon_seconds=settings.horizon_seconds,
     )
-    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, metrics)
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, outbox, metrics)
     return Engine(
         line=line,
         claims=claims,
@@ -169,6 +174,7 @@ def build_engine(
         announcements=announcements,
         dead=dead,
         burials=burials,
+        outbox=outbox,
         sender=sender,
         transformer=transformer,
         settling=settling,

@@ -114,12 +114,15 @@ def build_inlets(
             claims,
             engine.drain,
             engine.parker,
+            engine.outbox,
             metrics,
             room=Room(settings.waiting_bytes, settings.window_records),
             drain_seconds=settings.drain_seconds,
         ),
         backlog=_backlog(settings, outside, engine, table, lookups, clock),
-        callers=SynchronousCalls(table, lookups, line, claims, clock, most_waiting=settings.max_waiting_callers),
+        callers=SynchronousCalls(
+            table, lookups, line, claims, engine.outbox, clock, most_waiting=settings.max_waiting_callers
+        ),
         commit_seconds=settings.commit_seconds,
         lease_seconds=settings.lease_seconds,
     )
@@ -150,6 +153,7 @@ def _backlog(
         engine.burials,
         engine.claims,
         leased,
+        engine.outbox,
         owner,
         clock,
         lease_seconds=lease_seconds,
@@ -164,6 +168,7 @@ def _backlog(
         engine.places,
         ending,
         leased,
+        engine.outbox,
         owner,
         lease_seconds=lease_seconds,
         drain_horizon_seconds=horizon_seconds,

@@ -19,6 +19,7 @@ from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.backlog.rhythm import Rhythm
 from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure
 from connector_executor.parking.parker import STALE_DUE_SECONDS
 from connector_executor.parking.port import Backlog, Finding, ParkingStore, ParkReason, TakenRow
@@ -55,6 +56,7 @@ class Drainer:
         places: Places,
         ending: Ending,
         leased: LeasedRows,
+        outbox: Outbox,
         owner: str,
         *,
         lease_seconds: float,
@@ -68,6 +70,7 @@ class Drainer:
         self._places = places
         self._ending = ending
         self._leased = leased
+        self._outbox = outbox
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._drain_horizon_seconds = drain_horizon_seconds
@@ -109,7 +112,7 @@ class Drainer:
     async def _pass(self) -> float:
         self._look_at = 0.0
         await self._write()
-        if self._halted or not self._claims.available:
+        if self._halted or not self._claims.available or self._outbox.full:
             return POLL_SECONDS
         if not self._looked_at_all:
             await self._store.wake_all(WAKE_PER_SECOND)

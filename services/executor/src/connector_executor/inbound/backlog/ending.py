@@ -20,6 +20,7 @@ from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.backlog.rhythm import Rhythm
 from connector_executor.inbound.backlog.rounds import ParkedOrigin
 from connector_executor.inbound.lookups import Lookups
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure
 from connector_executor.parking.burial import Burial, Burials, Remains
 from connector_executor.parking.ended import End, tell
@@ -52,7 +53,7 @@ class Ended:
 class Ending:
     """Looks for rows that have ended, and for those of connectors that are gone; `end` is for whoever finds others.
 
-    While the store of claims is away nothing is taken.
+    While the store of claims is away, or too much waits for Kafka, nothing is taken.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Ending:
         burials: Burials,
         claims: Claims,
         leased: LeasedRows,
+        outbox: Outbox,
         owner: str,
         clock: Clock,
         *,
@@ -77,6 +79,7 @@ class Ending:
         self._burials = burials
         self._claims = claims
         self._leased = leased
+        self._outbox = outbox
         self._owner = owner
         self._clock = clock
         self._lease_seconds = lease_seconds
@@ -120,7 +123,7 @@ class Ending:
         return execution
 
     async def _pass(self) -> float:
-        if self._halted or not self._claims.available:
+        if self._halted or not self._claims.available or self._outbox.full:
             return POLL_SECONDS
         generation = self._admission.generation
         rows = await self._store.take_ended(self._owner, ENDED_AT_ONCE, self._lease_seconds, generation)

@@ -11,6 +11,7 @@ from connector_executor.inbound.kafka.reception import Reception
 from connector_executor.inbound.kafka.room import Room
 from connector_executor.inbound.kafka.window import Assignment, Assignments
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outbound.outbox import Outbox
 from connector_executor.parking.parker import Parker
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.drain import Drain
@@ -37,6 +38,7 @@ class KafkaIntake:
         claims: Claims,
         drain: Drain,
         parker: Parker,
+        outbox: Outbox,
         metrics: ExecutorMetrics,
         *,
         room: Room,
@@ -51,6 +53,7 @@ class KafkaIntake:
         self._claims = claims
         self._drain = drain
         self._parker = parker
+        self._outbox = outbox
         self._metrics = metrics
         self._room = room
         self._drain_seconds = drain_seconds
@@ -107,12 +110,12 @@ class KafkaIntake:
         self._progress.look()
 
     def balance(self) -> None:
-        """Pause partitions without room, all of them while Redis is away or too much is in hand."""
+        """Pause partitions without room; all of them while Redis is away, or too much is in hand or waits for Kafka."""
         consumer = self._subscription.consumer
         if consumer is None:
             return
         partitions = self._assignments.partitions
-        open_ = self._claims.available and not self._halted and not self._reception.crowded
+        open_ = self._claims.available and not (self._halted or self._reception.crowded or self._outbox.full)
         turn = self._room.turn(partitions, open_)
         for paused, changed in ((True, turn.pause), (False, turn.resume)):
             for partition in changed:
