@@ -11,7 +11,7 @@ from connector_executor.outbound.dead import DeadLetters
 from connector_executor.parking.postgres import PostgresParking
 from connectors_shared.contract.topics import EXECUTE_DEAD
 from tests.integration.executor.conftest import Bench, Upstream
-from tests.integration.executor.test_parking import FAST, SLOW, replay_all, until_parked
+from tests.integration.executor.test_parking import FAST, SLOW, replay_all, sql, until_parked
 
 
 class Gate:
@@ -66,6 +66,8 @@ async def test_a_replay_that_comes_while_its_row_is_still_being_buried_runs_once
     assert await replay_all(bench) == 1
     await asyncio.wait_for(asked.wait(), 20)
     gate.open.set()
+    while await sql(bench, "SELECT count(*) FROM executor.parked_executions WHERE NOT leaving") == 0:
+        await asyncio.sleep(0.02)
     await bench.publish(upstream.url, version=3, method="POST", connector_id=connector, rate_limit=FAST)
     assert (await asyncio.wait_for(bench.result(), 20)).execution_id == parked.execution_id
     await until_parked(bench, 0)

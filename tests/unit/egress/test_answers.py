@@ -13,8 +13,15 @@ MIB = 1024 * 1024
 FAR = 3_600.0
 
 
-def begun(answers: Answers, seconds: float = FAR) -> Hold:
-    return answers.begin(asyncio.get_running_loop().time() + seconds)
+def begun(answers: Answers, seconds: float = FAR, whose: tuple[str, str] = ("w", "c")) -> Hold:
+    return answers.begin(asyncio.get_running_loop().time() + seconds, whose)
+
+
+async def reads(*holds: Hold, size: int) -> list["asyncio.Task[None]"]:
+    """Each reads a piece; those that are not done have to wait."""
+    tasks = [asyncio.create_task(hold.take(size)) for hold in holds]
+    await settled()
+    return tasks
 
 
 async def settled() -> None:
@@ -24,10 +31,10 @@ async def settled() -> None:
 
 async def test_below_the_ceiling_nobody_waits() -> None:
     answers = Answers(100)
-    first, second = begun(answers), begun(answers)
+    first, second = begun(answers, whose=("w", "1")), begun(answers, whose=("v", "2"))
     await first.take(60)
-    await second.take(40)
-    assert answers.held_bytes == 100
+    await second.take(39)
+    assert answers.held_bytes == 99
     first.release()
     second.release()
     first.release()
@@ -61,6 +68,62 @@ async def test_nobody_waits_beyond_its_deadline() -> None:
     first, late = begun(answers), begun(answers, seconds=-1.0)
     await first.take(100)
     await asyncio.wait_for(late.take(1), 5)
+
+
+async def test_a_small_answer_is_read_beside_a_connector_with_large_slow_ones() -> None:
+    answers = Answers(1_000)
+    large = [begun(answers, whose=("w", "large")) for _ in range(20)]
+    for _ in range(10):
+        waiting = [task for task in await reads(*large, size=10) if not task.done()]
+        if waiting:
+            break
+    assert waiting
+    other = begun(answers, whose=("w", "small"))
+    await asyncio.wait_for(other.take(40), 5)
+    assert not any(task.done() for task in waiting)
+    for hold in [*large, other]:
+        hold.release()
+    await asyncio.gather(*waiting)
+    assert answers.held_bytes == 0
+
+
+async def test_a_workspace_leaves_room_for_the_next_one() -> None:
+    answers = Answers(1_000)
+    waiting: list[asyncio.Task[None]] = []
+    holds: list[Hold] = []
+    while not waiting:
+        holds.append(begun(answers, whose=("w", f"c{len(holds)}")))
+        waiting = [task for task in await reads(holds[-1], size=50) if not task.done()]
+    assert answers.held_bytes < 1_000
+    await asyncio.wait_for(begun(answers, whose=("v", "c")).take(10), 5)
+    for hold in holds:
+        hold.release()
+    await asyncio.gather(*waiting)
+
+
+async def test_one_that_is_read_is_no_longer_the_first() -> None:
+    """It may wait for a worker that is busy with what nobody else may read."""
+    answers = Answers(100)
+    first, second = begun(answers), begun(answers)
+    await first.take(100)
+    [waiting] = await reads(second, size=50)
+    assert not waiting.done()
+    first.end()
+    await asyncio.wait_for(waiting, 5)
+    assert answers.held_bytes == 150
+
+
+async def test_the_first_of_a_connector_beyond_its_share_goes_on_where_there_is_room() -> None:
+    answers = Answers(1_000)
+    slow = begun(answers, whose=("v", "slow"))
+    await slow.take(1)
+    first, second = (begun(answers, whose=("w", "c")) for _ in range(2))
+    await first.take(400)
+    [waiting] = await reads(second, size=400)
+    assert not waiting.done()
+    await asyncio.wait_for(first.take(50), 5)
+    first.release()
+    await asyncio.wait_for(waiting, 5)
 
 
 async def test_whoever_gives_up_lets_the_next_one_be_the_first() -> None:

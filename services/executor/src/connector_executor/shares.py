@@ -1,4 +1,4 @@
-"""Shares of what a process has little of: calls under way, waiting callers, look-ups of names.
+"""Shares of what a process has little of: calls under way, waiting callers, look-ups of names, bytes of answers.
 
 A connector, and its workspace, may hold so many times as much as is free at that moment. Who is alone holds most of
 it, and something is always left for whoever comes next; the more want it, the smaller is everybody's share, and nobody
@@ -58,19 +58,19 @@ class Shares:
     def _free_for(self, urgent: bool) -> int:
         return self.most - self.taken - (0 if urgent else self._reserved)
 
-    def take(self, workspace: Hashable, connector: Hashable) -> None:
-        self.taken += 1
-        self._connectors[connector] = self._connectors.get(connector, 0) + 1
-        self._workspaces[workspace] = self._workspaces.get(workspace, 0) + 1
+    def take(self, workspace: Hashable, connector: Hashable, amount: int = 1) -> None:
+        self.taken += amount
+        self._connectors[connector] = self._connectors.get(connector, 0) + amount
+        self._workspaces[workspace] = self._workspaces.get(workspace, 0) + amount
 
-    def give_back(self, workspace: Hashable, connector: Hashable) -> None:
-        self.taken -= 1
-        _less(self._connectors, connector)
-        _less(self._workspaces, workspace)
+    def give_back(self, workspace: Hashable, connector: Hashable, amount: int = 1) -> None:
+        self.taken -= amount
+        _less(self._connectors, connector, amount)
+        _less(self._workspaces, workspace, amount)
 
 
-def _less(held: dict[Hashable, int], who: Hashable) -> None:
-    left = held[who] - 1
+def _less(held: dict[Hashable, int], who: Hashable, amount: int) -> None:
+    left = held[who] - amount
     if left:
         held[who] = left
     else:

@@ -8,7 +8,7 @@ from aiohttp import StreamReader
 from aiohttp.connector import Connection
 from aiohttp.http_parser import RawResponseMessage
 
-from .answers import Answers, Hold
+from .answers import Answers, Hold, Whose
 from .connection import BoundedResponseHandler
 from .decoding import bad_response, read_body, too_large
 from .refusal import SendError
@@ -25,10 +25,11 @@ class Call:
     stands still within an iteration and counts whole milliseconds.
     """
 
-    __slots__ = ("_answers", "deadline", "hold", "sent", "started", "status")
+    __slots__ = ("_answers", "_whose", "deadline", "hold", "sent", "started", "status")
 
-    def __init__(self, loop_time: float, total_seconds: float, answers: Answers) -> None:
+    def __init__(self, loop_time: float, total_seconds: float, answers: Answers, whose: Whose) -> None:
         self._answers = answers
+        self._whose = whose
         self.hold: Hold | None = None
         self.started = time.perf_counter()
         self.deadline = loop_time + total_seconds
@@ -41,8 +42,13 @@ class Call:
     async def take(self, size: int) -> None:
         """Read so many bytes of the body; see `Hold.take`."""
         if self.hold is None:
-            self.hold = self._answers.begin(self.deadline)
+            self.hold = self._answers.begin(self.deadline, self._whose)
         await self.hold.take(size)
+
+    def end(self) -> None:
+        """The body has been read."""
+        if self.hold is not None:
+            self.hold.end()
 
     def release(self) -> None:
         """Nobody needs what has been read."""
@@ -77,6 +83,7 @@ async def exchange(
             head, content = await _read_head_in_time(protocol, bounds.first_byte_seconds, loop)
         call.status = head.code
         body = await _read_response_body(head, content, bounds, call)
+        call.end()
     except BaseException:
         protocol.abort()
         connection.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from .answers import Hold
+from .answers import Hold, Whose
 
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
@@ -16,7 +16,8 @@ class HttpRequest:
     """A fully rendered request.
 
     `url` is absolute, http or https, without user information. The sender owns the headers that frame a
-    message (Content-Length, Transfer-Encoding, Connection and their like) and ignores them here.
+    message (Content-Length, Transfer-Encoding, Connection and their like) and ignores them here. `whose`: the workspace
+    and the connector whose share of memory the answer takes.
     """
 
     method: str
@@ -24,6 +25,7 @@ class HttpRequest:
     headers: tuple[tuple[str, str], ...]
     body: bytes | None = None
     follow_redirects: bool = False
+    whose: Whose = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

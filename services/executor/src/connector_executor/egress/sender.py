@@ -80,7 +80,7 @@ class AiohttpSender:
         """Raises RuntimeError before `start` and after `close`; everything expected is a value."""
         if self._connector is None:
             raise RuntimeError("the sender is not started")
-        call = Call(self._loop.time(), bounds.total_seconds, self.answers)
+        call = Call(self._loop.time(), bounds.total_seconds, self.answers, request.whose)
         try:
             response = await self._send_once(request, bounds, call)
             if request.follow_redirects and is_redirect(response):

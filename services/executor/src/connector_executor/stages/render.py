@@ -51,7 +51,7 @@ def render_request(
     if plan.plain_url is None and _has_dot_segment(plan.url.text(inputs, quote_path)):
         return Failure(FailureType.INVALID_INPUT, "An input would change the path of the URL.")
     url = _url(plan, inputs, query + auth_query)
-    return HttpRequest(plan.method, url, tuple(headers), body)
+    return HttpRequest(plan.method, url, tuple(headers), body, whose=(plan.workspace_key, plan.connector_key))
 
 
 def _is_too_large(plan: Plan, inputs: Mapping[str, Any]) -> bool:
