@@ -151,6 +151,62 @@ async def test_the_programs_are_copied_once(wheel: Path, passable: Path, account
     assert await passable_programs(wheel, account, [passable]) != first
 
 
+def the_user_of_a_copy(wheel: Path, passable: Path) -> "subprocess.Popen[str]":
+    """Another process that has asked for it, and ends with its standard input."""
+    program = f"""
+import asyncio, sys
+from pathlib import Path
+from connectors_local.servers.unprivileged import passable_programs, unprivileged_account
+
+places = [Path({str(passable)!r})]
+print(asyncio.run(passable_programs(Path({str(wheel)!r}), unprivileged_account(), places)), flush=True)
+sys.stdin.read()
+"""
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True)
+
+
+def a_server(program: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([program, "60"])
+
+
+def copies(passable: Path) -> int:
+    return len(list((passable / FOLDER).glob("postgres-*")))
+
+
+@needs_root
+async def test_a_copy_of_another_version_goes_when_nobody_uses_it(
+    wheel: Path, passable: Path, account: Account
+) -> None:
+    version = wheel / INSTALLATION / "share" / "content"
+    with the_user_of_a_copy(wheel, passable) as user:
+        assert user.stdout is not None
+        assert user.stdout.readline()
+        version.write_text("another version")
+        await passable_programs(wheel, account, [passable])
+        assert copies(passable) == 2, "somebody is about to start it"
+        user.communicate()
+    version.write_text("the third version")
+    await passable_programs(wheel, account, [passable])
+    assert copies(passable) == 2, "this process uses two"
+
+
+@needs_root
+async def test_a_copy_whose_server_outlives_its_launcher_stays(wheel: Path, passable: Path, account: Account) -> None:
+    sleep = shutil.which("sleep")
+    assert sleep is not None
+    with the_user_of_a_copy(wheel, passable) as user:
+        assert user.stdout is not None
+        running = Path(user.stdout.readline().strip()) / "postgres"
+        user.communicate()
+    shutil.copy2(sleep, running)
+    with a_server(running) as server:
+        (wheel / INSTALLATION / "share" / "content").write_text("another version")
+        await passable_programs(wheel, account, [passable])
+        assert running.exists()
+        server.kill()
+
+
 @needs_root
 async def test_what_a_killed_copy_left_is_made_again(wheel: Path, passable: Path, account: Account) -> None:
     programs = await passable_programs(wheel, account, [passable])

