@@ -1,11 +1,7 @@
 """Valkey comes back without its data, alone or together with the executor that used it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from connectors_local.processes import Supervisor
 from connectors_local.servers import ValkeyServer
 from connectors_local.services import Service
 from tests.failure.bench import Bench, eventually, metric, paused, resumed
@@ -15,21 +11,8 @@ LOSSES = "connectors_executor_store_losses_total"
 
 
 @pytest.fixture
-async def valkey(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[ValkeyServer]:
-    """Of this test's own; it writes nothing to disk."""
-    valkey = ValkeyServer(supervisor, tmp_path / "valkey", durable=False)
-    await valkey.start()
-    yield valkey
-    valkey.kill()
-    valkey.release_ports()
-
-
-@pytest.fixture
-async def bench(
-    kafka_servers: str, valkey: ValkeyServer, database: str, supervisor: Supervisor, tmp_path: Path
-) -> AsyncIterator[Bench]:
-    async with Bench(kafka_servers, valkey.url, database, supervisor, tmp_path).open() as bench:
-        yield bench
+def valkey_url(valkey: ValkeyServer) -> str:
+    return valkey.url
 
 
 async def under_load(bench: Bench) -> Service:

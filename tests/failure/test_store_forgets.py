@@ -1,9 +1,7 @@
 """Valkey forgets, everything or a part, while executors live, die or take over from each other: no write twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, cast
 
 import httpx2
@@ -12,7 +10,6 @@ from aiokafka import TopicPartition
 from redis.asyncio import Redis
 
 from connector_executor.inbound.kafka.marks import committed_marks
-from connectors_local.processes import Supervisor
 from connectors_local.servers import ValkeyServer
 from connectors_shared.contract.topics import EXECUTE
 from tests.failure.bench import Bench, eventually, metric
@@ -24,21 +21,8 @@ SLOW_READS = 60
 
 
 @pytest.fixture
-async def valkey(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[ValkeyServer]:
-    """Of this test's own; it writes to disk only what a test tells it to."""
-    valkey = ValkeyServer(supervisor, tmp_path / "valkey", durable=False)
-    await valkey.start()
-    yield valkey
-    valkey.kill()
-    valkey.release_ports()
-
-
-@pytest.fixture
-async def bench(
-    kafka_servers: str, valkey: ValkeyServer, database: str, supervisor: Supervisor, tmp_path: Path
-) -> AsyncIterator[Bench]:
-    async with Bench(kafka_servers, valkey.url, database, supervisor, tmp_path).open() as bench:
-        yield bench
+def valkey_url(valkey: ValkeyServer) -> str:
+    return valkey.url
 
 
 async def command(valkey: ValkeyServer, name: str) -> None:

@@ -1,12 +1,8 @@
 """Valkey hangs, or is killed and comes back with its data, under load."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from aiohttp import web
 
-from connectors_local.processes import Supervisor
 from connectors_local.servers import ValkeyServer
 from tests.failure.bench import Bench, paused, resumed
 
@@ -14,21 +10,13 @@ EXECUTIONS = 300
 
 
 @pytest.fixture
-async def valkey(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[ValkeyServer]:
-    """Of this test's own; it writes what it knows to disk."""
-    valkey = ValkeyServer(supervisor, tmp_path / "valkey")
-    await valkey.start()
-    yield valkey
-    valkey.kill()
-    valkey.release_ports()
+def durable() -> bool:
+    return True
 
 
 @pytest.fixture
-async def bench(
-    kafka_servers: str, valkey: ValkeyServer, database: str, supervisor: Supervisor, tmp_path: Path
-) -> AsyncIterator[Bench]:
-    async with Bench(kafka_servers, valkey.url, database, supervisor, tmp_path).open() as bench:
-        yield bench
+def valkey_url(valkey: ValkeyServer) -> str:
+    return valkey.url
 
 
 async def test_a_store_that_hangs_pauses_the_intake_and_costs_nothing(bench: Bench, valkey: ValkeyServer) -> None:
