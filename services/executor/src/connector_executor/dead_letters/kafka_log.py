@@ -6,15 +6,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from connector_executor.dead_letters.log import LetterLog, LettersAwayError, OpenLog, Span, Spans
-from connectors_shared.runtime.kafka import partitions_of, reader
+from connector_executor.topic_reading import reading
 
 SESSION_SECONDS: Final = 30.0
 POLL_MS: Final = 1000
-EMPTY_FETCH_MS: Final = 50
-"""How long the broker holds a fetch at the end of the topic; a seek has to wait for it."""
 
 
 def kafka_letters(bootstrap_servers: str, topic: str) -> OpenLog:
@@ -28,24 +25,11 @@ def kafka_letters(bootstrap_servers: str, topic: str) -> OpenLog:
 
 @asynccontextmanager
 async def _session(bootstrap_servers: str, topic: str) -> AsyncIterator[LetterLog]:
-    consumer = reader(bootstrap_servers, "connectors-executor-dead", fetch_max_wait_ms=EMPTY_FETCH_MS)
-    try:
-        async with asyncio.timeout(SESSION_SECONDS):
-            await consumer.start()
-            yield KafkaLetterLog(consumer, await _partitions(consumer, topic))
-    except TimeoutError as error:
-        raise LettersAwayError(f"Kafka needed more than {SESSION_SECONDS:g} s") from error
-    except KafkaError as error:
-        raise LettersAwayError(repr(error)) from error
-    finally:
-        await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    try:
-        return await partitions_of(consumer, topic)
-    except LookupError as error:
-        raise LettersAwayError(str(error)) from error
+    async with (
+        reading(bootstrap_servers, "connectors-executor-dead", topic, LettersAwayError) as (consumer, partitions),
+        asyncio.timeout(SESSION_SECONDS),
+    ):
+        yield KafkaLetterLog(consumer, partitions)
 
 
 class KafkaLetterLog:

@@ -8,16 +8,13 @@ from uuid import UUID
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from connector_executor.admission.port import Ended, Position
 from connector_executor.recovery.results import Found, OpenResults, ResultLog, ResultsAwayError, Stretch, Take
-from connectors_shared.runtime.kafka import partitions_of, reader
+from connector_executor.topic_reading import reading
 
 POLL_MS: Final = 1000
 POLL_RECORDS: Final = 2000
-EMPTY_FETCH_MS: Final = 50
-"""How long the broker holds a fetch at the end of the topic; a seek has to wait for it."""
 PATIENCE_SECONDS: Final = 10.0
 """A broker that gives nothing for so long is away."""
 
@@ -43,18 +40,8 @@ def kafka_results(bootstrap_servers: str, topic: str) -> OpenResults:
 
 @asynccontextmanager
 async def _session(bootstrap_servers: str, topic: str) -> AsyncIterator[ResultLog]:
-    consumer = reader(bootstrap_servers, "connectors-executor-results", fetch_max_wait_ms=EMPTY_FETCH_MS)
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await consumer.start()
-            partitions = await partitions_of(consumer, topic)
-        yield KafkaResults(consumer, partitions)
-    except (KafkaError, LookupError) as error:
-        raise ResultsAwayError(repr(error)) from error
-    except TimeoutError as error:
-        raise ResultsAwayError(f"Kafka needed more than {PATIENCE_SECONDS:g} s") from error
-    finally:
-        await consumer.stop()
+    async with reading(bootstrap_servers, "connectors-executor-results", topic, ResultsAwayError) as (consumer, found):
+        yield KafkaResults(consumer, found)
 
 
 class KafkaResults:
