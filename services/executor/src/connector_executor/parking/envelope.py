@@ -1,13 +1,16 @@
 """What is kept beside the original message of a parked execution: where it came from, and what it has been through."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Attempted, Execution, Origin, Source, milliseconds
-from connector_executor.parking.port import TakenRow
+from connector_executor.parking.port import MOST_SECONDS, TakenRow
 from connectors_shared.contract.execution import ConnectorExecute
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=MOST_SECONDS)]
 
 
 class Envelope(msgspec.Struct, array_like=True):
@@ -19,8 +22,8 @@ class Envelope(msgspec.Struct, array_like=True):
     partition: int
     offset: int
     attempts: list[Attempted]
-    call_seconds: float
-    spent_seconds: float
+    call_seconds: Seconds
+    spent_seconds: Seconds
 
 
 DECODER = msgspec.msgpack.Decoder(Envelope)
@@ -63,6 +66,8 @@ def unseal(row: TakenRow, plan: Plan, origin: Origin, now: float) -> Execution:
     Raises whatever a damaged row makes it raise.
     """
     envelope, source = DECODER.decode(row.envelope), source_of(row)
+    if row.attempt < 1:
+        raise ValueError(f"attempt {row.attempt}")
     event = ConnectorExecute.model_validate_json(row.message)
     execution = Execution(event, plan, origin, now, source)
     execution.attempt = row.attempt

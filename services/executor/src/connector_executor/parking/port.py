@@ -35,6 +35,12 @@ class ParkReason(StrEnum):
     """The upstream asked to be left alone for long."""
     RETRY = "retry"
     """A further attempt, far away."""
+    UNKNOWN = "unknown"
+    """The store names a reason that this version does not know."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ParkReason":
+        return cls.UNKNOWN
 
 
 TROUBLES: Final = frozenset(

@@ -90,7 +90,7 @@ class PostgresParking:
                 row["budget"],
                 row["parked"],
                 row["sharers"],
-                row["trouble"] and ParkReason(row["trouble"]),
+                None if row["trouble"] is None else ParkReason(row["trouble"]),
             )
             for row in rows
         ]
@@ -197,12 +197,12 @@ class PostgresParking:
 
     async def totals(self) -> Totals:
         rows = await self._all(queries.totals)
-        known = [row for row in rows if row["reason"] in set(ParkReason)]
-        return Totals(
-            backlogs={ParkReason(row["reason"]): row["backlogs"] for row in known},
-            parked={ParkReason(row["reason"]): row["parked"] for row in known},
-            overdue_seconds=max((row["overdue_seconds"] for row in rows), default=0.0),
-        )
+        totals = Totals({}, {}, max((row["overdue_seconds"] for row in rows), default=0.0))
+        for row in rows:
+            reason = ParkReason(row["reason"])
+            totals.backlogs[reason] = totals.backlogs.get(reason, 0) + row["backlogs"]
+            totals.parked[reason] = totals.parked.get(reason, 0) + row["parked"]
+        return totals
 
     async def check(self) -> None:
         with passing_faults():

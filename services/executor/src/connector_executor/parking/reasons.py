@@ -27,6 +27,7 @@ TROUBLE: Final = {
     ParkReason.CREDENTIAL_STALE: "its credential has to be renewed by a person",
     ParkReason.ASKED_TO_WAIT: "it asked to be left alone",
 }
+UNHEARD_OF: Final = "another version of the executor has said so"
 
 
 def policy_of(plan: Plan) -> ParkingPolicy:
@@ -53,6 +54,6 @@ def refusal_of(plan: Plan, why: str) -> Failure | Burial:
 
 def unavailable(trouble: ParkReason, plan: Plan) -> Failure:
     """What becomes of an execution that has waited for its API for as long as it may."""
-    seconds = policy_of(plan).max_wait_seconds
-    message = f"The API was unavailable for {seconds} s, and its connector waits no longer: {TROUBLE[trouble]}."
+    seconds, why = policy_of(plan).max_wait_seconds, TROUBLE.get(trouble, UNHEARD_OF)
+    message = f"The API was unavailable for {seconds} s, and its connector waits no longer: {why}."
     return Failure(FailureType.UPSTREAM_UNAVAILABLE, message, retryable=True)

@@ -122,7 +122,8 @@ class Drainer:
             await self._store.wake(woken)
         backlogs = await self._store.due(self._owner, DUE_AT_ONCE, self._lease_seconds)
         for first in range(0, len(backlogs), ROUNDS_AT_ONCE):
-            await _all([self._guarded_round(backlog) for backlog in backlogs[first : first + ROUNDS_AT_ONCE]])
+            some = backlogs[first : first + ROUNDS_AT_ONCE]
+            await _all([self._guarded(backlog, self._round(backlog)) for backlog in some])
         if len(backlogs) == DUE_AT_ONCE:
             return 0.0
         ahead = self._look_at - asyncio.get_running_loop().time() if self._look_at else POLL_SECONDS
@@ -134,15 +135,15 @@ class Drainer:
         closed, self._closed = self._closed, []
         try:
             while closed:
-                await self._end_round(closed[0])
+                await self._guarded(closed[0].backlog, self._end_round(closed[0]))
                 closed.pop(0)
         finally:
             self._closed = closed + self._closed
 
-    async def _guarded_round(self, backlog: Backlog) -> None:
+    async def _guarded(self, backlog: Backlog, work: Coroutine[Any, Any, None]) -> None:
         """A fault of ours with one backlog holds no other up: its lease lapses, then it is tried again."""
         try:
-            await self._round(backlog)
+            await work
         except ConnectionError:
             raise
         except Exception:
