@@ -50,25 +50,25 @@ def asked_about(monkeypatch: pytest.MonkeyPatch, execution_id: UUID) -> asyncio.
 async def test_a_replay_that_comes_while_its_row_is_still_being_buried_runs_once(
     bench: Bench, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, owner: type, method: str
 ) -> None:
-    connector = await bench.publish(upstream.url, method="POST", rate_limit=SLOW)
+    config = {"method": "POST", "parking": {"whenFull": "dead-letter"}}
+    connector = await bench.publish(upstream.url, rate_limit=SLOW, **config)
     await bench.start_executor()
     first = await bench.execute(connector)
     assert (await bench.result()).execution_id == first.execution_id
     parked = await bench.execute(connector)
     gate = Gate(monkeypatch, owner, method)
     await until_parked(bench, 1)
-    await bench.delete(connector)
+    await sql(bench, "UPDATE executor.parked_executions SET expires_at = now()")
     await asyncio.wait_for(gate.reached.wait(), 20)
     await bench.read(EXECUTE_DEAD.name, 1)
 
-    await bench.publish(upstream.url, version=2, method="POST", connector_id=connector, rate_limit=SLOW)
     asked = asked_about(monkeypatch, parked.execution_id)
     assert await replay_all(bench) == 1
     await asyncio.wait_for(asked.wait(), 20)
     gate.open.set()
     while await sql(bench, "SELECT count(*) FROM executor.parked_executions WHERE NOT leaving") == 0:
         await asyncio.sleep(0.02)
-    await bench.publish(upstream.url, version=3, method="POST", connector_id=connector, rate_limit=FAST)
+    await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=FAST, **config)
     assert (await asyncio.wait_for(bench.result(), 20)).execution_id == parked.execution_id
     await until_parked(bench, 0)
     assert len(upstream.seen) == 2
