@@ -18,6 +18,7 @@ class Role:
 
     `steady`: the upstream answers all its calls, so that nothing but a success, or for a write the unknown, is
     explained. `limit` calls in any `window_seconds`; `concurrent` at once; `burst` executions come together.
+    Not `is_published`: nobody has described it, and its executions end all the same.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Role:
     concurrent: int = 0
     burst: int = 1
     call_seconds: float = 0.03
+    is_published: bool = True
     config: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -43,7 +45,7 @@ class Role:
 
 ROLES = (
     Role("read", "GET", 5, 3.0),
-    Role("write", "POST", 7, 3.0),
+    Role("write", "POST", 6, 3.0),
     Role("keyed write", "POST", 3, 1.5, keyed=True),
     Role("read per second", "GET", 3, 1.5, limit=20, window_seconds=1, burst=80),
     Role("write per second", "POST", 3, 1.5, limit=10, window_seconds=1, burst=50),
@@ -62,6 +64,7 @@ ROLES = (
     Role("strange headers", "GET", 1, 0.2, "strange"),
     Role("strange window", "GET", 1, 0.2, config={"rate_limit": {"windows": [{"limit": 1_000_000, "seconds": 0.4}]}}),
     Role("strange body", "POST", 1, 0.2, steady=False, config={"body": "[" * 5000}),
+    Role("unpublished", "GET", 1, 0.2, steady=False, is_published=False),
     Role("hanging", "POST", 1, 0.3, "hanging", steady=False, config={"timeout": 1500}),
 )
 

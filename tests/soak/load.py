@@ -127,12 +127,6 @@ def _of_tomorrow(id_: UUID, number: int) -> bytes:
     return json.dumps({"schemaVersion": 999, "executionId": str(id_), "inputs": {"n": number}}).encode()
 
 
-def _nobody(id_: UUID, _number: int) -> bytes:
-    """For a connector that nobody has published."""
-    event = {"executionId": str(id_), "workspaceId": str(WORKSPACE), "connectorId": str(id_)}
-    return json.dumps(event).encode()
-
-
 def _without_zone(id_: UUID, _number: int) -> bytes:
     return _with_deadline(id_, "2031-01-01T00:00:00")
 
@@ -150,7 +144,7 @@ def _deep(_id: UUID, number: int) -> bytes:
     return b'{"n": %d, "inputs": ' % number + b"[" * 5000
 
 
-POISON = (_not_json, _no_connector, _of_tomorrow, _nobody, _deep, _without_zone, _beyond_the_calendar)
+POISON = (_not_json, _no_connector, _of_tomorrow, _deep, _without_zone, _beyond_the_calendar)
 
 
 def _uuid(rng: random.Random) -> UUID:

@@ -185,7 +185,7 @@ async def open_run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Asyn
         run = Run(plan, stage, fleet, history, publisher, follower, groups, say)
         for work in (run.serve, fleet.watch, fleet.look):
             _beside(stack, work)
-        for connector in run.plan.cast:
+        for connector in (one for one in run.plan.cast if one.role.is_published):
             message = connector.published(stage.upstream)
             publisher.publish(CONFIG.name, str(connector.id).encode(), message.to_json(), _ignored)
         members = [await fleet.start(name) for name in ("executor-1", "executor-2", "mapper-1", "mapper-2")]
