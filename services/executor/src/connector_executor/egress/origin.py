@@ -14,6 +14,8 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 _URL: Final = re.compile(r"(https?://[^/?#\\]*)([/?][^#]*)?(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _AUTHORITY: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
+_LONGEST_NAME: Final = 254
+"""With its trailing dot (RFC 1035 2.3.4). A name in another script is longer in ASCII, which takes time to find out."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*")
 _NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -89,6 +91,8 @@ def split_authority(authority: str) -> tuple[str, int | None]:
 
 def canonical_host(host: str) -> tuple[str, bool]:
     """One spelling per host, and whether it is an IP address. Odd spellings of addresses are refused."""
+    if len(host) > _LONGEST_NAME:
+        raise invalid_url("The URL's host is longer than a name may be.")
     if host.startswith("["):
         return _canonical_ipv6(host[1:-1]), True
     name = _ascii_host(host).lower()
