@@ -60,7 +60,11 @@ class Mapper:
     publisher: Slow
 
     async def take(self, *results: ConnectorResult) -> None:
-        assert await self.processor.process([FakeRecord(result.to_json()) for result in results])
+        left = [FakeRecord(result.to_json()) for result in results]
+        while left:
+            done = await self.processor.process(left)
+            assert done
+            left = left[len(done) :]
 
 
 @pytest.fixture

@@ -31,6 +31,12 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice takes all that it is given, however slow the machine is; tests of slices say otherwise."""
+    monkeypatch.setattr("field_mapper.batch.SLICE_SECONDS", 3600.0)
+
+
 @pytest.fixture
 def coerce() -> UserFieldCoercion:
     return UserFieldCoercion()

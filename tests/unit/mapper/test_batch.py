@@ -59,7 +59,7 @@ async def test_a_redelivery_of_what_is_not_published_is_announced_in_the_stored_
     processor: BatchProcessor, contacts: InMemoryContacts, publisher: InMemoryPublisher
 ) -> None:
     batch = records(a_creation("Ann"), a_creation("Bob"))
-    await processor._apply(await processor._prepared_all(batch))
+    await processor._apply(await processor._prepared_some(batch))
     stored = [made.body for made in contacts.committed.executions.values()]
     assert await processor.process(batch)
     assert [message.value for message in publisher.on(UPDATED)] == stored
@@ -71,7 +71,7 @@ async def test_what_another_left_unpublished_of_a_contact_goes_before_its_next_u
     first = a_creation("Ann")
     contact, next_one = first.context.contact_id, {"n": "Bea"}
     second = a_result(WORKSPACE, next_one, user("n", "first_name"), contact_id=contact, minutes=1)
-    await processor._apply(await processor._prepared_all(records(first)))
+    await processor._apply(await processor._prepared_some(records(first)))
     assert await processor.process(records(second))
     assert await processor.process(records(first))
     updates = [ContactUpdated.model_validate_json(message.value or b"") for message in publisher.on(UPDATED)]
@@ -253,8 +253,8 @@ async def test_a_stop_during_an_outage_ends_the_batch_unfinished_and_says_what_w
     await asyncio.wait_for(tried.wait(), 5)
     assert "transaction" in (patient.problem or "")
     patient.stop()
-    assert await asyncio.wait_for(task, 5) is False
-    assert await processor.process(records(a_creation("Bob"))) is False
+    assert await asyncio.wait_for(task, 5) is None
+    assert await processor.process(records(a_creation("Bob"))) is None
     assert contacts.committed.contacts == {}
 
 

@@ -80,6 +80,7 @@ class InMemoryContacts:
     refuse: str | None = None
     outages: list[Exception] = field(default_factory=list)
     transactions: int = 0
+    asked: int = 0
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[ContactSession]:
@@ -91,6 +92,10 @@ class InMemoryContacts:
         if self.refuse in {contact.user.get("first_name") for contact in session.contacts.values()} - {None}:
             raise ValueError("this contact cannot be stored")
         self.committed = session
+
+    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
+        self.asked += 1
+        return await self.committed.applied(execution_ids)
 
     @asynccontextmanager
     async def unpublished(

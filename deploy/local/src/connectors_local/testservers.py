@@ -102,10 +102,13 @@ class ServerPool:
 
 
 @contextlib.asynccontextmanager
-async def fresh_database(server_url: str) -> AsyncIterator[str]:
-    """The URL of an empty database on that server, dropped afterwards even while somebody is connected."""
+async def fresh_database(server_url: str, options: str = "") -> AsyncIterator[str]:
+    """The URL of an empty database on that server, dropped afterwards even while somebody is connected.
+
+    `options` of CREATE DATABASE, a locale for example.
+    """
     name = f"test_{secrets.token_hex(6)}"
-    await run_statement(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    await run_statement(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0 {options}')
     try:
         yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:

@@ -1,24 +1,16 @@
 """Work beside the main one, and the ways to end."""
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+from connectors_shared.runtime.giving_up import give_up
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-FAULT_STATUS = 70
 AGAIN_SECONDS = 1.0
 Work = Callable[[], Coroutine[Any, Any, None]]
-
-
-def give_up() -> None:
-    """End at once, as if killed: what is unfinished is delivered again, to a process in a known state."""
-    sys.stdout.flush()
-    os._exit(FAULT_STATUS)
 
 
 class Supervisor:

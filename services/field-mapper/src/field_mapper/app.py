@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from connectors_shared.runtime.auth import authenticator
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.giving_up import give_up
 from connectors_shared.runtime.health import Check, health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
@@ -50,7 +51,7 @@ async def build_app(settings: MapperSettings) -> FastAPI:
             stack.push_async_callback(sender.stop)
             publisher = KafkaPublisher(sender)
             processor = BatchProcessor(contacts, publisher, coerce, clock, metrics, perseverance, settings.topic_prefix)
-            consumer = ResultConsumer(settings, processor, perseverance, clock, metrics)
+            consumer = ResultConsumer(settings, processor, perseverance, clock, metrics, _end_with)
             stack.push_async_callback(consumer.stop)
             await consumer.start()
             await stack.enter_async_context(forgetting(contacts, settings.applied_retention_days))
@@ -77,3 +78,8 @@ async def build_app(settings: MapperSettings) -> FastAPI:
     checks: dict[str, Check] = {"postgres": postgres, "kafka": kafka, "batches": batches}
     app.router.routes.extend(health_routes(checks, metrics.registry))
     return app
+
+
+def _end_with(error: BaseException) -> None:
+    log.critical("mapper.fault", exc_info=error)
+    give_up()

@@ -23,6 +23,7 @@ class Perseverance:
     def __init__(self, count_retry: Callable[[str], None], first_pause_seconds: float = FIRST_PAUSE_SECONDS) -> None:
         self.problem: str | None = None
         self._stopping = asyncio.Event()
+        self._abandoned = asyncio.Event()
         self._count_retry = count_retry
         self._first_pause_seconds = first_pause_seconds
 
@@ -33,11 +34,18 @@ class Perseverance:
     def stop(self) -> None:
         self._stopping.set()
 
+    def abandon(self) -> None:
+        """What is being repeated now is given up before its next attempt; what begins afterwards is not."""
+        self._abandoned.set()
+        self._abandoned = asyncio.Event()
+
     async def until_done(self, step: str, work: Callable[[], Awaitable[T]], give_up: Callable[[Exception], bool]) -> T:
-        """The work's result. Errors that `give_up` accepts are raised; StoppedError when the process ends."""
-        attempt = 0
+        """The work's result. Errors that `give_up` accepts are raised; StoppedError when the process ends, or when
+        it is abandoned.
+        """
+        attempt, abandoned = 0, self._abandoned
         while True:
-            if self.stopping:
+            if self.stopping or abandoned.is_set():
                 raise StoppedError
             try:
                 done = await work()

@@ -1,8 +1,8 @@
-"""One batch of results: apply it in one transaction, then publish what came of it."""
+"""A slice of results: prepared for as long as it may take, applied in one transaction, then published."""
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -24,8 +24,10 @@ from field_mapper.stages import (
     ContactSession,
     UnreadableResultError,
     apply,
+    as_uuid,
     context_of,
     decode,
+    ids_of,
     propose,
     smallest_update,
 )
@@ -36,6 +38,9 @@ TRANSACTION_SECONDS: Final = 120
 TRACE_HEADERS: Final = ("traceparent", "tracestate")
 TURN_SECONDS: Final = 0.05
 """How long records are prepared before others run: one may take a second, and the heartbeats run on this loop."""
+SLICE_SECONDS: Final = 1.0
+"""How long records are prepared before they are applied and committed: what a stranger's paths cost is bounded for one
+record, not for five hundred."""
 
 log = get_logger(__name__)
 
@@ -61,6 +66,7 @@ class Contacts(Protocol):
     """Where transactions come from."""
 
     def transaction(self) -> AbstractAsyncContextManager[ContactSession]: ...
+    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]: ...
     def unpublished(
         self, subjects: Collection[UUID], known: Collection[UUID]
     ) -> AbstractAsyncContextManager[dict[UUID, Announcement | None]]: ...
@@ -87,7 +93,7 @@ class _Work:
 
 
 class BatchProcessor:
-    """After `process` answers True everything of the batch is durable, and its offsets may be committed."""
+    """What `process` answers is durable, and its offsets may be committed."""
 
     def __init__(
         self,
@@ -106,31 +112,55 @@ class BatchProcessor:
         self._metrics = metrics
         self._perseverance = perseverance
         self._prefix = topic_prefix
+        self._takes_long = True
+        """What comes first may be what somebody else has done and not committed."""
 
-    async def process(self, records: Sequence[Record]) -> bool:
-        """Retries for as long as Postgres or Kafka need. False when the process ends before it is done."""
+    async def process(
+        self, records: Iterable[Record], ahead: Callable[[], Iterable[Record]] = tuple
+    ) -> list[Record] | None:
+        """Takes as many as their mappings leave time for, and retries for as long as Postgres or Kafka need.
+
+        Answers those that were taken; None when the process ends before they are done. `ahead`: which come after the
+        one that was taken last.
+        """
         try:
-            await self._perseverance.until_done("batch", lambda: self._process(records), lambda _: False)
+            works = await self._prepared_some(records, ahead)
+            await self._perseverance.until_done("batch", lambda: self._finish(works), lambda _: False)
         except StoppedError:
-            return False
-        return True
+            return None
+        return [work.record for work in works]
 
-    async def _process(self, records: Sequence[Record]) -> None:
-        works = await self._prepared_all(records)
+    async def _finish(self, works: Sequence[_Work]) -> None:
         await self._apply([work for work in works if work.proposal])
         await self._publish_updates(works)
         await self._publish_dead(works)
         self._count(works)
 
-    async def _prepared_all(self, records: Sequence[Record]) -> list[_Work]:
+    async def _prepared_some(
+        self, records: Iterable[Record], ahead: Callable[[], Iterable[Record]] = tuple
+    ) -> list[_Work]:
+        """At least one, if there is one. When it takes long, which are applied already is asked first."""
         works: list[_Work] = []
-        turn_ends = 0.0
+        known: Mapping[UUID, Announcement] | None = None
+        began, turn_ends = time.monotonic(), 0.0
         for record in records:
             if time.monotonic() >= turn_ends:
                 await asyncio.sleep(0)
+                if known is None and (works or self._takes_long):
+                    known = await self._applied([record, *ahead()])
                 turn_ends = time.monotonic() + TURN_SECONDS
-            works.append(self._prepared(record))
+            works.append((known and _repeated(record, known)) or self._prepared(record))
+            if time.monotonic() - began >= SLICE_SECONDS:
+                break
+        self._takes_long = bool(known) or time.monotonic() - began >= TURN_SECONDS
         return works
+
+    async def _applied(self, records: Iterable[Record]) -> Mapping[UUID, Announcement]:
+        found = {as_uuid(ids_of(record.value).execution_id) for record in records}
+        execution_ids = {execution_id for execution_id in found if execution_id}
+        return await self._perseverance.until_done(
+            "applied", lambda: self._contacts.applied(execution_ids), lambda _: False
+        )
 
     def _prepared(self, record: Record) -> _Work:
         work = _Work(record)
@@ -272,6 +302,14 @@ class BatchProcessor:
             made = work.announcement
             outcome = "dead" if work.dead else made.outcome if made else "no_mappings"
             self._metrics.results.labels(outcome).inc()
+
+
+def _repeated(record: Record, known: Mapping[UUID, Announcement]) -> _Work | None:
+    """Applied before, so it is only published, if it is not yet; None for anything else."""
+    ids = ids_of(record.value)
+    execution_id = as_uuid(ids.execution_id)
+    made = known.get(execution_id) if execution_id else None
+    return _Work(record, announcement=made) if made and str(made.workspace_id) == ids.workspace_id else None
 
 
 def _with_the_least(update: Outgoing) -> Outgoing:

@@ -1,16 +1,19 @@
 """What the stages hand to each other: what a result asks for, and the contact it is asked of."""
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from connectors_shared.contract.contact import MappingOptions, TargetType, UserField
 from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.updates import RefusedValue
 from field_mapper.coercion import CustomFieldType
+
+LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class Refusal(StrEnum):
@@ -76,7 +79,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ContactKey:
-    """One way to find a contact. `value` is compared as it is: lower-case email, E.164 phone, or the id."""
+    """One way to find a contact. `value` is compared as it is: see `email_key`, E.164 phone, or the id."""
 
     workspace_id: UUID
     kind: str
@@ -136,5 +139,13 @@ class Proposal:
 def match_keys(workspace_id: UUID, user: Mapping[str, Any]) -> list[ContactKey]:
     """Email before phone: an address belongs to one person, a phone often to a household."""
     email, phone = user.get(UserField.EMAIL), user.get(UserField.PHONE)
-    keys = [ContactKey(workspace_id, "email", email.lower())] if email else []
+    keys = [ContactKey(workspace_id, "email", email_key(email))] if email else []
     return keys + ([ContactKey(workspace_id, "phone", phone)] if phone else [])
+
+
+def email_key(email: str) -> str:
+    """What two spellings of one address share: case matters beyond A to Z only.
+
+    The same as Postgres' `lower(email COLLATE "C")`, whatever the locale of the database is.
+    """
+    return email.translate(LOWER)

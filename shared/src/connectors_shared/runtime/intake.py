@@ -20,6 +20,8 @@ with pretending_missing("email_validator", "opentelemetry"):  # for its document
     from faststream.kafka.message import FAKE_CONSUMER
 
 Records = tuple[ConsumerRecord, ...]
+POLL_MS = 10
+"""How long a poll waits; small, because FastStream sleeps as long again after a poll that found nothing."""
 
 
 def intake_broker(bootstrap_servers: str, client_id: str, *, graceful_seconds: float = 20.0) -> KafkaBroker:
@@ -42,14 +44,11 @@ def raw_batches(
     *,
     group_id: str,
     instance_id: str | None,
-    listener: ConsumerRebalanceListener | None,
+    listener: ConsumerRebalanceListener,
     most: int,
-    poll_ms: int = 10,
+    poll_ms: int = POLL_MS,
 ) -> Any:
-    """A batch subscriber whose handler takes the records and commits offsets itself.
-
-    `poll_ms` is kept small because FastStream sleeps as long again after a poll that found nothing.
-    """
+    """A batch subscriber whose handler takes the records and commits offsets itself."""
     return broker.subscriber(
         topic,
         batch=True,

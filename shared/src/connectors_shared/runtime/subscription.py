@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 
-from connectors_shared.runtime.intake import Records, intake_broker, raw_batches
+from connectors_shared.runtime.intake import POLL_MS, Records, intake_broker, raw_batches
 
 if TYPE_CHECKING:
     from faststream.kafka import KafkaBroker
@@ -142,12 +142,14 @@ class Subscription:
         most: int,
         graceful_seconds: float,
         fault: Fault,
+        poll_ms: int = POLL_MS,
     ) -> None:
         self._broker = intake_broker(bootstrap_servers, client_id, graceful_seconds=graceful_seconds)
         self._topic = topic
         self._group_id = group_id
         self._instance_id = instance_id
         self._most = most
+        self._poll_ms = poll_ms
         self._fault = fault
         self._gate = Gate()
         self._subscriber: Any = None
@@ -165,6 +167,7 @@ class Subscription:
             instance_id=self._instance_id,
             listener=GroupListener(member, self._gate, self._fault),
             most=self._most,
+            poll_ms=self._poll_ms,
         )
 
         async def on_records(records: Records) -> None:

@@ -1,28 +1,34 @@
-"""`connector.result` in batches, through FastStream, with offsets that only we commit."""
+"""`connector.result` in polls, through FastStream, with offsets that only we commit."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.intake import Records, intake_broker, raw_batches
+from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.subscription import Subscription
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import SERVICE, BatchProcessor
+from field_mapper.inbound.work import Work
 from field_mapper.metrics import MapperMetrics
 from field_mapper.settings import MapperSettings
 
 GROUP: Final = SERVICE
 COMMIT_ATTEMPTS: Final = 3
+DRAIN_SECONDS: Final = 20.0
+"""How long a rebalance waits for the slice under way; well below its time-out."""
 
 log = get_logger(__name__)
 
 
 class ResultConsumer:
-    """Takes one batch at a time, so the order of a partition is the order of its batches."""
+    """The member of its subscription. Polling never waits for mapping: it would lose its membership by it."""
 
     def __init__(
         self,
@@ -31,44 +37,91 @@ class ResultConsumer:
         perseverance: Perseverance,
         clock: Clock,
         metrics: MapperMetrics,
+        fault: Callable[[BaseException], None],
     ) -> None:
         self._processor = processor
         self._perseverance = perseverance
         self._clock = clock
         self._metrics = metrics
+        self._fault = fault
+        self._most = settings.batch_max_records
         self._reached: dict[TopicPartition, int] = {}
-        self._broker = intake_broker(settings.kafka_bootstrap_servers, SERVICE)
-        self._subscriber = raw_batches(
-            self._broker,
+        self._epoch = 0
+        self._work: Work | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._subscription = Subscription(
+            settings.kafka_bootstrap_servers,
+            SERVICE,
             settings.topic_prefix + RESULT.name,
             group_id=settings.topic_prefix + GROUP,
             instance_id=settings.group_instance_id,
-            listener=None,
             most=settings.batch_max_records,
             poll_ms=settings.batch_wait_ms,
+            graceful_seconds=DRAIN_SECONDS,
+            fault=fault,
         )
-        self._subscriber(self._take)
 
     async def start(self) -> None:
-        await self._broker.start()
+        await self._subscription.start(self)
 
     async def stop(self) -> None:
-        """Ends the batch under way if it can be ended now; what is not committed comes again."""
+        """Ends the slice under way if it can be ended now; what is not committed comes again."""
         self._perseverance.stop()
-        await self._broker.stop()
+        await self._let_go()
+        await self._subscription.stop()
 
-    async def _take(self, records: Records) -> None:
-        started = self._clock.monotonic()
-        self._metrics.batch_records.observe(len(records))
-        if not await self._processor.process(records):
+    async def assigned(self, partitions: set[TopicPartition], epoch: int) -> None:
+        if self._perseverance.stopping:
             return
-        await self._commit(next_offsets(records))
-        self._metrics.batch_seconds.observe(self._clock.monotonic() - started)
+        self._epoch = epoch
+        commit = partial(self._commit, epoch)
+        self._work = Work(epoch, self._processor, commit, self._clock, self._metrics, self._most)
+        self._task = asyncio.create_task(self._after(self._task, self._work))
+        self._task.add_done_callback(self._ended)
 
-    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
-        """A commit that fails is harmless: the batch comes again and finds itself applied."""
-        consumer = self._subscriber.consumer
+    async def revoked(self, partitions: set[TopicPartition]) -> None:
+        await self._let_go()
+
+    async def take(self, records: Records, epoch: int) -> None:
+        """Returns at once; a partition is paused while enough of it waits."""
+        if self._work is not None and self._work.epoch == epoch:
+            self._work.add(records)
+            self._balance(self._work)
+
+    async def _after(self, earlier: "asyncio.Task[None] | None", work: Work) -> None:
+        """One slice at a time, also when one of an earlier assignment has outlasted it."""
+        if earlier is not None:
+            await asyncio.wait({earlier})
+        await work.run()
+
+    async def _let_go(self) -> None:
+        """The heir begins when the slice under way has ended, or what is repeated in it is given up."""
+        work, self._work = self._work, None
+        if work is None or self._task is None:
+            return
+        work.end()
+        _, pending = await asyncio.wait({self._task}, timeout=DRAIN_SECONDS)
+        self._epoch = 0
+        if pending:
+            log.warning("slice.abandoned", seconds=DRAIN_SECONDS)
+            self._perseverance.abandon()
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fault(error)
+
+    def _balance(self, work: Work) -> None:
+        consumer = self._subscription.consumer
         if consumer is None:
+            return
+        ours = consumer.assignment()
+        consumer.pause(*filter(work.is_full, ours))
+        consumer.resume(*filter(work.has_room, ours))
+
+    async def _commit(self, epoch: int, offsets: dict[TopicPartition, int]) -> None:
+        """A commit that fails is harmless: what it stands for comes again and is found applied."""
+        consumer = self._subscription.consumer
+        if consumer is None or epoch != self._epoch:
             return
         for attempt in range(1, COMMIT_ATTEMPTS + 1):
             try:
@@ -79,6 +132,8 @@ class ResultConsumer:
                 if not getattr(error, "retriable", False):
                     break
         self._measure_lag(consumer, offsets)
+        if self._work is not None:
+            self._balance(self._work)
 
     def _measure_lag(self, consumer: Any, offsets: dict[TopicPartition, int]) -> None:
         """Of the partitions that are ours now; what went to another member is measured there."""
@@ -88,12 +143,3 @@ class ResultConsumer:
         for partition, offset in self._reached.items():
             if (end := consumer.highwater(partition)) is not None:
                 self._metrics.lag_records.labels(str(partition.partition)).set(max(0, end - offset))
-
-
-def next_offsets(records: Iterable[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
-    """What to commit once all these records are done: per partition, the offset after the last."""
-    offsets: dict[TopicPartition, int] = {}
-    for record in records:
-        partition = TopicPartition(record.topic, record.partition)
-        offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
-    return offsets

@@ -11,7 +11,7 @@ JOIN contacts c ON c.id = k.value::uuid AND c.workspace_id = k.workspace_id;
 -- name: find_by_email
 SELECT DISTINCT ON (k.workspace_id, k.value) k.workspace_id, k.value, c.id
 FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
-JOIN contacts c ON c.workspace_id = k.workspace_id AND lower(c.email) = lower(k.value)
+JOIN contacts c ON c.workspace_id = k.workspace_id AND lower(c.email COLLATE "C") = k.value
 ORDER BY k.workspace_id, k.value, c.created_at, c.id;
 
 -- name: find_by_phone

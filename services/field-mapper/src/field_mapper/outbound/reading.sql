@@ -6,7 +6,7 @@ SELECT * FROM contacts
 WHERE workspace_id = :workspace_id::uuid
     AND (:after_time::timestamptz IS NULL OR (created_at, id) > (:after_time, :after_id::uuid))
     AND (:phone::text IS NULL OR phone = :phone OR alternate_phone = :phone)
-    AND (:email::text IS NULL OR lower(email) = lower(:email))
+    AND (:email::text IS NULL OR lower(email COLLATE "C") = :email)
     AND (
         :pattern::text IS NULL OR concat_ws(' ', first_name, last_name) ILIKE :pattern OR email ILIKE :pattern
         OR phone ILIKE :pattern OR company ILIKE :pattern

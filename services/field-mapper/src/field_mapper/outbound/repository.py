@@ -11,7 +11,7 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
-from field_mapper.model import Contact
+from field_mapper.model import Contact, email_key
 from field_mapper.outbound.session import PostgresContactSession, contact_from, custom_from, queries
 from field_mapper.stages.announce import Announcement
 
@@ -49,6 +49,11 @@ class PostgresContacts:
         async with self._pool.acquire() as connection, connection.transaction():
             yield PostgresContactSession(connection)
 
+    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
+        """Outside any transaction: what is missing may be applied meanwhile."""
+        async with self._pool.acquire() as connection:
+            return await PostgresContactSession(connection).applied(execution_ids)
+
     @asynccontextmanager
     async def unpublished(
         self, subjects: Collection[UUID], known: Collection[UUID]
@@ -81,7 +86,7 @@ class PostgresContacts:
             after_time=after and after.created_at,
             after_id=after and after.id,
             phone=wanted.phone,
-            email=wanted.email,
+            email=wanted.email and email_key(wanted.email),
             pattern=wanted.text and f"%{_escaped(wanted.text)}%",
             most=most,
         )

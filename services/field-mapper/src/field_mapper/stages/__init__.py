@@ -10,9 +10,9 @@ publish   (outbound) the stored messages are sent, and the offsets committed
 
 from field_mapper.stages.announce import Announcement, announce, smallest_update
 from field_mapper.stages.apply import ContactSession, ForeignExecutionError, apply
-from field_mapper.stages.decode import UnreadableResultError, context_of, decode
+from field_mapper.stages.decode import UnreadableResultError, context_of, decode, ids_of
 from field_mapper.stages.merge import merge
-from field_mapper.stages.propose import propose
+from field_mapper.stages.propose import as_uuid, propose
 
 ORDER = (decode, propose, apply, merge, announce)
 
@@ -24,8 +24,10 @@ __all__ = [
     "UnreadableResultError",
     "announce",
     "apply",
+    "as_uuid",
     "context_of",
     "decode",
+    "ids_of",
     "merge",
     "propose",
     "smallest_update",

@@ -32,6 +32,25 @@ def decode(body: bytes | None) -> ConnectorResult:
     return result
 
 
+class Ids(msgspec.Struct, rename="camel"):
+    """Of a result, as it is written; empty where they cannot be read."""
+
+    execution_id: str = ""
+    workspace_id: str = ""
+
+
+_IDS = msgspec.json.Decoder(Ids)
+_NO_IDS = Ids()
+
+
+def ids_of(body: bytes | None) -> Ids:
+    """What decides about a result's turn, before it is decoded; never raises."""
+    try:
+        return _IDS.decode(body or b"{}")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _NO_IDS
+
+
 class _Carried(msgspec.Struct):
     context: msgspec.Raw = msgspec.Raw(b"{}")
 

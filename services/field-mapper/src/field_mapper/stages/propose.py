@@ -29,7 +29,7 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
         context=result.context,
         options=result.options,
         written_at=min(_with_zone(result.finished_at), now),
-        contact_id=_uuid(result.context.contact_id),
+        contact_id=as_uuid(result.context.contact_id),
     )
     if result.status is not ResultStatus.SUCCESS or not result.success:
         proposal.failure = f"the execution ended with {result.status.value}, so there is nothing to write"
@@ -96,7 +96,8 @@ def _refused_value(mapping: FieldMapping, reason: str) -> RefusedValue:
     )
 
 
-def _uuid(text: str | None) -> UUID | None:
+def as_uuid(text: str | None) -> UUID | None:
+    """None for what is none: other systems' ids."""
     try:
         return UUID(text) if text else None
     except ValueError:

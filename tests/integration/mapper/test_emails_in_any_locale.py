@@ -1,0 +1,67 @@
+"""Spellings of one address find the same contact, whatever the locale of the database makes of letters."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import product
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from connectors_local.testservers import fresh_database
+from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.postgres import open_pool
+from field_mapper import migrations_dir
+from field_mapper.model import email_key, match_keys
+from field_mapper.outbound.repository import ContactFilter, PostgresContacts
+
+ASCII_ONLY = "LOCALE_PROVIDER libc LOCALE 'C' ENCODING 'UTF8'"
+UNICODE = {
+    True: "LOCALE_PROVIDER icu ICU_LOCALE 'und' LOCALE 'C' ENCODING 'UTF8'",
+    False: "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C' ENCODING 'UTF8'",
+}
+SPELLINGS = ("ann@example.com", "Ann@Example.com", "ÄNN@example.com", "änn@EXAMPLE.com", "İK@example.com", "ΣΑΣ@x.gr")
+
+
+async def has_icu(server_url: str) -> bool:
+    connection = await asyncpg.connect(server_url)
+    try:
+        return bool(await connection.fetchval("SELECT count(*) FROM pg_collation WHERE collname = 'und-x-icu'"))
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(params=["ASCII only", "Unicode"])
+async def contacts(request: pytest.FixtureRequest, postgres_url: str) -> AsyncIterator[PostgresContacts]:
+    options = ASCII_ONLY if request.param == "ASCII only" else UNICODE[await has_icu(postgres_url)]
+    async with fresh_database(postgres_url, options) as url:
+        await asyncio.to_thread(migrate, url, migrations_dir(), "mapper")
+        pool = await open_pool(url, max_size=1, schema="mapper")
+        try:
+            yield PostgresContacts(pool)
+        finally:
+            await pool.close()
+
+
+async def test_the_database_and_the_mapper_agree_on_which_addresses_are_the_same(contacts: PostgresContacts) -> None:
+    for stored, asked in product(SPELLINGS, SPELLINGS):
+        workspace, contact = uuid4(), uuid4()
+        await contacts._pool.execute(
+            "INSERT INTO contacts (id, workspace_id, email) VALUES ($1, $2, $3)", contact, workspace, stored
+        )
+        keys = match_keys(workspace, {"email": asked})
+        async with contacts.transaction() as session:
+            found = await session.find(keys)
+        listed = await contacts.page(workspace, ContactFilter(email=asked), None, 10)
+        same = email_key(stored) == email_key(asked)
+        assert found == (dict.fromkeys(keys, contact) if same else {}), (stored, asked)
+        assert bool(listed) is same, (stored, asked)
+
+
+async def test_an_index_finds_them(contacts: PostgresContacts) -> None:
+    async with contacts._pool.acquire() as connection:
+        await connection.execute("SET enable_seqscan = off")
+        plan = await connection.fetch(
+            'EXPLAIN SELECT 1 FROM contacts WHERE workspace_id = $1 AND lower(email COLLATE "C") = $2', uuid4(), "a@b.c"
+        )
+    assert "contacts_by_email" in str(plan)
