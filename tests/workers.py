@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import signal
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import pytest
 
+from connectors_local.launcher import die_with
 from connectors_local.testservers import ServerKind, ServerPool
 
 FOLDER: Final = "connectors_folder"
@@ -54,14 +56,14 @@ class Controller:
 
 
 class Worker:
-    """One of the processes that run tests."""
+    """One of the processes that run tests. It ends with the controller, and so does what it has started."""
 
     def __init__(self, config: pytest.Config) -> None:
         given = config.workerinput  # type: ignore[attr-defined]
         self._name: str = given["workerid"]
         self._folder = Path(given[FOLDER])
-        self._gate = (self._folder / "gate").open("w")
-        self._machine = (self._folder / "machine").open("w")
+        self._turns = Turns(self._folder)
+        die_with(os.getppid(), signal.SIGKILL)
 
     def want(self, kinds: Iterable[ServerKind]) -> None:
         write_whole(self._folder / f"wanted-{self._name}", sorted(kinds))
@@ -72,12 +74,20 @@ class Worker:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        with self._turn(alone=item.get_closest_marker("alone") is not None):
+        """Outside of what the time-out of a test counts."""
+        with self._turns.turn(alone=item.get_closest_marker("alone") is not None):
             return (yield)
 
+
+class Turns:
+    """Tests run together, or one of them alone. Whoever waits to be alone holds the gate: nobody passes him."""
+
+    def __init__(self, folder: Path) -> None:
+        self._gate = (folder / "gate").open("w")
+        self._machine = (folder / "machine").open("w")
+
     @contextlib.contextmanager
-    def _turn(self, *, alone: bool) -> Iterator[None]:
-        """Together with the others, or without them. Whoever waits to be alone holds the gate: nobody passes him."""
+    def turn(self, *, alone: bool) -> Iterator[None]:
         fcntl.flock(self._gate, fcntl.LOCK_EX)
         try:
             fcntl.flock(self._machine, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
@@ -87,6 +97,10 @@ class Worker:
             yield
         finally:
             fcntl.flock(self._machine, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        self._gate.close()
+        self._machine.close()
 
 
 def write_whole(path: Path, content: Any) -> None:

@@ -16,6 +16,8 @@ from connector_executor.transform.inline.values import UNITS, Exhausted
 
 from .attack import attempt, climb, peak_bytes, processor_seconds
 
+pytestmark = pytest.mark.alone
+
 SMALL = {"items": [{"s": "é" * 10, "n": number} for number in range(60)], "a": "x" * 100}
 LARGE = {"items": [{"s": "x" * 100, "n": number} for number in range(1000)]}
 QUOTES = {"a": '"' * 30_000}

@@ -1,4 +1,4 @@
-"""Prepares its own process, then becomes the given program. Run as a script, never imported.
+"""Prepares its own process, then becomes the given program. Run as a script.
 
 `python -I -S launcher.py '{"parent": 41, "death_signal": 9, "uid": null}' program arg ...`
 
