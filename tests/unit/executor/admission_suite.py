@@ -411,6 +411,16 @@ async def test_what_comes_after_a_parked_one_queues_behind_it(deployment: Deploy
     assert (await one(admission, other)).verdict is Verdict.GO
 
 
+async def test_also_without_a_limit_what_comes_after_a_parked_one_of_the_same_batch_queues_behind_it(
+    deployment: Deployment,
+) -> None:
+    admission, unlimited, limited = await deployment.replica("a"), BudgetSpec("c:1"), a_window(1500 * MS)
+    budgets = (unlimited, unlimited, limited, limited, limited, unlimited)
+    answers = await admission.admit([a_parkable(id_, budget) for id_, budget in zip("123456", budgets, strict=True)])
+    assert verdicts(answers) == [*[Verdict.GO] * 4, Verdict.LATER, Verdict.BEHIND]
+    assert not any(answer.watched for answer in answers[:2])
+
+
 async def test_a_parked_one_that_is_asked_for_again_stays_parked(deployment: Deployment) -> None:
     admission, budget = await deployment.replica("a"), a_window(1500 * MS)
     await admission.admit([a_parkable(id_, budget) for id_ in "123"])

@@ -8,6 +8,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from connector_executor.admission.common import Common
 from connector_executor.admission.inquiry import limits_of
 from connector_executor.admission.port import (
     Admitted,
@@ -114,18 +115,10 @@ class RedisAdmission:
         return await in_parts(asks, self._admit, lambda _ask: DAMAGED) if asks else []
 
     async def _admit(self, asks: Sequence[Ask]) -> list[Admitted]:
-        keys = [self._memory]
-        for ask in asks:
-            tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
-            budget = ask.budget.key
-            keys += (
-                f"{tag}x:{ask.execution_id}",
-                f"{tag}b:{budget}",
-                f"{tag}p:{budget}",
-                f"{tag}c:{ask.breaker}",
-                f"{tag}m",
-            )
-        batch = [self._owner, self.generation, *self._times, *self._probes, [self._item(ask) for ask in asks]]
+        common = Common(1 + len(asks))
+        items = [self._item(ask, common) for ask in asks]
+        batch = [self._owner, self.generation, *self._times, *self._probes, common.rows, items]
+        keys = [self._memory, *(self._claim(ask.workspace_id, ask.execution_id) for ask in asks), *common.keys]
         answers = _unpack(await self._scripts.run("admit", keys, [msgspec.msgpack.encode(batch)]))
         if answers == "lost":
             raise self._emptied()
@@ -159,8 +152,10 @@ class RedisAdmission:
         return await in_parts(completions, self._complete, lambda completion: completion.result) if completions else []
 
     async def _complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
-        keys = self._triples([completion.ask for completion in completions])
-        batch = [self._ttl_ms, [[c.ask.execution_id, c.result.decode()] for c in completions]]
+        common = Common(len(completions))
+        items = [[c.ask.execution_id, c.result.decode(), self._places(c.ask, common)] for c in completions]
+        keys = [*(self._claim(c.ask.workspace_id, c.ask.execution_id) for c in completions), *common.keys]
+        batch = [self._ttl_ms, common.rows, items]
         answers = _unpack(await self._scripts.run("complete", keys, [msgspec.msgpack.encode(batch)]))
         return [
             (stored.encode() or completion.result) if publish else None
@@ -171,11 +166,10 @@ class RedisAdmission:
         await self._each(ended, self._settle)
 
     async def _settle(self, ended: Sequence[Ended], refill: bool = False) -> None:
-        keys: list[str] = []
-        for one in ended:
-            tag = f"{self._prefix}:{{{one.workspace_id}}}:"
-            keys += (f"{tag}x:{one.execution_id}", f"{tag}m")
-        batch = [self._ttl_ms, refill, [[one.execution_id, _packed(one.position)] for one in ended]]
+        common = Common(len(ended))
+        items = [[one.execution_id, _packed(one.position), self._markers(one.workspace_id, common)] for one in ended]
+        keys = [*(self._claim(one.workspace_id, one.execution_id) for one in ended), *common.keys]
+        batch = [self._ttl_ms, refill, common.rows, items]
         await self._scripts.run("settle", keys, [msgspec.msgpack.encode(batch)])
 
     async def release(self, asks: Sequence[Ask]) -> None:
@@ -256,21 +250,48 @@ class RedisAdmission:
         if items:
             await in_parts(items, done, lambda _item: None)
 
-    def _item(self, ask: Ask) -> list[Any]:
-        budget = ask.budget
+    def _item(self, ask: Ask, common: Common) -> list[Any]:
+        handed_under = ask.handed_under
+        doubtful = bool(handed_under) and any(generation != self.generation for generation in handed_under)
         return [
             ask.execution_id,
             ask.attempt,
             ask.repeatable,
+            ask.queueing,
+            doubtful,
+            ask.asked_at_ms,
+            self._limits(ask, common),
+        ]
+
+    def _limits(self, ask: Ask, common: Common) -> int:
+        """The number of the row of what limits it. Asks of one version of a connector share their budget."""
+        budget = ask.budget
+        who = (ask.workspace_id, ask.connector_id, ask.breaker, id(budget))
+        return common.find(who) or common.add(
+            who,
+            (
+                self._key(ask.workspace_id, "b", budget.key),
+                self._key(ask.workspace_id, "p", budget.key),
+                self._key(ask.workspace_id, "c", ask.breaker),
+                self._key(ask.workspace_id, "m"),
+            ),
+            ask.connector_id,
             budget.weight,
             budget.max_concurrent,
             [number for window in budget.windows for number in window],
-            ask.connector_id,
-            ask.queueing,
-            any(generation != self.generation for generation in ask.handed_under),
             [number for quota in budget.quotas for number in quota],
-            ask.asked_at_ms,
-        ]
+        )
+
+    def _places(self, ask: Ask, common: Common) -> int:
+        """The number of the row with its budget's places and its workspace's markers."""
+        who = (ask.workspace_id, ask.budget.key)
+        return common.find(who) or common.add(who, (self._key(who[0], "p", who[1]), self._key(who[0], "m")))
+
+    def _markers(self, workspace_id: str, common: Common) -> int:
+        return common.find(workspace_id) or common.add(workspace_id, (self._key(workspace_id, "m"),))
+
+    def _claim(self, workspace_id: str, execution_id: str) -> str:
+        return f"{self._prefix}:{{{workspace_id}}}:x:{execution_id}"
 
     async def _on_memory(self, name: str, arguments: Sequence[Any]) -> Any:
         try:
@@ -298,9 +319,10 @@ class RedisAdmission:
             )
         ]
 
-    def _key(self, workspace_id: str, kind: str, name: str) -> str:
+    def _key(self, workspace_id: str, kind: str, name: str = "") -> str:
         """`kind`: x execution, b budget, p places of a budget, c circuit breaker; "m" alone are the markers."""
-        return f"{self._prefix}:{{{workspace_id}}}:{kind}:{name}"
+        key = f"{self._prefix}:{{{workspace_id}}}:{kind}"
+        return f"{key}:{name}" if name else key
 
 
 def _us(seconds: float) -> int:

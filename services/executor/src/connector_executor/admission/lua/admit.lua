@@ -1,9 +1,9 @@
 -- Deduplication, breaker and budget in one step, for a batch of executions.
--- KEYS[1]: the memory (see `join.lua`). Then for each execution its claim, its budget (hash), its budget's places (sorted set),
--- its breaker (hash) and its workspace's markers.
+-- KEYS[1]: the memory (see `join.lua`). Then for each execution its claim. Then for each row of `limits` its budget (hash), the
+-- budget's places (sorted set), its breaker (hash) and its workspace's markers, of which `first` is the first.
 -- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, max_open_us, unhealthy_probe_us,
---   {{execution_id, attempt, repeatable, weight, max_concurrent, {interval_us, tolerance_us, ...}, connector_id,
---     queueing, doubtful, {units, span_us, ...}, asked_at_ms}, ...}}
+--   limits {{first, connector_id, weight, max_concurrent, {interval_us, tolerance_us, ...}, {units, span_us, ...}}, ...},
+--   {{execution_id, attempt, repeatable, queueing, doubtful, asked_at_ms, which of the limits}, ...}}
 -- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing; for "settled" the wait
 -- is the position of the result), or "lost" when the memory is of another generation or server.
 -- Safe to send again: a claim remembers owner and attempt.
@@ -12,7 +12,7 @@
 -- done; what is settled has a marker instead. Who waits asks once more when the slot has come; until then nothing has been called, whoever dies.
 -- A budget counts twice: "wN" until when window N is reserved, "cN" until when calls that were let go have used it up. A slot that
 -- has passed is no leave to call: after a pause of ours many have passed at once. "cN" lets one go, or it reserves again.
-local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, items = unpack(cmsgpack.unpack(ARGV[1]))
+local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, limits, items = unpack(cmsgpack.unpack(ARGV[1]))
 local memory = redis.call('HMGET', KEYS[1], 'generation', 'server', 'ready', 'since_ms', 'began_us', 'settled_us', 'lost')
 if memory[1] ~= generation or memory[2] ~= server_id() then
   return cmsgpack.pack('lost')
@@ -82,8 +82,14 @@ local function regranted(used, old, interval, most)
   return math.min(last + interval, now + most)
 end
 
+-- Limits that are none, of which nothing was known when the last one of this batch was let go: the next need not look again.
+local unlimited = {}
+
 local function refuse(verdict, wait, item, claim, keys, backlog)
   local queueing = item[8]
+  if backlog then
+    unlimited = {}
+  end
   if queueing == PARKS or queueing == 2 then
     redis.call('SET', keys[1], 'p|' .. item[2], 'PX', ttl)
     if backlog then
@@ -220,6 +226,9 @@ end
 local function reserve(item, claim, keys)
   local id, attempt, _, weight, max_concurrent, _, connector, queueing = unpack(item)
   local budget_key, places_key, breaker_key = keys[2], keys[3], keys[4]
+  if unlimited[item[12]] then
+    return go(keys[1], now, attempt, 0)
+  end
   local budget = budget_of(item, budget_key)
   local slot = math.max(budget.slot, budget.hold)
   if budget.free - now > AT_ONCE_US then
@@ -279,7 +288,11 @@ local function reserve(item, claim, keys)
     used_up(item, budget_key, budget, changes)
   end
   write_budget(budget_key, changes, math.max(last, longest(item)))
-  return go(keys[1], slot, attempt, (breaker[1] or breaker[4] or breaker[5] or breaker[6]) and 1 or 0)
+  local watched = (breaker[1] or breaker[4] or breaker[5] or breaker[6]) and 1 or 0
+  if watched == 0 and max_concurrent == 0 and #budget.lines + #item[10] + budget.hold == 0 and not budget.backlogged then
+    unlimited[item[12]] = true
+  end
+  return go(keys[1], slot, attempt, watched)
 end
 
 -- Its slot has come, or it was let go and the answer may have been lost. Since then the upstream may have asked for quiet, the
@@ -374,9 +387,11 @@ local function unclaimed(item, keys)
 end
 
 local answers = {}
-for index, item in ipairs(items) do
-  local first = 5 * index - 3
-  local keys = {KEYS[first], KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]}
+for index, asked in ipairs(items) do
+  local id, attempt, repeatable, queueing, doubtful, asked_at_ms, which = unpack(asked)
+  local first, connector, weight, max_concurrent, windows, quotas = unpack(limits[which])
+  local item = {id, attempt, repeatable, weight, max_concurrent, windows, connector, queueing, doubtful, quotas, asked_at_ms, which}
+  local keys = {KEYS[index + 1], KEYS[first], KEYS[first + 1], KEYS[first + 2], KEYS[first + 3]}
   local claim = redis.call('GET', keys[1])
   local answer
   if claim then
