@@ -114,7 +114,8 @@ class Execution:
     `received` is monotonic seconds. `spent_seconds` is what its calls, and the waits that we chose between them, took.
     `handed_under` and `asked_at_ms`: see `Ask`; `watched`: see `Admitted`; `called`: a call was begun here. `asked_at`
     is when leave to call was asked for last, on the event loop's clock, and `lapses` how often the leave for this
-    attempt came too late to be used.
+    attempt came too late to be used. `connector_id`: whose lane and backlog it is in; the connector that was asked for,
+    unless that is unknown.
     """
 
     __slots__ = (
@@ -124,12 +125,14 @@ class Execution:
         "attempts",
         "call_seconds",
         "called",
+        "connector_id",
         "event",
         "handed_under",
         "id",
         "lapses",
         "origin",
         "plan",
+        "priority",
         "received",
         "source",
         "spent_seconds",
@@ -142,6 +145,8 @@ class Execution:
         self.id = str(event.execution_id)
         self.event = _asked(event, plan, self.id)
         self.plan = plan
+        self.connector_id = plan.connector_id
+        self.priority = PRIORITY[event.lane]
         self.origin = origin
         self.received = received
         self.source = source
@@ -170,15 +175,6 @@ class Execution:
     @property
     def arrival(self) -> Arrival:
         return self.origin.arrival
-
-    @property
-    def connector_id(self) -> UUID:
-        """Whose lane and backlog it is in; the connector that was asked for, unless that is unknown."""
-        return self.plan.connector_id
-
-    @property
-    def priority(self) -> int:
-        return PRIORITY[self.event.lane]
 
     @property
     def max_in_flight(self) -> int:

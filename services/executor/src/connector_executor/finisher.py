@@ -33,7 +33,7 @@ log = get_logger(__name__)
 RETRY_SECONDS = 0.5
 FINISH_AT_ONCE = 256
 COLLECT_ABOVE = 128
-COLLECT_SECONDS = 0.004
+COLLECT_SECONDS = 0.008
 """With more calls than that under way, outcomes are kept several at once, so much later."""
 
 

@@ -24,7 +24,7 @@ WAITS_IN_LANE = frozenset({Verdict.BUSY, Verdict.RECOVERING})
 MIN_WAIT_SECONDS = 0.02
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
-COLLECT_SECONDS = 0.004
+COLLECT_SECONDS = 0.008
 WAITS = frozenset({Verdict.GO, Verdict.BUSY, Verdict.RECOVERING, Verdict.RUNNING})
 """After one of these it is still here, in its lane or on a timer, unless it has to leave."""
 

@@ -78,7 +78,10 @@ class Lane(Generic[T]):
         self.held: Hashable | None = None
 
     def head(self) -> T | None:
-        return next((queue[0] for queue in self.queues if queue), None)
+        for queue in self.queues:
+            if queue:
+                return queue[0]
+        return None
 
     def may_start(self) -> bool:
         head = self.head()
