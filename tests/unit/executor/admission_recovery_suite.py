@@ -131,6 +131,7 @@ async def test_what_runs_here_is_claimed_again(deployment: Deployment) -> None:
     assert (await one(other, running)).verdict is Verdict.RUNNING
     assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.RECOVERING
     await deployment.outlast(SETTLING_SECONDS)
+    await admission.renew([Claimed(running)])
     assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.BUSY
     await admission.complete([Completion(running, b"result")])
     assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.GO
