@@ -147,7 +147,7 @@ class Caller:
         execution.attempts.append(
             Attempted(started=started, duration=round(seconds * 1000), status=status, outcome=outcome)
         )
-        self._metrics.attempts.labels(outcome).inc()
+        self._metrics.attempts.inc(outcome)
         self._metrics.upstream_seconds.observe(seconds)
         write(
             AttemptedEvent(

@@ -179,7 +179,7 @@ class Finisher:
             return
         execution, sent = finished.execution, future.result()
         self._settling.ended(execution, Position(sent.partition, sent.offset))
-        self._metrics.results.labels(finished.outcome).inc()
+        self._metrics.results.inc(finished.outcome)
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
         self._end(finished)
 

@@ -48,7 +48,7 @@ class DeadLetters:
             letter = replace(letter, reason=DeadReason.TOO_LARGE, detail=f"{detail}; {NOT_KEPT}")
             if not await self._publish(None, b"", letter.headers_on(())):
                 log.error("dead_letter.refused", topic=record.topic, partition=record.partition, offset=record.offset)
-        self._metrics.dead.labels(letter.reason.value).inc()
+        self._metrics.dead.inc(letter.reason.value)
         log.warning(
             "execution.dead",
             reason=letter.reason.value,

@@ -166,7 +166,7 @@ class Admitter:
         self._line.lanes.release(execution.connector_id)
         execution.origin.started(0.0)
         if answer.verdict is Verdict.DONE:
-            self._metrics.repeats.labels("republished").inc()
+            self._metrics.repeats.inc("republished")
             self._finisher.republish(execution, answer.result)
         elif answer.verdict is Verdict.SETTLED:
             self._settled(execution, answer.position)
@@ -176,10 +176,10 @@ class Admitter:
     def _settled(self, execution: Execution, position: Position | None) -> None:
         """A record is dropped, its result is out; a caller is given it again, as it was."""
         if execution.arrival is Arrival.CALLER and position is not None:
-            self._metrics.repeats.labels("recalled").inc()
+            self._metrics.repeats.inc("recalled")
             self._finisher.recall(execution, position)
         else:
-            self._metrics.repeats.labels("dropped").inc()
+            self._metrics.repeats.inc("dropped")
             self._finisher.drop(execution)
 
 

@@ -38,7 +38,7 @@ class Line:
         if self.leaves(execution):
             execution.origin.returned()
         elif execution.id in self._here:
-            self._metrics.repeats.labels("waited").inc()
+            self._metrics.repeats.inc("waited")
             self._repeats.setdefault(execution.id, []).append(execution)
             execution.origin.started(0.0)
         else:
