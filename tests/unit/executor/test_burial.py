@@ -11,6 +11,7 @@ from connector_executor.execution import Source
 from connector_executor.parking import burial
 from connector_executor.parking.burial import Burial, Burials, Remains
 from connectors_shared.contract.failure import DeadReason
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.parking_scene import Letters, Scene
 
 WHY = Burial(DeadReason.BACKLOG_FULL, "full")
@@ -76,3 +77,14 @@ async def test_headers_that_no_letter_can_have_are_left_out() -> None:
     assert (record, reason) == (Source(b"1"), DeadReason.BACKLOG_FULL)
     assert detail.startswith("full; ")
     assert told.is_set()
+
+
+async def test_a_row_that_somebody_else_has_taken_meanwhile_is_his_to_bury() -> None:
+    scene, told = await Scene().begin(), asyncio.Event()
+    [execution_id] = await scene.park()
+    await scene.store.take("another", CONNECTOR, 9, 30.0, "g")
+    identity, row = (str(WORKSPACE), str(execution_id)), (WORKSPACE, execution_id)
+    burials = a_burials(scene, scene.letters, scene.admission)
+    await burials.bury([Remains(identity, Source(b"1"), WHY, told.set, row)])
+    assert (scene.letters.written, await scene.parked(), told.is_set()) == ([], 1, True)
+    assert scene.outbox.held_bytes == 0

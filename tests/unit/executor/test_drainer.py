@@ -159,6 +159,17 @@ async def test_a_fault_with_one_backlog_does_not_stop_the_others(scene: Scene) -
     assert other in [execution.connector_id for execution in await scene.drain()]
 
 
+async def test_a_fault_with_the_answers_of_one_round_does_not_stop_the_others(scene: Scene) -> None:
+    other = uuid4()
+    scene.publish(connector_id=other)
+    await scene.park(connector_id=other)
+    taken = await scene.drain()
+    scene.store.fault, scene.store.faulty_connector = RuntimeError("a damaged row"), other
+    start(taken)
+    await scene.park()
+    assert [execution.connector_id for execution in await scene.drain()] == [CONNECTOR]
+
+
 async def test_a_fault_while_submitting_leaves_the_rows_to_whoever_comes_after(scene: Scene) -> None:
     await scene.park(2)
     scene.line.broken = True

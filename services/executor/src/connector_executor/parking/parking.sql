@@ -1,5 +1,6 @@
 -- Locks are taken in one order everywhere: rows by key, then backlogs by connector. `take`, `take_ended`,
 -- `take_given_up` and `due` wait for no lock at all.
+-- Moments that are given out are within a calendar that every client has, whatever a row says.
 -- The clock of a backlog's troubles is `troubled_seconds` and what has gone by since `trouble_since`.
 
 -- name: park
@@ -289,7 +290,8 @@ WITH ripe AS MATERIALIZED (
     RETURNING e.*, chosen.generation AS earlier
 )
 SELECT
-    workspace_id, execution_id, connector_id, lane, message, envelope, attempt, parked_at, cancelled,
+    workspace_id, execution_id, connector_id, lane, message, envelope, attempt,
+    least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z') AS parked_at, cancelled,
     coalesce(expires_at <= now(), false) AS expired, earlier AS generation
 FROM taken
 ORDER BY lane, seq;
@@ -321,7 +323,8 @@ WITH called_off AS MATERIALIZED (
     RETURNING e.*, ended.generation AS earlier
 )
 SELECT
-    workspace_id, execution_id, connector_id, lane, message, envelope, attempt, parked_at, cancelled,
+    workspace_id, execution_id, connector_id, lane, message, envelope, attempt,
+    least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z') AS parked_at, cancelled,
     coalesce(expires_at <= now(), false) AS expired, earlier AS generation
 FROM taken
 ORDER BY seq;
@@ -349,7 +352,8 @@ WITH given_up AS MATERIALIZED (
     RETURNING e.*, given_up.generation AS earlier
 )
 SELECT
-    workspace_id, execution_id, connector_id, lane, message, envelope, attempt, parked_at, cancelled,
+    workspace_id, execution_id, connector_id, lane, message, envelope, attempt,
+    least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z') AS parked_at, cancelled,
     coalesce(expires_at <= now(), false) AS expired, earlier AS generation
 FROM taken
 ORDER BY seq;
@@ -516,10 +520,10 @@ SELECT
                     LIMIT 1
                 ) AS next
             )
-            SELECT min(parked_at) FROM first
+            SELECT min(least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z')) FROM first
         ),
         (
-            SELECT min(parked_at)
+            SELECT min(least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z'))
             FROM (
                 SELECT parked_at FROM parked_executions
                 WHERE connector_id = b.connector_id AND NOT ready AND NOT cancelled
@@ -528,7 +532,7 @@ SELECT
             ) AS waiting
         )
     ) AS oldest,
-    CASE WHEN b.lease_until <= now() THEN b.due_at END AS due_at,
+    CASE WHEN b.lease_until <= now() THEN least(greatest(b.due_at, '0001-01-02Z'), '9999-12-30Z') END AS due_at,
     b.reason
 FROM backlogs b
 WHERE b.parked > 0
@@ -563,8 +567,9 @@ WITH last AS MATERIALIZED (
     LIMIT :most::int
 )
 SELECT
-    execution_id, connector_id, lane, reason, attempt, parked_at,
-    CASE WHEN NOT ready AND not_before > now() THEN not_before END AS not_before,
+    execution_id, connector_id, lane, reason, attempt,
+    least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z') AS parked_at,
+    CASE WHEN NOT ready AND not_before > now() THEN least(not_before, '9999-12-30Z') END AS not_before,
     lease_until > now() AS leased
 FROM (SELECT * FROM ready_rows UNION ALL SELECT * FROM waiting_rows) AS page
 ORDER BY NOT ready, CASE WHEN ready THEN lane END, CASE WHEN NOT ready THEN page.not_before END, seq
