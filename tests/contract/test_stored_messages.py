@@ -14,10 +14,11 @@ import pytest
 from pydantic import BaseModel
 
 from connectors_shared.contract.asyncapi import MESSAGE_MODELS
-from connectors_shared.contract.connector import NoAuth, PublishedConnector
+from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.model import Message
+from connectors_shared.definition.compile import compile_definition
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
 
 FOLDER = Path(__file__).parent / "messages" / "v1"
@@ -126,11 +127,16 @@ def aliases_of(model: type[BaseModel]) -> set[str]:
 def test_a_secret_sealed_long_ago_still_opens(path: Path) -> None:
     connector = parse(path)
     assert isinstance(connector, PublishedConnector)
-    if isinstance(connector.auth, NoAuth):
-        return
-    field, plaintext = SEALED[connector.auth.type]
-    place = SecretPlace(str(connector.workspace_id), str(connector.auth.credential_id), field)
-    assert KEYRING.open(getattr(connector.auth, field), place) == plaintext
+    for field, sealed in connector.auth.sealed.items():
+        place = SecretPlace(str(connector.workspace_id), str(connector.auth.credential_id), field)
+        assert (field, KEYRING.open(sealed, place)) == SEALED[connector.auth.type]
+
+
+@pytest.mark.parametrize("path", [p for p in MESSAGES if p.name.startswith("connector.config__")], ids=name_of)
+def test_a_definition_published_long_ago_still_compiles(path: Path) -> None:
+    connector = parse(path)
+    assert isinstance(connector, PublishedConnector)
+    assert not isinstance(compile_definition(connector), list)
 
 
 def test_every_kind_of_authentication_is_stored() -> None:

@@ -117,7 +117,7 @@ class Bench:
     def bearer(self, token: str) -> dict[str, Any]:
         credential_id = uuid4()
         place = SecretPlace(str(WORKSPACE), str(credential_id), "token")
-        return {"type": "bearer", "credential_id": credential_id, "token": self.keyring.seal(token, place)}
+        return {"type": "bearer", "credential_id": credential_id, "sealed": {"token": self.keyring.seal(token, place)}}
 
     async def execute(self, connector_id: UUID, **fields: Any) -> ConnectorExecute:
         event = ConnectorExecute.model_validate(

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from connector_registry.settings import Settings
 from connectors_local.topics import create_topics
-from connectors_shared.contract.connector import BearerAuth, PublishedConnector
+from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
 
@@ -50,10 +50,9 @@ async def test_a_connector_is_published_before_its_create_answers(
     assert value is not None
     message = PublishedConnector.model_validate_json(value)
     assert (message.version, message.name, message.enabled) == (1, "Lookup", True)
-    assert isinstance(message.auth, BearerAuth)
     place = SecretPlace(str(message.workspace_id), str(message.auth.credential_id), "token")
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
-    assert keyring.open(message.auth.token, place) == "canary-token-0123456789"
+    assert keyring.open(message.auth.sealed["token"], place) == "canary-token-0123456789"
 
 
 async def test_changes_follow_each_other_on_the_topic_and_delete_is_a_tombstone(

@@ -23,9 +23,10 @@ def sealed(field: str, workspace: UUID = WORKSPACE, credential: UUID = CREDENTIA
     return KEYRING.seal(SECRET, SecretPlace(str(workspace), str(credential), field))
 
 
-def with_auth(**auth: Any) -> PublishedConnector:
+def with_auth(kind: str, sealed: dict[str, str], **public: Any) -> PublishedConnector:
     document = a_connector().model_dump(mode="json", by_alias=True)
-    return PublishedConnector.model_validate(document | {"auth": {"credentialId": str(CREDENTIAL), **auth}})
+    auth = {"type": kind, "credentialId": str(CREDENTIAL), "public": public, "sealed": sealed}
+    return PublishedConnector.model_validate(document | {"auth": auth})
 
 
 def test_an_endpoint_that_asks_for_nothing_gets_nothing() -> None:
@@ -33,13 +34,13 @@ def test_an_endpoint_that_asks_for_nothing_gets_nothing() -> None:
 
 
 def test_a_bearer_token_is_a_header() -> None:
-    connector = with_auth(type="bearer", token=sealed("token"))
+    connector = with_auth("bearer", {"token": sealed("token")})
     assert AUTHORIZER.authorize(connector) == ([("Authorization", f"Bearer {SECRET}")], [])
 
 
 @pytest.mark.parametrize(("location", "place"), [("header", 0), ("query", 1)])
 def test_a_key_stands_where_the_connector_says(location: str, place: int) -> None:
-    connector = with_auth(type="apikey", name="X-Key", location=location, key=sealed("key"))
+    connector = with_auth("apikey", {"key": sealed("key")}, name="X-Key", location=location)
     found = AUTHORIZER.authorize(connector)
     assert isinstance(found, tuple)
     assert found[place] == [("X-Key", SECRET)]
@@ -47,7 +48,7 @@ def test_a_key_stands_where_the_connector_says(location: str, place: int) -> Non
 
 
 def test_a_user_and_password_are_encoded_together_as_utf_8() -> None:
-    found = AUTHORIZER.authorize(with_auth(type="basic", username="änn", password=sealed("password")))
+    found = AUTHORIZER.authorize(with_auth("basic", {"password": sealed("password")}, username="änn"))
     assert isinstance(found, tuple)
     [(name, value)] = found[0]
     assert name == "Authorization"
@@ -82,7 +83,7 @@ def test_a_user_and_password_are_encoded_together_as_utf_8() -> None:
     ],
 )
 def test_what_cannot_be_opened_is_a_failure_that_tells_nothing_of_it(token: str) -> None:
-    failure = AUTHORIZER.authorize(with_auth(type="bearer", token=token))
+    failure = AUTHORIZER.authorize(with_auth("bearer", {"token": token}))
     assert isinstance(failure, Failure)
     assert failure.type is FailureType.CREDENTIAL_UNUSABLE
     assert not failure.retryable
@@ -92,6 +93,6 @@ def test_what_cannot_be_opened_is_a_failure_that_tells_nothing_of_it(token: str)
 
 def test_a_key_that_is_gone_makes_the_credential_unusable() -> None:
     other = Authorizer(Keyring({"k2": b"q" * 32}))
-    failure = other.authorize(with_auth(type="bearer", token=sealed("token")))
+    failure = other.authorize(with_auth("bearer", {"token": sealed("token")}))
     assert isinstance(failure, Failure)
     assert failure.type is FailureType.CREDENTIAL_UNUSABLE

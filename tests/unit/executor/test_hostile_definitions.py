@@ -7,15 +7,12 @@ from uuid import UUID
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from connector_executor.connectors.plan import Plan, compile_plan
+from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_registry.connectors.checks import check
-from connector_registry.connectors.draft import parse_draft
 from connectors_shared.contract.connector import PublishedConnector, RequestConfig
-from connectors_shared.definition.templates import TemplateError
-from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan
+from connectors_shared.definition.problems import Problem
+from tests.unit.executor.a_connector import CONNECTOR, a_connector, a_plan
 from tests.unit.executor.hostile import JSON
 
 KEY = str(CONNECTOR).encode()
@@ -83,21 +80,6 @@ def test_any_request_compiles_or_says_why_not(config: dict[str, Any]) -> None:
     assert found is None or found.fault is None or found.fault.message
 
 
-@given(REQUESTS)
-def test_what_the_registry_takes_the_executor_can_run(request: dict[str, Any]) -> None:
-    try:
-        draft = parse_draft({"name": "x", "config": request})
-    except ValidationError:
-        return
-    if not check(draft):
-        config = draft.config.model_dump(mode="json", by_alias=True, exclude={"auth"})
-        assert compile_plan(
-            PublishedConnector.model_validate(
-                {"connectorId": CONNECTOR, "workspaceId": WORKSPACE, "version": 1, "name": "x", "config": config}
-            )
-        )
-
-
 @given(st.lists(WINDOWS, min_size=1, max_size=5))
 def test_every_window_is_a_whole_number_of_microseconds(windows: list[dict[str, Any]]) -> None:
     for interval, tolerance in a_plan(rateLimit={"windows": windows}).budget.windows:
@@ -106,7 +88,7 @@ def test_every_window_is_a_whole_number_of_microseconds(windows: list[dict[str, 
 
 
 def test_a_host_that_no_store_could_keep_is_refused() -> None:
-    with pytest.raises(TemplateError, match="host"):
+    with pytest.raises(UncompilableError, match="/config/url"):
         a_plan(url="https://a\x00b/", rateLimit={"maxRequestsPerMinute": 5, "share": "host"})
 
 
@@ -119,7 +101,7 @@ def test_what_cannot_be_compiled_is_compiled_once(monkeypatch: pytest.MonkeyPatc
 
     def fails(definition: PublishedConnector, _most: int) -> Plan:
         made.append(definition.connector_id)
-        raise TemplateError("no")
+        raise UncompilableError([Problem("", "no")])
 
     monkeypatch.setattr("connector_executor.connectors.table.compile_plan", fails)
     table = ConnectorTable()
@@ -136,5 +118,5 @@ def test_a_fault_of_the_compiler_is_one_connectors_trouble(monkeypatch: pytest.M
         raise ZeroDivisionError
 
     monkeypatch.setattr("connector_executor.connectors.plan.StatusTable.of", fails)
-    with pytest.raises(TemplateError, match="ZeroDivisionError"):
+    with pytest.raises(UncompilableError, match="ZeroDivisionError"):
         compile_plan(a_connector())

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connector_registry.connectors.draft import parse_draft
+from connector_registry.connectors.draft import read_draft
 from connectors_local.limits.cast import NOISY, Part, definitions, names_the_right_reason
 from connectors_shared.contract.status import ConnectorStatus
 from tests.unit.limits.fake_world import WORKSPACE
@@ -14,13 +14,16 @@ DEFINITIONS = definitions("http://127.0.0.1:8090", 10)
 
 
 def definition_of(part: Part) -> Any:
-    (found,) = [parse_draft(definition) for each, definition in DEFINITIONS if each is part]
+    (found,) = [read_draft(definition).draft for each, definition in DEFINITIONS if each is part]
     return found
 
 
 @pytest.mark.parametrize("definition", [each for _, each in DEFINITIONS], ids=lambda each: each["name"])
 def test_the_registry_accepts_each(definition: dict[str, Any]) -> None:
-    assert parse_draft(definition).config.auth is not None
+    reading = read_draft(definition)
+    assert reading.draft is not None
+    assert not reading.problems
+    assert reading.draft.config.auth is not None
 
 
 def test_there_are_as_many_as_asked_for_and_no_two_of_one_name() -> None:

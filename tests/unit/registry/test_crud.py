@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from connector_registry.outbound.memory import InMemoryConnectorStore
-from connectors_shared.contract.connector import BearerAuth, PublishedConnector
+from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
 
 Build = Callable[..., dict[str, Any]]
@@ -39,9 +39,8 @@ def published(store: InMemoryConnectorStore) -> PublishedConnector:
 
 
 def opened(message: PublishedConnector) -> str:
-    assert isinstance(message.auth, BearerAuth)
     place = SecretPlace(str(message.workspace_id), str(message.auth.credential_id), "token")
-    return Keyring.parse(KEYS).open(message.auth.token, place)
+    return Keyring.parse(KEYS).open(message.auth.sealed["token"], place)
 
 
 async def test_create_answers_as_the_specification_says(client: httpx2.AsyncClient, a_connector: Build) -> None:

@@ -12,9 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector_executor.connectors.plan import quote_path
-from connectors_shared.contract.connector import BodyType
-from connectors_shared.definition.bodies import MAX_DEPTH, compile_body, parse_json_text, parse_tree, render_tree
+from connectors_shared.definition.bodies.json_body import compile_tree, render_tree
+from connectors_shared.definition.bodies.json_text import MAX_DEPTH, read_json_text
+from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.templates import TemplateError, parse_template, placeholders
+
+
+def parse_tree(value: Any) -> Any:
+    """Raises TemplateError with the first problem."""
+    found = Compilation()
+    tree = compile_tree(value, "", found)
+    if found.problems:
+        raise TemplateError(found.problems[0].detail)
+    return tree
+
+
+def parse_json_text(text: str) -> Any:
+    return parse_tree(read_json_text(text))
+
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -184,9 +199,3 @@ def test_brackets_in_strings_and_placeholders_are_no_levels() -> None:
 def test_what_others_do_not_take_for_json_is_refused(text: str) -> None:
     with pytest.raises(TemplateError, match="not JSON"):
         parse_json_text(text)
-
-
-@pytest.mark.parametrize("body", [["x"], [{}], 5, "a=b", [{"value": "x"}]])
-def test_a_form_body_that_has_no_names_is_refused(body: Any) -> None:
-    with pytest.raises(TemplateError, match="form body"):
-        compile_body(BodyType.FORM, body)

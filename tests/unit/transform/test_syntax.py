@@ -3,8 +3,8 @@
 import pytest
 
 from connector_executor.transform.engines import Engines
-from connector_executor.transform.syntax import MAX_EXPRESSION_BYTES
 from connector_executor.transform.wire import Answer, Request
+from connectors_shared.definition.transforms import MAX_EXPRESSION_BYTES
 
 
 def the_answer(expression: str) -> Answer:

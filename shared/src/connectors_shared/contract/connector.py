@@ -31,14 +31,6 @@ class ValueType(StrEnum):
     STATIC = "static"
 
 
-class BodyType(StrEnum):
-    """How the body is written on the wire."""
-
-    JSON = "json"
-    FORM = "form"
-    RAW = "raw"
-
-
 class Header(Message):
     """A request header; the value may hold `{{input.x}}`."""
 
@@ -80,7 +72,8 @@ class RequestConfig(Message):
     url: Annotated[str, Field(min_length=1, max_length=4000)]
     headers: Annotated[list[Header], Field(max_length=100)] = Field(default_factory=list)
     query_params: Annotated[list[QueryParam], Field(max_length=100)] = Field(default_factory=list)
-    body_type: BodyType | None = None
+    body_type: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    """A kind of `definition.bodies`."""
     body: Any = None
     response_transform: Annotated[str, Field(max_length=20_000)] | None = None
     timeout: Annotated[int, Field(ge=100, le=300_000)] = 30_000
@@ -96,41 +89,16 @@ class RequestConfig(Message):
     log_errors: bool = True
 
 
-class NoAuth(Message):
-    """The endpoint asks for nothing."""
+class SealedAuth(Message):
+    """Authentication as it travels: its kind, the fields that are no secret, and every secret as sealed text.
 
-    type: Literal["none"] = "none"
+    The kinds and their fields are those of `definition.auth`; `runtime.secrets` says how a secret is sealed.
+    """
 
-
-class BearerAuth(Message):
-    """`Authorization: Bearer …`."""
-
-    type: Literal["bearer"]
-    credential_id: UUID
-    token: str
-
-
-class ApiKeyAuth(Message):
-    """A key in a header or a query parameter called `name`."""
-
-    type: Literal["apikey"]
-    credential_id: UUID
-    name: str
-    location: Literal["header", "query"] = "header"
-    key: str
-
-
-class BasicAuth(Message):
-    """RFC 7617; the user name is not a secret, the password is."""
-
-    type: Literal["basic"]
-    credential_id: UUID
-    username: str
-    password: str
-
-
-SealedAuth = Annotated[NoAuth | BearerAuth | ApiKeyAuth | BasicAuth, Field(discriminator="type")]
-"""Authentication as it travels: every secret is sealed text (see `runtime.secrets`), never plain."""
+    type: Annotated[str, Field(min_length=1, max_length=50)] = "none"
+    credential_id: UUID | None = None
+    public: dict[str, str] = Field(default_factory=dict)
+    sealed: dict[str, str] = Field(default_factory=dict)
 
 
 class PublishedConnector(Message):
@@ -143,7 +111,7 @@ class PublishedConnector(Message):
     name: str
     enabled: bool = True
     config: RequestConfig
-    auth: SealedAuth = Field(default_factory=NoAuth)
+    auth: SealedAuth = Field(default_factory=SealedAuth)
     input_schema: dict[str, InputField] = Field(default_factory=dict)
     credential_stale: bool = False
     """The credential has to be renewed by a person: executions are parked until another one is published."""

@@ -111,6 +111,19 @@ def placeholders(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
         start = stop
 
 
+def holds_placeholder(text: str) -> bool:
+    return next(placeholders(text), None) is not None
+
+
+def without_placeholders(text: str) -> str:
+    """What the author wrote around them."""
+    kept, end = [], 0
+    for start, stop in placeholders(text):
+        kept.append(text[end:start])
+        end = stop
+    return "".join([*kept, text[end:]])
+
+
 def parse_reference(inside: str) -> InputReference:
     """What stands between the braces. Raises TemplateError."""
     way = inside.strip()

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from connectors_shared.definition.auth.reading import MASK
+
 NONCE_BYTES = 12
 KEY_BYTES = 32
 VERSION = "v1"
@@ -92,7 +94,7 @@ class Keyring:
 
 def mask(secret: str) -> str:
     """How a secret is shown: its last four characters when it is long enough to spare them."""
-    return "••••" + (secret[-4:] if len(secret) >= 12 else "")
+    return MASK + (secret[-4:] if len(secret) >= 12 else "")
 
 
 def _encrypt(key: AESGCM, plaintext: bytes, bound: bytes) -> bytes:

@@ -5,9 +5,9 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from connector_registry.connectors.checks import check
-from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
+from connector_registry.connectors.connector import Connector, ConnectorSummary, Credential, Definition, ListFilter
 from connector_registry.connectors.credentials import CredentialBook, UnusableSecrets
-from connector_registry.connectors.draft import ConnectorDraft, parse_change, parse_draft
+from connector_registry.connectors.draft import ConnectorDraft, Reading, read_change, read_draft
 from connector_registry.connectors.ports import Announcements, ConnectorStore, VersionChanged
 from connectors_shared.runtime.auth import Principal
 from connectors_shared.runtime.clock import Clock
@@ -57,8 +57,9 @@ class Catalogue:
         self._clock = clock
 
     async def create(self, who: Principal, raw: object) -> Change:
-        """Raises ValidationError or DraftRefused."""
-        draft, now, connector_id = _checked(parse_draft(raw)), self._clock.now(), uuid4()
+        """Raises DraftRefused."""
+        reading, now, connector_id = read_draft(raw), self._clock.now(), uuid4()
+        draft = _readable(reading)
         connector = Connector(
             id=connector_id,
             workspace_id=who.workspace_id,
@@ -69,7 +70,7 @@ class Catalogue:
             updated_at=now,
             created_by=who.user_id,
         )
-        connector = self._with_credential(connector, draft)
+        connector = self._judged(connector, draft, reading)
         await self._store.add(connector, _message(connector))
         return await self._announced(connector)
 
@@ -84,14 +85,15 @@ class Catalogue:
     async def change(self, who: Principal, connector_id: UUID, raw: object, expected: frozenset[int] | None) -> Change:
         """`expected` None: any version. Raises what create raises, ConnectorMissing or StaleVersion."""
         stored = await self._expected(who, connector_id, expected)
-        draft = _checked(parse_change(raw, stored.definition))
+        reading = read_change(raw, stored.definition)
+        draft = _readable(reading)
         changed = replace(
             stored,
             version=stored.version + 1,
             definition=_definition(draft),
             updated_at=self._clock.now(),
         )
-        changed = self._with_credential(changed, draft)
+        changed = self._judged(changed, draft, reading)
         try:
             await self._store.replace(changed, _message(changed), who.user_id)
         except VersionChanged:
@@ -119,28 +121,37 @@ class Catalogue:
             raise StaleVersion(stored.version)
         return stored
 
-    def _with_credential(self, connector: Connector, draft: ConnectorDraft) -> Connector:
+    def _judged(self, connector: Connector, draft: ConnectorDraft, reading: Reading) -> Connector:
+        """The connector with its credential, as it may be saved. Raises DraftRefused with all that is wrong."""
+        problems = list(reading.problems)
         try:
-            credential = self._credentials.write(
-                draft.config.auth,
-                workspace_id=connector.workspace_id,
-                connector_id=connector.id,
-                stored=connector.credential,
-                at=connector.updated_at,
-            )
+            connector = replace(connector, credential=self._credential(connector, draft))
         except UnusableSecrets as refusal:
-            raise DraftRefused(refusal.problems) from None
-        return replace(connector, credential=credential)
+            problems += refusal.problems
+            connector = replace(connector, credential=None)
+        found = [(reading.shape.original(problem.pointer), problem.detail) for problem in check(draft, connector)]
+        problems += [FieldProblem(pointer=pointer, detail=detail) for pointer, detail in found]
+        if problems:
+            raise DraftRefused(problems)
+        return connector
+
+    def _credential(self, connector: Connector, draft: ConnectorDraft) -> Credential | None:
+        return self._credentials.write(
+            draft.config.auth,
+            workspace_id=connector.workspace_id,
+            connector_id=connector.id,
+            stored=connector.credential,
+            at=connector.updated_at,
+        )
 
     async def _announced(self, connector: Connector) -> Change:
         return Change(connector, await self._announcements.published())
 
 
-def _checked(draft: ConnectorDraft) -> ConnectorDraft:
-    problems = check(draft)
-    if problems:
-        raise DraftRefused(problems)
-    return draft
+def _readable(reading: Reading) -> ConnectorDraft:
+    if reading.draft is None:
+        raise DraftRefused(reading.problems)
+    return reading.draft
 
 
 def _definition(draft: ConnectorDraft) -> Definition:

@@ -5,11 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
-from connectors_shared.contract.connector import NoAuth, PublishedConnector, SealedAuth
-
-SEALED_AUTH: TypeAdapter[SealedAuth] = TypeAdapter(SealedAuth)
+from connectors_shared.contract.connector import PublishedConnector, SealedAuth
 
 Definition = dict[str, Any]
 """JSON of a ConnectorDraft without `config.auth`: what one immutable version keeps."""
@@ -23,7 +19,7 @@ class Credential:
     workspace_id: UUID
     connector_id: UUID
     type: str
-    public: dict[str, Any]
+    public: dict[str, str]
     sealed: dict[str, str]
     created_at: datetime
     updated_at: datetime
@@ -65,9 +61,9 @@ class Connector:
     def _sealed_auth(self) -> SealedAuth:
         credential = self.credential
         if credential is None:
-            return NoAuth()
-        return SEALED_AUTH.validate_python(
-            {"type": credential.type, "credential_id": credential.id} | credential.public | credential.sealed
+            return SealedAuth()
+        return SealedAuth(
+            type=credential.type, credential_id=credential.id, public=credential.public, sealed=credential.sealed
         )
 
 

@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from connector_registry.connectors.auth import AuthDraft, NoAuthDraft
 from connector_registry.connectors.connector import Credential
+from connectors_shared.definition.auth.none import NONE
+from connectors_shared.definition.auth.reading import MASK, AuthDraft
 from connectors_shared.runtime.problems import FieldProblem
 from connectors_shared.runtime.secrets import Keyring, SecretPlace, UnsealError, mask
-
-MASK_PREFIX = mask("")
 
 
 class UnusableSecrets(ValueError):  # noqa: N818
@@ -41,7 +40,7 @@ class CredentialBook:
         """
         if draft is None:
             return stored
-        if isinstance(draft, NoAuthDraft):
+        if draft.kind is NONE:
             return None
         credential_id = stored.id if stored else uuid4()
         sealed = self._sealed(draft, workspace_id, credential_id, stored)
@@ -49,8 +48,8 @@ class CredentialBook:
             id=credential_id,
             workspace_id=workspace_id,
             connector_id=connector_id,
-            type=draft.type,
-            public=draft.public(),
+            type=draft.kind.type,
+            public=draft.public,
             sealed=sealed,
             created_at=stored.created_at if stored else at,
             updated_at=at if not stored or sealed != stored.sealed else stored.updated_at,
@@ -66,17 +65,16 @@ class CredentialBook:
     def _sealed(
         self, draft: AuthDraft, workspace_id: UUID, credential_id: UUID, stored: Credential | None
     ) -> dict[str, str]:
-        given = draft.secrets()
-        kept = stored if stored and stored.type == draft.type else None
+        kept = stored if stored and stored.type == draft.kind.type else None
         sealed: dict[str, str] = {}
         problems: list[FieldProblem] = []
-        for name in draft.secret_fields:
-            plain = given.get(name)
+        for name in draft.kind.secret_names:
+            plain = draft.secrets.get(name)
             if kept and (plain is None or plain == self._mask(kept, name)):
                 sealed[name] = kept.sealed[name]
             elif plain is None:
                 problems.append(_problem(name, "is required"))
-            elif plain.startswith(MASK_PREFIX):
+            elif plain.startswith(MASK):
                 problems.append(_problem(name, "is a mask, not the secret: leave it out to keep the stored one"))
             else:
                 sealed[name] = self._keyring.seal(plain, _place(workspace_id, credential_id, name))
@@ -89,7 +87,7 @@ class CredentialBook:
         try:
             return mask(self._keyring.open(credential.sealed[name], place))
         except UnsealError:
-            return MASK_PREFIX
+            return MASK
 
 
 def _place(workspace_id: UUID, credential_id: UUID, name: str) -> SecretPlace:

@@ -1,13 +1,28 @@
 """What a person sends: a connector as they want it to be. Unknown fields are refused: typos."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from connector_registry.connectors.auth import AuthField
 from connectors_shared.contract.connector import InputField, RequestConfig
 from connectors_shared.contract.contact import FieldMapping
+from connectors_shared.definition import bodies
+from connectors_shared.definition.auth.reading import AuthDraft, json_schema, read_auth
+from connectors_shared.definition.shape import ANY, Shape, read_shape
+from connectors_shared.runtime.problems import FieldProblem, field_problems
 
 READ_ONLY: Final = frozenset(
     {
@@ -23,6 +38,16 @@ READ_ONLY: Final = frozenset(
     }
 )
 """Fields of an answer that may be sent back unchanged; they are ignored."""
+
+
+STAND_INS: Final[dict[tuple[str | int, ...], Any]] = {
+    ("name",): "unread",
+    ("config",): {"method": "GET", "url": "https://unread.invalid/"},
+    ("config", "method"): "GET",
+    ("config", "url"): "https://unread.invalid/",
+    ("input_schema", ANY): {},
+}
+"""What stands for a part that cannot be read, while the others are judged."""
 
 
 def slug(text: object) -> object:
@@ -52,10 +77,31 @@ class MappingTemplate(BaseModel):
     mappings: Annotated[list[FieldMapping], Field(max_length=200)]
 
 
+def _auth(raw: object) -> AuthDraft:
+    """Raises ValidationError located inside `auth`."""
+    found = raw if isinstance(raw, AuthDraft) else read_auth(raw)
+    if isinstance(found, AuthDraft):
+        return found
+    lines = [
+        InitErrorDetails(
+            type=PydanticCustomError("auth", "{text}", {"text": problem.detail}),
+            loc=tuple(problem.pointer.split("/")[1:]),
+            input=None,
+        )
+        for problem in found
+    ]
+    raise ValidationError.from_exception_data("auth", lines, hide_input=True)
+
+
+Auth = Annotated[AuthDraft, PlainValidator(_auth), WithJsonSchema(json_schema())]
+BodyType = Annotated[str, Field(max_length=50), WithJsonSchema({"type": "string", "enum": list(bodies.KINDS)})]
+
+
 class ConfigDraft(RequestConfig):
     """How to call the endpoint, with its authentication in plain text."""
 
-    auth: AuthField | None = None
+    auth: Auth | None = None
+    body_type: BodyType | None = None
 
 
 class ConnectorDraft(BaseModel):
@@ -83,20 +129,35 @@ class ConnectorChange(ConnectorDraft):
     config: ConfigDraft | None = None  # type: ignore[assignment]
 
 
-def parse_draft(raw: object) -> ConnectorDraft:
-    """Raises ValidationError."""
-    return ConnectorDraft.model_validate(_without_read_only(raw), extra="forbid")
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`draft` is what could be read, None when nothing could. `problems` are those of the rest."""
+
+    draft: ConnectorDraft | None
+    problems: list[FieldProblem]
+    shape: Shape
 
 
-def parse_change(raw: object, stored: dict[str, Any]) -> ConnectorDraft:
-    """`raw` laid over the stored definition (the JSON of a ConnectorDraft); raises ValidationError.
+def read_draft(raw: object) -> Reading:
+    return _reading(read_shape(_validated(ConnectorDraft), _without_read_only(raw), STAND_INS), {})
 
-    Only what was sent is reported as wrong, so it is checked alone first.
+
+def read_change(raw: object, stored: dict[str, Any]) -> Reading:
+    """`raw` laid over the stored definition (the JSON of a ConnectorDraft).
+
+    Only what was sent can have a wrong shape, so it is read alone first.
     """
-    sent = _without_read_only(raw)
-    ConnectorChange.model_validate(sent, extra="forbid")
-    assert isinstance(sent, dict)
-    return ConnectorDraft.model_validate(stored | sent)
+    return _reading(read_shape(_validated(ConnectorChange), _without_read_only(raw), STAND_INS), stored)
+
+
+def _validated(model: type[ConnectorDraft]) -> Callable[[Any], Any]:
+    return lambda raw: model.model_validate(raw, extra="forbid")
+
+
+def _reading(shape: Shape, stored: dict[str, Any]) -> Reading:
+    readable = shape.readable
+    draft = None if readable is None else ConnectorDraft.model_validate(stored | readable)
+    return Reading(draft, field_problems(shape.errors), shape)
 
 
 def _without_read_only(raw: object) -> object:

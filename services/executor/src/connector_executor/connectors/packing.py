@@ -9,13 +9,13 @@ COMMON = (
     b'"rateLimit":{"maxRequestsPerMinute":60,"windows":[{"limit":10,"seconds":1.0,"burst":1}],"weight":1,'
     b'"share":"connector"},"statusPolicies":[{"status":"404","meaning":"success"}],"idempotencyHeader":"Idempotency-Key",'
     b'"parking":{"maxParked":1000000,"maxAgeSeconds":604800,"maxWaitSeconds":900,"whenFull":"reject","whenUnhealthy":"park"},'
-    b'"auth":{"type":"bearer","credentialId":"","token":"v1."},"inputSchema":{"id":{"type":"string","required":true,'
+    b'"auth":{"type":"bearer","credentialId":"","public":{},"sealed":{"token":"v1."}},"inputSchema":{"id":{"type":"string","required":true,'
     b'"label":"","placeholder":"","description":""}},"credentialStale":false}'
     b'{"schemaVersion":1,"connectorId":"","workspaceId":"","version":1,"name":"","enabled":true,"config":{"method":"POST",'
     b'"url":"https://api.example.com/v1/","headers":[{"key":"Content-Type","value":"application/json"}],"queryParams":'
     b'[{"key":"id","valueType":"input","inputField":"id","staticValue":"","required":true}],"bodyType":"json","body":'
     b'"{{input.id}}","responseTransform":"$.data","timeout":30000,"retries":3,"retryDelay":1000,"statusPolicies":[],'
-    b'"continueOnError":false,"logErrors":true},"auth":{"type":"none"},"inputSchema":{},"credentialStale":false}'
+    b'"continueOnError":false,"logErrors":true},"auth":{"type":"none","public":{},"sealed":{}},"inputSchema":{},"credentialStale":false}'
 )
 LEVEL = 6
 

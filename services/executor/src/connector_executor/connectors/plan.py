@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -15,42 +16,24 @@ from connector_executor.outcome import Failure
 from connector_executor.policies.quota import MARGIN
 from connector_executor.policies.status import StatusTable
 from connector_executor.transform import Turn
-from connectors_shared.contract.connector import (
-    BodyType,
-    PublishedConnector,
-    QueryParam,
-    SealedAuth,
-    ValueType,
-)
+from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.policy import BudgetShare, RateWindow
-from connectors_shared.definition.bodies import BodyPart, compile_body
-from connectors_shared.definition.templates import (
-    InputReference,
-    Template,
-    TemplateError,
-    parse_reference,
-    parse_template,
-)
+from connectors_shared.definition.compile import CompiledDefinition, compile_definition
+from connectors_shared.definition.problems import Problem, told
+from connectors_shared.definition.templates import InputReference
+from connectors_shared.definition.urls import host_of
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
-BODY_CONTENT_TYPE = {
-    BodyType.JSON: "application/json",
-    BodyType.FORM: "application/x-www-form-urlencoded",
-    BodyType.RAW: "text/plain; charset=utf-8",
-}
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 2.3; most values need no escaping, and quote() is slow
 
 
-@dataclass(frozen=True, slots=True)
-class QueryPart:
-    """One query parameter: either a fixed template or an input that may be required."""
+class UncompilableError(ValueError):
+    """A definition that cannot be used; `problems` says why."""
 
-    key: str
-    template: Template | None
-    reference: InputReference | None
-    required: bool
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(told(problems))
+        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -58,10 +41,7 @@ class Plan:
     """Everything about one version of a connector that its calls share."""
 
     published: PublishedConnector
-    url: Template
-    query: tuple[QueryPart, ...]
-    headers: tuple[tuple[str, Template], ...]
-    body: BodyPart | None
+    request: CompiledDefinition
     budget: BudgetSpec
     quota_windows: tuple[tuple[int, float], ...]
     """(limit, seconds) of every window of the connector's own limit."""
@@ -83,10 +63,6 @@ class Plan:
     @cached_property
     def version(self) -> int:
         return self.published.version
-
-    @property
-    def auth(self) -> SealedAuth:
-        return self.published.auth
 
     @cached_property
     def method(self) -> str:
@@ -117,10 +93,7 @@ class Plan:
     @cached_property
     def uses(self) -> dict[InputReference, int]:
         """How often each input is put into a request."""
-        templates = [self.url, *(template for _, template in self.headers), *(part.template for part in self.query)]
-        found = [reference for template in templates if template for reference in template.references]
-        found += [part.reference for part in self.query if part.reference]
-        return dict(Counter(found + (self.body.references() if self.body else [])))
+        return dict(Counter(self.request.references()))
 
     @cached_property
     def most_uses(self) -> int:
@@ -132,10 +105,10 @@ class Plan:
         defaults = [field.default for field in self.published.input_schema.values()]
         return len(msgspec.json.encode(defaults))
 
-    @cached_property
+    @property
     def repeatable(self) -> bool:
-        """A call that was sent without an answer may be sent again (RFC 9110 9.2.2, or a declared key)."""
-        return self.method in SAFE_TO_REPEAT or self.published.config.idempotency_header is not None
+        """A call that was sent without an answer may be sent again."""
+        return self.request.repeatable
 
     @cached_property
     def total_seconds(self) -> float:
@@ -147,50 +120,38 @@ class Plan:
 
 
 def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64, fault: Failure | None = None) -> Plan:
-    """Raises TemplateError when it cannot be compiled, whatever is wrong with it: it must not stop the others."""
+    """Raises UncompilableError, whatever is wrong with it: it must not stop the others."""
     try:
-        return _compiled(published, default_max_in_flight, fault)
-    except TemplateError:
-        raise
+        request = compile_definition(published)
+        if not isinstance(request, list):
+            return _plan(published, request, default_max_in_flight, fault)
     except Exception as error:
         log.exception("connector.uncompilable", connector_id=str(published.connector_id))
-        raise TemplateError(f"the executor fails on it ({type(error).__name__})") from error
+        raise UncompilableError([Problem("", f"the executor fails on it ({type(error).__name__})")]) from error
+    raise UncompilableError(request)
 
 
-def _compiled(published: PublishedConnector, default_max_in_flight: int, fault: Failure | None) -> Plan:
+def _plan(
+    published: PublishedConnector, request: CompiledDefinition, default_max_in_flight: int, fault: Failure | None
+) -> Plan:
     config, limit = published.config, published.config.rate_limit
-    url = parse_template(config.url)
     return Plan(
         published=published,
-        url=url,
-        query=tuple(_query_part(param) for param in config.query_params),
-        headers=tuple((header.key, parse_template(header.value)) for header in config.headers),
-        body=compile_body(config.body_type, config.body),
+        request=request,
         budget=_budget(published) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
         quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
         breaker=_breaker(published) if fault is None else f"x:{published.connector_id}",
         statuses=StatusTable.of(config.status_policies),
         bounds=SendBounds(total_seconds=config.timeout / 1000),
         max_in_flight=config.max_in_flight or default_max_in_flight,
-        plain_url=None if url.references else config.url,
+        plain_url=None if request.url.references else config.url,
         fault=fault,
     )
 
 
-def host_of(published: PublishedConnector) -> str:
-    """Host and port as written; a placeholder in it makes a budget of its own. Raises TemplateError."""
-    try:
-        host = urlsplit(published.config.url).netloc.lower()
-    except ValueError as error:
-        raise TemplateError(f"the URL cannot be read: {error}") from None
-    if not host.isprintable():
-        raise TemplateError("the host of the URL holds a character that no host has")
-    return host
-
-
 def credential_of(published: PublishedConnector) -> str:
-    auth = published.auth
-    return "none" if auth.type == "none" else str(auth.credential_id)
+    """Its id; `none` without one."""
+    return str(published.auth.credential_id or "none")
 
 
 def quote_path(value: str) -> str:
@@ -198,17 +159,10 @@ def quote_path(value: str) -> str:
     return value if UNRESERVED.fullmatch(value) else quote(value, safe="")
 
 
-def _query_part(param: QueryParam) -> QueryPart:
-    if param.value_type is ValueType.STATIC:
-        return QueryPart(param.key, parse_template(param.static_value), None, required=False)
-    reference = parse_reference("input." + param.input_field.removeprefix("input."))
-    return QueryPart(param.key, None, reference, param.required)
-
-
 def _breaker(published: PublishedConnector) -> str:
-    if published.auth.type == "none":
+    if published.auth.credential_id is None:
         return f"c:{published.connector_id}"
-    return f"k:{credential_of(published)}@{host_of(published)}"
+    return f"k:{credential_of(published)}@{host_of(published.config.url)}"
 
 
 def _budget(published: PublishedConnector) -> BudgetSpec:
@@ -228,7 +182,7 @@ def _budget(published: PublishedConnector) -> BudgetSpec:
 def _budget_key(published: PublishedConnector, share: BudgetShare) -> str:
     if share is BudgetShare.CONNECTOR:
         return f"c:{published.connector_id}"
-    return f"k:{credential_of(published)}" if share is BudgetShare.CREDENTIAL else f"h:{host_of(published)}"
+    return f"k:{credential_of(published)}" if share is BudgetShare.CREDENTIAL else f"h:{host_of(published.config.url)}"
 
 
 def _window(window: RateWindow) -> tuple[int, int]:

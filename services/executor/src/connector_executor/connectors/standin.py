@@ -19,7 +19,8 @@ def unusable_plan(published: PublishedConnector, why: str) -> Plan:
     neither limit nor credential, so that nothing holds its executions up.
     """
     config = published.config
-    kept = {"idempotency_header": config.idempotency_header, "parking": config.parking}
+    header = None if config.idempotency_header is None else "Idempotency-Key"
+    kept = {"idempotency_header": header, "parking": config.parking}
     request = RequestConfig(method=config.method, url=NOWHERE).model_copy(update=kept)
     plain = PublishedConnector(
         connector_id=published.connector_id,

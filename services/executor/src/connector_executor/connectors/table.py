@@ -6,10 +6,9 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from connector_executor.connectors.packing import pack, unpack
-from connector_executor.connectors.plan import Plan, compile_plan
+from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.standin import unusable_plan
 from connectors_shared.contract.connector import PublishedConnector
-from connectors_shared.definition.templates import TemplateError
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -67,7 +66,7 @@ class ConnectorTable:
         published = PublishedConnector.model_validate_json(message)
         try:
             return compile_plan(published, self._default_max_in_flight)
-        except TemplateError as error:
+        except UncompilableError as error:
             return unusable_plan(published, str(error))
 
     def _version(self, connector_id: UUID) -> int:

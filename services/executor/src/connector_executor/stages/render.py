@@ -1,21 +1,16 @@
 """Build the request from the plan and the inputs. Every value is escaped for the place where it stands."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlencode
 
-import msgspec
-
-from connector_executor.connectors.plan import BODY_CONTENT_TYPE, Plan, quote_path
+from connector_executor.connectors.plan import Plan, quote_path
 from connector_executor.egress import HttpRequest
 from connector_executor.outcome import Failure
-from connectors_shared.contract.connector import BodyType
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.definition.bodies import BodyPart, render_tree
+from connectors_shared.definition.auth.kind import Pairs
 from connectors_shared.definition.templates import text_of
+from connectors_shared.definition.urls import has_dot_segment
 
-Pairs = list[tuple[str, str]]
 MAX_INPUT_BYTES = 4 * 1_048_576
 MAX_ADDRESS_CHARACTERS = 64 * 1024
 """Of a URL before it is escaped. No server takes as much, and escaping and reading it take many times its size."""
@@ -38,17 +33,15 @@ def render_request(
         return query
     if _is_too_long(plan, inputs, query):
         return Failure(FailureType.INVALID_REQUEST, TOO_LONG)
-    headers = [(name, template.text(inputs)) for name, template in plan.headers]
+    headers = [(name, template.text(inputs)) for name, template in plan.request.headers]
     unsafe = next((name for name, value in headers if "\r" in value or "\n" in value), None)
     if unsafe:
         return Failure(FailureType.INVALID_REQUEST, f"The header {unsafe} would contain a line break.")
-    body = _body(plan.body, inputs) if plan.body else None
-    if plan.body and not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("Content-Type", BODY_CONTENT_TYPE[plan.body.type]))
+    body = plan.request.body.render(inputs) if plan.request.body else None
     if key := plan.published.config.idempotency_header:
         headers.append((key, execution_id))
     headers += auth_headers
-    if plan.plain_url is None and _has_dot_segment(plan.url.text(inputs, quote_path)):
+    if plan.plain_url is None and has_dot_segment(plan.request.url.text(inputs, quote_path)):
         return Failure(FailureType.INVALID_INPUT, "An input would change the path of the URL.")
     url = _url(plan, inputs, query + auth_query)
     return HttpRequest(plan.method, url, tuple(headers), body, whose=(plan.workspace_key, plan.connector_key))
@@ -65,13 +58,13 @@ def _is_too_large(plan: Plan, inputs: Mapping[str, Any]) -> bool:
 
 
 def _is_too_long(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> bool:
-    path = 0 if plan.plain_url else len(plan.url.text(inputs))
+    path = 0 if plan.plain_url else len(plan.request.url.text(inputs))
     return path + sum(len(name) + len(value) for name, value in query) > MAX_ADDRESS_CHARACTERS
 
 
 def _query(plan: Plan, inputs: Mapping[str, Any]) -> Pairs | Failure:
     pairs: Pairs = []
-    for part in plan.query:
+    for part in plan.request.query:
         if part.template is not None:
             pairs.append((part.key, part.template.text(inputs)))
             continue
@@ -87,25 +80,10 @@ def _query(plan: Plan, inputs: Mapping[str, Any]) -> Pairs | Failure:
 
 
 def _url(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> str:
-    url = plan.plain_url or plan.url.text(inputs, quote_path)
+    url = plan.plain_url or plan.request.url.text(inputs, quote_path)
     if not query:
         return url
     base, hash_sign, fragment = url.partition("#")
     separator = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
     pairs = "&".join([f"{quote_path(name)}={quote_path(value)}" for name, value in query])
     return f"{base}{separator}{pairs}{hash_sign}{fragment}"
-
-
-def _has_dot_segment(url: str) -> bool:
-    """Dots need no escaping, yet a segment `..` would lead out of the path that the author wrote."""
-    path = re.split(r"[?#]", url, maxsplit=1)[0]
-    return any(unquote(segment) in (".", "..") for segment in path.split("/"))
-
-
-def _body(part: BodyPart, inputs: Mapping[str, Any]) -> bytes:
-    if part.type is BodyType.JSON:
-        return msgspec.json.encode(render_tree(part.tree, inputs))
-    if part.type is BodyType.FORM:
-        return urlencode([(key, template.text(inputs)) for key, template in part.form]).encode()
-    assert part.raw is not None
-    return part.raw.text(inputs).encode()

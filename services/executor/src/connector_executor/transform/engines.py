@@ -17,8 +17,8 @@ from connector_executor.transform.outcome import (
     result_too_large,
     timed_out,
 )
-from connector_executor.transform.syntax import described, too_long
 from connector_executor.transform.wire import Answer, Request
+from connectors_shared.definition.transforms import described, too_long
 
 MAX_TEXT_BYTES: Final = 16 * 1024 * 1024
 SHARE_OF_DEADLINE: Final = 0.9
@@ -51,7 +51,7 @@ class Engines:
     def _answer(self, request: Request) -> Answer:
         refused = too_long(request.expression)
         if refused is not None:
-            return _failed(refused)
+            return _failed(TransformFailure(SYNTAX, refused))
         expression = self._compile(request.expression)
         bindings = msgspec.json.decode(request.bindings, type=dict[str, Any]) if request.bindings else {}
         if _holds_wide_integer(request, expression, bindings):

@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from fastapi import Request
 
-from connector_registry.connectors.templates import escape
+from connectors_shared.definition.problems import escaped
 from connectors_shared.runtime.problems import FieldProblem, ProblemError
 
 MAX_REQUEST_BYTES: Final = 1_048_576
@@ -68,7 +68,7 @@ def _unusable(value: Any) -> FieldProblem | None:
         if children and depth > MAX_DEPTH:
             return FieldProblem(pointer=pointer, detail=f"is nested deeper than {MAX_DEPTH} levels")
         todo += [(pointer, depth, key) for key, _ in children if isinstance(key, str)]
-        todo += [(f"{pointer}/{escape(str(key))}", depth + 1, child) for key, child in children]
+        todo += [(f"{pointer}/{escaped(str(key))}", depth + 1, child) for key, child in children]
     return None
 
 

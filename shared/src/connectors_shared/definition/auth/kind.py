@@ -1,0 +1,89 @@
+"""What a kind of authentication is: the fields that a person fills in, and what they become in a request."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors_shared.definition.problems import Problem
+
+Pairs = list[tuple[str, str]]
+Values = Mapping[str, str]
+Signer = Callable[[Values, Values], tuple[Pairs, Pairs]]
+"""From public fields and opened secrets to the headers and query parameters that authorize a call."""
+
+
+def nothing_wrong(_value: str) -> str | None:
+    return None
+
+
+def nothing_wrong_together(_public: Values) -> list[Problem]:
+    return []
+
+
+def in_no_header(_public: Values) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthField:
+    """One text that a person gives. It must be given unless it has a `default`.
+
+    `secret` is sealed, masked when shown, and kept when it is left out of a change. `wrong` says what is wrong with a
+    text, or None. `alias` is another name under which it may be written.
+    """
+
+    name: str
+    title: str
+    secret: bool = False
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    max_characters: int = 500
+    alias: str | None = None
+    help: str = ""
+    wrong: Callable[[str], str | None] = nothing_wrong
+
+    @property
+    def control(self) -> str:
+        """How a form asks for it: `secret`, `choice` or `text`."""
+        return "secret" if self.secret else "choice" if self.choices else "text"
+
+    def schema(self) -> dict[str, Any]:
+        """As a property of a JSON Schema."""
+        schema: dict[str, Any] = {"type": "string", "title": self.title, "maxLength": self.max_characters}
+        if self.secret:
+            schema |= {"format": "password", "writeOnly": True, "minLength": 1}
+        if self.choices:
+            schema["enum"] = list(self.choices)
+        optional = {"description": self.help or None, "default": self.default}
+        return schema | {name: value for name, value in optional.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class AuthKind:
+    """`sign` makes of the fields what a call carries. `header` is the lower-case name of the header it sets, if it sets
+    one. `check` says what is wrong with public fields that are right one by one.
+    """
+
+    type: str
+    title: str
+    description: str
+    fields: tuple[AuthField, ...]
+    sign: Signer
+    header: Callable[[Values], str | None] = in_no_header
+    check: Callable[[Values], list[Problem]] = nothing_wrong_together
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields if field.secret)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of its flat form, as a person writes it."""
+        properties = {field.name: field.schema() for field in self.fields}
+        return {
+            "title": self.title,
+            "description": self.description,
+            "type": "object",
+            "properties": {"type": {"const": self.type}} | properties,
+            "required": ["type", *(f.name for f in self.fields if f.default is None and not f.secret)],
+            "additionalProperties": False,
+        }

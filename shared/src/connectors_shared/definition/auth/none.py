@@ -1,0 +1,10 @@
+"""No authentication."""
+
+from connectors_shared.definition.auth.kind import AuthKind, Pairs, Values
+
+
+def _sign(_public: Values, _secrets: Values) -> tuple[Pairs, Pairs]:
+    return [], []
+
+
+NONE = AuthKind("none", "No authentication", "The endpoint asks for nothing.", (), _sign)

@@ -1,0 +1,37 @@
+"""What a kind of body is: how it is written in a definition, and what it becomes on the wire."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from connectors_shared.definition.compilation import Compilation
+from connectors_shared.definition.templates import InputReference
+
+
+class CompiledBody(Protocol):
+    """A body whose placeholders are found."""
+
+    def references(self) -> list[InputReference]:
+        """Every placeholder, as often as it stands there."""
+
+    def render(self, inputs: Mapping[str, Any]) -> bytes:
+        """The bytes on the wire."""
+
+
+Compile = Callable[[Any, str, Compilation], CompiledBody | None]
+"""From the body as it was written and its pointer; None when a problem was reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyKind:
+    """`content_type` is sent unless the definition has a Content-Type of its own.
+
+    `control` is how a form asks for it: `json`, `rows` of names and values, or `text`.
+    """
+
+    type: str
+    title: str
+    description: str
+    content_type: str
+    control: str
+    compile: Compile

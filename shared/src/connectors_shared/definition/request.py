@@ -1,0 +1,69 @@
+"""Headers and query parameters of a request, compiled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from connectors_shared.contract.connector import Header, QueryParam, ValueType
+from connectors_shared.definition.compilation import Compilation
+from connectors_shared.definition.headers import RESERVED, is_name, wrong_value
+from connectors_shared.definition.templates import InputReference, Template, holds_placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPart:
+    """One query parameter: either a fixed template or an input that may be required."""
+
+    key: str
+    template: Template | None
+    reference: InputReference | None
+    required: bool
+
+
+def compile_query(params: Sequence[QueryParam], pointer: str, found: Compilation) -> tuple[QueryPart, ...]:
+    return tuple([_query_part(param, f"{pointer}/{index}", found) for index, param in enumerate(params)])
+
+
+def _query_part(param: QueryParam, pointer: str, found: Compilation) -> QueryPart:
+    found.plain_name(f"{pointer}/key", param.key)
+    if param.value_type is ValueType.STATIC:
+        template = found.template(f"{pointer}/staticValue", param.static_value)
+        return QueryPart(param.key, template, None, required=False)
+    reference = found.reference(f"{pointer}/inputField", param.input_field)
+    return QueryPart(param.key, None, reference, param.required)
+
+
+def compile_headers(
+    headers: Sequence[Header], auth_header: str | None, pointer: str, found: Compilation
+) -> list[tuple[str, Template]]:
+    """`auth_header` is the lower-case name of the header that authorizes the call, if there is one."""
+    seen: dict[str, int] = {}
+    for index, header in enumerate(headers):
+        name, place = header.key.lower(), f"{pointer}/{index}"
+        if name in seen:
+            found.refuse(f"{place}/key", f"header {header.key} is given twice; the first is {pointer}/{seen[name]}")
+        seen.setdefault(name, index)
+        _check_header(header, auth_header, place, found)
+    return [(h.key, found.template(f"{pointer}/{index}/value", h.value)) for index, h in enumerate(headers)]
+
+
+def _check_header(header: Header, auth_header: str | None, place: str, found: Compilation) -> None:
+    name, wrong = header.key.lower(), wrong_value(header.value)
+    if wrong:
+        found.refuse(f"{place}/value", wrong)
+    if name in RESERVED:
+        found.refuse(f"{place}/key", f"{header.key} is written by the sender and cannot be set")
+    elif name == auth_header:
+        found.refuse(f"{place}/key", f"{header.key} is already set by config.auth")
+    elif name == "authorization" and not holds_placeholder(header.value):
+        detail = "put it into config.auth, where it is encrypted; apikey takes the name Authorization too"
+        found.refuse(f"{place}/key", detail)
+
+
+def check_idempotency_header(name: str | None, taken: set[str | None], pointer: str, found: Compilation) -> None:
+    """`taken` are the lower-case names that are set already."""
+    if name is None:
+        return
+    if not is_name(name) or name.lower() in RESERVED:
+        found.refuse(pointer, "is not the name of a header you may set")
+    elif name.lower() in taken:
+        found.refuse(pointer, f"{name} is already set by a header or by config.auth; it needs a header of its own")
