@@ -41,8 +41,7 @@ class Queueing(IntEnum):
     """It comes out of the backlog to be ended, unless it has run: GO means that it is not going to be called."""
 
 
-@dataclass(slots=True)
-class Ask:
+class Ask(msgspec.Struct, gc=False):
     """One execution asks to start.
 
     `attempt` counts from 1; a higher one than before means a new slot. `repeatable`: a call that may have

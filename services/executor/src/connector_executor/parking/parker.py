@@ -3,8 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
+
+from msgspec.structs import replace as replaced
 
 from connector_executor.admission.port import Admission, Admitted, Queueing, Subject, Verdict
 from connector_executor.execution import Arrival, Execution
@@ -169,7 +171,7 @@ class Parker:
         """There is no room for them. Not all were asked for when they came here: each may have run elsewhere."""
         if not refused:
             return []
-        asks = [replace(parking.execution.ask(), queueing=Queueing.ENDS) for parking in refused]
+        asks = [replaced(parking.execution.ask(), queueing=Queueing.ENDS) for parking in refused]
         return await self._admission.admit(asks)
 
     def _settle(self, batch: list[Parking], answers: list[Admitted | None]) -> None:

@@ -13,6 +13,7 @@ from connector_executor.outcome import Failure, Outcome, Retry
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkReason
 from connector_executor.parking.reasons import is_long
+from connector_executor.policies.quota import Advice
 from connector_executor.policies.retry import RetryPolicy
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
@@ -78,7 +79,8 @@ class Runner:
             return
         try:
             called = await self._called(execution)
-            await self._observe(execution, called)
+            if called.advice is not None:
+                await self._observe(execution, called.advice)
         finally:
             self._places.give_back(execution)
             self._line.lanes.release(execution.connector_id)
@@ -93,12 +95,10 @@ class Runner:
             log.exception("execution.fault", execution_id=execution.id)
             return Called(Failure(FailureType.OUTCOME_UNKNOWN, FAULT))
 
-    async def _observe(self, execution: Execution, called: Called) -> None:
+    async def _observe(self, execution: Execution, advice: Advice) -> None:
         """What the answer says about a limit, however strange, changes nothing of what it is."""
-        if called.advice is None:
-            return
         try:
-            await self._claims.observe(execution, called.advice)
+            await self._claims.observe(execution, advice)
         except Exception:
             log.exception("advice.fault", execution_id=execution.id)
 

@@ -6,9 +6,11 @@ under way is waited for, and a write of which nobody knows is said to be unknown
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 from uuid import UUID
+
+from msgspec.structs import replace as replaced
 
 from connector_executor.admission.port import Admission, Admitted, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
@@ -186,7 +188,7 @@ class Ending:
         """Ask, and do what the answers say."""
         if not all_ended:
             return
-        asks = [replace(ended.execution.ask(), queueing=Queueing.ENDS) for ended in all_ended]
+        asks = [replaced(ended.execution.ask(), queueing=Queueing.ENDS) for ended in all_ended]
         try:
             answers = await self._admission.admit(asks)
         except ConnectionError:

@@ -37,6 +37,8 @@ class Mark:
 
     def under(self, offset: int) -> tuple[str, ...]:
         """The generations under which the record may have been handed out."""
+        if not self.handed:
+            return ()
         return tuple(generation for generation, highest in self.handed if offset <= highest)
 
     def after(self, offset: int) -> "Mark":
