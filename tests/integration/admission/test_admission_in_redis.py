@@ -13,7 +13,11 @@ from connector_executor.admission.scripts import AdmissionUnavailableError
 from connector_executor.admission.server import open_redis
 from connector_executor.policies.quota import Advice
 from connectors_local.ports import free_port
+from tests.unit.executor.admission_claims_suite import *  # noqa: F403
 from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_limits_suite import *  # noqa: F403
+from tests.unit.executor.admission_parking_suite import *  # noqa: F403
+from tests.unit.executor.admission_pauses_suite import *  # noqa: F403
 from tests.unit.executor.admission_recovery_suite import *  # noqa: F403
 from tests.unit.executor.admission_suite import *  # noqa: F403
 from tests.unit.executor.admission_suite import (
@@ -26,6 +30,7 @@ from tests.unit.executor.admission_suite import (
     SETTLING_SECONDS,
     ready,
 )
+from tests.unit.executor.admission_upstream_suite import *  # noqa: F403
 
 MARGIN_SECONDS = 0.01
 

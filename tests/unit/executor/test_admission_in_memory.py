@@ -4,7 +4,11 @@ import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
+from tests.unit.executor.admission_claims_suite import *  # noqa: F403
 from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_limits_suite import *  # noqa: F403
+from tests.unit.executor.admission_parking_suite import *  # noqa: F403
+from tests.unit.executor.admission_pauses_suite import *  # noqa: F403
 from tests.unit.executor.admission_recovery_suite import *  # noqa: F403  # the shared tests, collected here
 from tests.unit.executor.admission_suite import *  # noqa: F403  # the shared tests, collected here
 from tests.unit.executor.admission_suite import (
@@ -16,6 +20,7 @@ from tests.unit.executor.admission_suite import (
     SETTLING_SECONDS,
     ready,
 )
+from tests.unit.executor.admission_upstream_suite import *  # noqa: F403
 
 
 class InMemoryDeployment:

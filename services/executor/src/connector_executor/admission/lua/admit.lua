@@ -289,7 +289,7 @@ local function reserve(item, claim, keys)
   end
   write_budget(budget_key, changes, math.max(last, longest(item)))
   local watched = (breaker[1] or breaker[4] or breaker[5] or breaker[6]) and 1 or 0
-  if watched == 0 and max_concurrent == 0 and #budget.lines + #item[10] + budget.hold == 0 and not budget.backlogged then
+  if watched == 0 and max_concurrent == 0 and #budget.lines + #item[10] + budget.hold + budget.grains == 0 and not budget.backlogged then
     unlimited[item[12]] = true
   end
   return go(keys[1], slot, attempt, watched)
