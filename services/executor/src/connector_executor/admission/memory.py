@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from connector_executor.admission.inquiry import limits_of
-from connector_executor.admission.memory_store import Arrival, Budget, Claim, Knowledge, Line, Store
+from connector_executor.admission.memory_budget import JITTER_US, Budget
+from connector_executor.admission.memory_store import Claim, Knowledge, Store
 from connector_executor.admission.port import (
     Admitted,
     Ask,
@@ -21,15 +22,12 @@ from connector_executor.admission.port import (
     Tally,
     Verdict,
 )
-from connector_executor.admission.ring import bring_over, note_in_rings, ring_free_us
 from connector_executor.admission.upstream import Breaker
 from connector_executor.policies.quota import Advice
 
 BUSY_RETRY_US = 50_000
-MINUTE_US = 60_000_000
 AT_ONCE_US = 2_000
 ENDING_US = 500_000
-JITTER_US = 100_000
 RECOVERING_US = 100_000
 REFILL_LEASE_US = 10_000_000
 TAIL_MARGIN_MS = 60_000
@@ -167,16 +165,8 @@ class InMemoryAdmission:
         return [one for one in claimed if self._claim(one.ask) is None]
 
     async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
-        stored, now = self._store.budgets.setdefault((workspace_id, budget.key), Budget()), self._store.now_us()
-        hold, interval, ttl = (round(s * 1e6) for s in (seen.hold_seconds, seen.interval_seconds, seen.ttl_seconds))
-        if hold < 0:
-            hold, penalty = self._escalate(stored, now, max((own for own, _ in budget.windows), default=0))
-            if penalty and not interval:
-                interval, ttl = penalty, MINUTE_US
-        if hold and now + hold > stored.held_until(now):
-            stored.held_until_us, stored.held_at_us, stored.hold_source = now + hold, now, seen.source
-        if interval:
-            stored.learned_us, stored.learned_until_us, stored.learned_source = interval, now + ttl, seen.source
+        stored = self._store.budgets.setdefault((workspace_id, budget.key), Budget())
+        stored.observe(budget, seen, self._store.now_us())
 
     async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
         changes: list[HealthChange] = []
@@ -191,18 +181,7 @@ class InMemoryAdmission:
     async def limits(self, subject: Subject) -> Limits:
         budget = self._store.budgets.get((subject.workspace_id, subject.budget.key), Budget())
         breaker = self._store.breakers.get((subject.workspace_id, subject.breaker), Breaker())
-        fields = {
-            "hold": str(budget.held_until_us),
-            "hold_source": budget.hold_source,
-            "li": str(budget.learned_us),
-            "lu": str(budget.learned_until_us),
-            "learned_source": budget.learned_source,
-        }
-        fields |= {name: str(arrival.at_us) for name, arrival in budget.arrivals.items()}
-        fields |= {name.replace("w", "c"): str(arrival.used_us) for name, arrival in budget.arrivals.items()}
-        fields |= {name: str(value) for name, value in budget.rings.items()}
-        fields |= {f"b:{connector_id}": "1" for connector_id in budget.backlogs}
-        return limits_of(self._store.now_us(), subject, fields, breaker.fields(), len(budget.in_flight))
+        return limits_of(self._store.now_us(), subject, budget.fields(), breaker.fields(), len(budget.in_flight))
 
     async def check(self) -> None:
         return
@@ -212,16 +191,6 @@ class InMemoryAdmission:
         if known is None or known.generation != self.generation or known.server != self._store.server:
             raise StoreEmptiedError(f"the store has forgotten generation {self.generation or '(none)'}")
         return known
-
-    def _escalate(self, stored: Budget, now: int, own_us: float) -> tuple[int, int]:
-        """(hold, interval) after a refusal without a time."""
-        if stored.held_until(now) > now:
-            return 0, 0
-        in_a_row = stored.refusals_in_a_row if stored.refused_at_us > now - MINUTE_US else 0
-        hold = min(1_000_000 * 2**in_a_row, MINUTE_US)
-        stored.refusals_in_a_row, stored.refused_at_us = in_a_row + 1, now + hold
-        known = stored.learned_us if stored.learned_until_us > now else own_us
-        return hold, round(known * 1.5)
 
     def _admit(self, ask: Ask) -> Admitted:
         claim, now = self._claim(ask), self._store.now_us()
@@ -278,52 +247,18 @@ class InMemoryAdmission:
     def _confirm(self, ask: Ask, claim: Claim, now: int) -> Admitted:
         """Its slot has come, or it was let go and the answer may have been lost: see `confirm` in `admit.lua`."""
         breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
-        budget, lines = self._budget(ask), self._lines(ask, now)
+        budget, spec = self._budget(ask), ask.budget
+        lines = budget.lines(spec, now, self._horizon_us, self._known().spent_at_us)
         stopped = budget.held_until(now) > now or breaker.until_us > now
         if not stopped and claim.started and now - claim.slot_us <= JITTER_US:
             return self._go(ask, claim.slot_us, claim.attempt, now)
-        if stopped or self._free(ask, lines, now) - now > AT_ONCE_US:
+        if stopped or budget.free(spec, lines, now) - now > AT_ONCE_US:
             breaker.give_back(ask.connector_id, ask.execution_id, now)
             return self._reserve(ask, now)
         for line in lines:
             line.rescale()
-        self._use(ask, lines, now)
+        budget.use(spec, lines, now)
         return self._go(ask, now, claim.attempt, now)
-
-    def _lines(self, ask: Ask, now: int) -> list[Line]:
-        budget, spec = self._budget(ask), ask.budget
-        windows = [(f"w{index}", interval, tolerance) for index, (interval, tolerance) in enumerate(spec.windows)]
-        if budget.learned_until_us > now:
-            windows.append(("wl", round(budget.learned_us), 0))
-        lines: list[Line] = []
-        known = self._known()
-        for name, interval, tolerance in windows:
-            if name not in budget.arrivals and known.lost:
-                spent = known.began_us + tolerance
-                budget.arrivals[name] = Arrival(spent, used_us=spent)
-            arrival = budget.arrivals[name]
-            heavier = max(spec.weight, arrival.weight)
-            granted = tolerance + JITTER_US
-            arrival.bring_near(now, self._horizon_us + tolerance, granted + (arrival.interval_us or interval) * heavier)
-            reserved = arrival.reserved_under(interval, now, self._horizon_us + tolerance + interval * heavier)
-            used = arrival.used_under(interval, now, granted + interval * heavier)
-            lines.append(Line(arrival, interval, reserved, used, max(tolerance - (spec.weight - 1) * interval, 0)))
-        return lines
-
-    def _free(self, ask: Ask, lines: list[Line], now: int, jitter_us: int = JITTER_US) -> float:
-        """From when on another call may be let go."""
-        rings, known = self._budget(ask).rings, self._known()
-        bring_over(rings, ask.budget.quotas)
-        free = ring_free_us(rings, ask.budget.quotas, ask.budget.weight, now)
-        if not rings and known.lost:
-            spans = [span for _, span in ask.budget.quotas if span <= self._horizon_us]
-            free = max(free, max(spans, default=0) + known.began_us if spans else 0)
-        return max([now, free, *(line.regular_us - jitter_us for line in lines)])
-
-    def _use(self, ask: Ask, lines: list[Line], now: int) -> None:
-        for line in lines:
-            line.arrival.used_us = max(line.used_us, now) + line.interval_us * ask.budget.weight
-        note_in_rings(self._budget(ask).rings, ask.budget.quotas, ask.budget.weight, now)
 
     def _reserve_end(self, ask: Ask, now: int) -> Admitted:
         """It is not to be called any more, and waits for its outcome."""
@@ -334,10 +269,11 @@ class InMemoryAdmission:
     def _reserve(self, ask: Ask, now: int) -> Admitted:
         if ask.queueing is Queueing.ENDS:
             return self._reserve_end(ask, now)
-        budget, spec, lines = self._budget(ask), ask.budget, self._lines(ask, now)
+        budget, spec = self._budget(ask), ask.budget
+        lines = budget.lines(spec, now, self._horizon_us, self._known().spent_at_us)
         slot = round(max([now, budget.held_until(now), *(line.slot_us for line in lines)]))
-        if self._free(ask, lines, now) - now > AT_ONCE_US:
-            slot = max(slot, round(self._free(ask, lines, now, jitter_us=0)))
+        if budget.free(spec, lines, now) - now > AT_ONCE_US:
+            slot = max(slot, round(budget.free(spec, lines, now, jitter_us=0)))
         breaker = self._breaker(ask)
         breaker.bring_near(now, self._horizon_us, self._policy)
         refusal = breaker.refusal(ask.connector_id, ask.execution_id, now)
@@ -348,7 +284,7 @@ class InMemoryAdmission:
         horizon = self._drain_horizon_us if ask.queueing is Queueing.DRAINED else self._horizon_us
         if slot - now > horizon:
             return self._refuse(ask, Verdict.HELD if slot == budget.held_until_us else Verdict.LATER, slot - now)
-        if not self._take_place(budget, spec, ask.execution_id, now):
+        if not budget.take_place(spec, ask.execution_id, now, now + self._lease_us + self._horizon_us):
             return Admitted(Verdict.BUSY, BUSY_RETRY_US)
         breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)
         for line in lines:
@@ -356,7 +292,7 @@ class InMemoryAdmission:
             line.arrival.at_us = max(line.reserved_us, slot) + line.interval_us * spec.weight
             line.arrival.weight = spec.weight
         if slot - now <= AT_ONCE_US:
-            self._use(ask, lines, now)
+            budget.use(spec, lines, now)
         return self._go(ask, slot, ask.attempt, now, breaker.knows(ask.connector_id))
 
     def _go(self, ask: Ask, slot: int, attempt: int, now: int, watched: bool = True) -> Admitted:
@@ -386,15 +322,6 @@ class InMemoryAdmission:
     def _set_parked(self, ask: Ask) -> None:
         self._store.claims[ask.workspace_id, ask.execution_id] = Claim("", 0, attempt=ask.attempt, parked=True)
         self._budget(ask).in_flight.pop(ask.execution_id, None)
-
-    def _take_place(self, budget: Budget, spec: BudgetSpec, execution_id: str, now: int) -> bool:
-        if not spec.max_concurrent:
-            return True
-        budget.in_flight = {key: until for key, until in budget.in_flight.items() if until > now}
-        if execution_id not in budget.in_flight and len(budget.in_flight) >= spec.max_concurrent:
-            return False
-        budget.in_flight[execution_id] = now + self._lease_us + self._horizon_us
-        return True
 
     def _complete(self, completion: Completion) -> bytes | None:
         ask = completion.ask
