@@ -22,8 +22,8 @@ from connectors_local.processes import ChildProcess
 from connectors_shared.contract.topics import RESULT
 
 STAGES = {
-    "log line": r"structlog/|runtime/log",
-    "metrics": r"prometheus_client/|executor/metrics",
+    "log line": r"structlog/|runtime/(log|frequent)",
+    "metrics": r"prometheus_client/|executor/(metrics|counting)",
     "decode": r"inbound/decode",
     "encode": r"executor/(outcome|result)\.py",
     "admission": r"redis/|executor/admission/",
@@ -32,7 +32,7 @@ STAGES = {
     "classify": r"stages/classify|policies/",
     "transform": r"stages/(transform|body)|executor/transform/",
     "send": r"executor/egress/|aiohttp/",
-    "produce": r"aiokafka/producer|aiokafka/(partitioner|record)|runtime/outgoing",
+    "produce": r"aiokafka/producer|aiokafka/(partitioner|record)|runtime/(outgoing|partitioning)",
     "consume": r"aiokafka/consumer|faststream/|runtime/intake|anyio/",
     "Kafka connection": r"aiokafka/",
     "intake and offsets": r"executor/inbound/|scheduling/offsets",
