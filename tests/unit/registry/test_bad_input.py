@@ -213,6 +213,13 @@ async def test_what_is_wrong_in_shape_hides_nothing_that_is_wrong_in_meaning(
     }
 
 
+async def test_a_missing_secret_is_told_beside_what_else_is_wrong_with_the_auth(
+    client: httpx2.AsyncClient, a_connector: Build
+) -> None:
+    problems = await refused(client, a_connector(auth={"type": "basic", "username": "a:b", "usrname": "a"}))
+    assert set(problems) == {"/config/auth/username", "/config/auth/usrname", "/config/auth/password"}
+
+
 async def test_a_change_is_judged_with_the_auth_that_stays(client: httpx2.AsyncClient, a_connector: Build) -> None:
     made = await client.post("/api/connectors", json=a_connector())
     body = a_connector({"headers": [{"key": "Authorization", "value": "{{input.phoneNumber}}"}]})

@@ -113,7 +113,7 @@ def test_a_setting_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_the_openapi_document_describes_bodies_and_problems(client: httpx2.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     one = "/api/connectors/{connector_id}"
-    assert set(document["paths"]) == {"/api/connectors", one, one + "/execute"}
+    assert set(document["paths"]) == {"/api/connectors", "/api/connector-kinds", one, one + "/execute"}
     execute = document["paths"][one + "/execute"]["post"]
     assert execute["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ExecutionDraft")
     assert "application/problem+json" in execute["responses"]["default"]["content"]

@@ -19,6 +19,7 @@ from connector_registry.executions.port import Executions
 from connector_registry.executions.runner import Runner
 from connector_registry.inbound.http.connectors import connectors_router
 from connector_registry.inbound.http.executions import executions_router
+from connector_registry.inbound.http.kinds import kinds_router
 from connector_registry.inbound.http.observer import RequestObserver
 from connector_registry.inbound.http.openapi import install_openapi
 from connector_registry.metrics import Metrics
@@ -110,6 +111,7 @@ def assemble(
     catalogue = Catalogue(store, credentials, announcements, clock)
     authenticate = authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience)
     app.include_router(connectors_router(catalogue, credentials, authenticate))
+    app.include_router(kinds_router(authenticate))
     app.include_router(executions_router(Runner(store, executions, metrics), authenticate))
     app.router.routes.extend(health_routes(checks or {}, metrics.registry))
     install_problem_handlers(app)

@@ -124,11 +124,13 @@ class Catalogue:
     def _judged(self, connector: Connector, draft: ConnectorDraft, reading: Reading) -> Connector:
         """The connector with its credential, as it may be saved. Raises DraftRefused with all that is wrong."""
         problems = list(reading.problems)
+        credential = None
         try:
-            connector = replace(connector, credential=self._credential(connector, draft))
+            credential = self._credential(connector, draft)
         except UnusableSecrets as refusal:
             problems += refusal.problems
-            connector = replace(connector, credential=None)
+        auth = draft.config.auth
+        connector = replace(connector, credential=None if auth and auth.problems else credential)
         found = [(reading.shape.original(problem.pointer), problem.detail) for problem in check(draft, connector)]
         problems += [FieldProblem(pointer=pointer, detail=detail) for pointer, detail in found]
         if problems:

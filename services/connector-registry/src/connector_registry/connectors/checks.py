@@ -17,7 +17,12 @@ PLACES: Final = {"/auth": "/config/auth", "/inputSchema": "/input_schema"}
 
 def check(draft: ConnectorDraft, connector: Connector) -> list[Problem]:
     """`connector` is what would be saved: what is judged is the message that the executors would get."""
-    return [*_published(connector), *_beside_it(draft)]
+    return [*_auth(draft), *_published(connector), *_beside_it(draft)]
+
+
+def _auth(draft: ConnectorDraft) -> Iterator[Problem]:
+    if draft.config.auth is not None:
+        yield from (problem.below("/config/auth") for problem in draft.config.auth.problems)
 
 
 def _published(connector: Connector) -> Iterator[Problem]:

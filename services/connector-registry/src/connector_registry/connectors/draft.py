@@ -12,10 +12,8 @@ from pydantic import (
     Field,
     PlainValidator,
     StringConstraints,
-    ValidationError,
     WithJsonSchema,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from connectors_shared.contract.connector import InputField, RequestConfig
 from connectors_shared.contract.contact import FieldMapping
@@ -78,19 +76,8 @@ class MappingTemplate(BaseModel):
 
 
 def _auth(raw: object) -> AuthDraft:
-    """Raises ValidationError located inside `auth`."""
-    found = raw if isinstance(raw, AuthDraft) else read_auth(raw)
-    if isinstance(found, AuthDraft):
-        return found
-    lines = [
-        InitErrorDetails(
-            type=PydanticCustomError("auth", "{text}", {"text": problem.detail}),
-            loc=tuple(problem.pointer.split("/")[1:]),
-            input=None,
-        )
-        for problem in found
-    ]
-    raise ValidationError.from_exception_data("auth", lines, hide_input=True)
+    """What is wrong with it is in its `problems`: a secret that is missing as well is found out later."""
+    return raw if isinstance(raw, AuthDraft) else read_auth(raw)
 
 
 Auth = Annotated[AuthDraft, PlainValidator(_auth), WithJsonSchema(json_schema())]

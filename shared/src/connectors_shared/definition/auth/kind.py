@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from connectors_shared.definition.problems import Problem
 
@@ -43,8 +43,8 @@ class AuthField:
     wrong: Callable[[str], str | None] = nothing_wrong
 
     @property
-    def control(self) -> str:
-        """How a form asks for it: `secret`, `choice` or `text`."""
+    def control(self) -> Literal["text", "choice", "secret"]:
+        """How a form asks for it."""
         return "secret" if self.secret else "choice" if self.choices else "text"
 
     def schema(self) -> dict[str, Any]:

@@ -4,12 +4,12 @@
 `{"type": "bearer", "config": {"token": "…"}}` the nested one.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.kind import AuthField, AuthKind
+from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.problems import Problem, escaped
 
 MASK: Final = "••••"
@@ -19,59 +19,65 @@ MISSPELT: Final = "is not a field here; check its spelling"
 
 @dataclass(frozen=True, slots=True)
 class AuthDraft:
-    """Fields that were given, or have a default. A secret that was left out is absent: the stored one stays."""
+    """Fields that were given, or have a default. A secret that was left out is absent: the stored one stays.
+
+    `problems` is everything wrong with it, with pointers below `auth`; none of them repeats what was given.
+    """
 
     kind: AuthKind
-    public: dict[str, str]
-    secrets: dict[str, str] = field(repr=False)
+    public: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    problems: list[Problem] = field(default_factory=list)
 
 
-def read_auth(raw: object) -> AuthDraft | list[Problem]:
-    """The draft, or everything wrong with it, with pointers below `auth`. No problem repeats what was given."""
+def read_auth(raw: object) -> AuthDraft:
     if not isinstance(raw, dict):
-        return [Problem("", "must be an object with a type")]
+        return _unreadable(Problem("", "must be an object with a type"))
     named = raw.get("type")
     kind = KINDS.get(named) if isinstance(named, str) else None
     if kind is None:
-        return [Problem("/type", "must be one of " + ", ".join(KINDS), unknown_word=True)]
-    if "config" not in raw:
-        return _read(kind, {name: value for name, value in raw.items() if name != "type"})
-    return _read_nested(kind, raw)
+        return _unreadable(Problem("/type", "must be one of " + ", ".join(KINDS), unknown_word=True))
+    if "config" in raw:
+        return _read_nested(kind, raw)
+    draft = AuthDraft(kind)
+    _read(draft, {name: value for name, value in raw.items() if name != "type"}, "")
+    return draft
 
 
-def _read_nested(kind: AuthKind, raw: dict[str, Any]) -> AuthDraft | list[Problem]:
-    strangers = [name for name in raw if name not in ("type", "config")]
+def _unreadable(problem: Problem) -> AuthDraft:
+    return AuthDraft(NONE, problems=[problem])
+
+
+def _read_nested(kind: AuthKind, raw: dict[str, Any]) -> AuthDraft:
     detail = "belongs inside config, beside the other fields of this auth"
-    problems = [Problem(f"/{escaped(name)}", detail) for name in strangers]
+    strangers = [name for name in raw if name not in ("type", "config")]
+    draft = AuthDraft(kind, problems=[Problem(f"/{escaped(name)}", detail) for name in strangers])
     inner = raw["config"]
     if not isinstance(inner, dict):
-        return [*problems, Problem("/config", "must be an object")]
+        draft.problems.append(Problem("/config", "must be an object"))
+        return draft
     if "type" in inner:
-        problems.append(Problem("/config/type", "belongs beside config, not inside it"))
-    found = _read(kind, {name: value for name, value in inner.items() if name != "type"})
-    if isinstance(found, list):
-        return problems + [problem.below("/config") for problem in found]
-    return problems or found
+        draft.problems.append(Problem("/config/type", "belongs beside config, not inside it"))
+    _read(draft, {name: value for name, value in inner.items() if name != "type"}, "/config")
+    return draft
 
 
-def _read(kind: AuthKind, given: Mapping[str, object]) -> AuthDraft | list[Problem]:
-    values, problems = dict(given), list[Problem]()
-    public: dict[str, str] = {}
-    secrets: dict[str, str] = {}
-    for described in kind.fields:
-        name = str(described.alias) if described.alias in values and described.name not in values else described.name
-        value = values.pop(name, described.default)
+def _read(draft: AuthDraft, given: dict[str, object], pointer: str) -> None:
+    wrong = list[Problem]()
+    for described in draft.kind.fields:
+        name = str(described.alias) if described.alias in given and described.name not in given else described.name
+        value = given.pop(name, described.default)
         if value is None:
             if not described.secret:
-                problems.append(Problem(f"/{name}", "is required"))
+                wrong.append(Problem(f"/{name}", "is required"))
             continue
         detail = wrong_text(described, value)
         if detail:
-            problems.append(Problem(f"/{name}", detail))
-        (secrets if described.secret else public)[described.name] = str(value)
-    problems += [Problem(f"/{escaped(name)}", MISSPELT) for name in values]
-    problems = problems or kind.check(public)
-    return problems or AuthDraft(kind, public, secrets)
+            wrong.append(Problem(f"/{name}", detail))
+        (draft.secrets if described.secret else draft.public)[described.name] = str(value)
+    wrong += [Problem(f"/{escaped(name)}", MISSPELT) for name in given]
+    wrong = wrong or draft.kind.check(draft.public)
+    draft.problems.extend(problem.below(pointer) for problem in wrong)
 
 
 def wrong_text(described: AuthField, value: object) -> str | None:

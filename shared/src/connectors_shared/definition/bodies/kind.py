@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.templates import InputReference
@@ -33,5 +33,5 @@ class BodyKind:
     title: str
     description: str
     content_type: str
-    control: str
+    control: Literal["json", "rows", "text"]
     compile: Compile
