@@ -127,3 +127,11 @@ async def test_weights_of_connectors_that_share_a_budget_do_not_change_what_is_r
     admission = await deployment.replica("a")
     await admission.admit([Ask(WORKSPACE, "1", a_window(300 * MS)), Ask(WORKSPACE, "2", a_window(300 * MS, weight=3))])
     assert_waits([await one(admission, Ask(WORKSPACE, "3", a_window(300 * MS)))], [1200 * MS])
+
+
+async def test_who_has_no_rate_counts_from_the_moment_on_in_which_somebody_of_its_batch_has_one(
+    deployment: Deployment,
+) -> None:
+    admission, free, pair = await deployment.replica("a"), BudgetSpec("c:1"), a_burst(2)
+    asks = [Ask(WORKSPACE, id_, budget) for id_, budget in zip("1234", (free, pair, free, pair), strict=True)]
+    assert [answer.wait_us > 0 for answer in await admission.admit(asks)] == [False, False, False, True]

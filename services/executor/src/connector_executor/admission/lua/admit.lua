@@ -209,6 +209,7 @@ end
 
 local function write_budget(budget_key, changes, until_us)
   if #changes > 0 then
+    unlimited = {}
     redis.call('HSET', budget_key, unpack(changes))
     keep(budget_key, math.ceil((until_us - now) / 1000) + 60000)
   end
