@@ -1,8 +1,7 @@
 """The registry as it runs, on real Postgres and Kafka."""
 
 import base64
-import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from pydantic import SecretStr
 
 from connector_registry.app import build_app
 from connector_registry.settings import Settings
+from connectors_local import ports
 from connectors_local.topics import create_topics
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.kafka import reader
@@ -109,7 +109,7 @@ def a_connector() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def free_port() -> Iterator[int]:
+    port = ports.free_port()
+    yield port
+    ports.release_port(port)
