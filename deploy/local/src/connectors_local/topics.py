@@ -1,11 +1,16 @@
 """Creates the topics of the contract; nothing else may, the broker does not make them on use."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from connectors_shared.contract.topics import TOPICS, Topic
+
+KNOWN_SECONDS: Final = 30.0
+ASK_AGAIN_SECONDS: Final = 0.05
 
 
 class TopicCreationError(Exception):
@@ -19,17 +24,37 @@ async def create_topics(
     replication_factor: int = 1,
     prefix: str = "",
 ) -> None:
-    """Create what is missing; a topic that exists is left as it is. Raises TopicCreationError."""
+    """Create what is missing, and return when it can be used; a topic that exists is left as it is.
+
+    Raises TopicCreationError, and TimeoutError when the broker does not know what it has created.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     try:
         await admin.start()
         response = await admin.create_topics([new_topic(topic, replication_factor, prefix) for topic in topics])
+        refuse_refusals(response)
+        async with asyncio.timeout(KNOWN_SECONDS):
+            await until_known(admin, [f"{prefix}{topic.name}" for topic in topics])
     finally:
         await admin.close()
+
+
+def refuse_refusals(response: Any) -> None:
+    """Raises TopicCreationError."""
     # The call succeeds even when every topic was refused: the verdicts are inside the answer.
     for name, code, *message in response.topic_errors:
         if code not in (0, TopicAlreadyExistsError.errno):
             raise TopicCreationError(f"{name}: {for_code(code).__name__}: {' '.join(filter(None, message))}")
+
+
+async def until_known(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
+    """The controller answers before a broker has heard of it: for a moment a topic has no leader, or is unknown."""
+    while True:
+        described = await admin.describe_topics(list(names))
+        leaders = [part["leader"] for topic in described for part in topic["partitions"]]
+        if not any(topic["error_code"] for topic in described) and min(leaders, default=0) >= 0:
+            return
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
 def new_topic(topic: Topic, replication_factor: int, prefix: str) -> NewTopic:
