@@ -64,6 +64,10 @@ class RedisDeployment:
 
     async def move_to_another_server(self) -> None:
         """What it knows was written by another one than this."""
+        written = {"server": "0" * 40, "run": "0" * 40}
+        await cast("Any", self.redis.hset(f"{self.prefix}:memory", mapping=written))
+
+    async def rename_server(self) -> None:
         await cast("Any", self.redis.hset(f"{self.prefix}:memory", "server", "0" * 40))
 
     async def outlast(self, seconds: float) -> None:

@@ -24,6 +24,7 @@ from tests.unit.executor.admission_suite import (
     WORKSPACE,
     Deployment,
     a_window,
+    assert_waits,
     one,
     ready,
     verdicts,
@@ -130,6 +131,7 @@ async def test_what_runs_here_is_claimed_again(deployment: Deployment) -> None:
     assert (await one(other, running)).verdict is Verdict.RUNNING
     assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.RECOVERING
     await deployment.outlast(SETTLING_SECONDS)
+    await admission.renew([Claimed(running)])
     assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.BUSY
     await admission.complete([Completion(running, b"result")])
     assert (await one(other, Ask(WORKSPACE, "2", budget))).verdict is Verdict.GO
@@ -358,3 +360,18 @@ async def test_a_second_loss_before_the_log_is_read_keeps_the_tail_of_the_first(
 
 async def test_a_memory_that_is_complete_says_so(deployment: Deployment) -> None:
     assert await (await deployment.replica("a")).look() == Memory(ready=True)
+
+
+async def test_a_server_that_takes_another_name_has_lost_nothing(deployment: Deployment) -> None:
+    admission, other = await deployment.replica("a"), await deployment.replica("b")
+    before = admission.generation
+    asks = [Ask(WORKSPACE, id_, a_window(500 * MS)) for id_ in "12"]
+    await admission.admit(asks)
+    await deployment.rename_server()
+    with pytest.raises(StoreEmptiedError):
+        await admission.admit([a_write("3")])
+    assert await admission.join([Claimed(asks[0]), Claimed(asks[1], called=False)]) == before
+    assert await other.join() == before
+    assert (await admission.look()).ready
+    assert (await one(other, a_write("3"))).verdict is Verdict.GO
+    assert_waits([await one(admission, asks[1])], [500 * MS])

@@ -62,6 +62,10 @@ class Deployment(Protocol):
         """Which comes up with a copy of the data."""
         ...
 
+    async def rename_server(self) -> None:
+        """As it does by itself when its first replica attaches."""
+        ...
+
 
 async def ready(admission: Admission, *, since_ms: int | None = 0, lost: bool = False) -> None:
     """The log of results has been read."""

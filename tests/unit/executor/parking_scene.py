@@ -24,6 +24,7 @@ from connector_executor.parking.envelope import seal
 from connector_executor.parking.memory import InMemoryParking
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import Parcel, ParkReason
+from connector_executor.scheduling.places import Places
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason, FailureType
@@ -106,6 +107,7 @@ class Line:
     free: int = 512
     available: bool = True
     busy: dict[UUID, int] = field(default_factory=dict)
+    waits: dict[UUID, int] = field(default_factory=dict)
     submitted: list[Execution] = field(default_factory=list)
     claimed: dict[str, Execution] = field(default_factory=dict)
     done: list[Execution] = field(default_factory=list)
@@ -116,7 +118,7 @@ class Line:
         return self
 
     def waiting(self, connector_id: UUID) -> tuple[int, int]:
-        return 0, self.busy.get(connector_id, 0)
+        return self.waits.get(connector_id, 0), self.busy.get(connector_id, 0)
 
     def room_for(self, _plan: Plan) -> int:
         return self.free
@@ -179,6 +181,7 @@ class Scene:
         self.store = Faulty(self.rows)
         self.table = ConnectorTable()
         self.letters, self.outcomes, self.line = Letters(), Outcomes(self.claims), Line()
+        self.places = Places(64, ExecutorMetrics())
         self.outbox = Outbox(1_000_000)
         self.lookups = 0
         self.build()

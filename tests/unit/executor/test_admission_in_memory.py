@@ -48,7 +48,10 @@ class InMemoryDeployment:
         self.store.forget_everything()
 
     async def move_to_another_server(self) -> None:
-        self.store.server += 1
+        self.store.move()
+
+    async def rename_server(self) -> None:
+        self.store.rename()
 
     async def outlast(self, seconds: float) -> None:
         self.now_us += round(seconds * SECOND)

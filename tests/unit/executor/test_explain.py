@@ -1,6 +1,7 @@
 """Why a connector does not run: from the table, the budget, the breaker and the backlog."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +10,8 @@ from connector_executor.explain import Explainer
 from connector_executor.parking.port import ParkReason
 from connector_executor.policies.quota import Advice
 from connectors_shared.contract.status import ConnectorStatus, State
-from tests.unit.executor.a_connector import CONNECTOR, a_plan
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_plan
+from tests.unit.executor.executions import an_execution
 from tests.unit.executor.parking_scene import Scene
 
 LIMITED = {"rateLimit": {"windows": [{"limit": 2, "seconds": 1}]}}
@@ -22,7 +24,9 @@ async def scene() -> Scene:
 
 async def explained(scene: Scene) -> ConnectorStatus:
     line: Any = scene.line
-    explainer = Explainer(scene.table, scene.admission, scene.store, line, line, scene.clock, horizon_seconds=2.0)
+    explainer = Explainer(
+        scene.table, scene.admission, scene.store, line, line, scene.places, scene.clock, horizon_seconds=2.0
+    )
     return await explainer.explain(CONNECTOR)
 
 
@@ -115,3 +119,35 @@ async def test_a_connector_that_only_fails_is_unhealthy(scene: Scene) -> None:
     status = await explained(scene)
     assert (status.state, codes(status)) == (State.UNHEALTHY, ["unhealthy"])
     assert "6.0 days" in status.reasons[0].detail
+
+
+def call(scene: Scene, connector_id: UUID, workspace_id: UUID = WORKSPACE) -> None:
+    """As many as its share allows."""
+    plan = a_plan(connector_id=connector_id, workspace_id=workspace_id)
+    while not scene.places.refusal(execution := an_execution(plan=plan)):
+        scene.places.take(execution)
+
+
+@pytest.mark.parametrize(
+    ("callers", "detail"),
+    [
+        ([(CONNECTOR, WORKSPACE)], "its share of the calls of this process is used up: 45 of 64 are its own"),
+        (
+            [(UUID(int=number), WORKSPACE) for number in range(20, 24)],
+            "the share of its workspace of the calls of this process is used up: 53 of 64 are of this workspace",
+        ),
+        (
+            [(UUID(int=number), UUID(int=number)) for number in range(20, 40)],
+            "60 of the 64 calls of this process are under way, the rest is for interactive executions",
+        ),
+    ],
+)
+async def test_a_share_that_is_used_up_is_named(scene: Scene, callers: list[tuple[UUID, UUID]], detail: str) -> None:
+    scene.publish()
+    for connector_id, workspace_id in callers:
+        call(scene, connector_id, workspace_id)
+    assert codes(await explained(scene)) == [], "nothing waits"
+    scene.line.waits[CONNECTOR] = 3
+    status = await explained(scene)
+    assert (codes(status), status.reasons[0].detail) == (["share_used_up"], detail)
+    assert detail in status.summary

@@ -71,6 +71,12 @@ def test_a_connector_whose_calls_do_not_end_is_not_said_to_be_fine() -> None:
     assert "Nothing. It runs." in explained()
 
 
+def test_a_share_that_is_used_up_is_followed_by_what_makes_it_larger() -> None:
+    spent = explained(reasons=[{"code": "share_used_up", "detail": "its share is used up: 45 of 64"}], waiting=3)
+    assert "its share is used up: 45 of 64" in spent
+    assert "CONNECTORS_MAX_IN_FLIGHT" in spent
+
+
 def test_a_stale_credential_is_named() -> None:
     text = explained(state="credential_stale", credentialStale=True)
     assert "credential  stale: it must be connected again" in text

@@ -10,6 +10,8 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.parking.port import BacklogView, ParkingStore, ParkReason
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
+from connector_executor.scheduling.places import Places
+from connector_executor.shares import CONNECTOR_TIMES, WORKSPACE_TIMES, Spent
 from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit, Reason, State
 from connectors_shared.runtime.clock import Clock
 
@@ -26,6 +28,7 @@ class Facts:
     now: datetime
     waiting: int
     in_flight: int
+    spent: Spent | None
     horizon_seconds: float
 
     def after(self, seconds: float) -> datetime | None:
@@ -55,6 +58,7 @@ class Explainer:
         parking: ParkingStore,
         line: Line,
         claims: Claims,
+        places: Places,
         clock: Clock,
         *,
         horizon_seconds: float,
@@ -64,6 +68,7 @@ class Explainer:
         self._parking = parking
         self._line = line
         self._claims = claims
+        self._places = places
         self._clock = clock
         self._horizon_seconds = horizon_seconds
 
@@ -78,7 +83,8 @@ class Explainer:
             return _paused(connector_id, plan, backlog)
         limits = await self._admission.limits(plan.subject)
         waiting, in_flight = self._line.lanes.waiting(connector_id)
-        return _status(Facts(plan, limits, backlog, self._clock.now(), waiting, in_flight, self._horizon_seconds))
+        spent, now = self._places.spent(plan), self._clock.now()
+        return _status(Facts(plan, limits, backlog, now, waiting, in_flight, spent, self._horizon_seconds))
 
 
 def _unknown(connector_id: UUID, code: str, sentence: str, backlog: BacklogView | None) -> ConnectorStatus:
@@ -154,6 +160,8 @@ def _reasons(facts: Facts) -> list[Reason]:
         source = limits.learned_source or OWN_LIMIT
         detail = f"limited to {_rate(facts.per_second)} by {source}"
         found.append(Reason(code="rate_limited", detail=detail, until=facts.after(limits.slot_seconds)))
+    if facts.spent and (facts.waiting or facts.parked):
+        found.append(Reason(code="share_used_up", detail=_spent(facts.spent)))
     if facts.backlog and facts.backlog.reason is ParkReason.LANE_FULL:
         detail = f"its calls take long: {facts.in_flight} are in flight here and do not end, the rest waits"
         found.append(Reason(code=ParkReason.LANE_FULL.value, detail=detail))
@@ -161,6 +169,17 @@ def _reasons(facts: Facts) -> list[Reason]:
         detail = f"{facts.backlog.waiting_for_retry} wait for their next attempt"
         found.append(Reason(code=ParkReason.RETRY.value, detail=detail, until=facts.backlog.due_at))
     return found
+
+
+def _spent(spent: Spent) -> str:
+    if spent.times == CONNECTOR_TIMES:
+        return f"its share of the calls of this process is used up: {spent.held} of {spent.most} are its own"
+    if spent.times == WORKSPACE_TIMES:
+        whose = f"{spent.held} of {spent.most} are of this workspace"
+        return f"the share of its workspace of the calls of this process is used up: {whose}"
+    return (
+        f"{spent.held} of the {spent.most} calls of this process are under way, the rest is for interactive executions"
+    )
 
 
 def _is_limited(facts: Facts) -> bool:

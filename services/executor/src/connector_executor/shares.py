@@ -6,12 +6,23 @@ has to be told ("dynamic thresholds", Choudhury and Hahne, 1998). What is held i
 """
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Final
 
 CONNECTOR_TIMES: Final = 3
 WORKSPACE_TIMES: Final = 7
 RESERVED_PART: Final = 16
 """One in so many is for interactive executions only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A share that is used up, `held` of `most`. `times`: whose it is, as in `Party`."""
+
+    times: int
+    held: int
+    most: int
+
 
 Party = tuple[int, Hashable, bool]
 """How many times what is free it may hold (0: it is nobody's share, nothing is free), whose share it is, and whether it
@@ -41,19 +52,31 @@ class Shares:
             return WORKSPACE_TIMES, workspace, urgent
         return None
 
+    def spent(self, workspace: Hashable, connector: Hashable) -> Spent | None:
+        """The share that leaves no room for another one that is not interactive."""
+        party = self.refusal(workspace, connector, urgent=False)
+        if party is None:
+            return None
+        times, who, _ = party
+        held = self.taken if times == 0 else self._held_by(times).get(who, 0)
+        return Spent(times, held, self.most)
+
     def room_of(self, party: Party) -> int:
         """How many more it could take one after the other."""
         times, who, urgent = party
         free = self._free_for(urgent)
         if times == 0 or free <= 0:
             return max(0, free)
-        held = (self._connectors if times == CONNECTOR_TIMES else self._workspaces).get(who, 0)
+        held = self._held_by(times).get(who, 0)
         return max(0, -((held - times * free) // (1 + times)))
 
     def room_for(self, workspace: Hashable, connector: Hashable) -> int:
         """The same for a connector within its workspace, without the reserve."""
         parties = ((CONNECTOR_TIMES, connector, False), (WORKSPACE_TIMES, workspace, False))
         return min(self.room_of(party) for party in parties)
+
+    def _held_by(self, times: int) -> dict[Hashable, int]:
+        return self._connectors if times == CONNECTOR_TIMES else self._workspaces
 
     def _free_for(self, urgent: bool) -> int:
         return self.most - self.taken - (0 if urgent else self._reserved)

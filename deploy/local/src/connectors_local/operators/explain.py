@@ -18,10 +18,13 @@ ADVICE: Final = {
     "paused": "Resume it, if it was not paused on purpose.",
     UNKNOWN: "Check the id. If it is right, the executor has not heard of it: `connectors logs executor`.",
 }
-FULL: Final = "lane_full"
-FULL_ADVICE: Final = (
-    "Look at the other side: it takes calls and does not answer them. A shorter timeout of the connector helps."
-)
+REASON_ADVICE: Final = {
+    "lane_full": "Look at the other side: it takes calls and does not answer them. A shorter timeout of the connector "
+    "helps.",
+    "share_used_up": "Look for calls that take long, its own or its neighbours'. Another executor, or a larger "
+    "CONNECTORS_MAX_IN_FLIGHT, makes every share larger.",
+}
+"""Where the state alone would say that there is nothing to do."""
 
 
 def explain(status: ConnectorStatus, now: datetime) -> list[str]:
@@ -102,8 +105,9 @@ def next_steps(status: ConnectorStatus) -> list[str]:
 
 
 def advice(status: ConnectorStatus) -> str:
-    if any(reason.code == FULL for reason in status.reasons):
-        return FULL_ADVICE
+    for code, text in REASON_ADVICE.items():
+        if any(reason.code == code for reason in status.reasons):
+            return text
     return ADVICE.get(status.state, f"This program does not know the state {status.state!r}: update it.")
 
 

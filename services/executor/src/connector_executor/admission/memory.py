@@ -57,18 +57,20 @@ class InMemoryAdmission:
         self._policy = breakers or BreakerPolicy()
 
     async def join(self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = ()) -> str:
-        found, now = self._store.knowledge, self._store.now_us()
-        if found is None or found.server != self._store.server:
+        found, now, store = self._store.knowledge, self._store.now_us(), self._store
+        if found is None or (found.server != store.server and found.run != store.run):
             since = found.since_ms if found else 0
-            generation, settled = self._store.new_generation(), now + self._settling_us
-            self._store.knowledge = Knowledge(generation, self._store.server, now, settled, since_ms=since)
+            generation, settled = store.new_generation(), now + self._settling_us
+            store.knowledge = Knowledge(generation, store.server, store.run, now, settled, since_ms=since)
             if found:
                 tail = max(0, found.alive_ms - TAIL_MARGIN_MS) if found.ready else found.tail_ms
-                self._store.knowledge.tail_ms = tail
-            found = self._store.knowledge
-        await self.reclaim(claimed)
-        await self.settle(ended)
-        self.generation = found.generation
+                store.knowledge.tail_ms = tail
+            found = store.knowledge
+        found.server = store.server
+        if found.generation != self.generation:
+            await self.reclaim(claimed)
+            await self.settle(ended)
+            self.generation = found.generation
         return self.generation
 
     async def look(self) -> Memory:

@@ -28,6 +28,7 @@ class Knowledge:
 
     generation: str
     server: int
+    run: int
     began_us: int
     settled_us: int
     ready: bool = False
@@ -56,7 +57,7 @@ class Store:
 
     def __init__(self, now_us: Callable[[], int]) -> None:
         self.now_us = now_us
-        self.server = 0
+        self.server, self.run = 0, 0
         self.generations = 0
         self.knowledge: Knowledge | None = None
         self.claims: dict[tuple[str, str], Claim] = {}
@@ -69,13 +70,21 @@ class Store:
         self.knowledge = None
         self.claims, self.markers, self.budgets, self.breakers = {}, {}, {}, {}
 
+    def move(self) -> None:
+        """As another server that has all of it."""
+        self.server, self.run = self.server + 1, self.run + 1
+
+    def rename(self) -> None:
+        """As a server to which its first replica attaches."""
+        self.server += 1
+
     def copy(self) -> "Store":
         """As a snapshot on a disk, or a replica that is behind."""
         return deepcopy(self, {id(self.now_us): self.now_us})
 
     def restore(self, copy: "Store") -> None:
         """As another server that comes up with a copy of the data."""
-        self.server += 1
+        self.move()
         found = copy.copy()
         self.knowledge, self.claims, self.markers = found.knowledge, found.claims, found.markers
         self.budgets, self.breakers = found.budgets, found.breakers

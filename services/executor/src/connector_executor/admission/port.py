@@ -245,7 +245,8 @@ class Admission(Protocol):
         """Learn the store's generation, or begin one when it has none, or was written by another server.
 
         `claimed` is what runs here, and `ended` what ended here and may come again: both are told before this replica
-        takes part in that generation.
+        takes part in that generation. It may be the same as before: then the server has taken another name, and nothing
+        is lost.
         """
         ...
 

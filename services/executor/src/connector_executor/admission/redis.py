@@ -92,9 +92,10 @@ class RedisAdmission:
             await refuse_eviction(self._redis)
         arguments = [secrets.token_hex(8), self._settling_us, TAIL_MARGIN_MS]
         found = str((await self._on_memory("join", arguments)).decode())
-        await self.reclaim(claimed)
-        await self.settle(ended)
-        self.generation = found
+        if found != self.generation:
+            await self.reclaim(claimed)
+            await self.settle(ended)
+            self.generation = found
         return found
 
     async def look(self) -> Memory:

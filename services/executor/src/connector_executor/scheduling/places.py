@@ -3,7 +3,7 @@
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.shares import Party, Shares
+from connector_executor.shares import Party, Shares, Spent
 
 URGENT = 0
 """The priority of interactive executions."""
@@ -40,6 +40,10 @@ class Places:
     def room_for(self, plan: Plan) -> int:
         """How many more executions of a connector, that are not interactive, could be called now."""
         return self._shares.room_for(plan.workspace_key, plan.connector_key)
+
+    def spent(self, plan: Plan) -> Spent | None:
+        """The share that keeps executions of a connector from being called, unless they are interactive."""
+        return self._shares.spent(plan.workspace_key, plan.connector_key)
 
     def let_out(self, execution: Execution) -> None:
         self._shares.take(execution.workspace_id, execution.plan.connector_key)

@@ -38,6 +38,7 @@ def build_api(
         outside.parking,
         engine.line,
         engine.claims,
+        engine.places,
         clock,
         horizon_seconds=settings.horizon_seconds,
     )

@@ -1,11 +1,27 @@
--- The identity of the server's memory: another one after a restart, a failover or a restored copy. '' where it is not told.
-local function server_id()
-  local found = redis.pcall('INFO', 'replication')
+local function told_by(section, name)
+  local found = redis.pcall('INFO', section)
   if type(found) ~= 'string' then
     return ''
   end
-  local _, at = string.find(found, 'master_replid:', 1, true)
+  local _, at = string.find(found, name .. ':', 1, true)
   return at and string.sub(found, at + 1, at + 40) or ''
+end
+
+-- The identity of the server's memory: another one after a restart, a failover or a restored copy. '' where it is not told.
+local function server_id()
+  return told_by('replication', 'master_replid')
+end
+
+-- The server's process; '' where it is not told.
+local function run_id()
+  return told_by('server', 'run_id')
+end
+
+-- Is the memory that was written in process `run` the same although its server has another identity? So it is when the first
+-- replica attaches, and when the last one has been gone for long: then the server takes a new identity, and it tells none
+-- that it had before. It does when it has followed another server, whose memory it has got.
+local function continues(run, run_now)
+  return run and run ~= '' and run == run_now and told_by('replication', 'master_replid2') == string.rep('0', 40)
 end
 
 -- Does the memory at `key` belong to `generation`, and to this server?

@@ -1,0 +1,55 @@
+"""An executor that could not keep its promises does not start, and says why."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from connector_executor.admission.server import open_redis
+from connectors_local.ports import free_port
+from connectors_local.processes import Supervisor
+from connectors_local.servers import ValkeyServer
+from connectors_local.topics import create_topics
+from tests.integration.executor.conftest import KEYS
+
+
+@pytest.fixture
+async def evicting(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a Redis that drops keys when memory is short."""
+    valkey = ValkeyServer(supervisor, tmp_path / "valkey", durable=False)
+    await valkey.start()
+    redis = open_redis(valkey.url)
+    await redis.config_set("maxmemory-policy", "allkeys-lru")
+    await redis.aclose()
+    yield valkey.url
+    valkey.kill()
+    valkey.release_ports()
+
+
+async def test_a_store_that_drops_keys_is_named(
+    kafka_servers: str, database: str, topic_prefix: str, evicting: str
+) -> None:
+    await create_topics(kafka_servers, prefix=topic_prefix)
+    settings = {
+        "KAFKA_BOOTSTRAP_SERVERS": kafka_servers,
+        "DATABASE_URL": database,
+        "REDIS_URL": evicting,
+        "CONNECTORS_ENCRYPTION_KEYS": KEYS,
+        "CONNECTORS_TOPIC_PREFIX": topic_prefix,
+        "CONNECTORS_PORT": str(free_port()),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "connector_executor",
+        env=os.environ | settings,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode not in (0, None)
+    assert b"Redis has the maxmemory-policy allkeys-lru" in output
+    assert b"set it to noeviction" in output
