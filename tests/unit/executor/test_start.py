@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-NOT_NEEDED = ("fastapi", "rich", "pygments", "email_validator", "httpx2", "testcontainers", "jlens", "jsonata")
+NOT_NEEDED = (
+    *("fastapi", "rich", "pygments", "email_validator", "httpx2", "testcontainers"),
+    *("jlens", "jsonata", "jsonpath", "re2"),
+)
 
 
 def test_what_only_the_api_or_a_terminal_needs_is_not_loaded() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors_shared.definition.paths.iregexp import InvalidPatternError, compile_pattern
 from field_mapper.selection import ABSENT, InvalidPathError, renew_budget, select, select_nodes
-from field_mapper.selection.iregexp import InvalidPatternError, compile_pattern
 
 DOCUMENT = {
     "identity": {"firstName": "Jose", "full name": "Jose T", "a.b": 1, "none": None},

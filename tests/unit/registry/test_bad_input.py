@@ -17,6 +17,10 @@ Build = Callable[..., dict[str, Any]]
 SECRET = "canary-7c1f0a9b-secret"
 
 
+def mapping(source_path: str) -> dict[str, str]:
+    return {"sourcePath": source_path, "targetField": "notes"}
+
+
 async def refused(client: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str, str]:
     """Pointer → detail."""
     answer = await client.post("/api/connectors", json=body)
@@ -166,6 +170,13 @@ async def test_a_url_that_can_be_called_is_accepted(client: httpx2.AsyncClient, 
         (
             {"field_mapping_templates": [{"name": "n", "mappings": [{}]}]},
             "/field_mapping_templates/0/mappings/0/sourcePath",
+        ),
+        *(
+            (
+                {"field_mapping_templates": [{"name": "n", "mappings": [mapping("a"), mapping(path)]}]},
+                "/field_mapping_templates/0/mappings/1/sourcePath",
+            )
+            for path in ("a..b", "a[", "$.a[", "$[?@.a", "$[?match(@.a, '[')]", "$" + "[?@" * 40 + "]" * 40)
         ),
         ({"description": "a\x00b"}, "/description"),
     ],

@@ -7,13 +7,14 @@ for patterns from outside; both are replaced here.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from jsonpath import JSONPath, JSONPathEnvironment, JSONPathError, JSONPathMatch
+from jsonpath import JSONPath, JSONPathError, JSONPathMatch
 from jsonpath.filter import FilterQuery, walk
-from jsonpath.function_extensions import ExpressionType, FilterFunction
 from jsonpath.match import FilterContextVars
 from jsonpath.selectors import Filter
 
-from field_mapper.selection.iregexp import InvalidPatternError, Pattern, compile_pattern
+from connectors_shared.definition.paths.iregexp import InvalidPatternError, Pattern, compile_pattern
+from connectors_shared.definition.paths.jsonpath import PatternFunction, StrictEnvironment
+from connectors_shared.definition.paths.source_path import InvalidPathError
 
 BUDGET: Final = 100_000
 """Nodes that all queries on one document may visit; what regular expressions take is counted in nodes as well."""
@@ -24,10 +25,6 @@ WORK_PER_NODE: Final = 32
 """A pattern's width times the characters of the text; the engine may need that many steps in the worst case."""
 PARTS_PER_NODE: Final = 3
 """Parts of a filter's expression, each of which is evaluated for every item: `@.a == 1` has three."""
-
-
-class InvalidPathError(ValueError):
-    """The path cannot be used; the message is for the person who wrote it."""
 
 
 class _OverBudgetError(Exception):
@@ -98,11 +95,8 @@ class _MeteredPath(JSONPath):
         return matches
 
 
-class _Regex(FilterFunction):
+class _Regex(PatternFunction):
     """`match` and `search` in time linear in the text."""
-
-    arg_types: list[ExpressionType] = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012
-    return_type = ExpressionType.LOGICAL
 
     def __init__(self, test: Callable[[Pattern, str], bool]) -> None:
         self._test = test
@@ -117,15 +111,13 @@ class _Regex(FilterFunction):
         return self._test(compiled, value)
 
 
-class _Environment(JSONPathEnvironment):
-    def setup_function_extensions(self) -> None:
-        super().setup_function_extensions()
-        self.function_extensions["match"] = _Regex(Pattern.matches)
-        self.function_extensions["search"] = _Regex(Pattern.is_found_in)
+class _Environment(StrictEnvironment):
+    def pattern_function(self, name: str) -> PatternFunction:
+        return _Regex(Pattern.matches if name == "match" else Pattern.is_found_in)
 
 
 _METER: Final = _Meter()
-_ENVIRONMENT: Final = _Environment(strict=True)
+ENVIRONMENT: Final = _Environment()
 
 
 def renew_budget() -> None:
@@ -133,14 +125,12 @@ def renew_budget() -> None:
     _METER.renew()
 
 
-def compile_jsonpath(path: str) -> Callable[[Any], list[Any]]:
-    """A function from a document to every value selected; both raise InvalidPathError. Not for several threads."""
-    try:
-        query = _metered(_ENVIRONMENT.compile(path))
-    except JSONPathError as error:
-        raise InvalidPathError(f"not a JSONPath: {error}".splitlines()[0][:200]) from None
-    except (ArithmeticError, RecursionError, ValueError) as error:
-        raise InvalidPathError(f"not a JSONPath that can be used ({type(error).__name__})") from None
+def evaluator(compiled: Any) -> Callable[[Any], list[Any]]:
+    """Of a query of this ENVIRONMENT: from a document to every value selected. It raises InvalidPathError.
+
+    Not for several threads.
+    """
+    query = _metered(compiled)
 
     def find(document: Any) -> list[Any]:
         try:

@@ -1,15 +1,22 @@
-"""Source paths, compiled once: `identity.firstName`, `phones[0].phone`, or an RFC 9535 JSONPath from `$`."""
+"""Source paths, evaluated: each is read once, by the code that judged it when it was saved."""
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from field_mapper.selection.jsonpath import InvalidPathError, compile_jsonpath
+from connectors_shared.definition.paths.source_path import (
+    InvalidPathError,
+    PlainPath,
+    Query,
+    Shorthand,
+    Step,
+    read_jsonpath,
+    read_source_path,
+)
+from field_mapper.selection.jsonpath import ENVIRONMENT, evaluator
 
 CACHED_PATHS: Final = 4096
 
-Step = str | int
 Selector = Callable[[Any], Any]
 
 
@@ -21,12 +28,6 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
-
-_SHORTHAND = re.compile(
-    r"(?P<dot>\.)?(?P<name>[^.\[\]'\"]+)|\[(?P<index>-?[0-9]{1,9})\]|\[(?P<quote>['\"])(?P<quoted>.*?)(?P=quote)\]"
-)
-_PLAIN_JSONPATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[(?:0|[1-9][0-9]{0,8})\])*")
-_PLAIN_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]")
 
 
 def select(path: str, document: Any) -> Any:
@@ -42,34 +43,25 @@ def select(path: str, document: Any) -> Any:
 
 def select_nodes(path: str, document: Any) -> list[Any]:
     """Every value that an RFC 9535 JSONPath selects, in order. Raises InvalidPathError."""
-    steps = _plain_steps(path)
-    if steps is None:
-        return _compiled_jsonpath(path)(document)
-    value = _walk(steps, document)
-    return [] if value is ABSENT else [value]
+    return _nodes_of(path)(document)
 
 
 @lru_cache(maxsize=CACHED_PATHS)
 def _compiled(path: str) -> Selector | InvalidPathError:
+    """One that cannot be read is remembered too: each result may ask for it."""
     try:
-        if path.startswith("$"):
-            return _jsonpath_selector(path)
-        steps = _shorthand_steps(path)
-        return lambda document: _walk_leniently(steps, document)
+        return _selector(path)
     except InvalidPathError as error:
         return error
 
 
-@lru_cache(maxsize=CACHED_PATHS)
-def _compiled_jsonpath(path: str) -> Callable[[Any], list[Any]]:
-    return compile_jsonpath(path)
-
-
-def _jsonpath_selector(path: str) -> Selector:
-    steps = _plain_steps(path)
-    if steps is not None:
-        return lambda document: _walk(steps, document)
-    find = _compiled_jsonpath(path)
+def _selector(path: str) -> Selector:
+    found = read_source_path(path, ENVIRONMENT)
+    if isinstance(found, Shorthand):
+        return lambda document: _walk_leniently(found.steps, document)
+    if isinstance(found, PlainPath):
+        return lambda document: _walk(found.steps, document)
+    find = evaluator(found.compiled)
 
     def selector(document: Any) -> Any:
         nodes = find(document)
@@ -80,32 +72,17 @@ def _jsonpath_selector(path: str) -> Selector:
     return selector
 
 
-def _plain_steps(path: str) -> tuple[Step, ...] | None:
-    """Steps of the commonest JSONPaths (`$.a.b[0]`), which need no engine."""
-    if not _PLAIN_JSONPATH.fullmatch(path):
-        return None
-    return tuple(name or int(index) for name, index in _PLAIN_STEP.findall(path))
+@lru_cache(maxsize=CACHED_PATHS)
+def _nodes_of(path: str) -> Callable[[Any], list[Any]]:
+    found = read_jsonpath(path, ENVIRONMENT)
+    if isinstance(found, Query):
+        return evaluator(found.compiled)
 
+    def nodes(document: Any) -> list[Any]:
+        value = _walk(found.steps, document)
+        return [] if value is ABSENT else [value]
 
-def _shorthand_steps(path: str) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    position = 0
-    while position < len(path):
-        found = _SHORTHAND.match(path, position)
-        if found is None or (found["name"] and bool(steps) != bool(found["dot"])):
-            raise InvalidPathError(f"not a path at character {position + 1}")
-        steps.append(_step(found))
-        position = found.end()
-    if not steps:
-        raise InvalidPathError("the path is empty")
-    return tuple(steps)
-
-
-def _step(found: re.Match[str]) -> Step:
-    if found["index"] is not None:
-        return int(found["index"])
-    name: str = found["quoted"] if found["quote"] else found["name"]
-    return name
+    return nodes
 
 
 def _walk(steps: tuple[Step, ...], document: Any) -> Any:

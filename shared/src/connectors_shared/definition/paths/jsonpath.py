@@ -1,0 +1,97 @@
+"""RFC 9535 queries, compiled by python-jsonpath in strict mode.
+
+The library's parser recurses, and how deep it gets depends on who calls it; what is nested too deep is refused before.
+"""
+
+import re
+from typing import Any, Final
+
+from jsonpath import JSONPathEnvironment, JSONPathError
+from jsonpath.filter import FilterQuery, FunctionExtension, StringLiteral, walk
+from jsonpath.function_extensions import ExpressionType, FilterFunction
+from jsonpath.selectors import Filter
+
+from connectors_shared.definition.paths.iregexp import InvalidPatternError, compile_pattern
+from connectors_shared.definition.paths.source_path import InvalidPathError
+
+MOST_NESTED: Final = 32
+SHOWN: Final = 200
+_TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^'\\]|\\.)*'", re.DOTALL)
+PATTERN_FUNCTIONS: Final = ("match", "search")
+
+
+class PatternFunction(FilterFunction):
+    """The types of `match` and `search`; evaluating is for whoever evaluates queries."""
+
+    arg_types: list[ExpressionType] = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012
+    return_type = ExpressionType.LOGICAL
+
+    def __call__(self, value: object, pattern: object) -> bool:
+        raise NotImplementedError
+
+
+class StrictEnvironment(JSONPathEnvironment):
+    """The language of the RFC and nothing beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(strict=True)
+
+    def setup_function_extensions(self) -> None:
+        super().setup_function_extensions()
+        for name in PATTERN_FUNCTIONS:
+            self.function_extensions[name] = self.pattern_function(name)
+
+    def pattern_function(self, _name: str) -> PatternFunction:
+        return PatternFunction()
+
+
+_ENVIRONMENT: Final = StrictEnvironment()
+
+
+def compile_query(path: str, environment: JSONPathEnvironment | None = None) -> Any:
+    """A query that belongs to `environment`. Raises InvalidPathError."""
+    if _is_nested_too_deep(path):
+        raise InvalidPathError(f"not a JSONPath that can be used: it is nested deeper than {MOST_NESTED} levels")
+    try:
+        return (environment or _ENVIRONMENT).compile(path)
+    except JSONPathError as error:
+        raise InvalidPathError(f"not a JSONPath: {error}".splitlines()[0][:SHOWN]) from None
+    except (ArithmeticError, RecursionError, ValueError) as error:
+        raise InvalidPathError(f"not a JSONPath that can be used ({type(error).__name__})") from None
+
+
+def check_patterns(query: Any) -> None:
+    """Raises InvalidPathError when a pattern that the query itself holds is no I-Regexp, or too large."""
+    for function in _functions_in(query):
+        for pattern in function.args[1:2] if function.name in PATTERN_FUNCTIONS else ():
+            if isinstance(pattern, StringLiteral):
+                _check_pattern(function.name, pattern.value)
+
+
+def _check_pattern(function: str, pattern: str) -> None:
+    try:
+        compile_pattern(pattern)
+    except InvalidPatternError as error:
+        raise InvalidPathError(f"the pattern of {function}() cannot be used: {error}") from None
+
+
+def _functions_in(query: Any) -> list[FunctionExtension]:
+    selectors = [selector for segment in query.segments for selector in segment.selectors]
+    found: list[FunctionExtension] = []
+    for selector in selectors:
+        for expression in walk(selector.expression) if isinstance(selector, Filter) else ():
+            if isinstance(expression, FunctionExtension):
+                found.append(expression)
+            elif isinstance(expression, FilterQuery):
+                found += _functions_in(expression.path)
+    return found
+
+
+def _is_nested_too_deep(path: str) -> bool:
+    depth = negations = 0
+    for character in _TEXT.sub("", path):
+        negations = negations + 1 if character == "!" else negations if character.isspace() else 0
+        depth += (character in "([") - (character in ")]")
+        if depth + negations > MOST_NESTED:
+            return True
+    return False
