@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress import origin as origin_module
 from connector_executor.egress.origin import parse_origin, split_url
 from connector_executor.egress.refusal import SendError
 from connector_executor.egress.request import SendFailureKind
+from connectors_shared.definition import origins
 
 ODD_ADDRESSES = [
     *("http://2130706433", "http://017700000001", "http://0x7f000001", "http://0x7f.1", "http://127.1"),
@@ -145,7 +145,7 @@ def test_any_text_after_the_host_gives_a_clean_target_or_is_refused(text: str) -
 def test_a_host_longer_than_any_name_is_refused_before_it_is_looked_at(
     monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
-    monkeypatch.setattr(origin_module, "URL", lambda _text: pytest.fail("it is translated, which takes seconds"))
+    monkeypatch.setattr(origins, "URL", lambda _text: pytest.fail("it is translated, which takes seconds"))
     with pytest.raises(SendError, match="longer") as caught:
         parse_origin(f"https://{host}")
     assert caught.value.kind is SendFailureKind.invalid_url

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.egress import HttpRequest
+from connector_executor.egress.origin import parse_origin, split_url
+from connector_executor.egress.wire import RequestWriter
 from connector_executor.stages.authorize import Authorizer
 from connector_executor.stages.render import render_request
 from connector_executor.stages.validate import validate_inputs
@@ -145,6 +147,12 @@ def rendered(message: bytes) -> HttpRequest:
     return request
 
 
+def written(request: HttpRequest) -> bytes:
+    """What goes on the wire."""
+    origin, target = split_url(request.url)
+    return RequestWriter("test").render(request, parse_origin(origin).host_header, target)
+
+
 def is_named(pointer: str, draft: Any) -> bool:
     """It leads to a part of the draft, or to one that its parent lacks."""
     *way, _last = pointer.split("/")[1:]
@@ -170,4 +178,4 @@ def test_what_the_registry_saves_runs_and_what_it_refuses_has_a_place(draft: dic
             outcome.problems
         )
     else:
-        rendered(outcome)
+        assert written(rendered(outcome))

@@ -1,12 +1,15 @@
 """What a connector's URL may be: fixed up to its path, with inputs behind that only."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from typing import Final
+from urllib.parse import unquote
 
 from connectors_shared.definition.compilation import Compilation
+from connectors_shared.definition.origins import UrlError, parse_origin, split_url
 from connectors_shared.definition.templates import Template, without_placeholders
 
-_UNSENDABLE = re.compile(r"[\x00-\x20\x7f\\]")
+_UNSENDABLE: Final = re.compile(r"[\x00-\x20\x7f\\]")
+_BEGIN: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 
 def compile_url(url: str, pointer: str, found: Compilation) -> Template:
@@ -27,26 +30,24 @@ def has_dot_segment(url: str) -> bool:
 
 def wrong_url(url: str) -> str | None:
     """What is wrong with it apart from its placeholders, or None."""
-    if _UNSENDABLE.search(without_placeholders(url)):
+    plain = without_placeholders(url)
+    if _UNSENDABLE.search(plain):
         return "must not hold spaces, line breaks, control characters or backslashes"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "is not a URL: check the host and the port"
-    if parts.scheme not in ("http", "https"):
+    begin = _BEGIN.match(url)
+    if begin is None:
         return "must begin with https:// or http://"
-    if "{" in parts.netloc or "}" in parts.netloc:
+    if "{" in begin[1] or "}" in begin[1]:
         return "the host must be fixed: an input may stand in the path and the query only"
-    if not parts.hostname or port == 0:
-        return "must name a host, and a port from 1 to 65535 if any"
-    if not parts.netloc.isprintable():
-        return "the host holds a character that no host has"
-    if "@" in parts.netloc:
+    if "@" in begin[1]:
         return "must not hold a user name or password: use config.auth, where they are encrypted"
+    try:
+        parse_origin(split_url(plain)[0])
+    except UrlError as error:
+        return error.message
     return None
 
 
 def host_of(url: str) -> str:
     """Host and port of a URL that compiled, as written, in lower case."""
-    return urlsplit(url).netloc.lower()
+    begin = _BEGIN.match(url)
+    return begin[1].lower() if begin else ""

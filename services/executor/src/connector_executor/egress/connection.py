@@ -17,9 +17,10 @@ from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.http_parser import RawResponseMessage
 from yarl import URL
 
+from connectors_shared.definition.origins import Origin
+
 from .decoding import too_large
 from .guard import AddressGuard
-from .origin import Origin
 from .refusal import total_timeout
 from .request import DEFAULT_BOUNDS, SendBounds
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from .origin import canonical_host, split_authority
-from .refusal import SendError
+from connectors_shared.definition.origins import UrlError, canonical_host, split_authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ def _parse_grant(entry: str) -> Grant:
     try:
         host, port = split_authority(entry)
         canonical, _ = canonical_host(host)
-    except SendError as error:
+    except UrlError as error:
         raise ValueError(f"{entry!r} is not a host and port: {error.message}") from None
     if port is None:
         raise ValueError(f"{entry!r} needs a port, as in internal.example:8443")

@@ -6,10 +6,11 @@ from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from connectors_shared.definition.origins import Origin
+
 from .addresses import AddressClass, classify_address
 from .grants import Grant
 from .lookup import CachedLookup, Lookup, SystemLookup
-from .origin import Origin
 from .ports import PortPolicy
 from .refusal import SendError
 from .request import SendFailureKind

@@ -4,7 +4,9 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
-from .origin import DEFAULT_PORTS, Origin, parse_origin, split_url
+from connectors_shared.definition.origins import DEFAULT_PORTS, Origin
+
+from .origin import parse_origin, split_url
 from .refusal import SendError
 from .request import HttpRequest, HttpResponse, SendFailureKind
 
