@@ -1,4 +1,4 @@
-"""The letter, then the claim, then the record or the row: whatever fails between."""
+"""The letter, then the row, then the claim, then the record: whatever fails between."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.execution import Source
 from connector_executor.parking import burial
 from connector_executor.parking.burial import Burial, Burials, Remains
+from connector_executor.parking.port import Key
 from connectors_shared.contract.failure import DeadReason
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.parking_scene import Letters, Scene
@@ -88,3 +89,57 @@ async def test_a_row_that_somebody_else_has_taken_meanwhile_is_his_to_bury() -> 
     await burials.bury([Remains(identity, Source(b"1"), WHY, told.set, row)])
     assert (scene.letters.written, await scene.parked(), told.is_set()) == ([], 1, True)
     assert scene.outbox.held_bytes == 0
+
+
+class Slow(Letters):
+    """Says when it is asked to take one, and takes it when it is `open`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open.clear()
+        self.reached = asyncio.Event()
+
+    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
+        self.reached.set()
+        await super().bury(record, reason, detail)
+
+
+class Away:
+    """Stands for the parking store: it cannot be reached until it is `back`."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.back = False
+        self.asked = asyncio.Event()
+
+    async def begin_removal(self, owner: str, keys: Sequence[Key]) -> set[Key]:
+        self.asked.set()
+        if not self.back:
+            raise ConnectionError("away")
+        return await self.scene.store.begin_removal(owner, keys)
+
+    async def end_removal(self, owner: str, keys: Sequence[Key]) -> None:
+        await self.scene.store.end_removal(owner, keys)
+
+
+async def test_burials_that_wait_for_the_parking_store_leave_the_way_to_kafka_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(burial, "RETRY_SECONDS", 0.001)
+    scene = await Scene().begin()
+    [execution_id] = await scene.park()
+    await scene.store.take("me", CONNECTOR, 9, 30.0, "g")
+    store: Any = Away(scene)
+    letters = Slow()
+    dead: Any = letters
+    burials = Burials(dead, scene.admission, store, "me", scene.outbox, dead)
+    large, row = Source(b"x" * 2_000_000), (WORKSPACE, execution_id)
+    burials.later([Remains((str(WORKSPACE), str(execution_id)), large, WHY, lambda: None, row)])
+    await asyncio.wait_for(store.asked.wait(), 5)
+    assert (scene.outbox.full, scene.outbox.held_bytes) == (False, 0)
+    store.back = True
+    await asyncio.wait_for(letters.reached.wait(), 5)
+    assert scene.outbox.full
+    letters.open.set()
+    await letters.settled()
+    assert (len(letters.written), await scene.parked(), scene.outbox.held_bytes) == (1, 0, 0)

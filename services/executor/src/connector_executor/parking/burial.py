@@ -1,8 +1,10 @@
 """Executions of which a backlog is rid without an outcome: into the dead letters, from where they can be replayed.
 
 The letter is acknowledged first, then the row is removed, then the claim is released, and only then is a record done
-with. Whoever dies between leaves it to be found and buried again: there are two letters, and still one claim. The other
-way round, what was released could be called while its letter is written.
+with. Whoever dies before the row is removed, or before the record is done with, leaves it to be found and buried again:
+there are two letters, and still one claim. Whoever dies between the row's removal and the release leaves a letter and a
+claim whose lease ends: a replay waits for that. The other way round, what was released could be called while its letter
+is written.
 
 A replay of the letter may come at any moment. The row says that it is leaving before there is a letter, so that a
 replay is never taken for a repeat of what is parked: it waits, and is parked by itself when the row is gone.
@@ -75,18 +77,22 @@ class Burials:
 
     async def bury(self, all_remains: Sequence[Remains]) -> None:
         """Returns when the letters are safe, and replays of them find neither row nor claim."""
-        size = sum(remains.source.memory_bytes for remains in all_remains)
-        self._outbox.add(size)
         rows = [remains.row for remains in all_remains if remains.row]
         ours = await self._again(lambda: self._store.begin_removal(self._owner, rows))
         # A row that somebody else has taken meanwhile is his to bury.
         buried = [remains for remains in all_remains if remains.row is None or remains.row in ours]
-        await asyncio.gather(*(self._write(remains) for remains in buried))
-        self._outbox.remove(size)
+        await self._write_all(buried)
         await self._again(lambda: self._store.end_removal(self._owner, list(ours)))
         await self._again(lambda: self._admission.bury([remains.identity for remains in buried]))
         for remains in all_remains:
             remains.then()
+
+    async def _write_all(self, buried: Sequence[Remains]) -> None:
+        """They are on their way to Kafka only now: while they wait for the store they hold up nothing else."""
+        size = sum(remains.source.memory_bytes for remains in buried)
+        self._outbox.add(size)
+        await asyncio.gather(*(self._write(remains) for remains in buried))
+        self._outbox.remove(size)
 
     async def _write(self, remains: Remains) -> None:
         burial = remains.burial
