@@ -1,4 +1,4 @@
-"""Answers share one ceiling: at it nobody reads on but the first, and what it frees lets the next one."""
+"""Answers share one ceiling: at it nobody reads on but one, and what it frees lets the next one."""
 
 import asyncio
 import gzip
@@ -24,6 +24,13 @@ async def reads(*holds: Hold, size: int) -> list["asyncio.Task[None]"]:
     return tasks
 
 
+async def read_all(hold: Hold, pieces: int, size: int) -> Hold:
+    for _ in range(pieces):
+        await hold.take(size)
+        await asyncio.sleep(0)
+    return hold
+
+
 async def settled() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
@@ -41,7 +48,7 @@ async def test_below_the_ceiling_nobody_waits() -> None:
     assert answers.held_bytes == 0
 
 
-async def test_at_the_ceiling_the_first_goes_on_and_the_others_wait_for_what_is_freed() -> None:
+async def test_at_the_ceiling_one_goes_on_and_the_others_wait_for_what_is_freed() -> None:
     answers = Answers(100)
     first, second, third = (begun(answers) for _ in range(3))
     await first.take(80)
@@ -101,32 +108,63 @@ async def test_a_workspace_leaves_room_for_the_next_one() -> None:
     await asyncio.gather(*waiting)
 
 
-async def test_one_that_is_read_is_no_longer_the_first() -> None:
-    """It may wait for a worker that is busy with what nobody else may read."""
-    answers = Answers(100)
-    first, second = begun(answers), begun(answers)
-    await first.take(100)
-    [waiting] = await reads(second, size=50)
+async def test_answers_that_wait_for_a_worker_after_they_were_read_let_only_one_beyond_the_ceiling() -> None:
+    answers = Answers(1_000)
+    reading = {
+        asyncio.create_task(read_all(begun(answers, whose=(f"w{number % 7}", f"c{number}")), pieces=10, size=10))
+        for number in range(60)
+    }
+    while reading:
+        await settled()
+        assert answers.held_bytes <= 1_000 + 100 + 60 * 10
+        done, reading = await asyncio.wait(reading, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        assert done
+        for task in done:
+            task.result().release()
+    assert answers.held_bytes == 0
+
+
+async def test_a_connector_whose_answers_wait_for_a_worker_leaves_room_for_the_next_one() -> None:
+    answers = Answers(1_000)
+    holds = [begun(answers, whose=("w", "greedy")) for _ in range(40)]
+    for hold in holds:
+        for _ in range(50):
+            [waiting] = await reads(hold, size=1)
+            if not waiting.done():
+                break
+    assert answers.held_bytes <= 750 + 50 + 40
+    await asyncio.wait_for(begun(answers, whose=("other", "healthy")).take(1), 5)
+    for hold in holds:
+        hold.release()
+    await settled()
+
+
+async def test_one_that_may_go_beyond_the_share_of_its_connector_is_held_to_that_of_its_workspace() -> None:
+    answers = Answers(1_000)
+    one, other = begun(answers, whose=("w", "one")), begun(answers, whose=("w", "other"))
+    await other.take(300)
+    await asyncio.wait_for(one.take(560), 5)
+    await asyncio.wait_for(other.take(30), 5)
+    [waiting] = await reads(one, size=1)
     assert not waiting.done()
-    first.end()
+    other.release()
     await asyncio.wait_for(waiting, 5)
-    assert answers.held_bytes == 150
 
 
-async def test_the_first_of_a_connector_beyond_its_share_goes_on_where_there_is_room() -> None:
+async def test_one_of_a_connector_beyond_its_share_goes_on_where_there_is_room() -> None:
     answers = Answers(1_000)
     slow = begun(answers, whose=("v", "slow"))
     await slow.take(1)
     first, second = (begun(answers, whose=("w", "c")) for _ in range(2))
-    await first.take(400)
-    [waiting] = await reads(second, size=400)
+    await first.take(800)
+    [waiting] = await reads(second, size=50)
     assert not waiting.done()
     await asyncio.wait_for(first.take(50), 5)
     first.release()
     await asyncio.wait_for(waiting, 5)
 
 
-async def test_whoever_gives_up_lets_the_next_one_be_the_first() -> None:
+async def test_whoever_gives_up_lets_the_next_one_go_on() -> None:
     answers = Answers(100)
     first, second = begun(answers), begun(answers)
     await first.take(100)

@@ -98,3 +98,15 @@ def test_whoever_may_use_the_reserve_is_let_in_as_soon_as_a_place_of_it_is_free(
     shares.give_back("w0", "c0")
     assert shares.refusal("other", "one", urgent=True) is None
     assert shares.room_of(refused) == 1
+
+
+def test_of_shares_that_are_used_up_the_widest_can_be_asked_for() -> None:
+    shares = Shares(100)
+    shares.take("a", "one", 75)
+    assert shares.widest_refusal("a", "one", urgent=True) == (CONNECTOR_TIMES, "one", True)
+    shares.take("a", "two", 13)
+    assert shares.refusal("a", "one", urgent=True) == (CONNECTOR_TIMES, "one", True)
+    assert shares.widest_refusal("a", "one", urgent=True) == (WORKSPACE_TIMES, "a", True)
+    assert shares.widest_refusal("b", "three", urgent=True) is None
+    shares.take("b", "three", 12)
+    assert shares.widest_refusal("a", "one", urgent=True) == (0, None, True)

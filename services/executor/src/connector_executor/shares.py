@@ -42,7 +42,10 @@ class Shares:
         return max(0, self.most - self.taken)
 
     def refusal(self, workspace: Hashable, connector: Hashable, *, urgent: bool) -> Party | None:
-        """Whose share leaves no room for another; None when there is room. `urgent`: it may use what is reserved."""
+        """Whose share leaves no room for another; None when there is room. `urgent`: it may use what is reserved.
+
+        Where several are used up it is the connector's that is named, unless nothing is free.
+        """
         free = self._free_for(urgent)
         if free <= 0:
             return 0, None, urgent
@@ -51,6 +54,14 @@ class Shares:
         if self._workspaces.get(workspace, 0) >= WORKSPACE_TIMES * free:
             return WORKSPACE_TIMES, workspace, urgent
         return None
+
+    def widest_refusal(self, workspace: Hashable, connector: Hashable, *, urgent: bool) -> Party | None:
+        """As `refusal`; where several are used up, the one that the most others share."""
+        party = self.refusal(workspace, connector, urgent=urgent)
+        if party is None or party[0] != CONNECTOR_TIMES:
+            return party
+        spent = self._workspaces.get(workspace, 0) >= WORKSPACE_TIMES * self._free_for(urgent)
+        return (WORKSPACE_TIMES, workspace, urgent) if spent else party
 
     def spent(self, workspace: Hashable, connector: Hashable) -> Spent | None:
         """The share that leaves no room for another one that is not interactive."""

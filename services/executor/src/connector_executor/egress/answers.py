@@ -1,15 +1,19 @@
 """How much of all answers may be in memory at once, and how much of that those of one connector or workspace.
 
-A body is counted while it comes, and until whoever asked for it is done with it. Beyond its share nothing more is read,
-so that upstreams wait in their own sockets, except for the answer that was begun first of those that are still being
-read: one of a share can always go on, and what it frees lets the next one go on.
+A body is counted while it comes, and until whoever asked for it is done with it. Beyond a share nothing more is read,
+so that upstreams wait in their own sockets, except for one answer: it has the pass of the share until it is released.
+What is beyond a share is therefore part of one answer, however long others are worked on after they have been read.
+
+Who wants to go beyond its workspace's share needs the pass of its connector too, and both of them to go beyond the
+whole. Taken in this order, whoever has the last of them waits for nobody: one can always go on as long as what has been
+read is released.
 """
 
 import asyncio
 from collections.abc import Hashable
 from contextlib import suppress
 
-from connector_executor.shares import CONNECTOR_TIMES, Shares
+from connector_executor.shares import CONNECTOR_TIMES, WORKSPACE_TIMES, Party, Shares
 
 Whose = tuple[Hashable, Hashable]
 """Workspace and connector."""
@@ -20,7 +24,7 @@ class Answers:
 
     def __init__(self, most_bytes: int) -> None:
         self._shares = Shares(most_bytes)
-        self._read: dict[Hashable, dict[Hold, None]] = {}
+        self._passes: dict[Hashable, Hold] = {}
         self._freed: asyncio.Event | None = None
 
     @property
@@ -29,18 +33,17 @@ class Answers:
 
     def begin(self, deadline: float, whose: Whose) -> "Hold":
         """`deadline` is on the loop's clock; nobody waits beyond it."""
-        hold = Hold(self, deadline, whose)
-        for queue in _queues(whose):
-            self._read.setdefault(queue, {})[hold] = None
-        return hold
+        return Hold(self, deadline, whose)
 
     def _may_go_on(self, hold: "Hold") -> bool:
-        party = self._shares.refusal(*hold.whose, urgent=True)
+        party = self._shares.widest_refusal(*hold.whose, urgent=True)
         if party is None:
             return True
-        times, who, _ = party
-        queue = _EVERYBODY if times == 0 else (times == CONNECTOR_TIMES, who)
-        return next(iter(self._read[queue])) is hold
+        needed = _passes_beyond(party, hold.whose)
+        if any(self._passes.get(share, hold) is not hold for share in needed):
+            return False
+        self._passes.update(dict.fromkeys(needed, hold))
+        return True
 
     async def _take(self, hold: "Hold", size: int) -> None:
         self._shares.take(*hold.whose, size)
@@ -53,19 +56,12 @@ class Answers:
                         self._freed = asyncio.Event()
                     await self._freed.wait()
 
-    def _end(self, hold: "Hold") -> None:
-        for queue in _queues(hold.whose):
-            del self._read[queue][hold]
-            if not self._read[queue]:
-                del self._read[queue]
-        self._wake()
-
     def _free(self, hold: "Hold") -> None:
         if hold.bytes:
             self._shares.give_back(*hold.whose, hold.bytes)
-        self._wake()
-
-    def _wake(self) -> None:
+        for share in _shares_of(hold.whose):
+            if self._passes.get(share) is hold:
+                del self._passes[share]
         if self._freed is not None:
             self._freed.set()
             self._freed = None
@@ -74,11 +70,10 @@ class Answers:
 class Hold:
     """What one answer takes."""
 
-    __slots__ = ("_answers", "_reading", "bytes", "deadline", "whose")
+    __slots__ = ("_answers", "bytes", "deadline", "whose")
 
     def __init__(self, answers: Answers, deadline: float, whose: Whose) -> None:
         self._answers: Answers | None = answers
-        self._reading = True
         self.deadline = deadline
         self.whose = whose
         self.bytes = 0
@@ -89,24 +84,20 @@ class Hold:
         self.bytes += size
         await self._answers._take(self, size)
 
-    def end(self) -> None:
-        """All of it has been read. Repeating it changes nothing."""
-        if self._reading and self._answers is not None:
-            self._reading = False
-            self._answers._end(self)
-
     def release(self) -> None:
         """Nobody needs it any more. Repeating it changes nothing."""
-        self.end()
         answers, self._answers = self._answers, None
         if answers is not None:
             answers._free(self)
 
 
-_EVERYBODY: Hashable = None
-
-
-def _queues(whose: Whose) -> tuple[Hashable, ...]:
-    """Where an answer waits for its turn: among all, those of its workspace, and those of its connector."""
+def _shares_of(whose: Whose) -> tuple[Hashable, Hashable, Hashable]:
+    """From the narrowest: of its connector, of its workspace, and of all together."""
     workspace, connector = whose
-    return _EVERYBODY, (False, workspace), (True, connector)
+    return (CONNECTOR_TIMES, connector), (WORKSPACE_TIMES, workspace), None
+
+
+def _passes_beyond(party: Party, whose: Whose) -> tuple[Hashable, ...]:
+    """Of the share that is used up, and of those within it."""
+    shares = _shares_of(whose)
+    return shares if party[0] == 0 else shares[: 1 + (party[0] == WORKSPACE_TIMES)]

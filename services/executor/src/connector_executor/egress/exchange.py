@@ -45,11 +45,6 @@ class Call:
             self.hold = self._answers.begin(self.deadline, self._whose)
         await self.hold.take(size)
 
-    def end(self) -> None:
-        """The body has been read."""
-        if self.hold is not None:
-            self.hold.end()
-
     def release(self) -> None:
         """Nobody needs what has been read."""
         hold, self.hold = self.hold, None
@@ -83,7 +78,6 @@ async def exchange(
             head, content = await _read_head_in_time(protocol, bounds.first_byte_seconds, loop)
         call.status = head.code
         body = await _read_response_body(head, content, bounds, call)
-        call.end()
     except BaseException:
         protocol.abort()
         connection.close()
