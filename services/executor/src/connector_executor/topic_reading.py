@@ -27,18 +27,14 @@ async def reading(
     try:
         async with asyncio.timeout(START_SECONDS):
             await consumer.start()
-            partitions = await _partitions(consumer, topic, away)
+            partitions = await partitions_of(consumer, topic)
         yield consumer, partitions
     except KafkaError as error:
         raise away(repr(error)) from error
+    except LookupError as error:
+        # The topic is not there, or Kafka's answer leaves out a partition that was asked for.
+        raise away(str(error)) from error
     except TimeoutError as error:
         raise away("Kafka did not answer in time") from error
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str, away: Callable[[str], Exception]) -> list[TopicPartition]:
-    try:
-        return await partitions_of(consumer, topic)
-    except LookupError as error:
-        raise away(str(error)) from error
