@@ -23,7 +23,15 @@ def a_connector(
     query = [{"key": "phone", "valueType": "input", "inputField": "phoneNumber", "required": True}]
     fixed = {"method": "GET", "url": url, "queryParams": query, "responseTransform": transform}
     return PublishedConnector.model_validate(
-        {"connectorId": uuid4(), "workspaceId": workspace_id, "version": 1, "name": name, "config": fixed | config}
+        {
+            "connectorId": uuid4(),
+            "workspaceId": workspace_id,
+            "revision": 1,
+            "changedAt": "2026-01-01T00:00:00Z",
+            "version": 1,
+            "name": name,
+            "config": fixed | config,
+        }
     )
 
 

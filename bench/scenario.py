@@ -26,6 +26,7 @@ from connectors_local.servers.managed import port_accepts
 from connectors_local.testservers import fresh_database
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.facts import connector_key
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
 
@@ -60,7 +61,7 @@ class Scenario:
 
     async def publish(self, connectors: Sequence[PublishedConnector]) -> None:
         for connector in connectors:
-            key = str(connector.connector_id).encode()
+            key = connector_key(connector.connector_id).to_bytes()
             await self.producer.send(self.prefix + CONFIG.name, connector.to_json(), key)
             if connector.workspace_id != WORKSPACE:
                 self.traffic.workspaces[connector.connector_id] = connector.workspace_id

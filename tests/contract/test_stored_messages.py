@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from connectors_shared.contract.asyncapi import MESSAGE_MODELS
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.dead import DeadLetter
+from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.model import Message
 from connectors_shared.definition.compile import compile_definition
@@ -25,6 +26,7 @@ FOLDER = Path(__file__).parent / "messages" / "v1"
 CHECKSUMS = FOLDER / "checksums.sha256"
 FILES = sorted(FOLDER.glob("*.json"))
 MESSAGES = [path for path in FILES if not path.name.startswith("dead-letter__")]
+CONNECTORS = [path for path in MESSAGES if path.name.startswith("connector.config__") and "deletion" not in path.name]
 DEAD_LETTERS = [path for path in FILES if path.name.startswith("dead-letter__")]
 FREE_FORM = {"inputs", "data", "variables", "userFields", "customFields", "body"}
 """Here a null is a value of its owner; elsewhere it is the same as an absent field."""
@@ -42,7 +44,9 @@ def name_of(path: Path) -> str:
 
 
 def parse(path: Path) -> Message:
-    message = MESSAGE_MODELS[path.name.partition("__")[0]].model_validate_json(path.read_bytes())
+    text = path.read_bytes()
+    model = Deletion if json.loads(text).get("deleted") else MESSAGE_MODELS[path.name.partition("__")[0]][0]
+    message = model.model_validate_json(text)
     assert isinstance(message, Message)
     return message
 
@@ -114,7 +118,7 @@ def test_the_full_messages_of_a_topic_together_use_every_field(topic: str) -> No
         if path.name.startswith(f"{topic}__")
         for name in names_in(json.loads(path.read_bytes()))
     }
-    assert aliases_of(MESSAGE_MODELS[topic]) - stored == set()
+    assert set().union(*map(aliases_of, MESSAGE_MODELS[topic])) - stored == set()
 
 
 def aliases_of(model: type[BaseModel]) -> set[str]:
@@ -123,7 +127,7 @@ def aliases_of(model: type[BaseModel]) -> set[str]:
     return {name for one in objects for name in one.get("properties", {})}
 
 
-@pytest.mark.parametrize("path", [p for p in MESSAGES if p.name.startswith("connector.config__")], ids=name_of)
+@pytest.mark.parametrize("path", CONNECTORS, ids=name_of)
 def test_a_secret_sealed_long_ago_still_opens(path: Path) -> None:
     connector = parse(path)
     assert isinstance(connector, PublishedConnector)
@@ -132,7 +136,7 @@ def test_a_secret_sealed_long_ago_still_opens(path: Path) -> None:
         assert (field, KEYRING.open(sealed, place)) == SEALED[connector.auth.type]
 
 
-@pytest.mark.parametrize("path", [p for p in MESSAGES if p.name.startswith("connector.config__")], ids=name_of)
+@pytest.mark.parametrize("path", CONNECTORS, ids=name_of)
 def test_a_definition_published_long_ago_still_compiles(path: Path) -> None:
     connector = parse(path)
     assert isinstance(connector, PublishedConnector)

@@ -9,6 +9,7 @@ import pytest
 from connectors_shared.contract.connector import Method, ValueType
 from connectors_shared.contract.contact import TargetType, UserField
 from connectors_shared.contract.execution import Lane, OnError, ResultStatus
+from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.failure import (
     AFTER_THE_CALL,
     BEFORE_THE_CALL,
@@ -25,6 +26,7 @@ ENUMS: list[type[StrEnum]] = [
     DeadReason,
     FailureType,
     FullBacklogPolicy,
+    Kind,
     Lane,
     Method,
     OnError,

@@ -21,6 +21,7 @@ from connectors_local.testservers import unique_prefix
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.contract.facts import connector_key
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.kafka import reader
@@ -88,6 +89,8 @@ class Bench:
             {
                 "connector_id": connector_id,
                 "workspace_id": WORKSPACE,
+                "revision": 1,
+                "changed_at": datetime.now(UTC),
                 "version": 1,
                 "name": "Example",
                 "enabled": True,
@@ -103,7 +106,7 @@ class Bench:
             }
         )
         await self._producer.send_and_wait(
-            self.prefix + CONFIG.name, published.to_json(), key=str(connector_id).encode()
+            self.prefix + CONFIG.name, published.to_json(), connector_key(connector_id).to_bytes()
         )
         return connector_id
 

@@ -101,6 +101,8 @@ class Connector:
             {
                 "connector_id": self.id,
                 "workspace_id": WORKSPACE,
+                "revision": 1,
+                "changed_at": "2026-01-01T00:00:00Z",
                 "version": 1,
                 "name": f"{role.name} {self.key}",
                 "config": config | self._limit() | dict(role.config),

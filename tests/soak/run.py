@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from confluent_kafka import KafkaException
 
+from connectors_shared.contract.facts import connector_key
 from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, EXECUTE, EXECUTE_DEAD, RESULT, RESULT_DEAD
 from field_mapper.inbound.kafka import GROUP as MAPPERS
 from tests.failure.bench import cancelled, eventually
@@ -187,7 +188,7 @@ async def open_run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Asyn
             _beside(stack, work)
         for connector in (one for one in run.plan.cast if one.role.is_published):
             message = connector.published(stage.upstream)
-            publisher.publish(CONFIG.name, str(connector.id).encode(), message.to_json(), _ignored)
+            publisher.publish(CONFIG.name, connector_key(connector.id).to_bytes(), message.to_json(), _ignored)
         members = [await fleet.start(name) for name in ("executor-1", "executor-2", "mapper-1", "mapper-2")]
         await asyncio.gather(*(fleet.ready(member) for member in members))
         yield run

@@ -4,6 +4,8 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +20,7 @@ from connector_executor.settings import ExecutorSettings
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
+from connectors_shared.contract.facts import Deletion, connector_key
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT, TOPICS
 from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.kafka import reader
@@ -74,6 +77,7 @@ class Bench:
         self.app: FastAPI | None = None
         self._stack = AsyncExitStack()
         self._readers: dict[str, AIOKafkaConsumer] = {}
+        self._revisions = count(1)
 
     async def start_executor(self) -> None:
         self.app = await build_app(self.settings)
@@ -96,6 +100,8 @@ class Bench:
             {
                 "connector_id": connector_id,
                 "workspace_id": WORKSPACE,
+                "revision": next(self._revisions),
+                "changed_at": datetime.now(UTC),
                 "version": version,
                 "name": "Example",
                 "enabled": config.pop("enabled", True),
@@ -106,13 +112,14 @@ class Bench:
             }
         )
         await self.producer.send_and_wait(
-            self.settings.topic_prefix + CONFIG.name, published.to_json(), key=str(connector_id).encode()
+            self.settings.topic_prefix + CONFIG.name, published.to_json(), connector_key(connector_id).to_bytes()
         )
         return connector_id
 
     async def delete(self, connector_id: UUID) -> None:
+        deletion = Deletion(workspace_id=WORKSPACE, revision=next(self._revisions), changed_at=datetime.now(UTC))
         topic = self.settings.topic_prefix + CONFIG.name
-        await self.producer.send_and_wait(topic, None, key=str(connector_id).encode())
+        await self.producer.send_and_wait(topic, deletion.to_json(), connector_key(connector_id).to_bytes())
 
     def bearer(self, token: str) -> dict[str, Any]:
         credential_id = uuid4()

@@ -229,7 +229,7 @@ async def test_parked_executions_of_a_deleted_connector_end_in_results_that_say_
     await bench.delete(connector)
     result = await bench.result()
     assert result.error is not None
-    assert (result.execution_id, result.error.type) == (event.execution_id, FailureType.UNKNOWN_CONNECTOR)
+    assert (result.execution_id, result.error.type) == (event.execution_id, FailureType.CONNECTOR_DELETED)
     await until_parked(bench, 0)
 
 

@@ -1,5 +1,6 @@
 """The registry as it runs, on real Postgres and Kafka."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx2
 import jwt
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from pydantic import SecretStr
 
 from connector_registry.app import build_app
@@ -73,24 +74,37 @@ def sign_in() -> Callable[..., dict[str, str]]:
     return headers
 
 
+async def published(client: httpx2.AsyncClient, path: str, headers: dict[str, str]) -> None:
+    async with asyncio.timeout(60):
+        while not (await client.get(path, headers=headers)).json()["published"]:
+            await asyncio.sleep(0.05)  # the answer is on the other side of HTTP
+
+
+async def topic_messages(
+    servers: str, topic: str, isolation_level: str = "read_committed"
+) -> list[tuple[str, bytes | None]]:
+    """Key and value of each, in order."""
+    consumer = reader(servers, "test", isolation_level=isolation_level)
+    await consumer.start()
+    try:
+        partition = TopicPartition(topic, 0)
+        consumer.assign([partition])
+        end = (await consumer.end_offsets([partition]))[partition]
+        found: list[tuple[str, bytes | None]] = []
+        while await consumer.position(partition) < end:
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [(record.key.decode(), record.value) for record in records]
+        return found
+    finally:
+        await consumer.stop()
+
+
 @pytest.fixture
 def config_messages(kafka_servers: str, topic_prefix: str) -> Callable[[], Any]:
-    """Everything on the config topic up to its end now: (key, value) in order."""
+    """Everything that is committed on the config topic up to its end now: (key, value) in order."""
 
     async def read() -> list[tuple[str, bytes | None]]:
-        consumer: AIOKafkaConsumer = reader(kafka_servers, "test")
-        await consumer.start()
-        try:
-            partition = TopicPartition(topic_prefix + CONFIG.name, 0)
-            consumer.assign([partition])
-            end = (await consumer.end_offsets([partition]))[partition]
-            found: list[tuple[str, bytes | None]] = []
-            while await consumer.position(partition) < end:
-                for records in (await consumer.getmany(timeout_ms=500)).values():
-                    found += [(record.key.decode(), record.value) for record in records]
-            return found
-        finally:
-            await consumer.stop()
+        return await topic_messages(kafka_servers, topic_prefix + CONFIG.name)
 
     return read
 

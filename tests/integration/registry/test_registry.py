@@ -15,11 +15,16 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from connector_registry.outbound.postgres_outbox import PostgresOutbox
+from connector_registry.outbound.purging import Purger
 from connector_registry.settings import Settings
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.topics import CONFIG
+from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
+from tests.failure.proxy import Proxy
+from tests.integration.registry.conftest import published, topic_messages
 
 Build = Callable[..., dict[str, Any]]
 Messages = Callable[[], Awaitable[list[tuple[str, bytes | None]]]]
@@ -46,16 +51,16 @@ async def test_a_connector_is_published_before_its_create_answers(
     made = await client.post("/api/connectors", json=a_connector())
     assert (made.status_code, made.json()["published"]) == (201, True)
     [(key, value)] = await config_messages()
-    assert key == made.json()["id"]
+    assert key == f"connector/{made.json()['id']}"
     assert value is not None
     message = PublishedConnector.model_validate_json(value)
-    assert (message.version, message.name, message.enabled) == (1, "Lookup", True)
+    assert (message.revision, message.version, message.name, message.enabled) == (1, 1, "Lookup", True)
     place = SecretPlace(str(message.workspace_id), str(message.auth.credential_id), "token")
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
     assert keyring.open(message.auth.sealed["token"], place) == "canary-token-0123456789"
 
 
-async def test_changes_follow_each_other_on_the_topic_and_delete_is_a_tombstone(
+async def test_changes_follow_each_other_on_the_topic_and_the_last_one_is_a_deletion(
     client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build
 ) -> None:
     path = (await client.post("/api/connectors", json=a_connector())).headers["location"]
@@ -63,9 +68,25 @@ async def test_changes_follow_each_other_on_the_topic_and_delete_is_a_tombstone(
         answer = await client.put(path, json={"name": f"Version {number}"})
         assert (answer.status_code, answer.headers["etag"]) == (200, f'"{number}"')
     assert (await client.delete(path)).status_code == 204
-    values = [value for _, value in await config_messages()]
-    versions = [json.loads(value)["version"] for value in values if value]
-    assert (versions, values[-1]) == ([1, 2, 3, 4], None)
+    messages = [json.loads(value or b"null") for _, value in await config_messages()]
+    assert [message["revision"] for message in messages] == [1, 2, 3, 4, 5]
+    assert [message.get("version") for message in messages] == [1, 2, 3, 4, None]
+    assert [message["deleted"] for message in messages] == [False] * 4 + [True]
+
+
+async def test_what_was_deleted_long_ago_is_purged_once_and_leaves_a_tombstone(
+    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build, database: str
+) -> None:
+    paths = [(await client.post("/api/connectors", json=a_connector())).headers["location"] for _ in range(2)]
+    for path in paths:
+        assert (await client.delete(path)).status_code == 204
+    [old, _] = [path.replace("/api/connectors", "connector") for path in paths]
+    async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
+        await pool.execute("UPDATE registry.deletions SET deleted_at = now() - interval '9 days' WHERE key = $1", old)
+        purger = Purger(PostgresOutbox(pool), SystemClock())
+        await asyncio.gather(purger.purge(), purger.purge())
+    assert (await client.post("/api/connectors", json=a_connector())).status_code == 201
+    assert [key for key, value in await config_messages() if value is None] == [old]
 
 
 async def test_the_secret_is_nowhere_in_plain_text(
@@ -283,7 +304,36 @@ async def test_two_replicas_share_one_outbox(
         answers = await asyncio.gather(*posts)
         assert {answer.status_code for answer in answers} == {201}
         keys = [key for key, _ in await config_messages()]
-    assert sorted(keys) == sorted(answer.json()["id"] for answer in answers)
+    assert sorted(keys) == sorted(f"connector/{answer.json()['id']}" for answer in answers)
+
+
+async def test_a_replica_that_is_frozen_while_it_sends_adds_nothing_when_it_thaws(
+    settings: Settings,
+    run_registry: Running,
+    a_connector: Build,
+    sign_in: SignIn,
+    kafka_servers: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connector_registry.outbound.postgres_outbox.FROZEN_SENDER_MS", 1_500)
+    editor = sign_in(uuid4())
+    async with Proxy(kafka_servers, kafka=True).open() as network:
+        apart = settings.model_copy(update={"kafka_bootstrap_servers": network.address, "publish_wait_seconds": 0.2})
+        async with run_registry(apart) as frozen, run_registry(settings) as other:
+            made = await frozen.post("/api/connectors", json=a_connector(), headers=editor)
+            path = made.headers["location"]
+            await published(frozen, path, editor)
+            network.hold_requests(b"The second")
+            assert (await frozen.put(path, json={"name": "The second"}, headers=editor)).status_code == 202
+            await network.held(1)
+            assert (await other.put(path, json={"name": "The third"}, headers=editor)).status_code == 200
+            await network.pass_on()
+            assert (await frozen.put(path, json={"name": "The fourth"}, headers=editor)).status_code in (200, 202)
+            await published(frozen, path, editor)
+    topic = settings.topic_prefix + CONFIG.name
+    for isolation_level in ("read_committed", "read_uncommitted"):
+        messages = await topic_messages(kafka_servers, topic, isolation_level)
+        assert [json.loads(value or b"null")["revision"] for _, value in messages] == [1, 2, 3, 4]
 
 
 async def test_ready_and_metrics_when_all_is_well(client: httpx2.AsyncClient, a_connector: Build) -> None:

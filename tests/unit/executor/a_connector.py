@@ -15,14 +15,17 @@ def a_connector(
     connector_id: UUID = CONNECTOR,
     workspace_id: UUID = WORKSPACE,
     version: int = 1,
+    revision: int | None = None,
     **config: Any,
 ) -> PublishedConnector:
-    """`config` overrides fields of the request configuration, by their wire names."""
+    """The revision is the version unless it is given; `config` overrides fields of the request, by their wire names."""
     request = {"method": "GET", "url": "https://api.test/users"} | config
     return PublishedConnector.model_validate(
         {
             "connectorId": str(connector_id),
             "workspaceId": str(workspace_id),
+            "revision": revision or version,
+            "changedAt": "2026-01-01T00:00:00Z",
             "version": version,
             "name": "Users",
             "config": request,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +28,7 @@ from connector_executor.parking.port import Parcel, ParkReason
 from connector_executor.scheduling.places import Places
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan
@@ -180,6 +182,7 @@ class Scene:
         self.elsewhere = self._admission("another")
         self.store = Faulty(self.rows)
         self.table = ConnectorTable()
+        self._revisions = count(1)
         self.letters, self.outcomes, self.line = Letters(), Outcomes(self.claims), Line()
         self.places = Places(64, ExecutorMetrics())
         self.outbox = Outbox(1_000_000)
@@ -250,12 +253,16 @@ class Scene:
 
     def publish(self, **config: Any) -> PublishedConnector:
         changes = {name: config.pop(name) for name in ("enabled", "credential_stale") if name in config}
-        published = a_connector(**config).model_copy(update=changes)
-        self.table.apply(str(published.connector_id).encode(), published.to_json())
+        published = a_connector(revision=next(self._revisions), **config).model_copy(update=changes)
+        self.table.apply(published.connector_id, published.to_json())
         return published
 
     def delete(self, connector_id: UUID = CONNECTOR) -> None:
-        self.table.apply(str(connector_id).encode(), None)
+        deletion = Deletion(workspace_id=WORKSPACE, revision=next(self._revisions), changed_at=self.clock.now())
+        self.table.apply(connector_id, deletion.to_json())
+
+    def purge(self, connector_id: UUID = CONNECTOR) -> None:
+        self.table.apply(connector_id, None)
 
     async def park(self, count: int = 1, connector_id: UUID = CONNECTOR, **changes: Any) -> list[UUID]:
         """Executions that were parked before; `changes` are fields of their parcels."""

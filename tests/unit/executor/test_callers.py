@@ -58,7 +58,7 @@ class Bench:
         self.answer(execution)
 
     def publish(self, connector_id: UUID = CONNECTOR) -> None:
-        self.table.apply(str(connector_id).encode(), a_connector(connector_id=connector_id).to_json())
+        self.table.apply(connector_id, a_connector(connector_id=connector_id).to_json())
         self.published.set()
 
 

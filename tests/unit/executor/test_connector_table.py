@@ -1,15 +1,20 @@
 """The table of connectors: the latest readable version, compiled on use."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
+from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
 
-KEY = str(CONNECTOR).encode()
+
+def deletion(revision: int) -> bytes:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return Deletion(workspace_id=WORKSPACE, revision=revision, changed_at=moment).to_json()
 
 
 def version_of(table: ConnectorTable, connector_id: UUID = CONNECTOR) -> int | None:
@@ -19,9 +24,9 @@ def version_of(table: ConnectorTable, connector_id: UUID = CONNECTOR) -> int | N
 
 def test_the_latest_version_is_the_one_that_runs() -> None:
     table = ConnectorTable()
-    table.apply(KEY, a_connector(version=1).to_json())
+    table.apply(CONNECTOR, a_connector(version=1).to_json())
     assert version_of(table) == 1
-    table.apply(KEY, a_connector(version=2).to_json())
+    table.apply(CONNECTOR, a_connector(version=2).to_json())
     assert (version_of(table), len(table)) == (2, 1)
 
 
@@ -32,30 +37,66 @@ def test_an_unknown_connector_has_no_plan() -> None:
 @pytest.mark.parametrize("value", [b"", b"{", b"[]", b'{"connectorId": "x"}', b"\xff"])
 def test_a_definition_that_cannot_be_read_leaves_the_known_one(value: bytes) -> None:
     table = ConnectorTable()
-    table.apply(KEY, a_connector(version=3).to_json())
-    table.apply(KEY, value)
+    table.apply(CONNECTOR, a_connector(version=3).to_json())
+    table.apply(CONNECTOR, value)
     assert version_of(table) == 3
 
 
-@pytest.mark.parametrize("key", [None, b"", b"not-a-uuid", b"\xff"])
-def test_a_definition_without_a_readable_key_is_ignored(key: bytes | None) -> None:
+def test_a_definition_under_another_connectors_key_changes_nothing() -> None:
     table = ConnectorTable()
-    table.apply(key, a_connector().to_json())
+    assert not table.apply(UUID(int=99), a_connector().to_json())
     assert len(table) == 0
+
+
+@pytest.mark.parametrize("revision", [1, 4, 5])
+def test_an_older_revision_changes_nothing_also_when_its_version_is_higher(revision: int) -> None:
+    table = ConnectorTable()
+    table.apply(CONNECTOR, a_connector(version=2, revision=5).to_json())
+    assert not table.apply(CONNECTOR, a_connector(version=3, revision=revision).to_json())
+    assert version_of(table) == 2
+
+
+def test_a_newer_revision_is_taken_also_when_it_rolls_the_version_back() -> None:
+    table = ConnectorTable()
+    table.apply(CONNECTOR, a_connector(version=3, revision=5).to_json())
+    assert table.apply(CONNECTOR, a_connector(version=1, revision=9).to_json())
+    assert version_of(table) == 1
+
+
+def test_a_deleted_connector_is_known_as_such_in_its_workspace() -> None:
+    table = ConnectorTable()
+    table.apply(CONNECTOR, a_connector(revision=1).to_json())
+    assert table.apply(CONNECTOR, deletion(2))
+    plan = table.plan(CONNECTOR)
+    assert plan is not None
+    assert plan.fault is not None
+    assert plan.fault.type is FailureType.CONNECTOR_DELETED
+    assert (plan.connector_id, plan.published.workspace_id, plan.repeatable) == (CONNECTOR, WORKSPACE, False)
+    assert len(table) == 0
+
+
+def test_what_came_before_a_deletion_does_not_bring_it_back_and_what_comes_after_does() -> None:
+    table = ConnectorTable()
+    table.apply(CONNECTOR, deletion(3))
+    assert not table.apply(CONNECTOR, a_connector(revision=2).to_json())
+    assert not table.apply(CONNECTOR, deletion(3))
+    assert table.apply(CONNECTOR, a_connector(version=4, revision=4).to_json())
+    assert (version_of(table), len(table)) == (4, 1)
 
 
 def test_a_tombstone_removes_the_connector_and_its_plan() -> None:
     table = ConnectorTable()
-    table.apply(KEY, a_connector().to_json())
+    table.apply(CONNECTOR, a_connector().to_json())
     assert version_of(table) == 1
-    table.apply(KEY, None)
-    table.apply(KEY, None)
+    table.apply(CONNECTOR, deletion(2))
+    table.apply(CONNECTOR, None)
+    table.apply(CONNECTOR, None)
     assert (version_of(table), len(table)) == (None, 0)
 
 
 def test_a_plan_is_compiled_once_while_it_is_cached() -> None:
     table = ConnectorTable()
-    table.apply(KEY, a_connector().to_json())
+    table.apply(CONNECTOR, a_connector().to_json())
     assert table.plan(CONNECTOR) is table.plan(CONNECTOR)
 
 
@@ -64,7 +105,7 @@ def test_the_plan_used_longest_ago_leaves_the_cache_and_comes_back_equal() -> No
     ids = [UUID(int=number) for number in (1, 2, 3)]
     for number, connector_id in enumerate(ids, 1):
         connector = a_connector(connector_id=connector_id, version=number)
-        table.apply(str(connector_id).encode(), connector.to_json())
+        table.apply(connector_id, connector.to_json())
     first, second = table.plan(ids[0]), table.plan(ids[1])
     assert table.plan(ids[0]) is first
     table.plan(ids[2])
@@ -77,7 +118,7 @@ def test_the_plan_used_longest_ago_leaves_the_cache_and_comes_back_equal() -> No
 
 def test_a_plan_knows_its_workspace() -> None:
     table = ConnectorTable()
-    table.apply(KEY, a_connector(workspace_id=WORKSPACE).to_json())
+    table.apply(CONNECTOR, a_connector(workspace_id=WORKSPACE).to_json())
     plan = table.plan(CONNECTOR)
     assert plan is not None
     assert plan.published.workspace_id == WORKSPACE
@@ -97,7 +138,7 @@ def test_a_definition_that_cannot_be_compiled_has_a_plan_that_calls_nothing_and_
 ) -> None:
     table = ConnectorTable()
     limited = {"rateLimit": {"maxRequestsPerMinute": 1}, "method": "PATCH"}
-    table.apply(KEY, a_connector(version=3, **limited, **config).to_json())
+    table.apply(CONNECTOR, a_connector(version=3, **limited, **config).to_json())
     plan = table.plan(CONNECTOR)
     assert plan is not None
     assert plan.fault is not None
@@ -105,7 +146,7 @@ def test_a_definition_that_cannot_be_compiled_has_a_plan_that_calls_nothing_and_
     assert plan.fault.message.startswith("The connector's definition cannot be used: ")
     assert (plan.connector_id, plan.published.workspace_id, plan.version) == (CONNECTOR, WORKSPACE, 3)
     assert (plan.method, plan.repeatable, plan.budget.windows) == ("PATCH", False, ())
-    table.apply(KEY, a_connector(version=4).to_json())
+    table.apply(CONNECTOR, a_connector(version=4).to_json())
     mended = table.plan(CONNECTOR)
     assert mended is not None
     assert mended.fault is None

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from connector_executor.stages.validate import validate_inputs
 from connector_registry.connectors.catalogue import Catalogue, DraftRefused
 from connector_registry.connectors.credentials import CredentialBook
 from connector_registry.outbound.memory import InMemoryConnectorStore
+from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.runtime.auth import Principal, Role
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
@@ -132,9 +133,9 @@ class Announced:
 
 def rendered(message: bytes) -> HttpRequest:
     """The request of an execution that gives each input."""
-    connector_id = uuid4()
+    connector_id = PublishedConnector.model_validate_json(message).connector_id
     table = ConnectorTable()
-    table.apply(str(connector_id).encode(), message)
+    table.apply(connector_id, message)
     plan = table.plan(connector_id)
     assert plan is not None
     assert plan.fault is None, plan.fault

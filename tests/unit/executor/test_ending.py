@@ -1,6 +1,7 @@
 """What ends without being called: it is asked for first, and each of the answers is believed."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -173,18 +174,30 @@ async def orphans_end(scene: Scene) -> None:
     await scene.end()
 
 
-async def test_executions_of_a_deleted_connector_end_in_results_that_say_so(scene: Scene) -> None:
-    ids = await scene.park(3)
+async def test_executions_of_a_deleted_connector_are_drained_into_results_that_say_so(scene: Scene) -> None:
+    await scene.park(3)
     scene.delete()
+    drained = await scene.drain()
+    assert [execution.plan.fault.type for execution in drained if execution.plan.fault] == [
+        FailureType.CONNECTOR_DELETED
+    ] * 3
+
+
+async def test_executions_of_a_connector_that_nobody_knows_any_more_end_in_results_that_say_so(scene: Scene) -> None:
+    ids = await scene.park(3)
+    scene.purge()
     await orphans_end(scene)
     assert [scene.outcomes.types(execution_id) for execution_id in ids] == [[FailureType.UNKNOWN_CONNECTOR]] * 3
     assert scene.letters.written == []
     assert await scene.parked() == 0
 
 
-async def test_what_was_cancelled_before_its_connector_was_deleted_is_cancelled(scene: Scene) -> None:
+@pytest.mark.parametrize("gone", [Scene.delete, Scene.purge])
+async def test_what_was_cancelled_before_its_connector_was_deleted_is_cancelled(
+    scene: Scene, gone: Callable[[Scene], None]
+) -> None:
     [execution_id] = await scene.park()
-    scene.delete()
+    gone(scene)
     await come_to_an_end(scene, "cancelled")
     assert scene.outcomes.types(execution_id) == [FailureType.CANCELLED]
 
@@ -194,7 +207,7 @@ async def test_an_execution_that_ran_before_its_connector_was_deleted_keeps_its_
     execution = await scene.run_elsewhere(answered)
     await scene.elsewhere.complete([Completion(execution.ask(), b"answered")])
     scene.outlast(LEASE_SECONDS + 1)
-    scene.delete()
+    scene.purge()
     await orphans_end(scene)
     assert scene.letters.written == []
     assert scene.outcomes.types(answered) == ["republished answered"]
@@ -202,7 +215,7 @@ async def test_an_execution_that_ran_before_its_connector_was_deleted_keeps_its_
 
 async def test_a_connector_that_was_only_late_is_drained(scene: Scene) -> None:
     await scene.park()
-    scene.delete()
+    scene.purge()
     assert await scene.drain() == []
     scene.publish(method="POST")
     await scene.end()

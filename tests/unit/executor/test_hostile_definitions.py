@@ -15,7 +15,6 @@ from connectors_shared.definition.problems import Problem
 from tests.unit.executor.a_connector import CONNECTOR, a_connector, a_plan
 from tests.unit.executor.hostile import JSON
 
-KEY = str(CONNECTOR).encode()
 TEXTS = st.text('{}input.x[0] |@:/?#%\n"\\é', max_size=30).map(lambda text: text or "x")
 URLS = TEXTS.map("https://api.test/".__add__) | TEXTS.map("https://".__add__) | TEXTS
 WINDOWS = st.fixed_dictionaries(
@@ -55,11 +54,13 @@ def published(**fields: Any) -> bytes:
 
 @given(st.dictionaries(st.sampled_from(list(PublishedConnector.model_fields)), JSON, max_size=3))
 @example({"version": 2**32})
+@example({"deleted": True})
 @example({"version": 10**400})
 def test_any_definition_is_taken_or_left(fields: dict[str, Any]) -> None:
     table = ConnectorTable()
-    table.apply(KEY, published(**fields))
-    assert table.plan(CONNECTOR) is None or len(table) == 1
+    table.apply(CONNECTOR, published(**fields))
+    found = table.plan(CONNECTOR)
+    assert found is None or found.fault is not None or len(table) == 1
 
 
 @given(
@@ -75,7 +76,7 @@ def test_any_definition_is_taken_or_left(fields: dict[str, Any]) -> None:
 @example({"timeout": float("inf")})
 def test_any_request_compiles_or_says_why_not(config: dict[str, Any]) -> None:
     table = ConnectorTable()
-    table.apply(KEY, published(config={"method": "GET", "url": "https://api.test/"} | config))
+    table.apply(CONNECTOR, published(config={"method": "GET", "url": "https://api.test/"} | config))
     found = table.plan(CONNECTOR)
     assert found is None or found.fault is None or found.fault.message
 
@@ -105,10 +106,10 @@ def test_what_cannot_be_compiled_is_compiled_once(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("connector_executor.connectors.table.compile_plan", fails)
     table = ConnectorTable()
-    table.apply(KEY, a_connector().to_json())
+    table.apply(CONNECTOR, a_connector().to_json())
     for _ in range(3):
         table.plan(CONNECTOR)
-    table.apply(KEY, a_connector(version=2).to_json())
+    table.apply(CONNECTOR, a_connector(version=2).to_json())
     table.plan(CONNECTOR)
     assert made == [CONNECTOR, CONNECTOR]
 

@@ -69,7 +69,7 @@ class Bench:
         supervisor, metrics, me = Supervisor(lambda: None), ExecutorMetrics(), self
         supervisor.fault = self.faults.append  # type: ignore[method-assign]
         table = ConnectorTable(default_max_in_flight=8)
-        table.apply(str(CONNECTOR).encode(), a_connector().to_json())
+        table.apply(CONNECTOR, a_connector().to_json())
         stand_in: Any = me
         membership: Any = self.membership
         graves: Any = self.graves

@@ -63,7 +63,7 @@ class Bench:
         await self.published.wait()
 
     def publish(self) -> None:
-        self.table.apply(str(CONNECTOR).encode(), a_connector().to_json())
+        self.table.apply(CONNECTOR, a_connector().to_json())
 
     @property
     def offsets(self) -> list[int]:
@@ -143,7 +143,7 @@ async def test_a_fault_of_ours_after_a_look_up_is_set_aside_too(bench: Bench) ->
 
 async def test_a_connector_that_cannot_be_compiled_is_no_reason_for_a_dead_letter(bench: Bench) -> None:
     broken = a_connector(body="[" * 5_000, bodyType="json", method="POST")
-    bench.table.apply(str(CONNECTOR).encode(), broken.to_json())
+    bench.table.apply(CONNECTOR, broken.to_json())
     bench.reception.take(a_record(1), EPOCH)
     [execution] = bench.submitted
     assert execution.plan.fault is not None

@@ -10,6 +10,7 @@ import pytest
 
 from connector_registry.outbound.memory import InMemoryConnectorStore
 from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.facts import Deletion
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
 
 Build = Callable[..., dict[str, Any]]
@@ -230,14 +231,18 @@ async def test_a_weak_foreign_or_malformed_etag_changes_nothing(
     assert (await read(client, made["id"]))["version"] == 1
 
 
-async def test_delete_leaves_a_tombstone_and_nothing_else(
+async def test_delete_leaves_a_deletion_and_nothing_else(
     client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
 ) -> None:
     made = await created(client, a_connector())
+    await client.put(f"/api/connectors/{made['id']}", json={"name": "Second"})
     path = f"/api/connectors/{made['id']}"
     answer = await client.delete(path)
     assert (answer.status_code, answer.content) == (204, b"")
-    assert store.messages[-1] == (made["id"], None)
+    key, message = store.messages[-1]
+    assert key == f"connector/{made['id']}"
+    deletion = Deletion.model_validate_json(message or b"")
+    assert (deletion.revision, str(deletion.workspace_id)) == (3, made["workspace_id"])
     assert (await client.get(path)).status_code == 404
     assert (await client.delete(path)).status_code == 404
 

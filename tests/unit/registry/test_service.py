@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -162,19 +163,20 @@ async def test_only_allowed_origins_may_call_from_a_browser(client: httpx2.Async
 
 
 class ListOutbox:
-    """Rows in a list, and a gate that holds a pass open."""
+    """Rows in a list."""
 
     def __init__(self) -> None:
         self.rows: list[OutboxRow] = []
-        self.passes = 0
 
-    async def drain(self, send: Any, limit: int) -> int:
-        self.passes += 1
-        rows = self.rows[:limit]
-        if rows:
-            await send(rows)
-            del self.rows[: len(rows)]
-        return len(rows)
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator["ListOutbox"]:
+        yield self
+
+    async def oldest(self, limit: int) -> list[OutboxRow]:
+        return self.rows[:limit]
+
+    async def forget(self, rows: Sequence[OutboxRow]) -> None:
+        del self.rows[: len(rows)]
 
     async def waiting(self) -> tuple[int, float]:
         return len(self.rows), 0.0
@@ -194,7 +196,10 @@ class BreakingSender:
     async def connect(self) -> None:
         return
 
-    async def __call__(self, rows: list[OutboxRow]) -> None:
+    async def take_over(self) -> None:
+        return
+
+    async def send(self, rows: Sequence[OutboxRow]) -> None:
         if self.failures:
             self.failures -= 1
             raise ConnectionError("no broker")
@@ -202,7 +207,7 @@ class BreakingSender:
 
 
 def a_publisher(outbox: ListOutbox, sender: BreakingSender, wait_seconds: float) -> Publisher:
-    return Publisher(outbox, sender, Metrics(), SystemClock(), wait_seconds)  # type: ignore[arg-type]
+    return Publisher(outbox, sender, Metrics(), SystemClock(), wait_seconds)
 
 
 async def test_published_is_true_only_after_everything_is_acknowledged() -> None:

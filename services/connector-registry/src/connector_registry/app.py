@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 import asyncpg
@@ -28,6 +28,7 @@ from connector_registry.outbound.kafka_sender import KafkaSender
 from connector_registry.outbound.postgres_outbox import PostgresOutbox
 from connector_registry.outbound.postgres_store import PostgresConnectorStore
 from connector_registry.outbound.publisher import Publisher
+from connector_registry.outbound.purging import Purger
 from connector_registry.settings import Settings
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.auth import authenticator
@@ -55,20 +56,22 @@ async def build_app(settings: Settings) -> FastAPI:
         await bring_up_to_date(database_url, migrations_dir(), SCHEMA)
     pool = await open_pool(database_url, max_size=settings.pool_size)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
-    outbox, sender = PostgresOutbox(pool), KafkaSender(settings.kafka_bootstrap_servers, topic)
+    outbox = PostgresOutbox(pool)
+    transactional_id = settings.topic_prefix + "connectors-registry"
+    sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
     to_executor = executor_connection(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        publishing = asyncio.create_task(publisher.run(), name="publisher")
+        works = [asyncio.create_task(work) for work in (publisher.run(), Purger(outbox, clock).run())]
         log.info("registry.started", topic=topic)
         try:
             yield
         finally:
-            publishing.cancel()
-            with suppress(asyncio.CancelledError):
-                await publishing
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
             if to_executor is not None:
                 await to_executor.aclose()
             await sender.close()

@@ -12,6 +12,7 @@ from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connector_executor.shares import CONNECTOR_TIMES, WORKSPACE_TIMES, Spent
+from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit, Reason, State
 from connectors_shared.runtime.clock import Clock
 
@@ -78,7 +79,9 @@ class Explainer:
         if plan is None:
             return _unknown(connector_id, "unknown_connector", "No connector of this id is published.", backlog)
         if plan.fault is not None:
-            return _unknown(connector_id, "unusable_connector", plan.fault.message, backlog)
+            deleted = plan.fault.type is FailureType.CONNECTOR_DELETED
+            code = "connector_deleted" if deleted else "unusable_connector"
+            return _unknown(connector_id, code, plan.fault.message, backlog)
         if not self._claims.available:
             return _paused(connector_id, plan, backlog)
         limits = await self._admission.limits(plan.subject)

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from connector_executor.connectors.standin import UNKNOWN
+from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.standin import WITHOUT_VERSION
 from connector_executor.execution import Attempted, Execution
 from connector_executor.outcome import SKIPS, TIMEOUTS, Failure, Outcome, Success
 from connectors_shared.contract.execution import (
@@ -166,7 +167,7 @@ def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: dat
         execution_id=event.execution_id,
         workspace_id=event.workspace_id,
         connector_id=event.connector_id,
-        connector_version=None if execution.plan.fault is UNKNOWN else execution.plan.version,
+        connector_version=_version(execution.plan),
         context=carried.context,
         status=_status(outcome),
         success=succeeded,
@@ -195,6 +196,11 @@ def _carried(question: bytes) -> Carried:
 def _ids_of(context: msgspec.Raw) -> msgspec.Raw:
     ids = ExecutionContext.model_validate_json(bytes(context)).model_copy(update={"variables": {}})
     return msgspec.Raw(ids.to_json())
+
+
+def _version(plan: Plan) -> int | None:
+    fault = plan.fault
+    return None if fault is not None and fault.type in WITHOUT_VERSION else plan.version
 
 
 def _short(error: ResultError | None) -> ResultError | None:

@@ -10,21 +10,22 @@ from pydantic_core.core_schema import TaggedUnionSchema
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.dead import PREFIX, DeadLetter
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
+from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.health import ConnectorHealth
 from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, EXECUTE, HEALTH, RESULT, TOPICS, Topic
 from connectors_shared.contract.updates import ContactUpdated
 
-MESSAGE_MODELS: Final[dict[str, type[BaseModel]]] = {
-    EXECUTE.name: ConnectorExecute,
-    RESULT.name: ConnectorResult,
-    CONFIG.name: PublishedConnector,
-    CONTACT_UPDATED.name: ContactUpdated,
-    HEALTH.name: ConnectorHealth,
+MESSAGE_MODELS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
+    EXECUTE.name: (ConnectorExecute,),
+    RESULT.name: (ConnectorResult,),
+    CONFIG.name: (PublishedConnector, Deletion),
+    CONTACT_UPDATED.name: (ContactUpdated,),
+    HEALTH.name: (ConnectorHealth,),
 }
 """Topic name → what its messages are; a topic that is missing here carries dead letters."""
 DEAD_LETTER: Final = "DeadLetter"
-TOMBSTONE: Final = "ConnectorDeleted"
+TOMBSTONE: Final = "Tombstone"
 SCHEMA_REF: Final = "#/components/schemas/{model}"
 JSON: Final = "application/json"
 TRACE_HEADERS: Final = {
@@ -64,10 +65,11 @@ def asyncapi_document(version: str) -> dict[str, Any]:
 
 def message_names(topic: Topic) -> tuple[str, ...]:
     """What a topic carries, as named under `components/messages`."""
-    model = MESSAGE_MODELS.get(topic.name)
-    if model is None:
+    models = MESSAGE_MODELS.get(topic.name)
+    if models is None:
         return (DEAD_LETTER,)
-    return (model.__name__, TOMBSTONE) if topic.compacted else (model.__name__,)
+    names = tuple(model.__name__ for model in models)
+    return (*names, TOMBSTONE) if topic.compacted else names
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
@@ -117,7 +119,8 @@ def _messages() -> dict[str, Any]:
         model.__name__: _message(
             {"$ref": SCHEMA_REF.format(model=model.__name__)}, described[name].key, TRACE_HEADERS, JSON
         )
-        for name, model in MESSAGE_MODELS.items()
+        for name, models in MESSAGE_MODELS.items()
+        for model in models
     }
     messages[TOMBSTONE] = _message({"type": "null"}, CONFIG.key, TRACE_HEADERS, JSON)
     messages[DEAD_LETTER] = _message(
@@ -151,7 +154,7 @@ def _dead_letter_headers() -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """As a reader accepts them: a field with a default may be absent."""
     _, generated = models_json_schema(
-        [(model, "validation") for model in MESSAGE_MODELS.values()],
+        [(model, "validation") for models in MESSAGE_MODELS.values() for model in models],
         by_alias=True,
         ref_template=SCHEMA_REF,
         schema_generator=_PlainUnions,

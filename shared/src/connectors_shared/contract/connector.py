@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from connectors_shared.contract.execution import SCHEMA_VERSION
+from connectors_shared.contract.facts import Fact
 from connectors_shared.contract.model import Message, Version
 from connectors_shared.contract.policy import ParkingPolicy, RateLimit, StatusPolicy
 
@@ -101,12 +101,11 @@ class SealedAuth(Message):
     sealed: dict[str, str] = Field(default_factory=dict)
 
 
-class PublishedConnector(Message):
-    """The message of `connector.config`: one immutable version of a connector."""
+class PublishedConnector(Fact):
+    """What is published of a connector: one immutable version of its definition, and how it stands."""
 
-    schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
+    deleted: Literal[False] = False
     connector_id: UUID
-    workspace_id: UUID
     version: Version
     name: str
     enabled: bool = True

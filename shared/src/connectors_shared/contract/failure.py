@@ -3,7 +3,8 @@
 before the call (nothing reached the upstream, or only attempts that are known to have failed)
 ├── invalid_input         the inputs do not fit the connector's input schema
 ├── invalid_request       the definition cannot be used, or no request can be built from it and the inputs
-├── unknown_connector     no definition of the connector is published in the workspace (any more)
+├── unknown_connector     no definition of the connector is published in the workspace
+├── connector_deleted     it was, and has been deleted from the workspace
 ├── connector_disabled    its owner switched the connector off
 ├── connector_unhealthy   switched off automatically after a long time of failures only
 ├── version_unavailable   the pinned version is not the published one
@@ -33,6 +34,7 @@ class FailureType(StrEnum):
     INVALID_INPUT = "invalid_input"
     INVALID_REQUEST = "invalid_request"
     UNKNOWN_CONNECTOR = "unknown_connector"
+    CONNECTOR_DELETED = "connector_deleted"
     CONNECTOR_DISABLED = "connector_disabled"
     CONNECTOR_UNHEALTHY = "connector_unhealthy"
     VERSION_UNAVAILABLE = "version_unavailable"
@@ -56,6 +58,7 @@ BEFORE_THE_CALL = frozenset(
         FailureType.INVALID_INPUT,
         FailureType.INVALID_REQUEST,
         FailureType.UNKNOWN_CONNECTOR,
+        FailureType.CONNECTOR_DELETED,
         FailureType.CONNECTOR_DISABLED,
         FailureType.CONNECTOR_UNHEALTHY,
         FailureType.VERSION_UNAVAILABLE,

@@ -8,6 +8,8 @@ EXECUTE_BYTES: Final = 1024 * 1024
 """The largest `connector.execute`. Every other size follows from it."""
 ENVELOPE_BYTES: Final = 64 * 1024
 """What a record has beside its value: key, headers, and the batch around it."""
+EXECUTE_RETENTION_MS: Final = 7 * DAY_MS
+"""How long an execution may wait in Kafka, and so may ask for what has been deleted since."""
 ANSWER_BYTES: Final = 2 * EXECUTE_BYTES
 """The largest message that answers one: it carries parts of the execution through, and adds as much at most."""
 
@@ -46,7 +48,7 @@ EXECUTE: Final = Topic(
     says="please call",
     producers=("flow-engine", "connectors-registry", "connectors-executor"),
     consumers=("connectors-executor",),
-    config={"retention.ms": str(7 * DAY_MS)},
+    config={"retention.ms": str(EXECUTE_RETENTION_MS)},
 )
 RESULT: Final = Topic(
     name="connector.result",
@@ -59,13 +61,18 @@ RESULT: Final = Topic(
 )
 CONFIG: Final = Topic(
     name="connector.config",
-    key="connector id",
-    says="the published version; a tombstone on delete",
+    key="connector/<id>, credential/<id>, grant/<workspace>/<id> or workspace/<id>",
+    says="what is published of an entity, with its revision; a deletion is a message, a tombstone follows on purge",
     producers=("connectors-registry",),
     consumers=("connectors-executor",),
     partitions=1,
     compacted=True,
-    config={"min.cleanable.dirty.ratio": "0.1", "segment.ms": str(DAY_MS)},
+    config={
+        "min.cleanable.dirty.ratio": "0.1",
+        "segment.ms": str(DAY_MS),
+        # What was replaced, a former secret above all, is gone after this long, however little is written.
+        "max.compaction.lag.ms": str(DAY_MS),
+    },
 )
 CONTACT_UPDATED: Final = Topic(
     name="contact.updated",

@@ -18,7 +18,14 @@ BATCH_BYTES = 16 * 1024
 
 def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaProducer:
     """Idempotent, acknowledged by all in-sync replicas."""
+    return AIOKafkaProducer(**producer_settings(bootstrap_servers, client_id, **overrides))
+
+
+def producer_settings(bootstrap_servers: str, client_id: str, **overrides: Any) -> dict[str, Any]:
+    """Of `producer`, for one of another class."""
     settings: dict[str, Any] = {
+        "bootstrap_servers": bootstrap_servers,
+        "client_id": client_id,
         "enable_idempotence": True,
         "acks": "all",
         "linger_ms": 2,
@@ -27,7 +34,7 @@ def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKaf
         "max_request_size": LARGEST_RECORD_BYTES,
         "partitioner": Partitioner(),
     }
-    return AIOKafkaProducer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
+    return settings | overrides
 
 
 def group_settings(instance_id: str | None = None) -> dict[str, Any]:

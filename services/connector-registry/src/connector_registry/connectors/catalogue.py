@@ -63,6 +63,7 @@ class Catalogue:
         connector = Connector(
             id=connector_id,
             workspace_id=who.workspace_id,
+            revision=1,
             version=1,
             definition=_definition(draft),
             credential=None,
@@ -89,6 +90,7 @@ class Catalogue:
         draft = _readable(reading)
         changed = replace(
             stored,
+            revision=stored.revision + 1,
             version=stored.version + 1,
             definition=_definition(draft),
             updated_at=self._clock.now(),
@@ -101,10 +103,10 @@ class Catalogue:
         return await self._announced(changed)
 
     async def delete(self, who: Principal, connector_id: UUID, expected: frozenset[int] | None) -> bool:
-        """Whether the tombstone is published already. Raises ConnectorMissing or StaleVersion."""
+        """Whether the deletion is published already. Raises ConnectorMissing or StaleVersion."""
         stored = await self._expected(who, connector_id, expected)
         try:
-            await self._store.remove(who.workspace_id, connector_id, stored.version)
+            await self._store.remove(stored, stored.deletion(self._clock.now()), who.user_id)
         except VersionChanged:
             raise StaleVersion((await self._stored(who, connector_id)).version) from None
         return await self._announcements.published()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors_shared.contract.connector import PublishedConnector, SealedAuth
+from connectors_shared.contract.facts import Deletion
 
 Definition = dict[str, Any]
 """JSON of a ConnectorDraft without `config.auth`: what one immutable version keeps."""
@@ -32,10 +33,11 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """The current version of a connector."""
+    """The current version of a connector. `revision` counts every change of what is published of it."""
 
     id: UUID
     workspace_id: UUID
+    revision: int
     version: int
     definition: Definition
     credential: Credential | None
@@ -50,6 +52,8 @@ class Connector:
         return PublishedConnector(
             connector_id=self.id,
             workspace_id=self.workspace_id,
+            revision=self.revision,
+            changed_at=self.updated_at,
             version=self.version,
             name=self.definition["name"],
             enabled=self.definition["enabled"],
@@ -57,6 +61,10 @@ class Connector:
             auth=self._sealed_auth(),
             input_schema=self.definition["input_schema"],
         )
+
+    def deletion(self, at: datetime) -> Deletion:
+        """What the executors get when it is gone."""
+        return Deletion(workspace_id=self.workspace_id, revision=self.revision + 1, changed_at=at)
 
     def _sealed_auth(self) -> SealedAuth:
         credential = self.credential
@@ -103,7 +111,7 @@ class ListFilter:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message that is committed but not yet acknowledged by Kafka; `value` None is a tombstone."""
+    """A message that is committed here but perhaps not yet in Kafka; `value` None is a tombstone."""
 
     id: int
     topic: str

@@ -14,6 +14,8 @@ CREATE TABLE registry.connectors (
     output_schema            jsonb,
     field_mapping_templates  jsonb NOT NULL DEFAULT '[]',
     enabled                  boolean NOT NULL DEFAULT true,
+    -- Of all that is published of it; `version` counts its definitions only.
+    revision                 bigint NOT NULL,
     version                  integer NOT NULL,
     usage_count              bigint NOT NULL DEFAULT 0,
     last_used_at             timestamptz,
@@ -58,6 +60,19 @@ CREATE TABLE registry.credentials (
 );
 
 CREATE INDEX credentials_by_key ON registry.credentials (key_id);
+
+-- What is published as deleted, until nobody can ask for it any more. No wall: it is purged for all workspaces at once,
+-- and says nothing but that something was there.
+CREATE TABLE registry.deletions (
+    key           text PRIMARY KEY,
+    workspace_id  uuid NOT NULL,
+    topic         text NOT NULL,
+    revision      bigint NOT NULL,
+    deleted_by    text NOT NULL,
+    deleted_at    timestamptz NOT NULL
+);
+
+CREATE INDEX deletions_by_age ON registry.deletions (deleted_at);
 
 CREATE TABLE registry.outbox (
     id          bigserial PRIMARY KEY,

@@ -1,52 +1,84 @@
-"""Sends outbox rows to Kafka; connects when there is need, and anew after any failure."""
+"""Sends outbox rows to Kafka under a transactional id of all replicas: only the last that took over can send."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerFenced
 
 from connector_registry.connectors.connector import OutboxRow
-from connectors_shared.runtime.kafka import producer
+from connector_registry.connectors.ports import FencedError
+from connector_registry.outbound.transactions import TransactionalProducer
+from connectors_shared.runtime.kafka import producer_settings
+from connectors_shared.runtime.logging import get_logger
 
 REQUEST_TIMEOUT_MS = 10_000
-SEND_TIMEOUT_SECONDS = 45.0
+TRANSACTION_TIMEOUT_MS = 15_000
+"""After which the brokers abort what a sender that is gone has left open: until then readers see nothing behind it."""
+PATIENCE_SECONDS = 20.0
+"""With Kafka, for each step."""
 CLOSE_TIMEOUT_SECONDS = 5.0
 PING_TIMEOUT_SECONDS = 3.0
 
+log = get_logger(__name__)
+
 
 class KafkaSender:
-    """Idempotent, so a batch keeps its order; after a failure the producer is replaced."""
+    """After any failure the producer is given up, and the next one takes over: what the former may still have sent
+    is part of no transaction that will be committed. `transactional_id` is the same for all replicas of one registry,
+    and nobody else's.
+    """
 
-    def __init__(self, bootstrap_servers: str, topic: str, client_id: str = "connectors-registry") -> None:
+    def __init__(
+        self, bootstrap_servers: str, topic: str, transactional_id: str, client_id: str = "connectors-registry"
+    ) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._topic = topic
+        self._transactional_id = transactional_id
         self._client_id = client_id
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: TransactionalProducer | None = None
+        self._leads = False
 
     async def connect(self) -> None:
         """Find the brokers and the topic, unless that is done; raises KafkaError or TimeoutError."""
         if self._producer is not None:
             return
-        fresh = producer(self._bootstrap_servers, self._client_id, request_timeout_ms=REQUEST_TIMEOUT_MS)
+        fresh = self._fresh()
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                await fresh.start()
-                await fresh.partitions_for(self._topic)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await fresh.connect(self._topic)
         except BaseException:
-            await _stop(fresh)
+            await fresh.abandon()
             raise
         self._producer = fresh
 
-    async def __call__(self, rows: list[OutboxRow]) -> None:
-        """Returns when every row is acknowledged; otherwise raises, and any of them may have been sent."""
+    async def take_over(self) -> None:
+        """Raises KafkaError or TimeoutError."""
+        if self._leads:
+            await self.close()
         await self.connect()
         assert self._producer is not None
         try:
-            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                await _deliver(self._producer, rows)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._producer.take_over()
         except BaseException:
-            await self.close()
+            await self._give_up()
+            raise
+        self._leads = True
+        log.info("outbox.taken_over", transactional_id=self._transactional_id)
+
+    async def send(self, rows: Sequence[OutboxRow]) -> None:
+        """Raises FencedError, KafkaError or TimeoutError."""
+        if self._producer is None or not self._leads:
+            raise FencedError("this replica has not taken over")
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._producer.commit(rows)
+        except ProducerFenced as error:
+            await self._give_up()
+            raise FencedError("another replica has taken over, or the transaction took too long") from error
+        except BaseException:
+            await self._give_up()
             raise
 
     async def ping(self) -> str | None:
@@ -60,26 +92,24 @@ class KafkaSender:
         return "no Kafka broker answers"
 
     async def close(self) -> None:
-        closing, self._producer = self._producer, None
-        if closing is not None:
-            await _stop(closing)
+        closing, self._producer, self._leads = self._producer, None, False
+        if closing is None:
+            return
+        with suppress(KafkaError, TimeoutError, OSError):
+            async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
+                await closing.stop()
 
+    async def _give_up(self) -> None:
+        abandoned, self._producer, self._leads = self._producer, None, False
+        if abandoned is not None:
+            await abandoned.abandon()
 
-async def _deliver(connected: AIOKafkaProducer, rows: list[OutboxRow]) -> None:
-    acknowledgements: list[asyncio.Future[object]] = []
-    try:
-        for row in rows:
-            acknowledgements.append(  # noqa: PERF401  a send may fail in between
-                await connected.send(row.topic, key=row.key.encode(), value=row.value)
-            )
-    finally:
-        outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-
-
-async def _stop(stopping: AIOKafkaProducer) -> None:
-    with suppress(KafkaError, TimeoutError, OSError):
-        async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
-            await stopping.stop()
+    def _fresh(self) -> TransactionalProducer:
+        settings = producer_settings(
+            self._bootstrap_servers,
+            self._client_id,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            transactional_id=self._transactional_id,
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+        )
+        return TransactionalProducer(**settings)

@@ -1,9 +1,11 @@
-"""A twin of the Postgres store for tests: the same behaviour, in a dictionary."""
+"""A twin of the Postgres store and its deletions for tests: the same behaviour, in a dictionary."""
 
+from datetime import datetime
 from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, Cursor, ListFilter
 from connector_registry.connectors.ports import VersionChanged
+from connectors_shared.contract.facts import Deletion, connector_key
 
 
 class InMemoryConnectorStore:
@@ -12,6 +14,7 @@ class InMemoryConnectorStore:
     def __init__(self) -> None:
         self.connectors: dict[UUID, Connector] = {}
         self.versions: dict[tuple[UUID, int], Connector] = {}
+        self.deletions: dict[str, Deletion] = {}
         self.messages: list[tuple[str, bytes | None]] = []
 
     async def add(self, connector: Connector, message: bytes) -> None:
@@ -27,14 +30,24 @@ class InMemoryConnectorStore:
         return [one for one in newest_first if _wanted(one, wanted)][: wanted.limit]
 
     async def replace(self, connector: Connector, message: bytes, changed_by: str) -> None:
-        self._require(connector.workspace_id, connector.id, connector.version - 1)
+        self._require(connector.workspace_id, connector.id, connector.revision - 1)
         self._save(connector, message)
 
-    async def remove(self, workspace_id: UUID, connector_id: UUID, version: int) -> None:
-        self._require(workspace_id, connector_id, version)
-        del self.connectors[connector_id]
-        self.versions = {key: old for key, old in self.versions.items() if key[0] != connector_id}
-        self.messages.append((str(connector_id), None))
+    async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
+        self._require(connector.workspace_id, connector.id, deletion.revision - 1)
+        del self.connectors[connector.id]
+        self.versions = {key: old for key, old in self.versions.items() if key[0] != connector.id}
+        key = str(connector_key(connector.id))
+        self.deletions[key] = deletion
+        self.messages.append((key, deletion.to_json()))
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        by_age = sorted(self.deletions, key=lambda key: self.deletions[key].changed_at)
+        purged = [key for key in by_age if self.deletions[key].changed_at < before][:limit]
+        for key in purged:
+            del self.deletions[key]
+            self.messages.append((key, None))
+        return len(purged)
 
     async def is_published(self, connector_id: UUID) -> bool:
         return True
@@ -42,11 +55,11 @@ class InMemoryConnectorStore:
     def _save(self, connector: Connector, message: bytes) -> None:
         self.connectors[connector.id] = connector
         self.versions[connector.id, connector.version] = connector
-        self.messages.append((str(connector.id), message))
+        self.messages.append((str(connector_key(connector.id)), message))
 
-    def _require(self, workspace_id: UUID, connector_id: UUID, version: int) -> None:
+    def _require(self, workspace_id: UUID, connector_id: UUID, revision: int) -> None:
         stored = self.connectors.get(connector_id)
-        if stored is None or stored.workspace_id != workspace_id or stored.version != version:
+        if stored is None or stored.workspace_id != workspace_id or stored.revision != revision:
             raise VersionChanged
 
 

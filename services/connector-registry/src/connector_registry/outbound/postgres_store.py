@@ -17,6 +17,7 @@ from connector_registry.connectors.connector import (
 )
 from connector_registry.connectors.ports import VersionChanged
 from connector_registry.outbound.queries import load_queries
+from connectors_shared.contract.facts import Deletion, connector_key
 from connectors_shared.contract.topics import CONFIG
 
 COLUMNS = (
@@ -80,18 +81,27 @@ class PostgresConnectorStore:
             await self._save_version(connection, connector, changed_by)
             await self._announce(connection, connector.id, message)
 
-    async def remove(self, workspace_id: UUID, connector_id: UUID, version: int) -> None:
-        async with self._workspace(workspace_id) as connection:
+    async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
+        async with self._workspace(connector.workspace_id) as connection:
             deleted = await self._sql.delete_connector(
-                connection, id=connector_id, workspace_id=workspace_id, version=version
+                connection, id=connector.id, workspace_id=connector.workspace_id, revision=deletion.revision
             )
             if deleted is None:
                 raise VersionChanged
-            await self._announce(connection, connector_id, None)
+            await self._sql.add_deletion(
+                connection,
+                key=str(connector_key(connector.id)),
+                workspace_id=connector.workspace_id,
+                topic=self._topic,
+                revision=deletion.revision,
+                deleted_by=deleted_by,
+                deleted_at=deletion.changed_at,
+            )
+            await self._announce(connection, connector.id, deletion.to_json())
 
     async def is_published(self, connector_id: UUID) -> bool:
         async with self._pool.acquire() as connection:
-            return not await self._sql.has_message(connection, key=str(connector_id))
+            return not await self._sql.has_message(connection, key=str(connector_key(connector_id)))
 
     @asynccontextmanager
     async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
@@ -131,8 +141,8 @@ class PostgresConnectorStore:
             updated_at=credential.updated_at,
         )
 
-    async def _announce(self, connection: Any, connector_id: UUID, value: bytes | None) -> None:
-        await self._sql.add_message(connection, topic=self._topic, key=str(connector_id), value=value)
+    async def _announce(self, connection: Any, connector_id: UUID, value: bytes) -> None:
+        await self._sql.add_message(connection, topic=self._topic, key=str(connector_key(connector_id)), value=value)
 
 
 def _row(connector: Connector) -> dict[str, Any]:
@@ -140,6 +150,7 @@ def _row(connector: Connector) -> dict[str, Any]:
     return {name: definition[name] for name in COLUMNS} | {
         "id": connector.id,
         "workspace_id": connector.workspace_id,
+        "revision": connector.revision,
         "version": connector.version,
         "created_at": connector.created_at,
         "updated_at": connector.updated_at,

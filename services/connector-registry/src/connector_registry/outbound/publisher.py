@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from connector_registry.connectors.connector import OutboxRow
-from connector_registry.connectors.ports import Outbox
+from connector_registry.connectors.ports import Outbox, Sender
 from connector_registry.metrics import Metrics
-from connector_registry.outbound.kafka_sender import KafkaSender
+from connector_registry.outbound.turns import send_oldest
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
@@ -23,9 +23,7 @@ log = get_logger(__name__)
 class Publisher:
     """Run `run` as a task for as long as the service lives."""
 
-    def __init__(
-        self, outbox: Outbox, sender: KafkaSender, metrics: Metrics, clock: Clock, wait_seconds: float
-    ) -> None:
+    def __init__(self, outbox: Outbox, sender: Sender, metrics: Metrics, clock: Clock, wait_seconds: float) -> None:
         self._outbox = outbox
         self._sender = sender
         self._metrics = metrics
@@ -70,8 +68,9 @@ class Publisher:
     async def _pass(self) -> bool:
         try:
             await self._sender.connect()
-            while await self._outbox.drain(self._send, BATCH_ROWS) == BATCH_ROWS:
-                pass
+            while len(sent := await send_oldest(self._outbox, self._sender, BATCH_ROWS)) == BATCH_ROWS:
+                self._count(sent)
+            self._count(sent)
         except Exception as error:
             self.fault = f"{type(error).__name__}: {error}"
             self._metrics.publish_failures.inc()
@@ -80,10 +79,9 @@ class Publisher:
         self.fault = None
         return True
 
-    async def _send(self, rows: list[OutboxRow]) -> None:
-        await self._sender(rows)
+    def _count(self, sent: list[OutboxRow]) -> None:
         now = self._clock.now()
-        for row in rows:
+        for row in sent:
             self._metrics.published.inc()
             self._metrics.publish_seconds.observe(max(0.0, _age_seconds(row, now)))
 

@@ -1,17 +1,22 @@
 """Plans that call nothing: their executions go the way of all others, and come to the failure that the plan tells."""
 
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.outcome import Failure
-from connectors_shared.contract.connector import PublishedConnector, RequestConfig
+from connectors_shared.contract.connector import Method, PublishedConnector, RequestConfig
 from connectors_shared.contract.failure import FailureType
 
 NOWHERE: Final = "https://connector.invalid/"
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 UNKNOWN: Final = Failure(
     FailureType.UNKNOWN_CONNECTOR, "No definition of this connector that can be read is published in its workspace."
 )
+DELETED: Final = Failure(FailureType.CONNECTOR_DELETED, "The connector was deleted.")
+WITHOUT_VERSION: Final = frozenset({FailureType.UNKNOWN_CONNECTOR, FailureType.CONNECTOR_DELETED})
+"""Faults of connectors of which nobody knows the version."""
 
 
 def unusable_plan(published: PublishedConnector, why: str) -> Plan:
@@ -25,6 +30,8 @@ def unusable_plan(published: PublishedConnector, why: str) -> Plan:
     plain = PublishedConnector(
         connector_id=published.connector_id,
         workspace_id=published.workspace_id,
+        revision=published.revision,
+        changed_at=published.changed_at,
         version=published.version,
         name=published.name,
         enabled=published.enabled,
@@ -38,7 +45,22 @@ def unknown_plan(connector_id: UUID, workspace_id: UUID) -> Plan:
     """Of a connector that is not known in the workspace, where another one may own it: its executions wait in no lane
     and no backlog of that id, and what may have been called before is not repeated.
     """
-    nobody = {"connectorId": uuid5(workspace_id, str(connector_id)), "workspaceId": workspace_id}
-    request = {"method": "POST", "url": NOWHERE}
-    published = PublishedConnector.model_validate(nobody | {"version": 1, "name": "unknown", "config": request})
-    return compile_plan(published, fault=UNKNOWN)
+    return _placeless_plan(uuid5(workspace_id, str(connector_id)), workspace_id, UNKNOWN)
+
+
+def deleted_plan(connector_id: UUID, workspace_id: UUID) -> Plan:
+    """Of a connector that was deleted from its workspace: what may have been called before is not repeated."""
+    return _placeless_plan(connector_id, workspace_id, DELETED)
+
+
+def _placeless_plan(connector_id: UUID, workspace_id: UUID, fault: Failure) -> Plan:
+    published = PublishedConnector(
+        connector_id=connector_id,
+        workspace_id=workspace_id,
+        revision=1,
+        changed_at=LONG_AGO,
+        version=1,
+        name="unknown",
+        config=RequestConfig(method=Method.POST, url=NOWHERE),
+    )
+    return compile_plan(published, fault=fault)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.metrics import ExecutorMetrics
+from connectors_shared.contract.facts import Kind, parse_key
 from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.logging import get_logger
 
@@ -18,10 +19,15 @@ CATCH_UP_SECONDS = 10.0
 
 
 class DefinitionReader:
-    """Follows `connector.config` into the table."""
+    """Follows `connector.config` into the table. Only what is committed is read.
+
+    `_ends` asks where the topic ends, transactions included that are still open: a registry may tell of a change
+    when its transaction is decided, and that may be a moment before it can be read.
+    """
 
     def __init__(self, bootstrap_servers: str, topic: str, table: ConnectorTable, metrics: ExecutorMetrics) -> None:
-        self._consumer: AIOKafkaConsumer = reader(bootstrap_servers, "connectors-executor-config")
+        self._consumer = reader(bootstrap_servers, "connectors-executor-config", isolation_level="read_committed")
+        self._ends = reader(bootstrap_servers, "connectors-executor-config-end")
         self._topic = topic
         self._table = table
         self._metrics = metrics
@@ -29,8 +35,9 @@ class DefinitionReader:
         self._moved = asyncio.Condition()
 
     async def start(self) -> None:
-        """Returns when the table holds all that the topic held at the call."""
+        """Returns when the table holds all that was committed at the call."""
         await self._consumer.start()
+        await self._ends.start()
         partitions = await partitions_of(self._consumer, self._topic)
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)
@@ -38,8 +45,6 @@ class DefinitionReader:
         ends = await self._consumer.end_offsets(partitions)
         while not self._reached(ends):
             await self._read_some()
-            for partition in partitions:
-                self._positions[partition] = await self._consumer.position(partition)
         log.info("config.loaded", connectors=len(self._table))
 
     async def run(self, on_change: Callable[[UUID], None]) -> None:
@@ -53,35 +58,41 @@ class DefinitionReader:
                 await asyncio.sleep(1.0)
 
     async def read_to_end(self) -> None:
-        """Wait until all that the topic holds now is in the table; raises KafkaError or TimeoutError."""
+        """Wait until all that the topic holds now is decided and in the table; raises KafkaError or TimeoutError."""
         async with asyncio.timeout(CATCH_UP_SECONDS):
-            ends = await self._consumer.end_offsets(list(self._positions))
+            ends = await self._ends.end_offsets(list(self._positions))
             async with self._moved:
                 await self._moved.wait_for(lambda: self._reached(ends))
 
     async def stop(self) -> None:
         await self._consumer.stop()
+        await self._ends.stop()
 
     async def _read_some(self) -> list[UUID]:
         """Apply what has come; gives the connectors that changed by it."""
-        changed: list[UUID] = []
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)
-        for partition, records in batches.items():
-            for record in records:
-                connector_id = self._apply(record)
-                if connector_id is not None:
-                    changed.append(connector_id)
-            self._positions[partition] = records[-1].offset + 1
-        if batches:
+        found = [self._apply(record) for records in batches.values() for record in records]
+        for partition in self._positions:
+            # Not the last record's: behind it there may be markers of transactions, and what was aborted.
+            self._positions[partition] = await self._consumer.position(partition)
+        if found:
             self._metrics.connectors.set(len(self._table))
-            async with self._moved:
-                self._moved.notify_all()
-        return changed
+        async with self._moved:
+            self._moved.notify_all()
+        return [connector_id for connector_id in found if connector_id is not None]
 
     def _apply(self, record: ConsumerRecord) -> UUID | None:
-        """What cannot be applied is left out: it stays in the topic, and would end every executor at its start."""
+        """The connector that it changes. What cannot be applied is left out: it stays in the topic, and would end every
+        executor at its start.
+        """
+        key = parse_key(record.key)
+        if key is None:
+            log.warning("config.unknown_kind", key=repr(record.key)[:80], offset=record.offset)
+            return None
+        if key.kind is not Kind.CONNECTOR:
+            return None
         try:
-            return self._table.apply(record.key, record.value)
+            return key.id if self._table.apply(key.id, record.value) else None
         except Exception:
             log.exception("config.fault", partition=record.partition, offset=record.offset)
             return None

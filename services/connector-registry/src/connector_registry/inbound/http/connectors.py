@@ -112,7 +112,7 @@ def connectors_router(
         name="Delete a connector",
     )
     async def delete(connector_id: UUID, who: Principal = editor, if_match: IfMatch = None) -> Response:
-        """The connector, its versions and its credential are gone for good."""
+        """The connector, its versions and its credential are gone for good. For eight days it is known that it was."""
         deleting = catalogue.delete(who, connector_id, expected_versions(if_match))
         if await answer_to(deleting):
             return Response(status_code=204)

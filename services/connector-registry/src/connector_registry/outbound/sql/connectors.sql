@@ -5,25 +5,29 @@ SELECT set_config('app.workspace_id', :workspace_id, true);
 -- name: insert_connector!
 INSERT INTO registry.connectors (
     id, workspace_id, name, description, icon, category, config, input_schema, output_schema,
-    field_mapping_templates, enabled, version, created_at, updated_at, created_by
+    field_mapping_templates, enabled, revision, version, created_at, updated_at, created_by
 ) VALUES (
     :id, :workspace_id, :name, :description, :icon, :category, :config, :input_schema, :output_schema,
-    :field_mapping_templates, :enabled, :version, :created_at, :updated_at, :created_by
+    :field_mapping_templates, :enabled, :revision, :version, :created_at, :updated_at, :created_by
 );
 
 -- name: update_connector$
 UPDATE registry.connectors
 SET name = :name, description = :description, icon = :icon, category = :category, config = :config,
     input_schema = :input_schema, output_schema = :output_schema,
-    field_mapping_templates = :field_mapping_templates, enabled = :enabled, version = :version,
-    updated_at = :updated_at
-WHERE id = :id AND workspace_id = :workspace_id AND version = :version - 1
+    field_mapping_templates = :field_mapping_templates, enabled = :enabled, revision = :revision,
+    version = :version, updated_at = :updated_at
+WHERE id = :id AND workspace_id = :workspace_id AND revision = :revision - 1
 RETURNING id;
 
 -- name: delete_connector$
 DELETE FROM registry.connectors
-WHERE id = :id AND workspace_id = :workspace_id AND version = :version
+WHERE id = :id AND workspace_id = :workspace_id AND revision = :revision - 1
 RETURNING id;
+
+-- name: add_deletion!
+INSERT INTO registry.deletions (key, workspace_id, topic, revision, deleted_by, deleted_at)
+VALUES (:key, :workspace_id, :topic, :revision, :deleted_by, :deleted_at);
 
 -- name: insert_version!
 INSERT INTO registry.connector_versions (
@@ -31,7 +35,7 @@ INSERT INTO registry.connector_versions (
 ) VALUES (:connector_id, :version, :workspace_id, :definition, :created_by, :created_at);
 
 -- name: find_connector^
-SELECT c.id, c.workspace_id, c.version, v.definition, c.created_at, c.updated_at, c.created_by,
+SELECT c.id, c.workspace_id, c.revision, c.version, v.definition, c.created_at, c.updated_at, c.created_by,
        c.usage_count, c.last_used_at
 FROM registry.connectors c
 JOIN registry.connector_versions v ON v.connector_id = c.id AND v.version = c.version

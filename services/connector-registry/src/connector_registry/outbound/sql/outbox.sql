@@ -21,3 +21,13 @@ FROM registry.outbox;
 
 -- name: has_message$
 SELECT EXISTS (SELECT 1 FROM registry.outbox WHERE key = :key);
+
+-- name: purge_deletions$
+WITH old AS (
+    SELECT key FROM registry.deletions WHERE deleted_at < :before ORDER BY deleted_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), purged AS (
+    DELETE FROM registry.deletions d USING old WHERE d.key = old.key RETURNING d.key, d.topic
+), tombstones AS (
+    INSERT INTO registry.outbox (topic, key) SELECT topic, key FROM purged RETURNING 1
+)
+SELECT count(*) FROM tombstones;
