@@ -232,6 +232,7 @@ class Scene:
             drain_horizon_seconds=1.0,
             **times,
         )
+        self.parker.on_parked = self.drainer.parked_under
 
     def beside(self, owner: str) -> "Scene":
         """Another replica on the same stores."""

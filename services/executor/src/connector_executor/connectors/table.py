@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from connector_executor.connectors.latest import Head, LatestFacts, head_of
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
-from connector_executor.connectors.standin import deleted_plan, unusable_plan
+from connector_executor.connectors.standin import UNKNOWN, deleted_plan, unusable_plan
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.runtime.logging import get_logger
 
@@ -51,6 +51,13 @@ class ConnectorTable:
             if len(self._plans) > self._cache_entries:
                 self._plans.popitem(last=False)
         return found
+
+    def is_current(self, plan: Plan) -> bool:
+        """Would an execution that comes now get the same?"""
+        known = self.plan(plan.connector_id)
+        if known is None:
+            return plan.fault is UNKNOWN
+        return known is plan or known.published == plan.published
 
     def _take(self, connector_id: UUID, message: bytes) -> bool:
         head = head_of(message)

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
 from msgspec.structs import replace as replaced
 
 from connector_executor.admission.port import Admission, Admitted, Queueing, Subject, Verdict
+from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
@@ -77,6 +78,8 @@ class Parker:
         self._idle = asyncio.Event()
         self._idle.set()
         self.available = True
+        self.on_parked: Callable[[Plan], None] = lambda _plan: None
+        """Is told under which plan something was parked, once that is committed."""
 
     def park(
         self,
@@ -182,6 +185,7 @@ class Parker:
             if answer is None:
                 self._metrics.parked.labels(parking.reason.value).inc()
                 self._line.parked(parking.execution)
+                self.on_parked(parking.execution.plan)
             else:
                 buried += self._end(parking, answer)
         self._burials.later(buried)

@@ -159,7 +159,7 @@ def _backlog(
         lease_seconds=lease_seconds,
         lookups=lookups,
     )
-    return Drainer(
+    drainer = Drainer(
         store,
         admission,
         table,
@@ -173,3 +173,5 @@ def _backlog(
         lease_seconds=lease_seconds,
         drain_horizon_seconds=horizon_seconds,
     )
+    engine.parker.on_parked = drainer.parked_under
+    return drainer

@@ -89,6 +89,13 @@ class Drainer:
         self._woken.add(connector_id)
         self._rhythm.wake()
 
+    def parked_under(self, plan: Plan) -> None:
+        """A row was written whose next look follows this plan. Where the connector has changed since the execution
+        came, the change may have woken the backlog before the row was there.
+        """
+        if not self._table.is_current(plan):
+            self.wake(plan.connector_id)
+
     async def run(self) -> None:
         """Drain, and end what is not to be called, for ever. Cancel to stop."""
         async with asyncio.TaskGroup() as loops:
@@ -117,9 +124,7 @@ class Drainer:
         if not self._looked_at_all:
             await self._store.wake_all(WAKE_PER_SECOND)
             self._looked_at_all = True
-        woken, self._woken = list(self._woken), set()
-        if woken:
-            await self._store.wake(woken)
+        await self._wake_some()
         backlogs = await self._store.due(self._owner, DUE_AT_ONCE, self._lease_seconds)
         for first in range(0, len(backlogs), ROUNDS_AT_ONCE):
             some = backlogs[first : first + ROUNDS_AT_ONCE]
@@ -128,6 +133,16 @@ class Drainer:
             return 0.0
         ahead = self._look_at - asyncio.get_running_loop().time() if self._look_at else POLL_SECONDS
         return min(POLL_SECONDS, max(0.0, ahead))
+
+    async def _wake_some(self) -> None:
+        """Kept until the store knows of it."""
+        woken, self._woken = self._woken, set()
+        try:
+            if woken:
+                await self._store.wake(list(woken))
+        except Exception:
+            self._woken |= woken
+            raise
 
     async def _write(self) -> None:
         """Rows given back and rows that are done, then the answers of rounds."""
