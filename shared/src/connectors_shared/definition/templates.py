@@ -53,10 +53,7 @@ class Template:
     """Text with placeholders. One that is a single placeholder keeps its value's type."""
 
     segments: tuple[str | InputReference, ...]
-
-    @property
-    def references(self) -> tuple[InputReference, ...]:
-        return tuple(segment for segment in self.segments if isinstance(segment, InputReference))
+    references: tuple[InputReference, ...] = ()
 
     def text(self, inputs: Mapping[str, Any], escape: Callable[[str], str] | None = None) -> str:
         """The rendered text; only the values are escaped, the author's own text stays as written."""
@@ -97,7 +94,7 @@ def _parse(text: str) -> Template:
         end = stop
     if end < len(text) or not segments:
         segments.append(text[end:])
-    return Template(tuple(segments))
+    return Template(tuple(segments), tuple([segment for segment in segments if isinstance(segment, InputReference)]))
 
 
 def placeholders(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
@@ -112,7 +109,7 @@ def placeholders(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
 
 
 def holds_placeholder(text: str) -> bool:
-    return next(placeholders(text), None) is not None
+    return OPENING in text and next(placeholders(text), None) is not None
 
 
 def without_placeholders(text: str) -> str:

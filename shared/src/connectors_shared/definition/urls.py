@@ -2,13 +2,13 @@
 
 import re
 from typing import Final
-from urllib.parse import unquote
 
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.origins import UrlError, parse_origin, split_url
 from connectors_shared.definition.templates import Template, without_placeholders
 
 _UNSENDABLE: Final = re.compile(r"[\x00-\x20\x7f\\]")
+_DOT_SEGMENT: Final = re.compile(r"[^?#]*?/(?:\.|%2[eE]){1,2}(?:[/?#]|\Z)")
 _BEGIN: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 
@@ -24,8 +24,7 @@ def compile_url(url: str, pointer: str, found: Compilation) -> Template:
 
 def has_dot_segment(url: str) -> bool:
     """Dots need no escaping, yet a segment `..` would lead out of the path that the author wrote."""
-    path = re.split(r"[?#]", url, maxsplit=1)[0]
-    return any(unquote(segment) in (".", "..") for segment in path.split("/"))
+    return _DOT_SEGMENT.match(url) is not None
 
 
 def wrong_url(url: str) -> str | None:

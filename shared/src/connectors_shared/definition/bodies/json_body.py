@@ -53,7 +53,8 @@ def compile_tree(value: Any, pointer: str, found: Compilation, depth: int = 0) -
 
 def _member(key: str, value: Any, pointer: str, found: Compilation, depth: int) -> Node:
     inner = f"{pointer}/{escaped(key)}"
-    found.plain_name(inner, key)
+    if OPENING in key:
+        found.plain_name(inner, key)
     return compile_tree(value, inner, found, depth + 1)
 
 
