@@ -1,6 +1,7 @@
 """A real executor between real Kafka and Valkey, and an upstream that records what reaches it."""
 
 import base64
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -94,7 +95,10 @@ class Bench:
     async def stop_executor(self) -> None:
         await self._stack.aclose()
 
-    async def publish(self, url: str, *, version: int = 1, auth: Any = None, **config: Any) -> UUID:
+    async def publish(
+        self, url: str, *, version: int = 1, auth: Any = None, newer: dict[str, Any] | None = None, **config: Any
+    ) -> UUID:
+        """`newer` are parts of the message as only a newer registry writes them."""
         connector_id = config.pop("connector_id", None) or uuid4()
         published = PublishedConnector.model_validate(
             {
@@ -111,8 +115,9 @@ class Bench:
                 "config": {"method": "GET", "url": url, "retry_delay": 10} | config,
             }
         )
+        value = json.dumps(json.loads(published.to_json()) | (newer or {})).encode()
         await self.producer.send_and_wait(
-            self.settings.topic_prefix + CONFIG.name, published.to_json(), connector_key(connector_id).to_bytes()
+            self.settings.topic_prefix + CONFIG.name, value, connector_key(connector_id).to_bytes()
         )
         return connector_id
 

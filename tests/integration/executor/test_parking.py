@@ -40,6 +40,14 @@ async def until_parked(bench: Bench, count: int, seconds: float = 15) -> None:
         await asyncio.sleep(0.02)
 
 
+async def until_state(bench: Bench, connector: UUID, state: str, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    async with bench.internal() as client:
+        while (status := (await client.get(f"/internal/connectors/{connector}/status")).json())["state"] != state:
+            assert time.monotonic() < deadline, status
+            await asyncio.sleep(0.02)
+
+
 async def results(bench: Bench, count: int) -> dict[UUID, ConnectorResult]:
     found = [await asyncio.wait_for(bench.result(), 20) for _ in range(count)]
     return {result.execution_id: result for result in found}
@@ -194,6 +202,23 @@ async def test_a_connector_whose_credential_is_stale_waits_for_the_next_one(benc
     assert upstream.seen == []
     await bench.publish(upstream.url, version=2, connector_id=connector)
     assert (await bench.result()).execution_id == event.execution_id
+
+
+async def test_a_connector_with_a_newer_definition_waits_and_is_never_called_by_the_old_one(
+    bench: Bench, upstream: Upstream
+) -> None:
+    connector = await bench.publish(upstream.url + "/old")
+    await bench.start_executor()
+    await bench.execute(connector)
+    assert (await bench.result()).success
+    unheard_of = {"auth": {"type": "passkey", "sealed": {"key": "v1.k1.x"}}}
+    await bench.publish(upstream.url + "/old", version=2, connector_id=connector, newer=unheard_of)
+    await until_state(bench, connector, "definition_unreadable")
+    event = await bench.execute(connector)
+    await until_parked(bench, 1)
+    await bench.publish(upstream.url + "/new", version=3, connector_id=connector)
+    assert (await bench.result()).execution_id == event.execution_id
+    assert [path for _, path, _, _ in upstream.seen] == ["/old", "/new"]
 
 
 async def test_a_failing_upstream_opens_the_breaker_and_everything_is_called_once_it_is_back(

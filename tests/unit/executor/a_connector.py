@@ -1,5 +1,6 @@
 """Builders of connectors and plans for the executor's unit tests."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -35,3 +36,10 @@ def a_connector(
 
 def a_plan(**config: Any) -> Plan:
     return compile_plan(a_connector(**config))
+
+
+def newer_definition(*, version: int = 2, **fields: Any) -> bytes:
+    """A message of a registry that knows more than this executor: its kind of authentication is unheard of here."""
+    message = json.loads(a_connector(version=version).to_json())
+    auth = {"type": "passkey", "credentialId": str(UUID(int=5)), "sealed": {"key": "v1.k1.x"}}
+    return json.dumps(message | (fields or {"auth": auth})).encode()

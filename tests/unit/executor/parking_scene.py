@@ -31,7 +31,7 @@ from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
-from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan, newer_definition
 from tests.unit.executor.admission_suite import ready
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -257,6 +257,10 @@ class Scene:
         published = a_connector(revision=next(self._revisions), **config).model_copy(update=changes)
         self.table.apply(published.connector_id, published.to_json())
         return published
+
+    def publish_newer(self) -> None:
+        """What only a newer executor can read."""
+        self.table.apply(CONNECTOR, newer_definition(version=next(self._revisions)))
 
     def delete(self, connector_id: UUID = CONNECTOR) -> None:
         deletion = Deletion(workspace_id=WORKSPACE, revision=next(self._revisions), changed_at=self.clock.now())

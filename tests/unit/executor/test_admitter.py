@@ -10,6 +10,7 @@ import pytest
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.admission.port import Admitted, Ask, Verdict
 from connector_executor.connectors.plan import compile_plan
+from connector_executor.connectors.standin import unreadable_plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
@@ -24,7 +25,7 @@ from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
-from tests.unit.executor.a_connector import a_connector
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
 from tests.unit.executor.executions import an_execution, told
 
 SECOND = 1_000_000
@@ -175,6 +176,15 @@ async def test_a_stale_credential_is_not_asked_for(bench: Bench) -> None:
     while len(bench.done) < 2:
         await asyncio.sleep(0)
     assert bench.done == [("parked credential_stale", record), ("credential_unusable", caller)]
+    assert bench.admission.asked == []
+
+
+async def test_what_a_newer_definition_asks_for_is_parked_unasked(bench: Bench) -> None:
+    execution = an_execution(plan=unreadable_plan(CONNECTOR, WORKSPACE, "why"))
+    bench.line.submit(execution)
+    while not bench.done:
+        await asyncio.sleep(0)
+    assert bench.done == [("parked definition_unreadable", execution)]
     assert bench.admission.asked == []
 
 

@@ -19,7 +19,7 @@ from connector_executor.lifecycle import Supervisor
 from connector_executor.outbound.outbox import Outbox
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.runtime.clock import SystemClock
-from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, newer_definition
 
 Answer = Callable[[Execution], None]
 
@@ -191,3 +191,10 @@ async def test_while_too_much_waits_for_kafka_callers_are_told_to_come_again(ben
     refused = await bench.calls.execute(an_event(), 5)
     assert isinstance(refused, Refused)
     assert (refused.why, bench.submitted) == (Refusal.UNAVAILABLE, [])
+
+
+async def test_who_asks_for_what_only_a_newer_executor_can_read_is_told_to_come_again(bench: Bench) -> None:
+    bench.table.apply(CONNECTOR, newer_definition())
+    answer = await bench.calls.execute(an_event(), 5.0)
+    assert answer == Refused(Refusal.UNREADABLE, 60.0)
+    assert bench.submitted == []

@@ -9,7 +9,7 @@ from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import FailureType
-from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, newer_definition
 
 
 def deletion(revision: int) -> bytes:
@@ -160,3 +160,46 @@ def test_an_unknown_connectors_stand_in_shares_nothing_with_the_one_of_another_w
     assert stranger.connector_id != CONNECTOR
     assert stranger.workspace_key == str(UUID(int=2))
     assert not stranger.repeatable
+
+
+REQUEST = {"method": "GET", "url": "https://api.test/users"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({}, "/auth/type"),
+        ({"config": REQUEST | {"bodyType": "protobuf", "body": "x"}}, "/config/bodyType"),
+        ({"config": REQUEST | {"method": "QUERY"}}, "/config/method"),
+        ({"config": REQUEST | {"rateLimit": {"share": "workspace"}}}, "/config/rateLimit/share"),
+        ({"config": "somewhere else"}, "/config"),
+        ({"schemaVersion": 2}, "schemaVersion is 2"),
+    ],
+)
+def test_a_newer_definition_that_cannot_be_read_holds_the_connector_and_never_leaves_it_to_the_old_one(
+    fields: dict[str, object], named: str
+) -> None:
+    table = ConnectorTable()
+    table.apply(CONNECTOR, a_connector(version=1).to_json())
+    assert table.apply(CONNECTOR, newer_definition(version=2, **fields))
+    plan = table.plan(CONNECTOR)
+    assert plan is not None
+    assert plan.held
+    assert plan.fault is not None
+    assert named in plan.fault.message
+    assert (plan.connector_id, plan.published.workspace_id) == (CONNECTOR, WORKSPACE)
+    table.apply(CONNECTOR, a_connector(version=1).to_json())
+    assert table.plan(CONNECTOR) is plan or table.plan(CONNECTOR) == plan
+    table.apply(CONNECTOR, a_connector(version=3).to_json())
+    after = table.plan(CONNECTOR)
+    assert after is not None
+    assert not after.held
+    assert version_of(table) == 3
+
+
+def test_what_is_wrong_with_a_definition_whatever_the_version_holds_nothing() -> None:
+    table = ConnectorTable()
+    table.apply(CONNECTOR, newer_definition(config=REQUEST | {"url": "https://api.test/{{oops}}"}))
+    plan = table.plan(CONNECTOR)
+    assert plan is not None
+    assert (plan.held, plan.fault is None) == (False, False)

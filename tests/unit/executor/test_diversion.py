@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from connector_executor.admission.port import Admitted, Verdict
+from connector_executor.connectors.standin import unreadable_plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome
@@ -15,6 +16,7 @@ from connector_executor.parking.port import ParkReason
 from connector_executor.scheduling.line import Line
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.failure import FailureType
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.parking_scene import Came, SceneClock, an_execution
 
 HORIZON_SECONDS = 2.0
@@ -113,13 +115,26 @@ def test_an_unhealthy_connector_may_refuse(crossing: Crossing) -> None:
 
 @pytest.mark.parametrize("arrival", list(Arrival))
 def test_nobody_but_a_record_waits_for_a_person(crossing: Crossing, arrival: Arrival) -> None:
-    crossing.diversion.without_credential(an_arrival(arrival))
+    crossing.diversion.hold(an_arrival(arrival))
     parked = [reason for _, reason, _ in crossing.taken.parked]
     ended = [outcome.type for _, outcome in crossing.taken.ended if isinstance(outcome, Failure)]
     if arrival is Arrival.RECORD:
         assert (parked, ended) == ([ParkReason.CREDENTIAL_STALE], [])
     else:
         assert (parked, ended) == ([], [FailureType.CREDENTIAL_UNUSABLE])
+
+
+@pytest.mark.parametrize("arrival", list(Arrival))
+def test_nobody_is_told_an_outcome_because_the_definition_cannot_be_read(crossing: Crossing, arrival: Arrival) -> None:
+    execution = an_arrival(arrival)
+    execution.plan = unreadable_plan(CONNECTOR, WORKSPACE, "why")
+    crossing.diversion.hold(execution)
+    assert isinstance(execution.origin, Told)
+    assert crossing.taken.ended == []
+    if arrival is Arrival.RECORD:
+        assert [reason for _, reason, _ in crossing.taken.parked] == [ParkReason.DEFINITION_UNREADABLE]
+    else:
+        assert (execution.origin.told, crossing.taken.parked) == (["returned"], [])
 
 
 @pytest.mark.parametrize("verdict", [Verdict.LATER, Verdict.HELD, Verdict.BEHIND, Verdict.OPEN])

@@ -233,6 +233,18 @@ async def test_a_stale_credential_is_waited_for_only_so_long(scene: Scene) -> No
     assert scene.outcomes.types(execution_id) == [FailureType.UPSTREAM_UNAVAILABLE]
 
 
+async def test_the_backlog_of_a_definition_that_cannot_be_read_waits_as_long_as_it_takes(scene: Scene) -> None:
+    scene.publish(version=2, method="POST", parking=BRIEF)
+    ids = await scene.park(3, gives_up_in_seconds=20.0)
+    scene.publish_newer()
+    await broken_rounds(scene, Verdict.OPEN, 100)
+    assert (await scene.parked(), scene.outcomes.of) == (3, {})
+    scene.publish(version=4, method="POST", parking=BRIEF)
+    scene.drainer.wake(CONNECTOR)
+    taken = await scene.drain()
+    assert [(execution.id, execution.plan.version) for execution in taken] == [(str(id_), 4) for id_ in ids]
+
+
 @pytest.mark.parametrize(("verdict", "wait_seconds"), [(Verdict.LATER, 600.0), (Verdict.HELD, 5.0)])
 async def test_waiting_for_a_limit_is_not_waiting_for_a_broken_api(
     scene: Scene, verdict: Verdict, wait_seconds: float

@@ -58,6 +58,19 @@ async def test_a_definition_that_cannot_be_used(scene: Scene) -> None:
     assert status.summary.startswith("The connector's definition cannot be used: ")
 
 
+async def test_a_definition_of_a_newer_registry_says_that_it_is_one(scene: Scene) -> None:
+    scene.publish()
+    scene.publish_newer()
+    await scene.park(2)
+    status = await explained(scene)
+    assert (status.state, codes(status), status.parked.count) == (
+        State.DEFINITION_UNREADABLE,
+        ["definition_unreadable"],
+        2,
+    )
+    assert status.summary.startswith("This version of the executor cannot read the connector's definition: /auth/type ")
+
+
 async def test_while_the_store_is_away_nothing_starts(scene: Scene) -> None:
     scene.publish()
     scene.line.available = False

@@ -78,6 +78,8 @@ class Explainer:
         backlog = await self._parking.backlog(connector_id)
         if plan is None:
             return _unknown(connector_id, "unknown_connector", "No connector of this id is published.", backlog)
+        if plan.held:
+            return _held(plan, backlog)
         if plan.fault is not None:
             deleted = plan.fault.type is FailureType.CONNECTOR_DELETED
             code = "connector_deleted" if deleted else "unusable_connector"
@@ -98,6 +100,18 @@ def _unknown(connector_id: UUID, code: str, sentence: str, backlog: BacklogView 
         summary=sentence,
         reasons=[Reason(code=code, detail=sentence)],
         parked=parked,
+    )
+
+
+def _held(plan: Plan, backlog: BacklogView | None) -> ConnectorStatus:
+    assert plan.fault is not None
+    return ConnectorStatus(
+        connector_id=plan.connector_id,
+        workspace_id=plan.published.workspace_id,
+        state=State.DEFINITION_UNREADABLE,
+        summary=plan.fault.message,
+        reasons=[Reason(code=State.DEFINITION_UNREADABLE.value, detail=plan.fault.message)],
+        parked=Backlog(count=backlog.parked if backlog else 0),
     )
 
 

@@ -14,6 +14,7 @@ class State(StrEnum):
 
     UNKNOWN = "unknown"
     PAUSED = "paused"
+    DEFINITION_UNREADABLE = "definition_unreadable"
     DISABLED = "disabled"
     CREDENTIAL_STALE = "credential_stale"
     UNHEALTHY = "unhealthy"

@@ -14,6 +14,7 @@ ADVICE: Final = {
     "breaker_open": "Look at the other side, which fails or does not answer. It is tried again by itself.",
     "unhealthy": "Find out why every call fails, correct the connector, and enable it again.",
     "credential_stale": "Connect the credential again. What is parked then goes on by itself.",
+    "definition_unreadable": "Bring the executor to the registry's version. What is parked then goes on by itself.",
     "disabled": "Enable the connector, if it was not switched off on purpose.",
     "paused": "Resume it, if it was not paused on purpose.",
     UNKNOWN: "Check the id. If it is right, the executor has not heard of it: `connectors logs executor`.",

@@ -55,6 +55,8 @@ class Plan:
     """The URL when it holds no placeholder."""
     fault: Failure | None = None
     """What every execution comes to, uncalled; then the plan stands for a connector that has none (`standin.py`)."""
+    held: bool = False
+    """Executions are kept until a definition comes that can be read; `fault` says why this one cannot."""
 
     @cached_property
     def connector_id(self) -> UUID:
@@ -63,6 +65,11 @@ class Plan:
     @cached_property
     def version(self) -> int:
         return self.published.version
+
+    @cached_property
+    def waits(self) -> bool:
+        """Until somebody does something about the connector."""
+        return self.held or self.published.credential_stale
 
     @cached_property
     def method(self) -> str:

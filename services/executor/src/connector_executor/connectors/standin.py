@@ -1,5 +1,6 @@
 """Plans that call nothing: their executions go the way of all others, and come to the failure that the plan tells."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -64,3 +65,13 @@ def _placeless_plan(connector_id: UUID, workspace_id: UUID, fault: Failure) -> P
         config=RequestConfig(method=Method.POST, url=NOWHERE),
     )
     return compile_plan(published, fault=fault)
+
+
+def unreadable_plan(connector_id: UUID, workspace_id: UUID, why: str) -> Plan:
+    """Of a definition that this version cannot read: a newer one can, so its executions are kept, and none is called
+    by the definition that was there before.
+    """
+    message = f"This version of the executor cannot read the connector's definition: {why}."
+    return replace(
+        _placeless_plan(connector_id, workspace_id, Failure(FailureType.INVALID_REQUEST, message)), held=True
+    )

@@ -3,20 +3,21 @@
 from collections import OrderedDict
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from connector_executor.connectors.latest import Head, LatestFacts, head_of
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
-from connector_executor.connectors.standin import UNKNOWN, deleted_plan, unusable_plan
-from connectors_shared.contract.connector import PublishedConnector
+from connector_executor.connectors.reading import read_definition
+from connector_executor.connectors.standin import UNKNOWN, deleted_plan, unreadable_plan, unusable_plan
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 
 
 class ConnectorTable:
-    """The highest revision by connector id; one that comes again, or late, changes nothing."""
+    """The highest revision by connector id; one that comes again, or late, changes nothing.
+
+    One that cannot be read holds what is asked of its connector, and never leaves it to the one before.
+    """
 
     def __init__(self, cache_entries: int = 1024, default_max_in_flight: int = 64) -> None:
         self._facts = LatestFacts()
@@ -30,7 +31,7 @@ class ConnectorTable:
     def apply(self, connector_id: UUID, value: bytes | None) -> bool:
         """A message of `connector.config`, None for a tombstone; whether it changed something.
 
-        One that cannot be read changes nothing.
+        What is no fact changes nothing.
         """
         if value is None:
             self._facts.forget(connector_id)
@@ -40,7 +41,9 @@ class ConnectorTable:
         return True
 
     def plan(self, connector_id: UUID) -> Plan | None:
-        """The compiled connector, or what stands for one that was deleted or cannot be compiled; None when unknown."""
+        """The compiled connector, or what stands for one that was deleted, or cannot be read or compiled; None when
+        unknown.
+        """
         found = self._plans.get(connector_id)
         if found is not None:
             self._plans.move_to_end(connector_id)
@@ -57,7 +60,7 @@ class ConnectorTable:
         known = self.plan(plan.connector_id)
         if known is None:
             return plan.fault is UNKNOWN
-        return known is plan or known.published == plan.published
+        return known is plan or (known.published, known.fault) == (plan.published, plan.fault)
 
     def _take(self, connector_id: UUID, message: bytes) -> bool:
         head = head_of(message)
@@ -74,13 +77,11 @@ class ConnectorTable:
         return self._publish(connector_id, head, message)
 
     def _publish(self, connector_id: UUID, head: Head, message: bytes) -> bool:
-        try:
-            published = PublishedConnector.model_validate_json(message)
-        except ValidationError as error:
-            problems = [f"{'/'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        else:
-            problems = [] if published.connector_id == connector_id else ["connectorId: is not that of the key"]
-        if problems:
+        read = read_definition(message)
+        if isinstance(read, str):
+            log.error("config.unreadable", connector_id=str(connector_id), revision=head.revision, why=read)
+        elif read.connector_id != connector_id:
+            problems = ["connectorId: is not that of the key"]
             log.error("config.invalid", connector_id=str(connector_id), revision=head.revision, problems=problems)
             return False
         self._facts.publish(connector_id, head.revision, pack(message))
@@ -89,13 +90,19 @@ class ConnectorTable:
     def _stored(self, connector_id: UUID) -> Plan | None:
         packed = self._facts.packed(connector_id)
         if packed is not None:
-            return self._compiled(unpack(packed))
+            return self._compiled(connector_id, unpack(packed))
         workspace_id = self._facts.deleted_from(connector_id)
         return None if workspace_id is None else deleted_plan(connector_id, workspace_id)
 
-    def _compiled(self, message: bytes) -> Plan:
-        published = PublishedConnector.model_validate_json(message)
+    def _compiled(self, connector_id: UUID, message: bytes) -> Plan:
+        published = read_definition(message)
+        if isinstance(published, str):
+            head = head_of(message)
+            assert head is not None
+            return unreadable_plan(connector_id, head.workspace_id, published)
         try:
             return compile_plan(published, self._default_max_in_flight)
         except UncompilableError as error:
+            if any(problem.unknown_word for problem in error.problems):
+                return unreadable_plan(connector_id, published.workspace_id, str(error))
             return unusable_plan(published, str(error))

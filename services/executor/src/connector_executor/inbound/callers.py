@@ -19,6 +19,7 @@ from connectors_shared.runtime.clock import Clock
 
 CATCH_UP_SECONDS = 5.0
 TOO_MANY_RETRY_SECONDS = 1.0
+UNREADABLE_RETRY_SECONDS = 60.0
 GRACE_SECONDS = 0.5
 """Between the execution's deadline and the caller's: an outcome that says so can still be told."""
 
@@ -33,6 +34,7 @@ class Refusal(Enum):
     STOPPING = "stopping"
     UNAVAILABLE = "unavailable"
     UNKNOWN_CONNECTOR = "unknown_connector"
+    UNREADABLE = "unreadable"
     STILL_RUNNING = "still_running"
     TOO_MANY = "too_many"
 
@@ -127,6 +129,8 @@ class SynchronousCalls:
             plan = self._table.plan(event.connector_id)
         if plan is None or plan.published.workspace_id != event.workspace_id:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
+        if plan.held:
+            return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
         return await self._wait(event, plan, wait_seconds)
 
     async def _wait(self, event: ConnectorExecute, plan: Plan, wait_seconds: float) -> bytes | Refused:

@@ -42,10 +42,13 @@ class Diversion:
         self._horizon_seconds = horizon_seconds
         self._relieved_at = clock.monotonic()
 
-    def without_credential(self, execution: Execution) -> None:
-        """The credential is stale: a caller cannot wait for a person."""
+    def hold(self, execution: Execution) -> None:
+        """The definition cannot be read, or the credential is stale. A caller cannot wait for a person."""
+        held = execution.plan.held
         if execution.arrival is Arrival.RECORD:
-            self._parker.park(execution, ParkReason.CREDENTIAL_STALE)
+            self._parker.park(execution, ParkReason.DEFINITION_UNREADABLE if held else ParkReason.CREDENTIAL_STALE)
+        elif held:
+            self._line.returned([execution])
         else:
             self._finisher.finish(execution, Failure(FailureType.CREDENTIAL_UNUSABLE, STALE))
 

@@ -31,6 +31,12 @@ AGAIN_SECONDS = 1.0
 """When one that found no room is tried again, while somebody else runs it."""
 RELIEF_DUE_SECONDS = 0.5
 STALE_DUE_SECONDS = 60.0
+UNREADABLE_DUE_SECONDS = 5.0
+"""Soon, because another replica may be able to read it."""
+DUE_SECONDS = {
+    ParkReason.CREDENTIAL_STALE: STALE_DUE_SECONDS,
+    ParkReason.DEFINITION_UNREADABLE: UNREADABLE_DUE_SECONDS,
+}
 FULL = "The backlog of the connector is full."
 NOT_YET = Admitted(Verdict.RUNNING)
 
@@ -91,8 +97,7 @@ class Parker:
         claimed: bool = False,
     ) -> None:
         """Returns at once; the line is told when it is safe."""
-        if reason is ParkReason.CREDENTIAL_STALE:
-            due_seconds = STALE_DUE_SECONDS
+        due_seconds = DUE_SECONDS.get(reason, due_seconds)
         if execution.id in self._line.claimed:
             # It came back into its lane, for another attempt or because its slot has come.
             claimed = True

@@ -31,6 +31,8 @@ class ParkReason(StrEnum):
     BREAKER_OPEN = "breaker_open"
     UNHEALTHY = "unhealthy"
     CREDENTIAL_STALE = "credential_stale"
+    DEFINITION_UNREADABLE = "definition_unreadable"
+    """A newer registry has published what the executor that had it cannot read."""
     ASKED_TO_WAIT = "asked_to_wait"
     """The upstream asked to be left alone for long."""
     RETRY = "retry"

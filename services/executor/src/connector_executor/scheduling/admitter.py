@@ -89,14 +89,14 @@ class Admitter:
         room = min(ADMIT_AT_ONCE, self._places.free)
         taken = lanes.take(room, self._places) if room > 0 else []
         self._pressed = lanes.queued > 0
-        stale = [execution for execution in taken if _cannot_be_authorized(execution)]
-        if not stale:
+        held = [execution for execution in taken if _is_held(execution)]
+        if not held:
             return taken
-        for execution in stale:
+        for execution in held:
             lanes.release(execution.connector_id)
-            self._diversion.without_credential(execution)
+            self._diversion.hold(execution)
         self._line.stir()
-        return [execution for execution in taken if not _cannot_be_authorized(execution)]
+        return [execution for execution in taken if not _is_held(execution)]
 
     def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
         if not answers:
@@ -183,6 +183,7 @@ class Admitter:
             self._finisher.drop(execution)
 
 
-def _cannot_be_authorized(execution: Execution) -> bool:
-    """What comes out of the backlog is tried nevertheless: somebody thought that the credential is good again."""
-    return execution.plan.published.credential_stale and execution.arrival is not Arrival.PARKED
+def _is_held(execution: Execution) -> bool:
+    """A stale credential is tried nevertheless by what comes out of the backlog: somebody thought it is good again."""
+    plan = execution.plan
+    return plan.waits and (plan.held or execution.arrival is not Arrival.PARKED)

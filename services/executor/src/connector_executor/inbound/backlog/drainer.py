@@ -21,7 +21,7 @@ from connector_executor.inbound.backlog.rhythm import Rhythm
 from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure
-from connector_executor.parking.parker import STALE_DUE_SECONDS
+from connector_executor.parking.parker import STALE_DUE_SECONDS, UNREADABLE_DUE_SECONDS
 from connector_executor.parking.port import Backlog, Finding, ParkingStore, ParkReason, TakenRow
 from connector_executor.parking.reasons import unavailable
 from connector_executor.scheduling.claims import Claims
@@ -169,6 +169,8 @@ class Drainer:
         if plan is None:
             if not self._ending.adopt(backlog):
                 await self._put_off(backlog, TOO_MANY_ORPHANS_SECONDS)
+        elif plan.held:
+            await self._put_off(backlog, UNREADABLE_DUE_SECONDS, Finding(None))
         elif await self._end_given_up(backlog, plan):
             await self._put_off(backlog, 0.0)
         elif plan.published.credential_stale:

@@ -58,6 +58,12 @@ PROBLEMS: dict[Refusal, tuple[int, str, str, str]] = {
         "No such connector",
         "No connector of this id is published in this workspace; check connectorId and workspaceId.",
     ),
+    Refusal.UNREADABLE: (
+        503,
+        "definition-unreadable",
+        "This executor cannot read the connector",
+        "Its definition is a newer version's. The call has not begun; send it again when the executor is up to date.",
+    ),
     Refusal.STILL_RUNNING: (
         504,
         "still-running",
