@@ -36,10 +36,6 @@ class Shape:
         tokens = tuple(int(token) if token.isdigit() else token for token in pointer.split("/")[1:])
         return "".join(f"/{token}" for token in _original(tokens, self.kept))
 
-    def lacks(self, pointer: str) -> bool:
-        """Whether something at or below that pointer was taken out, or is missing."""
-        return any(_pointer(error["loc"]).startswith(pointer) for error in self.errors)
-
 
 def read_shape(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[Location, Any]) -> Shape:
     """`stand_ins` take the place of what nothing can be read without; `*` in their place is any name."""
@@ -122,7 +118,3 @@ def _stand_in(path: Location, stand_ins: Mapping[Location, Any]) -> Any:
     """A copy of its own, for it may be changed; None when there is none."""
     found = stand_ins.get(path)
     return deepcopy(stand_ins.get((*path[:-1], ANY)) if found is None else found)
-
-
-def _pointer(location: Location) -> str:
-    return "".join(f"/{token}" for token in location)

@@ -8,6 +8,8 @@ from typing import Final, cast
 from aiohttp import ClientRequest, ClientTimeout
 from aiohttp.connector import Connection
 
+from connectors_shared.definition.methods import IDEMPOTENT
+
 from .answers import Answers
 from .connection import BoundedResponseHandler, Destination, GuardedConnector
 from .exchange import Call, exchange
@@ -19,7 +21,6 @@ from .refusal import SendError, total_timeout
 from .request import DEFAULT_BOUNDS, HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
 from .wire import RequestWriter
 
-_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _REFUSALS: Final = frozenset(
     {SendFailureKind.address_refused, SendFailureKind.port_refused, SendFailureKind.invalid_url}
 )
@@ -140,7 +141,7 @@ class AiohttpSender:
                 return await exchange(connection, protocol, message, request, bounds, call, self._loop)
             except EXCHANGE_ERRORS as error:
                 # A pooled connection its server had given up: nobody answered, so ask again on another one.
-                repeatable = not call.sent or request.method in _IDEMPOTENT
+                repeatable = not call.sent or request.method in IDEMPOTENT
                 if not (reused and repeatable and protocol.received_bytes == 0):
                     raise explain_exchange_error(error, destination.host_header) from error
 

@@ -4,6 +4,8 @@ import re
 from enum import Enum, auto
 from typing import Final
 
+from connectors_shared.definition.headers import FRAMING
+
 from .origin import invalid_url
 from .request import HttpRequest
 
@@ -12,12 +14,6 @@ _FORBIDDEN_IN_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _COMMON_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REFUSED_METHODS: Final = frozenset({"CONNECT", "TRACE"})
 _EXPECTING_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
-_FRAMING: Final = frozenset(
-    {
-        *("connection", "content-length", "expect", "keep-alive", "proxy-authorization", "proxy-connection"),
-        *("te", "trailer", "transfer-encoding", "upgrade"),
-    }
-)
 _MAX_KNOWN_NAMES: Final = 4096
 
 
@@ -35,7 +31,7 @@ _SPECIAL: Final = {
     "accept": _Role.accept,
     "accept-encoding": _Role.accept_encoding,
     "user-agent": _Role.user_agent,
-} | dict.fromkeys(_FRAMING, _Role.framing)
+} | dict.fromkeys(FRAMING, _Role.framing)
 
 
 class RequestWriter:
