@@ -26,21 +26,21 @@ async def test_a_status_is_read_with_all_its_parts() -> None:
     parked = {"count": 371, "waitingForRetry": 2, "oldest": in_seconds(-5), "nextSlot": None, "drainSeconds": 371.0}
     reasons = [{"code": "rate_limited", "detail": "its slot is far away", "until": in_seconds(3)}]
     said = a_status(CONNECTOR, state="limited", parked=parked, reasons=reasons, inFlight=1, newer="field")
-    status = await executor(FakeExecutor({CONNECTOR: said}).answer).status(CONNECTOR)
+    status = await executor(FakeExecutor({CONNECTOR: said}).answer).status(CONNECTOR, WORKSPACE)
     assert (status.state, status.parked.count, status.parked.drain_seconds) == ("limited", 371, 371.0)
     assert (status.reasons[0].code, status.in_flight) == ("rate_limited", 1)
 
 
 async def test_parts_that_are_left_out_or_null_are_no_mistake() -> None:
     said = {"connectorId": str(CONNECTOR), "state": "unknown", "name": None, "limit": None, "breaker": None}
-    status = await executor(FakeExecutor({CONNECTOR: said}).answer).status(CONNECTOR)
+    status = await executor(FakeExecutor({CONNECTOR: said}).answer).status(CONNECTOR, WORKSPACE)
     assert (status.name, status.limit, status.parked.count) == (None, None, 0)
 
 
 async def test_an_answer_of_another_shape_says_which_field() -> None:
     said = a_status(CONNECTOR, parked={"count": "many"})
     with pytest.raises(ApiError, match=r"another shape.*parked\.count"):
-        await executor(FakeExecutor({CONNECTOR: said}).answer).status(CONNECTOR)
+        await executor(FakeExecutor({CONNECTOR: said}).answer).status(CONNECTOR, WORKSPACE)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -54,17 +54,18 @@ async def test_a_refused_token_says_which_variable_and_never_the_token(status: i
 @pytest.mark.parametrize("status", [404, 500, 503])
 async def test_a_failure_says_what_was_asked(status: int) -> None:
     failing = executor(lambda request: httpx2.Response(status, json={"title": "no"}))
-    with pytest.raises(ApiError, match=f"GET http://e/internal/connectors/{CONNECTOR}/status answered {status}"):
-        await failing.status(CONNECTOR)
+    asked = rf"GET http://e/internal/connectors/{CONNECTOR}/status\?workspaceId={WORKSPACE}"
+    with pytest.raises(ApiError, match=f"{asked} answered {status}"):
+        await failing.status(CONNECTOR, WORKSPACE)
 
 
 async def test_the_list_goes_over_pages_and_stops_at_what_was_asked_for() -> None:
     fake = FakeExecutor(backlogs={CONNECTOR: [a_parked_execution(number) for number in range(25)]}, page=10)
-    everything = await list_parked(executor(fake.answer), CONNECTOR, most=100, after=None)
+    everything = await list_parked(executor(fake.answer), CONNECTOR, WORKSPACE, most=100, after=None)
     assert [line.execution_id.int for line in everything.parked] == list(range(25))
     assert everything.next is None
-    some = await list_parked(executor(fake.answer), CONNECTOR, most=12, after=None)
-    rest = await list_parked(executor(fake.answer), CONNECTOR, most=100, after=some.next)
+    some = await list_parked(executor(fake.answer), CONNECTOR, WORKSPACE, most=12, after=None)
+    rest = await list_parked(executor(fake.answer), CONNECTOR, WORKSPACE, most=100, after=some.next)
     assert some.parked + rest.parked == everything.parked
 
 

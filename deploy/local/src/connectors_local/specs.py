@@ -71,7 +71,7 @@ def openapi_executor() -> dict[str, Any]:
     desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), nothing, ExecutorMetrics())
     routers = [
         executions_router(nothing),
-        connectors_router(nothing, nothing, nothing),
+        connectors_router(nothing, nothing, nothing, nothing),
         dead_letters_router(desk),
     ]
     return internal_api(None, routers).openapi()

@@ -17,6 +17,7 @@ from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus,
 from connectors_shared.runtime.clock import Clock
 
 OWN_LIMIT = "its own rate limit"
+NOT_PUBLISHED = "No connector of this id is published."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,19 @@ class Explainer:
         self._clock = clock
         self._horizon_seconds = horizon_seconds
 
-    async def explain(self, connector_id: UUID) -> ConnectorStatus:
+    async def explain(self, connector_id: UUID, workspace_id: UUID | None = None) -> ConnectorStatus:
+        """`workspace_id`: as it is seen from there, where the connector may be unknown and still be asked for."""
         plan = self._table.plan(connector_id)
+        if plan is None or workspace_id not in (None, plan.published.workspace_id):
+            parked = await self._parked_unknown(connector_id, workspace_id)
+            return _unknown(connector_id, "unknown_connector", NOT_PUBLISHED, parked)
         backlog = await self._parking.backlog(connector_id)
-        if plan is None:
-            return _unknown(connector_id, "unknown_connector", "No connector of this id is published.", backlog)
         if plan.held:
             return _held(plan, backlog)
         if plan.fault is not None:
             deleted = plan.fault.type is FailureType.CONNECTOR_DELETED
             code = "connector_deleted" if deleted else "unusable_connector"
-            return _unknown(connector_id, code, plan.fault.message, backlog)
+            return _unknown(connector_id, code, plan.fault.message, backlog.parked if backlog else 0)
         if not self._claims.available:
             return _paused(connector_id, plan, backlog)
         limits = await self._admission.limits(plan.subject)
@@ -91,15 +94,19 @@ class Explainer:
         spent, now = self._places.spent(plan), self._clock.now()
         return _status(Facts(plan, limits, backlog, now, waiting, in_flight, spent, self._horizon_seconds))
 
+    async def _parked_unknown(self, connector_id: UUID, workspace_id: UUID | None) -> int:
+        where = (connector_id,) if workspace_id is None else self._table.backlogs_of(connector_id, workspace_id)
+        backlogs = [await self._parking.backlog(each) for each in where]
+        return sum(backlog.parked for backlog in backlogs if backlog)
 
-def _unknown(connector_id: UUID, code: str, sentence: str, backlog: BacklogView | None) -> ConnectorStatus:
-    parked = Backlog(count=backlog.parked if backlog else 0)
+
+def _unknown(connector_id: UUID, code: str, sentence: str, parked: int) -> ConnectorStatus:
     return ConnectorStatus(
         connector_id=connector_id,
         state=State.UNKNOWN,
         summary=sentence,
         reasons=[Reason(code=code, detail=sentence)],
-        parked=parked,
+        parked=Backlog(count=parked),
     )
 
 

@@ -67,7 +67,7 @@ class Stage:
             self._hearing.result()
         # Offsets first: what is parked afterwards was parked when they were read.
         partitions = self._since_the_beginning(await self.group.offsets())
-        statuses = await for_each(lambda connector: self.executor.status(connector.id), self.cast)
+        statuses = await for_each(lambda connector: self.executor.status(connector.id, self.workspace_id), self.cast)
         by_id = {connector.id: status for connector, status in zip(self.cast, statuses, strict=True)}
         now = self.monotonic()
         recent = self.tally.healthy_latencies(now - RECENT_SECONDS, now, now)

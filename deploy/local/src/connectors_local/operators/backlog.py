@@ -13,11 +13,13 @@ from connectors_local.operators.spans import since, until
 PAGE: Final = 200
 
 
-async def list_parked(executor: Executor, connector_id: UUID, *, most: int, after: str | None) -> ParkedPage:
+async def list_parked(
+    executor: Executor, connector_id: UUID, workspace_id: UUID, *, most: int, after: str | None
+) -> ParkedPage:
     """Up to `most` lines over as many pages as that takes. Raises ApiError."""
     found: list[ParkedExecution] = []
     while len(found) < most:
-        page = await executor.parked(connector_id, limit=min(PAGE, most - len(found)), after=after)
+        page = await executor.parked(connector_id, workspace_id, limit=min(PAGE, most - len(found)), after=after)
         found, after = found + page.parked, page.next
         if after is None:
             break

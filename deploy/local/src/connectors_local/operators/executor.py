@@ -48,11 +48,14 @@ class Executor:
 
     api: Api
 
-    async def status(self, connector_id: UUID) -> ConnectorStatus:
-        return await self._ask(ConnectorStatus, "GET", f"/internal/connectors/{connector_id}/status")
+    async def status(self, connector_id: UUID, workspace_id: UUID) -> ConnectorStatus:
+        query = {"workspaceId": str(workspace_id)}
+        return await self._ask(ConnectorStatus, "GET", f"/internal/connectors/{connector_id}/status", params=query)
 
-    async def parked(self, connector_id: UUID, *, limit: int, after: str | None = None) -> ParkedPage:
-        query = {"limit": limit} | ({"after": after} if after else {})
+    async def parked(
+        self, connector_id: UUID, workspace_id: UUID, *, limit: int, after: str | None = None
+    ) -> ParkedPage:
+        query = {"workspaceId": str(workspace_id), "limit": limit} | ({"after": after} if after else {})
         return await self._ask(ParkedPage, "GET", f"/internal/connectors/{connector_id}/parked", params=query)
 
     async def cancel(self, connector_id: UUID, workspace_id: UUID, execution_ids: Sequence[UUID] | None = None) -> int:

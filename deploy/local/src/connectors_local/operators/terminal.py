@@ -24,7 +24,7 @@ def show_why(named: str) -> int:
     """0, or 1 when the executor knows no such connector. Raises CommandError."""
 
     async def ask(apis: OperatorApis) -> int:
-        status = await apis.executor.status(await apis.connector(named))
+        status = await apis.executor.status(await apis.connector(named), apis.workspace_id)
         print("\n".join(explain(status, datetime.now(UTC))))
         return 1 if status.state == UNKNOWN else 0
 
@@ -35,7 +35,8 @@ def show_parked(named: str, *, most: int, after: str | None) -> int:
     """Raises CommandError."""
 
     async def ask(apis: OperatorApis) -> int:
-        page = await list_parked(apis.executor, await apis.connector(named), most=most, after=after)
+        connector_id = await apis.connector(named)
+        page = await list_parked(apis.executor, connector_id, apis.workspace_id, most=most, after=after)
         if page.parked:
             Console(width=UNWRAPPED, highlight=False).print(parked_table(page.parked, datetime.now(UTC)))
         else:

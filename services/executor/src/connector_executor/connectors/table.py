@@ -7,7 +7,7 @@ from connector_executor.connectors.latest import Head, LatestFacts, head_of
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.reading import read_definition
-from connector_executor.connectors.standin import UNKNOWN, deleted_plan, unreadable_plan, unusable_plan
+from connector_executor.connectors.standin import UNKNOWN, deleted_plan, standin_id, unreadable_plan, unusable_plan
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -54,6 +54,15 @@ class ConnectorTable:
             if len(self._plans) > self._cache_entries:
                 self._plans.popitem(last=False)
         return found
+
+    def backlogs_of(self, connector_id: UUID, workspace_id: UUID) -> tuple[UUID, ...]:
+        """Whose backlogs hold executions of the workspace that asked for this connector. Those that came while it was
+        not known there wait under an id of their own; one that another workspace owns has no others there.
+        """
+        plan, standin = self.plan(connector_id), standin_id(connector_id, workspace_id)
+        if plan is not None and plan.published.workspace_id != workspace_id:
+            return (standin,)
+        return connector_id, standin
 
     def is_current(self, plan: Plan) -> bool:
         """Would an execution that comes now get the same?"""

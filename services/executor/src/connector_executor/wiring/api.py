@@ -44,7 +44,7 @@ def build_api(
     )
     routers = [
         executions_router(inlets.callers),
-        connectors_router(explainer, outside.parking, inlets.backlog.wake),
+        connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
         dead_letters_router(desk),
     ]
     return internal_api(settings.internal_token, routers)

@@ -1,6 +1,6 @@
 """`/internal/connectors`: why one is not running, what is parked for it, and calling that off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from connector_executor.connectors.table import ConnectorTable
 from connector_executor.explain import Explainer
 from connector_executor.inbound.http.shapes import Shape
 from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
@@ -17,6 +18,10 @@ from connectors_shared.runtime.problems import ProblemError
 
 LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
 Limit = Annotated[int, Query(ge=1, le=1000)]
+Seen = Annotated[
+    UUID | None,
+    Query(alias="workspaceId", description="As seen from this workspace, in which the connector may be unknown."),
+]
 
 
 class ParkedShape(Shape):
@@ -69,23 +74,30 @@ class BacklogPage(Shape):
     next: UUID | None = None
 
 
-def connectors_router(explainer: Explainer, parking: ParkingStore, wake: Callable[[UUID], None]) -> APIRouter:
+def connectors_router(
+    explainer: Explainer, table: ConnectorTable, parking: ParkingStore, wake: Callable[[UUID], None]
+) -> APIRouter:
     """`wake` is told which backlog has changed."""
     router = APIRouter(tags=["connectors"])
 
     @router.get("/connectors/{connector_id}/status", response_model_exclude_none=False)
-    async def status(connector_id: UUID) -> ConnectorStatus:
+    async def status(connector_id: UUID, workspace_id: Seen = None) -> ConnectorStatus:
         """Why the connector is not running, or that it is."""
         try:
-            return await explainer.explain(connector_id)
+            return await explainer.explain(connector_id, workspace_id)
         except ConnectionError as error:
             raise _unavailable(error) from error
 
     @router.get("/connectors/{connector_id}/parked")
-    async def parked(connector_id: UUID, limit: Limit = 100, after: UUID | None = None) -> ParkedPage:
+    async def parked(
+        connector_id: UUID, workspace_id: Seen = None, limit: Limit = 100, after: UUID | None = None
+    ) -> ParkedPage:
         """What is parked for the connector."""
         try:
-            views = await parking.parked(connector_id, after, limit)
+            where = connector_id
+            if workspace_id is not None:
+                where = await _first_filled(parking, table.backlogs_of(connector_id, workspace_id))
+            views = await parking.parked(where, after, limit)
         except ConnectionError as error:
             raise _unavailable(error) from error
         following = views[-1].execution_id if len(views) == limit else None
@@ -95,10 +107,12 @@ def connectors_router(explainer: Explainer, parking: ParkingStore, wake: Callabl
     async def cancel(connector_id: UUID, request: CancelRequest) -> CancelAnswer:
         """Call parked executions off."""
         try:
-            count = await parking.cancel(request.workspace_id, connector_id, request.execution_ids)
+            count = 0
+            for where in table.backlogs_of(connector_id, request.workspace_id):
+                count += await parking.cancel(request.workspace_id, where, request.execution_ids)
+                wake(where)
         except ConnectionError as error:
             raise _unavailable(error) from error
-        wake(connector_id)
         return CancelAnswer(cancelled=count)
 
     @router.get("/backlogs")
@@ -112,6 +126,14 @@ def connectors_router(explainer: Explainer, parking: ParkingStore, wake: Callabl
         return BacklogPage(backlogs=[_backlog_shape(view) for view in views], next=following)
 
     return router
+
+
+async def _first_filled(parking: ParkingStore, connector_ids: Sequence[UUID]) -> UUID:
+    """The last one when none is."""
+    for connector_id in connector_ids[:-1]:
+        if await parking.backlog(connector_id) is not None:
+            return connector_id
+    return connector_ids[-1]
 
 
 def _parked_shape(view: ParkedView) -> ParkedShape:
