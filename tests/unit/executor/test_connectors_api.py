@@ -69,6 +69,7 @@ async def test_a_connector_of_another_workspace_is_unknown_there(scene: Scene, c
     await park_unknown(scene, 1, OTHER)
     strange = await asked(client, "status", workspaceId=OTHER)
     assert (strange["state"], strange["parked"]["count"], strange.get("name")) == ("unknown", 1, None)
+    assert strange["summary"] == "No connector of this id is published in the workspace."
     for query in ({}, {"workspaceId": WORKSPACE}):
         own = await asked(client, "status", **query)
         assert (own["name"], own["parked"]["count"]) == ("Users", 4)

@@ -18,6 +18,7 @@ from connectors_shared.runtime.clock import Clock
 
 OWN_LIMIT = "its own rate limit"
 NOT_PUBLISHED = "No connector of this id is published."
+NOT_PUBLISHED_THERE = "No connector of this id is published in the workspace."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Explainer:
         plan = self._table.plan(connector_id)
         if plan is None or workspace_id not in (None, plan.published.workspace_id):
             parked = await self._parked_unknown(connector_id, workspace_id)
-            return _unknown(connector_id, "unknown_connector", NOT_PUBLISHED, parked)
+            sentence = NOT_PUBLISHED if workspace_id is None else NOT_PUBLISHED_THERE
+            return _unknown(connector_id, "unknown_connector", sentence, parked)
         backlog = await self._parking.backlog(connector_id)
         if plan.held:
             return _held(plan, backlog)
