@@ -83,3 +83,14 @@ def test_what_was_given_is_not_changed() -> None:
     raw = {"name": "", "items": [{}]}
     read(raw)
     assert raw == {"name": "", "items": [{}]}
+
+
+def test_of_very_many_errors_the_first_ones_are_told() -> None:
+    shape = read_shape(Whole.model_validate, {"name": "n", "items": [{"other": 1}] * 50_000}, STAND_INS)
+    assert shape.readable is None
+    assert [error["loc"] for error in shape.errors[:3]] == [
+        ("items", 0, "key"),
+        ("items", 0, "other"),
+        ("items", 1, "key"),
+    ]
+    assert len(shape.errors) == 1000

@@ -16,6 +16,8 @@ Location = tuple[str | int, ...]
 Error = dict[str, Any]
 """As pydantic lists them, with the value that was given left out: it may be secret."""
 MOST_ROUNDS: Final = 10
+MOST_ERRORS: Final = 1000
+"""With more than these nobody needs to hear what else is wrong."""
 ANY: Final = "*"
 _OUT: Final = object()
 
@@ -39,6 +41,14 @@ class Shape:
 
 def read_shape(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[Location, Any]) -> Shape:
     """`stand_ins` take the place of what nothing can be read without; `*` in their place is any name."""
+    try:
+        validate(raw)
+    except ValidationError:
+        return _readable_part(validate, raw, stand_ins)
+    return Shape(raw, [], {})
+
+
+def _readable_part(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[Location, Any]) -> Shape:
     whole, errors = deepcopy(raw), list[Error]()
     kept: dict[Location, list[int]] = {}
     out: set[Location] = set()
@@ -51,6 +61,8 @@ def read_shape(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[Loca
         else:
             return Shape(view, errors, kept)
         errors += [line for line in lines if not _follows(line, out)]
+        if len(errors) > MOST_ERRORS:
+            return Shape(None, errors[:MOST_ERRORS], kept)
         taken = {_take_out(whole, line["loc"], stand_ins) for line in lines}
         if () in taken:
             break
@@ -110,8 +122,10 @@ def _name_in(node: Any, token: str | int) -> str | int | None:
         return token if isinstance(token, int) and token < len(node) and node[token] is not _OUT else None
     if not isinstance(node, dict):
         return None
-    names = (token, to_snake(token)) if isinstance(token, str) else (token,)
-    return next((name for name in names if node.get(name, _OUT) is not _OUT), None)
+    if node.get(token, _OUT) is not _OUT:
+        return token
+    other = to_snake(token) if isinstance(token, str) else token
+    return other if node.get(other, _OUT) is not _OUT else None
 
 
 def _stand_in(path: Location, stand_ins: Mapping[Location, Any]) -> Any:
