@@ -144,3 +144,14 @@ async def test_a_server_that_is_away_is_a_connection_error() -> None:
     with pytest.raises(AdmissionUnavailableError):
         await admission.check()
     await redis.aclose()
+
+
+async def test_a_call_that_weighs_more_than_a_ring_holds_leaves_one_round_of_marks(deployment: RedisDeployment) -> None:
+    """Who has no rate is noted where others left a ring, whatever it weighs."""
+    admission = await deployment.replica("a")
+    limited = BudgetSpec("c:1", ((SECOND, SECOND),), quotas=((2, SECOND),))
+    heavy = BudgetSpec("c:1", weight=1_000_000)
+    answers = await admission.admit([Ask(WORKSPACE, "1", limited), Ask(WORKSPACE, "2", heavy)])
+    assert [answer.wait_us for answer in answers] == [0, 0]
+    [refused] = await admission.admit([Ask(WORKSPACE, "3", limited)])
+    assert refused.wait_us > 0

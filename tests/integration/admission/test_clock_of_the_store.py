@@ -84,6 +84,20 @@ async def test_a_budget_is_not_closed_for_a_day(redis: Redis, key_prefix: str, r
     assert again.verdict is Verdict.GO
 
 
+async def test_a_burst_that_was_spent_tomorrow_is_over_after_one_window(
+    redis: Redis, key_prefix: str, replicas: list[RedisAdmission]
+) -> None:
+    admission, key = replicas[0], f"{key_prefix}:{{workspace}}:b:connector"
+    burst = BudgetSpec("connector", ((SECOND // 5, SECOND),), quotas=((5, SECOND),))
+    await admission.admit([Ask("workspace", str(index), burst) for index in range(5)])
+    await move_on(redis, key, "q1:t", *(f"q1:{mark}" for mark in range(1, 6)))
+    [refused] = await admission.admit([Ask("workspace", "after", burst)])
+    assert refused.wait_us > 0
+    assert await wait_for(redis, key_prefix, 1.1)
+    [again] = await admission.admit([Ask("workspace", "another", burst)])
+    assert (again.verdict, again.wait_us) == (Verdict.GO, 0)
+
+
 async def test_an_execution_of_an_executor_that_is_gone_does_not_wait_for_a_day(
     redis: Redis, key_prefix: str, replicas: list[RedisAdmission]
 ) -> None:

@@ -105,6 +105,20 @@ async def test_it_goes_on_as_soon_as_it_would_have(trouble: Trouble, seconds: fl
     assert await answer(replica, a_try("goes")) is Verdict.GO
 
 
+async def test_a_burst_that_was_spent_tomorrow_is_over_after_one_window() -> None:
+    scene = Scene()
+    replica = await scene.replica()
+    await ready(replica)
+    burst = BudgetSpec("connector", ((SECOND, 4 * SECOND),), quotas=((5, 5 * SECOND),))
+    for index in range(5):
+        assert await answer(replica, a_try(str(index), burst)) is Verdict.GO
+    scene.go_back()
+    await replica.admit([a_try("asks", burst)])
+    scene.wait(6)
+    [found] = await replica.admit([a_try("goes", burst)])
+    assert (found.verdict, found.wait_us) == (Verdict.GO, 0)
+
+
 async def test_the_log_is_read_by_another_when_the_refiller_is_gone() -> None:
     scene = Scene()
     gone, heir = await scene.replica(), await scene.replica("another")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from connector_executor.admission.port import BudgetSpec
-from connector_executor.admission.ring import bring_over, note_in_rings, ring_free_us
+from connector_executor.admission.ring import bring_near, bring_over, note_in_rings, ring_free_us
 from connector_executor.policies.quota import Advice
 
 MINUTE_US = 60_000_000
@@ -122,6 +122,7 @@ class Budget:
     def free(self, spec: BudgetSpec, lines: list[Line], now: int, jitter_us: int = JITTER_US) -> float:
         """From when on another call may be let go."""
         bring_over(self.rings, spec.quotas)
+        bring_near(self.rings, now)
         free = ring_free_us(self.rings, spec.quotas, spec.weight, now)
         return max([now, free, self.spent_until_us, *(line.regular_us - jitter_us for line in lines)])
 

@@ -1,9 +1,9 @@
 """The moments of the last calls of a budget that were let go, as `admit.lua` keeps them for windows with a burst.
 
 Every `grain`-th unit leaves a mark, at most 128 in a window, in fields beside the others of the budget:
-`qG:n` units so far, `qG:t` the last moment, `qG:0` to `qG:129` the marks. Windows with the same grain share a ring.
-Every call is noted in all rings of its budget: connectors that share it may have other limits, and a limit that changes
-needs to know what was let go before.
+`qG:n` units so far, `qG:t` the last moment, `qG:0` to `qG:129` the marks. Windows with the same grain share a ring, and
+every call is noted in all of them. A limit that changes needs to know what was let go before: its ring begins with
+what the others know.
 """
 
 import math
@@ -41,16 +41,24 @@ def note_in_rings(
     fields: MutableMapping[str, float], quotas: Sequence[tuple[int, int]], weight: int, now_us: int
 ) -> None:
     """`weight` units were let go now."""
-    for grain in _grains(fields) or {grain_of(units) for units, _ in quotas}:
+    for grain in _grains(fields) or _wanted_by(quotas):
         count = int(fields.get(f"q{grain}:n", 0))
-        for mark in range(count // grain + 1, (count + weight) // grain + 1):
+        last = (count + weight) // grain
+        for mark in range(max(count // grain, last - SLOTS) + 1, last + 1):
             fields[f"q{grain}:{mark % SLOTS}"] = now_us
         fields[f"q{grain}:n"], fields[f"q{grain}:t"] = count + weight, now_us
 
 
+def bring_near(fields: MutableMapping[str, float], now_us: int) -> None:
+    """Marks in the future were left before the store's clock went back: they are of now, and over after one span."""
+    late = [grain for grain in _grains(fields) if fields[f"q{grain}:t"] > now_us]
+    for name in [name for grain in late for name in _moments(fields, grain)]:
+        fields[name] = min(fields[name], now_us)
+
+
 def bring_over(fields: MutableMapping[str, float], quotas: Sequence[tuple[int, int]]) -> None:
     """Rings that the quotas need and that are not there begin with what the nearest one knows."""
-    for grain in {grain_of(units) for units, _ in quotas}:
+    for grain in _wanted_by(quotas):
         grains = _grains(fields)
         if grains and grain not in grains:
             _bring_over(fields, max((one for one in grains if one < grain), default=min(grains)), grain)
@@ -70,3 +78,11 @@ def _bring_over(fields: MutableMapping[str, float], source: int, grain: int) -> 
 
 def _grains(fields: Fields) -> set[int]:
     return {int(name[1:-2]) for name in fields if name.endswith(":n")}
+
+
+def _wanted_by(quotas: Sequence[tuple[int, int]]) -> set[int]:
+    return {grain_of(units) for units, _ in quotas}
+
+
+def _moments(fields: Fields, grain: int) -> list[str]:
+    return [name for name in fields if name.startswith(f"q{grain}:") and not name.endswith(":n")]

@@ -150,7 +150,6 @@ local function budget_of(item, budget_key)
     redis.call('HSET', budget_key, 'hold', whole(hold), 'hold_at', whole(now))
   end
   local budget = {hold = hold, backlogged = stored[1], lines = {}, slot = now, free = now, regular = now}
-  budget.grains = tonumber(stored[9] or 0)
   local function line(name, at, interval, tolerance)
     local reserved, weight_then = tonumber(stored[at + 1] or ''), tonumber(stored[at + 2] or '')
     local heavier = math.max(weight, weight_then or 1)
@@ -173,9 +172,9 @@ local function budget_of(item, budget_key)
   if tonumber(stored[4] or 0) > now then
     line('l', 5, tonumber(stored[3]), 0)
   end
+  budget.grains = with_rings_of(budget_key, tonumber(stored[9] or 0), quotas)
   for index = 1, #quotas, 2 do
     local units, span = quotas[index], quotas[index + 1]
-    budget.grains = with_ring_of(budget_key, budget.grains, units)
     local free = ring_free(budget_key, units, span, weight, now)
     if not free then
       free = spent_at and span <= horizon and spent_at + span or 0
