@@ -28,6 +28,7 @@ from tests.unit.executor.admission_suite import (
     MS,
     SECOND,
     SETTLING_SECONDS,
+    WORKSPACE,
     ready,
 )
 from tests.unit.executor.admission_upstream_suite import *  # noqa: F403

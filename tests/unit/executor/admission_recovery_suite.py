@@ -23,6 +23,7 @@ from tests.unit.executor.admission_suite import (
     SETTLING_SECONDS,
     WORKSPACE,
     Deployment,
+    a_parkable,
     a_window,
     assert_waits,
     one,
@@ -375,3 +376,14 @@ async def test_a_server_that_takes_another_name_has_lost_nothing(deployment: Dep
     assert (await admission.look()).ready
     assert (await one(other, a_write("3"))).verdict is Verdict.GO
     assert_waits([await one(admission, asks[1])], [500 * MS])
+
+
+async def test_one_that_is_parked_while_claims_are_told_again_stays_parked(deployment: Deployment) -> None:
+    replica, other = await deployment.replica("a"), await deployment.replica("b")
+    ask = a_parkable("1", a_window(20 * MS))
+    await one(replica, ask)
+    held = [Claimed(ask)]
+    await replica.park([ask])
+    await replica.reclaim(held, lambda _one: None)
+    await deployment.outlast(LEASE_SECONDS + 0.1)
+    assert (await one(other, a_parkable("1", a_window(20 * MS), Queueing.DRAINED))).verdict is Verdict.GO

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
-from connector_executor.admission.port import Admitted, Ask, Claimed, Verdict
+from connector_executor.admission.port import Admitted, Ask, Claimed, Recheck, Verdict, as_told
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.scheduling import claims as claims_module
@@ -122,3 +122,24 @@ async def test_a_store_that_was_away_is_looked_after(claims: Claims, admission: 
     admission.away = False
     await claims.look()
     assert claims.available
+
+
+async def test_one_that_is_given_up_while_the_store_is_joined_is_not_claimed_again(
+    claims: Claims, admission: Unsteady, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, parked = an_execution(), an_execution()
+    for execution in (kept, parked):
+        line.submit(execution)
+    await claims.ask([kept, parked])
+    for execution in (kept, parked):
+        line.claim(execution)
+    told_again = admission.reclaim
+
+    async def reclaim(claimed: Sequence[Claimed], recheck: Recheck = as_told) -> None:
+        line.disclaim(parked)
+        await told_again(claimed, recheck)
+
+    monkeypatch.setattr(admission, "reclaim", reclaim)
+    admission._store.forget_everything()
+    await claims.renew()
+    assert {id_ for _, id_ in admission._store.claims} == {kept.ask().execution_id}

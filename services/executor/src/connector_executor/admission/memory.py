@@ -17,10 +17,12 @@ from connector_executor.admission.port import (
     Limits,
     Memory,
     Queueing,
+    Recheck,
     StoreEmptiedError,
     Subject,
     Tally,
     Verdict,
+    as_told,
 )
 from connector_executor.admission.upstream import Breaker
 from connector_executor.policies.quota import Advice
@@ -56,7 +58,9 @@ class InMemoryAdmission:
         self._lease_us = lease_us
         self._policy = breakers or BreakerPolicy()
 
-    async def join(self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = ()) -> str:
+    async def join(
+        self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = (), recheck: Recheck = as_told
+    ) -> str:
         found, now, store = self._store.knowledge, self._store.now_us(), self._store
         if found is None or (found.server != store.server and found.run != store.run):
             since = found.since_ms if found else 0
@@ -68,7 +72,7 @@ class InMemoryAdmission:
             found = store.knowledge
         found.server = store.server
         if found.generation != self.generation:
-            await self.reclaim(claimed)
+            await self.reclaim(claimed, recheck)
             await self.settle(ended)
             self.generation = found.generation
         return self.generation
@@ -100,9 +104,9 @@ class InMemoryAdmission:
         known.settled_us = known.settled_us if lost else 0
         return True
 
-    async def reclaim(self, claimed: Sequence[Claimed]) -> None:
+    async def reclaim(self, claimed: Sequence[Claimed], recheck: Recheck = as_told) -> None:
         now = self._store.now_us()
-        for one in claimed:
+        for one in filter(None, map(recheck, claimed)):
             ask = one.ask
             key, claim = (ask.workspace_id, ask.execution_id), self._claim(ask)
             if key in self._store.markers or (claim and not self._is_older(claim, now)):

@@ -1,6 +1,6 @@
 """The port: what is asked of the admission, and what it may answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Protocol
@@ -74,6 +74,14 @@ class Claimed(msgspec.Struct, frozen=True):
 
     ask: Ask
     called: bool = True
+
+
+Recheck = Callable[[Claimed], Claimed | None]
+"""What is known now of one that was claimed; None when it is no more."""
+
+
+def as_told(one: Claimed) -> Claimed:
+    return one
 
 
 class Ended(msgspec.Struct, frozen=True, gc=False):
@@ -241,12 +249,14 @@ class Admission(Protocol):
         """Names the store's memory: another one means that what was claimed under this one is forgotten."""
         ...
 
-    async def join(self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = ()) -> str:
+    async def join(
+        self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = (), recheck: Recheck = as_told
+    ) -> str:
         """Learn the store's generation, or begin one when it has none, or was written by another server.
 
         `claimed` is what runs here, and `ended` what ended here and may come again: both are told before this replica
-        takes part in that generation. It may be the same as before: then the server has taken another name, and nothing
-        is lost.
+        takes part in that generation; `recheck` as in `reclaim`. It may be the same as before: then the server has
+        taken another name, and nothing is lost.
         """
         ...
 
@@ -265,10 +275,12 @@ class Admission(Protocol):
         """
         ...
 
-    async def reclaim(self, claimed: Sequence[Claimed]) -> None:
+    async def reclaim(self, claimed: Sequence[Claimed], recheck: Recheck = as_told) -> None:
         """They are here, although the store forgot, or is an older copy: claim them again.
 
-        Not those that have ended, and not over a lease of somebody else. What the store holds as called stays called.
+        They are told in parts. Each part is asked of `recheck` right before, and whatever is parked or released
+        meanwhile is told after it. Not those that have ended, and not over a lease of somebody else. What the store
+        holds as called stays called.
         """
         ...
 

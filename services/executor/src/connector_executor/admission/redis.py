@@ -1,5 +1,6 @@
 """Admission in Redis: one Lua call per batch; the server's clock; keys of a workspace share a hash tag."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
@@ -22,10 +23,12 @@ from connector_executor.admission.port import (
     Limits,
     Memory,
     Position,
+    Recheck,
     StoreEmptiedError,
     Subject,
     Tally,
     Verdict,
+    as_told,
 )
 from connector_executor.admission.scripts import AdmissionUnavailableError, DamagedKeyError, Scripts, in_parts
 from connector_executor.admission.server import refuse_eviction
@@ -67,6 +70,7 @@ class RedisAdmission:
         policy = breakers or BreakerPolicy()
         self.generation = ""
         self._redis = redis
+        self._telling = asyncio.Lock()
         self._owner = owner
         self._lease_us = _us(lease_seconds)
         self._ttl_ms = round(ttl_seconds * 1000)
@@ -87,13 +91,15 @@ class RedisAdmission:
             _us(policy.unhealthy_probe_seconds),
         ]
 
-    async def join(self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = ()) -> str:
+    async def join(
+        self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = (), recheck: Recheck = as_told
+    ) -> str:
         if not self.generation:
             await refuse_eviction(self._redis)
         arguments = [secrets.token_hex(8), self._settling_us, TAIL_MARGIN_MS]
         found = str((await self._on_memory("join", arguments)).decode())
         if found != self.generation:
-            await self.reclaim(claimed)
+            await self.reclaim(claimed, recheck)
             await self.settle(ended)
             self.generation = found
         return found
@@ -125,8 +131,15 @@ class RedisAdmission:
             raise self._emptied()
         return [_admitted(*answer) for answer in answers]
 
-    async def reclaim(self, claimed: Sequence[Claimed]) -> None:
-        await self._each(claimed, self._reclaim)
+    async def reclaim(self, claimed: Sequence[Claimed], recheck: Recheck = as_told) -> None:
+        await self._each(claimed, lambda part: self._reclaim_now(part, recheck))
+
+    async def _reclaim_now(self, claimed: Sequence[Claimed], recheck: Recheck) -> None:
+        """Whoever gives a claim up has said so before it tells the store: the store hears of it after this part."""
+        async with self._telling:
+            known = [found for found in map(recheck, claimed) if found is not None]
+            if known:
+                await self._reclaim(known)
 
     async def _reclaim(self, claimed: Sequence[Claimed]) -> None:
         asks = [one.ask for one in claimed]
@@ -139,7 +152,8 @@ class RedisAdmission:
 
     async def _park(self, asks: Sequence[Ask]) -> None:
         arguments = [value for ask in asks for value in (ask.execution_id, ask.attempt)]
-        await self._scripts.run("park", self._pairs(asks), [self._owner, self._ttl_ms, *arguments])
+        async with self._telling:
+            await self._scripts.run("park", self._pairs(asks), [self._owner, self._ttl_ms, *arguments])
 
     async def mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
         await self._each(subjects, lambda part: self._mark_backlog(part, exists))
@@ -183,7 +197,8 @@ class RedisAdmission:
             for kind, name in (("x", ask.execution_id), ("p", ask.budget.key), ("c", ask.breaker))
         ]
         ids = [id_ for ask in asks for id_ in (ask.execution_id, ask.connector_id)]
-        await self._scripts.run("release", keys, [self._owner, *ids])
+        async with self._telling:
+            await self._scripts.run("release", keys, [self._owner, *ids])
 
     async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
         await self._each(executions, self._bury)

@@ -68,7 +68,7 @@ class Claims:
         generation = self._admission.generation
         try:
             missing = await self._admission.renew(self._held())
-            await self._admission.reclaim([one for one in missing if one.ask.execution_id in self._line.claimed])
+            await self._admission.reclaim(missing, self._still_held)
             self._set_available(True)
         except StoreEmptiedError:
             await self._rejoin(generation)
@@ -130,7 +130,7 @@ class Claims:
             while self._admission.generation == lost:
                 claimed = self._held()
                 try:
-                    found = await self._admission.join(claimed, list(self._ended_here()))
+                    found = await self._admission.join(claimed, list(self._ended_here()), self._still_held)
                 except ConnectionError as error:
                     self._set_available(False, str(error))
                     await asyncio.sleep(RETRY_SECONDS)
@@ -143,6 +143,10 @@ class Claims:
 
     def _held(self) -> list[Claimed]:
         return [Claimed(execution.ask(), execution.called) for execution in self._line.claimed.values()]
+
+    def _still_held(self, one: Claimed) -> Claimed | None:
+        execution = self._line.claimed.get(one.ask.execution_id)
+        return None if execution is None else Claimed(execution.ask(), execution.called)
 
     def _set_available(self, available: bool, why: str = "") -> None:
         if available != self.available:
