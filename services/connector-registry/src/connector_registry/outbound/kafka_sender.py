@@ -95,9 +95,11 @@ class KafkaSender:
         closing, self._producer, self._leads = self._producer, None, False
         if closing is None:
             return
-        with suppress(KafkaError, TimeoutError, OSError):
+        try:
             async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
                 await closing.stop()
+        except (KafkaError, TimeoutError, OSError):
+            await closing.abandon()
 
     async def _give_up(self) -> None:
         abandoned, self._producer, self._leads = self._producer, None, False
