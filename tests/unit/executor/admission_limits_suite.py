@@ -67,11 +67,11 @@ async def test_a_limit_that_is_lowered_for_a_moment_is_as_it_was_after_it(deploy
 
 async def test_a_limit_that_nobody_used_while_it_was_raised_is_as_spent_as_before(deployment: Deployment) -> None:
     admission = await deployment.replica("a")
-    await one(admission, Ask(WORKSPACE, "1", HOURLY))
+    await one(admission, Ask(WORKSPACE, "1", HOURLY, connector_id="c"))
     refused = Ask(WORKSPACE, "2", BudgetSpec("c:1", ((20 * MS, 0), (7200 * SECOND, 0))), connector_id="c")
     await admission.observe(WORKSPACE, refused.budget, Advice("Retry-After: 60", 60.0))
     assert (await one(admission, refused)).verdict is Verdict.HELD
-    assert (await one(admission, Ask(WORKSPACE, "3", HOURLY))).wait_us > 3590 * SECOND
+    assert (await one(admission, Ask(WORKSPACE, "3", HOURLY, connector_id="c"))).wait_us > 3590 * SECOND
 
 
 async def test_a_lowered_limit_does_not_wait_for_all_that_had_reserved(deployment: Deployment) -> None:
@@ -135,3 +135,20 @@ async def test_who_has_no_rate_counts_from_the_moment_on_in_which_somebody_of_it
     admission, free, pair = await deployment.replica("a"), BudgetSpec("c:1"), a_burst(2)
     asks = [Ask(WORKSPACE, id_, budget) for id_, budget in zip("1234", (free, pair, free, pair), strict=True)]
     assert [answer.wait_us > 0 for answer in await admission.admit(asks)] == [False, False, False, True]
+
+
+async def test_a_slower_connector_has_its_turn_beside_a_faster_one(deployment: Deployment) -> None:
+    admission, slow = await deployment.replica("a"), Ask(WORKSPACE, "slow", a_window(700 * MS), connector_id="slow")
+    await one(admission, Ask(WORKSPACE, "0", a_window(100 * MS), connector_id="fast"))
+    assert (await one(admission, slow)).verdict is Verdict.GO
+    await deployment.outlast(0.1)
+    fast = Ask(WORKSPACE, "1", a_window(100 * MS), connector_id="fast")
+    assert_waits([await one(admission, fast)], [700 * MS])
+    assert let_go([await one(admission, slow)]) == 1
+
+
+async def test_a_call_takes_its_own_interval_of_a_budget_whoever_asks_next(deployment: Deployment) -> None:
+    admission = await deployment.replica("a")
+    await one(admission, Ask(WORKSPACE, "1", a_window(1000 * MS), connector_id="slow"))
+    assert_waits([await one(admission, Ask(WORKSPACE, "2", a_window(100 * MS), connector_id="fast"))], [1000 * MS])
+    assert_waits([await one(admission, Ask(WORKSPACE, "3", a_window(1000 * MS), connector_id="slow"))], [1100 * MS])

@@ -254,15 +254,14 @@ class InMemoryAdmission:
         """Its slot has come, or it was let go and the answer may have been lost: see `confirm` in `admit.lua`."""
         breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
         budget, spec = self._budget(ask), ask.budget
-        lines = budget.lines(spec, now, self._horizon_us, self._known().spent_at_us)
+        lines = budget.lines(ask, now, self._horizon_us, self._known().spent_at_us)
         stopped = budget.held_until(now) > now or breaker.until_us > now
         if not stopped and claim.started and now - claim.slot_us <= JITTER_US:
             return self._go(ask, claim.slot_us, claim.attempt, now)
         if stopped or budget.free(spec, lines, now) - now > AT_ONCE_US:
             breaker.give_back(ask.connector_id, ask.execution_id, now)
             return self._reserve(ask, now)
-        for line in lines:
-            line.rescale()
+        budget.rescale(ask, lines)
         budget.use(spec, lines, now)
         return self._go(ask, now, claim.attempt, now)
 
@@ -276,7 +275,7 @@ class InMemoryAdmission:
         if ask.queueing is Queueing.ENDS:
             return self._reserve_end(ask, now)
         budget, spec = self._budget(ask), ask.budget
-        lines = budget.lines(spec, now, self._horizon_us, self._known().spent_at_us)
+        lines = budget.lines(ask, now, self._horizon_us, self._known().spent_at_us)
         slot = round(max([now, budget.held_until(now), *(line.slot_us for line in lines)]))
         if budget.free(spec, lines, now) - now > AT_ONCE_US:
             slot = max(slot, round(budget.free(spec, lines, now, jitter_us=0)))
@@ -293,8 +292,8 @@ class InMemoryAdmission:
         if not budget.take_place(spec, ask.execution_id, now, now + self._lease_us + self._horizon_us):
             return Admitted(Verdict.BUSY, BUSY_RETRY_US)
         breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)
+        budget.rescale(ask, lines)
         for line in lines:
-            line.rescale()
             line.arrival.at_us = max(line.reserved_us, slot) + line.interval_us * spec.weight
             line.arrival.weight = spec.weight
         if slot - now <= AT_ONCE_US:

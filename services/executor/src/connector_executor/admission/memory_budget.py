@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from connector_executor.admission.port import BudgetSpec
+from connector_executor.admission.port import Ask, BudgetSpec
 from connector_executor.admission.ring import bring_near, bring_over, note_in_rings, ring_free_us
 from connector_executor.policies.quota import Advice
 
@@ -14,11 +14,12 @@ JITTER_US = 100_000
 
 @dataclass(slots=True)
 class Arrival:
-    """Until when one window is reserved, and until when calls let go have used it up; under which interval."""
+    """Until when one window is reserved and calls let go have used it up; the intervals of the last ones of each."""
 
     at_us: float = 0.0
     interval_us: float = 0.0
     used_us: float = 0.0
+    granted_us: float = 0.0
     weight: int = 1
 
     def bring_near(self, now_us: int, reserved_us: float, used_us: float) -> None:
@@ -27,19 +28,22 @@ class Arrival:
             self.at_us = min(self.at_us, now_us + reserved_us + self.interval_us * self.weight)
         self.used_us = min(self.used_us, now_us + used_us)
 
-    def reserved_under(self, interval_us: float, now_us: int, most_us: float) -> float:
+    def reserved_under(self, interval_us: float, old_us: float, now_us: int, most_us: float) -> float:
         """What was reserved under another interval keeps its number of calls, not its time."""
-        if not self.interval_us or self.interval_us == interval_us or self.at_us <= now_us:
+        if old_us == interval_us or self.at_us <= now_us:
             return self.at_us
-        return now_us + min((self.at_us - now_us) * interval_us / self.interval_us, most_us)
+        return now_us + min((self.at_us - now_us) * interval_us / old_us, most_us)
 
-    def used_under(self, interval_us: float, now_us: int, most_us: float) -> float:
-        """The last unit keeps its moment, those that are ahead of it their number."""
-        if not self.interval_us or self.interval_us == interval_us:
+    def used_under(self, interval_us: float, old_us: float, now_us: int, most_us: float) -> float:
+        """The last unit keeps its moment, those that are ahead of it their number: see `regranted` in `admit.lua`."""
+        granted = self.granted_us or self.interval_us or old_us
+        if old_us == interval_us:
             return self.used_us
-        last = self.used_us - self.interval_us
+        if granted != old_us:
+            return max(self.used_us, min(self.used_us - granted + interval_us, now_us + most_us))
+        last = self.used_us - old_us
         if last > now_us:
-            last = now_us + (last - now_us) * interval_us / self.interval_us
+            last = now_us + (last - now_us) * interval_us / old_us
         return min(last + interval_us, now_us + most_us)
 
 
@@ -53,6 +57,7 @@ class Line:
     used_us: float
     room_us: int
     """How much of the tolerance a call of this weight finds."""
+    has_changed: bool
 
     @property
     def slot_us(self) -> float:
@@ -63,9 +68,11 @@ class Line:
         return self.used_us - self.room_us
 
     def rescale(self) -> None:
-        """From now on the window has the interval of this ask."""
+        """From now on the connector of this ask has its interval."""
         self.arrival.at_us, self.arrival.used_us = self.reserved_us, self.used_us
         self.arrival.interval_us = self.interval_us
+        if self.has_changed:
+            self.arrival.granted_us = self.interval_us
 
 
 @dataclass(slots=True)
@@ -73,6 +80,8 @@ class Budget:
     """Arrivals by window, the hold, what was learned, who is in flight until when, whose backlogs there are."""
 
     arrivals: defaultdict[str, Arrival] = field(default_factory=lambda: defaultdict(Arrival))
+    intervals: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By connector, of when it was let go last: when they are others now, its limit has changed."""
     rings: dict[str, float] = field(default_factory=dict)
     spent_until_us: int = 0
     """By then what was spent before a loss is spent no more, in windows with a burst."""
@@ -94,11 +103,17 @@ class Budget:
             self.held_until_us, self.held_at_us = self.held_until_us - early, now_us
         return self.held_until_us
 
-    def lines(self, spec: BudgetSpec, now: int, horizon_us: int, spent_at_us: int | None) -> list[Line]:
+    def lines(self, ask: Ask, now: int, horizon_us: int, spent_at_us: int | None) -> list[Line]:
         """Its windows as an ask meets them. Those not used since `spent_at_us` begin spent."""
-        windows = [(f"w{index}", interval, tolerance) for index, (interval, tolerance) in enumerate(spec.windows)]
+        spec = ask.budget
+        before = dict(enumerate(self.intervals.get(ask.connector_id, ())))
+        windows = [
+            (f"w{index}", interval, tolerance, before.get(index, interval))
+            for index, (interval, tolerance) in enumerate(spec.windows)
+        ]
         if self.learned_until_us > now:
-            windows.append(("wl", round(self.learned_us), 0))
+            learned = round(self.learned_us)
+            windows.append(("wl", learned, 0, round(self.arrivals["wl"].interval_us) or learned))
         self.spent_until_us = 0
         if spent_at_us is not None and not self.rings:
             spans = [span for _, span in spec.quotas if span <= horizon_us]
@@ -106,18 +121,26 @@ class Budget:
         return [self._line(spec, now, horizon_us, spent_at_us, window) for window in windows]
 
     def _line(
-        self, spec: BudgetSpec, now: int, horizon_us: int, spent_at_us: int | None, window: tuple[str, int, int]
+        self, spec: BudgetSpec, now: int, horizon_us: int, spent_at_us: int | None, window: tuple[str, int, int, int]
     ) -> Line:
-        name, interval, tolerance = window
+        name, interval, tolerance, old = window
         if name not in self.arrivals and spent_at_us is not None:
             spent = spent_at_us + tolerance
             self.arrivals[name] = Arrival(spent, used_us=spent)
         arrival = self.arrivals[name]
-        heavier, granted = max(spec.weight, arrival.weight), tolerance + JITTER_US
-        arrival.bring_near(now, horizon_us + tolerance, granted + (arrival.interval_us or interval) * heavier)
-        reserved = arrival.reserved_under(interval, now, horizon_us + tolerance + interval * heavier)
-        used = arrival.used_under(interval, now, granted + interval * heavier)
-        return Line(arrival, interval, reserved, used, max(tolerance - (spec.weight - 1) * interval, 0))
+        heavier, most = max(spec.weight, arrival.weight), tolerance + JITTER_US
+        last = arrival.granted_us or arrival.interval_us or interval
+        arrival.bring_near(now, horizon_us + tolerance, most + last * heavier)
+        reserved = arrival.reserved_under(interval, old, now, horizon_us + tolerance + interval * heavier)
+        used = arrival.used_under(interval, old, now, most + interval * heavier)
+        room = max(tolerance - (spec.weight - 1) * interval, 0)
+        return Line(arrival, interval, reserved, used, room, old != interval)
+
+    def rescale(self, ask: Ask, lines: list[Line]) -> None:
+        for line in lines:
+            line.rescale()
+        if lines:
+            self.intervals[ask.connector_id] = tuple(interval for interval, _ in ask.budget.windows)
 
     def free(self, spec: BudgetSpec, lines: list[Line], now: int, jitter_us: int = JITTER_US) -> float:
         """From when on another call may be let go."""
@@ -130,6 +153,7 @@ class Budget:
         """One more call is let go."""
         for line in lines:
             line.arrival.used_us = max(line.used_us, now) + line.interval_us * spec.weight
+            line.arrival.granted_us = line.interval_us
         note_in_rings(self.rings, spec.quotas, spec.weight, now)
 
     def take_place(self, spec: BudgetSpec, execution_id: str, now: int, until_us: int) -> bool:

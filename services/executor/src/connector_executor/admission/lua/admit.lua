@@ -12,6 +12,9 @@
 -- done; what is settled has a marker instead. Who waits asks once more when the slot has come; until then nothing has been called, whoever dies.
 -- A budget counts twice: "wN" until when window N is reserved, "cN" until when calls that were let go have used it up. A slot that
 -- has passed is no leave to call: after a pause of ours many have passed at once. "cN" lets one go, or it reserves again.
+-- Each call takes its own connector's interval of both. "o:connector" are the intervals that one had: only when they are
+-- others now, its limit has changed, and what is reserved and used is brought over. "iN" and "gN" are those of the last ones to
+-- reserve and to be let go: connectors with other limits share a budget without changing what the others have taken of it.
 local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, limits, items = unpack(cmsgpack.unpack(ARGV[1]))
 local memory = redis.call('HMGET', KEYS[1], 'generation', 'server', 'ready', 'since_ms', 'began_us', 'settled_us', 'lost')
 if memory[1] ~= generation or memory[2] ~= server_id() then
@@ -70,10 +73,14 @@ local function rescaled(arrival, old, interval, most)
   return now + math.min((arrival - now) * interval / old, most)
 end
 
--- What was let go under another interval: the last unit keeps its moment, those that are ahead of it their number.
-local function regranted(used, old, interval, most)
+-- What was let go under another interval: the last unit keeps its moment, those that are ahead of it their number. Where
+-- somebody else was let go last, under `last_interval`, nothing is given back, and a lower limit counts from that call.
+local function regranted(used, old, interval, most, last_interval)
   if not old or old == interval then
     return used
+  end
+  if last_interval ~= old then
+    return math.max(used, math.min(used - last_interval + interval, now + most))
   end
   local last = used - old
   if last > now then
@@ -128,9 +135,9 @@ local fields_by_windows = {}
 local function fields_of(windows)
   local fields = fields_by_windows[windows]
   if not fields then
-    fields = {'hold', 'li', 'lu', 'wl', 'il', 'kl', 'cl', 'q', 'hold_at'}
+    fields = {'hold', 'li', 'lu', 'wl', 'il', 'kl', 'cl', 'gl', 'q', 'hold_at'}
     for index = 0, windows - 1 do
-      for _, field in ipairs({'w', 'i', 'k', 'c'}) do
+      for _, field in ipairs({'w', 'i', 'k', 'c', 'g'}) do
         fields[#fields + 1] = field .. index
       end
     end
@@ -139,40 +146,65 @@ local function fields_of(windows)
   return fields
 end
 
+local texts = {}
+local function intervals_of(windows)
+  local text = texts[windows]
+  if not text then
+    local found = {}
+    for index = 1, #windows, 2 do
+      found[#found + 1] = whole(windows[index])
+    end
+    text = table.concat(found, ',')
+    texts[windows] = text
+  end
+  return text
+end
+
 -- What is known of a budget: its hold, whether there is a backlog, its windows, `slot`: the next one that is not reserved,
 -- `free`: from when on another call may be let go, and `regular`: from when on without a share in the jitter.
 local function budget_of(item, budget_key)
   local weight, windows, quotas = item[4], item[6], item[10]
-  local stored = redis.call('HMGET', budget_key, 'b:' .. item[7], unpack(fields_of(#windows / 2)))
-  local hold, told_at = tonumber(stored[2] or 0), tonumber(stored[10] or 0)
+  local own = 'o:' .. item[7]
+  local stored = redis.call('HMGET', budget_key, 'b:' .. item[7], own, unpack(fields_of(#windows / 2)))
+  local hold, told_at = tonumber(stored[3] or 0), tonumber(stored[12] or 0)
   if told_at > now then
     hold = hold - (told_at - now)
     redis.call('HSET', budget_key, 'hold', whole(hold), 'hold_at', whole(now))
   end
   local budget = {hold = hold, backlogged = stored[1], lines = {}, slot = now, free = now, regular = now}
-  local function line(name, at, interval, tolerance)
+  -- Under which intervals this connector was let go last. Others may have others at the same time, and each uses up its own.
+  local intervals = intervals_of(windows)
+  local before = stored[2] or intervals
+  if stored[2] ~= intervals then
+    budget.own, budget.intervals = own, intervals
+  end
+  local next_before = string.gmatch(before, '%d+')
+  local function line(name, at, interval, tolerance, old)
     local reserved, weight_then = tonumber(stored[at + 1] or ''), tonumber(stored[at + 2] or '')
+    local granted = tonumber(stored[at + 4] or '') or reserved
     local heavier = math.max(weight, weight_then or 1)
     local spent = spent_at and spent_at + tolerance or 0
     local arrival = plausible(budget_key, 'w' .. name, tonumber(stored[at] or spent), reserved, weight_then, tolerance)
-    arrival = rescaled(arrival, reserved, interval, horizon + tolerance + interval * heavier)
+    arrival = rescaled(arrival, old, interval, horizon + tolerance + interval * heavier)
     local used = tonumber(stored[at + 3] or spent)
-    used = near(budget_key, 'c' .. name, used, tolerance + JITTER_US + (reserved or interval) * heavier)
-    used = regranted(used, reserved, interval, tolerance + JITTER_US + interval * heavier)
+    used = near(budget_key, 'c' .. name, used, tolerance + JITTER_US + (granted or interval) * heavier)
+    used = regranted(used, old, interval, tolerance + JITTER_US + interval * heavier, granted or old)
     -- A call that weighs more needs more room in the burst.
     local room = math.max(tolerance - (weight - 1) * interval, 0)
-    budget.lines[#budget.lines + 1] = {name = name, arrival = arrival, used = used, interval = interval, reserved = reserved, weight = weight_then}
+    budget.lines[#budget.lines + 1] = {
+      name = name, arrival = arrival, used = used, interval = interval, old = old, reserved = reserved, granted = granted, weight = weight_then,
+    }
     budget.slot = math.max(budget.slot, arrival - room)
     budget.free = math.max(budget.free, used - room - JITTER_US)
     budget.regular = math.max(budget.regular, used - room)
   end
   for index = 0, #windows / 2 - 1 do
-    line(index, 11 + 4 * index, windows[2 * index + 1], windows[2 * index + 2])
+    line(index, 13 + 5 * index, windows[2 * index + 1], windows[2 * index + 2], tonumber(next_before() or ''))
   end
-  if tonumber(stored[4] or 0) > now then
-    line('l', 5, tonumber(stored[3]), 0)
+  if tonumber(stored[5] or 0) > now then
+    line('l', 6, tonumber(stored[4]), 0, tonumber(stored[7] or ''))
   end
-  budget.grains = with_rings_of(budget_key, tonumber(stored[9] or 0), quotas)
+  budget.grains = with_rings_of(budget_key, tonumber(stored[11] or 0), quotas)
   for index = 1, #quotas, 2 do
     local units, span = quotas[index], quotas[index + 1]
     local free = ring_free(budget_key, units, span, weight, now)
@@ -189,11 +221,17 @@ end
 local function rescaled_lines(budget)
   local changes = {}
   for _, line in ipairs(budget.lines) do
-    if line.interval ~= line.reserved then
+    if line.old and line.interval ~= line.old then
       put(changes, 'w' .. line.name, whole(line.arrival))
       put(changes, 'c' .. line.name, whole(line.used))
+      put(changes, 'g' .. line.name, whole(line.interval))
+    end
+    if line.interval ~= line.reserved then
       put(changes, 'i' .. line.name, whole(line.interval))
     end
+  end
+  if budget.own and #budget.lines > 0 then
+    put(changes, budget.own, budget.intervals)
   end
   return changes
 end
@@ -202,6 +240,9 @@ end
 local function used_up(item, budget_key, budget, changes)
   for _, line in ipairs(budget.lines) do
     put(changes, 'c' .. line.name, whole(math.max(line.used, now) + line.interval * item[4]))
+    if line.granted ~= line.interval then
+      put(changes, 'g' .. line.name, whole(line.interval))
+    end
   end
   note_in_rings(budget_key, budget.grains, item[10], item[4], now, changes)
 end
