@@ -25,6 +25,7 @@ from connectors_shared.contract.topics import CONFIG
 from tests.integration.registry.conftest import published, topic_messages
 
 Running = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]]
+PATIENCE = "connector_registry.outbound.kafka_sender.PATIENCE_SECONDS"
 KEYS = "k1:" + "QUFB" * 10 + "QUE="
 
 
@@ -75,8 +76,7 @@ async def test_after_an_outage_a_fresh_executor_knows_exactly_the_last_state(
         [kept, gone] = [one.headers["location"] for one in made]
         for path in (kept, gone):
             await published(client, path, editor)
-        monkeypatch.setattr("connector_registry.outbound.kafka_sender.PATIENCE_SECONDS", 1.0)
-        monkeypatch.setattr("connector_registry.outbound.kafka_sender.REQUEST_TIMEOUT_MS", 800)
+        monkeypatch.setattr(PATIENCE, 1.0)
         kafka.kill() if trouble == "stopped" else kafka.pause()
         await change_twice(client, [kept, gone], editor)
         await failed_to_publish(client, 2)
@@ -84,6 +84,7 @@ async def test_after_an_outage_a_fresh_executor_knows_exactly_the_last_state(
     async with run_registry(settings) as client:
         assert (await client.delete(gone, headers=editor)).status_code == 202
         await failed_to_publish(client, 2)
+        monkeypatch.setattr(PATIENCE, 20.0)
         await kafka.start() if trouble == "stopped" else kafka.resume()
         assert (await client.put(kept, json={}, headers=editor)).status_code in (200, 202)
         await published(client, kept, editor)
