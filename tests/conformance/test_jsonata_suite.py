@@ -143,6 +143,7 @@ def test_jlens_differs_only_where_it_is_known_to(cases: list[Case], conformance_
     assert_ratchet("jlens", [(case, evaluate_with_jlens(case)) for case in cases], conformance_report)
 
 
+@pytest.mark.timeout(480)  # half a minute of work on an idle core
 def test_jsonata_python_differs_only_where_it_is_known_to(cases: list[Case], conformance_report: Report) -> None:
     engine = ExactEngine(CASES)
     with recursion_limit(RECURSION_LIMIT):

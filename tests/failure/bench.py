@@ -144,7 +144,7 @@ class Bench:
         topic = self.prefix + EXECUTE.name
         await asyncio.gather(*[await self._producer.send(topic, event.to_json(), key=event.key()) for event in events])
 
-    async def settled(self, seconds: float = 30) -> None:
+    async def settled(self, seconds: float = 60) -> None:
         """Every id answered, every offset committed, and every published result in the ledger."""
         await self.ledger.complete(seconds)
         await eventually(self._all_committed, "all offsets committed", seconds)

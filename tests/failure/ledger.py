@@ -57,7 +57,7 @@ class Ledger:
     async def answered(self, executions: int, seconds: float = 20) -> None:
         await self.until(lambda: len(self.results) >= executions, seconds)
 
-    async def complete(self, seconds: float = 30) -> None:
+    async def complete(self, seconds: float = 60) -> None:
         await self.answered(len(self.asked), seconds)
 
     def most_within(self, seconds: float) -> int:
