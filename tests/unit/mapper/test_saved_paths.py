@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonpath.filter import FilterQuery
 
 from connectors_shared.definition.paths.source_path import path_error
 from field_mapper.selection import ABSENT, InvalidPathError, renew_budget, select
@@ -77,3 +78,19 @@ def test_what_is_nested_as_deep_as_is_allowed_is_read_from_anywhere() -> None:
 def test_a_pattern_that_selects_nothing_whatever_comes_is_told_when_it_is_saved(pattern: str) -> None:
     path = f"$.a[?search(@.b, '{pattern}')]"
     assert "pattern of search()" in str(path_error(path))
+
+
+@pytest.mark.parametrize("read", [path_error, refusal])
+def test_a_filter_inside_a_filter_does_not_double_what_reading_costs(
+    read: Callable[[str], str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the depth that is allowed it took hours, and whoever read it did nothing else."""
+    entered: list[FilterQuery] = []
+    children = FilterQuery.children
+    monkeypatch.setattr(FilterQuery, "children", lambda query: entered.append(query) or children(query))
+    visits = []
+    for depth in (7, 14):
+        entered.clear()
+        assert read("$" + "[?@" * depth + "]" * depth) is None
+        visits.append(len(entered))
+    assert visits[1] <= 8 * visits[0]

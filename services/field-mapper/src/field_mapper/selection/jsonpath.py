@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from jsonpath import JSONPath, JSONPathError, JSONPathMatch
-from jsonpath.filter import FilterQuery, walk
+from jsonpath.filter import BaseExpression, FilterQuery, walk
 from jsonpath.match import FilterContextVars
 from jsonpath.selectors import Filter
 
@@ -155,7 +155,19 @@ def _metered(path: Any) -> _MeteredPath:
 def _metered_selector(selector: Any) -> Any:
     if not isinstance(selector, Filter):
         return selector
-    for expression in walk(selector.expression):
-        if isinstance(expression, FilterQuery):
-            expression.path = _metered(expression.path)
+    for query in _queries_in(selector.expression):
+        query.path = _metered(query.path)
     return _MeteredFilter(selector)
+
+
+def _queries_in(expression: BaseExpression) -> list[FilterQuery]:
+    """Not those inside their filters, as `walk` would: each is entered once, however deep it is."""
+    found: list[FilterQuery] = []
+    pending = [expression]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, FilterQuery):
+            found.append(part)
+        else:
+            pending += part.children()
+    return found

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from jsonpath import JSONPathEnvironment, JSONPathError
-from jsonpath.filter import FilterQuery, FunctionExtension, StringLiteral, walk
+from jsonpath.filter import FunctionExtension, StringLiteral, walk
 from jsonpath.function_extensions import ExpressionType, FilterFunction
 from jsonpath.selectors import Filter
 
@@ -76,15 +76,9 @@ def _check_pattern(function: str, pattern: str) -> None:
 
 
 def _functions_in(query: Any) -> list[FunctionExtension]:
-    selectors = [selector for segment in query.segments for selector in segment.selectors]
-    found: list[FunctionExtension] = []
-    for selector in selectors:
-        for expression in walk(selector.expression) if isinstance(selector, Filter) else ():
-            if isinstance(expression, FunctionExtension):
-                found.append(expression)
-            elif isinstance(expression, FilterQuery):
-                found += _functions_in(expression.path)
-    return found
+    """`walk` goes into the queries inside a filter by itself: entering them here too would double with each level."""
+    filters = [found for segment in query.segments for found in segment.selectors if isinstance(found, Filter)]
+    return [part for found in filters for part in walk(found.expression) if isinstance(part, FunctionExtension)]
 
 
 def _is_nested_too_deep(path: str) -> bool:
