@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
@@ -189,6 +190,31 @@ async def test_outages_of_postgres_are_waited_out_without_losing_or_setting_asid
     assert publisher.on(DEAD) == []
     assert perseverance.problem is None
     assert metrics.registry.get_sample_value("connectors_field_mapper_retries_total", {"step": "transaction"}) == 6
+
+
+def violated(value: str) -> asyncpg.PostgresError:
+    """As Postgres tells of a row that it refuses."""
+    error = asyncpg.UniqueViolationError(f"the row of {value} is refused")
+    error.detail, error.constraint_name = f"Key (email)=({value}) already exists.", "contacts_pkey"
+    return error
+
+
+async def test_the_log_of_a_fault_names_its_kind_and_repeats_no_value(
+    processor: BatchProcessor, contacts: InMemoryContacts
+) -> None:
+    value = "ann@example.com"
+    away = asyncpg.DeadlockDetectedError(f"while updating {value}")
+    bound = asyncpg.DataError(f"invalid input for query argument $1: {value!r}")
+    contacts.outages = [away, *[violated(value), violated(value)] * 2, bound]
+    with capture_logs() as logs:
+        assert await processor.process(records(a_creation("Ann"), a_creation("Bob")))
+    told = {entry["event"]: entry for entry in logs}
+    assert value not in str(logs)
+    assert not any("exc_info" in entry for entry in logs)
+    assert (told["step.retried"]["error"], told["step.retried"]["sqlstate"]) == ("DeadlockDetectedError", "40P01")
+    poisonous = told["result.poisonous"]
+    assert (poisonous["sqlstate"], poisonous["constraint"]) == ("23505", "contacts_pkey")
+    assert "twin.py" in poisonous["stack"]
 
 
 async def test_unacknowledged_updates_go_again_all_of_them_in_order(

@@ -42,7 +42,9 @@ class Mapped:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     error: Exception | None = None
 
-    async def process(self, records: Iterable[Any], _ahead: Callable[[], Iterable[Any]]) -> list[Any] | None:
+    async def process(
+        self, records: Iterable[Any], _ahead: Callable[[], Iterable[Any]], _charge: Callable[[float], None]
+    ) -> list[Any] | None:
         taken = list(islice(records, self.at_once))
         self.begun.set()
         if self.error is not None:
@@ -221,6 +223,31 @@ async def test_what_is_repeated_in_a_slice_that_outlasts_its_assignment_is_given
         return 1
 
     assert await perseverance.until_done("batch", succeed, lambda _: False) == 1
+
+
+async def test_a_step_that_begins_after_its_slice_was_abandoned_is_given_up_too(perseverance: Perseverance) -> None:
+    begun, let = asyncio.Event(), asyncio.Event()
+    tries = 0
+
+    async def publish() -> None:
+        nonlocal tries
+        tries += 1
+        if tries > 3:
+            pytest.fail("the slice goes on")
+        raise ConnectionError
+
+    async def slow_transaction_then_publish() -> None:
+        begun.set()
+        await let.wait()
+        await perseverance.until_done("publish", publish, lambda _: False)
+
+    with_steps = asyncio.create_task(perseverance.until_done("batch", slow_transaction_then_publish, lambda _: False))
+    await asyncio.wait_for(begun.wait(), DEADLINE_SECONDS)
+    perseverance.abandon()
+    let.set()
+    with pytest.raises(StoppedError):
+        await asyncio.wait_for(with_steps, DEADLINE_SECONDS)
+    assert tries == 0
 
 
 async def test_a_commit_that_is_refused_is_not_repeated_for_ever(bench: Bench) -> None:

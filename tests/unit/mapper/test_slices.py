@@ -1,15 +1,16 @@
 """A slice ends when its mappings have taken long; what is applied already is not mapped again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from connectors_shared.contract.execution import ConnectorResult
 from field_mapper import batch
+from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
-from field_mapper.stages import propose
+from field_mapper.stages import Announcement, propose
 
 from .builders import CREATE, a_result, user
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher
@@ -20,9 +21,14 @@ Cost = Callable[[float], list[str]]
 
 
 @pytest.fixture
-def cost(monkeypatch: pytest.MonkeyPatch) -> Cost:
-    """Makes every mapping take so many seconds of a clock that nothing else moves; the names that are mapped."""
-    now: list[float] = [0.0]
+def now() -> list[float]:
+    """The time of a clock that stands."""
+    return [0.0]
+
+
+@pytest.fixture
+def cost(monkeypatch: pytest.MonkeyPatch, now: list[float]) -> Cost:
+    """Makes every mapping take so many seconds of that clock; the names that are mapped."""
     mapped: list[str] = []
     seconds = [0.0]
 
@@ -114,3 +120,34 @@ async def test_an_execution_of_another_workspace_is_not_taken_for_one_that_is_ap
     assert await processor.process([thief]) == [thief]
     assert len(mapped) == 2
     assert len(publisher.on(UPDATED)) == 1
+
+
+async def test_mapping_is_charged_and_waiting_for_postgres_is_not(
+    processor: BatchProcessor,
+    contacts: InMemoryContacts,
+    monkeypatch: pytest.MonkeyPatch,
+    cost: Cost,
+    now: list[float],
+) -> None:
+    cost(0.3)
+    charged: list[float] = []
+
+    async def after_an_outage(_execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
+        now[0] += 600.0
+        return {}
+
+    monkeypatch.setattr(contacts, "applied", after_an_outage)
+    assert await processor.process(some(3), charge=charged.append)
+    assert sum(charged) == pytest.approx(0.3)
+
+
+async def test_a_slice_that_is_abandoned_while_it_is_prepared_is_not_begun(
+    processor: BatchProcessor, contacts: InMemoryContacts, perseverance: Perseverance
+) -> None:
+    def abandoned_meanwhile() -> Iterator[FakeRecord]:
+        yield from some(2)
+        perseverance.abandon()
+
+    assert await processor.process(abandoned_meanwhile()) is None
+    assert contacts.transactions == 0
+    assert len(await processor.process(records := some(2)) or ()) == len(records)

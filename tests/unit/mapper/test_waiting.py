@@ -18,27 +18,18 @@ DEAR, CHEAP = UUID(int=1), UUID(int=2)
 SECONDS = {DEAR: 1.0, CHEAP: 0.001}
 
 
-class Hand:
-    """A clock that the work on a record moves."""
-
-    at = 0.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
 def a_record(offset: int, workspace: UUID = DEAR, partition: int = 0) -> FakeRecord:
     value = f'{{"workspaceId": "{workspace}", "data": [{offset}]}}'.encode()
     return FakeRecord(value, offset, partition=partition)
 
 
-def worked(waiting: Waiting, hand: Hand, most: int = 1_000) -> list[FakeRecord]:
+def worked(waiting: Waiting, most: int = 1_000) -> list[FakeRecord]:
     """The records in the order of their turns; each takes what its workspace's do."""
     found: list[FakeRecord] = []
     with closing(waiting.turns(most)) as turns:
         for record in turns:
             found.append(record)
-            hand.at += SECONDS.get(workspace_of(record), 0.001)
+            waiting.charge(SECONDS.get(workspace_of(record), 0.001))
     return found
 
 
@@ -51,55 +42,50 @@ def offsets(records: Iterable[FakeRecord], workspace: UUID) -> list[int]:
 
 
 def test_a_workspace_whose_records_cost_much_delays_another_by_one_of_them() -> None:
-    hand = Hand()
-    waiting = Waiting(hand)
+    waiting = Waiting()
     waiting.add([a_record(n) for n in range(500)])
     waiting.add([a_record(n, CHEAP) for n in range(500, 900)])
-    found = worked(waiting, hand)
+    found = worked(waiting)
     assert found.index(next(r for r in reversed(found) if workspace_of(r) == CHEAP)) <= 402
     assert offsets(found, DEAR) == list(range(500))
     assert offsets(found, CHEAP) == list(range(500, 900))
 
 
 def test_what_comes_later_does_not_wait_behind_what_was_there() -> None:
-    hand = Hand()
-    waiting = Waiting(hand)
+    waiting = Waiting()
     waiting.add([a_record(n) for n in range(10)])
-    assert offsets(worked(waiting, hand, 3), DEAR) == [0, 1, 2]
+    assert offsets(worked(waiting, 3), DEAR) == [0, 1, 2]
     waiting.add([a_record(n, CHEAP) for n in range(10, 15)])
-    found = worked(waiting, hand, 6)
+    found = worked(waiting, 6)
     assert offsets(found, CHEAP) == [10, 11, 12, 13, 14]
     assert len(waiting) == 6
 
 
 def test_who_sends_one_at_a_time_is_charged_for_the_one_before() -> None:
-    hand = Hand()
-    waiting = Waiting(hand)
+    waiting = Waiting()
     waiting.add([a_record(0), *(a_record(n, CHEAP) for n in range(1, 2_000))])
-    worked(waiting, hand, 11)
+    worked(waiting, 11)
     waiting.add([a_record(5_000)])
-    found = worked(waiting, hand, 900)
+    found = worked(waiting, 900)
     assert DEAR not in map(workspace_of, found[:900])
 
 
 def test_one_that_ended_early_keeps_its_place_and_pays() -> None:
-    hand = Hand()
-    waiting = Waiting(hand)
+    waiting = Waiting()
     waiting.add([a_record(0), a_record(1), a_record(2, CHEAP)])
     with closing(waiting.turns(10)) as turns:
         assert next(turns).offset == 0
-        hand.at += 1.0
+        waiting.charge(1.0)
     assert [record.offset for record in waiting.ahead()] == [1, 2]
-    assert [record.offset for record in worked(waiting, hand)] == [2, 1]
+    assert [record.offset for record in worked(waiting)] == [2, 1]
 
 
 def test_nobody_is_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting_module, "MOST_REMEMBERED", 10)
-    hand = Hand()
-    waiting = Waiting(hand)
+    waiting = Waiting()
     for number in range(100):
         waiting.add([a_record(number), a_record(100 + number, uuid4())])
-        worked(waiting, hand, 1)
+        worked(waiting, 1)
     assert len(waiting._spent) <= 10
 
 
@@ -119,14 +105,14 @@ def test_a_partition_is_done_up_to_its_first_unfinished_record() -> None:
 def test_everything_has_its_turn_once_and_nothing_unfinished_is_passed(
     sent: list[tuple[int, int, int]], most: int
 ) -> None:
-    hand, ends = Hand(), dict.fromkeys(range(3), 0)
-    waiting, records = Waiting(hand), []
+    ends = dict.fromkeys(range(3), 0)
+    waiting, records = Waiting(), []
     for workspace, partition, gap in sent:
         ends[partition] += gap
         records.append(a_record(ends[partition], UUID(int=workspace), partition))
     waiting.add(records)
     left = list(records)
-    while found := worked(waiting, hand, most):
+    while found := worked(waiting, most):
         left = [record for record in left if record not in found]
         for partition, offset in waiting.done(found).items():
             unfinished = [record.offset for record in left if record.partition == partition.partition]

@@ -17,7 +17,7 @@ from field_mapper.backoff import Perseverance, StoppedError
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
 from field_mapper.model import Proposal
-from field_mapper.outbound.faults import is_caused_by_data
+from field_mapper.outbound.faults import described, is_caused_by_data
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing, without_body
 from field_mapper.stages import (
     Announcement,
@@ -82,6 +82,10 @@ class NotPublishedError(Exception):
     """Some messages are not acknowledged yet."""
 
 
+def _charge_nobody(_seconds: float) -> None:
+    """Where nobody waits for a turn."""
+
+
 @dataclass(slots=True)
 class _Work:
     """A record and what it has come to: a proposal, then an announcement; or a dead letter; or nothing to do."""
@@ -116,16 +120,20 @@ class BatchProcessor:
         """What comes first may be what somebody else has done and not committed."""
 
     async def process(
-        self, records: Iterable[Record], ahead: Callable[[], Iterable[Record]] = tuple
+        self,
+        records: Iterable[Record],
+        ahead: Callable[[], Iterable[Record]] = tuple,
+        charge: Callable[[float], None] = _charge_nobody,
     ) -> list[Record] | None:
         """Takes as many as their mappings leave time for, and retries for as long as Postgres or Kafka need.
 
-        Answers those that were taken; None when the process ends before they are done. `ahead`: which come after the
-        one that was taken last.
+        Answers those that were taken; None when the process ends, or the slice is abandoned, before they are done.
+        `ahead`: which come after the one that was taken last. `charge`: the work that it was; waiting is none.
         """
         try:
-            works = await self._prepared_some(records, ahead)
-            await self._perseverance.until_done("batch", lambda: self._finish(works), lambda _: False)
+            with self._perseverance.whole():
+                works = await self._prepared_some(records, ahead, charge)
+                await self._perseverance.until_done("batch", lambda: self._finish(works), lambda _: False)
         except StoppedError:
             return None
         return [work.record for work in works]
@@ -137,7 +145,10 @@ class BatchProcessor:
         self._count(works)
 
     async def _prepared_some(
-        self, records: Iterable[Record], ahead: Callable[[], Iterable[Record]] = tuple
+        self,
+        records: Iterable[Record],
+        ahead: Callable[[], Iterable[Record]] = tuple,
+        charge: Callable[[float], None] = _charge_nobody,
     ) -> list[_Work]:
         """At least one, if there is one. When it takes long, which are applied already is asked first."""
         works: list[_Work] = []
@@ -149,7 +160,9 @@ class BatchProcessor:
                 if known is None and (works or self._takes_long):
                     known = await self._applied([record, *ahead()])
                 turn_ends = time.monotonic() + TURN_SECONDS
+            started = time.monotonic()
             works.append((known and _repeated(record, known)) or self._prepared(record))
+            charge(time.monotonic() - started)
             if time.monotonic() - began >= SLICE_SECONDS:
                 break
         self._takes_long = bool(known) or time.monotonic() - began >= TURN_SECONDS
@@ -280,7 +293,7 @@ class BatchProcessor:
         return Outgoing(self._prefix + RESULT_DEAD.name, record.key, record.value, headers, smaller=without_body)
 
     def _fault(self, record: Record, error: Exception, attempts: int) -> DeadLetter:
-        log.error("result.poisonous", partition=record.partition, offset=record.offset, exc_info=error)
+        log.error("result.poisonous", partition=record.partition, offset=record.offset, **described(error))
         return self._dead_letter(record, DeadReason.REPEATED_FAULT, type(error).__name__, attempts)
 
     def _dead_letter(self, record: Record, reason: DeadReason, detail: str, attempts: int) -> DeadLetter:

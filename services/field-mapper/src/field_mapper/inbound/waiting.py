@@ -1,8 +1,7 @@
 """Records that are polled and not mapped yet: whose turn it is, and how far each partition is done."""
 
-import time
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, Final
@@ -34,9 +33,9 @@ class Waiting:
     What is next within a workspace is what was polled first: its contacts keep their order.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self) -> None:
         self.bytes = 0
-        self._now = now
+        self._cost = 0.0
         self._queues: dict[str, deque[Any]] = {}
         self._turns: list[tuple[float, int, str]] = []
         self._spent: dict[str, float] = {}
@@ -66,16 +65,16 @@ class Waiting:
                 self._queue_up(workspace)
 
     def turns(self, most: int) -> Generator[Any, None, None]:
-        """The next records. The time until the one after it is asked for, or the end, is that record's; close it."""
+        """The next records. What is charged until the next one is asked for, or the end, is that record's; close it."""
         for _ in range(most):
             if not self._turns:
                 return
             self._least, _, workspace = heappop(self._turns)
-            queue, began = self._queues[workspace], self._now()
+            queue, self._cost = self._queues[workspace], 0.0
             try:
                 yield queue.popleft()
             finally:
-                self._spent[workspace] = self._least + self._now() - began
+                self._spent[workspace] = self._least + self._cost
                 if queue:
                     self._queue_up(workspace)
                 else:
@@ -83,6 +82,10 @@ class Waiting:
                 if not self._queues or len(self._spent) > MOST_REMEMBERED:
                     # Nobody waits for whom it could matter, or it would take memory for ever.
                     self._spent.clear()
+
+    def charge(self, seconds: float) -> None:
+        """Work on the record that was taken last. Waiting for Postgres is none: it is nobody's."""
+        self._cost += seconds
 
     def ahead(self) -> list[Any]:
         """Those whose turn has not come."""

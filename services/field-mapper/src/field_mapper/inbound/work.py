@@ -65,7 +65,7 @@ class Work:
     async def _map_some(self) -> None:
         started = self._clock.monotonic()
         with closing(self._waiting.turns(self._most)) as turns:
-            mapped = await self._processor.process(turns, self._waiting.ahead)
+            mapped = await self._processor.process(turns, self._waiting.ahead, self._waiting.charge)
         if mapped is None:
             self._ours = False
             return

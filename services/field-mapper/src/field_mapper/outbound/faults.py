@@ -1,5 +1,6 @@
-"""Whether the same step may succeed later, or this very data makes it fail."""
+"""Whether the same step may succeed later, or this very data makes it fail; and what is logged of a fault."""
 
+from traceback import format_tb
 from typing import Final
 
 import asyncpg
@@ -15,3 +16,13 @@ def is_caused_by_data(error: Exception) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return isinstance(error, ValueError)
     return not isinstance(error, OSError | asyncpg.InternalClientError)
+
+
+def described(error: Exception) -> dict[str, str]:
+    """For the log. A message, and Postgres' DETAIL above all, may repeat a contact's values, so there is none."""
+    facts = {"error": type(error).__name__}
+    if isinstance(error, asyncpg.PostgresError):
+        facts |= {"sqlstate": error.sqlstate or "", "constraint": error.constraint_name or ""}
+    if error.__cause__ is not None:
+        facts["cause"] = type(error.__cause__).__name__
+    return facts | {"stack": "".join(format_tb(error.__traceback__))}
