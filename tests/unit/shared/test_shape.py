@@ -1,11 +1,11 @@
 """A document with parts of the wrong shape: they are named in its own places, and the rest is read."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors_shared.definition.shape import ANY, read_shape
+from connectors_shared.definition.shape import ANY, Shape, read_shape
 
 
 class Item(BaseModel):
@@ -27,6 +27,10 @@ class Whole(BaseModel):
         if sum(item.count for item in self.items) > 10:
             raise ValueError("too many")
         return self
+
+
+class Shortly(BaseModel):
+    named: dict[Annotated[str, Field(pattern="^[a-z]$")], Item]
 
 
 STAND_INS: dict[tuple[str | int, ...], Any] = {("name",): "unread", ("named", ANY): {"key": "k"}}
@@ -93,4 +97,24 @@ def test_of_very_many_errors_the_first_ones_are_told() -> None:
         ("items", 0, "other"),
         ("items", 1, "key"),
     ]
-    assert len(shape.errors) == 1000
+    assert (len(shape.errors), shape.errors[-1]["msg"]) == (101, "and 99900 more problems; change these first")
+
+
+def test_what_has_a_wrong_name_goes_with_it_and_is_told_once() -> None:
+    named = {"a b": {"key": "x"}, "c d": 5, "e f": {"key": "x", "[key]": 1}, "e": {"key": 5}, "f": {"key": "x"}}
+    shape = read_shape(Shortly.model_validate, {"named": named}, {("named", ANY): {"key": "k"}})
+    assert shape.readable == {"named": {"e": {"key": "k"}, "f": {"key": "x"}}}
+    assert sorted("/".join(map(str, error["loc"])) for error in shape.errors) == [
+        "named/a b/[key]",
+        "named/c d",
+        "named/c d/[key]",
+        "named/e f/[key]",
+        "named/e f/[key]",
+        "named/e/key",
+    ]
+
+
+@pytest.mark.parametrize("key", ["²", "٣", "007", "0", "9" * 5_000, "a~1b"])
+def test_a_key_of_digits_is_no_index(key: str) -> None:
+    shape = Shape({"body": {key.replace("~1", "/"): [{"x": 1}]}}, [], {("body", key.replace("~1", "/")): [4]})
+    assert shape.original(f"/body/{key}/0/x") == f"/body/{key}/4/x"

@@ -50,7 +50,7 @@ def compile_definition(definition: PublishedConnector) -> CompiledDefinition | l
     """Its parts, or everything that is wrong with it, with pointers into the message."""
     found = Compilation()
     compiled = _compiled(definition, found)
-    return found.problems or compiled
+    return found.told() or compiled
 
 
 def check_definition(definition: PublishedConnector) -> list[Problem]:
@@ -60,16 +60,17 @@ def check_definition(definition: PublishedConnector) -> list[Problem]:
     executor leaves to its workers.
     """
     found, config = Compilation(), definition.config
+    if not check_size(config.body, MAX_BODY_BYTES, f"{CONFIG}/body", found):
+        definition = definition.model_copy(update={"config": config.model_copy(update={"body": None})})
     _compiled(definition, found)
     if config.body is not None and config.body_type is None:
         found.refuse(f"{CONFIG}/bodyType", "say how the body is written: " + ", ".join(bodies.KINDS))
     check_rate_limit(config.rate_limit, f"{CONFIG}/rateLimit", found)
-    check_size(config.body, MAX_BODY_BYTES, f"{CONFIG}/body", found)
     check_defaults(definition.input_schema, "/inputSchema", found)
     wrong = syntax_error(config.response_transform) if config.response_transform else None
     if wrong:
         found.refuse(f"{CONFIG}/responseTransform", f"is not JSONata: {wrong}")
-    return found.problems
+    return found.told()
 
 
 def _compiled(definition: PublishedConnector, found: Compilation) -> CompiledDefinition:

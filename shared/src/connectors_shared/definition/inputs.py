@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from connectors_shared.contract.connector import InputField
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.problems import escaped
+from connectors_shared.definition.problems import escaped, shortened
+
+MOST_LISTED: Final = 5
+LONGEST_NAME: Final = 100
 
 
 def _is_number(value: Any) -> bool:
@@ -54,7 +58,15 @@ def check_names(schema: Mapping[str, InputField], found: Compilation) -> None:
     """A connector that declares no input at all takes whatever it is given."""
     if not schema:
         return
+    known = _listed(schema)
     for pointer, name in found.named:
         if name not in schema:
-            known = ", ".join(schema)
-            found.refuse(pointer, f"input {name!r} is not among the connector's inputs, which are: {known}")
+            shown = shortened(name, LONGEST_NAME)
+            found.refuse(pointer, f"input {shown!r} is not among the connector's inputs, which are: {known}")
+
+
+def _listed(schema: Mapping[str, InputField]) -> str:
+    """A handful of the names."""
+    known = ", ".join(shortened(name, LONGEST_NAME) for name in islice(schema, MOST_LISTED))
+    more = len(schema) - MOST_LISTED
+    return f"{known} and {more} more" if more > 0 else known

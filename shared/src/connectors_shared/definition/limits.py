@@ -12,10 +12,12 @@ MOST_PER_SECOND: Final = 1_000_000
 """Limits are kept in whole microseconds between two calls."""
 
 
-def check_size(value: Any, most_bytes: int, pointer: str, found: Compilation) -> None:
+def check_size(value: Any, most_bytes: int, pointer: str, found: Compilation) -> bool:
+    """Whether it is small enough to be looked at further."""
     size = len(msgspec.json.encode(value))
     if size > most_bytes:
         found.refuse(pointer, f"is {size} bytes as JSON; at most {most_bytes} are allowed")
+    return size <= most_bytes
 
 
 def check_rate_limit(limit: RateLimit | None, pointer: str, found: Compilation) -> None:

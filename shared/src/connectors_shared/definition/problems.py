@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 MOST_TOLD: Final = 3
+MOST_PROBLEMS: Final = 100
+"""With more than these nobody needs to hear what else is wrong."""
+LONGEST_POINTER: Final = 1000
+CUT: Final = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,41 @@ class Problem:
         return Problem(pointer + self.pointer, self.detail, self.unknown_word)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A part of a document, linked to what it is a part of.
+
+    Its pointer is written only when it is told: those of all parts together are as long as the keys times the parts.
+    """
+
+    parent: "str | Place"
+    token: str | int
+
+    def __str__(self) -> str:
+        tokens = list[str]()
+        place: str | Place = self
+        while isinstance(place, Place):
+            tokens.append(escaped(str(place.token)))
+            place = place.parent
+        return shortened("/".join([place, *reversed(tokens)]), LONGEST_POINTER)
+
+
+def and_more(count: int) -> str:
+    """What stands for the problems that are not told."""
+    return f"and {count} more problems; change these first"
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + CUT
+
+
 def escaped(key: str) -> str:
     """One reference token of RFC 6901."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def unescaped(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def told(problems: Sequence[Problem]) -> str:

@@ -12,12 +12,15 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic.alias_generators import to_snake
 
+from connectors_shared.definition.problems import MOST_PROBLEMS, and_more, unescaped
+
 Location = tuple[str | int, ...]
 Error = dict[str, Any]
 """As pydantic lists them, with the value that was given left out: it may be secret."""
 MOST_ROUNDS: Final = 10
-MOST_ERRORS: Final = 1000
-"""With more than these nobody needs to hear what else is wrong."""
+LONGEST_INDEX: Final = 10
+KEY: Final = "[key]"
+"""Pydantic's last token when a name is wrong, and not what it names."""
 ANY: Final = "*"
 _OUT: Final = object()
 
@@ -35,8 +38,15 @@ class Shape:
 
     def original(self, pointer: str) -> str:
         """A pointer into `readable`, as a pointer into what was given: items of lists may have moved up."""
-        tokens = tuple(int(token) if token.isdigit() else token for token in pointer.split("/")[1:])
-        return "".join(f"/{token}" for token in _original(tokens, self.kept))
+        node, path, told = self.readable, Location(), ""
+        for token in pointer.split("/")[1:]:
+            name = _name_in(node, _index(token) if isinstance(node, list) else unescaped(token))
+            if name is None:
+                node, path = None, (*path, token)
+            else:
+                node, path = node[name], (*path, _kept(name, self.kept.get(path)))
+            told += f"/{path[-1] if isinstance(name, int) else token}"
+        return told
 
 
 def read_shape(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[Location, Any]) -> Shape:
@@ -61,9 +71,11 @@ def _readable_part(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[
         else:
             return Shape(view, errors, kept)
         errors += [line for line in lines if not _follows(line, out)]
-        if len(errors) > MOST_ERRORS:
-            return Shape(None, errors[:MOST_ERRORS], kept)
-        taken = {_take_out(whole, line["loc"], stand_ins) for line in lines}
+        if len(errors) > MOST_PROBLEMS:
+            untold: Error = {"type": "too_many", "loc": (), "msg": and_more(len(errors) - MOST_PROBLEMS)}
+            return Shape(None, [*errors[:MOST_PROBLEMS], untold], kept)
+        values_first = sorted(lines, key=lambda line: line["loc"][-1:] == (KEY,))
+        taken = {_take_out(whole, line["loc"], stand_ins) for line in values_first}
         if () in taken:
             break
         out |= taken
@@ -88,9 +100,12 @@ def _at_origin(line: Error, kept: dict[Location, list[int]]) -> Error:
 def _original(location: Location, kept: Mapping[Location, list[int]]) -> Location:
     path: Location = ()
     for token in location:
-        indices = kept.get(path)
-        path += (indices[token] if indices is not None and isinstance(token, int) else token,)
+        path += (_kept(token, kept.get(path)),)
     return path
+
+
+def _kept(token: str | int, indices: list[int] | None) -> str | int:
+    return indices[token] if indices is not None and isinstance(token, int) else token
 
 
 def _follows(line: Error, out: set[Location]) -> bool:
@@ -99,7 +114,7 @@ def _follows(line: Error, out: set[Location]) -> bool:
 
 
 def _take_out(whole: Any, location: Location, stand_ins: Mapping[Location, Any]) -> Location:
-    """Takes out the innermost part that is there; gives its place."""
+    """Takes out the innermost part that is there; gives its place. What has a wrong name goes with it."""
     parent, node, path = None, whole, Location()
     for token in location:
         name = _name_in(node, token)
@@ -111,9 +126,15 @@ def _take_out(whole: Any, location: Location, stand_ins: Mapping[Location, Any])
             break
         parent, node, path = node, node[name], (*path, name)
     if path:
-        stand_in = _stand_in(path, stand_ins)
+        misnamed = location[len(path) :] == (KEY,)
+        stand_in = None if misnamed else _stand_in(path, stand_ins)
         parent[path[-1]] = _OUT if stand_in is None else stand_in  # type: ignore[index]
     return path
+
+
+def _index(token: str) -> str | int:
+    """A token of a pointer, as the index that it is in a list."""
+    return int(token) if len(token) < LONGEST_INDEX and token.isascii() and token.isdigit() else token
 
 
 def _name_in(node: Any, token: str | int) -> str | int | None:

@@ -42,4 +42,4 @@ def _beside_it(draft: ConnectorDraft) -> list[Problem]:
             if wrong:
                 found.refuse(f"/field_mapping_templates/{index}/mappings/{place}/sourcePath", wrong)
     check_size(draft.output_schema, MAX_OUTPUT_SCHEMA_BYTES, "/output_schema", found)
-    return found.problems
+    return found.told()

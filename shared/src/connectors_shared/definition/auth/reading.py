@@ -10,7 +10,7 @@ from typing import Any, Final
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.kind import AuthField, AuthKind
 from connectors_shared.definition.auth.none import NONE
-from connectors_shared.definition.problems import Problem, escaped
+from connectors_shared.definition.problems import MOST_PROBLEMS, Problem, and_more, escaped
 
 MASK: Final = "••••"
 """How a mask begins: it stands where a secret was, and means the stored one."""
@@ -51,7 +51,7 @@ def _unreadable(problem: Problem) -> AuthDraft:
 def _read_nested(kind: AuthKind, raw: dict[str, Any]) -> AuthDraft:
     detail = "belongs inside config, beside the other fields of this auth"
     strangers = [name for name in raw if name not in ("type", "config")]
-    draft = AuthDraft(kind, problems=[Problem(f"/{escaped(name)}", detail) for name in strangers])
+    draft = AuthDraft(kind, problems=_misplaced(strangers, detail))
     inner = raw["config"]
     if not isinstance(inner, dict):
         draft.problems.append(Problem("/config", "must be an object"))
@@ -75,9 +75,16 @@ def _read(draft: AuthDraft, given: dict[str, object], pointer: str) -> None:
         if detail:
             wrong.append(Problem(f"/{name}", detail))
         (draft.secrets if described.secret else draft.public)[described.name] = str(value)
-    wrong += [Problem(f"/{escaped(name)}", MISSPELT) for name in given]
+    wrong += _misplaced(list(given), MISSPELT)
     wrong = wrong or draft.kind.check(draft.public)
     draft.problems.extend(problem.below(pointer) for problem in wrong)
+
+
+def _misplaced(names: list[str], detail: str) -> list[Problem]:
+    """The first of them, and how many there are beside them."""
+    told = [Problem(f"/{escaped(name)}", detail) for name in names[:MOST_PROBLEMS]]
+    untold = len(names) - len(told)
+    return [*told, Problem("", and_more(untold))] if untold else told
 
 
 def wrong_text(described: AuthField, value: object) -> str | None:

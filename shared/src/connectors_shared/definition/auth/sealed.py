@@ -18,7 +18,8 @@ def compile_auth(auth: SealedAuth, pointer: str, found: Compilation) -> AuthKind
     if kind is not NONE and auth.credential_id is None:
         problems.append(Problem("/credentialId", "is required"))
     problems = problems or kind.check(auth.public)
-    found.problems += [problem.below(pointer) for problem in problems]
+    for problem in problems:
+        found.refuse(pointer + problem.pointer, problem.detail, unknown_word=problem.unknown_word)
     return NONE if problems else kind
 
 

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from connectors_shared.definition.bodies.kind import BodyKind, CompiledBody
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.problems import escaped
+from connectors_shared.definition.problems import Place
 from connectors_shared.definition.templates import InputReference, Template, text_of
 
-Row = tuple[str, Any, str]
-"""Name, value, and the pointer of the value."""
+Row = tuple[str, Any, Place]
+"""Name, value, and the place of the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,15 @@ def _compile(body: Any, pointer: str, found: Compilation) -> CompiledBody | None
 
 
 def _named(body: Mapping[Any, Any], pointer: str) -> Iterator[Row]:
-    return ((str(name), value, f"{pointer}/{escaped(str(name))}") for name, value in body.items())
+    return ((str(name), value, Place(pointer, str(name))) for name, value in body.items())
 
 
 def _listed(body: list[Any], pointer: str, found: Compilation) -> Iterator[Row]:
     for index, row in enumerate(body):
         if isinstance(row, dict) and isinstance(row.get("key"), str):
-            yield row["key"], row.get("value", ""), f"{pointer}/{index}/value"
+            yield row["key"], row.get("value", ""), Place(Place(pointer, index), "value")
         else:
-            found.refuse(f"{pointer}/{index}", "must be an object with a key and a value")
+            found.refuse(Place(pointer, index), "must be an object with a key and a value")
 
 
 def _field(row: Row, found: Compilation) -> tuple[str, Template]:

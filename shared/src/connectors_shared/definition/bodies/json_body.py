@@ -9,7 +9,7 @@ import msgspec
 from connectors_shared.definition.bodies.json_text import MAX_DEPTH, TOO_DEEP, read_json_text
 from connectors_shared.definition.bodies.kind import BodyKind, CompiledBody
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.problems import escaped
+from connectors_shared.definition.problems import Place
 from connectors_shared.definition.templates import OPENING, InputReference, Template, TemplateError
 
 Node = Any
@@ -37,7 +37,7 @@ def render_tree(node: Node, inputs: Mapping[str, Any]) -> Any:
     return node
 
 
-def compile_tree(value: Any, pointer: str, found: Compilation, depth: int = 0) -> Node:
+def compile_tree(value: Any, pointer: str | Place, found: Compilation, depth: int = 0) -> Node:
     """Strings without placeholders stay strings."""
     if isinstance(value, str):
         return found.template(pointer, value) if OPENING in value else value
@@ -47,12 +47,12 @@ def compile_tree(value: Any, pointer: str, found: Compilation, depth: int = 0) -
         found.refuse(pointer, TOO_DEEP)
         return None
     if isinstance(value, list):
-        return [compile_tree(item, f"{pointer}/{index}", found, depth + 1) for index, item in enumerate(value)]
+        return [compile_tree(item, Place(pointer, index), found, depth + 1) for index, item in enumerate(value)]
     return {str(key): _member(str(key), item, pointer, found, depth) for key, item in value.items()}
 
 
-def _member(key: str, value: Any, pointer: str, found: Compilation, depth: int) -> Node:
-    inner = f"{pointer}/{escaped(key)}"
+def _member(key: str, value: Any, pointer: str | Place, found: Compilation, depth: int) -> Node:
+    inner = Place(pointer, key)
     if OPENING in key:
         found.plain_name(inner, key)
     return compile_tree(value, inner, found, depth + 1)
@@ -68,9 +68,7 @@ def _compile(body: Any, pointer: str, found: Compilation) -> CompiledBody | None
         return None
     inside = Compilation()
     tree = compile_tree(value, "", inside)
-    for problem in inside.problems:
-        found.refuse(pointer, problem.detail)
-    found.named += [(pointer, name) for _, name in inside.named]
+    found.take(inside, pointer)
     return JsonBody(tree)
 
 

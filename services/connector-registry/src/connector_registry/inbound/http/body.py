@@ -1,19 +1,23 @@
 """A JSON body, read with every bound before anything else looks at it."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 from fastapi import Request
 
-from connectors_shared.definition.problems import escaped
+from connectors_shared.definition.problems import Place
 from connectors_shared.runtime.problems import FieldProblem, ProblemError
 
 MAX_REQUEST_BYTES: Final = 1_048_576
 MAX_DEPTH: Final = 64
+MAX_KEY_CHARACTERS: Final = 1000
+"""What is told of a part repeats the keys on the way to it."""
 
 
 async def json_body(request: Request) -> Any:
-    """A FastAPI dependency. Answers 413, 415, 400 or 422 to the too large, not JSON, malformed, too deep.
+    """A FastAPI dependency. Answers 413, 415, 400 or 422 to the too large, not JSON, malformed, too deep or too
+    long in a key.
 
     Integers stay exact. NaN, infinity, lone surrogates and NUL characters are refused: they are not JSON, or
     Postgres cannot keep them.
@@ -56,26 +60,56 @@ def _reason(raw: bytes, error: Exception) -> str:
 
 
 def _unusable(value: Any) -> FieldProblem | None:
-    """The first place that is too deep or holds a NUL character; a stack of its own, not Python's."""
-    todo: list[tuple[str, int, Any]] = [("", 1, value)]
+    """The first place that is too deep, has too long a key or holds a NUL character.
+
+    On a stack of its own, not Python's, with an entry a level.
+    """
+    if isinstance(value, str):
+        return _told("", _wrong_text(value))
+    todo: list[tuple[str | Place, Iterator[tuple[str | int, Any]]]] = [("", _children(value))]
     while todo:
-        pointer, depth, current = todo.pop()
-        if isinstance(current, str):
-            if "\x00" in current:
-                return FieldProblem(pointer=pointer or "/", detail="must not hold a NUL character")
-            continue
-        children = _children(current)
-        if children and depth > MAX_DEPTH:
-            return FieldProblem(pointer=pointer, detail=f"is nested deeper than {MAX_DEPTH} levels")
-        todo += [(pointer, depth, key) for key, _ in children if isinstance(key, str)]
-        todo += [(f"{pointer}/{escaped(str(key))}", depth + 1, child) for key, child in children]
+        place, children = todo[-1]
+        for key, child in children:
+            wrong = _wrong_key(key)
+            if wrong:
+                return _told(place, wrong)
+            wrong = _wrong_text(child) if isinstance(child, str) else _wrong_depth(child, len(todo))
+            if wrong:
+                return _told(Place(place, key), wrong)
+            if isinstance(child, dict | list):
+                todo.append((Place(place, key), _children(child)))
+                break
+        else:
+            todo.pop()
     return None
 
 
-def _children(value: Any) -> list[tuple[str | int, Any]]:
+def _told(place: str | Place, wrong: str | None) -> FieldProblem | None:
+    return FieldProblem(pointer=str(place) or "/", detail=wrong) if wrong else None
+
+
+def _wrong_text(text: str) -> str | None:
+    return "must not hold a NUL character" if "\x00" in text else None
+
+
+def _wrong_key(key: str | int) -> str | None:
+    if not isinstance(key, str):
+        return None
+    if len(key) > MAX_KEY_CHARACTERS:
+        return f"has a key of more than {MAX_KEY_CHARACTERS} characters"
+    return _wrong_text(key)
+
+
+def _wrong_depth(value: Any, depth: int) -> str | None:
+    """`depth`: how many levels it is in."""
+    too_deep = depth >= MAX_DEPTH and isinstance(value, dict | list) and value
+    return f"is nested deeper than {MAX_DEPTH} levels" if too_deep else None
+
+
+def _children(value: Any) -> Iterator[tuple[str | int, Any]]:
     if isinstance(value, dict):
-        return list(value.items())
-    return list(enumerate(value)) if isinstance(value, list) else []
+        return iter(value.items())
+    return enumerate(value) if isinstance(value, list) else iter(())
 
 
 def _too_deep() -> ProblemError:
