@@ -210,6 +210,25 @@ async def test_options_decide_what_may_happen_to_the_contact(world: World) -> No
     assert missed.contact_id is None
 
 
+async def test_a_custom_field_that_is_there_is_kept_and_one_that_is_empty_is_filled(world: World) -> None:
+    """What is stored is read for whether it is empty, not for what it holds."""
+    workspace = uuid4()
+    contact = await world.make_contact(workspace)
+    mappings = (custom("large", "large"), custom("zero", "zero"), custom("empty", "empty"))
+    first = a_result(workspace, {"large": ["x" * 1_000], "zero": 0, "empty": []}, *mappings, contact_id=contact)
+    filling = MappingOptions(overwrite_existing=False)
+    data = {"large": ["y"], "zero": 1, "empty": ["z"]}
+    second = a_result(workspace, data, *mappings, contact_id=contact, options=filling, minutes=1)
+    await world.publish(first)
+    async with world.mapper():
+        await world.updates_of(first)
+        await world.publish(second)
+        *_, update = await world.updates_of(first, second)
+    assert update.custom_fields == {"empty": ["z"]}
+    assert {refused.target_field for refused in update.refused} == {"large", "zero"}
+    assert await world.custom(contact) == {"large": ["x" * 1_000], "zero": 0, "empty": ["z"]}
+
+
 async def test_contacts_are_matched_by_email_then_phone_also_within_one_batch(world: World) -> None:
     workspace = uuid4()
     by_phone = await world.make_contact(workspace, phone="+16266958105")

@@ -17,7 +17,7 @@ from field_mapper.backoff import Perseverance, StoppedError
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
 from field_mapper.model import Proposal
-from field_mapper.outbound.faults import described, is_caused_by_data
+from field_mapper.outbound.faults import TooSlowError, described, is_caused_by_data
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing, without_body
 from field_mapper.stages import (
     Announcement,
@@ -38,6 +38,9 @@ TRANSACTION_SECONDS: Final = 120
 TRACE_HEADERS: Final = ("traceparent", "tracestate")
 TURN_SECONDS: Final = 0.05
 """How long records are prepared before others run: one may take a second, and the heartbeats run on this loop."""
+SLICE_BYTES: Final = 4 * 1024 * 1024
+"""What records may write, and their updates carry, before they are applied: in memory it takes several times as much,
+and nothing else runs while it is merged."""
 SLICE_SECONDS: Final = 1.0
 """How long records are prepared before they are applied and committed: what a stranger's paths cost is bounded for one
 record, not for five hundred."""
@@ -95,6 +98,13 @@ class _Work:
     announcement: Announcement | None = None
     dead: DeadLetter | None = None
 
+    @property
+    def bytes(self) -> int:
+        """To write, or to send again."""
+        if self.announcement is not None:
+            return len(self.announcement.body)
+        return self.proposal.value_bytes + len(self.proposal.carried) if self.proposal else 0
+
 
 class BatchProcessor:
     """What `process` answers is durable, and its offsets may be committed."""
@@ -125,7 +135,7 @@ class BatchProcessor:
         ahead: Callable[[], Iterable[Record]] = tuple,
         charge: Callable[[float], None] = _charge_nobody,
     ) -> list[Record] | None:
-        """Takes as many as their mappings leave time for, and retries for as long as Postgres or Kafka need.
+        """Takes as many as a slice has time and bytes for, and retries for as long as Postgres or Kafka need.
 
         Answers those that were taken; None when the process ends, or the slice is abandoned, before they are done.
         `ahead`: which come after the one that was taken last. `charge`: the work that it was; waiting is none.
@@ -153,7 +163,7 @@ class BatchProcessor:
         """At least one, if there is one. When it takes long, which are applied already is asked first."""
         works: list[_Work] = []
         known: Mapping[UUID, Announcement] | None = None
-        began, turn_ends = time.monotonic(), 0.0
+        began, turn_ends, size = time.monotonic(), 0.0, 0
         for record in records:
             if time.monotonic() >= turn_ends:
                 await asyncio.sleep(0)
@@ -163,7 +173,8 @@ class BatchProcessor:
             started = time.monotonic()
             works.append((known and _repeated(record, known)) or self._prepared(record))
             charge(time.monotonic() - started)
-            if time.monotonic() - began >= SLICE_SECONDS:
+            size += works[-1].bytes
+            if size >= SLICE_BYTES or time.monotonic() - began >= SLICE_SECONDS:
                 break
         self._takes_long = bool(known) or time.monotonic() - began >= TURN_SECONDS
         return works
@@ -171,9 +182,12 @@ class BatchProcessor:
     async def _applied(self, records: Iterable[Record]) -> Mapping[UUID, Announcement]:
         found = {as_uuid(ids_of(record.value).execution_id) for record in records}
         execution_ids = {execution_id for execution_id in found if execution_id}
-        return await self._perseverance.until_done(
-            "applied", lambda: self._contacts.applied(execution_ids), lambda _: False
-        )
+
+        async def asked() -> Mapping[UUID, Announcement]:
+            async with asyncio.timeout(TRANSACTION_SECONDS):
+                return await self._contacts.applied(execution_ids)
+
+        return await self._perseverance.until_done("applied", asked, lambda _: False)
 
     def _prepared(self, record: Record) -> _Work:
         work = _Work(record)
@@ -188,7 +202,7 @@ class BatchProcessor:
         return work
 
     async def _apply(self, works: list[_Work]) -> None:
-        """All at once; when the data of one makes it fail, halves, until that one is alone."""
+        """All at once; when the data of one makes it fail, or it takes too long, halves, until that one is alone."""
         if not works:
             return
         try:
@@ -229,8 +243,16 @@ class BatchProcessor:
     async def _transaction(self, works: list[_Work]) -> dict[UUID, Announcement]:
         # An attempt that was rolled back must leave nothing in the proposals.
         proposals = [work.proposal.fresh_copy() for work in works if work.proposal]
-        async with asyncio.timeout(TRANSACTION_SECONDS), self._contacts.transaction() as session:
-            announcements = await apply(session, proposals, self._clock.now())
+        limit = asyncio.timeout(TRANSACTION_SECONDS)
+        try:
+            async with limit, self._contacts.transaction() as session:
+                announcements = await apply(session, proposals, self._clock.now())
+        except Exception as error:
+            if not limit.expired():
+                raise
+            # As long as Postgres does not answer, that is what was wrong.
+            await self._applied(())
+            raise TooSlowError(f"its transaction took longer than {TRANSACTION_SECONDS} seconds") from error
         for kind in (kind for proposal in proposals for kind, _ in proposal.refused):
             self._metrics.refused_values.labels(kind.value).inc()
         return announcements
@@ -294,7 +316,8 @@ class BatchProcessor:
 
     def _fault(self, record: Record, error: Exception, attempts: int) -> DeadLetter:
         log.error("result.poisonous", partition=record.partition, offset=record.offset, **described(error))
-        return self._dead_letter(record, DeadReason.REPEATED_FAULT, type(error).__name__, attempts)
+        detail = str(error) if isinstance(error, TooSlowError) else type(error).__name__
+        return self._dead_letter(record, DeadReason.REPEATED_FAULT, detail, attempts)
 
     def _dead_letter(self, record: Record, reason: DeadReason, detail: str, attempts: int) -> DeadLetter:
         return DeadLetter(

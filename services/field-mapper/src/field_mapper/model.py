@@ -93,7 +93,7 @@ class Proposal:
     `contact_id` is the flow's contact, when it is one of ours: other systems' ids are not UUIDs.
     `carried` is the JSON of the context as it came: written again it could grow.
     `source_paths` names the mapping of each target, for refusals found later. `failure` is set when the
-    execution gave nothing to map; then nothing is written.
+    execution gave nothing to map; then nothing is written. `value_bytes`: of all values, as JSON.
     """
 
     execution_id: UUID
@@ -110,6 +110,7 @@ class Proposal:
     source_paths: dict[tuple[TargetType, str], str] = field(default_factory=dict)
     refused: list[tuple[Refusal, RefusedValue]] = field(default_factory=list)
     failure: str | None = None
+    value_bytes: int = 0
     _keys: list[ContactKey] | None = None
 
     def fresh_copy(self) -> "Proposal":

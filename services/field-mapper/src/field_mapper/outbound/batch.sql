@@ -31,7 +31,10 @@ SELECT id FROM contacts WHERE id = ANY(:ids::uuid[]);
 SELECT * FROM contacts WHERE id = ANY(:ids::uuid[]) ORDER BY id FOR UPDATE;
 
 -- name: load_custom_fields
-SELECT contact_id, field_name, field_value, field_type, origin
+-- Of a value only whether it is empty matters; all that is there can be far more than is written.
+SELECT
+    contact_id, field_name, field_type, origin,
+    CASE WHEN field_value IN ('null', '""', '[]') THEN field_value ELSE 'true' END AS field_value
 FROM contact_custom_fields
 WHERE contact_id = ANY(:contact_ids::uuid[]) AND field_name = ANY(:names::text[]);
 

@@ -9,6 +9,10 @@ DATA_CLASSES: Final = frozenset({"22", "23", "54"})
 """SQLSTATE classes: data exception, integrity violation, program limit exceeded."""
 
 
+class TooSlowError(Exception):
+    """A transaction did not end in its time, though Postgres answers: it is halved like one whose data fails."""
+
+
 def is_caused_by_data(error: Exception) -> bool:
     """False for what time or an operator mends: connections, locks, full disks, a missing table."""
     if isinstance(error, asyncpg.PostgresError):

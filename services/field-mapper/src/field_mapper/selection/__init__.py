@@ -1,7 +1,7 @@
 """Taking a value out of a response: the dotted shorthand and RFC 9535 JSONPath."""
 
 from connectors_shared.definition.paths.source_path import InvalidPathError
-from field_mapper.selection.jsonpath import renew_budget
+from field_mapper.selection.jsonpath import pay_for, renew_budget
 from field_mapper.selection.paths import ABSENT, select, select_nodes
 
-__all__ = ["ABSENT", "InvalidPathError", "renew_budget", "select", "select_nodes"]
+__all__ = ["ABSENT", "InvalidPathError", "pay_for", "renew_budget", "select", "select_nodes"]

@@ -27,6 +27,11 @@ PARTS_PER_NODE: Final = 3
 """Parts of a filter's expression, each of which is evaluated for every item: `@.a == 1` has three."""
 
 
+BYTES_PER_NODE: Final = 256
+"""Of a value that was selected: measuring, coercing and writing it takes less than a query over as much."""
+OVER_BUDGET: Final = "the paths visit too much of this response"
+
+
 class _OverBudgetError(Exception):
     pass
 
@@ -125,6 +130,15 @@ def renew_budget() -> None:
     _METER.renew()
 
 
+def pay_for(size: int) -> None:
+    """For a value of so many bytes, however it was selected; small ones are free. Raises InvalidPathError."""
+    if size >= BYTES_PER_NODE:
+        try:
+            _METER.spend(size // BYTES_PER_NODE)
+        except _OverBudgetError:
+            raise InvalidPathError(OVER_BUDGET) from None
+
+
 def evaluator(compiled: Any) -> Callable[[Any], list[Any]]:
     """Of a query of this ENVIRONMENT: from a document to every value selected. It raises InvalidPathError.
 
@@ -136,7 +150,7 @@ def evaluator(compiled: Any) -> Callable[[Any], list[Any]]:
         try:
             return [match.obj for match in query.finditer(document)]
         except _OverBudgetError:
-            raise InvalidPathError("the paths visit too much of this response") from None
+            raise InvalidPathError(OVER_BUDGET) from None
         except JSONPathError as error:
             raise InvalidPathError(f"the path fails on this response: {error}".splitlines()[0][:200]) from None
         except (ArithmeticError, RecursionError, ValueError, TypeError) as error:

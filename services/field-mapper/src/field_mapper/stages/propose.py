@@ -7,11 +7,17 @@ from uuid import UUID
 from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus
 from connectors_shared.contract.updates import RefusedValue
-from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, is_absent
+from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, bytes_of, is_absent
 from field_mapper.model import Proposal, Refusal
-from field_mapper.selection import ABSENT, InvalidPathError, renew_budget, select
+from field_mapper.selection import ABSENT, InvalidPathError, pay_for, renew_budget, select
 
 MAX_MAPPINGS: Final = 200
+VALUE_BYTES: Final = 64 * 1024
+"""Of one value, as JSON."""
+RESULT_BYTES: Final = 1024 * 1024
+"""Of all values of one result: two hundred mappings may each name the whole response."""
+VALUE_TOO_LARGE: Final = f"the value takes more than {VALUE_BYTES // 1024} KiB"
+RESULT_TOO_LARGE: Final = f"the values of one result take at most {RESULT_BYTES // 1024} KiB, and this one goes beyond"
 
 
 def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -> Proposal | None:
@@ -49,7 +55,9 @@ def _propose_value(
         value = _selected(mapping, data)
         if is_absent(value):
             return
+        size = _fitting(proposal, value)
         _accept(proposal, mapping, value, coerce)
+        proposal.value_bytes += size
         proposal.source_paths[mapping.target_type, mapping.target_field] = mapping.source_path
     except _RefusedError as refused:
         proposal.refused.append((refused.kind, _refused_value(mapping, refused.reason)))
@@ -68,6 +76,20 @@ def _selected(mapping: FieldMapping, data: Any) -> Any:
     except InvalidPathError as error:
         raise _RefusedError(Refusal.PATH, str(error)) from None
     return mapping.default if value is ABSENT or is_absent(value) else value
+
+
+def _fitting(proposal: Proposal, value: Any) -> int:
+    """The bytes of a value that may still be written."""
+    size = bytes_of(value, VALUE_BYTES)
+    try:
+        pay_for(size)
+    except InvalidPathError as error:
+        raise _RefusedError(Refusal.PATH, str(error)) from None
+    if size > VALUE_BYTES:
+        raise _RefusedError(Refusal.LIMIT, VALUE_TOO_LARGE)
+    if proposal.value_bytes + size > RESULT_BYTES:
+        raise _RefusedError(Refusal.LIMIT, RESULT_TOO_LARGE)
+    return size
 
 
 def _accept(proposal: Proposal, mapping: FieldMapping, value: Any, coerce: UserFieldCoercion) -> None:
