@@ -4,9 +4,10 @@ import types
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 
 from connector_registry.connectors.connector import OutboxRow
-from connector_registry.connectors.ports import FencedError
+from connector_registry.connectors.ports import BatchSize, FencedError
 
 Pause = Callable[[], Awaitable[None]]
 
@@ -107,6 +108,13 @@ class TwinOutbox:
         return len(self.rows), 0.0
 
 
+def oldest_of(rows: Sequence[OutboxRow], size: BatchSize) -> list[OutboxRow]:
+    """As many as fit, and the first one always."""
+    totals = accumulate(len(row.value or b"") for row in rows[: size.rows])
+    fitting = takewhile(lambda place: place[0] == 0 or place[1] <= size.bytes, enumerate(totals))
+    return list(rows[: sum(1 for _ in fitting)])
+
+
 class TwinTurn:
     """Asks with a step before and after, and answers only while it lasts."""
 
@@ -114,10 +122,10 @@ class TwinTurn:
         self._outbox = outbox
         self._mine = mine
 
-    async def oldest(self, limit: int) -> list[OutboxRow]:
+    async def oldest(self, size: BatchSize) -> list[OutboxRow]:
         await step()
         self._require()
-        found = self._outbox.rows[:limit]
+        found = oldest_of(self._outbox.rows, size)
         await step()
         return found
 

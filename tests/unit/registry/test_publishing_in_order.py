@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from connector_registry.connectors.connector import OutboxRow
-from connector_registry.connectors.ports import FencedError
+from connector_registry.connectors.ports import BatchSize, FencedError
 from connector_registry.outbound.turns import send_oldest
 from tests.unit.registry.publishing_twin import TwinOutbox, TwinSender, TwinTopic, step
 from tests.unit.registry.sender_suite import SenderSuite
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-BATCH = 2
+SMALL = BatchSize(2, 100)
+SIZES = st.builds(BatchSize, st.integers(1, 3), st.integers(1, 4))
 REPLICAS = st.sampled_from([0, 1])
 KEYS = st.sampled_from(["connector/a", "connector/b", "workspace/c"])
 ENOUGH_STEPS = 2_000
@@ -29,10 +30,11 @@ class Process:
 
     sender: TwinSender
     passing: Coroutine[Any, Any, Any] | None = None
+    size: BatchSize = SMALL
 
     def advance(self, outbox: TwinOutbox) -> None:
         if self.passing is None:
-            self.passing = send_oldest(outbox, self.sender, BATCH)
+            self.passing = send_oldest(outbox, self.sender, self.size)
         self._drive(lambda passing: passing.send(None))
 
     def fail(self) -> None:
@@ -88,6 +90,10 @@ class PublishingMachine(RuleBasedStateMachine):
     def go_on(self, replica: int, steps: int) -> None:
         for _ in range(steps):
             self.world.replicas[replica].advance(self.world.outbox)
+
+    @rule(replica=REPLICAS, size=SIZES)
+    def send_less_or_more_at_once(self, replica: int, size: BatchSize) -> None:
+        self.world.replicas[replica].size = size
 
     @rule(replica=REPLICAS)
     def lose_patience(self, replica: int) -> None:

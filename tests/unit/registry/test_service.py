@@ -14,10 +14,13 @@ from structlog.testing import CapturingLogger
 
 from connector_registry.__main__ import main
 from connector_registry.connectors.connector import OutboxRow
+from connector_registry.connectors.ports import BatchSize
 from connector_registry.metrics import Metrics
-from connector_registry.outbound.publisher import Publisher
+from connector_registry.outbound.publisher import LARGEST_BATCH, Publisher
+from connector_registry.outbound.turns import send_oldest
 from connector_registry.settings import Settings
 from connectors_shared.runtime.clock import SystemClock
+from tests.unit.registry.publishing_twin import oldest_of
 
 Build = Callable[..., dict[str, Any]]
 REQUIRED = {
@@ -172,8 +175,8 @@ class ListOutbox:
     async def turn(self) -> AsyncIterator["ListOutbox"]:
         yield self
 
-    async def oldest(self, limit: int) -> list[OutboxRow]:
-        return self.rows[:limit]
+    async def oldest(self, size: BatchSize) -> list[OutboxRow]:
+        return oldest_of(self.rows, size)
 
     async def forget(self, rows: Sequence[OutboxRow]) -> None:
         del self.rows[: len(rows)]
@@ -181,9 +184,9 @@ class ListOutbox:
     async def waiting(self) -> tuple[int, float]:
         return len(self.rows), 0.0
 
-    def add(self, *numbers: int) -> None:
+    def add(self, *numbers: int, of_bytes: int = 1) -> None:
         now = SystemClock().now()
-        self.rows += [OutboxRow(id=n, topic="t", key="k", value=b"%d" % n, created_at=now) for n in numbers]
+        self.rows += [OutboxRow(id=n, topic="t", key="k", value=b"v" * of_bytes, created_at=now) for n in numbers]
 
 
 class BreakingSender:
@@ -204,6 +207,43 @@ class BreakingSender:
             self.failures -= 1
             raise ConnectionError("no broker")
         self.sent += [row.id for row in rows]
+
+
+class SlowSender(BreakingSender):
+    """Gets no more than so many bytes through before the transaction is aborted."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__()
+        self.most_bytes = most_bytes
+        self.tried: list[int] = []
+
+    async def send(self, rows: Sequence[OutboxRow]) -> None:
+        self.tried.append(sum(len(row.value or b"") for row in rows))
+        if self.tried[-1] > self.most_bytes:
+            raise TimeoutError
+        await super().send(rows)
+
+
+async def test_over_a_slow_connection_less_is_sent_at_once_until_it_gets_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connector_registry.outbound.publisher.FIRST_RETRY_SECONDS", 0.001)
+    outbox, sender = ListOutbox(), SlowSender(most_bytes=1_000_000)
+    publisher = a_publisher(outbox, sender, wait_seconds=60)
+    outbox.add(*range(12), of_bytes=900_000)
+    running = asyncio.create_task(publisher.run())
+    assert await publisher.published()
+    running.cancel()
+    assert sender.sent == list(range(12))
+    assert max(sender.tried) <= LARGEST_BATCH.bytes
+    assert sender.tried[:3] == [3_600_000, 1_800_000, 900_000]
+
+
+async def test_a_row_larger_than_a_batch_goes_alone() -> None:
+    outbox, sender = ListOutbox(), BreakingSender()
+    outbox.add(1, 2, of_bytes=LARGEST_BATCH.bytes + 1)
+    assert [row.id for row in await send_oldest(outbox, sender, LARGEST_BATCH)] == [1]
+    assert [row.id for row in await send_oldest(outbox, sender, LARGEST_BATCH)] == [2]
 
 
 def a_publisher(outbox: ListOutbox, sender: BreakingSender, wait_seconds: float) -> Publisher:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -47,11 +48,25 @@ class Deletions(Protocol):
         """Forget up to `limit` of those deleted before then, leave a tombstone for each, and say how many."""
 
 
+@dataclass(frozen=True, slots=True)
+class BatchSize:
+    """At most so many rows, whose values have together at most so many bytes; one row may always go."""
+
+    rows: int
+    bytes: int
+
+    def halved(self) -> "BatchSize":
+        return BatchSize(max(1, self.rows // 2), max(1, self.bytes // 2))
+
+    def doubled(self, most: "BatchSize") -> "BatchSize":
+        return BatchSize(min(self.rows * 2, most.rows), min(self.bytes * 2, most.bytes))
+
+
 class Turn(Protocol):
     """This replica is the only one that sends, until the turn ends or is taken away from it."""
 
-    async def oldest(self, limit: int) -> list[OutboxRow]:
-        """What waits now, oldest first. It raises when the turn has been lost."""
+    async def oldest(self, size: BatchSize) -> list[OutboxRow]:
+        """As much as that of what waits now, oldest first. It raises when the turn has been lost."""
 
     async def forget(self, rows: Sequence[OutboxRow]) -> None:
         """They are in Kafka. It raises when the turn has been lost; then they stay."""

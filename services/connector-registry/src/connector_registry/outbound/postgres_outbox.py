@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from connector_registry.connectors.connector import OutboxRow
-from connector_registry.connectors.ports import Turn
+from connector_registry.connectors.ports import BatchSize, Turn
 from connector_registry.outbound.queries import load_queries
 
 FROZEN_SENDER_MS = 60_000
@@ -47,8 +47,8 @@ class PostgresTurn:
         self._connection = connection
         self._sql = queries
 
-    async def oldest(self, limit: int) -> list[OutboxRow]:
-        found = self._sql.oldest_messages(self._connection, limit=limit)
+    async def oldest(self, size: BatchSize) -> list[OutboxRow]:
+        found = self._sql.oldest_messages(self._connection, limit=size.rows, most_bytes=size.bytes)
         return [OutboxRow(**row) async for row in found]
 
     async def forget(self, rows: Sequence[OutboxRow]) -> None:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from connector_registry.connectors.connector import OutboxRow
-from connector_registry.connectors.ports import Outbox, Sender
+from connector_registry.connectors.ports import BatchSize, Outbox, Sender
 from connector_registry.metrics import Metrics
 from connector_registry.outbound.turns import send_oldest
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
-BATCH_ROWS: Final = 100
+LARGEST_BATCH: Final = BatchSize(rows=100, bytes=4 * 1024 * 1024)
+"""A transaction is aborted by the brokers after a while, so what goes with it must get through a slow connection."""
 IDLE_SECONDS: Final = 2.0
 FIRST_RETRY_SECONDS: Final = 0.25
 LAST_RETRY_SECONDS: Final = 5.0
@@ -31,6 +32,7 @@ class Publisher:
         self._wait_seconds = wait_seconds
         self._wake = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
+        self._size = LARGEST_BATCH
         self.fault: str | None = None
         """Why the last attempt failed; None after a good one."""
 
@@ -68,9 +70,8 @@ class Publisher:
     async def _pass(self) -> bool:
         try:
             await self._sender.connect()
-            while len(sent := await send_oldest(self._outbox, self._sender, BATCH_ROWS)) == BATCH_ROWS:
+            while sent := await self._send_some():
                 self._count(sent)
-            self._count(sent)
         except Exception as error:
             self.fault = f"{type(error).__name__}: {error}"
             self._metrics.publish_failures.inc()
@@ -78,6 +79,16 @@ class Publisher:
             return False
         self.fault = None
         return True
+
+    async def _send_some(self) -> list[OutboxRow]:
+        """The oldest rows; half as many after each failure, until some get through."""
+        try:
+            sent = await send_oldest(self._outbox, self._sender, self._size)
+        except Exception:
+            self._size = self._size.halved()
+            raise
+        self._size = self._size.doubled(LARGEST_BATCH)
+        return sent
 
     def _count(self, sent: list[OutboxRow]) -> None:
         now = self._clock.now()

@@ -6,25 +6,25 @@ frozen or forgotten can never put an older row behind a newer one. Rows may come
 """
 
 from connector_registry.connectors.connector import OutboxRow
-from connector_registry.connectors.ports import FencedError, Outbox, Sender, Turn
+from connector_registry.connectors.ports import BatchSize, FencedError, Outbox, Sender, Turn
 
 
-async def send_oldest(outbox: Outbox, sender: Sender, limit: int) -> list[OutboxRow]:
-    """Up to `limit` rows that are in Kafka now, and forgotten; none when nothing waits. What it raises leaves them."""
+async def send_oldest(outbox: Outbox, sender: Sender, size: BatchSize) -> list[OutboxRow]:
+    """The oldest rows, which are in Kafka now and forgotten; none when nothing waits. What it raises leaves them."""
     async with outbox.turn() as turn:
-        rows = await turn.oldest(limit)
+        rows = await turn.oldest(size)
         if rows:
-            rows = await _delivered(turn, sender, rows, limit)
+            rows = await _delivered(turn, sender, rows, size)
             await turn.forget(rows)
     return rows
 
 
-async def _delivered(turn: Turn, sender: Sender, rows: list[OutboxRow], limit: int) -> list[OutboxRow]:
+async def _delivered(turn: Turn, sender: Sender, rows: list[OutboxRow], size: BatchSize) -> list[OutboxRow]:
     try:
         await sender.send(rows)
     except FencedError:
-        await turn.oldest(limit)  # A replica that has lost the turn must not fence the one that has it.
+        await turn.oldest(size)  # A replica that has lost the turn must not fence the one that has it.
         await sender.take_over()
-        rows = await turn.oldest(limit)
+        rows = await turn.oldest(size)
         await sender.send(rows)
     return rows

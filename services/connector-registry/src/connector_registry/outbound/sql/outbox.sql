@@ -10,7 +10,18 @@ SELECT pg_advisory_xact_lock(hashtextextended('connectors-registry outbox', 0));
 SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, true);
 
 -- name: oldest_messages
-SELECT id, topic, key, value, created_at FROM registry.outbox ORDER BY id LIMIT :limit;
+-- Sizes are known without reading the values; the first row goes whatever its size.
+SELECT id, topic, key, value, created_at
+FROM (
+    SELECT
+        oldest.*,
+        row_number() OVER so_far AS place,
+        sum(coalesce(octet_length(value), 0)) OVER so_far AS bytes
+    FROM (SELECT * FROM registry.outbox ORDER BY id LIMIT :limit) AS oldest
+    WINDOW so_far AS (ORDER BY id)
+) AS counted
+WHERE place = 1 OR bytes <= :most_bytes
+ORDER BY id;
 
 -- name: forget_messages!
 DELETE FROM registry.outbox WHERE id = ANY(:ids::bigint[]);
