@@ -1,6 +1,7 @@
 """The table of connectors: the latest readable version, compiled on use."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -203,3 +204,24 @@ def test_what_is_wrong_with_a_definition_whatever_the_version_holds_nothing() ->
     plan = table.plan(CONNECTOR)
     assert plan is not None
     assert (plan.held, plan.fault is None) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "outdated"),
+    [
+        ([a_connector(version=5), a_connector(version=3)], 1),
+        ([a_connector(version=5), a_connector(version=4, revision=5)], 1),
+        ([a_connector(version=5), a_connector(version=5)], 0),
+        ([a_connector(version=5), a_connector(version=6)], 0),
+        ([deletion(5), deletion(5)], 0),
+        ([deletion(5), a_connector(version=5)], 1),
+        ([a_connector(version=5), deletion(5)], 1),
+        ([deletion(5), a_connector(version=4)], 1),
+    ],
+)
+def test_a_fact_that_says_something_else_and_is_no_news_is_counted(facts: list[Any], outdated: int) -> None:
+    counted = list[int]()
+    table = ConnectorTable(on_outdated=lambda: counted.append(1))
+    for fact in facts:
+        table.apply(CONNECTOR, fact if isinstance(fact, bytes) else fact.to_json())
+    assert len(counted) == outdated

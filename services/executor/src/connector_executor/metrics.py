@@ -50,6 +50,11 @@ class ExecutorMetrics:
         self.committed = Gauge(prefix + "committed_offset", "Last committed offset.", ["partition"], registry=registry)
         self.paused = Gauge(prefix + "paused_partitions", "Partitions paused at their cap.", registry=registry)
         self.connectors = Gauge(prefix + "connectors", "Connectors in the table.", registry=registry)
+        self.config_outdated = Counter(
+            prefix + "config_outdated",
+            "Facts about connectors that were ignored: something else is known under the same or a higher revision.",
+            registry=registry,
+        )
         self.admission_up = Gauge(
             prefix + "admission_up", "1 while Redis answers; intake pauses at 0.", registry=registry
         )

@@ -1,6 +1,7 @@
 """Every published connector, held as compact bytes and compiled on use behind a small cache."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from uuid import UUID
 
 from connector_executor.connectors.latest import Head, LatestFacts, head_of
@@ -19,11 +20,20 @@ class ConnectorTable:
     One that cannot be read holds what is asked of its connector, and never leaves it to the one before.
     """
 
-    def __init__(self, cache_entries: int = 1024, default_max_in_flight: int = 64) -> None:
+    def __init__(
+        self,
+        cache_entries: int = 1024,
+        default_max_in_flight: int = 64,
+        on_outdated: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_outdated` is called for each fact that says something else than a known one of a higher revision, or the
+        same: a registry whose database was restored from a backup publishes such.
+        """
         self._facts = LatestFacts()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
         self._cache_entries = cache_entries
         self._default_max_in_flight = default_max_in_flight
+        self._on_outdated = on_outdated
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -78,12 +88,19 @@ class ConnectorTable:
             return False
         known = self._facts.revision(connector_id)
         if head.revision <= known:
-            log.info("config.outdated", connector_id=str(connector_id), revision=head.revision, known=known)
+            if head.revision < known or not self._is_known(connector_id, head, message):
+                log.warning("config.outdated", connector_id=str(connector_id), revision=head.revision, known=known)
+                self._on_outdated()
             return False
         if head.deleted:
             self._facts.delete(connector_id, head.revision, head.workspace_id)
             return True
         return self._publish(connector_id, head, message)
+
+    def _is_known(self, connector_id: UUID, head: Head, message: bytes) -> bool:
+        """Is it the known fact of this revision, come again?"""
+        packed = self._facts.packed(connector_id)
+        return head.deleted if packed is None else unpack(packed) == message
 
     def _publish(self, connector_id: UUID, head: Head, message: bytes) -> bool:
         read = read_definition(message)

@@ -16,6 +16,7 @@ from connectors_shared.runtime.logging import get_logger
 log = get_logger(__name__)
 POLL_MS = 1000
 CATCH_UP_SECONDS = 10.0
+UNREACHABLE_SECONDS = 1.0
 
 
 class DefinitionReader:
@@ -33,6 +34,8 @@ class DefinitionReader:
         self._metrics = metrics
         self._positions: dict[TopicPartition, int] = {}
         self._moved = asyncio.Condition()
+        self._changed: list[UUID] = []
+        """Applied and not told of yet."""
 
     async def start(self) -> None:
         """Returns when the table holds all that was committed at the call."""
@@ -45,17 +48,20 @@ class DefinitionReader:
         ends = await self._consumer.end_offsets(partitions)
         while not self._reached(ends):
             await self._read_some()
+        self._changed.clear()
         log.info("config.loaded", connectors=len(self._table))
 
     async def run(self, on_change: Callable[[UUID], None]) -> None:
         """Follow the topic for ever, telling of each connector that changes. Cancel to stop."""
         while True:
             try:
-                for connector_id in await self._read_some():
-                    on_change(connector_id)
+                await self._read_some()
+                pause_seconds = 0.0
             except KafkaError as error:
                 log.warning("config.unreachable", why=repr(error))
-                await asyncio.sleep(1.0)
+                pause_seconds = UNREACHABLE_SECONDS
+            self._tell(on_change)
+            await asyncio.sleep(pause_seconds)
 
     async def read_to_end(self) -> None:
         """Wait until all that the topic holds now is decided and in the table; raises KafkaError or TimeoutError."""
@@ -68,18 +74,22 @@ class DefinitionReader:
         await self._consumer.stop()
         await self._ends.stop()
 
-    async def _read_some(self) -> list[UUID]:
-        """Apply what has come; gives the connectors that changed by it."""
+    def _tell(self, on_change: Callable[[UUID], None]) -> None:
+        while self._changed:
+            on_change(self._changed.pop(0))
+
+    async def _read_some(self) -> None:
+        """Apply what has come. What was applied is to be told of also when Kafka says no more after it."""
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)
         found = [self._apply(record) for records in batches.values() for record in records]
+        self._changed += [connector_id for connector_id in found if connector_id is not None]
+        if found:
+            self._metrics.connectors.set(len(self._table))
         for partition in self._positions:
             # Not the last record's: behind it there may be markers of transactions, and what was aborted.
             self._positions[partition] = await self._consumer.position(partition)
-        if found:
-            self._metrics.connectors.set(len(self._table))
         async with self._moved:
             self._moved.notify_all()
-        return [connector_id for connector_id in found if connector_id is not None]
 
     def _apply(self, record: ConsumerRecord) -> UUID | None:
         """The connector that it changes. What cannot be applied is left out: it stays in the topic, and would end every

@@ -80,7 +80,9 @@ def build_inlets(
     clock: Clock,
     metrics: ExecutorMetrics,
 ) -> Inlets:
-    table = ConnectorTable(default_max_in_flight=settings.max_in_flight_per_connector)
+    table = ConnectorTable(
+        default_max_in_flight=settings.max_in_flight_per_connector, on_outdated=metrics.config_outdated.inc
+    )
     config = settings.topic_prefix + CONFIG.name
     definitions = DefinitionReader(settings.kafka_bootstrap_servers, config, table, metrics)
     subscription = Subscription(
