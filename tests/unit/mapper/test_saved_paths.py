@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonpath.filter import FilterQuery
 
-from connectors_shared.definition.paths.source_path import path_error
+from connectors_shared.definition.paths.review import path_error
+from connectors_shared.definition.paths.words import MOST_WORDS, words_of
 from field_mapper.selection import ABSENT, InvalidPathError, renew_budget, select
 
 DOCUMENT = {"a": [{"b": "x", "c": [1, 2]}, {"b": "y"}], "0": {"a": None}}
@@ -56,6 +57,8 @@ def test_what_cannot_be_evaluated_may_not_be_saved(path: str) -> None:
         "$" + "[?@" * 40 + "]" * 40,
         "$[?" + "!" * 40 + "@.a]",
         "$[')))))))))))))))))))))']" + "[?@" * 40 + "]" * 40,
+        "$[?" + "&&".join(["@"] * 101) + "]",
+        "$" + "[*]" * 67,
         "a" * 1001,
         "$." + "a" * 1001,
     ],
@@ -78,6 +81,12 @@ def test_what_is_nested_as_deep_as_is_allowed_is_read_from_anywhere() -> None:
 def test_a_pattern_that_selects_nothing_whatever_comes_is_told_when_it_is_saved(pattern: str) -> None:
     path = f"$.a[?search(@.b, '{pattern}')]"
     assert "pattern of search()" in str(path_error(path))
+
+
+def test_a_path_of_the_most_words_is_read() -> None:
+    path = "$[?" + "&&".join(["@"] * 98) + "]"
+    assert words_of(path) == MOST_WORDS - 1
+    assert path_error(path) is refusal(path) is None
 
 
 @pytest.mark.parametrize("read", [path_error, refusal])

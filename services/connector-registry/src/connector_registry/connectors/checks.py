@@ -8,7 +8,7 @@ from connector_registry.connectors.draft import ConnectorDraft
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.compile import check_definition
 from connectors_shared.definition.limits import check_size
-from connectors_shared.definition.paths.source_path import path_error
+from connectors_shared.definition.paths.review import PathReview, TooMuchWorkError
 from connectors_shared.definition.problems import Problem
 
 MAX_OUTPUT_SCHEMA_BYTES: Final = 256 * 1024
@@ -36,10 +36,20 @@ def _published(connector: Connector) -> Iterator[Problem]:
 def _beside_it(draft: ConnectorDraft) -> list[Problem]:
     """What the executors do not get."""
     found = Compilation()
-    for index, template in enumerate(draft.field_mapping_templates):
-        for place, mapping in enumerate(template.mappings):
-            wrong = path_error(mapping.source_path)
-            if wrong:
-                found.refuse(f"/field_mapping_templates/{index}/mappings/{place}/sourcePath", wrong)
+    review = PathReview()
+    for pointer, path in _source_paths(draft):
+        try:
+            wrong = review.error(path)
+        except TooMuchWorkError as error:
+            found.refuse(pointer, str(error))
+            break
+        if wrong:
+            found.refuse(pointer, wrong)
     check_size(draft.output_schema, MAX_OUTPUT_SCHEMA_BYTES, "/output_schema", found)
     return found.told()
+
+
+def _source_paths(draft: ConnectorDraft) -> Iterator[tuple[str, str]]:
+    for index, template in enumerate(draft.field_mapping_templates):
+        for place, mapping in enumerate(template.mappings):
+            yield f"/field_mapping_templates/{index}/mappings/{place}/sourcePath", mapping.source_path

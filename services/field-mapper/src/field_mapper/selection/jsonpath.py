@@ -23,10 +23,10 @@ REFUSAL_COST: Final = 10_000
 SIZE_PER_NODE: Final = 4
 WORK_PER_NODE: Final = 32
 """A pattern's width times the characters of the text; the engine may need that many steps in the worst case."""
+NODES_PER_WEIGHT: Final = 5
+"""Reading a path, known or not: what a result comes to must not depend on those before it."""
 PARTS_PER_NODE: Final = 3
-"""Parts of a filter's expression, each of which is evaluated for every item: `@.a == 1` has three."""
-
-
+"""Parts of a filter's expression, each of which is evaluated for every item: `@.a == 1` has four."""
 BYTES_PER_NODE: Final = 256
 """Of a value that was selected: measuring, coercing and writing it takes less than a query over as much."""
 OVER_BUDGET: Final = "the paths visit too much of this response"
@@ -72,18 +72,26 @@ class _MeteredMatch(JSONPathMatch):
 
 
 class _MeteredFilter(Filter):
-    """Pays for its whole expression with every item, before it is evaluated: constants visit no node."""
+    """Pays for its whole expression with every item, before it is evaluated: constants visit no node.
+
+    Once more for the whole: the library copies the expression first, even where there is no item.
+    """
 
     __slots__ = ("cost",)
 
     def __init__(self, unmetered: Filter) -> None:
         super().__init__(env=unmetered.env, token=unmetered.token, expression=unmetered.expression)
-        self.cost = 1 + sum(1 for _ in walk(self.expression)) // PARTS_PER_NODE
+        self.cost = 1 + sum(_parts_of(expression) for expression in walk(self.expression)) // PARTS_PER_NODE
 
     def resolve(self, node: JSONPathMatch) -> Iterable[JSONPathMatch]:
         if isinstance(node.obj, dict | list):
-            _METER.spend(self.cost * len(node.obj))
+            _METER.spend(self.cost * (1 + len(node.obj)))
         return super().resolve(node)
+
+
+def _parts_of(expression: BaseExpression) -> int:
+    """A query has its segments as well: each is resolved, even when the one before has selected nothing."""
+    return 1 + len(expression.path.segments) if isinstance(expression, FilterQuery) else 1
 
 
 class _MeteredPath(JSONPath):
@@ -137,6 +145,14 @@ def pay_for(size: int) -> None:
             _METER.spend(size // BYTES_PER_NODE)
         except _OverBudgetError:
             raise InvalidPathError(OVER_BUDGET) from None
+
+
+def pay_for_reading(weight: int) -> None:
+    """Raises InvalidPathError when the document's budget does not reach."""
+    try:
+        _METER.spend(weight * NODES_PER_WEIGHT)
+    except _OverBudgetError:
+        raise InvalidPathError("the paths of this result are too many and too long to read them all") from None
 
 
 def evaluator(compiled: Any) -> Callable[[Any], list[Any]]:

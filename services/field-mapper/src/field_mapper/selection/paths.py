@@ -10,10 +10,12 @@ from connectors_shared.definition.paths.source_path import (
     Query,
     Shorthand,
     Step,
+    is_plain,
     read_jsonpath,
     read_source_path,
 )
-from field_mapper.selection.jsonpath import ENVIRONMENT, evaluator
+from connectors_shared.definition.paths.words import weight_of
+from field_mapper.selection.jsonpath import ENVIRONMENT, evaluator, pay_for_reading
 
 CACHED_PATHS: Final = 4096
 
@@ -35,6 +37,7 @@ def select(path: str, document: Any) -> Any:
 
     A JSONPath that may select several nodes gives the value of the only one, or the list of all of them.
     """
+    _pay_for(path)
     selector = _compiled(path)
     if isinstance(selector, InvalidPathError):
         raise InvalidPathError(str(selector))
@@ -43,7 +46,20 @@ def select(path: str, document: Any) -> Any:
 
 def select_nodes(path: str, document: Any) -> list[Any]:
     """Every value that an RFC 9535 JSONPath selects, in order. Raises InvalidPathError."""
+    _pay_for(path)
     return _nodes_of(path)(document)
+
+
+def _pay_for(path: str) -> None:
+    weight = _weight(path)
+    if weight:
+        pay_for_reading(weight)
+
+
+@lru_cache(maxsize=CACHED_PATHS)
+def _weight(path: str) -> int:
+    """None for those that need no engine."""
+    return 0 if is_plain(path) else weight_of(path)
 
 
 @lru_cache(maxsize=CACHED_PATHS)

@@ -4,13 +4,12 @@ Outside a character class `^` and `$` are anchors, as the compliance suite of RF
 Everything is bounded before it is expanded: a pattern may come from a third party's answer.
 """
 
-import sys
-import unicodedata
 from functools import lru_cache
-from itertools import groupby
 from typing import Final, NamedTuple
 
 import re2
+
+from connectors_shared.definition.paths.unassigned import unassigned
 
 MAX_CHARACTERS: Final = 1000
 MAX_WIDTH: Final = 1000
@@ -243,15 +242,7 @@ def _literal(character: str) -> str:
 def _category(name: str, negated: bool) -> str:
     """RE2 has no Cn, and its C leaves them out."""
     if name == "Cn":
-        return VISIBLE + r"\pC" if negated else _unassigned()
+        return VISIBLE + r"\pC" if negated else unassigned()
     if name == "C":
-        return VISIBLE if negated else r"\pC" + _unassigned()
+        return VISIBLE if negated else r"\pC" + unassigned()
     return f"\\{'P' if negated else 'p'}{{{name}}}"
-
-
-@lru_cache(maxsize=1)
-def _unassigned() -> str:
-    """Ranges of all characters that have no meaning yet."""
-    missing = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cn"]
-    runs = [list(run) for _, run in groupby(enumerate(missing), lambda pair: pair[1] - pair[0])]
-    return "".join(f"\\x{{{run[0][1]:X}}}-\\x{{{run[-1][1]:X}}}" for run in runs)

@@ -61,20 +61,9 @@ def read_jsonpath(path: str, environment: "JSONPathEnvironment | None" = None) -
     return Query(compile_query(path, environment))
 
 
-def path_error(path: str) -> str | None:
-    """What keeps somebody from saving it, or None.
-
-    More than `read_source_path` refuses: a pattern that is none selects nothing, whatever the response holds.
-    """
-    try:
-        found = read_source_path(path)
-        if isinstance(found, Query):
-            from connectors_shared.definition.paths.jsonpath import check_patterns
-
-            check_patterns(found.compiled)
-    except InvalidPathError as error:
-        return str(error)
-    return None
+def is_plain(path: str) -> bool:
+    """Whether reading it needs no engine and therefore costs next to nothing."""
+    return len(path) > MOST_CHARACTERS or not path.startswith("$") or _PLAIN_JSONPATH.fullmatch(path) is not None
 
 
 def _shorthand_steps(path: str) -> tuple[Step, ...]:
