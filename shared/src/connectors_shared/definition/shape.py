@@ -18,6 +18,8 @@ Location = tuple[str | int, ...]
 Error = dict[str, Any]
 """As pydantic lists them, with the value that was given left out: it may be secret."""
 MOST_ROUNDS: Final = 10
+MOST_AT_ONCE: Final = 1000
+"""Of more errors than these only the first are looked at."""
 LONGEST_INDEX: Final = 10
 KEY: Final = "[key]"
 """Pydantic's last token when a name is wrong, and not what it names."""
@@ -54,8 +56,10 @@ def read_shape(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[Loca
     try:
         validate(raw)
     except ValidationError:
-        return _readable_part(validate, raw, stand_ins)
-    return Shape(raw, [], {})
+        pass  # What it holds may be large: it is gone before all is read again.
+    else:
+        return Shape(raw, [], {})
+    return _readable_part(validate, raw, stand_ins)
 
 
 def _readable_part(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[Location, Any]) -> Shape:
@@ -67,13 +71,16 @@ def _readable_part(validate: Callable[[Any], Any], raw: Any, stand_ins: Mapping[
         try:
             validate(view)
         except ValidationError as error:
-            lines = [_at_origin(dict(line), kept) for line in error.errors(include_input=False, include_url=False)]
+            found = error.errors(include_input=False, include_url=False, include_context=False)
+            told = found if len(found) <= MOST_AT_ONCE else found[:MOST_PROBLEMS]
+            lines = [_at_origin(dict(line), kept) for line in told]
+            untold = len(found) - len(told)
         else:
             return Shape(view, errors, kept)
         errors += [line for line in lines if not _follows(line, out)]
-        if len(errors) > MOST_PROBLEMS:
-            untold: Error = {"type": "too_many", "loc": (), "msg": and_more(len(errors) - MOST_PROBLEMS)}
-            return Shape(None, [*errors[:MOST_PROBLEMS], untold], kept)
+        if len(errors) + untold > MOST_PROBLEMS:
+            more: Error = {"type": "too_many", "loc": (), "msg": and_more(len(errors) + untold - MOST_PROBLEMS)}
+            return Shape(None, [*errors[:MOST_PROBLEMS], more], kept)
         values_first = sorted(lines, key=lambda line: line["loc"][-1:] == (KEY,))
         taken = {_take_out(whole, line["loc"], stand_ins) for line in values_first}
         if () in taken:
