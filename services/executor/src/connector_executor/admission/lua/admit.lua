@@ -175,7 +175,7 @@ local function budget_of(item, budget_key)
   -- Under which intervals this connector was let go last. Others may have others at the same time, and each uses up its own.
   local intervals = intervals_of(windows)
   local before = stored[2] or intervals
-  if stored[2] ~= intervals then
+  if (stored[2] or '') ~= intervals then
     budget.own, budget.intervals = own, intervals
   end
   local next_before = string.gmatch(before, '%d+')
