@@ -41,6 +41,7 @@ def an_execution(
     lane: Lane = Lane.NORMAL,
     plan: Plan | None = None,
     deadline: datetime | None = None,
+    origin: Origin | None = None,
     **config: Any,
 ) -> Execution:
     plan = plan or a_plan(**config)
@@ -51,7 +52,7 @@ def an_execution(
         lane=lane,
         deadline=deadline,
     )
-    return Execution(event, plan, Remembering(arrival), 0.0, Source(event.to_json()))
+    return Execution(event, plan, origin or Remembering(arrival), 0.0, Source(event.to_json()))
 
 
 def told(execution: Execution) -> list[str]:

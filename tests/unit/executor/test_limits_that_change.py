@@ -78,7 +78,7 @@ class Scene:
                 del mine[id_]
 
 
-async def calls_of(plan: Sequence[Stretch]) -> list[Call]:
+async def played(plan: Sequence[Stretch]) -> Scene:
     scene = Scene()
     for replica in scene.replicas:
         await replica.join()
@@ -87,7 +87,7 @@ async def calls_of(plan: Sequence[Stretch]) -> list[Call]:
         for who, fresh, pause_ms in stretch.steps:
             await scene.ask(who, stretch.window, fresh, change)
             scene.now += pause_ms * MS
-    return scene.calls
+    return scene
 
 
 def units_before(calls: list[Call], last: int) -> int:
@@ -100,7 +100,7 @@ def units_before(calls: list[Call], last: int) -> int:
 @settings(deadline=None, max_examples=25)
 @given(stretches(st.integers(1, 300)))
 def test_a_second_after_the_change_has_at_most_the_new_limit(plan: list[Stretch]) -> None:
-    calls = asyncio.run(calls_of(plan))
+    calls = asyncio.run(played(plan)).calls
     for change, stretch in enumerate(plan):
         under = [call for call in calls if call.change == change]
         for index in range(len(under)):
@@ -110,7 +110,7 @@ def test_a_second_after_the_change_has_at_most_the_new_limit(plan: list[Stretch]
 @settings(deadline=None, max_examples=25)
 @given(stretches(st.integers(2, 300)))
 def test_with_a_burst_the_second_around_the_change_counts_too(plan: list[Stretch]) -> None:
-    calls = asyncio.run(calls_of(plan))
+    calls = asyncio.run(played(plan)).calls
     for index, call in enumerate(calls):
         assert units_before(calls, index) <= call.window.limit
 
@@ -119,14 +119,7 @@ def test_with_a_burst_the_second_around_the_change_counts_too(plan: list[Stretch
 @given(stretches(st.integers(1, 300)), windows(st.integers(1, 300)))
 def test_whatever_the_limit_was_before_a_call_goes_within_a_second_or_two(plan: list[Stretch], last: Window) -> None:
     async def waits() -> int:
-        scene = Scene()
-        for replica in scene.replicas:
-            await replica.join()
-            await ready(replica)
-        for change, stretch in enumerate(plan):
-            for who, fresh, pause_ms in stretch.steps:
-                await scene.ask(who, stretch.window, fresh, change)
-                scene.now += pause_ms * MS
+        scene = await played(plan)
         [answer] = await scene.replicas[0].admit([Ask("w", "last", last.budget())])
         return answer.wait_us
 

@@ -11,8 +11,8 @@ from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import Admitted, Ask, Position, Verdict
 from connector_executor.caller import Called, Decision
-from connector_executor.connectors.plan import Plan, compile_plan
-from connector_executor.execution import Arrival, Execution, Origin, Source
+from connector_executor.connectors.plan import compile_plan
+from connector_executor.execution import Arrival, Execution, Origin
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
@@ -26,9 +26,9 @@ from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
-from connectors_shared.contract.execution import ConnectorExecute, Lane
 from connectors_shared.runtime.clock import SystemClock
-from tests.unit.executor.a_connector import a_connector, a_plan
+from tests.unit.executor import executions
+from tests.unit.executor.a_connector import a_connector
 from tests.unit.executor.admission_suite import ready
 
 Answer = Callable[[Execution], Awaitable[Decision]]
@@ -194,22 +194,8 @@ async def opened(most_calls: int) -> AsyncIterator[Bench]:
     assert not faults
 
 
-def an_execution(
-    execution_id: UUID | None = None,
-    *,
-    arrival: Arrival = Arrival.RECORD,
-    lane: Lane = Lane.NORMAL,
-    plan: Plan | None = None,
-    **config: Any,
-) -> Execution:
-    plan = plan or a_plan(**config)
-    event = ConnectorExecute(
-        execution_id=execution_id or uuid4(),
-        workspace_id=plan.published.workspace_id,
-        connector_id=plan.connector_id,
-        lane=lane,
-    )
-    return Execution(event, plan, Seen(arrival), 0.0, Source(event.to_json()))
+def an_execution(execution_id: UUID | None = None, *, arrival: Arrival = Arrival.RECORD, **wanted: Any) -> Execution:
+    return executions.an_execution(execution_id, origin=Seen(arrival), **wanted)
 
 
 async def outcome_of(bench: Bench) -> Outcome | str:
