@@ -25,14 +25,12 @@ class Ledger:
     keys: defaultdict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
     results: defaultdict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     moments: list[float] = field(default_factory=list)
-    last_called: str = ""
     _waiting: list[tuple[Condition, asyncio.Future[None]]] = field(default_factory=list)
 
     def note_call(self, execution_id: str, idempotency_key: str | None) -> None:
         self.calls[execution_id] += 1
         self.moments.append(time.monotonic())
         self.keys[execution_id].add(idempotency_key)
-        self.last_called = execution_id
         self._wake()
 
     def note_result(self, message: bytes) -> None:
