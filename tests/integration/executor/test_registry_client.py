@@ -5,14 +5,14 @@ from uuid import UUID
 
 import pytest
 
+from connector_registry.executions.executor_client import ExecutorClient
 from connector_registry.executions.port import Executions, Fault
-from connector_registry.outbound.executor_client import ExecutorClient
 from connectors_shared.contract.execution import ConnectorResult
 from tests.integration.executor.conftest import Bench as ExecutorBench
 from tests.integration.executor.conftest import Upstream
 from tests.integration.executor.test_parking import SLOW
-from tests.unit.registry.executions_suite import *  # noqa: F403  # the shared tests, collected here
-from tests.unit.registry.executions_suite import an_order
+from tests.unit.registry.executions.executions_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.registry.executions.executions_suite import an_order
 
 
 class RunningBench:

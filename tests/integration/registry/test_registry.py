@@ -15,8 +15,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from connector_registry.outbound.postgres_outbox import PostgresOutbox
-from connector_registry.outbound.purging import Purger
+from connector_registry.outbox.postgres import PostgresOutbox
+from connector_registry.outbox.purging import Purger
 from connector_registry.settings import Settings
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
@@ -315,7 +315,7 @@ async def test_a_replica_that_is_frozen_while_it_sends_adds_nothing_when_it_thaw
     kafka_servers: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connector_registry.outbound.postgres_outbox.FROZEN_SENDER_MS", 1_500)
+    monkeypatch.setattr("connector_registry.outbox.postgres.FROZEN_SENDER_MS", 1_500)
     editor = sign_in(uuid4())
     async with Proxy(kafka_servers, kafka=True).open() as network:
         apart = settings.model_copy(update={"kafka_bootstrap_servers": network.address, "publish_wait_seconds": 0.2})

@@ -15,9 +15,10 @@ from connector_executor.egress.wire import RequestWriter
 from connector_executor.stages.authorize import Authorizer
 from connector_executor.stages.render import render_request
 from connector_executor.stages.validate import validate_inputs
-from connector_registry.connectors.catalogue import Catalogue, DraftRefused
-from connector_registry.connectors.credentials import CredentialBook
-from connector_registry.outbound.memory import InMemoryConnectorStore
+from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.connectors.port import DraftRefused
+from connector_registry.connectors.service import Catalogue
+from connector_registry.credentials.service import CredentialBook
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.runtime.auth import Principal, Role
 from connectors_shared.runtime.clock import SystemClock
@@ -121,7 +122,7 @@ def saved(draft: dict[str, Any]) -> bytes | DraftRefused:
         asyncio.run(catalogue.create(WHO, draft))
     except DraftRefused as refusal:
         return refusal
-    value = store.messages[-1][1]
+    value = store.outgoing.messages[-1][1]
     assert value is not None
     return value
 

@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from connector_registry.app import assemble
+from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.executions.memory import InMemoryExecutions
 from connector_registry.metrics import Metrics
-from connector_registry.outbound.executions_in_memory import InMemoryExecutions
-from connector_registry.outbound.memory import InMemoryConnectorStore
 from connector_registry.settings import Settings
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring

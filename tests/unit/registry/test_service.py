@@ -13,14 +13,13 @@ from pydantic import ValidationError
 from structlog.testing import CapturingLogger
 
 from connector_registry.__main__ import main
-from connector_registry.connectors.connector import OutboxRow
-from connector_registry.connectors.ports import BatchSize
 from connector_registry.metrics import Metrics
-from connector_registry.outbound.publisher import LARGEST_BATCH, Publisher
-from connector_registry.outbound.turns import send_oldest
+from connector_registry.outbox.port import BatchSize, OutboxRow
+from connector_registry.outbox.publisher import LARGEST_BATCH, Publisher
+from connector_registry.outbox.turns import send_oldest
 from connector_registry.settings import Settings
 from connectors_shared.runtime.clock import SystemClock
-from tests.unit.registry.publishing_twin import oldest_of
+from tests.unit.registry.outbox.publishing_twin import oldest_of
 
 Build = Callable[..., dict[str, Any]]
 REQUIRED = {
@@ -227,7 +226,7 @@ class SlowSender(BreakingSender):
 async def test_over_a_slow_connection_less_is_sent_at_once_until_it_gets_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connector_registry.outbound.publisher.FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connector_registry.outbox.publisher.FIRST_RETRY_SECONDS", 0.001)
     outbox, sender = ListOutbox(), SlowSender(most_bytes=1_000_000)
     publisher = a_publisher(outbox, sender, wait_seconds=60)
     outbox.add(*range(12), of_bytes=900_000)
@@ -276,7 +275,7 @@ async def test_a_request_is_logged_without_what_was_searched_for(
     client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = CapturingLogger()
-    monkeypatch.setattr("connector_registry.inbound.http.observer.log", log)
+    monkeypatch.setattr("connector_registry.http.observer.log", log)
     await client.get("/api/connectors?q=canary-search")
     [handled] = log.calls
     assert handled.args == ("request.handled",)

@@ -11,8 +11,8 @@ import jwt
 import pytest
 from starlette.requests import Request
 
+from connectors_shared.http.problems import ProblemError
 from connectors_shared.runtime.auth import Principal, Role, authenticator, require
-from connectors_shared.runtime.problems import ProblemError
 
 KEY = "a-secret-only-for-tests-0123456789abcdef-long-enough-for-every-algorithm"
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from connectors_shared.runtime.problems import (
+from connectors_shared.http.problems import (
     MEDIA_TYPE,
     FieldProblem,
     ProblemError,

@@ -20,8 +20,8 @@ from connector_executor.dead_letters.letter import Letter
 from connector_executor.inbound.http import connectors_router, dead_letters_router, executions_router, internal_api
 from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
+from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.metrics import Metrics
-from connector_registry.outbound.memory import InMemoryConnectorStore
 from connector_registry.settings import Settings as RegistrySettings
 from connectors_shared.contract.asyncapi import asyncapi_document
 from connectors_shared.runtime.clock import SystemClock

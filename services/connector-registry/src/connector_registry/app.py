@@ -1,48 +1,98 @@
 """The composition root: the only place that builds things."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Final
 
 import asyncpg
 import httpx2
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
 from connector_registry import SCHEMA, migrations_dir
-from connector_registry.connectors.catalogue import Catalogue
-from connector_registry.connectors.credentials import CredentialBook
-from connector_registry.connectors.ports import Announcements, ConnectorStore, Outbox
+from connector_registry.connectors.draft import ConnectorChange, ConnectorDraft
+from connector_registry.connectors.port import ConnectorStore
+from connector_registry.connectors.postgres import PostgresConnectorStore
+from connector_registry.connectors.routes import connectors_router
+from connector_registry.connectors.service import Catalogue
+from connector_registry.credentials.port import Credentials
+from connector_registry.credentials.postgres import PostgresCredentialRows
+from connector_registry.credentials.service import CredentialBook
+from connector_registry.executions.executor_client import ExecutorClient, open_client
 from connector_registry.executions.port import Executions
-from connector_registry.executions.runner import Runner
-from connector_registry.inbound.http.connectors import connectors_router
-from connector_registry.inbound.http.executions import executions_router
-from connector_registry.inbound.http.kinds import kinds_router
-from connector_registry.inbound.http.observer import RequestObserver
-from connector_registry.inbound.http.openapi import install_openapi
+from connector_registry.executions.routes import executions_router
+from connector_registry.executions.service import Runner
+from connector_registry.executions.shapes import ExecutionDraft
+from connector_registry.http.observer import RequestObserver
+from connector_registry.http.openapi import install_openapi
+from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
-from connector_registry.outbound.executor_client import ExecutorClient, open_client
-from connector_registry.outbound.kafka_sender import KafkaSender
-from connector_registry.outbound.postgres_outbox import PostgresOutbox
-from connector_registry.outbound.postgres_store import PostgresConnectorStore
-from connector_registry.outbound.publisher import Publisher
-from connector_registry.outbound.purging import Purger
+from connector_registry.outbox.port import Announcements, Outbox
+from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing
+from connector_registry.outbox.publisher import Publisher
+from connector_registry.outbox.purging import Purger
+from connector_registry.outbox.sender import KafkaSender
 from connector_registry.settings import Settings
 from connectors_shared.contract.topics import CONFIG
-from connectors_shared.runtime.auth import authenticator
+from connectors_shared.http.problems import install_problem_handlers
+from connectors_shared.runtime.auth import Principal, authenticator
 from connectors_shared.runtime.clock import Clock, SystemClock
 from connectors_shared.runtime.health import Check, health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
-from connectors_shared.runtime.problems import install_problem_handlers
 from connectors_shared.runtime.secrets import Keyring
 
 OUTBOX_LATE_SECONDS = 60.0
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What features are built of. `executions` None: nothing can be executed here."""
+
+    connectors: ConnectorStore
+    credentials: Credentials
+    announcements: Announcements
+    executions: Executions | None
+    authenticate: Callable[[Request], Principal]
+    clock: Clock
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A folder: its routes, and the bodies that they read."""
+
+    routes: Callable[[Parts], APIRouter]
+    bodies: tuple[type[BaseModel], ...] = ()
+
+
+def _connectors(parts: Parts) -> APIRouter:
+    catalogue = Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
+    return connectors_router(catalogue, parts.credentials, parts.authenticate)
+
+
+def _kinds(parts: Parts) -> APIRouter:
+    return kinds_router(parts.authenticate)
+
+
+def _executions(parts: Parts) -> APIRouter:
+    return executions_router(Runner(parts.connectors, parts.executions, parts.metrics), parts.authenticate)
+
+
+FEATURES: Final[Mapping[str, Feature]] = {
+    "connectors": Feature(_connectors, bodies=(ConnectorDraft, ConnectorChange)),
+    "kinds": Feature(_kinds),
+    "executions": Feature(_executions, bodies=(ExecutionDraft,)),
+}
+"""By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
 
 async def build_app(settings: Settings) -> FastAPI:
@@ -81,7 +131,7 @@ async def build_app(settings: Settings) -> FastAPI:
     return assemble(
         settings,
         keyring,
-        PostgresConnectorStore(pool, topic),
+        PostgresConnectorStore(pool, PostgresCredentialRows(), PostgresOutgoing(topic)),
         publisher,
         clock=clock,
         metrics=metrics,
@@ -110,15 +160,20 @@ def assemble(
         description="Connector definitions, their credentials and versions.",
         lifespan=lifespan,
     )
-    credentials = CredentialBook(keyring)
-    catalogue = Catalogue(store, credentials, announcements, clock)
-    authenticate = authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience)
-    app.include_router(connectors_router(catalogue, credentials, authenticate))
-    app.include_router(kinds_router(authenticate))
-    app.include_router(executions_router(Runner(store, executions, metrics), authenticate))
+    parts = Parts(
+        connectors=store,
+        credentials=CredentialBook(keyring),
+        announcements=announcements,
+        executions=executions,
+        authenticate=authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience),
+        clock=clock,
+        metrics=metrics,
+    )
+    for feature in FEATURES.values():
+        app.include_router(feature.routes(parts))
     app.router.routes.extend(health_routes(checks or {}, metrics.registry))
     install_problem_handlers(app)
-    install_openapi(app)
+    install_openapi(app, [body for feature in FEATURES.values() for body in feature.bodies])
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
+from connectors_shared.http.problems import install_problem_handlers
 from connectors_shared.runtime.auth import authenticator
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.giving_up import give_up
@@ -13,7 +14,6 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.postgres import open_pool
-from connectors_shared.runtime.problems import install_problem_handlers
 from field_mapper import migrations_dir
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import SERVICE, BatchProcessor

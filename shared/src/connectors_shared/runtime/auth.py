@@ -8,7 +8,7 @@ from uuid import UUID
 import jwt
 from fastapi import Request
 
-from connectors_shared.runtime.problems import ProblemError
+from connectors_shared.http.problems import ProblemError
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="connectors"'}
 

@@ -8,7 +8,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
 
-from connectors_shared.runtime.problems import ProblemError
+from connectors_shared.http.problems import ProblemError
 from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="connectors-internal"'}

@@ -1,34 +1,17 @@
-"""A stored connector, and its credential."""
+"""A stored connector."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from connector_registry.credentials.port import Credential
+from connector_registry.http.conditions import Cursor
 from connectors_shared.contract.connector import PublishedConnector, SealedAuth
 from connectors_shared.contract.facts import Deletion
 
 Definition = dict[str, Any]
 """JSON of a ConnectorDraft without `config.auth`: what one immutable version keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """Authentication at rest: `sealed` maps field → sealed text, `public` the fields that are no secret."""
-
-    id: UUID
-    workspace_id: UUID
-    connector_id: UUID
-    type: str
-    public: dict[str, str]
-    sealed: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def key_id(self) -> str:
-        """The key that wraps it, as the sealed text itself names it."""
-        return next(iter(self.sealed.values())).split(".")[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +74,6 @@ class ConnectorSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """The last line of a page; the next page begins after it."""
-
-    created_at: datetime
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class ListFilter:
     """Which connectors to list, newest first. `text` is looked for in name and description."""
 
@@ -107,14 +82,3 @@ class ListFilter:
     text: str | None = None
     category: str | None = None
     enabled: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """A message that is committed here but perhaps not yet in Kafka; `value` None is a tombstone."""
-
-    id: int
-    topic: str
-    key: str
-    value: bytes | None
-    created_at: datetime = field(compare=False)

@@ -20,7 +20,7 @@ from connectors_shared.contract.contact import FieldMapping
 from connectors_shared.definition import bodies
 from connectors_shared.definition.auth.reading import AuthDraft, json_schema, read_auth
 from connectors_shared.definition.shape import ANY, Shape, read_shape
-from connectors_shared.runtime.problems import FieldProblem, field_problems
+from connectors_shared.http.problems import FieldProblem, field_problems
 
 READ_ONLY: Final = frozenset(
     {

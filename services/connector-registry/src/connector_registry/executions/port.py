@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from connector_registry.executions.order import Order
+from connector_registry.executions.shapes import Order
 from connectors_shared.contract.execution import ConnectorResult
-from connectors_shared.runtime.problems import Problem
+from connectors_shared.http.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from importlib.metadata import version
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import SecretStr
 
+from connectors_shared.http.problems import install_problem_handlers
 from connectors_shared.runtime.internal import internal_caller
-from connectors_shared.runtime.problems import install_problem_handlers
 
 
 def internal_api(token: SecretStr | None, routers: Sequence[APIRouter]) -> FastAPI:

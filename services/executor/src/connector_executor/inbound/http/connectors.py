@@ -14,7 +14,7 @@ from connector_executor.inbound.http.shapes import Shape
 from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.status import ConnectorStatus
-from connectors_shared.runtime.problems import ProblemError
+from connectors_shared.http.problems import ProblemError
 
 LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
 Limit = Annotated[int, Query(ge=1, le=1000)]

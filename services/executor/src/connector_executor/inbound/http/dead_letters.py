@@ -22,7 +22,7 @@ from connector_executor.inbound.http.dead_letter_shapes import (
     replay_answer,
 )
 from connectors_shared.contract.failure import DeadReason
-from connectors_shared.runtime.problems import FieldProblem, Problem, ProblemError
+from connectors_shared.http.problems import FieldProblem, Problem, ProblemError
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 422, 503)}
 R = TypeVar("R")

@@ -13,7 +13,7 @@ from connector_executor.inbound.http.shapes import Shape
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext, Lane, OnError
 from connectors_shared.contract.model import Version
-from connectors_shared.runtime.problems import Problem, ProblemError
+from connectors_shared.http.problems import Problem, ProblemError
 
 PROBLEMS: dict[Refusal, tuple[int, str, str, str]] = {
     Refusal.LIMITED: (

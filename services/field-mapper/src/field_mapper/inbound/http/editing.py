@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.http.problems import FieldProblem, ProblemError
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.problems import FieldProblem, ProblemError
 from field_mapper.coercion import (
     CustomFieldType,
     UserFieldCoercion,

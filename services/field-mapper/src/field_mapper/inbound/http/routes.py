@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from connectors_shared.http.problems import Problem
 from connectors_shared.runtime.auth import Principal, Role, require
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.problems import Problem
 from field_mapper.coercion import UserFieldCoercion, ValueRefusedError
 from field_mapper.inbound.http.editing import ContactEditor, not_found
 from field_mapper.inbound.http.shapes import (

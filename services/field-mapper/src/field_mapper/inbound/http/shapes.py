@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
 from connectors_shared.contract.contact import USER_FIELDS
-from connectors_shared.runtime.problems import FieldProblem, ProblemError
+from connectors_shared.http.problems import FieldProblem, ProblemError
 from field_mapper.model import Contact
 from field_mapper.outbound.repository import Position
 

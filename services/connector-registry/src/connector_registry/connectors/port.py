@@ -1,0 +1,58 @@
+"""What the rules of connectors need from the world, and how they refuse."""
+
+from typing import Protocol
+from uuid import UUID
+
+from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
+from connectors_shared.contract.facts import Deletion
+from connectors_shared.http.problems import FieldProblem
+
+
+class VersionChanged(Exception):  # noqa: N818
+    """Somebody else changed or deleted the connector in between; read it again."""
+
+
+class ConnectorMissing(LookupError):  # noqa: N818
+    """The workspace has no such connector."""
+
+
+class DraftRefused(ValueError):  # noqa: N818
+    """The draft may not be saved; `problems` says why, field by field."""
+
+    def __init__(self, problems: list[FieldProblem]) -> None:
+        super().__init__("the draft breaks a rule")
+        self.problems = problems
+
+
+class StaleVersion(ValueError):  # noqa: N818
+    """The caller knows another version than the stored one."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the connector is at version {current} now")
+        self.current = current
+
+
+class ConnectorStore(Protocol):
+    """Connectors with their versions and credentials. Every call sees one workspace only.
+
+    A change and its outbox row are one transaction: both are there afterwards, or neither is.
+    """
+
+    async def add(self, connector: Connector, message: bytes) -> None: ...
+
+    async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None: ...
+
+    async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
+        """At most `wanted.limit` lines, newest first."""
+
+    async def replace(self, connector: Connector, message: bytes, changed_by: str) -> None:
+        """Save the revision after the stored one; raises VersionChanged when that is not `revision - 1`."""
+
+    async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
+        """Delete it, as it was found, with its versions and credential; raises VersionChanged.
+
+        That it was there, and which revision was its last, is kept until `Deletions.purge`.
+        """
+
+    async def is_published(self, connector_id: UUID) -> bool:
+        """Whether no message about it waits in the outbox."""

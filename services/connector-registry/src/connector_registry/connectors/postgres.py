@@ -1,0 +1,134 @@
+"""Connectors in Postgres. Every query names the workspace, and row-level security checks it again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import aiosql
+import asyncpg
+
+from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
+from connector_registry.connectors.port import VersionChanged
+from connector_registry.credentials.port import CredentialRows
+from connector_registry.http.conditions import Cursor
+from connector_registry.outbox.postgres import PostgresOutgoing
+from connectors_shared.contract.facts import Deletion, connector_key
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
+COLUMNS = (
+    "name",
+    "description",
+    "icon",
+    "category",
+    "config",
+    "input_schema",
+    "output_schema",
+    "field_mapping_templates",
+    "enabled",
+)
+"""Parts of a definition that are columns of the table too, for whoever asks it in SQL."""
+
+
+class PostgresConnectorStore:
+    """`credentials` and `outgoing` write in the transaction of the connector's change."""
+
+    def __init__(self, pool: asyncpg.Pool, credentials: CredentialRows, outgoing: PostgresOutgoing) -> None:
+        self._pool = pool
+        self._credentials = credentials
+        self._outgoing = outgoing
+
+    async def add(self, connector: Connector, message: bytes) -> None:
+        async with self._workspace(connector.workspace_id) as connection:
+            await queries.insert_connector(connection, **_row(connector))
+            await self._save_version(connection, connector, connector.created_by)
+            await self._outgoing.announce(connection, connector_key(connector.id), message)
+
+    async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
+        async with self._workspace(workspace_id) as connection:
+            row = await queries.find_connector(connection, id=connector_id, workspace_id=workspace_id)
+            if row is None:
+                return None
+            credential = await self._credentials.find(connection, workspace_id, connector_id)
+        return Connector(**row, credential=credential)
+
+    async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
+        after: Cursor | None = wanted.after
+        async with self._workspace(workspace_id) as connection:
+            rows = queries.page_of_connectors(
+                connection,
+                workspace_id=workspace_id,
+                after_time=after.created_at if after else None,
+                after_id=after.id if after else None,
+                pattern=_pattern(wanted.text),
+                category=wanted.category,
+                enabled=wanted.enabled,
+                limit=wanted.limit,
+            )
+            return [ConnectorSummary(**row) async for row in rows]
+
+    async def replace(self, connector: Connector, message: bytes, changed_by: str) -> None:
+        row = _row(connector)
+        async with self._workspace(connector.workspace_id) as connection:
+            if await queries.update_connector(connection, **row) is None:
+                raise VersionChanged
+            await self._save_version(connection, connector, changed_by)
+            await self._outgoing.announce(connection, connector_key(connector.id), message)
+
+    async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
+        async with self._workspace(connector.workspace_id) as connection:
+            deleted = await queries.delete_connector(
+                connection, id=connector.id, workspace_id=connector.workspace_id, revision=deletion.revision
+            )
+            if deleted is None:
+                raise VersionChanged
+            await self._outgoing.announce_deletion(connection, connector_key(connector.id), deletion, deleted_by)
+
+    async def is_published(self, connector_id: UUID) -> bool:
+        async with self._pool.acquire() as connection:
+            return not await self._outgoing.has(connection, connector_key(connector_id))
+
+    @asynccontextmanager
+    async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await queries.enter_workspace(connection, workspace_id=str(workspace_id))
+            yield connection
+
+    async def _save_version(self, connection: Any, connector: Connector, by: str) -> None:
+        await queries.insert_version(
+            connection,
+            connector_id=connector.id,
+            version=connector.version,
+            workspace_id=connector.workspace_id,
+            definition=connector.definition,
+            created_by=by,
+            created_at=connector.updated_at,
+        )
+        await self._save_credential(connection, connector)
+
+    async def _save_credential(self, connection: Any, connector: Connector) -> None:
+        if connector.credential is None:
+            await self._credentials.delete(connection, connector.workspace_id, connector.id)
+        else:
+            await self._credentials.save(connection, connector.credential)
+
+
+def _row(connector: Connector) -> dict[str, Any]:
+    definition: Definition = connector.definition
+    return {name: definition[name] for name in COLUMNS} | {
+        "id": connector.id,
+        "workspace_id": connector.workspace_id,
+        "revision": connector.revision,
+        "version": connector.version,
+        "created_at": connector.created_at,
+        "updated_at": connector.updated_at,
+        "created_by": connector.created_by,
+    }
+
+
+def _pattern(text: str | None) -> str | None:
+    if not text:
+        return None
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,0 +1,125 @@
+"""Answers: the shapes of the specification, snake_case outside and camelCase inside config."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from connector_registry.connectors.connector import ConnectorSummary
+from connector_registry.connectors.draft import ConnectorChange, ConnectorDraft, MappingTemplate
+from connector_registry.connectors.service import Change
+from connector_registry.credentials.port import Credentials
+from connector_registry.http.openapi import request_body
+from connectors_shared.contract.connector import InputField
+
+
+class Saved(BaseModel):
+    """The answer to a create or an update."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    workspace_id: UUID
+    version: int
+    enabled: bool
+    published: bool
+    """Whether the executors have been told. False with status 202 only."""
+
+
+class Deleted(BaseModel):
+    """The answer to a delete whose message is still to be published."""
+
+    id: UUID
+    published: bool
+
+
+DRAFT_BODY: Final = request_body(ConnectorDraft)
+CHANGE_BODY: Final = request_body(ConnectorChange)
+ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": Saved, "description": "Saved; its message is published as soon as Kafka takes it."}
+}
+
+
+class ConnectorLine(BaseModel):
+    """One line of the list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    description: str | None
+    icon: str | None
+    category: str
+    enabled: bool
+    usage_count: int
+    last_used_at: datetime | None
+
+
+class ConnectorPage(BaseModel):
+    """`next_cursor` asks for the page after this one; null on the last."""
+
+    connectors: list[ConnectorLine]
+    next_cursor: str | None
+
+
+class ConnectorView(BaseModel):
+    """The full definition. `config` as it was sent, with flat `auth` whose secrets are masked."""
+
+    id: UUID
+    workspace_id: UUID
+    version: int
+    name: str
+    description: str | None
+    icon: str | None
+    category: str
+    config: dict[str, Any]
+    input_schema: dict[str, InputField]
+    output_schema: dict[str, Any] | None
+    field_mapping_templates: list[MappingTemplate]
+    enabled: bool
+    usage_count: int
+    last_used_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    published: bool
+
+
+def saved(change: Change) -> Saved:
+    connector = change.connector
+    return Saved(
+        id=connector.id,
+        name=connector.definition["name"],
+        created_at=connector.created_at,
+        updated_at=connector.updated_at,
+        workspace_id=connector.workspace_id,
+        version=connector.version,
+        enabled=connector.definition["enabled"],
+        published=change.published,
+    )
+
+
+def line(summary: ConnectorSummary) -> ConnectorLine:
+    return ConnectorLine.model_validate(summary)
+
+
+def full(found: Change, credentials: Credentials) -> ConnectorView:
+    connector = found.connector
+    definition = connector.definition
+    auth = credentials.masked(connector.credential)
+    return ConnectorView(
+        **(definition | {"config": definition["config"] | {"auth": auth}}),
+        id=connector.id,
+        workspace_id=connector.workspace_id,
+        version=connector.version,
+        usage_count=connector.usage_count,
+        last_used_at=connector.last_used_at,
+        created_at=connector.created_at,
+        updated_at=connector.updated_at,
+        created_by=connector.created_by,
+        published=found.published,
+    )

@@ -1,0 +1,1 @@
+"""The secrets of connectors: sealed when they come, shown as masks."""

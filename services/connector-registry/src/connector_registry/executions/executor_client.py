@@ -1,0 +1,85 @@
+"""Orders as calls of the executor's internal API (`POST /internal/executions`)."""
+
+from typing import Final
+
+import httpx2
+from pydantic import SecretStr, ValidationError
+
+from connector_registry.executions.port import Answer, Fault, Refused
+from connector_registry.executions.shapes import Order
+from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.http.problems import Problem
+from connectors_shared.runtime.logging import get_logger
+
+PATH: Final = "/internal/executions"
+CONNECT_SECONDS: Final = 5.0
+WRITE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 10.0
+"""The executor may first look for up to 5 s whether the connector is published."""
+LIMITS: Final = httpx2.Limits(max_keepalive_connections=100, keepalive_expiry=2.0)
+"""Idle connections end before the executor closes them after 5 s: an order sent in that moment would be lost."""
+PASSED_ON: Final = frozenset({404, 409, 422, 429, 503, 504})
+NOT_SENT: Final = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+)
+
+log = get_logger(__name__)
+
+
+def open_client(url: str, token: SecretStr) -> httpx2.AsyncClient:
+    """One for the whole process; no proxy of the environment comes in between. Raises httpx2.InvalidURL."""
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+    return httpx2.AsyncClient(base_url=url, headers=headers, limits=LIMITS, trust_env=False)
+
+
+class ExecutorClient:
+    """Executions by an executor over HTTP. `client` knows its address and token, and is closed by its owner."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+
+    async def execute(self, order: Order) -> Answer:
+        try:
+            response = await self._client.post(
+                PATH,
+                content=order.to_json(),
+                headers={"Content-Type": "application/json"},
+                timeout=_timeout(order.wait_seconds),
+            )
+        except httpx2.HTTPError as error:
+            fault = _fault(error)
+            log.warning("executor.not_answered", fault=fault.value, error=type(error).__name__)
+            return fault
+        answer = _answer(response)
+        if isinstance(answer, Fault):
+            log.warning("executor.answer_unusable", fault=answer.value, status=response.status_code)
+        return answer
+
+
+def _timeout(wait_seconds: float) -> httpx2.Timeout:
+    return httpx2.Timeout(
+        connect=CONNECT_SECONDS, write=WRITE_SECONDS, read=wait_seconds + GRACE_SECONDS, pool=CONNECT_SECONDS
+    )
+
+
+def _fault(error: httpx2.HTTPError) -> Fault:
+    if isinstance(error, NOT_SENT):
+        return Fault.UNREACHABLE
+    return Fault.LATE if isinstance(error, httpx2.ReadTimeout) else Fault.LOST
+
+
+def _answer(response: httpx2.Response) -> Answer:
+    try:
+        if response.status_code == httpx2.codes.OK:
+            return ConnectorResult.model_validate_json(response.content)
+        if response.status_code == httpx2.codes.UNAUTHORIZED:
+            return Fault.TOKEN_REFUSED
+        problem = Problem.model_validate_json(response.content)
+    except ValidationError:
+        return Fault.UNUSABLE
+    meant_for_callers = response.status_code in PASSED_ON and problem.type.startswith("/problems/")
+    return Refused(problem, response.headers.get("Retry-After")) if meant_for_callers else Fault.UNUSABLE

@@ -1,0 +1,62 @@
+"""What is to be executed, and what came of it: what a caller sends and gets, and what the executor gets."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID, uuid4
+
+from pydantic import Field
+
+from connector_registry.http.openapi import request_body
+from connectors_shared.contract.execution import ConnectorResult, ExecutionContext, ExecutionError, Lane
+from connectors_shared.contract.model import Message
+
+
+class ExecutionDraft(Message):
+    """Inputs for one call. `executionId` is made where it is absent; give it to be safe to repeat."""
+
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    context: ExecutionContext = Field(default_factory=ExecutionContext)
+    execution_id: UUID = Field(default_factory=uuid4)
+    store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    lane: Lane = Lane.INTERACTIVE
+    wait_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
+
+
+EXECUTION_BODY: Final = request_body(ExecutionDraft)
+
+
+class Order(ExecutionDraft):
+    """A draft for a connector that exists in this workspace."""
+
+    workspace_id: UUID
+    connector_id: UUID
+
+
+def parse_order(raw: object, workspace_id: UUID, connector_id: UUID) -> Order:
+    """Raises ValidationError; unknown fields are refused: typos."""
+    draft = ExecutionDraft.model_validate(raw, extra="forbid")
+    named = {name: getattr(draft, name) for name in ExecutionDraft.model_fields}
+    return Order.model_construct(**named, workspace_id=workspace_id, connector_id=connector_id)
+
+
+class Executed(Message):
+    """The outcome of a call. `executionTime` in milliseconds, over all attempts."""
+
+    success: bool
+    data: Any = None
+    execution_time: int
+    execution_id: UUID
+    error: ExecutionError | None = None
+    """Only there when it failed."""
+    variables: dict[str, Any] = Field(default_factory=dict)
+    """Only there when `storeAs` was given: that name → data."""
+
+
+def executed(result: ConnectorResult) -> Executed:
+    optional = {"error": result.error, "variables": result.variables}
+    return Executed(
+        success=result.success,
+        data=result.data,
+        execution_time=result.execution_time,
+        execution_id=result.execution_id,
+        **{name: value for name, value in optional.items() if value},
+    )

@@ -1,0 +1,1 @@
+"""What every route of the registry has in common."""

@@ -1,0 +1,118 @@
+"""A JSON body, read with every bound before anything else looks at it."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+from fastapi import Request
+
+from connectors_shared.definition.problems import Place
+from connectors_shared.http.problems import FieldProblem, ProblemError
+
+MAX_REQUEST_BYTES: Final = 1_048_576
+MAX_DEPTH: Final = 64
+MAX_KEY_CHARACTERS: Final = 1000
+"""What is told of a part repeats the keys on the way to it."""
+
+
+async def json_body(request: Request) -> Any:
+    """A FastAPI dependency. Answers 413, 415, 400 or 422 to the too large, not JSON, malformed, too deep or too
+    long in a key.
+
+    Integers stay exact. NaN, infinity, lone surrogates and NUL characters are refused: they are not JSON, or
+    Postgres cannot keep them.
+    """
+    _require_json(request)
+    raw = await _bounded(request)
+    try:
+        value = msgspec.json.decode(raw)
+    except RecursionError:
+        raise _too_deep() from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ProblemError(400, "malformed-json", "The body is not JSON", _reason(raw, error)) from None
+    problem = _unusable(value)
+    if problem:
+        raise ProblemError(422, "invalid-request", "The request is not valid", problem.detail, [problem])
+    return value
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        detail = f"Send it with Content-Type: application/json, not {media_type[:100] or 'without one'}."
+        raise ProblemError(415, "unsupported-media-type", "The body must be JSON", detail)
+
+
+async def _bounded(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_REQUEST_BYTES:
+            detail = f"The body may have at most {MAX_REQUEST_BYTES} bytes."
+            raise ProblemError(413, "too-large", "The request is too large", detail, headers={"Connection": "close"})
+    return bytes(body)
+
+
+def _reason(raw: bytes, error: Exception) -> str:
+    if not raw.strip():
+        return "The body is empty."
+    return f"{error}."
+
+
+def _unusable(value: Any) -> FieldProblem | None:
+    """The first place that is too deep, has too long a key or holds a NUL character.
+
+    On a stack of its own, not Python's, with an entry a level.
+    """
+    if isinstance(value, str):
+        return _told("", _wrong_text(value))
+    todo: list[tuple[str | Place, Iterator[tuple[str | int, Any]]]] = [("", _children(value))]
+    while todo:
+        place, children = todo[-1]
+        for key, child in children:
+            wrong = _wrong_key(key)
+            if wrong:
+                return _told(place, wrong)
+            wrong = _wrong_text(child) if isinstance(child, str) else _wrong_depth(child, len(todo))
+            if wrong:
+                return _told(Place(place, key), wrong)
+            if isinstance(child, dict | list):
+                todo.append((Place(place, key), _children(child)))
+                break
+        else:
+            todo.pop()
+    return None
+
+
+def _told(place: str | Place, wrong: str | None) -> FieldProblem | None:
+    return FieldProblem(pointer=str(place) or "/", detail=wrong) if wrong else None
+
+
+def _wrong_text(text: str) -> str | None:
+    return "must not hold a NUL character" if "\x00" in text else None
+
+
+def _wrong_key(key: str | int) -> str | None:
+    if not isinstance(key, str):
+        return None
+    if len(key) > MAX_KEY_CHARACTERS:
+        return f"has a key of more than {MAX_KEY_CHARACTERS} characters"
+    return _wrong_text(key)
+
+
+def _wrong_depth(value: Any, depth: int) -> str | None:
+    """`depth`: how many levels it is in."""
+    too_deep = depth >= MAX_DEPTH and isinstance(value, dict | list) and value
+    return f"is nested deeper than {MAX_DEPTH} levels" if too_deep else None
+
+
+def _children(value: Any) -> Iterator[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return iter(value.items())
+    return enumerate(value) if isinstance(value, list) else iter(())
+
+
+def _too_deep() -> ProblemError:
+    return ProblemError(
+        422, "invalid-request", "The request is not valid", f"It is nested deeper than {MAX_DEPTH} levels."
+    )

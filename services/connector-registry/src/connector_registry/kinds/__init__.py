@@ -1,0 +1,1 @@
+"""What a form for a connector asks for."""

@@ -1,0 +1,93 @@
+"""The kinds that a definition may name, as a form needs them. They are those that judge what comes back."""
+
+from typing import Final, Literal
+
+from pydantic import BaseModel
+
+from connectors_shared.contract.connector import Method
+from connectors_shared.definition import auth, bodies
+from connectors_shared.definition.auth.kind import AuthField, AuthKind
+from connectors_shared.definition.bodies.kind import BodyKind
+from connectors_shared.definition.methods import IDEMPOTENT
+
+
+class FieldView(BaseModel):
+    """One field of a form. A secret is asked for and never shown; it is kept when it is left out of a change."""
+
+    name: str
+    title: str
+    control: Literal["text", "choice", "secret"]
+    required: bool
+    default: str | None
+    choices: list[str]
+    max_characters: int
+    help: str
+
+
+class AuthKindView(BaseModel):
+    """A kind of `config.auth`; its fields stand beside `type`."""
+
+    type: str
+    title: str
+    description: str
+    fields: list[FieldView]
+
+
+class BodyKindView(BaseModel):
+    """A kind of `config.body`, named in `config.bodyType`."""
+
+    type: str
+    title: str
+    description: str
+    content_type: str
+    control: Literal["json", "rows", "text"]
+
+
+class MethodView(BaseModel):
+    """`repeatable`: a call that got no answer may be sent again without an idempotency header."""
+
+    name: str
+    repeatable: bool
+
+
+class KindsView(BaseModel):
+    """All kinds that a definition may name, in the order in which a form shows them."""
+
+    auth: list[AuthKindView]
+    bodies: list[BodyKindView]
+    methods: list[MethodView]
+
+
+def _auth_kind(kind: AuthKind) -> AuthKindView:
+    fields = [_field(field) for field in kind.fields]
+    return AuthKindView(type=kind.type, title=kind.title, description=kind.description, fields=fields)
+
+
+def _field(field: AuthField) -> FieldView:
+    return FieldView(
+        name=field.name,
+        title=field.title,
+        control=field.control,
+        required=field.default is None,
+        default=field.default,
+        choices=list(field.choices),
+        max_characters=field.max_characters,
+        help=field.help,
+    )
+
+
+def _body_kind(kind: BodyKind) -> BodyKindView:
+    return BodyKindView(
+        type=kind.type,
+        title=kind.title,
+        description=kind.description,
+        content_type=kind.content_type,
+        control=kind.control,
+    )
+
+
+KINDS: Final = KindsView(
+    auth=[_auth_kind(kind) for kind in auth.KINDS.values()],
+    bodies=[_body_kind(kind) for kind in bodies.KINDS.values()],
+    methods=[MethodView(name=method.value, repeatable=method.value in IDEMPOTENT) for method in Method],
+)

@@ -1,1 +1,0 @@
-"""Where connectors are kept and published: Postgres and Kafka, and a twin in memory."""

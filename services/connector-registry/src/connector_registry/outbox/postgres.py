@@ -1,0 +1,84 @@
+"""The outbox table: one sender at a time, in the order of the commits of each key; and what has been deleted."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import aiosql
+import asyncpg
+
+from connector_registry.outbox.port import BatchSize, OutboxRow, Turn
+from connectors_shared.contract.facts import Deletion, FactKey
+from connectors_shared.contract.topics import CONFIG
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
+FROZEN_SENDER_MS = 60_000
+"""Longer than a sender waits for Kafka in one step."""
+
+
+class PostgresOutbox:
+    """Rows of one entity are numbered in commit order: each change locks its row first."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Turn]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await queries.end_idle_transactions(connection, milliseconds=str(FROZEN_SENDER_MS))
+            await queries.become_only_sender(connection)
+            yield PostgresTurn(connection)
+
+    async def waiting(self) -> tuple[int, float]:
+        async with self._pool.acquire() as connection:
+            row = await queries.waiting_messages(connection)
+        return row["rows"], row["age_seconds"]
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        async with self._pool.acquire() as connection:
+            purged: int = await queries.purge_deletions(connection, before=before, limit=limit)
+        return purged
+
+
+class PostgresTurn:
+    """The lock is the transaction's: an answer proves that it was still held."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def oldest(self, size: BatchSize) -> list[OutboxRow]:
+        found = queries.oldest_messages(self._connection, limit=size.rows, most_bytes=size.bytes)
+        return [OutboxRow(**row) async for row in found]
+
+    async def forget(self, rows: Sequence[OutboxRow]) -> None:
+        await queries.forget_messages(self._connection, ids=[row.id for row in rows])
+
+
+class PostgresOutgoing:
+    """Adds what is to be sent, in the transaction of what it tells of. `topic` is where it goes."""
+
+    def __init__(self, topic: str = CONFIG.name) -> None:
+        self._topic = topic
+
+    async def announce(self, connection: Any, key: FactKey, value: bytes) -> None:
+        await queries.add_message(connection, topic=self._topic, key=str(key), value=value)
+
+    async def announce_deletion(self, connection: Any, key: FactKey, deletion: Deletion, deleted_by: str) -> None:
+        """It is remembered until `Deletions.purge`."""
+        await queries.add_deletion(
+            connection,
+            key=str(key),
+            workspace_id=deletion.workspace_id,
+            topic=self._topic,
+            revision=deletion.revision,
+            deleted_by=deleted_by,
+            deleted_at=deletion.changed_at,
+        )
+        await self.announce(connection, key, deletion.to_json())
+
+    async def has(self, connection: Any, key: FactKey) -> bool:
+        """Whether a message about it waits."""
+        waits: bool = await queries.has_message(connection, key=str(key))
+        return waits

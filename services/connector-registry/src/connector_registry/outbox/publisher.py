@@ -1,0 +1,119 @@
+"""Empties the outbox: at start, after each change, and every few seconds for what a dead replica left."""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+
+from connector_registry.metrics import Metrics
+from connector_registry.outbox.port import BatchSize, Outbox, OutboxRow, Sender
+from connector_registry.outbox.turns import send_oldest
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.logging import get_logger
+
+LARGEST_BATCH: Final = BatchSize(rows=100, bytes=4 * 1024 * 1024)
+"""A transaction is aborted by the brokers after a while, so what goes with it must get through a slow connection."""
+IDLE_SECONDS: Final = 2.0
+FIRST_RETRY_SECONDS: Final = 0.25
+LAST_RETRY_SECONDS: Final = 5.0
+
+log = get_logger(__name__)
+
+
+class Publisher:
+    """Run `run` as a task for as long as the service lives."""
+
+    def __init__(self, outbox: Outbox, sender: Sender, metrics: Metrics, clock: Clock, wait_seconds: float) -> None:
+        self._outbox = outbox
+        self._sender = sender
+        self._metrics = metrics
+        self._clock = clock
+        self._wait_seconds = wait_seconds
+        self._wake = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._size = LARGEST_BATCH
+        self.fault: str | None = None
+        """Why the last attempt failed; None after a good one."""
+
+    async def published(self) -> bool:
+        """Whether all that is committed now is acknowledged, after at most `wait_seconds`.
+
+        A pass that began after the commit and came to its end has sent it, or found that another replica had.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self._wake.set()
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await done
+        except TimeoutError:
+            return False
+        return True
+
+    async def run(self) -> None:
+        retry_seconds = FIRST_RETRY_SECONDS
+        while True:
+            self._wake.clear()
+            served, self._waiting = self._waiting, []
+            passed = await self._pass()
+            await self._measure()
+            if passed:
+                retry_seconds = FIRST_RETRY_SECONDS
+                _resolve(served)
+                await self._idle()
+            else:
+                self._waiting = [waiter for waiter in served if not waiter.done()] + self._waiting
+                await asyncio.sleep(retry_seconds)
+                retry_seconds = min(retry_seconds * 2, LAST_RETRY_SECONDS)
+
+    async def _pass(self) -> bool:
+        try:
+            await self._sender.connect()
+            while sent := await self._send_some():
+                self._count(sent)
+        except Exception as error:
+            self.fault = f"{type(error).__name__}: {error}"
+            self._metrics.publish_failures.inc()
+            log.warning("outbox.not_published", reason=self.fault)
+            return False
+        self.fault = None
+        return True
+
+    async def _send_some(self) -> list[OutboxRow]:
+        """The oldest rows; half as many after each failure, until some get through."""
+        try:
+            sent = await send_oldest(self._outbox, self._sender, self._size)
+        except Exception:
+            self._size = self._size.halved()
+            raise
+        self._size = self._size.doubled(LARGEST_BATCH)
+        return sent
+
+    def _count(self, sent: list[OutboxRow]) -> None:
+        now = self._clock.now()
+        for row in sent:
+            self._metrics.published.inc()
+            self._metrics.publish_seconds.observe(max(0.0, _age_seconds(row, now)))
+
+    async def _measure(self) -> None:
+        with suppress(Exception):  # Postgres does not answer: the pass has said so
+            rows, age_seconds = await self._outbox.waiting()
+            self._metrics.outbox_rows.set(rows)
+            self._metrics.outbox_age_seconds.set(age_seconds)
+
+    async def _idle(self) -> None:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+
+def _age_seconds(row: OutboxRow, now: datetime) -> float:
+    return (now - row.created_at.astimezone(UTC)).total_seconds()
+
+
+def _resolve(waiters: list[asyncio.Future[None]]) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(None)

@@ -1,0 +1,48 @@
+-- name: add_message!
+INSERT INTO registry.outbox (topic, key, value) VALUES (:topic, :key, :value);
+
+-- name: add_deletion!
+INSERT INTO registry.deletions (key, workspace_id, topic, revision, deleted_by, deleted_at)
+VALUES (:key, :workspace_id, :topic, :revision, :deleted_by, :deleted_at);
+
+-- name: become_only_sender$
+-- Waits for the replica that is sending; the lock ends with the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('connectors-registry outbox', 0));
+
+-- name: end_idle_transactions$
+-- A sender that freezes loses its lock after this long, instead of stopping every other replica.
+SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, true);
+
+-- name: oldest_messages
+-- Sizes are known without reading the values; the first row goes whatever its size.
+SELECT id, topic, key, value, created_at
+FROM (
+    SELECT
+        oldest.*,
+        row_number() OVER so_far AS place,
+        sum(coalesce(octet_length(value), 0)) OVER so_far AS bytes
+    FROM (SELECT * FROM registry.outbox ORDER BY id LIMIT :limit) AS oldest
+    WINDOW so_far AS (ORDER BY id)
+) AS counted
+WHERE place = 1 OR bytes <= :most_bytes
+ORDER BY id;
+
+-- name: forget_messages!
+DELETE FROM registry.outbox WHERE id = ANY(:ids::bigint[]);
+
+-- name: waiting_messages^
+SELECT count(*) AS rows, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS age_seconds
+FROM registry.outbox;
+
+-- name: has_message$
+SELECT EXISTS (SELECT 1 FROM registry.outbox WHERE key = :key);
+
+-- name: purge_deletions$
+WITH old AS (
+    SELECT key FROM registry.deletions WHERE deleted_at < :before ORDER BY deleted_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), purged AS (
+    DELETE FROM registry.deletions d USING old WHERE d.key = old.key RETURNING d.key, d.topic
+), tombstones AS (
+    INSERT INTO registry.outbox (topic, key) SELECT topic, key FROM purged RETURNING 1
+)
+SELECT count(*) FROM tombstones;

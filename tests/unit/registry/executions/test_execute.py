@@ -1,0 +1,281 @@
+"""`POST /api/connectors/{id}/execute`: who may, what goes in, and every answer."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from connector_registry.app import assemble, executor_connection
+from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.executions.memory import InMemoryExecutions
+from connector_registry.executions.port import Answer, Fault
+from connector_registry.executions.shapes import Order
+from connector_registry.metrics import Metrics
+from connector_registry.settings import Settings
+from connectors_shared.contract.execution import Lane
+from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.secrets import Keyring
+from tests.unit.registry.conftest import KEYS, WORKSPACE
+from tests.unit.registry.executions.executed import a_failure, a_refusal, a_result
+
+Build = Callable[..., dict[str, Any]]
+SignIn = Callable[..., dict[str, str]]
+EXECUTION_ID = "22222222-2222-4222-8222-222222222222"
+
+
+@pytest.fixture
+async def connector_id(client: httpx2.AsyncClient, a_connector: Build) -> str:
+    return str((await client.post("/api/connectors", json=a_connector())).json()["id"])
+
+
+@pytest.fixture
+def told(executions: InMemoryExecutions, connector_id: str) -> Callable[[Callable[[Order], Answer]], None]:
+    """Says what comes of a call of the connector."""
+
+    def tell(answer: Callable[[Order], Answer]) -> None:
+        executions.answers[UUID(connector_id)] = answer
+
+    return tell
+
+
+async def execute(client: httpx2.AsyncClient, connector_id: str, **body: Any) -> httpx2.Response:
+    return await client.post(f"/api/connectors/{connector_id}/execute", json=body)
+
+
+async def problem(client: httpx2.AsyncClient, connector_id: str, **body: Any) -> tuple[int, str, str]:
+    """Status, kind and detail."""
+    answer = await execute(client, connector_id, **body)
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["instance"] == f"/api/connectors/{connector_id}/execute"
+    return answer.status_code, document["type"].removeprefix("/problems/"), document["detail"]
+
+
+def counted(metrics: Metrics) -> dict[str, float]:
+    [family] = [one for one in metrics.registry.collect() if one.name == "connectors_registry_executions"]
+    return {line.labels["outcome"]: line.value for line in family.samples if line.name.endswith("_total")}
+
+
+async def test_the_specifications_example_is_answered_in_its_shape(
+    client: httpx2.AsyncClient,
+    executions: InMemoryExecutions,
+    connector_id: str,
+    told: Any,
+    metrics: Metrics,
+) -> None:
+    identity = {"identity": {"fullName": "Jose Tayzon", "city": "Diamond Bar", "big": 2**80, "gone": None}}
+    told(lambda order: a_result(order, data=identity))
+    context = {"flowRunId": "run", "stepId": "step"}
+    answer = await execute(client, connector_id, inputs={"phoneNumber": "6266958105"}, context=context)
+    [order] = executions.orders
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "success": True,
+        "data": identity,
+        "executionTime": 1234,
+        "executionId": str(order.execution_id),
+    }
+    assert (order.workspace_id, str(order.connector_id)) == (WORKSPACE, connector_id)
+    assert order.inputs == {"phoneNumber": "6266958105"}
+    assert (order.context.flow_run_id, order.context.step_id) == ("run", "step")
+    assert (order.lane, order.wait_seconds, order.store_as) == (Lane.INTERACTIVE, 60, None)
+    assert counted(metrics) == {"success": 1}
+
+
+async def test_everything_optional_is_passed_on(
+    client: httpx2.AsyncClient, executions: InMemoryExecutions, connector_id: str, told: Any
+) -> None:
+    told(a_result)
+    optional = {"executionId": EXECUTION_ID, "storeAs": "found", "lane": "bulk", "waitSeconds": 300}
+    answer = (await execute(client, connector_id, **optional)).json()
+    [order] = executions.orders
+    assert str(order.execution_id) == answer["executionId"] == EXECUTION_ID
+    assert answer["variables"] == {"found": answer["data"]}
+    assert (order.lane, order.wait_seconds, order.store_as) == (Lane.BULK, 300, "found")
+    again = await execute(client, connector_id, executionId=EXECUTION_ID)
+    assert again.json() == answer
+
+
+async def test_a_call_that_failed_is_an_answer_too(
+    client: httpx2.AsyncClient, connector_id: str, told: Any, metrics: Metrics
+) -> None:
+    told(lambda order: a_failure(order, "error", type="http_error", message="It answered 500.", http_status=500))
+    answer = await execute(client, connector_id)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["success"], body["data"]) == (False, None)
+    assert body["error"] == {"type": "http_error", "message": "It answered 500.", "httpStatus": 500}
+    assert counted(metrics) == {"error": 1}
+
+
+async def test_a_disabled_connector_is_an_answer_too(client: httpx2.AsyncClient, connector_id: str, told: Any) -> None:
+    told(lambda order: a_failure(order, "skipped", type="connector_disabled", message="It is switched off."))
+    answer = await execute(client, connector_id)
+    assert answer.status_code == 200
+    assert answer.json()["success"] is False
+    assert answer.json()["error"]["type"] == "connector_disabled"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (404, "unknown-connector"),
+        (409, "already-executed"),
+        (409, "already-parked"),
+        (422, "invalid-request"),
+        (429, "rate-limited"),
+        (503, "upstream-failing"),
+        (503, "stopping"),
+        (503, "internal-api-off"),
+        (504, "still-running"),
+    ],
+)
+async def test_a_refusal_of_the_executor_is_passed_on(
+    client: httpx2.AsyncClient, connector_id: str, told: Any, metrics: Metrics, status: int, kind: str
+) -> None:
+    told(lambda _order: a_refusal(status, kind))
+    assert (await problem(client, connector_id))[:2] == (status, kind)
+    assert "retry-after" not in (await execute(client, connector_id)).headers
+    assert counted(metrics) == {"refused": 2}
+
+
+async def test_when_to_come_again_is_passed_on(client: httpx2.AsyncClient, connector_id: str, told: Any) -> None:
+    told(lambda _order: a_refusal(429, "rate-limited", "Its next slot is far.", retry_after="3599"))
+    answer = await execute(client, connector_id)
+    assert answer.headers["retry-after"] == "3599"
+    assert answer.json()["detail"] == "Its next slot is far."
+
+
+async def test_who_may_have_to_ask_again_gets_the_execution_id(
+    client: httpx2.AsyncClient, executions: InMemoryExecutions, connector_id: str, told: Any
+) -> None:
+    outcomes: list[Answer] = [a_refusal(504, "still-running"), Fault.LATE, Fault.LOST, Fault.UNUSABLE]
+    for outcome in outcomes:
+        told(lambda _order, outcome=outcome: outcome)
+        _, _, detail = await problem(client, connector_id)
+        assert str(executions.orders[-1].execution_id) in detail
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "advice"),
+    [
+        (Fault.UNREACHABLE, (502, "executor-unreachable"), "has not begun"),
+        (Fault.LOST, (502, "executor-unreachable"), "may have happened"),
+        (Fault.LATE, (504, "still-running"), "connector.result"),
+        (Fault.TOKEN_REFUSED, (502, "executor-refuses-registry"), "CONNECTORS_INTERNAL_TOKEN"),
+        (Fault.UNUSABLE, (502, "executor-failed"), "CONNECTORS_EXECUTOR_URL"),
+    ],
+)
+async def test_a_fault_says_what_to_do(
+    client: httpx2.AsyncClient,
+    connector_id: str,
+    told: Any,
+    metrics: Metrics,
+    fault: Fault,
+    expected: tuple[int, str],
+    advice: str,
+) -> None:
+    told(lambda _order: fault)
+    status, kind, detail = await problem(client, connector_id)
+    assert (status, kind) == expected
+    assert advice in detail
+    assert counted(metrics) == {fault.value: 1}
+
+
+async def test_an_execution_id_of_another_connector_tells_nothing_of_its_result(
+    client: httpx2.AsyncClient, connector_id: str, told: Any, metrics: Metrics
+) -> None:
+    told(lambda order: a_result(order, connector_id=uuid4(), data="canary-data"))
+    answer = await execute(client, connector_id)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/execution-id-taken")
+    assert "canary" not in answer.text
+    assert counted(metrics) == {"foreign": 1}
+
+
+@pytest.mark.parametrize("missing", ["executor_url", "internal_token"])
+async def test_without_an_executor_it_says_what_to_set(
+    settings: Settings, store: InMemoryConnectorStore, announcer: Any, sign_in: SignIn, a_connector: Build, missing: str
+) -> None:
+    complete = {"executor_url": "http://executor", "internal_token": SecretStr("t" * 32)}
+    assert executor_connection(settings.model_copy(update=complete)) is not None
+    assert executor_connection(settings.model_copy(update=complete | {missing: None})) is None
+
+    app = assemble(settings, Keyring.parse(KEYS), store, announcer, clock=SystemClock(), metrics=Metrics())
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=sign_in()) as client:
+        made = (await client.post("/api/connectors", json=a_connector())).json()["id"]
+        status, kind, detail = await problem(client, made)
+    assert (status, kind) == (503, "executor-not-configured")
+    assert "CONNECTORS_EXECUTOR_URL" in detail
+    assert "CONNECTORS_INTERNAL_TOKEN" in detail
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"inputs": "canary"}, "/inputs"),
+        ({"input": {}}, "/input"),
+        ({"context": {"flowRun": "x"}}, "/context/flowRun"),
+        ({"context": {"flowRunId": ""}}, "/context/flowRunId"),
+        ({"executionId": "canary"}, "/executionId"),
+        ({"storeAs": ""}, "/storeAs"),
+        ({"lane": "canary"}, "/lane"),
+        ({"waitSeconds": 0}, "/waitSeconds"),
+        ({"waitSeconds": 301}, "/waitSeconds"),
+        ({"workspaceId": EXECUTION_ID}, "/workspaceId"),
+        ({"connectorId": EXECUTION_ID}, "/connectorId"),
+        ({"inputs": {"a": "\x00"}}, "/inputs/a"),
+    ],
+)
+async def test_what_is_wrong_is_named_and_not_executed(
+    client: httpx2.AsyncClient,
+    executions: InMemoryExecutions,
+    connector_id: str,
+    told: Any,
+    body: dict[str, Any],
+    pointer: str,
+) -> None:
+    told(a_result)
+    answer = await execute(client, connector_id, **body)
+    assert answer.status_code == 422
+    assert [line["pointer"] for line in answer.json()["errors"]] == [pointer]
+    assert "canary" not in answer.text
+    assert executions.orders == []
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{"])
+async def test_the_body_is_an_object(client: httpx2.AsyncClient, connector_id: str, content: bytes) -> None:
+    answer = await client.post(
+        f"/api/connectors/{connector_id}/execute", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_does_not_exist_in_the_workspace_is_not_executed(
+    client: httpx2.AsyncClient, executions: InMemoryExecutions, connector_id: str, told: Any, sign_in: SignIn
+) -> None:
+    told(a_result)
+    assert (await problem(client, str(uuid4())))[:2] == (404, "not-found")
+    client.headers.update(sign_in(workspace=uuid4()))
+    assert (await problem(client, connector_id))[:2] == (404, "not-found")
+    assert executions.orders == []
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("editor", 200), ("admin", 200)])
+async def test_editors_and_above_may(
+    client: httpx2.AsyncClient, connector_id: str, told: Any, sign_in: SignIn, role: str, status: int
+) -> None:
+    told(a_result)
+    client.headers.update(sign_in(role=role))
+    assert (await execute(client, connector_id)).status_code == status
+
+
+async def test_nobody_else_may(client: httpx2.AsyncClient, executions: InMemoryExecutions, connector_id: str) -> None:
+    del client.headers["Authorization"]
+    assert (await execute(client, connector_id)).status_code == 401
+    assert executions.orders == []
