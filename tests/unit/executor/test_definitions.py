@@ -175,9 +175,9 @@ def is_named(pointer: str, draft: Any) -> bool:
 def test_what_the_registry_saves_runs_and_what_it_refuses_has_a_place(draft: dict[str, Any]) -> None:
     outcome = saved(draft)
     if isinstance(outcome, DraftRefused):
-        assert outcome.problems
-        assert all(is_named(problem.pointer, draft) and problem.detail for problem in outcome.problems), (
-            outcome.problems
+        assert outcome.problem.errors
+        assert all(is_named(problem.pointer, draft) and problem.detail for problem in outcome.problem.errors), (
+            outcome.problem.errors
         )
     else:
         assert written(rendered(outcome))

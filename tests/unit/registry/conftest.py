@@ -1,6 +1,8 @@
 """The registry's REST API over its in-memory store."""
 
-from collections.abc import AsyncIterator, Callable
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +11,7 @@ from uuid import UUID
 import httpx2
 import jwt
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from connector_registry.app import assemble
@@ -16,6 +19,7 @@ from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.executions.memory import InMemoryExecutions
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
+from connectors_shared.http.problems import MEDIA_TYPE
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
 
@@ -129,8 +133,37 @@ async def client(
         executions=executions,
     )
     transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=sign_in()) as client:
+    hooks = {"response": [documented_in(app)]}
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://registry", headers=sign_in(), event_hooks=hooks
+    ) as client:
         yield client
+
+
+def documented_in(app: FastAPI) -> Callable[[httpx2.Response], Awaitable[None]]:
+    """A hook that fails where a route answers what the OpenAPI document does not say of it."""
+
+    async def check(response: httpx2.Response) -> None:
+        operation = operation_of(app, response.request)
+        if operation is None:
+            return
+        told = operation["responses"].get(str(response.status_code))
+        assert told is not None, f"{response.status_code} of {response.request.url.path} is not documented"
+        if response.headers.get("content-type") == MEDIA_TYPE:
+            types = told["content"][MEDIA_TYPE]["schema"]["allOf"][1]["properties"]["type"]["enum"]
+            assert json.loads(await response.aread())["type"] in types
+            assert set(told.get("headers", {})) >= {"Retry-After"} & set(response.headers)
+
+    return check
+
+
+def operation_of(app: FastAPI, request: httpx2.Request) -> dict[str, Any] | None:
+    """None where there is none of this path and method."""
+    for template, operations in app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
+            found: dict[str, Any] | None = operations.get(request.method.lower())
+            return found
+    return None
 
 
 @pytest.fixture

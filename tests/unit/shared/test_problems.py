@@ -1,7 +1,7 @@
 """Every refusal is a problem document that points at the field and repeats nothing that was sent."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, ClassVar
 
 import httpx2
 import pytest
@@ -12,8 +12,11 @@ from connectors_shared.http.problems import (
     MEDIA_TYPE,
     FieldProblem,
     ProblemError,
+    StoreUnavailableError,
+    add_problems,
     field_problems,
     install_problem_handlers,
+    problem_responses,
 )
 
 SECRET = "do-not-repeat-me-4711"
@@ -38,10 +41,24 @@ class Order(BaseModel):
         return value
 
 
+class TakenError(ProblemError):
+    status = 409
+    kind = "taken"
+    title = "Taken"
+    detail = "Choose another."
+    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds."}
+
+
+class GoneError(ProblemError):
+    status = 409
+    kind = "gone"
+    title = "Gone"
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    install_problem_handlers(app)
+    install_problem_handlers(app, {TimeoutError: lambda _error: StoreUnavailableError(headers={"Retry-After": "2"})})
 
     @app.post("/orders")
     async def order(order: Order, limit: int = 1) -> Order:
@@ -49,8 +66,11 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
 
     @app.get("/taken")
     async def taken() -> None:
-        errors = [FieldProblem(pointer="/name", detail="is taken")]
-        raise ProblemError(409, "taken", "Taken", "Choose another.", errors, {"Retry-After": "3"})
+        raise TakenError(errors=[FieldProblem(pointer="/name", detail="is taken")], headers={"Retry-After": "3"})
+
+    @app.get("/away")
+    async def away() -> None:
+        raise TimeoutError(SECRET)
 
     @app.get("/teapot")
     async def teapot() -> None:
@@ -139,3 +159,26 @@ def test_a_problem_of_the_whole_document_points_at_its_root() -> None:
     assert field_problems([{"loc": (), "type": "value_error", "msg": "Value error, is empty"}]) == [
         FieldProblem(pointer="/", detail="is empty")
     ]
+
+
+async def test_what_a_library_raises_is_the_problem_that_it_was_said_to_be(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/away")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["type"] == "/problems/store-unavailable"
+    assert SECRET not in answer.text
+
+
+def test_problems_of_one_status_are_told_of_together_with_the_headers_they_send() -> None:
+    responses = problem_responses(TakenError, GoneError, TakenError, StoreUnavailableError)
+    assert list(responses) == [409, 503]
+    assert responses[409]["description"] == "Taken. Gone."
+    assert set(responses[409]["headers"]) == {"Retry-After"}
+    [_, own] = responses[409]["content"][MEDIA_TYPE]["schema"]["allOf"]
+    assert own["properties"]["type"]["enum"] == ["/problems/taken", "/problems/gone"]
+
+
+def test_what_is_told_already_is_kept_beside_it() -> None:
+    responses: dict[str, object] = {"200": {"description": "Good."}}
+    add_problems(responses, TakenError)
+    told = problem_responses(TakenError)[409]
+    assert responses == {"200": {"description": "Good."}, "409": told}

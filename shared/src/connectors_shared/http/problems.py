@@ -1,6 +1,11 @@
-"""RFC 9457 problem documents: one shape for everything that a REST call can get wrong."""
+"""RFC 9457 problem documents: one shape, and one way to it, for everything that a REST call can get wrong.
 
-from typing import Any
+An error class says once what it is: its status, the word of its type, its title, the headers that it comes with. Raised
+anywhere in a request, it is the answer; named by a route (`problem_responses`), it is in the OpenAPI document.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,11 +16,14 @@ from starlette.responses import JSONResponse
 from connectors_shared.runtime.logging import get_logger
 
 MEDIA_TYPE = "application/problem+json"
+PREFIX = "/problems/"
 PLAIN_WORDS = {
     "extra_forbidden": "is not a field here; check its spelling",
     "missing": "is required",
 }
 """Pydantic's error type → what to say to somebody who does not know pydantic."""
+Responses = dict[int | str, dict[str, Any]]
+"""As routes of FastAPI take them."""
 log = get_logger(__name__)
 
 
@@ -38,28 +46,136 @@ class Problem(BaseModel):
 
 
 class ProblemError(Exception):
-    """Raised anywhere in a request to answer with a problem document."""
+    """Base of all that is answered with a problem document. A subclass sets the class variables."""
+
+    status: ClassVar[int]
+    kind: ClassVar[str]
+    """The stable word of its type."""
+    title: ClassVar[str]
+    detail: ClassVar[str] = ""
+    """What to do about it, where whoever raises it says nothing else."""
+    sends: ClassVar[Mapping[str, str]] = {}
+    """Headers that may come with it → what they hold."""
 
     def __init__(
         self,
-        status: int,
-        kind: str,
-        title: str,
-        detail: str = "",
-        errors: list[FieldProblem] | None = None,
-        headers: dict[str, str] | None = None,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldProblem] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail or title)
-        self.problem = Problem(type=f"/problems/{kind}", title=title, status=status, detail=detail, errors=errors or [])
-        self.headers = headers or {}
+        told = self.detail if detail is None else detail
+        super().__init__(told or self.title)
+        self.problem = Problem(
+            type=PREFIX + self.kind, title=self.title, status=self.status, detail=told, errors=list(errors)
+        )
+        self.headers = dict(headers or {})
 
 
-def install_problem_handlers(app: FastAPI) -> None:
+class RelayedProblemError(ProblemError):
+    """A problem that somebody else has told: another service, or the framework. No route declares this one."""
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        Exception.__init__(self, problem.detail or problem.title)
+        self.problem = problem
+        self.headers = dict(headers or {})
+
+
+class InvalidRequestError(ProblemError):
+    status = 422
+    kind = "invalid-request"
+    title = "The request is not valid"
+    detail = "Change the fields named in errors and send it again."
+
+    def __init__(self, errors: Sequence[FieldProblem] = (), detail: str | None = None) -> None:
+        super().__init__(detail, errors=errors)
+
+
+class MalformedJsonError(ProblemError):
+    status = 400
+    kind = "malformed-json"
+    title = "The body is not JSON"
+
+
+class MalformedHeaderError(ProblemError):
+    status = 400
+    kind = "malformed-header"
+    title = "A header is malformed"
+
+
+class UnauthorizedError(ProblemError):
+    status = 401
+    kind = "unauthorized"
+    title = "Not signed in"
+    sends: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "How to sign in."}
+
+
+class ForbiddenError(ProblemError):
+    status = 403
+    kind = "forbidden"
+    title = "Not allowed"
+
+
+class TooLargeError(ProblemError):
+    status = 413
+    kind = "too-large"
+    title = "The request is too large"
+
+
+class UnsupportedMediaTypeError(ProblemError):
+    status = 415
+    kind = "unsupported-media-type"
+    title = "The body must be JSON"
+
+
+class StoreUnavailableError(ProblemError):
+    status = 503
+    kind = "store-unavailable"
+    title = "A store does not answer"
+    detail = "Send it again in a few seconds."
+    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds."}
+
+
+class InternalError(ProblemError):
+    status = 500
+    kind = "internal"
+    title = "Something went wrong on our side"
+    detail = "It is logged."
+
+
+Translations = Mapping[type[Exception], Callable[[Exception], ProblemError]]
+"""What libraries raise → the problem that it is for a caller."""
+
+
+def install_problem_handlers(app: FastAPI, translations: Translations | None = None) -> None:
     """Make every error of the app a problem document; an unexpected one tells nothing of its inside."""
-    app.add_exception_handler(ProblemError, _on_problem)
-    app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_fault)
+    known = {**STANDARD, **(translations or {})}
+
+    async def on_error(request: Request, error: Exception) -> JSONResponse:
+        told = next(known[kind](error) for kind in type(error).__mro__ if kind in known)
+        if isinstance(told, InternalError):
+            log.error("request.failed", path=request.url.path, exc_info=error)
+        return answer(request, told.problem, told.headers)
+
+    for kind in known:
+        app.add_exception_handler(kind, on_error)
+    app.openapi = _described(app.openapi)  # type: ignore[method-assign]
+
+
+def add_problem_schemas(document: dict[str, Any]) -> None:
+    """To an OpenAPI document whose routes tell of problems."""
+    problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= problem.pop("$defs") | {"Problem": problem}
+
+
+def _described(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    def document() -> dict[str, Any]:
+        told = openapi()
+        add_problem_schemas(told)
+        return told
+
+    return document
 
 
 def field_problems(errors: Any) -> list[FieldProblem]:
@@ -72,38 +188,55 @@ def answer(request: Request, problem: Problem, headers: dict[str, str] | None = 
     return JSONResponse(body, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+def problem_responses(*kinds: type[ProblemError]) -> Responses:
+    """`responses` of a route that may raise these."""
+    told: dict[str, Any] = {}
+    add_problems(told, *kinds)
+    return {int(status): response for status, response in told.items()}
+
+
+def add_problems(responses: dict[str, Any], *kinds: type[ProblemError]) -> None:
+    """Tell of them in the `responses` of an OpenAPI operation, beside what it has already."""
+    for kind in kinds:
+        told = responses.setdefault(str(kind.status), {})
+        if MEDIA_TYPE not in told.get("content", {}):
+            told |= {"description": "", "content": {MEDIA_TYPE: {"schema": _schema()}}}
+        types = told["content"][MEDIA_TYPE]["schema"]["allOf"][1]["properties"]["type"]["enum"]
+        if PREFIX + kind.kind not in types:
+            types.append(PREFIX + kind.kind)
+            told["description"] = " ".join(filter(None, [told["description"], f"{kind.title}."]))
+        for name, description in kind.sends.items():
+            header = {"description": description, "schema": {"type": "string"}}
+            told.setdefault("headers", {}).setdefault(name, header)
+
+
+def _schema() -> dict[str, Any]:
+    own: dict[str, Any] = {"properties": {"type": {"enum": []}}}
+    return {"allOf": [{"$ref": "#/components/schemas/Problem"}, own]}
+
+
+def _itself(error: Exception) -> ProblemError:
     assert isinstance(error, ProblemError)
-    return answer(request, error.problem, error.headers)
+    return error
 
 
-async def _on_validation(request: Request, error: Exception) -> JSONResponse:
+def _of_parameters(error: Exception) -> ProblemError:
     assert isinstance(error, RequestValidationError)
-    problem = Problem(
-        type="/problems/invalid-request",
-        title="The request is not valid",
-        status=422,
-        detail="Change the fields named in errors and send it again.",
-        errors=field_problems(error.errors()),
-    )
-    return answer(request, problem)
+    return InvalidRequestError(field_problems(error.errors()))
 
 
-async def _on_http(request: Request, error: Exception) -> JSONResponse:
+def _of_framework(error: Exception) -> ProblemError:
     assert isinstance(error, HTTPException)
     problem = Problem(title=str(error.detail), status=error.status_code, detail=str(error.detail))
-    return answer(request, problem, dict(error.headers or {}))
+    return RelayedProblemError(problem, error.headers)
 
 
-async def _on_fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("request.failed", path=request.url.path, exc_info=error)
-    problem = Problem(
-        type="/problems/internal",
-        title="Something went wrong on our side",
-        status=500,
-        detail="It is logged.",
-    )
-    return answer(request, problem)
+STANDARD: Translations = {
+    ProblemError: _itself,
+    RequestValidationError: _of_parameters,
+    HTTPException: _of_framework,
+    Exception: lambda _error: InternalError(),
+}
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:

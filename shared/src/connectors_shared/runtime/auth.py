@@ -8,7 +8,7 @@ from uuid import UUID
 import jwt
 from fastapi import Request
 
-from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.problems import ForbiddenError, UnauthorizedError
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="connectors"'}
 
@@ -67,7 +67,7 @@ def require(role: Role, authenticate: Callable[[Request], Principal]) -> Callabl
     def authorize(request: Request) -> Principal:
         principal = authenticate(request)
         if RANK[principal.role] < RANK[role]:
-            raise ProblemError(403, "forbidden", "Not allowed", f"This needs the role {role.value}.")
+            raise ForbiddenError(f"This needs the role {role.value}.")
         return principal
 
     return authorize
@@ -86,5 +86,5 @@ def _principal(claims: dict[str, object]) -> Principal:
     return Principal(workspace_id=workspace_id, user_id=str(claims["sub"]), role=Role(known))
 
 
-def _unauthorized(detail: str) -> ProblemError:
-    return ProblemError(401, "unauthorized", "Not signed in", detail, headers=CHALLENGE)
+def _unauthorized(detail: str) -> UnauthorizedError:
+    return UnauthorizedError(detail, headers=CHALLENGE)

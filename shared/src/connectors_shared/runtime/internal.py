@@ -8,7 +8,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
 
-from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.problems import ProblemError, UnauthorizedError
 from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="connectors-internal"'}
@@ -17,6 +17,12 @@ BEARER: Final = HTTPBearer(
 )
 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+
+
+class InternalApiOffError(ProblemError):
+    status = 503
+    kind = "internal-api-off"
+    title = "The internal API is off"
 
 
 def internal_caller(token: SecretStr | None) -> Callable[[Credentials], None]:
@@ -32,10 +38,10 @@ def internal_caller(token: SecretStr | None) -> Callable[[Credentials], None]:
             detail = (
                 f"Start the service again after you set CONNECTORS_INTERNAL_TOKEN ({MIN_TOKEN_LENGTH}+ characters)."
             )
-            raise ProblemError(503, "internal-api-off", "The internal API is off", detail)
+            raise InternalApiOffError(detail)
         if credentials is None or not _same(credentials.credentials, token):
             detail = "Send an Authorization header: Bearer, a space, then the service's CONNECTORS_INTERNAL_TOKEN."
-            raise ProblemError(401, "unauthorized", "Not a caller of the internal API", detail, headers=CHALLENGE)
+            raise UnauthorizedError(detail, headers=CHALLENGE)
 
     return authenticate
 

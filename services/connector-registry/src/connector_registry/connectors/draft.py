@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     PlainValidator,
     StringConstraints,
+    ValidationError,
     WithJsonSchema,
 )
 
@@ -20,7 +21,7 @@ from connectors_shared.contract.contact import FieldMapping
 from connectors_shared.definition import bodies
 from connectors_shared.definition.auth.reading import AuthDraft, json_schema, read_auth
 from connectors_shared.definition.shape import ANY, Shape, read_shape
-from connectors_shared.http.problems import FieldProblem, field_problems
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, field_problems
 
 READ_ONLY: Final = frozenset(
     {
@@ -143,8 +144,16 @@ def _validated(model: type[ConnectorDraft]) -> Callable[[Any], Any]:
 
 def _reading(shape: Shape, stored: dict[str, Any]) -> Reading:
     readable = shape.readable
-    draft = None if readable is None else ConnectorDraft.model_validate(stored | readable)
+    draft = None if readable is None else _whole(stored | readable)
     return Reading(draft, field_problems(shape.errors), shape)
+
+
+def _whole(definition: dict[str, Any]) -> ConnectorDraft:
+    """Raises InvalidRequestError for what is stored and could not be saved any more."""
+    try:
+        return ConnectorDraft.model_validate(definition)
+    except ValidationError as error:
+        raise InvalidRequestError(field_problems(error.errors(include_input=False, include_url=False))) from None
 
 
 def _without_read_only(raw: object) -> object:

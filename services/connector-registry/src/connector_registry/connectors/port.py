@@ -1,35 +1,43 @@
 """What the rules of connectors need from the world, and how they refuse."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
+from connector_registry.http.conditions import etag
 from connectors_shared.contract.facts import Deletion
-from connectors_shared.http.problems import FieldProblem
+from connectors_shared.http.problems import InvalidRequestError, ProblemError
 
 
 class VersionChanged(Exception):  # noqa: N818
     """Somebody else changed or deleted the connector in between; read it again."""
 
 
-class ConnectorMissing(LookupError):  # noqa: N818
+class ConnectorMissing(ProblemError):  # noqa: N818
     """The workspace has no such connector."""
 
-
-class DraftRefused(ValueError):  # noqa: N818
-    """The draft may not be saved; `problems` says why, field by field."""
-
-    def __init__(self, problems: list[FieldProblem]) -> None:
-        super().__init__("the draft breaks a rule")
-        self.problems = problems
+    status = 404
+    kind = "not-found"
+    title = "No such connector"
+    detail = "There is no connector with this id in your workspace."
 
 
-class StaleVersion(ValueError):  # noqa: N818
+class DraftRefused(InvalidRequestError):  # noqa: N818
+    """The draft may not be saved; `problem.errors` says why, field by field."""
+
+
+class StaleVersion(ProblemError):  # noqa: N818
     """The caller knows another version than the stored one."""
 
+    status = 412
+    kind = "version-changed"
+    title = "Somebody changed it in between"
+    sends: ClassVar[Mapping[str, str]] = {"ETag": "Of the version that is there now."}
+
     def __init__(self, current: int) -> None:
-        super().__init__(f"the connector is at version {current} now")
-        self.current = current
+        detail = f"It is at version {current} now. Read it again, then send your change with its ETag."
+        super().__init__(detail, headers={"ETag": etag(current)})
 
 
 class ConnectorStore(Protocol):

@@ -1,7 +1,7 @@
 """`/api/connectors`: create, list, read, change, delete."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -9,14 +9,15 @@ from starlette.responses import JSONResponse
 
 from connector_registry.connectors.connector import ListFilter
 from connector_registry.connectors.draft import slug
+from connector_registry.connectors.port import ConnectorMissing, StaleVersion
 from connector_registry.connectors.service import Catalogue, Change
 from connector_registry.connectors.shapes import (
     ACCEPTED,
     CHANGE_BODY,
+    DELETED,
     DRAFT_BODY,
     ConnectorPage,
     ConnectorView,
-    Deleted,
     Saved,
     full,
     line,
@@ -25,10 +26,10 @@ from connector_registry.connectors.shapes import (
 from connector_registry.credentials.port import Credentials
 from connector_registry.http.body import json_body
 from connector_registry.http.conditions import Cursor, cursor_text, etag, expected_versions, parse_cursor
-from connector_registry.http.openapi import PROBLEMS
-from connector_registry.http.refusals import answer_to, without_nul
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, MalformedHeaderError, problem_responses
 from connectors_shared.runtime.auth import Principal, Role, require
 
+CHANGE_PROBLEMS: Final = problem_responses(ConnectorMissing, StaleVersion, MalformedHeaderError)
 IfMatch = Annotated[str | None, Header(description="The ETag you know; 412 when it is no longer current.")]
 
 
@@ -36,7 +37,7 @@ def connectors_router(
     catalogue: Catalogue, credentials: Credentials, authenticate: Callable[[Request], Principal]
 ) -> APIRouter:
     """The five routes; reading needs the role viewer, everything else editor."""
-    router = APIRouter(prefix="/api/connectors", tags=["connectors"], responses=PROBLEMS)
+    router = APIRouter(prefix="/api/connectors", tags=["connectors"])
     reader = Depends(require(Role.VIEWER, authenticate))
     editor = Depends(require(Role.EDITOR, authenticate))
     body = Depends(json_body)
@@ -52,7 +53,7 @@ def connectors_router(
     async def create(response: Response, who: Principal = editor, raw: Any = body) -> Saved:
         """Answers when the executors can know it. 202 means: saved, but Kafka does not answer at the moment;
         it is published as soon as Kafka does. Do not send it again."""
-        created = await answer_to(catalogue.create(who, raw))
+        created = await catalogue.create(who, raw)
         response.headers["Location"] = f"/api/connectors/{created.connector.id}"
         return _saved(response, created)
 
@@ -69,8 +70,8 @@ def connectors_router(
         wanted = ListFilter(
             limit=limit + 1,
             after=parse_cursor(cursor),
-            text=without_nul("/q", q),
-            category=str(slug(without_nul("/category", category))) if category else None,
+            text=_without_nul("/q", q),
+            category=str(slug(_without_nul("/category", category))) if category else None,
             enabled=enabled,
         )
         found = await catalogue.page(who, wanted)
@@ -81,17 +82,22 @@ def connectors_router(
             next_cursor=cursor_text(Cursor(last.created_at, last.id)) if last else None,
         )
 
-    @router.get("/{connector_id}", response_model=ConnectorView, name="Read a connector")
+    @router.get(
+        "/{connector_id}",
+        response_model=ConnectorView,
+        responses=problem_responses(ConnectorMissing),
+        name="Read a connector",
+    )
     async def read(connector_id: UUID, response: Response, who: Principal = reader) -> ConnectorView:
         """The full definition; secrets are masked."""
-        found = await answer_to(catalogue.find(who, connector_id))
+        found = await catalogue.find(who, connector_id)
         response.headers["ETag"] = etag(found.connector.version)
         return full(found, credentials)
 
     @router.put(
         "/{connector_id}",
         response_model=Saved,
-        responses=ACCEPTED,
+        responses=ACCEPTED | CHANGE_PROBLEMS,
         openapi_extra=CHANGE_BODY,
         name="Change a connector",
     )
@@ -105,19 +111,18 @@ def connectors_router(
         """Fields left out keep their value. `config` is replaced as a whole, except for secrets: one that is
         left out or sent back masked stays; `auth` of type none removes it. Each change is a new version."""
         expected = expected_versions(if_match)
-        return _saved(response, await answer_to(catalogue.change(who, connector_id, raw, expected)))
+        return _saved(response, await catalogue.change(who, connector_id, raw, expected))
 
     @router.delete(
         "/{connector_id}",
         status_code=204,
         response_class=Response,
-        responses={202: {"model": Deleted}},
+        responses=DELETED | CHANGE_PROBLEMS,
         name="Delete a connector",
     )
     async def delete(connector_id: UUID, who: Principal = editor, if_match: IfMatch = None) -> Response:
         """The connector, its versions and its credential are gone for good. For eight days it is known that it was."""
-        deleting = catalogue.delete(who, connector_id, expected_versions(if_match))
-        if await answer_to(deleting):
+        if await catalogue.delete(who, connector_id, expected_versions(if_match)):
             return Response(status_code=204)
         return JSONResponse({"id": str(connector_id), "published": False}, status_code=202)
 
@@ -129,3 +134,10 @@ def _saved(response: Response, change: Change) -> Saved:
     if not change.published:
         response.status_code = 202
     return saved(change)
+
+
+def _without_nul(pointer: str, text: str | None) -> str | None:
+    """Postgres has no NUL in text."""
+    if text and "\x00" in text:
+        raise InvalidRequestError([FieldProblem(pointer=pointer, detail="must not hold a NUL character")])
+    return text

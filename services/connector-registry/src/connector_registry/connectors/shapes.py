@@ -44,6 +44,11 @@ ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+DELETED: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": Deleted, "description": "Deleted; its message is published as soon as Kafka takes it."}
+}
+
+
 class ConnectorLine(BaseModel):
     """One line of the list."""
 

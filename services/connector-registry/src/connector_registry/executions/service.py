@@ -19,7 +19,7 @@ class Runner:
         self._metrics = metrics
 
     async def accept(self, who: Principal, connector_id: UUID, raw: object) -> Order:
-        """Raises ValidationError or ConnectorMissing."""
+        """Raises InvalidRequestError or ConnectorMissing."""
         order = parse_order(raw, who.workspace_id, connector_id)
         if await self._store.find(who.workspace_id, connector_id) is None:
             raise ConnectorMissing(str(connector_id))

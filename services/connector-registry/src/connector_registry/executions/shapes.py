@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from connector_registry.http.openapi import request_body
 from connectors_shared.contract.execution import ConnectorResult, ExecutionContext, ExecutionError, Lane
 from connectors_shared.contract.model import Message
+from connectors_shared.http.problems import InvalidRequestError, field_problems
 
 
 class ExecutionDraft(Message):
@@ -32,8 +33,11 @@ class Order(ExecutionDraft):
 
 
 def parse_order(raw: object, workspace_id: UUID, connector_id: UUID) -> Order:
-    """Raises ValidationError; unknown fields are refused: typos."""
-    draft = ExecutionDraft.model_validate(raw, extra="forbid")
+    """Raises InvalidRequestError; unknown fields are refused: typos."""
+    try:
+        draft = ExecutionDraft.model_validate(raw, extra="forbid")
+    except ValidationError as error:
+        raise InvalidRequestError(field_problems(error.errors(include_input=False, include_url=False))) from None
     named = {name: getattr(draft, name) for name in ExecutionDraft.model_fields}
     return Order.model_construct(**named, workspace_id=workspace_id, connector_id=connector_id)
 

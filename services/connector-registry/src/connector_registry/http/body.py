@@ -7,7 +7,13 @@ import msgspec
 from fastapi import Request
 
 from connectors_shared.definition.problems import Place
-from connectors_shared.http.problems import FieldProblem, ProblemError
+from connectors_shared.http.problems import (
+    FieldProblem,
+    InvalidRequestError,
+    MalformedJsonError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+)
 
 MAX_REQUEST_BYTES: Final = 1_048_576
 MAX_DEPTH: Final = 64
@@ -29,10 +35,10 @@ async def json_body(request: Request) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ProblemError(400, "malformed-json", "The body is not JSON", _reason(raw, error)) from None
+        raise MalformedJsonError(_reason(raw, error)) from None
     problem = _unusable(value)
     if problem:
-        raise ProblemError(422, "invalid-request", "The request is not valid", problem.detail, [problem])
+        raise InvalidRequestError([problem], problem.detail)
     return value
 
 
@@ -40,7 +46,7 @@ def _require_json(request: Request) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         detail = f"Send it with Content-Type: application/json, not {media_type[:100] or 'without one'}."
-        raise ProblemError(415, "unsupported-media-type", "The body must be JSON", detail)
+        raise UnsupportedMediaTypeError(detail)
 
 
 async def _bounded(request: Request) -> bytes:
@@ -49,7 +55,7 @@ async def _bounded(request: Request) -> bytes:
         body += chunk
         if len(body) > MAX_REQUEST_BYTES:
             detail = f"The body may have at most {MAX_REQUEST_BYTES} bytes."
-            raise ProblemError(413, "too-large", "The request is too large", detail, headers={"Connection": "close"})
+            raise TooLargeError(detail, headers={"Connection": "close"})
     return bytes(body)
 
 
@@ -112,7 +118,5 @@ def _children(value: Any) -> Iterator[tuple[str | int, Any]]:
     return enumerate(value) if isinstance(value, list) else iter(())
 
 
-def _too_deep() -> ProblemError:
-    return ProblemError(
-        422, "invalid-request", "The request is not valid", f"It is nested deeper than {MAX_DEPTH} levels."
-    )
+def _too_deep() -> InvalidRequestError:
+    return InvalidRequestError(detail=f"It is nested deeper than {MAX_DEPTH} levels.")

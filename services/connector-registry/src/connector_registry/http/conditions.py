@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from connectors_shared.http.problems import FieldProblem, ProblemError
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, MalformedHeaderError
 
 ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<opaque>[^"]*)"')
 
@@ -31,11 +31,8 @@ def expected_versions(if_match: str | None) -> frozenset[int] | None:
     parts = [part.strip() for part in if_match.split(",")]
     found = [ENTITY_TAG.fullmatch(part) for part in parts]
     if not all(found):
-        raise ProblemError(
-            400,
-            "malformed-header",
-            "The header If-Match is malformed",
-            'Send the ETag of the answer as it was given, with its quotes: If-Match: "3".',
+        raise MalformedHeaderError(
+            'Send If-Match with the ETag of the answer as it was given, with its quotes: If-Match: "3".'
         )
     opaque = [match["opaque"] for match in found if match and not match["weak"]]
     return frozenset(int(text) for text in opaque if re.fullmatch(r"[0-9]{1,9}", text))
@@ -46,7 +43,7 @@ def cursor_text(cursor: Cursor) -> str:
 
 
 def parse_cursor(text: str | None) -> Cursor | None:
-    """Raises ProblemError for what was not handed out by `cursor_text`."""
+    """Raises InvalidRequestError for what was not handed out by `cursor_text`."""
     if not text:
         return None
     try:
@@ -57,11 +54,5 @@ def parse_cursor(text: str | None) -> Cursor | None:
             raise ValueError("no time zone")
     except (ValueError, binascii.Error):
         detail = "is not the next_cursor of an earlier answer"
-        raise ProblemError(
-            422,
-            "invalid-request",
-            "The request is not valid",
-            f"cursor {detail}.",
-            [FieldProblem(pointer="/cursor", detail=detail)],
-        ) from None
+        raise InvalidRequestError([FieldProblem(pointer="/cursor", detail=detail)], f"cursor {detail}.") from None
     return cursor

@@ -8,7 +8,16 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from connectors_shared.http.problems import MEDIA_TYPE, Problem
+from connectors_shared.http.problems import (
+    ForbiddenError,
+    InvalidRequestError,
+    MalformedJsonError,
+    TooLargeError,
+    UnauthorizedError,
+    UnsupportedMediaTypeError,
+    add_problem_schemas,
+    add_problems,
+)
 
 REF: Final = "#/components/schemas/{model}"
 BEARER: Final = {
@@ -19,18 +28,14 @@ BEARER: Final = {
 }
 
 
+OF_CALLERS: Final = (UnauthorizedError, ForbiddenError)
+OF_BODIES: Final = (MalformedJsonError, TooLargeError, UnsupportedMediaTypeError, InvalidRequestError)
+
+
 def request_body(model: type[BaseModel]) -> dict[str, Any]:
     """What a route tells of a body that it reads itself; `model` is to be named to `install_openapi`."""
     schema = {"$ref": REF.format(model=model.__name__)}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    "default": {
-        "description": "A problem document (RFC 9457); `errors` names each wrong field by JSON pointer.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
-    },
-}
 
 
 def install_openapi(app: FastAPI, bodies: Iterable[type[BaseModel]]) -> None:
@@ -52,14 +57,26 @@ def _document(app: FastAPI, bodies: Iterable[type[BaseModel]]) -> Callable[[], d
 
 def _completed(schema: dict[str, Any], bodies: Iterable[type[BaseModel]]) -> dict[str, Any]:
     read: list[tuple[type[BaseModel], JsonSchemaMode]] = [(body, "validation") for body in bodies]
-    _, extra = models_json_schema([*read, (Problem, "serialization")], ref_template=REF)
+    _, extra = models_json_schema(read, ref_template=REF)
     components = schema.setdefault("components", {})
     components["schemas"] = extra["$defs"] | components.get("schemas", {})
+    add_problem_schemas(schema)
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"] = {"bearer": BEARER}
     schema["security"] = [{"bearer": []}]
     for operations in schema["paths"].values():
         for operation in operations.values():
-            operation["responses"].pop("422", None)
+            _complete(operation)
     return schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """With the problems that come with what a route takes; its own it has told."""
+    responses = operation["responses"]
+    add_problems(responses, *OF_CALLERS)
+    if "requestBody" in operation:
+        add_problems(responses, *OF_BODIES)
+    if "parameters" in operation:
+        add_problems(responses, InvalidRequestError)
+    operation["responses"] = dict(sorted(responses.items()))

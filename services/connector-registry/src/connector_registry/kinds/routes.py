@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request
 
-from connector_registry.http.openapi import PROBLEMS
 from connector_registry.kinds.shapes import KINDS, KindsView
 from connectors_shared.runtime.auth import Principal, Role, require
 
 
 def kinds_router(authenticate: Callable[[Request], Principal]) -> APIRouter:
     """One route, for the role viewer."""
-    router = APIRouter(prefix="/api/connector-kinds", tags=["connectors"], responses=PROBLEMS)
+    router = APIRouter(prefix="/api/connector-kinds", tags=["connectors"])
     reader = Depends(require(Role.VIEWER, authenticate))
 
     @router.get("", name="List the kinds of authentication, body and method")

@@ -14,7 +14,7 @@ from connector_executor.inbound.http.shapes import Shape
 from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.status import ConnectorStatus
-from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
 LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -78,7 +78,7 @@ def connectors_router(
     explainer: Explainer, table: ConnectorTable, parking: ParkingStore, wake: Callable[[UUID], None]
 ) -> APIRouter:
     """`wake` is told which backlog has changed."""
-    router = APIRouter(tags=["connectors"])
+    router = APIRouter(tags=["connectors"], responses=problem_responses(StoreUnavailableError))
 
     @router.get("/connectors/{connector_id}/status", response_model_exclude_none=False)
     async def status(connector_id: UUID, workspace_id: Seen = None) -> ConnectorStatus:
@@ -159,6 +159,6 @@ def _backlog_shape(view: BacklogView) -> BacklogShape:
     )
 
 
-def _unavailable(error: ConnectionError) -> ProblemError:
+def _unavailable(error: ConnectionError) -> StoreUnavailableError:
     detail = f"Ask again in a few seconds: {type(error).__name__}."
-    return ProblemError(503, "store-unavailable", "A store does not answer", detail, headers={"Retry-After": "5"})
+    return StoreUnavailableError(detail, headers={"Retry-After": "5"})

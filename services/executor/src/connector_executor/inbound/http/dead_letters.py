@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -22,10 +22,28 @@ from connector_executor.inbound.http.dead_letter_shapes import (
     replay_answer,
 )
 from connectors_shared.contract.failure import DeadReason
-from connectors_shared.http.problems import FieldProblem, Problem, ProblemError
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError, problem_responses
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 422, 503)}
 R = TypeVar("R")
+
+
+class NoSuchDeadLetterError(ProblemError):
+    status = 404
+    kind = "no-such-dead-letter"
+    title = "No such dead letter"
+    detail = "Nothing was replayed. List the dead letters for the cursors that exist."
+
+
+class KafkaAwayError(ProblemError):
+    status = 503
+    kind = "kafka-away"
+    title = "Kafka does not answer"
+
+
+class ReplayRefusedError(ProblemError):
+    status = 503
+    kind = "replay-refused"
+    title = "Not all was replayed"
 
 
 class Order(StrEnum):
@@ -37,7 +55,9 @@ class Order(StrEnum):
 
 def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
     """Both routes, without authentication."""
-    router = APIRouter(prefix="/dead-letters", tags=["dead letters"], responses=PROBLEMS)
+    router = APIRouter(
+        prefix="/dead-letters", tags=["dead letters"], responses=problem_responses(InvalidRequestError, KafkaAwayError)
+    )
 
     @router.get("", name="List dead letters")
     async def look(
@@ -54,7 +74,11 @@ def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
         found = await _answered(desk.look(LetterFilter(reason, connector_id, workspace_id), walk))
         return page_shape(found, with_payload=payload)
 
-    @router.post("/replay", name="Replay dead letters", responses={404: {"model": Problem}})
+    @router.post(
+        "/replay",
+        name="Replay dead letters",
+        responses=problem_responses(NoSuchDeadLetterError, KafkaAwayError, ReplayRefusedError),
+    )
     async def replay(body: ReplayRequest) -> ReplayAnswer:
         """Puts the original messages back onto `connector.execute`, acknowledged by Kafka before this answers.
 
@@ -81,10 +105,8 @@ async def _answered(work: Awaitable[R]) -> R:
         return await work
     except NoSuchLettersError as error:
         errors = [FieldProblem(pointer="/cursors", detail=f"no dead letter at {cursor}") for cursor in error.missing]
-        detail = "Nothing was replayed. List the dead letters for the cursors that exist."
-        raise ProblemError(404, "no-such-dead-letter", "No such dead letter", detail, errors) from error
+        raise NoSuchDeadLetterError(errors=errors) from error
     except LettersAwayError as error:
-        raise ProblemError(503, "kafka-away", "Kafka does not answer", f"Try again later; {error}.") from error
+        raise KafkaAwayError(f"Try again later; {error}.") from error
     except ReplayError as error:
-        detail = f"Kafka took {error.taken} of the letters, but not {error}."
-        raise ProblemError(503, "replay-refused", "Not all was replayed", detail) from error
+        raise ReplayRefusedError(f"Kafka took {error.taken} of the letters, but not {error}.") from error

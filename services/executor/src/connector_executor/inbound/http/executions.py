@@ -1,7 +1,8 @@
 """`POST /internal/executions`: run one execution and answer with its result."""
 
 import math
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -13,73 +14,40 @@ from connector_executor.inbound.http.shapes import Shape
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext, Lane, OnError
 from connectors_shared.contract.model import Version
-from connectors_shared.http.problems import Problem, ProblemError
+from connectors_shared.http.execution_problems import (
+    AlreadyExecutedError,
+    AlreadyParkedError,
+    DefinitionUnreadableError,
+    RateLimitedError,
+    StillRunningError,
+    StoppingError,
+    TooManyCallersError,
+    UnknownConnectorError,
+    UpstreamFailingError,
+)
+from connectors_shared.http.problems import (
+    InvalidRequestError,
+    ProblemError,
+    Responses,
+    StoreUnavailableError,
+    problem_responses,
+)
 
-PROBLEMS: dict[Refusal, tuple[int, str, str, str]] = {
-    Refusal.LIMITED: (
-        429,
-        "rate-limited",
-        "The connector is at its limit",
-        "Its next free slot is further away than a caller should wait; send it again after Retry-After seconds.",
-    ),
-    Refusal.UPSTREAM_FAILING: (
-        503,
-        "upstream-failing",
-        "The API behind the connector is failing",
-        "It is left alone for now; send it again after Retry-After seconds.",
-    ),
-    Refusal.REPEATED: (
-        409,
-        "already-executed",
-        "This execution id has had its outcome",
-        "Its result was published on connector.result and is not kept any longer. Use a new executionId to call again.",
-    ),
-    Refusal.PARKED: (
-        409,
-        "already-parked",
-        "This execution id is parked",
-        "It was asked for before, and runs when its connector has a slot. Use a new executionId to call now.",
-    ),
-    Refusal.STOPPING: (
-        503,
-        "stopping",
-        "The executor is stopping",
-        "The call has not begun; send it again.",
-    ),
-    Refusal.UNAVAILABLE: (
-        503,
-        "store-unavailable",
-        "The executor cannot start anything now",
-        "A store that it depends on does not answer; send it again in a few seconds.",
-    ),
-    Refusal.UNKNOWN_CONNECTOR: (
-        404,
-        "unknown-connector",
-        "No such connector",
-        "No connector of this id is published in this workspace; check connectorId and workspaceId.",
-    ),
-    Refusal.UNREADABLE: (
-        503,
-        "definition-unreadable",
-        "This executor cannot read the connector",
-        "Its definition is a newer version's. The call has not begun; send it again when the executor is up to date.",
-    ),
-    Refusal.STILL_RUNNING: (
-        504,
-        "still-running",
-        "No outcome in time",
-        "The call goes on; its result will be on connector.result. Do not send it again under another executionId.",
-    ),
-    Refusal.TOO_MANY: (
-        429,
-        "too-many-callers",
-        "Too many callers wait for this connector",
-        "It or its workspace has used up its share of those who may wait; send it again after Retry-After seconds.",
-    ),
+PROBLEMS: Final[Mapping[Refusal, type[ProblemError]]] = {
+    Refusal.LIMITED: RateLimitedError,
+    Refusal.UPSTREAM_FAILING: UpstreamFailingError,
+    Refusal.REPEATED: AlreadyExecutedError,
+    Refusal.PARKED: AlreadyParkedError,
+    Refusal.STOPPING: StoppingError,
+    Refusal.UNAVAILABLE: StoreUnavailableError,
+    Refusal.UNKNOWN_CONNECTOR: UnknownConnectorError,
+    Refusal.UNREADABLE: DefinitionUnreadableError,
+    Refusal.STILL_RUNNING: StillRunningError,
+    Refusal.TOO_MANY: TooManyCallersError,
 }
-EXECUTION_RESPONSES: dict[int | str, dict[str, Any]] = {
+EXECUTION_RESPONSES: Final[Responses] = {
     200: {"model": ConnectorResult},
-    **{status: {"model": Problem} for status in (404, 409, 422, 429, 503, 504)},
+    **problem_responses(InvalidRequestError, *PROBLEMS.values()),
 }
 
 
@@ -122,6 +90,5 @@ def executions_router(calls: SynchronousCalls) -> APIRouter:
 
 
 def _problem(refused: Refused) -> ProblemError:
-    status, kind, title, detail = PROBLEMS[refused.why]
     headers = {"Retry-After": str(max(1, math.ceil(refused.retry_seconds)))} if refused.retry_seconds else None
-    return ProblemError(status, kind, title, detail, headers=headers)
+    return PROBLEMS[refused.why](headers=headers)

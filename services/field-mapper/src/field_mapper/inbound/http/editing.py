@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import USER_FIELDS
-from connectors_shared.http.problems import FieldProblem, ProblemError
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import (
     CustomFieldType,
@@ -18,6 +18,18 @@ from field_mapper.model import Contact, ContactKey
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages.apply import ContactSession, define_fields
 from field_mapper.stages.merge import edit
+
+
+class ContactExistsError(ProblemError):
+    status = 409
+    kind = "contact-exists"
+    title = "There is a contact with this id"
+
+
+class ContactNotFoundError(ProblemError):
+    status = 404
+    kind = "contact-not-found"
+    title = "There is no such contact"
 
 
 class ContactEditor:
@@ -40,7 +52,7 @@ class ContactEditor:
             if contact_id is not None:
                 await session.serialize_creation([ContactKey(workspace_id, "id", str(contact_id))])
                 if await session.taken([contact_id]):
-                    raise ProblemError(409, "contact-exists", "There is a contact with this id")
+                    raise ContactExistsError
             await self._write(session, contact, values, given, problems)
         return contact.id
 
@@ -53,7 +65,7 @@ class ContactEditor:
         key = ContactKey(workspace_id, "id", str(contact_id))
         async with self._contacts.transaction() as session:
             if key not in await session.find([key]):
-                raise not_found()
+                raise ContactNotFoundError
             contact = (await session.lock([contact_id]))[contact_id]
             await self._write(session, contact, values, custom, problems)
 
@@ -67,13 +79,7 @@ class ContactEditor:
     ) -> None:
         typed = await self._custom_values(session, contact.workspace_id, custom, problems)
         if problems:
-            raise ProblemError(
-                422,
-                "invalid-request",
-                "The request is not valid",
-                "Change the fields named in errors and send it again.",
-                problems,
-            )
+            raise InvalidRequestError(problems)
         edit(contact, user, typed, self._clock.now())
         await session.save([contact])
 
@@ -113,10 +119,6 @@ class ContactEditor:
             except ValueRefusedError as error:
                 problems.append(_problem("/custom_fields", name, error))
         return typed
-
-
-def not_found() -> ProblemError:
-    return ProblemError(404, "contact-not-found", "There is no such contact")
 
 
 def _problem(pointer: str, name: str, error: ValueRefusedError) -> FieldProblem:

@@ -1,16 +1,21 @@
 """Contacts and custom fields of the caller's workspace."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from connectors_shared.http.problems import Problem
+from connectors_shared.http.problems import (
+    ForbiddenError,
+    InvalidRequestError,
+    UnauthorizedError,
+    problem_responses,
+)
 from connectors_shared.runtime.auth import Principal, Role, require
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import UserFieldCoercion, ValueRefusedError
-from field_mapper.inbound.http.editing import ContactEditor, not_found
+from field_mapper.inbound.http.editing import ContactEditor, ContactExistsError, ContactNotFoundError
 from field_mapper.inbound.http.shapes import (
     ContactPage,
     ContactShape,
@@ -23,7 +28,9 @@ from field_mapper.inbound.http.shapes import (
 )
 from field_mapper.outbound.repository import ContactFilter, PostgresContacts
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 409, 422)}
+PROBLEMS: Final = problem_responses(
+    UnauthorizedError, ForbiddenError, ContactNotFoundError, ContactExistsError, InvalidRequestError
+)
 Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
@@ -42,7 +49,7 @@ def contacts_router(authenticate: Callable[[Request], Principal], coerce: UserFi
     async def shown(contacts: PostgresContacts, workspace_id: UUID, contact_id: UUID) -> Any:
         contact = await contacts.get(workspace_id, contact_id)
         if contact is None:
-            raise not_found()
+            raise ContactNotFoundError
         return shape_of(contact)
 
     @router.get("/contacts")

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
 from connectors_shared.contract.contact import USER_FIELDS
-from connectors_shared.http.problems import FieldProblem, ProblemError
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 from field_mapper.model import Contact
 from field_mapper.outbound.repository import Position
 
@@ -94,7 +94,7 @@ def cursor_after(contact: Contact) -> str:
 
 
 def position_of(cursor: str | None) -> Position | None:
-    """Raises ProblemError when it is none of ours."""
+    """Raises InvalidRequestError when it is none of ours."""
     if cursor is None:
         return None
     try:
@@ -104,5 +104,5 @@ def position_of(cursor: str | None) -> Position | None:
             raise ValueError("a moment of no zone")
     except ValueError:
         wrong = FieldProblem(pointer="/cursor", detail="Use the next_cursor of the page before, unchanged.")
-        raise ProblemError(422, "invalid-request", "The request is not valid", errors=[wrong]) from None
+        raise InvalidRequestError([wrong]) from None
     return position

@@ -1,0 +1,86 @@
+"""Why the registry cannot tell what came of an execution, and what the caller is to do."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from connector_registry.executions.port import Fault
+from connectors_shared.http.execution_problems import EXECUTION_PROBLEMS
+from connectors_shared.http.problems import ProblemError
+from connectors_shared.runtime.internal import InternalApiOffError
+
+
+class ExecutorNotConfiguredError(ProblemError):
+    status = 503
+    kind = "executor-not-configured"
+    title = "Nothing can be executed here"
+    detail = (
+        "Start the registry again after you set CONNECTORS_EXECUTOR_URL to the address of an executor and"
+        " CONNECTORS_INTERNAL_TOKEN to the token that the executor has."
+    )
+
+
+class ExecutorUnreachableError(ProblemError):
+    status = 502
+    kind = "executor-unreachable"
+    title = "The executor cannot be reached"
+    detail = (
+        "The call has not begun; send it again. If that does not help, check that an executor runs at the"
+        " registry's CONNECTORS_EXECUTOR_URL."
+    )
+
+
+class ExecutorLostError(ProblemError):
+    status = 502
+    kind = "executor-unreachable"
+    title = "The connection to the executor broke"
+    detail = (
+        "The call may have happened. Send it again with executionId {execution_id} to get its outcome;"
+        " with another one it may happen twice."
+    )
+
+
+class NoAnswerYetError(ProblemError):
+    status = 504
+    kind = "still-running"
+    title = "No outcome in time"
+    detail = (
+        "The call may go on; its result will be on connector.result. Do not send it again under another"
+        " executionId than {execution_id}."
+    )
+
+
+class ExecutorRefusesRegistryError(ProblemError):
+    status = 502
+    kind = "executor-refuses-registry"
+    title = "The executor does not know the registry"
+    detail = "Start the registry and the executor with the same CONNECTORS_INTERNAL_TOKEN."
+
+
+class ExecutorFailedError(ProblemError):
+    status = 502
+    kind = "executor-failed"
+    title = "The executor gave no usable answer"
+    detail = (
+        "Its log may say why; check also that the registry's CONNECTORS_EXECUTOR_URL is the address of an executor."
+        " The call may have happened: send it again only with executionId {execution_id}."
+    )
+
+
+class ExecutionIdTakenError(ProblemError):
+    status = 409
+    kind = "execution-id-taken"
+    title = "This execution id is of another connector"
+    detail = "Use a new executionId to call this connector."
+
+
+FAULTS: Final[Mapping[Fault, type[ProblemError]]] = {
+    Fault.OFF: ExecutorNotConfiguredError,
+    Fault.UNREACHABLE: ExecutorUnreachableError,
+    Fault.LOST: ExecutorLostError,
+    Fault.LATE: NoAnswerYetError,
+    Fault.TOKEN_REFUSED: ExecutorRefusesRegistryError,
+    Fault.UNUSABLE: ExecutorFailedError,
+    Fault.FOREIGN: ExecutionIdTakenError,
+}
+NO_OUTCOME: Final = (*EXECUTION_PROBLEMS, InternalApiOffError, *FAULTS.values())
+"""All that may be answered instead of an outcome."""
