@@ -85,7 +85,8 @@ def test_every_topic_is_a_channel_with_its_messages_and_parties() -> None:
 
 def test_the_compacted_topic_also_carries_tombstones() -> None:
     document = asyncapi_document("1")
-    assert set(document["channels"]["connector.config"]["messages"]) == {"PublishedConnector", "Deletion", "Tombstone"}
+    found = set(document["channels"]["connector.config"]["messages"])
+    assert found == {"PublishedConnector", "PublishedGrant", "PublishedWorkspace", "Deletion", "Tombstone"}
     assert document["components"]["messages"]["Tombstone"]["payload"] == {"type": "null"}
 
 

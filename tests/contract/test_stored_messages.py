@@ -18,15 +18,30 @@ from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.model import Message
+from connectors_shared.contract.workspace import PublishedWorkspace
 from connectors_shared.definition.compile import compile_definition
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
+
+OTHER_FACTS: dict[str, type[Message]] = {
+    "deletion": Deletion,
+    "grant": PublishedGrant,
+    "workspace": PublishedWorkspace,
+}
+"""What a stored message of `connector.config` is about, by the first word of its case; all others are connectors."""
+
+
+def model_of(path: Path) -> type[BaseModel]:
+    topic, _, case = path.stem.partition("__")
+    return OTHER_FACTS.get(case.partition("-")[0], MESSAGE_MODELS[topic][0])
+
 
 FOLDER = Path(__file__).parent / "messages" / "v1"
 CHECKSUMS = FOLDER / "checksums.sha256"
 FILES = sorted(FOLDER.glob("*.json"))
 MESSAGES = [path for path in FILES if not path.name.startswith("dead-letter__")]
-CONNECTORS = [path for path in MESSAGES if path.name.startswith("connector.config__") and "deletion" not in path.name]
+CONNECTORS = [path for path in MESSAGES if model_of(path) is PublishedConnector]
 DEAD_LETTERS = [path for path in FILES if path.name.startswith("dead-letter__")]
 FREE_FORM = {"inputs", "data", "variables", "userFields", "customFields", "body"}
 """Here a null is a value of its owner; elsewhere it is the same as an absent field."""
@@ -44,9 +59,7 @@ def name_of(path: Path) -> str:
 
 
 def parse(path: Path) -> Message:
-    text = path.read_bytes()
-    model = Deletion if json.loads(text).get("deleted") else MESSAGE_MODELS[path.name.partition("__")[0]][0]
-    message = model.model_validate_json(text)
+    message = model_of(path).model_validate_json(path.read_bytes())
     assert isinstance(message, Message)
     return message
 

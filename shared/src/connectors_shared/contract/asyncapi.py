@@ -12,14 +12,16 @@ from connectors_shared.contract.dead import PREFIX, DeadLetter
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.health import ConnectorHealth
 from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, EXECUTE, HEALTH, RESULT, TOPICS, Topic
 from connectors_shared.contract.updates import ContactUpdated
+from connectors_shared.contract.workspace import PublishedWorkspace
 
 MESSAGE_MODELS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
     EXECUTE.name: (ConnectorExecute,),
     RESULT.name: (ConnectorResult,),
-    CONFIG.name: (PublishedConnector, Deletion),
+    CONFIG.name: (PublishedConnector, PublishedGrant, PublishedWorkspace, Deletion),
     CONTACT_UPDATED.name: (ContactUpdated,),
     HEALTH.name: (ConnectorHealth,),
 }

@@ -1,0 +1,27 @@
+"""An egress grant as the registry publishes it: one internal host that may be called all the same."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from connectors_shared.contract.facts import Fact, FactKey, Kind
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class PublishedGrant(Fact):
+    """Under the key `grant/<workspace>/<id>`. It lets exactly `host` and `port` through: for `connector_id`, or
+    without one for every connector of the workspace, and for nobody else.
+
+    `host` as in `Origin.host`: a name in lower-case ASCII, or an address without brackets.
+    """
+
+    deleted: Literal[False] = False
+    grant_id: UUID
+    connector_id: UUID | None = None
+    host: Annotated[str, Field(min_length=1, max_length=253)]
+    port: Port
+
+    def key(self) -> FactKey:
+        return FactKey(Kind.GRANT, self.grant_id, self.workspace_id)
