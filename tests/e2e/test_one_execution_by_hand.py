@@ -92,7 +92,27 @@ def test_the_environment_names_everything_that_runs(environment: dict[str, str])
     for name in ("REGISTRY", "MAPPER", "EXECUTOR"):
         with httpx2.Client(base_url=environment[f"CONNECTORS_{name}_URL"], trust_env=False) as service:
             assert service.get("/readyz").json() == {"status": "ready"}
+    for name in ("REGISTRY_INTERNAL", "MAPPER_INTERNAL", "EXECUTOR"):
+        with httpx2.Client(base_url=environment[f"CONNECTORS_{name}_URL"], trust_env=False) as service:
             assert "connectors_" in service.get("/metrics").text
+
+
+def test_what_is_for_operators_is_not_on_the_public_port(environment: dict[str, str]) -> None:
+    for name in ("REGISTRY", "MAPPER"):
+        for path in ("/metrics", "/docs", "/openapi.json"):
+            public, internal = (f"{environment[f'CONNECTORS_{name}{part}_URL']}{path}" for part in ("", "_INTERNAL"))
+            assert httpx2.get(public, trust_env=False).status_code == 404
+            assert httpx2.get(internal, trust_env=False).status_code == 200
+
+
+def test_a_flow_runs_connectors_and_changes_none(environment: dict[str, str]) -> None:
+    connector = f"{environment['CONNECTORS_REGISTRY_URL']}/api/connectors/{create(environment)}"
+    headers = {"Authorization": f"Bearer {environment['CONNECTORS_FLOW_TOKEN']}"}
+    called = httpx2.post(f"{connector}/execute", json={"inputs": {"path": "latest"}}, headers=headers, trust_env=False)
+    assert called.json()["error"]["type"] == "address_refused"
+    changed = httpx2.put(connector, json={"name": "Mine"}, headers=headers, trust_env=False)
+    assert changed.status_code == 403
+    assert "connectors:edit" in changed.json()["detail"]
 
 
 def test_an_execution_right_after_the_create_is_answered(shell: Shell, environment: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from fastapi import FastAPI
 
-from connector_executor.app import build_app
+from connector_executor.app import build_service
 from connector_executor.settings import ExecutorSettings
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
@@ -81,7 +81,7 @@ class Bench:
         self._revisions = count(1)
 
     async def start_executor(self) -> None:
-        self.app = await build_app(self.settings)
+        self.app = (await build_service(self.settings)).api
         await self._stack.enter_async_context(self.app.router.lifespan_context(self.app))
 
     def internal(self, token: str = INTERNAL_TOKEN) -> httpx2.AsyncClient:

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
-from fastapi import FastAPI
 
 from connectors_local.topics import create_topics
 from connectors_shared.contract.execution import ConnectorResult
@@ -19,8 +18,9 @@ from connectors_shared.contract.updates import ContactUpdated
 from connectors_shared.runtime.kafka import producer, reader
 from connectors_shared.runtime.migrations import migrate
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.server import Service
 from field_mapper import migrations_dir
-from field_mapper.app import build_app
+from field_mapper.app import build_service
 from field_mapper.inbound.kafka import GROUP
 from field_mapper.settings import MapperSettings
 
@@ -61,10 +61,10 @@ class World:
         await self.producer.flush()
 
     @asynccontextmanager
-    async def mapper(self, **changes: Any) -> AsyncIterator[FastAPI]:
-        app = await build_app(self.settings.model_copy(update={"migrate": False, **changes}))
-        async with app.router.lifespan_context(app):
-            yield app
+    async def mapper(self, **changes: Any) -> AsyncIterator[Service]:
+        service = await build_service(self.settings.model_copy(update={"migrate": False, **changes}))
+        async with service.api.router.lifespan_context(service.api):
+            yield service
 
     async def read(self, topic: str, at_least: int, identity: Identity = _each) -> list[ConsumerRecord[bytes, bytes]]:
         """Every message of a topic, once there are `at_least` so many that differ in their `identity`."""

@@ -2,26 +2,26 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
-import jwt
 import pytest
 from aiokafka import TopicPartition
 from pydantic import SecretStr
 
-from connector_registry.app import build_app
+from connector_registry.app import build_service
 from connector_registry.settings import Settings
 from connectors_local import ports
 from connectors_local.topics import create_topics
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.kafka import reader
+from tests.tokens import EDITOR, bearer
 
 JWT_SECRET = "a-secret-only-for-tests-0123456789abcdef"
+INTERNAL = "http://internal"
 KEYS = "k1:" + base64.b64encode(b"A" * 32).decode()
 
 Running = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
@@ -29,11 +29,19 @@ Running = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    """A registry with its lifespan; leaving it stops the publisher and closes every connection."""
-    app = await build_app(settings)
+    """A registry with its lifespan; leaving it stops the publisher and closes every connection.
+
+    What is for operators answers at `INTERNAL`.
+    """
+    service = await build_service(settings)
+    assert service.internal is not None
     async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://registry") as client,
+        service.api.router.lifespan_context(service.api),
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=service.api),
+            mounts={INTERNAL: httpx2.ASGITransport(app=service.internal)},
+            base_url="http://registry",
+        ) as client,
     ):
         yield client
 
@@ -66,10 +74,8 @@ async def client(settings: Settings, sign_in: Callable[..., dict[str, str]]) -> 
 
 @pytest.fixture
 def sign_in() -> Callable[..., dict[str, str]]:
-    def headers(workspace: UUID, role: str = "editor") -> dict[str, str]:
-        expires = datetime.now(UTC) + timedelta(hours=1)
-        claims = {"sub": "ann", "aud": "authenticated", "exp": expires, "workspace_id": str(workspace)}
-        return {"Authorization": "Bearer " + jwt.encode(claims | {"role": role}, JWT_SECRET, algorithm="HS256")}
+    def headers(workspace: UUID, scopes: Iterable[str] = EDITOR) -> dict[str, str]:
+        return bearer(JWT_SECRET, workspace, scopes)
 
     return headers
 

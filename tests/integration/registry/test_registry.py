@@ -24,7 +24,7 @@ from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring, SecretPlace
 from tests.failure.proxy import Proxy
-from tests.integration.registry.conftest import published, topic_messages
+from tests.integration.registry.conftest import INTERNAL, published, topic_messages
 
 Build = Callable[..., dict[str, Any]]
 Messages = Callable[[], Awaitable[list[tuple[str, bytes | None]]]]
@@ -114,7 +114,7 @@ async def test_the_secret_is_nowhere_in_plain_text(
         if made.status_code == 201:
             path = made.headers["location"]
             answers += [await client.get(path), await client.put(path, json=body), await client.get(path)]
-    answers += [await client.get("/api/connectors"), await client.get("/metrics")]
+    answers += [await client.get("/api/connectors"), await client.get(f"{INTERNAL}/metrics")]
     assert [answer.status_code for answer in answers].count(201) == 3
     stored = await tables(database)
     messages = await config_messages()
@@ -208,7 +208,7 @@ async def test_another_workspace_reaches_nothing(
     client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn
 ) -> None:
     path = (await client.post("/api/connectors", json=a_connector())).headers["location"]
-    stranger = sign_in(uuid4(), "admin")
+    stranger = sign_in(uuid4())
     assert (await client.get("/api/connectors", headers=stranger)).json()["connectors"] == []
     assert (await client.get(path, headers=stranger)).status_code == 404
     assert (await client.put(path, json={"name": "Mine"}, headers=stranger)).status_code == 404
@@ -341,7 +341,7 @@ async def test_ready_and_metrics_when_all_is_well(client: httpx2.AsyncClient, a_
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
-    text = (await client.get("/metrics")).text
+    text = (await client.get(f"{INTERNAL}/metrics")).text
     assert "connectors_registry_messages_published_total 1.0" in text
     assert "connectors_registry_outbox_rows" in text
     assert "connectors_registry_publish_latency_seconds_count 1.0" in text

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from connector_executor.connectors.standin import standin_id
@@ -30,7 +31,7 @@ async def client(scene: Scene) -> AsyncIterator[httpx2.AsyncClient]:
         scene.table, scene.admission, scene.store, line, line, scene.places, scene.clock, horizon_seconds=2.0
     )
     routers = [connectors_router(explainer, scene.table, scene.store, scene.drainer.wake)]
-    transport = httpx2.ASGITransport(app=internal_api(SecretStr(TOKEN), routers))
+    transport = httpx2.ASGITransport(app=internal_api(SecretStr(TOKEN), routers, CollectorRegistry()))
     headers = {"Authorization": f"Bearer {TOKEN}"}
     base = f"http://executor/internal/connectors/{CONNECTOR}/"
     async with httpx2.AsyncClient(transport=transport, base_url=base, headers=headers) as client:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from connector_executor.dead_letters.desk import REPLAYED_AT_ONCE, DeadLetterDesk
@@ -43,7 +44,7 @@ def replays() -> InMemoryReplays:
 @pytest.fixture
 async def client(graveyard: InMemoryGraveyard, replays: InMemoryReplays) -> AsyncIterator[httpx2.AsyncClient]:
     desk = DeadLetterDesk(graveyard.open_log, replays, ExecutorMetrics())
-    app = internal_api(SecretStr(TOKEN), [dead_letters_router(desk)])
+    app = internal_api(SecretStr(TOKEN), [dead_letters_router(desk)], CollectorRegistry())
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://executor", headers=headers) as client:

@@ -20,13 +20,13 @@ from connector_registry.connectors.port import DraftRefused
 from connector_registry.connectors.service import Catalogue
 from connector_registry.credentials.service import CredentialBook
 from connectors_shared.contract.connector import PublishedConnector
-from connectors_shared.runtime.auth import Principal, Role
+from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
 from tests.unit.executor.hostile import JSON
 
 KEYRING = Keyring({"k1": b"k" * 32})
-WHO = Principal(user_id="ann", workspace_id=UUID(int=1), role=Role.EDITOR)
+WHO = Principal(user_id="ann", workspace_id=UUID(int=1))
 INPUTS = ("name", "id", "x")
 SOUND = ("{{input.name}}", "{{input.id}}", "{{ input.x[0].y }}", "a", "/", "?", "&", "=", "%", ":", "é", "@", "{{", "}")
 WRONG = ("{{input.x | upper}}", "{{input.x + 1}}", "{{input.a.}}", "{{contact.id}}", "..", " ", "\n", "\\", '"', "[")

@@ -8,7 +8,8 @@ import pytest
 from connectors_local.cli import main
 from connectors_local.exports import shell_exports, stack_environment
 from connectors_local.state import LocalState, StackRecord, default_state
-from connectors_local.tokens import DEMO_WORKSPACE, OTHER_WORKSPACE, admin_token
+from connectors_local.tokens import DEMO_WORKSPACE, OTHER_WORKSPACE, admin_token, flow_token
+from connectors_shared.http.principal import Scope
 
 SECRET = "s" * 48
 NAMES = [
@@ -106,10 +107,15 @@ def test_tokens_carry_the_claims_the_services_check() -> None:
     token = admin_token(SECRET, DEMO_WORKSPACE, now=now)
     claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="authenticated")
     assert claims["workspace_id"] == str(DEMO_WORKSPACE)
-    assert claims["role"] == "admin"
+    assert set(claims["scope"].split()) == set(Scope)
     assert claims["sub"]
     assert claims["exp"] - claims["iat"] == timedelta(days=30).total_seconds()
 
 
 def test_the_two_tokens_are_of_two_workspaces() -> None:
     assert DEMO_WORKSPACE != OTHER_WORKSPACE
+
+
+def test_a_flow_token_runs_connectors_and_no_more() -> None:
+    claims = jwt.decode(flow_token(SECRET, DEMO_WORKSPACE), SECRET, ["HS256"], audience="authenticated")
+    assert (claims["kind"], claims["scope"]) == ("flow", "connectors:execute")

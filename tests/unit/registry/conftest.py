@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx2
-import jwt
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -19,12 +18,15 @@ from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.executions.memory import InMemoryExecutions
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
+from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.problems import MEDIA_TYPE
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
+from tests.tokens import EDITOR, bearer
 
 JWT_SECRET = "a-secret-only-for-tests-0123456789abcdef"
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
+INTERNAL = "http://internal"
 KEYS = "k1:" + "QUFB" * 10 + "QUE="
 SPECIFICATION_EXAMPLE: dict[str, Any] = {
     "name": "Phone Number Enrichment",
@@ -122,7 +124,7 @@ async def client(
     executions: InMemoryExecutions,
     sign_in: Callable[..., dict[str, str]],
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """Signed in as an editor of WORKSPACE."""
+    """Signed in as an editor of WORKSPACE. What is for operators answers at `INTERNAL`."""
     app = assemble(
         settings,
         Keyring.parse(KEYS),
@@ -132,10 +134,13 @@ async def client(
         metrics=metrics,
         executions=executions,
     )
-    transport = httpx2.ASGITransport(app=app)
-    hooks = {"response": [documented_in(app)]}
+    pages = internal_pages(app, {}, metrics.registry)
     async with httpx2.AsyncClient(
-        transport=transport, base_url="http://registry", headers=sign_in(), event_hooks=hooks
+        transport=httpx2.ASGITransport(app=app),
+        mounts={INTERNAL: httpx2.ASGITransport(app=pages)},
+        base_url="http://registry",
+        headers=sign_in(),
+        event_hooks={"response": [documented_in(app)]},
     ) as client:
         yield client
 
@@ -168,11 +173,8 @@ def operation_of(app: FastAPI, request: httpx2.Request) -> dict[str, Any] | None
 
 @pytest.fixture
 def sign_in() -> Callable[..., dict[str, str]]:
-    def headers(workspace: UUID = WORKSPACE, role: str = "editor", **claims: Any) -> dict[str, str]:
-        expires = datetime.now(UTC) + timedelta(hours=1)
-        payload = {"sub": "ann", "aud": "authenticated", "exp": expires, "workspace_id": str(workspace)}
-        token = jwt.encode(payload | {"role": role} | claims, JWT_SECRET, algorithm="HS256")
-        return {"Authorization": f"Bearer {token}"}
+    def headers(workspace: UUID = WORKSPACE, scopes: Iterable[str] = EDITOR, **claims: Any) -> dict[str, str]:
+        return bearer(JWT_SECRET, workspace, scopes, **claims)
 
     return headers
 

@@ -19,6 +19,7 @@ from connector_registry.outbox.publisher import LARGEST_BATCH, Publisher
 from connector_registry.outbox.turns import send_oldest
 from connector_registry.settings import Settings
 from connectors_shared.runtime.clock import SystemClock
+from tests.unit.registry.conftest import INTERNAL
 from tests.unit.registry.outbox.publishing_twin import oldest_of
 
 Build = Callable[..., dict[str, Any]]
@@ -114,18 +115,19 @@ def test_a_setting_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_the_openapi_document_describes_bodies_and_problems(client: httpx2.AsyncClient) -> None:
-    document = (await client.get("/openapi.json")).json()
+    document = (await client.get(f"{INTERNAL}/openapi.json")).json()
     one = "/api/connectors/{connector_id}"
     assert set(document["paths"]) == {"/api/connectors", "/api/connector-kinds", one, one + "/execute"}
     execute = document["paths"][one + "/execute"]["post"]
     assert execute["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ExecutionDraft")
-    assert "application/problem+json" in execute["responses"]["504"]["content"]
+    assert "application/problem+json" in execute["responses"]["503"]["content"]
     create = document["paths"]["/api/connectors"]["post"]
     assert create["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ConnectorDraft")
-    assert set(create["responses"]) == {"201", "202", "400", "401", "403", "413", "415", "422"}
+    assert "application/problem+json" in create["responses"]["422"]["content"]
+    assert set(create["responses"]) == {"201", "202", "400", "401", "403", "413", "415", "422", "429"}
     for reference in references(document):
         assert reference.removeprefix("#/components/schemas/") in document["components"]["schemas"]
-    assert (await client.get("/docs")).status_code == 200
+    assert (await client.get(f"{INTERNAL}/docs")).status_code == 200
 
 
 def references(value: Any) -> set[str]:
@@ -140,7 +142,7 @@ async def test_metrics_count_by_route_and_never_by_id(client: httpx2.AsyncClient
     await client.get(f"/api/connectors/{made['id']}")
     await client.get("/unknown/place")
     await client.request("BREW", "/api/connectors")
-    text = (await client.get("/metrics")).text
+    text = (await client.get(f"{INTERNAL}/metrics")).text
     line = 'connectors_registry_requests_total{method="%s",route="%s",status="%d"} 1.0'
     assert line % ("POST", "/api/connectors", 201) in text
     assert line % ("GET", "/api/connectors/{connector_id}", 200) in text
@@ -274,7 +276,7 @@ async def test_a_request_is_logged_without_what_was_searched_for(
     client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = CapturingLogger()
-    monkeypatch.setattr("connector_registry.http.observer.log", log)
+    monkeypatch.setattr("connectors_shared.http.observing.log", log)
     await client.get("/api/connectors?q=canary-search")
     [handled] = log.calls
     assert handled.args == ("request.handled",)

@@ -4,7 +4,7 @@ import httpx2
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
 
-from connectors_shared.runtime.health import Check, health_routes
+from connectors_shared.runtime.health import Check, health_routes, metrics_route
 
 
 async def fine() -> str | None:
@@ -21,7 +21,7 @@ async def broken() -> str | None:
 
 async def asked(path: str, checks: dict[str, Check], metrics: CollectorRegistry | None = None) -> httpx2.Response:
     app = FastAPI()
-    app.router.routes.extend(health_routes(checks, metrics or CollectorRegistry()))
+    app.router.routes.extend([*health_routes(checks), metrics_route(metrics or CollectorRegistry())])
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
         return await client.get(path)
@@ -56,5 +56,5 @@ async def test_the_metrics_page_is_that_of_the_given_registry() -> None:
 
 async def test_the_operational_routes_are_not_in_the_api_document() -> None:
     app = FastAPI()
-    app.router.routes.extend(health_routes({}, CollectorRegistry()))
+    app.router.routes.extend([*health_routes({}), metrics_route(CollectorRegistry())])
     assert app.openapi()["paths"] == {}

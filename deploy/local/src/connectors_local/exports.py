@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 
 from connectors_local.state import LocalState, StackRecord, StackSecrets
-from connectors_local.tokens import DEMO_WORKSPACE, OTHER_WORKSPACE, admin_token
+from connectors_local.tokens import DEMO_WORKSPACE, OTHER_WORKSPACE, admin_token, flow_token
 
 
 def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, str]:
@@ -12,10 +12,13 @@ def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, s
         "CONNECTORS_REGISTRY_URL": record.registry_url,
         "CONNECTORS_MAPPER_URL": record.mapper_url,
         "CONNECTORS_EXECUTOR_URL": record.executor_url,
+        "CONNECTORS_REGISTRY_INTERNAL_URL": record.registry_internal_url,
+        "CONNECTORS_MAPPER_INTERNAL_URL": record.mapper_internal_url,
         "CONNECTORS_PRETEND_API_URL": record.pretend_api_url,
-        "CONNECTORS_CONSOLE_URL": f"{record.registry_url}/docs",
+        "CONNECTORS_CONSOLE_URL": f"{record.registry_internal_url}/docs",
         "CONNECTORS_TOKEN": admin_token(secrets.jwt_secret, DEMO_WORKSPACE),
         "CONNECTORS_OTHER_TOKEN": admin_token(secrets.jwt_secret, OTHER_WORKSPACE),
+        "CONNECTORS_FLOW_TOKEN": flow_token(secrets.jwt_secret, DEMO_WORKSPACE),
         "CONNECTORS_INTERNAL_TOKEN": secrets.internal_token,
         "KAFKA_BOOTSTRAP_SERVERS": record.kafka_bootstrap_servers,
         "DATABASE_URL": record.database_url,

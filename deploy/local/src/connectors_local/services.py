@@ -21,7 +21,8 @@ class ServiceSpec:
     """One service. Run as `python -m <module>`; ready when `GET /readyz` answers 200.
 
     Its migrations are the `.sql` files in `migrations/` of its package, if it has any; they own `schema`.
-    `upstream`: it plays a third party, and the executor is granted its address.
+    `preferred_internal_port`: what operators ask is on a port of its own. `upstream`: it plays a third party, and the
+    executor is granted its address.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ServiceSpec:
     schema: str
     preferred_port: int
     url_variable: str
+    preferred_internal_port: int | None = None
     upstream: bool = False
 
     @property
@@ -38,8 +40,8 @@ class ServiceSpec:
 
 
 SERVICES: Final = (
-    ServiceSpec("registry", "connector_registry", "registry", 8080, "CONNECTORS_REGISTRY_URL"),
-    ServiceSpec("mapper", "field_mapper", "mapper", 8081, "CONNECTORS_MAPPER_URL"),
+    ServiceSpec("registry", "connector_registry", "registry", 8080, "CONNECTORS_REGISTRY_URL", 9080),
+    ServiceSpec("mapper", "field_mapper", "mapper", 8081, "CONNECTORS_MAPPER_URL", 9081),
     ServiceSpec("executor", "connector_executor", "executor", 8082, "CONNECTORS_EXECUTOR_URL"),
 )
 PRETEND_API: Final = ServiceSpec(
@@ -52,9 +54,10 @@ class Service(ManagedServer):
     """`environment` is filled in by the stack before the start; the service's own address is added here."""
 
     def __init__(self, spec: ServiceSpec, supervisor: Supervisor, folder: Path, log_path: Path) -> None:
-        super().__init__(
-            spec.name, supervisor, folder, log_path=log_path, preferred_ports={"http": spec.preferred_port}
-        )
+        ports = {"http": spec.preferred_port}
+        if spec.preferred_internal_port is not None:
+            ports["internal"] = spec.preferred_internal_port
+        super().__init__(spec.name, supervisor, folder, log_path=log_path, preferred_ports=ports)
         self.spec = spec
         self.environment: Mapping[str, str] = {}
 
@@ -66,11 +69,18 @@ class Service(ManagedServer):
     def url(self) -> str:
         return f"http://{self.address}"
 
+    @property
+    def internal_url(self) -> str:
+        """Of metrics and documents; the same as `url` where there is one port."""
+        return f"http://{LOOPBACK}:{self.ports.get('internal', self.ports['http'])}"
+
     async def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def spawn(self) -> ChildProcess:
         address = {"CONNECTORS_HOST": LOOPBACK, "CONNECTORS_PORT": str(self.ports["http"])}
+        if "internal" in self.ports:
+            address["CONNECTORS_INTERNAL_PORT"] = str(self.ports["internal"])
         return self.supervisor.spawn(
             self.name,
             [sys.executable, "-m", self.spec.module],

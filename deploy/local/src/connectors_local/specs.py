@@ -26,7 +26,7 @@ from connector_registry.settings import Settings as RegistrySettings
 from connectors_shared.contract.asyncapi import asyncapi_document
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
-from field_mapper.app import build_app as build_mapper
+from field_mapper.app import build_service as build_mapper
 from field_mapper.settings import MapperSettings
 
 UNUSED: Final = "unused-because-nothing-is-served-from-here"
@@ -63,18 +63,20 @@ def openapi_mapper() -> dict[str, Any]:
     settings = MapperSettings(
         kafka_bootstrap_servers=UNUSED, database_url=SecretStr(UNUSED), jwt_secret=SecretStr(UNUSED)
     )
-    return asyncio.run(build_mapper(settings)).openapi()
+    api: Any = asyncio.run(build_mapper(settings)).api
+    return dict(api.openapi())
 
 
 def openapi_executor() -> dict[str, Any]:
     nothing: Any = _Nothing()
-    desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), nothing, ExecutorMetrics())
+    metrics = ExecutorMetrics()
+    desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), nothing, metrics)
     routers = [
         executions_router(nothing),
         connectors_router(nothing, nothing, nothing, nothing),
         dead_letters_router(desk),
     ]
-    return internal_api(None, routers).openapi()
+    return internal_api(None, routers, metrics.registry).openapi()
 
 
 DOCUMENTS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {

@@ -128,11 +128,14 @@ class Stack:
 
     def record(self) -> StackRecord:
         urls = {service.spec.name: service.url for service in self.services}
+        internal_urls = {service.spec.name: service.internal_url for service in self.services}
         return StackRecord.of_this_process(
             "ready",
             registry_url=urls.get("registry", ""),
             mapper_url=urls.get("mapper", ""),
             executor_url=urls.get("executor", ""),
+            registry_internal_url=internal_urls.get("registry", ""),
+            mapper_internal_url=internal_urls.get("mapper", ""),
             pretend_api_url=urls.get("pretend-api", ""),
             kafka_bootstrap_servers=self.kafka_bootstrap_servers,
             database_url=self.database_url,

@@ -38,6 +38,8 @@ class StackRecord:
     registry_url: str = ""
     mapper_url: str = ""
     executor_url: str = ""
+    registry_internal_url: str = ""
+    mapper_internal_url: str = ""
     pretend_api_url: str = ""
     kafka_bootstrap_servers: str = ""
     database_url: str = ""

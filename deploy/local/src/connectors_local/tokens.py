@@ -1,10 +1,13 @@
-"""Bearer tokens of the demo workspaces."""
+"""Bearer tokens of the demo workspaces, in the shape that the services accept."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import jwt
+
+from connectors_shared.http.principal import Kind, Scope
 
 DEMO_WORKSPACE: Final = UUID("0198a000-0000-7000-8000-000000000001")
 OTHER_WORKSPACE: Final = UUID("0198a000-0000-7000-8000-000000000002")
@@ -12,12 +15,24 @@ LIFETIME: Final = timedelta(days=30)
 
 
 def admin_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
-    """An HS256 token of the workspace's administrator, in the shape the services accept."""
+    """Of a person who may do everything in the workspace."""
+    return _token(secret, workspace_id, f"admin@{workspace_id}", Kind.USER, Scope, now)
+
+
+def flow_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
+    """Of a flow engine: it runs connectors and can change none."""
+    return _token(secret, workspace_id, f"flows@{workspace_id}", Kind.FLOW, [Scope.CONNECTORS_EXECUTE], now)
+
+
+def _token(
+    secret: str, workspace_id: UUID, subject: str, kind: Kind, scopes: Iterable[Scope], now: datetime | None
+) -> str:
     issued = now or datetime.now(UTC)
     claims = {
-        "sub": f"admin@{workspace_id}",
+        "sub": subject,
         "workspace_id": str(workspace_id),
-        "role": "admin",
+        "kind": kind.value,
+        "scope": " ".join(scopes),
         "aud": "authenticated",
         "iat": issued,
         "exp": issued + LIFETIME,

@@ -4,14 +4,14 @@ import sys
 
 import asyncpg
 
-from connector_registry.app import build_app
+from connector_registry.app import build_service
 from connector_registry.settings import Settings
 from connectors_shared.runtime.migrations import MigrationError
 from connectors_shared.runtime.service import run_service
 
 
 def main() -> int:
-    return run_service("connectors-registry", Settings, build_app, (MigrationError, asyncpg.PostgresError))
+    return run_service("connectors-registry", Settings, build_service, (MigrationError, asyncpg.PostgresError))
 
 
 if __name__ == "__main__":

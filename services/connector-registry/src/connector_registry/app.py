@@ -4,18 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
 import asyncpg
 import httpx2
-from fastapi import APIRouter, FastAPI, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import Lifespan
 
 from connector_registry import SCHEMA, migrations_dir
-from connector_registry.connectors.draft import ConnectorChange, ConnectorDraft
 from connector_registry.connectors.port import ConnectorStore
 from connector_registry.connectors.postgres import PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
@@ -27,9 +23,6 @@ from connector_registry.executions.executor_client import ExecutorClient, open_c
 from connector_registry.executions.port import Executions
 from connector_registry.executions.routes import executions_router
 from connector_registry.executions.service import Runner
-from connector_registry.executions.shapes import ExecutionDraft
-from connector_registry.http.observer import RequestObserver
-from connector_registry.http.openapi import install_openapi
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
 from connector_registry.outbox.port import Announcements, Outbox
@@ -39,16 +32,21 @@ from connector_registry.outbox.purging import Purger
 from connector_registry.outbox.sender import KafkaSender
 from connector_registry.settings import Settings
 from connectors_shared.contract.topics import CONFIG
-from connectors_shared.http.problems import install_problem_handlers
-from connectors_shared.runtime.auth import Principal, authenticator
+from connectors_shared.http.access import Access
+from connectors_shared.http.api import Lifespan, rest_api
+from connectors_shared.http.internal_pages import internal_pages
+from connectors_shared.http.request_limits import RequestLimits
+from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import Clock, SystemClock
 from connectors_shared.runtime.health import Check, health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.secrets import Keyring
+from connectors_shared.runtime.server import Service
 
-OUTBOX_LATE_SECONDS = 60.0
+ABOUT: Final = "Connector definitions, their credentials and versions."
+OUTBOX_LATE_SECONDS: Final = 60.0
 
 log = get_logger(__name__)
 
@@ -61,41 +59,33 @@ class Parts:
     credentials: Credentials
     announcements: Announcements
     executions: Executions | None
-    authenticate: Callable[[Request], Principal]
+    access: Access
     clock: Clock
     metrics: Metrics
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A folder: its routes, and the bodies that they read."""
-
-    routes: Callable[[Parts], APIRouter]
-    bodies: tuple[type[BaseModel], ...] = ()
-
-
 def _connectors(parts: Parts) -> APIRouter:
     catalogue = Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
-    return connectors_router(catalogue, parts.credentials, parts.authenticate)
+    return connectors_router(catalogue, parts.credentials, parts.access)
 
 
 def _kinds(parts: Parts) -> APIRouter:
-    return kinds_router(parts.authenticate)
+    return kinds_router(parts.access)
 
 
 def _executions(parts: Parts) -> APIRouter:
-    return executions_router(Runner(parts.connectors, parts.executions, parts.metrics), parts.authenticate)
+    return executions_router(Runner(parts.connectors, parts.executions, parts.metrics), parts.access)
 
 
-FEATURES: Final[Mapping[str, Feature]] = {
-    "connectors": Feature(_connectors, bodies=(ConnectorDraft, ConnectorChange)),
-    "kinds": Feature(_kinds),
-    "executions": Feature(_executions, bodies=(ExecutionDraft,)),
+FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
+    "connectors": _connectors,
+    "kinds": _kinds,
+    "executions": _executions,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
 
-async def build_app(settings: Settings) -> FastAPI:
+async def build_service(settings: Settings) -> Service:
     """The registry on real servers; raises KeyringError, MigrationError or what asyncpg raises.
 
     Kafka may be down: what is saved meanwhile is published when it is back.
@@ -128,7 +118,7 @@ async def build_app(settings: Settings) -> FastAPI:
             await pool.close()
 
     checks = _checks(pool, outbox, sender, publisher)
-    return assemble(
+    api = assemble(
         settings,
         keyring,
         PostgresConnectorStore(pool, PostgresCredentialRows(), PostgresOutgoing(topic)),
@@ -139,6 +129,7 @@ async def build_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
+    return Service(api, internal_pages(api, checks, metrics.registry))
 
 
 def assemble(
@@ -151,29 +142,25 @@ def assemble(
     metrics: Metrics,
     executions: Executions | None = None,
     checks: dict[str, Check] | None = None,
-    lifespan: Lifespan[FastAPI] | None = None,
+    lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The REST API over any store."""
-    app = FastAPI(
-        title="Connectors registry",
-        version=version("connectors-registry"),
-        description="Connector definitions, their credentials and versions.",
-        lifespan=lifespan,
-    )
+    app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan)
     parts = Parts(
         connectors=store,
         credentials=CredentialBook(keyring),
         announcements=announcements,
         executions=executions,
-        authenticate=authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience),
+        access=Access(
+            token_authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience),
+            RequestLimits(settings.requests_per_minute, clock),
+        ),
         clock=clock,
         metrics=metrics,
     )
     for feature in FEATURES.values():
-        app.include_router(feature.routes(parts))
-    app.router.routes.extend(health_routes(checks or {}, metrics.registry))
-    install_problem_handlers(app)
-    install_openapi(app, [body for feature in FEATURES.values() for body in feature.bodies])
+        app.include_router(feature(parts))
+    app.router.routes.extend(health_routes(checks or {}))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
@@ -181,7 +168,6 @@ def assemble(
         allow_headers=["Authorization", "Content-Type", "If-Match"],
         expose_headers=["ETag", "Location", "Retry-After"],
     )
-    app.add_middleware(RequestObserver, metrics=metrics)
     return app
 
 

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-LATENCY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+from connectors_shared.http.observing import LATENCY_SECONDS, RequestMetrics
 
 
 class Metrics:
@@ -10,19 +10,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "connectors_registry_requests_total",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self.registry,
-        )
-        self.request_seconds = Histogram(
-            "connectors_registry_request_duration_seconds",
-            "From the first byte of the request to the last of the answer.",
-            ("method", "route"),
-            buckets=LATENCY_SECONDS,
-            registry=self.registry,
-        )
+        self.http = RequestMetrics("connectors_registry", self.registry)
         self.executions = Counter(
             "connectors_registry_executions_total",
             "Calls whose caller waits, by what came of them: the status of the result, or why there is none.",

@@ -4,14 +4,14 @@ import sys
 
 import asyncpg
 
-from connector_executor.app import build_app
+from connector_executor.app import build_service
 from connector_executor.settings import ExecutorSettings
 from connectors_shared.runtime.migrations import MigrationError
 from connectors_shared.runtime.service import run_service
 
 
 def main() -> int:
-    return run_service("connectors-executor", ExecutorSettings, build_app, (MigrationError, asyncpg.PostgresError))
+    return run_service("connectors-executor", ExecutorSettings, build_service, (MigrationError, asyncpg.PostgresError))
 
 
 if __name__ == "__main__":

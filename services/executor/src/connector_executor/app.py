@@ -16,6 +16,7 @@ from connector_executor.wiring.inlets import Inlets, build_inlets
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.late_api import ServiceApp, service_with_late_api
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.server import Service
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,7 +25,7 @@ log = get_logger(__name__)
 CENSUS_SECONDS = 5.0
 
 
-async def build_app(settings: ExecutorSettings) -> ServiceApp:
+async def build_service(settings: ExecutorSettings) -> Service:
     """Everything wired, nothing started; the app's lifespan starts and stops it in order."""
     clock, metrics, supervisor = SystemClock(), ExecutorMetrics(), Supervisor()
     outside = Connections(settings)
@@ -57,7 +58,7 @@ async def build_app(settings: ExecutorSettings) -> ServiceApp:
         return build_api(settings, outside, engine, inlets, clock, metrics)
 
     found = checks(outside.admission, engine.claims, engine.parker, inlets.subscription, inlets.progress)
-    return service_with_late_api(lifespan, found, metrics.registry, api)
+    return Service(service_with_late_api(lifespan, found, metrics.registry, api))
 
 
 async def _stop(inlets: Inlets, engine: Engine, drain_seconds: float) -> None:

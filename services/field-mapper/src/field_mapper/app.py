@@ -5,8 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from connectors_shared.http.problems import install_problem_handlers
-from connectors_shared.runtime.auth import authenticator
+from connectors_shared.http.access import Access
+from connectors_shared.http.api import rest_api
+from connectors_shared.http.internal_pages import internal_pages
+from connectors_shared.http.request_limits import RequestLimits
+from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.giving_up import give_up
 from connectors_shared.runtime.health import Check, health_routes
@@ -14,6 +17,7 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.server import Service
 from field_mapper import migrations_dir
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import SERVICE, BatchProcessor
@@ -27,11 +31,12 @@ from field_mapper.retention import forgetting
 from field_mapper.settings import MapperSettings
 
 SCHEMA = "mapper"
+ABOUT = "Contacts and custom fields of a workspace."
 
 log = get_logger(__name__)
 
 
-async def build_app(settings: MapperSettings) -> FastAPI:
+async def build_service(settings: MapperSettings) -> Service:
     """The service; its lifespan migrates, connects, consumes, and ends in the opposite order."""
     clock, metrics = SystemClock(), MapperMetrics()
     coerce = UserFieldCoercion(settings.default_region)
@@ -60,9 +65,12 @@ async def build_app(settings: MapperSettings) -> FastAPI:
             yield
             log.info("service.stopping")
 
-    app = FastAPI(title="Connectors field mapper", version="1", lifespan=lifespan)
-    install_problem_handlers(app)
-    app.include_router(contacts_router(authenticator(settings.jwt_secret.get_secret_value()), coerce, clock))
+    app = rest_api("connectors-field-mapper", "Connectors field mapper", ABOUT, metrics.http, lifespan)
+    access = Access(
+        token_authenticator(settings.jwt_secret.get_secret_value()),
+        RequestLimits(settings.requests_per_minute, clock),
+    )
+    app.include_router(contacts_router(access, coerce, clock))
 
     async def postgres() -> str | None:
         await app.state.contacts.answers()
@@ -76,8 +84,8 @@ async def build_app(settings: MapperSettings) -> FastAPI:
         return perseverance.problem
 
     checks: dict[str, Check] = {"postgres": postgres, "kafka": kafka, "batches": batches}
-    app.router.routes.extend(health_routes(checks, metrics.registry))
-    return app
+    app.router.routes.extend(health_routes(checks))
+    return Service(app, internal_pages(app, checks, metrics.registry))
 
 
 def _end_with(error: BaseException) -> None:

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from connectors_shared.http.observing import RequestMetrics
+
 PREFIX = "connectors_field_mapper"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -11,6 +13,7 @@ class MapperMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.http = RequestMetrics(PREFIX, self.registry)
         self.results = Counter(
             f"{PREFIX}_results", "Results taken, by what became of them.", ["outcome"], registry=self.registry
         )

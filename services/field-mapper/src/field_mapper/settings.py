@@ -2,10 +2,10 @@
 
 from pydantic import Field, SecretStr
 
-from connectors_shared.runtime.settings import ServiceSettings
+from connectors_shared.runtime.settings import PublicServiceSettings
 
 
-class MapperSettings(ServiceSettings):
+class MapperSettings(PublicServiceSettings):
     """`default_region` (ISO 3166 alpha-2) is assumed for phone numbers written without a country code.
 
     `group_instance_id` makes the process a static member of its consumer group, which restarts without
@@ -14,6 +14,7 @@ class MapperSettings(ServiceSettings):
     """
 
     port: int = 8081
+    internal_port: int = 9081
     jwt_secret: SecretStr
     migrate: bool = True
     default_region: str = Field(default="US", pattern="^[A-Z]{2}$")

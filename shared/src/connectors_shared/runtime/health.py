@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics`: the same three routes in every service."""
+"""`/healthz`, `/readyz` and `/metrics`: the same in every service."""
 
 from collections.abc import Awaitable, Callable
 
@@ -15,7 +15,7 @@ Check = Callable[[], Awaitable[str | None]]
 """Answers None when fine, else one sentence saying what is wrong."""
 
 
-def health_routes(checks: dict[str, Check], metrics: CollectorRegistry) -> list[Route]:
+def health_routes(checks: dict[str, Check]) -> list[Route]:
     """`/healthz` says the process runs; `/readyz` runs the checks and answers 503 with the reasons.
 
     They are no part of the API's document.
@@ -30,11 +30,17 @@ def health_routes(checks: dict[str, Check], metrics: CollectorRegistry) -> list[
             return JSONResponse({"status": "not ready", "problems": problems}, status_code=503)
         return JSONResponse({"status": "ready"})
 
+    pages = {"/healthz": healthz, "/readyz": readyz}
+    return [Route(path, page, include_in_schema=False) for path, page in pages.items()]
+
+
+def metrics_route(metrics: CollectorRegistry) -> Route:
+    """`/metrics`, for operators only."""
+
     async def metrics_page(_request: Request) -> Response:
         return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    pages = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_page}
-    return [Route(path, page, include_in_schema=False) for path, page in pages.items()]
+    return Route("/metrics", metrics_page, include_in_schema=False)
 
 
 async def _run(check: Check) -> str | None:

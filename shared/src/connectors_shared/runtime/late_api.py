@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connectors_shared.runtime.health import Check, health_routes
+from connectors_shared.runtime.health import Check, health_routes, metrics_route
 
 ServiceApp = Starlette
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -22,7 +22,7 @@ def service_with_late_api(
     lifespan: Lifespan, checks: dict[str, Check], metrics: CollectorRegistry, load: Callable[[], ASGIApp]
 ) -> ServiceApp:
     """`load` is called once, on a thread: it imports."""
-    routes = [*health_routes(checks, metrics), Mount("", app=LateApi(load))]
+    routes = [*health_routes(checks), metrics_route(metrics), Mount("", app=LateApi(load))]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from pydantic import ValidationError
-from starlette.applications import Starlette
 
 from connectors_shared.runtime.logging import configure_logging
 from connectors_shared.runtime.secrets import KeyringError
-from connectors_shared.runtime.server import serve
-from connectors_shared.runtime.settings import ServiceSettings
+from connectors_shared.runtime.server import Addresses, Service, serve
+from connectors_shared.runtime.settings import PublicServiceSettings, ServiceSettings
 
 S = TypeVar("S", bound=ServiceSettings)
 BAD_CONFIGURATION = 2
@@ -19,7 +18,7 @@ BAD_CONFIGURATION = 2
 def run_service(
     name: str,
     settings_type: type[S],
-    build: Callable[[S], Awaitable[Starlette]],
+    build: Callable[[S], Awaitable[Service]],
     expected: tuple[type[Exception], ...] = (),
 ) -> int:
     """The exit status: 0 after an orderly stop, 2 when the configuration is wrong or an `expected` error ended it.
@@ -36,11 +35,16 @@ def run_service(
     faults: tuple[type[Exception], ...] = (KeyringError, OSError, *expected)
     configure_logging(name, settings.log_level, settings.log_format)
     try:
-        serve(lambda: build(settings), settings.host, settings.port)
+        serve(lambda: build(settings), _addresses(settings))
     except faults as error:
         _complain(name, str(error))
         return BAD_CONFIGURATION
     return 0
+
+
+def _addresses(settings: ServiceSettings) -> Addresses:
+    internal_port = settings.internal_port if isinstance(settings, PublicServiceSettings) else None
+    return Addresses(settings.host, settings.port, internal_port)
 
 
 def _complain(name: str, problem: str) -> None:

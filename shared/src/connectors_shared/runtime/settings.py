@@ -27,6 +27,15 @@ class ServiceSettings(BaseSettings):
     """Put before every topic name; lets tests and tenants of one broker keep apart."""
 
 
+class PublicServiceSettings(ServiceSettings):
+    """Of a service that has callers who are not its operators."""
+
+    internal_port: int = 9000
+    """Metrics, health and the API's documents, for operators: not to be reached by callers."""
+    requests_per_minute: int = Field(default=6000, ge=60)
+    """Of all callers of a workspace, in this process; a sixth of it at once."""
+
+
 class EncryptionSettings(BaseSettings):
     """Keys that wrap data keys: `id:base64` of 32 bytes, comma-separated, the first one seals."""
 

@@ -22,7 +22,7 @@ from connectors_local.servers import KafkaCluster
 from connectors_local.topics import create_topics
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import CONFIG
-from tests.integration.registry.conftest import published, topic_messages
+from tests.integration.registry.conftest import INTERNAL, published, topic_messages
 
 Running = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]]
 PATIENCE = "connector_registry.outbox.sender.PATIENCE_SECONDS"
@@ -34,7 +34,7 @@ async def failed_to_publish(client: httpx2.AsyncClient, times: int) -> None:
     name = "connectors_registry_publish_failures_total "
     async with asyncio.timeout(60):
         while True:
-            lines = (await client.get("/metrics")).text.splitlines()
+            lines = (await client.get(f"{INTERNAL}/metrics")).text.splitlines()
             if next(float(line.split()[1]) for line in lines if line.startswith(name)) >= times:
                 return
             await asyncio.sleep(0.05)  # what it waits for is on the other side of HTTP

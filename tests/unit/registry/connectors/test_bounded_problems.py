@@ -8,8 +8,9 @@ import httpx2
 import msgspec
 import pytest
 
-from connector_registry.http.body import MAX_DEPTH, MAX_KEY_CHARACTERS, MAX_REQUEST_BYTES
 from connectors_shared.definition.problems import LONGEST_POINTER, MOST_PROBLEMS
+from connectors_shared.http.body import MAX_DEPTH, MAX_KEY_CHARACTERS
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 
 Build = Callable[..., dict[str, Any]]
 LONGEST_KEY = "k" * MAX_KEY_CHARACTERS

@@ -276,7 +276,7 @@ async def test_the_list_is_searched_and_filtered(client: httpx2.AsyncClient, a_c
 
 async def test_another_workspace_sees_nothing(client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn) -> None:
     made = await created(client, a_connector())
-    path, stranger = f"/api/connectors/{made['id']}", sign_in(workspace=uuid4(), role="admin")
+    path, stranger = f"/api/connectors/{made['id']}", sign_in(workspace=uuid4())
     assert (await client.get("/api/connectors", headers=stranger)).json()["connectors"] == []
     for method in ("GET", "DELETE"):
         assert (await client.request(method, path, headers=stranger)).status_code == 404
@@ -288,7 +288,7 @@ async def test_a_viewer_reads_and_changes_nothing(
     client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn
 ) -> None:
     made = await created(client, a_connector())
-    path, viewer = f"/api/connectors/{made['id']}", sign_in(role="viewer")
+    path, viewer = f"/api/connectors/{made['id']}", sign_in(scopes=["connectors:read"])
     assert (await client.get(path, headers=viewer)).status_code == 200
     assert (await client.post("/api/connectors", json=a_connector(), headers=viewer)).status_code == 403
     assert (await client.put(path, json={}, headers=viewer)).status_code == 403

@@ -266,12 +266,12 @@ async def test_what_does_not_exist_in_the_workspace_is_not_executed(
     assert executions.orders == []
 
 
-@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("editor", 200), ("admin", 200)])
-async def test_editors_and_above_may(
-    client: httpx2.AsyncClient, connector_id: str, told: Any, sign_in: SignIn, role: str, status: int
+@pytest.mark.parametrize(("scope", "status"), [("connectors:edit", 403), ("connectors:execute", 200)])
+async def test_it_has_a_scope_of_its_own(
+    client: httpx2.AsyncClient, connector_id: str, told: Any, sign_in: SignIn, scope: str, status: int
 ) -> None:
     told(a_result)
-    client.headers.update(sign_in(role=role))
+    client.headers.update(sign_in(scopes=[scope]))
     assert (await execute(client, connector_id)).status_code == status
 
 

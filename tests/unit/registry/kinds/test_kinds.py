@@ -62,5 +62,5 @@ async def test_methods_say_what_may_be_repeated(client: httpx2.AsyncClient) -> N
 
 
 async def test_a_viewer_may_ask_and_nobody_else(client: httpx2.AsyncClient, sign_in: SignIn) -> None:
-    assert (await client.get("/api/connector-kinds", headers=sign_in(role="viewer"))).status_code == 200
+    assert (await client.get("/api/connector-kinds", headers=sign_in(scopes=["connectors:read"]))).status_code == 200
     assert (await client.get("/api/connector-kinds", headers={"Authorization": ""})).status_code == 401

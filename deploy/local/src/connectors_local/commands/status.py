@@ -25,11 +25,13 @@ def describe(record: StackRecord) -> str:
     if record.status != "ready":
         return f"The stack is {record.status} (process {record.owner_pid})."
     rows = {
-        "registry": f"{record.registry_url}  (API docs: {record.registry_url}/docs)",
-        "mapper": record.mapper_url,
+        "registry": f"{record.registry_url}  (API docs: {record.registry_internal_url}/docs)",
+        "mapper": f"{record.mapper_url}  (API docs: {record.mapper_internal_url}/docs)",
         "executor": record.executor_url,
         "pretend API": record.pretend_api_url,
-        "metrics": f"{record.executor_url}/metrics",
+        "metrics": " ".join(
+            f"{url}/metrics" for url in (record.registry_internal_url, record.mapper_internal_url, record.executor_url)
+        ),
         "kafka": record.kafka_bootstrap_servers,
         "postgres": record.database_url.rpartition("@")[2],
         "valkey": record.redis_url,

@@ -118,13 +118,17 @@ def percentiles(latencies: Latencies | None) -> str:
 
 
 def where_to_look(record: StackRecord) -> list[str]:
-    services = {"registry": record.registry_url, "mapper": record.mapper_url, "executor": record.executor_url}
+    services = {
+        "registry": record.registry_internal_url,
+        "mapper": record.mapper_internal_url,
+        "executor": record.executor_url,
+    }
     metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
     return [
         "",
         "Where to look next:",
-        f"  API docs   {record.registry_url}/docs  (connectors)",
-        f"  API docs   {record.mapper_url}/docs  (contacts)",
+        f"  API docs   {record.registry_internal_url}/docs  (connectors)",
+        f"  API docs   {record.mapper_internal_url}/docs  (contacts)",
         *metrics,
         "  try one    connectors send examples/01_send_one_execution.json",
         '  addresses  eval "$(connectors env)"   connectors status   connectors logs executor',

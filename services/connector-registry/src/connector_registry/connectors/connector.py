@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from connector_registry.credentials.port import Credential
-from connector_registry.http.conditions import Cursor
 from connectors_shared.contract.connector import PublishedConnector, SealedAuth
 from connectors_shared.contract.facts import Deletion
+from connectors_shared.http.cursor import Cursor
 
 Definition = dict[str, Any]
 """JSON of a ConnectorDraft without `config.auth`: what one immutable version keeps."""

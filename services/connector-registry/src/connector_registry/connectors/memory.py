@@ -4,9 +4,9 @@ from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.connectors.port import VersionChanged
-from connector_registry.http.conditions import Cursor
 from connector_registry.outbox.memory import InMemoryOutgoing
 from connectors_shared.contract.facts import Deletion, connector_key
+from connectors_shared.http.cursor import Cursor
 
 
 class InMemoryConnectorStore:

@@ -5,8 +5,8 @@ from typing import ClassVar, Protocol
 from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
-from connector_registry.http.conditions import etag
 from connectors_shared.contract.facts import Deletion
+from connectors_shared.http.conditions import etag
 from connectors_shared.http.problems import InvalidRequestError, ProblemError
 
 

@@ -12,9 +12,9 @@ import asyncpg
 from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
 from connector_registry.connectors.port import VersionChanged
 from connector_registry.credentials.port import CredentialRows
-from connector_registry.http.conditions import Cursor
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import Deletion, connector_key
+from connectors_shared.http.cursor import Cursor
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 COLUMNS = (

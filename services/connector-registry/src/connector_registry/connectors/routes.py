@@ -1,10 +1,9 @@
 """`/api/connectors`: create, list, read, change, delete."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from starlette.responses import JSONResponse
 
 from connector_registry.connectors.connector import ListFilter
@@ -24,22 +23,20 @@ from connector_registry.connectors.shapes import (
     saved,
 )
 from connector_registry.credentials.port import Credentials
-from connector_registry.http.body import json_body
-from connector_registry.http.conditions import Cursor, cursor_text, etag, expected_versions, parse_cursor
+from connectors_shared.http.access import Access
+from connectors_shared.http.body import json_body
+from connectors_shared.http.conditions import IfMatch, etag, expected_versions
+from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, MalformedHeaderError, problem_responses
-from connectors_shared.runtime.auth import Principal, Role, require
 
 CHANGE_PROBLEMS: Final = problem_responses(ConnectorMissing, StaleVersion, MalformedHeaderError)
-IfMatch = Annotated[str | None, Header(description="The ETag you know; 412 when it is no longer current.")]
 
 
-def connectors_router(
-    catalogue: Catalogue, credentials: Credentials, authenticate: Callable[[Request], Principal]
-) -> APIRouter:
-    """The five routes; reading needs the role viewer, everything else editor."""
+def connectors_router(catalogue: Catalogue, credentials: Credentials, access: Access) -> APIRouter:
+    """The five routes."""
     router = APIRouter(prefix="/api/connectors", tags=["connectors"])
-    reader = Depends(require(Role.VIEWER, authenticate))
-    editor = Depends(require(Role.EDITOR, authenticate))
+    reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
     body = Depends(json_body)
 
     @router.post(

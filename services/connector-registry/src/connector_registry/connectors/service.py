@@ -16,8 +16,8 @@ from connector_registry.connectors.port import (
 from connector_registry.connectors.rules import check
 from connector_registry.credentials.port import Credential, Credentials, UnusableSecrets
 from connector_registry.outbox.port import Announcements
+from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem
-from connectors_shared.runtime.auth import Principal
 from connectors_shared.runtime.clock import Clock
 
 MAX_MESSAGE_BYTES: Final = 900_000

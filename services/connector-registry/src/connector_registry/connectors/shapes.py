@@ -10,8 +10,8 @@ from connector_registry.connectors.connector import ConnectorSummary
 from connector_registry.connectors.draft import ConnectorChange, ConnectorDraft, MappingTemplate
 from connector_registry.connectors.service import Change
 from connector_registry.credentials.port import Credentials
-from connector_registry.http.openapi import request_body
 from connectors_shared.contract.connector import InputField
+from connectors_shared.http.openapi import request_body
 
 
 class Saved(BaseModel):

@@ -5,8 +5,8 @@ from typing import Final
 
 from connector_registry.executions.port import Fault
 from connectors_shared.http.execution_problems import EXECUTION_PROBLEMS
+from connectors_shared.http.internal import InternalApiOffError
 from connectors_shared.http.problems import ProblemError
-from connectors_shared.runtime.internal import InternalApiOffError
 
 
 class ExecutorNotConfiguredError(ProblemError):

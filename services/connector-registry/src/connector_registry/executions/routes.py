@@ -1,21 +1,21 @@
 """`POST /api/connectors/{id}/execute`: call a connector and wait for the answer."""
 
-from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from connector_registry.connectors.port import ConnectorMissing
 from connector_registry.executions.port import Fault, Refused
 from connector_registry.executions.problems import FAULTS, NO_OUTCOME
 from connector_registry.executions.service import Runner
 from connector_registry.executions.shapes import EXECUTION_BODY, Executed, Order, executed
-from connector_registry.http.body import json_body
 from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.http.access import Access
+from connectors_shared.http.body import json_body
 from connectors_shared.http.execution_problems import StillRunningError, UnknownConnectorError
+from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import PREFIX, ProblemError, RelayedProblemError, problem_responses
-from connectors_shared.runtime.auth import Principal, Role, require
 
 UNKNOWN: Final = (
     "It is saved, but no executor knows it yet: its message has not come through, or it has just been deleted."
@@ -23,11 +23,10 @@ UNKNOWN: Final = (
 )
 
 
-def executions_router(runner: Runner, authenticate: Callable[[Request], Principal]) -> APIRouter:
-    """Executing needs the role editor: it may change something on the other side."""
+def executions_router(runner: Runner, access: Access) -> APIRouter:
+    """Executing has a scope of its own: it may change something on the other side, and nothing here."""
     router = APIRouter(prefix="/api/connectors", tags=["executions"])
-    editor = Depends(require(Role.EDITOR, authenticate))
-    body = Depends(json_body)
+    executor, body = access.requires(Scope.CONNECTORS_EXECUTE), Depends(json_body)
 
     @router.post(
         "/{connector_id}/execute",
@@ -37,7 +36,7 @@ def executions_router(runner: Runner, authenticate: Callable[[Request], Principa
         openapi_extra=EXECUTION_BODY,
         name="Execute a connector",
     )
-    async def execute(connector_id: UUID, who: Principal = editor, raw: Any = body) -> Executed:
+    async def execute(connector_id: UUID, who: Principal = executor, raw: Any = body) -> Executed:
         """Answers when the call has an outcome. A call that failed is an answer too: 200 with `success` false
         and `error`. 429 and 503 say with Retry-After when to send it again. The result is published on
         connector.result as well."""

@@ -7,7 +7,7 @@ from connector_registry.executions.port import Answer, Executions, Fault, Refuse
 from connector_registry.executions.shapes import Order, parse_order
 from connector_registry.metrics import Metrics
 from connectors_shared.contract.execution import ConnectorResult
-from connectors_shared.runtime.auth import Principal
+from connectors_shared.http.principal import Principal
 
 
 class Runner:

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from pydantic import Field, ValidationError
 
-from connector_registry.http.openapi import request_body
 from connectors_shared.contract.execution import ConnectorResult, ExecutionContext, ExecutionError, Lane
 from connectors_shared.contract.model import Message
+from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import InvalidRequestError, field_problems
 
 

@@ -1,17 +1,16 @@
 """`/api/connector-kinds`: what a form for a connector asks for."""
 
-from collections.abc import Callable
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
 from connector_registry.kinds.shapes import KINDS, KindsView
-from connectors_shared.runtime.auth import Principal, Role, require
+from connectors_shared.http.access import Access
+from connectors_shared.http.principal import Principal, Scope
 
 
-def kinds_router(authenticate: Callable[[Request], Principal]) -> APIRouter:
-    """One route, for the role viewer."""
+def kinds_router(access: Access) -> APIRouter:
+    """One route."""
     router = APIRouter(prefix="/api/connector-kinds", tags=["connectors"])
-    reader = Depends(require(Role.VIEWER, authenticate))
+    reader = access.requires(Scope.CONNECTORS_READ)
 
     @router.get("", name="List the kinds of authentication, body and method")
     async def kinds(_who: Principal = reader) -> KindsView:

@@ -47,4 +47,4 @@ def build_api(
         connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
         dead_letters_router(desk),
     ]
-    return internal_api(settings.internal_token, routers)
+    return internal_api(settings.internal_token, routers, metrics.registry)

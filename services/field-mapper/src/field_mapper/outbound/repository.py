@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
+from connectors_shared.http.cursor import Cursor
 from field_mapper.model import Contact, email_key
 from field_mapper.outbound.session import PostgresContactSession, contact_from, custom_from, queries
 from field_mapper.stages.announce import Announcement
@@ -27,14 +27,6 @@ class ContactFilter:
     text: str | None = None
     phone: str | None = None
     email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The last contact of the page before."""
-
-    created_at: datetime
-    id: UUID
 
 
 class PostgresContacts:
@@ -78,7 +70,7 @@ class PostgresContacts:
         row = await reading.get_contact(self._pool, workspace_id=workspace_id, id=contact_id)
         return (await self._with_custom([contact_from(row)]))[0] if row else None
 
-    async def page(self, workspace_id: UUID, wanted: ContactFilter, after: Position | None, most: int) -> list[Contact]:
+    async def page(self, workspace_id: UUID, wanted: ContactFilter, after: Cursor | None, most: int) -> list[Contact]:
         """Oldest first, with all custom fields."""
         rows = reading.list_contacts(
             self._pool,

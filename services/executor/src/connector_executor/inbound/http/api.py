@@ -1,26 +1,27 @@
 """The internal API: every router of it, behind one token."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
+from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from connectors_shared.http.problems import install_problem_handlers
-from connectors_shared.runtime.internal import internal_caller
+from connectors_shared.http.api import rest_api
+from connectors_shared.http.internal import InternalApiOffError, internal_caller
+from connectors_shared.http.observing import RequestMetrics
+from connectors_shared.http.problems import problem_responses
+
+ABOUT: Final = "For operators and the other services, with the token CONNECTORS_INTERNAL_TOKEN."
+PREFIX: Final = "connectors_executor"
 
 
-def internal_api(token: SecretStr | None, routers: Sequence[APIRouter]) -> FastAPI:
+def internal_api(token: SecretStr | None, routers: Sequence[APIRouter], metrics: CollectorRegistry) -> FastAPI:
     """Behind the one token; without health checks."""
-    app = FastAPI(
-        title="Connectors executor",
-        version=version("connectors-executor"),
-        description="For operators and the other services, with the token CONNECTORS_INTERNAL_TOKEN.",
-        docs_url=None,
-        redoc_url=None,
-    )
-    install_problem_handlers(app)
+    app = rest_api("connectors-executor", "Connectors executor", ABOUT, RequestMetrics(PREFIX, metrics))
     caller = Depends(internal_caller(token))
     for router in routers:
-        app.include_router(router, prefix="/internal", dependencies=[caller])
+        app.include_router(
+            router, prefix="/internal", dependencies=[caller], responses=problem_responses(InternalApiOffError)
+        )
     return app

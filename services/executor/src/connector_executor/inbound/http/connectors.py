@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from connector_executor.connectors.table import ConnectorTable
@@ -14,6 +14,8 @@ from connector_executor.inbound.http.shapes import Shape
 from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.status import ConnectorStatus
+from connectors_shared.http.body import body_of
+from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
 LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
@@ -79,6 +81,7 @@ def connectors_router(
 ) -> APIRouter:
     """`wake` is told which backlog has changed."""
     router = APIRouter(tags=["connectors"], responses=problem_responses(StoreUnavailableError))
+    cancelling = Depends(body_of(CancelRequest))
 
     @router.get("/connectors/{connector_id}/status", response_model_exclude_none=False)
     async def status(connector_id: UUID, workspace_id: Seen = None) -> ConnectorStatus:
@@ -103,8 +106,8 @@ def connectors_router(
         following = views[-1].execution_id if len(views) == limit else None
         return ParkedPage(parked=[_parked_shape(view) for view in views], next=following)
 
-    @router.post("/connectors/{connector_id}/parked/cancel")
-    async def cancel(connector_id: UUID, request: CancelRequest) -> CancelAnswer:
+    @router.post("/connectors/{connector_id}/parked/cancel", openapi_extra=request_body(CancelRequest))
+    async def cancel(connector_id: UUID, request: CancelRequest = cancelling) -> CancelAnswer:
         """Call parked executions off."""
         try:
             count = 0

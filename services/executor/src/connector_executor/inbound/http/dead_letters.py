@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from connector_executor.dead_letters.desk import DeadLetterDesk, NoSuchLettersError
 from connector_executor.dead_letters.letter import Cursor, LetterFilter
@@ -22,7 +22,9 @@ from connector_executor.inbound.http.dead_letter_shapes import (
     replay_answer,
 )
 from connectors_shared.contract.failure import DeadReason
-from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError, problem_responses
+from connectors_shared.http.body import body_of
+from connectors_shared.http.openapi import request_body
+from connectors_shared.http.problems import FieldProblem, ProblemError, problem_responses
 
 R = TypeVar("R")
 
@@ -55,9 +57,8 @@ class Order(StrEnum):
 
 def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
     """Both routes, without authentication."""
-    router = APIRouter(
-        prefix="/dead-letters", tags=["dead letters"], responses=problem_responses(InvalidRequestError, KafkaAwayError)
-    )
+    router = APIRouter(prefix="/dead-letters", tags=["dead letters"], responses=problem_responses(KafkaAwayError))
+    replaying = Depends(body_of(ReplayRequest))
 
     @router.get("", name="List dead letters")
     async def look(
@@ -78,8 +79,9 @@ def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
         "/replay",
         name="Replay dead letters",
         responses=problem_responses(NoSuchDeadLetterError, KafkaAwayError, ReplayRefusedError),
+        openapi_extra=request_body(ReplayRequest),
     )
-    async def replay(body: ReplayRequest) -> ReplayAnswer:
+    async def replay(body: ReplayRequest = replaying) -> ReplayAnswer:
         """Puts the original messages back onto `connector.execute`, acknowledged by Kafka before this answers.
 
         The execution id keeps a call that has happened from happening again, as long as the executor remembers it.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from connector_executor.inbound.http.shapes import Shape
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext, Lane, OnError
 from connectors_shared.contract.model import Version
+from connectors_shared.http.body import body_of
 from connectors_shared.http.execution_problems import (
     AlreadyExecutedError,
     AlreadyParkedError,
@@ -25,8 +26,8 @@ from connectors_shared.http.execution_problems import (
     UnknownConnectorError,
     UpstreamFailingError,
 )
+from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import (
-    InvalidRequestError,
     ProblemError,
     Responses,
     StoreUnavailableError,
@@ -47,7 +48,7 @@ PROBLEMS: Final[Mapping[Refusal, type[ProblemError]]] = {
 }
 EXECUTION_RESPONSES: Final[Responses] = {
     200: {"model": ConnectorResult},
-    **problem_responses(InvalidRequestError, *PROBLEMS.values()),
+    **problem_responses(*PROBLEMS.values()),
 }
 
 
@@ -74,9 +75,10 @@ class ExecutionRequest(Shape):
 
 def executions_router(calls: SynchronousCalls) -> APIRouter:
     router = APIRouter(tags=["executions"])
+    asked = Depends(body_of(ExecutionRequest))
 
-    @router.post("/executions", responses=EXECUTION_RESPONSES)
-    async def execute(request: ExecutionRequest) -> Response:
+    @router.post("/executions", responses=EXECUTION_RESPONSES, openapi_extra=request_body(ExecutionRequest))
+    async def execute(request: ExecutionRequest = asked) -> Response:
         """Run it through the same pipeline as a message from Kafka, and answer with its result.
 
         A call that failed is an answer too: 200 with `success` false. The result is published as well.

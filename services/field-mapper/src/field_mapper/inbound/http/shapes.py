@@ -1,6 +1,5 @@
 """Bodies of the contacts API; names are those of the columns, as in the specification."""
 
-import base64
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,9 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
 from connectors_shared.contract.contact import USER_FIELDS
-from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 from field_mapper.model import Contact
-from field_mapper.outbound.repository import Position
 
 CustomFields = dict[Annotated[str, Field(min_length=1, max_length=200)], JsonValue]
 
@@ -86,23 +83,3 @@ def shape_of(contact: Contact) -> Any:
         updated_at=contact.updated_at,
         **contact.user,
     )
-
-
-def cursor_after(contact: Contact) -> str:
-    assert contact.created_at is not None
-    return base64.urlsafe_b64encode(f"{contact.created_at.isoformat()}|{contact.id}".encode()).decode()
-
-
-def position_of(cursor: str | None) -> Position | None:
-    """Raises InvalidRequestError when it is none of ours."""
-    if cursor is None:
-        return None
-    try:
-        moment, _, contact_id = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        position = Position(datetime.fromisoformat(moment), UUID(contact_id))
-        if position.created_at.tzinfo is None:
-            raise ValueError("a moment of no zone")
-    except ValueError:
-        wrong = FieldProblem(pointer="/cursor", detail="Use the next_cursor of the page before, unchanged.")
-        raise InvalidRequestError([wrong]) from None
-    return position

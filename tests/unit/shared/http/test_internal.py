@@ -8,8 +8,8 @@ import pytest
 from fastapi import Depends, FastAPI
 from pydantic import SecretStr
 
+from connectors_shared.http.internal import internal_caller
 from connectors_shared.http.problems import MEDIA_TYPE, install_problem_handlers
-from connectors_shared.runtime.internal import internal_caller
 
 TOKEN = "internal-token-for-tests-0123456789abcdef"
 Open = Callable[[SecretStr | None], AbstractAsyncContextManager[httpx2.AsyncClient]]

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +10,13 @@ import jwt
 import pytest
 from starlette.requests import Request
 
+from connectors_shared.http.principal import Kind, Principal, Scope
 from connectors_shared.http.problems import ProblemError
-from connectors_shared.runtime.auth import Principal, Role, authenticator, require
+from connectors_shared.http.tokens import token_authenticator
 
 KEY = "a-secret-only-for-tests-0123456789abcdef-long-enough-for-every-algorithm"
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
-AUTHENTICATE = authenticator(KEY)
+AUTHENTICATE = token_authenticator(KEY)
 
 
 def request_with(authorization: str | None) -> Request:
@@ -27,7 +27,8 @@ def request_with(authorization: str | None) -> Request:
 def claims(**changes: Any) -> dict[str, Any]:
     """Valid claims; a change to None takes the claim away."""
     expires = datetime.now(UTC) + timedelta(hours=1)
-    usual = {"sub": "ann", "aud": "authenticated", "exp": expires, "workspace_id": str(WORKSPACE), "role": "editor"}
+    usual = {"sub": "ann", "aud": "authenticated", "exp": expires, "workspace_id": str(WORKSPACE)}
+    usual["scope"] = "connectors:read openid"
     return {name: value for name, value in (usual | changes).items() if value is not None}
 
 
@@ -35,9 +36,9 @@ def signed(key: str = KEY, algorithm: str = "HS256", **changes: Any) -> Request:
     return request_with("Bearer " + jwt.encode(claims(**changes), key, algorithm=algorithm))
 
 
-def refusal(request: Request, dependency: Callable[[Request], Principal] = AUTHENTICATE) -> ProblemError:
+async def refusal(request: Request) -> ProblemError:
     with pytest.raises(ProblemError) as caught:
-        dependency(request)
+        await AUTHENTICATE(request)
     return caught.value
 
 
@@ -47,23 +48,43 @@ def unsigned_token() -> str:
     return ".".join(encoded) + "."
 
 
-def test_a_valid_token_names_workspace_user_and_role() -> None:
-    assert AUTHENTICATE(signed()) == Principal(WORKSPACE, "ann", Role.EDITOR)
+async def test_a_valid_token_names_workspace_user_and_scopes() -> None:
+    read = frozenset([Scope.CONNECTORS_READ])
+    assert await AUTHENTICATE(signed()) == Principal(WORKSPACE, "ann", Kind.USER, read)
 
 
-def test_the_scheme_is_read_in_any_case() -> None:
+async def test_the_scheme_is_read_in_any_case() -> None:
     token = signed().headers["authorization"].removeprefix("Bearer ")
-    assert AUTHENTICATE(request_with(f"bearer  {token} ")).user_id == "ann"
+    assert (await AUTHENTICATE(request_with(f"bearer  {token} "))).user_id == "ann"
 
 
-def test_workspace_and_role_are_also_read_from_the_metadata() -> None:
-    inside = {"workspace_id": str(WORKSPACE), "role": "admin"}
-    assert AUTHENTICATE(signed(workspace_id=None, role="authenticated", app_metadata=inside)).role is Role.ADMIN
+async def test_workspace_kind_and_scopes_are_also_read_from_the_metadata_which_wins() -> None:
+    inside = {"workspace_id": str(WORKSPACE), "kind": "service", "scope": "contacts:edit contacts:read"}
+    found = await AUTHENTICATE(signed(workspace_id=None, kind="user", scope="workspace:admin", app_metadata=inside))
+    assert found.kind is Kind.SERVICE
+    assert found.scopes == {Scope.CONTACTS_READ, Scope.CONTACTS_EDIT}
+
+
+@pytest.mark.parametrize("scope", [None, "", "connectors", "CONNECTORS:READ", 7, ["connectors:read"], {"a": 1}])
+async def test_a_token_without_scopes_may_do_nothing(scope: Any) -> None:
+    assert (await AUTHENTICATE(signed(scope=scope))).scopes == frozenset()
+
+
+async def test_a_role_gives_nothing() -> None:
+    assert (await AUTHENTICATE(signed(scope=None, role="admin"))).scopes == frozenset()
+
+
+def test_a_flow_changes_no_connector_whatever_its_token_says() -> None:
+    everything = frozenset(Scope)
+    flow, service = (Principal(WORKSPACE, "x", kind, everything) for kind in (Kind.FLOW, Kind.SERVICE))
+    assert all(service.may(scope) for scope in Scope)
+    assert not any(flow.may(scope) for scope in (Scope.CONNECTORS_EDIT, Scope.CREDENTIALS_ADMIN, Scope.WORKSPACE_ADMIN))
+    assert flow.may(Scope.CONNECTORS_EXECUTE)
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "token abc", "Bearer a.b.c"])
-def test_a_missing_or_malformed_header_is_refused_with_a_challenge(authorization: str | None) -> None:
-    error = refusal(request_with(authorization))
+async def test_a_missing_or_malformed_header_is_refused_with_a_challenge(authorization: str | None) -> None:
+    error = await refusal(request_with(authorization))
     assert error.problem.status == 401
     assert error.headers["WWW-Authenticate"].startswith("Bearer")
 
@@ -80,43 +101,25 @@ def test_a_missing_or_malformed_header_is_refused_with_a_challenge(authorization
         ({"workspace_id": None}, "no workspace"),
         ({"workspace_id": "all"}, "no workspace"),
         ({"workspace_id": None, "app_metadata": "text"}, "no workspace"),
+        ({"kind": "root"}, "kind"),
+        ({"kind": ["flow"]}, "kind"),
         ({"key": "another-secret-for-tests-0123456789abcdef"}, "not valid"),
         ({"algorithm": "HS384"}, "not valid"),
     ],
 )
-def test_a_token_that_is_not_for_here_is_refused(changes: dict[str, Any], hint: str) -> None:
-    problem = refusal(signed(**changes)).problem
+async def test_a_token_that_is_not_for_here_is_refused(changes: dict[str, Any], hint: str) -> None:
+    problem = (await refusal(signed(**changes))).problem
     assert problem.status == 401
     assert hint in problem.detail
 
 
-def test_an_unsigned_token_is_refused() -> None:
-    assert refusal(request_with(f"Bearer {unsigned_token()}")).problem.status == 401
+async def test_an_unsigned_token_is_refused() -> None:
+    assert (await refusal(request_with(f"Bearer {unsigned_token()}"))).problem.status == 401
 
 
-def test_a_refusal_repeats_neither_token_nor_key() -> None:
+async def test_a_refusal_repeats_neither_token_nor_key() -> None:
     request = signed(key="another-secret-for-tests-0123456789abcdef")
-    error = refusal(request)
+    error = await refusal(request)
     said = str(error) + error.problem.model_dump_json() + str(error.headers)
     assert request.headers["authorization"].removeprefix("Bearer ") not in said
     assert KEY not in said
-
-
-@pytest.mark.parametrize("role", [None, "owner", "ADMIN", "", "authenticated"])
-def test_an_absent_or_unknown_role_may_only_look(role: str | None) -> None:
-    assert AUTHENTICATE(signed(role=role)).role is Role.VIEWER
-
-
-@pytest.mark.parametrize("needed", Role)
-@pytest.mark.parametrize("held", Role)
-def test_a_role_may_do_what_the_roles_below_it_may(held: Role, needed: Role) -> None:
-    ranking = [Role.VIEWER, Role.EDITOR, Role.ADMIN]
-    dependency = require(needed, AUTHENTICATE)
-    if ranking.index(held) >= ranking.index(needed):
-        assert dependency(signed(role=held.value)).role is held
-    else:
-        assert refusal(signed(role=held.value), dependency).problem.status == 403
-
-
-def test_a_role_is_asked_for_only_after_signing_in() -> None:
-    assert refusal(request_with(None), require(Role.VIEWER, AUTHENTICATE)).problem.status == 401

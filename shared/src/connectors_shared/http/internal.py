@@ -4,10 +4,11 @@ import hmac
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
 
+from connectors_shared.http.actor import Actor, remember
 from connectors_shared.http.problems import ProblemError, UnauthorizedError
 from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH
 
@@ -25,7 +26,7 @@ class InternalApiOffError(ProblemError):
     title = "The internal API is off"
 
 
-def internal_caller(token: SecretStr | None) -> Callable[[Credentials], None]:
+def internal_caller(token: SecretStr | None) -> Callable[[Request, Credentials], None]:
     """A FastAPI dependency that answers 401 to anything but the token, and 503 when the service has none.
 
     Raises ValueError for a token that is too short to be safe.
@@ -33,7 +34,7 @@ def internal_caller(token: SecretStr | None) -> Callable[[Credentials], None]:
     if token is not None and len(token.get_secret_value()) < MIN_TOKEN_LENGTH:
         raise ValueError(f"CONNECTORS_INTERNAL_TOKEN needs at least {MIN_TOKEN_LENGTH} characters")
 
-    def authenticate(credentials: Credentials) -> None:
+    def authenticate(request: Request, credentials: Credentials) -> None:
         if token is None:
             detail = (
                 f"Start the service again after you set CONNECTORS_INTERNAL_TOKEN ({MIN_TOKEN_LENGTH}+ characters)."
@@ -42,6 +43,7 @@ def internal_caller(token: SecretStr | None) -> Callable[[Credentials], None]:
         if credentials is None or not _same(credentials.credentials, token):
             detail = "Send an Authorization header: Bearer, a space, then the service's CONNECTORS_INTERNAL_TOKEN."
             raise UnauthorizedError(detail, headers=CHALLENGE)
+        remember(request.scope, Actor("internal"))
 
     return authenticate
 

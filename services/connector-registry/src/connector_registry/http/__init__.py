@@ -1,1 +1,0 @@
-"""What every route of the registry has in common."""

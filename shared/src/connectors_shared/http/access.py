@@ -1,0 +1,79 @@
+"""What a route asks of its caller: to be known, to ask not too often, and to have a scope."""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, ClassVar, Final
+
+from fastapi import Depends, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from starlette.requests import Request
+
+from connectors_shared.http.actor import Actor, remember
+from connectors_shared.http.principal import Principal, Scope
+from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.request_limits import RequestLimits
+
+Authenticate = Callable[[Request], Awaitable[Principal]]
+"""Raises ProblemError (401)."""
+BEARER: Final = HTTPBearer(
+    scheme_name="bearer",
+    bearerFormat="JWT",
+    description="Claims: sub, exp, aud, workspace_id, kind (user, service, flow), scope (names separated by spaces).",
+    auto_error=False,
+)
+# For the OpenAPI document; `Authenticate` reads the header itself.
+Described = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+
+
+class MissingScopeError(ProblemError):
+    status = 403
+    kind = "missing-scope"
+    title = "Not allowed"
+    sends: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "The scope that is missing."}
+
+
+class TooManyRequestsError(ProblemError):
+    status = 429
+    kind = "too-many-requests"
+    title = "The workspace asks too often"
+    detail = "Send it again after Retry-After seconds; all callers of the workspace share one limit."
+    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
+
+
+class Access:
+    """Gives routes their caller. 401 to nobody, 429 to a workspace that asks too often, 403 without the scope."""
+
+    def __init__(self, authenticate: Authenticate, limits: RequestLimits | None = None) -> None:
+        self._authenticate = authenticate
+        self._limits = limits
+
+    def requires(self, scope: Scope) -> Any:
+        """A FastAPI dependency, the Principal; the OpenAPI document says which scope the route wants."""
+        return Security(self._authorized, scopes=[scope.value])
+
+    async def known(self, request: Request) -> Principal:
+        """The caller of whichever scopes."""
+        principal = await self._authenticate(request)
+        remember(request.scope, Actor(principal.kind.value, principal.user_id, str(principal.workspace_id)))
+        self._admit(principal)
+        return principal
+
+    async def _authorized(self, request: Request, needed: SecurityScopes, _described: Described) -> Principal:
+        principal = await self.known(request)
+        for scope in needed.scopes:
+            if not principal.may(Scope(scope)):
+                raise _missing(Scope(scope))
+        return principal
+
+    def _admit(self, principal: Principal) -> None:
+        if self._limits is None:
+            return
+        wait_seconds = self._limits.take(principal.workspace_id)
+        if wait_seconds > 0:
+            raise TooManyRequestsError(headers={"Retry-After": str(math.ceil(wait_seconds))})
+
+
+def _missing(scope: Scope) -> MissingScopeError:
+    challenge = f'Bearer realm="connectors", error="insufficient_scope", scope="{scope.value}"'
+    detail = f"This needs the scope {scope.value}. Ask with a token that has it."
+    return MissingScopeError(detail, headers={"WWW-Authenticate": challenge})

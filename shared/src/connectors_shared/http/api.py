@@ -1,0 +1,35 @@
+"""What every REST API of ours has, whatever it is about."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from connectors_shared.http.body_limit import BodyLimit
+from connectors_shared.http.methods import install_allowed_methods
+from connectors_shared.http.observing import RequestMetrics, RequestObserver
+from connectors_shared.http.openapi import install_openapi
+from connectors_shared.http.problems import install_problem_handlers
+from connectors_shared.http.security_headers import SecurityHeaders
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def rest_api(
+    distribution: str, title: str, description: str, metrics: RequestMetrics, lifespan: Lifespan | None = None
+) -> FastAPI:
+    """An app that bounds, counts and logs what comes in, and says by problem documents what is wrong with it.
+
+    It serves neither its OpenAPI document nor a page about it: those are on the internal port.
+    """
+    options: dict[str, Any] = dict.fromkeys(("openapi_url", "docs_url", "redoc_url"))
+    app = FastAPI(title=title, version=version(distribution), description=description, lifespan=lifespan, **options)
+    install_problem_handlers(app)
+    install_allowed_methods(app)
+    install_openapi(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestObserver, metrics=metrics)
+    return app

@@ -1,0 +1,24 @@
+"""What operators ask of a service with a public API, on a port that its callers do not reach."""
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Route
+
+from connectors_shared.runtime.health import Check, health_routes, metrics_route
+
+
+def internal_pages(api: FastAPI, checks: dict[str, Check], metrics: CollectorRegistry) -> Starlette:
+    """`/healthz`, `/readyz` and `/metrics`; the API's document at `/openapi.json`, and at `/docs` for people."""
+
+    async def document(_request: Request) -> JSONResponse:
+        return JSONResponse(api.openapi())
+
+    async def docs(_request: Request) -> HTMLResponse:
+        return get_swagger_ui_html(openapi_url="/openapi.json", title=api.title)
+
+    pages = [Route("/openapi.json", document), Route("/docs", docs)]
+    return Starlette(routes=[*health_routes(checks), metrics_route(metrics), *pages])

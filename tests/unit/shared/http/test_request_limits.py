@@ -1,0 +1,70 @@
+"""How often a workspace may ask, and how many workspaces are remembered."""
+
+from uuid import UUID
+
+import pytest
+
+from connectors_shared.http.request_limits import BURST_SECONDS, RequestLimits
+from connectors_shared.runtime.clock import SystemClock
+
+FIRST, SECOND, THIRD = (UUID(int=number) for number in range(3))
+PER_MINUTE = 600
+BURST = round(PER_MINUTE / 60 * BURST_SECONDS)
+
+
+class StoppedClock(SystemClock):
+    """Moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def limits(clock: StoppedClock) -> RequestLimits:
+    return RequestLimits(PER_MINUTE, clock, most_workspaces=2)
+
+
+def until_refused(limits: RequestLimits, workspace: UUID) -> int:
+    taken = 0
+    while limits.take(workspace) == 0.0:
+        taken += 1
+    return taken
+
+
+def test_a_burst_passes_and_then_what_the_limit_allows(limits: RequestLimits, clock: StoppedClock) -> None:
+    assert until_refused(limits, FIRST) == pytest.approx(BURST, abs=1)
+    clock.seconds += 5
+    assert until_refused(limits, FIRST) == pytest.approx(PER_MINUTE / 60 * 5, abs=1)
+
+
+def test_who_is_refused_is_told_when_and_does_not_wait_longer_for_having_asked(
+    limits: RequestLimits, clock: StoppedClock
+) -> None:
+    until_refused(limits, FIRST)
+    wait_seconds = limits.take(FIRST)
+    assert 0 < wait_seconds <= 60 / PER_MINUTE + 1e-9
+    assert limits.take(FIRST) == wait_seconds
+    clock.seconds += wait_seconds + 1e-6
+    assert limits.take(FIRST) == 0.0
+
+
+def test_workspaces_do_not_share_a_limit(limits: RequestLimits) -> None:
+    until_refused(limits, FIRST)
+    assert limits.take(SECOND) == 0.0
+
+
+def test_of_too_many_workspaces_the_one_that_asked_longest_ago_is_forgotten(limits: RequestLimits) -> None:
+    until_refused(limits, FIRST)
+    until_refused(limits, SECOND)
+    limits.take(THIRD)
+    assert len(limits) == 2
+    assert limits.take(FIRST) == 0.0
+    assert limits.take(THIRD) == 0.0
