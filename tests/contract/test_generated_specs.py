@@ -12,6 +12,7 @@ from connectors_shared.contract.asyncapi import MESSAGE_MODELS, asyncapi_documen
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.topics import TOPICS
 
+ENDS = {"Deletion", "Tombstone"}
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
@@ -86,7 +87,7 @@ def test_every_topic_is_a_channel_with_its_messages_and_parties() -> None:
 def test_the_compacted_topic_also_carries_tombstones() -> None:
     document = asyncapi_document("1")
     found = set(document["channels"]["connector.config"]["messages"])
-    assert found == {"PublishedConnector", "PublishedGrant", "PublishedWorkspace", "Deletion", "Tombstone"}
+    assert found == {"PublishedConnector", "PublishedVersion", "PublishedGrant", "PublishedWorkspace", *ENDS}
     assert document["components"]["messages"]["Tombstone"]["payload"] == {"type": "null"}
 
 

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from connectors_shared.contract.asyncapi import MESSAGE_MODELS
-from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.connector import PublishedConnector, PublishedVersion
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason
@@ -27,6 +27,7 @@ from connectors_shared.runtime.secrets import Keyring, SecretPlace
 OTHER_FACTS: dict[str, type[Message]] = {
     "deletion": Deletion,
     "grant": PublishedGrant,
+    "version": PublishedVersion,
     "workspace": PublishedWorkspace,
 }
 """What a stored message of `connector.config` is about, by the first word of its case; all others are connectors."""
@@ -45,7 +46,7 @@ CONNECTORS = [path for path in MESSAGES if model_of(path) is PublishedConnector]
 DEAD_LETTERS = [path for path in FILES if path.name.startswith("dead-letter__")]
 FREE_FORM = {"inputs", "data", "variables", "userFields", "customFields", "body"}
 """Here a null is a value of its owner; elsewhere it is the same as an absent field."""
-TIMES = {"deadline", "requestedAt", "finishedAt", "started", "updatedAt", "failingSince", "changedAt"}
+TIMES = {"deadline", "requestedAt", "finishedAt", "started", "startedAt", "updatedAt", "failingSince", "changedAt"}
 KEYRING = Keyring({"k1": b"A" * 32})
 SEALED = {
     "bearer": ("token", "a-bearer-token-for-ever"),

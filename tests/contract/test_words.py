@@ -8,7 +8,7 @@ import pytest
 
 from connectors_shared.contract.connector import Method, ValueType
 from connectors_shared.contract.contact import TargetType, UserField
-from connectors_shared.contract.execution import Lane, OnError, ResultStatus
+from connectors_shared.contract.execution import Lane, OnError, ResultStatus, Trigger
 from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.failure import (
     AFTER_THE_CALL,
@@ -33,6 +33,7 @@ ENUMS: list[type[StrEnum]] = [
     ResultStatus,
     StatusMeaning,
     TargetType,
+    Trigger,
     UnhealthyPolicy,
     UserField,
     ValueType,

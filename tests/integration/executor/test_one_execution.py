@@ -6,7 +6,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from connectors_shared.contract.dead import DeadLetter
-from connectors_shared.contract.execution import ResultStatus
+from connectors_shared.contract.execution import Lane, ResultStatus, Trigger
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.topics import EXECUTE_DEAD
 from tests.integration.executor.conftest import Bench, Upstream
@@ -28,9 +28,10 @@ async def test_a_call_is_authorized_transformed_and_answered(bench: Bench, upstr
     event = await bench.execute(
         connector,
         inputs={"phoneNumber": "626 695"},
-        context={"contactId": "c-1", "variables": {"a": None}},
+        context={"contactId": "c-1", "variables": {"a": None}, "tenant": {"region": "eu"}},
         field_mappings=mapping,
         store_as="enriched",
+        labels={"campaign": "spring"},
     )
 
     result = await bench.result()
@@ -40,6 +41,15 @@ async def test_a_call_is_authorized_transformed_and_answered(bench: Bench, upstr
     assert result.data == {"name": "Jose", "id": 2**60 + 1}
     assert result.variables == {"enriched": result.data}
     assert result.context == event.context
+    assert result.context.model_extra == {"tenant": {"region": "eu"}}
+    assert (result.labels, result.trigger, result.lane) == (event.labels, Trigger.FLOW, Lane.NORMAL)
+    assert result.inputs == event.inputs
+    assert result.request is not None
+    assert (result.request.method, result.request.path_template) == ("GET", "/byPhone")
+    assert result.request.origin == upstream.url
+    assert result.request.sent_bytes > len("s3cret-token")
+    assert result.requested_at is not None
+    assert result.started_at == result.attempts[0].started
     assert result.field_mappings == event.field_mappings
     assert [attempt.status for attempt in result.attempts] == [200]
     [(method, path, headers, _)] = upstream.seen

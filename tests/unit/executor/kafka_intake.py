@@ -26,9 +26,15 @@ def a_record(
     partition: int = 0,
     connector_id: UUID = CONNECTOR,
     workspace_id: UUID = WORKSPACE,
+    connector_version: int | None = None,
 ) -> ConsumerRecord[bytes, bytes]:
     """An execution of the connector that `a_connector` makes, unless another value is given."""
-    event = ConnectorExecute(execution_id=uuid4(), workspace_id=workspace_id, connector_id=connector_id)
+    event = ConnectorExecute(
+        execution_id=uuid4(),
+        workspace_id=workspace_id,
+        connector_id=connector_id,
+        connector_version=connector_version,
+    )
     value = event.to_json() if value is None else value
     return ConsumerRecord(
         topic=TOPIC,

@@ -30,12 +30,12 @@ def with_auth(kind: str, sealed: dict[str, str], **public: Any) -> PublishedConn
 
 
 def test_an_endpoint_that_asks_for_nothing_gets_nothing() -> None:
-    assert AUTHORIZER.authorize(a_connector()) == ([], [])
+    assert AUTHORIZER.authorize(a_connector()) == ([], [], ())
 
 
 def test_a_bearer_token_is_a_header() -> None:
     connector = with_auth("bearer", {"token": sealed("token")})
-    assert AUTHORIZER.authorize(connector) == ([("Authorization", f"Bearer {SECRET}")], [])
+    assert AUTHORIZER.authorize(connector) == ([("Authorization", f"Bearer {SECRET}")], [], (SECRET,))
 
 
 @pytest.mark.parametrize(("location", "place"), [("header", 0), ("query", 1)])

@@ -144,7 +144,7 @@ def rendered(message: bytes) -> HttpRequest:
     assert isinstance(inputs, dict), inputs
     auth = Authorizer(KEYRING).authorize(plan.published)
     assert isinstance(auth, tuple), auth
-    request = render_request(plan, inputs, "execution", auth)
+    request = render_request(plan, inputs, "execution", auth[:2])
     assert isinstance(request, HttpRequest), request
     return request
 

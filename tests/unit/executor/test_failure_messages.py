@@ -10,7 +10,8 @@ from multidict import CIMultiDict
 
 from connector_executor.caller import Caller
 from connector_executor.connectors.plan import Plan, compile_plan
-from connector_executor.connectors.standin import unknown_plan, unusable_plan
+from connector_executor.connectors.standin import missing_version_plan, unknown_plan, unusable_plan
+from connector_executor.connectors.versions import NONE
 from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
 from connector_executor.egress.failures import explain_connect_error, explain_exchange_error
 from connector_executor.egress.redirects import redirected_request
@@ -84,7 +85,7 @@ MESSAGES = {
     "unknown": unbuilt(unknown_plan(CONNECTOR, WORKSPACE)),
     "unusable": unbuilt(unusable_plan(a_connector(), "the body is not JSON: Expecting value at line 1")),
     "disabled": unbuilt(DISABLED),
-    "pinned": unbuilt(a_plan(), connector_version=7),
+    "pinned": message_of(missing_version_plan(a_connector(), 7, NONE).fault),
     "late": unbuilt(a_plan(), deadline=NOW),
     "an input is missing": message_of(validate_inputs({}, {"name": InputField(required=True)})),
     "a parameter is missing": message_of(render_request(a_plan(**REQUIRED_QUERY), {}, "id", NOTHING)),

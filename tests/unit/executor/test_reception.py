@@ -113,6 +113,19 @@ async def test_unknown_connectors_are_looked_up_together(bench: Bench) -> None:
     assert not bench.reception.in_hand
 
 
+async def test_a_version_that_may_not_have_come_yet_is_looked_up_and_then_does_not_exist(bench: Bench) -> None:
+    bench.publish()
+    bench.reception.take(a_record(1, connector_version=2), EPOCH)
+    bench.reception.take(a_record(2, connector_version=1), EPOCH)
+    assert bench.offsets == [2]
+    bench.published.set()
+    await bench.idle()
+    assert (bench.offsets, bench.readings) == ([2, 1], 1)
+    fault = bench.submitted[1].plan.fault
+    assert fault is not None
+    assert fault.type is FailureType.VERSION_UNAVAILABLE
+
+
 async def test_what_stays_unknown_after_a_look_up_goes_on_to_a_result_that_says_so(bench: Bench) -> None:
     bench.publish()
     nowhere, stranger = uuid4(), uuid4()

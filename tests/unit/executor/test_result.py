@@ -21,7 +21,11 @@ from connectors_shared.contract.execution import (
     ConnectorExecute,
     ConnectorResult,
     ExecutionError,
+    Lane,
+    OnError,
+    RequestSummary,
     ResultStatus,
+    Trigger,
 )
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import EXECUTE, RESULT
@@ -50,9 +54,9 @@ def encoded(
     return encoded_result(execution, outcome, NOW, most_data=most_data, most=most)[0]
 
 
-def an_execution(value: bytes) -> Execution:
+def an_execution(value: bytes, **config: Any) -> Execution:
     event = ConnectorExecute.model_validate_json(value)
-    plan = compile_plan(a_connector(connector_id=event.connector_id, workspace_id=event.workspace_id))
+    plan = compile_plan(a_connector(connector_id=event.connector_id, workspace_id=event.workspace_id, **config))
     execution = Execution(event, plan, Origin(), 0.0, Source(value))
     execution.attempts = [
         Attempted(started=NOW, duration=12, outcome="timeout"),
@@ -91,7 +95,14 @@ def expected(execution: Execution, outcome: Outcome, status: ResultStatus) -> Co
         variables={event.store_as: data} if event.store_as and isinstance(outcome, Success) else {},
         field_mappings=event.field_mappings,
         options=event.options,
-        on_error=event.on_error,
+        on_error=event.on_error or OnError.STOP,
+        lane=event.lane,
+        trigger=event.trigger,
+        labels=event.labels,
+        inputs=event.inputs if event.model_fields_set & {"inputs"} else None,
+        request=RequestSummary(method="GET", origin="https://api.test", path_template="/users", sent_bytes=0),
+        requested_at=event.requested_at and event.requested_at.replace(tzinfo=event.requested_at.tzinfo or UTC),
+        started_at=NOW,
         finished_at=NOW,
     )
 
@@ -177,6 +188,77 @@ def test_data_beyond_their_limit_give_way_to_a_failure_that_carries_the_rest() -
     assert result.context.variables == {"a": 1}
 
 
+def result_of(execution: Execution, outcome: Outcome = REFUSED) -> ConnectorResult:
+    return ConnectorResult.model_validate_json(encoded(execution, outcome))
+
+
+def test_the_history_needs_nothing_beside_the_result() -> None:
+    execution = an_execution(
+        question(
+            '"inputs": {"phone": "030", "token": "abc"}, "lane": "bulk", "trigger": "batch",'
+            ' "labels": {"campaign": "7"}, "requestedAt": "2030-01-02T03:04:05+02:00"'
+        )
+    )
+    execution.sent_bytes = 321
+    result = result_of(execution)
+    assert (result.lane, result.trigger, result.labels) == (Lane.BULK, Trigger.BATCH, {"campaign": "7"})
+    assert result.inputs == {"phone": "030", "token": "••••"}
+    assert result.request == RequestSummary(
+        method="GET", origin="https://api.test", path_template="/users", sent_bytes=321
+    )
+    assert result.requested_at == datetime(2030, 1, 2, 1, 4, 5, tzinfo=UTC)
+    assert (result.started_at, result.cut) == (NOW, [])
+
+
+def test_what_only_the_flow_engine_knows_comes_back() -> None:
+    context = '{"flowId": "f", "tenant": {"tier": [1.50, null]}, "contactId": "c"}'
+    result = result_of(an_execution(question(f'"context": {context}')))
+    assert result.context.model_extra == {"tenant": {"tier": [1.5, None]}}
+    assert json.loads(result.to_json())["context"]["tenant"] == {"tier": [1.5, None]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "config", "expected"),
+    [
+        ("", {}, OnError.STOP),
+        ("", {"continueOnError": True}, OnError.CONTINUE),
+        ('"onError": "stop"', {"continueOnError": True}, OnError.STOP),
+        ('"onError": "continue"', {}, OnError.CONTINUE),
+        ('"onError": null', {"continueOnError": True}, OnError.CONTINUE),
+    ],
+)
+def test_the_connector_decides_what_follows_a_failure_unless_the_flow_does(
+    asked: str, config: dict[str, Any], expected: OnError
+) -> None:
+    assert result_of(an_execution(question(asked), **config)).on_error is expected
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_result_says_whether_the_history_may_keep_a_failure(wanted: bool) -> None:
+    assert result_of(an_execution(question(), logErrors=wanted)).log_errors is wanted
+
+
+def test_a_replayed_letter_says_so_and_one_without_a_time_has_that_of_its_record() -> None:
+    execution = an_execution(question())
+    headers = (("dead-replayed-from", b"t/0/1"),)
+    execution.source = Source(execution.source.value, headers=headers, timestamp_ms=1_700_000_000_000)
+    result = result_of(execution)
+    assert result.trigger is Trigger.REPLAY
+    assert result.requested_at == datetime.fromtimestamp(1_700_000_000, UTC)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00"])
+def test_a_time_in_no_calendar_keeps_nobody_from_reading_the_result(moment: str) -> None:
+    assert result_of(an_execution(question(f'"requestedAt": "{moment}"'))).requested_at is None
+
+
+def test_inputs_give_way_before_anything_that_somebody_waits_for() -> None:
+    execution = an_execution(question('"inputs": {"a": "' + "x" * 10_000 + '"}, "storeAs": "b"'))
+    whole = len(encoded(execution, Success("y" * 5_000, 200)))
+    result = ConnectorResult.model_validate_json(encoded(execution, Success("y" * 5_000, 200), most=whole - 1))
+    assert (result.success, result.data, result.inputs, result.cut) == (True, "y" * 5_000, None, ["inputs"])
+
+
 def heavy(outcome: Outcome = REFUSED) -> tuple[Execution, Outcome]:
     """40,000 bytes of variables, 20,000 of the mapping."""
     mapping = '{"sourcePath": "a", "targetField": "' + "b" * 150 + '"}'
@@ -196,6 +278,7 @@ def test_parts_are_left_out_in_order_until_the_message_fits(
     assert len(written) <= most
     assert (len(result.context.variables), len(result.field_mappings)) == (variables, mappings)
     assert len(result.attempts) == attempts
+    assert result.cut == ["context", "fieldMappings"][: 2 - variables - bool(mappings)]
     assert (result.key(), result.context.flow_run_id) == (b"c", "r")
     assert result.error is not None
     assert result.error.message == REFUSED.message

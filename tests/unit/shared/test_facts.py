@@ -9,13 +9,22 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from connectors_shared.contract.connector import PublishedConnector
-from connectors_shared.contract.facts import MOST_REVISIONS, Deletion, FactKey, Kind, connector_key, parse_key
+from connectors_shared.contract.facts import (
+    MOST_REVISIONS,
+    Deletion,
+    FactKey,
+    Kind,
+    connector_key,
+    parse_key,
+    version_key,
+)
+from connectors_shared.contract.model import MOST_VERSIONS
 
 ENTITY, OWNER = UUID(int=7), UUID(int=1)
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.GRANT])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.GRANT, Kind.VERSION)])
 def test_a_key_is_its_kind_and_the_entity(kind: Kind) -> None:
     key = FactKey(kind, ENTITY)
     assert str(key) == f"{kind.value}/{ENTITY}"
@@ -25,6 +34,13 @@ def test_a_key_is_its_kind_and_the_entity(kind: Kind) -> None:
 def test_a_grants_key_also_has_its_workspace() -> None:
     key = FactKey(Kind.GRANT, ENTITY, OWNER)
     assert str(key) == f"grant/{OWNER}/{ENTITY}"
+    assert parse_key(key.to_bytes()) == key
+
+
+@pytest.mark.parametrize("number", [1, 7, MOST_VERSIONS])
+def test_a_versions_key_also_has_its_number(number: int) -> None:
+    key = version_key(ENTITY, number)
+    assert str(key) == f"version/{ENTITY}/{number}"
     assert parse_key(key.to_bytes()) == key
 
 
@@ -40,6 +56,11 @@ def test_a_grants_key_also_has_its_workspace() -> None:
         b"connector/x",
         f"connector/{OWNER}/{ENTITY}".encode(),
         f"grant/{ENTITY}".encode(),
+        f"connector/{ENTITY}/1".encode(),
+        f"version/{ENTITY}".encode(),
+        f"version/{OWNER}/{ENTITY}".encode(),
+        b"version/1",
+        *(f"version/{ENTITY}/{wrong}".encode() for wrong in ("", "0", "-1", "01", "x", "1.0", "²", MOST_VERSIONS + 1)),
         f"Connector/{ENTITY}".encode(),
         f"webhook/{ENTITY}".encode(),
         b"connector/" + b"0" * 1_000_000,

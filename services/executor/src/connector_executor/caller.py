@@ -10,6 +10,7 @@ from connector_executor.execution import Attempted, Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success, outcome_name
 from connector_executor.policies.quota import Advice
+from connector_executor.showing import holds_any, shown_inputs
 from connector_executor.stages.authorize import Authorizer
 from connector_executor.stages.classify import advice_of, classify_failure, classify_response, upstream_lives
 from connector_executor.stages.render import render_request
@@ -77,7 +78,7 @@ class Caller:
         finally:
             if isinstance(answer, HttpResponse):
                 answer.release()
-        self._record(execution, answer, called.decision, started)
+        self._record(execution, request, answer, called.decision, started)
         return called
 
     def _request(self, execution: Execution) -> HttpRequest | Failure:
@@ -95,12 +96,6 @@ class Caller:
             return Failure(FailureType.CONNECTOR_DISABLED, f"The connector {published.name} is switched off.")
         if plan.fault is not None:
             return plan.fault
-        pinned = execution.event.connector_version
-        if pinned is not None and pinned != plan.version:
-            return Failure(
-                FailureType.VERSION_UNAVAILABLE,
-                f"Version {pinned} is not published; the current one is {plan.version}.",
-            )
         if execution.deadline is not None and execution.deadline <= self._clock.now():
             return Failure(FailureType.DEADLINE_EXCEEDED, "The deadline passed before the call could start.")
         inputs = validate_inputs(execution.inputs(), published.input_schema)
@@ -109,7 +104,9 @@ class Caller:
         auth = self._authorizer.authorize(published)
         if isinstance(auth, Failure):
             return auth
-        return render_request(plan, inputs, execution.id, auth, len(execution.source.value))
+        if holds_any(execution.source.value, auth.secrets):
+            execution.shown_inputs = shown_inputs(execution.raw_inputs(), auth.secrets)
+        return render_request(plan, inputs, execution.id, (auth.headers, auth.query), len(execution.source.value))
 
     async def _judge(self, plan: Plan, answer: HttpResponse | SendFailure) -> Called:
         lives = upstream_lives(answer)
@@ -136,12 +133,18 @@ class Caller:
             return None
 
     def _record(
-        self, execution: Execution, answer: HttpResponse | SendFailure, decision: Decision, started: datetime
+        self,
+        execution: Execution,
+        request: HttpRequest,
+        answer: HttpResponse | SendFailure,
+        decision: Decision,
+        started: datetime,
     ) -> None:
         seconds = answer.elapsed_seconds
         status = answer.status if isinstance(answer, HttpResponse) else None
         failure = decision.failure if isinstance(decision, Retry) else decision
         outcome = outcome_name(failure)
+        execution.sent_bytes = request.sent_bytes
         execution.call_seconds += seconds
         execution.spent_seconds += seconds
         execution.attempts.append(

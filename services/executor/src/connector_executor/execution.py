@@ -10,7 +10,7 @@ import msgspec
 
 from connector_executor.admission.port import Ask, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
-from connectors_shared.contract.execution import ConnectorExecute, Lane, OnError
+from connectors_shared.contract.execution import ConnectorExecute, Lane, OnError, Trigger
 
 PRIORITY = {Lane.INTERACTIVE: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
@@ -90,9 +90,11 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     connector_id: UUID
     connector_version: int | None
     store_as: str | None
-    on_error: OnError
+    on_error: OnError | None
     deadline: datetime | None
     lane: Lane
+    trigger: Trigger
+    requested_at: datetime | None
     key: bytes
     """Of its result, see `ConnectorResult.key`."""
 
@@ -103,7 +105,14 @@ class Inputs(msgspec.Struct):
     inputs: dict[str, Any] = {}
 
 
+class RawInputs(msgspec.Struct):
+    """The same, unread."""
+
+    inputs: msgspec.Raw = msgspec.Raw(b"{}")
+
+
 INPUTS = msgspec.json.Decoder(Inputs)
+RAW_INPUTS = msgspec.json.Decoder(RawInputs)
 OVERHEAD_BYTES = 1_280
 """What an execution takes in memory beside its message, in lanes, windows and timers."""
 
@@ -115,7 +124,8 @@ class Execution:
     `handed_under` and `asked_at_ms`: see `Ask`; `watched`: see `Admitted`; `called`: a call was begun here. `asked_at`
     is when leave to call was asked for last, on the event loop's clock, and `lapses` how often the leave for this
     attempt came too late to be used. `connector_id`: whose lane and backlog it is in; the connector that was asked for,
-    unless that is unknown.
+    unless that is unknown. `shown_inputs`: see `showing`, once a call has found that they may hold one of its secrets.
+    `sent_bytes`: of the last attempt.
     """
 
     __slots__ = (
@@ -134,6 +144,8 @@ class Execution:
         "plan",
         "priority",
         "received",
+        "sent_bytes",
+        "shown_inputs",
         "source",
         "spent_seconds",
         "traceparent",
@@ -160,6 +172,8 @@ class Execution:
         self.watched = True
         self.asked_at = 0.0
         self.lapses = 0
+        self.sent_bytes = 0
+        self.shown_inputs: tuple[bytes, bool] | None = None
         self.workspace_id = plan.workspace_key
         self.traceparent: str | None = None
 
@@ -171,6 +185,13 @@ class Execution:
             # A number beyond the range of numbers: it is infinite here, and validation names it.
             found: dict[str, Any] = json.loads(self.source.value)["inputs"]
             return found
+
+    def raw_inputs(self) -> bytes:
+        """As they came; in other words only where nobody else can read these."""
+        try:
+            return bytes(RAW_INPUTS.decode(self.source.value).inputs)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return json.dumps(self.inputs()).encode()
 
     @property
     def arrival(self) -> Arrival:
@@ -217,6 +238,8 @@ def _asked(event: ConnectorExecute, plan: Plan, id_: str) -> Asked:
         event.on_error,
         event.deadline,
         event.lane,
+        event.trigger,
+        event.requested_at,
         (context.contact_id or context.flow_run_id or id_).encode(),
     )
 

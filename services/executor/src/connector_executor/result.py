@@ -5,21 +5,26 @@ the topic takes, and fields that only the flow engine knows would be lost.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import WITHOUT_VERSION
-from connector_executor.execution import Attempted, Execution
+from connector_executor.execution import Attempted, Execution, milliseconds
 from connector_executor.outcome import SKIPS, TIMEOUTS, Failure, Outcome, Success
+from connector_executor.showing import UNREADABLE, shown_inputs
+from connectors_shared.contract.dead import REPLAYED_FROM
 from connectors_shared.contract.execution import (
     SCHEMA_VERSION,
     ConnectorExecute,
     ExecutionContext,
+    Lane,
     OnError,
     ResultStatus,
+    Trigger,
 )
 from connectors_shared.contract.failure import FailureType
 
@@ -29,8 +34,10 @@ NULL = msgspec.Raw(b"null")
 ABSENT = msgspec.Raw()
 """Left out of a message."""
 SHORT_MESSAGE = 1_000
+CUT_INPUTS = ("inputs",)
+END_OF_CALENDAR_MS = 253_402_300_800_000
+"""The year 10,000."""
 ADVICE = "choose fewer fields in the response transform"
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Carried(msgspec.Struct, rename="camel"):
@@ -40,6 +47,8 @@ class Carried(msgspec.Struct, rename="camel"):
     field_mappings: msgspec.Raw = ABSENT
     mappings_by_name: msgspec.Raw = msgspec.field(default=NONE_OF_THEM, name="field_mappings")
     options: msgspec.Raw = NOTHING
+    labels: msgspec.Raw = ABSENT
+    inputs: msgspec.Raw = ABSENT
 
     @property
     def mappings(self) -> msgspec.Raw:
@@ -53,6 +62,15 @@ class ResultError(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=Tr
     message: str
     http_status: int | None = None
     retryable: bool
+
+
+class ResultRequest(msgspec.Struct, rename="camel", gc=False):
+    """The contract's `RequestSummary`."""
+
+    method: str
+    origin: str
+    path_template: str
+    sent_bytes: int
 
 
 class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
@@ -74,6 +92,15 @@ class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=
     field_mappings: msgspec.Raw
     options: msgspec.Raw
     on_error: OnError
+    log_errors: bool = True
+    lane: Lane
+    trigger: Trigger
+    labels: msgspec.Raw = ABSENT
+    inputs: msgspec.Raw = ABSENT
+    request: ResultRequest | None = None
+    cut: tuple[str, ...] = ()
+    requested_at: datetime | None = None
+    started_at: datetime | None = None
     finished_at: datetime
 
     def to_json(self) -> bytes:
@@ -85,15 +112,26 @@ class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=
             self, status=_status(problem), success=False, data=ABSENT, variables={}, error=_error(problem)
         )
 
+    def without_inputs(self) -> "ResultMessage":
+        """They are told for the history's sake: all else goes before them."""
+        return self if self.inputs is ABSENT else self._without("inputs", inputs=ABSENT)
+
     def lighter(self) -> "Iterator[ResultMessage]":
-        """With less and less of what is carried through: first without the context's variables and whatever it holds
-        beside its ids, then without the mapping and its options, then with the last attempt only and a short message.
+        """With less and less of what is carried through: first without the inputs, then without the context's variables
+        and whatever it holds beside its ids, then without the mapping and its options, then with the last attempt only,
+        a short message and no labels.
         """
-        message = msgspec.structs.replace(self, context=_ids_of(self.context))
+        message = self.without_inputs()
         yield message
-        message = msgspec.structs.replace(message, field_mappings=NONE_OF_THEM, options=NOTHING)
+        message = message._without("context", context=_ids_of(self.context))
         yield message
-        yield msgspec.structs.replace(message, attempts=self.attempts[-1:], error=_short(self.error))
+        message = message._without("fieldMappings", field_mappings=NONE_OF_THEM, options=NOTHING)
+        yield message
+        shorter = {"attempts": self.attempts[-1:], "error": _short(self.error), "labels": ABSENT, "request": None}
+        yield message._without("attempts", **shorter)
+
+    def _without(self, part: str, **changes: Any) -> "ResultMessage":
+        return msgspec.structs.replace(self, cut=(*self.cut, part), **changes)
 
 
 ENCODER = msgspec.json.Encoder()
@@ -114,6 +152,9 @@ def encoded_result(
         outcome, data = data, ABSENT
     message = _message(execution, outcome, data, now)
     encoded = message.to_json()
+    if len(encoded) > most:
+        message = message.without_inputs()
+        encoded = message.to_json()
     if len(encoded) <= most:
         return encoded, outcome
     if isinstance(outcome, Success):
@@ -160,14 +201,15 @@ def _written(success: Success, most: int) -> msgspec.Raw | Failure:
 
 
 def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: datetime) -> ResultMessage:
-    event, carried = execution.event, _carried(execution.source.value)
+    event, carried, plan = execution.event, _carried(execution.source.value), execution.plan
     succeeded = isinstance(outcome, Success)
+    inputs, cut = _inputs(execution, carried)
     return ResultMessage(
         schema_version=SCHEMA_VERSION,
         execution_id=event.execution_id,
         workspace_id=event.workspace_id,
         connector_id=event.connector_id,
-        connector_version=_version(execution.plan),
+        connector_version=_version(plan),
         context=carried.context,
         status=_status(outcome),
         success=succeeded,
@@ -178,9 +220,36 @@ def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: dat
         variables={event.store_as: NULL if data is ABSENT else data} if event.store_as and succeeded else {},
         field_mappings=carried.mappings,
         options=carried.options,
-        on_error=event.on_error,
+        on_error=event.on_error or (OnError.CONTINUE if plan.published.config.continue_on_error else OnError.STOP),
+        log_errors=plan.published.config.log_errors,
+        lane=event.lane,
+        trigger=Trigger.REPLAY if _is_replay(execution) else event.trigger,
+        labels=carried.labels,
+        inputs=inputs,
+        request=None if plan.fault is not None else ResultRequest(*plan.told_request, execution.sent_bytes),
+        cut=cut,
+        requested_at=_requested_at(execution),
+        started_at=execution.attempts[0].started if execution.attempts else None,
         finished_at=now,
     )
+
+
+def _inputs(execution: Execution, carried: Carried) -> tuple[msgspec.Raw, tuple[str, ...]]:
+    if carried.inputs is ABSENT:
+        return ABSENT, ()
+    shown, cut = execution.shown_inputs or shown_inputs(bytes(carried.inputs))
+    return msgspec.Raw(shown), CUT_INPUTS if cut else ()
+
+
+def _is_replay(execution: Execution) -> bool:
+    return any(name == REPLAYED_FROM for name, _ in execution.source.headers)
+
+
+def _requested_at(execution: Execution) -> datetime | None:
+    """As the producer says, else when its record was written; None when that is not known, or in no calendar."""
+    said = execution.event.requested_at
+    moment_ms = execution.source.timestamp_ms if said is None else milliseconds(said)
+    return datetime.fromtimestamp(moment_ms / 1000, UTC) if 0 < moment_ms < END_OF_CALENDAR_MS else None
 
 
 def _carried(question: bytes) -> Carried:

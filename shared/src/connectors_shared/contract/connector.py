@@ -116,6 +116,18 @@ class PublishedConnector(Fact):
     """The credential has to be renewed by a person: executions are parked until another one is published."""
 
 
+class PublishedVersion(Fact):
+    """A definition that is not the published one any more, for executions that ask for it by its number; under the key
+    `version/<connector>/<number>`. Whatever is not of the definition is taken from the connector as it is now.
+    """
+
+    deleted: Literal[False] = False
+    connector_id: UUID
+    version: Version
+    config: RequestConfig
+    input_schema: dict[str, InputField] = Field(default_factory=dict)
+
+
 def _located(field: str, message: str) -> ValidationError:
     """An error of the whole model that points at one field; pydantic puts it below the model's own place."""
     line = InitErrorDetails(type=PydanticCustomError("field", message), loc=(field,), input=None)

@@ -5,15 +5,26 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError, to_json
 
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.model import Message, Moment, Version
 
 SCHEMA_VERSION: Final = 1
+MOST_LABELS: Final = 20
+MOST_OWN_FIELDS: Final = 50
+MOST_OWN_BYTES: Final = 16 * 1024
+"""Of what a flow engine writes into the context beside the fields that are known here, together, as JSON."""
+MOST_SHOWN_BYTES: Final = 16 * 1024
+"""Of `inputs` in a result."""
 
 ExternalId = Annotated[str, Field(min_length=1, max_length=200)]
+LabelName = Annotated[str, Field(min_length=1, max_length=64)]
+LabelValue = Annotated[str, Field(max_length=200)]
+Labels = Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_LABELS)]
+"""Whatever the producer wants to find its executions by; carried through to the result unchanged."""
 
 
 class Lane(StrEnum):
@@ -31,8 +42,23 @@ class OnError(StrEnum):
     CONTINUE = "continue"
 
 
+class Trigger(StrEnum):
+    """What made the execution happen."""
+
+    FLOW = "flow"
+    REST = "rest"
+    TEST = "test"
+    BATCH = "batch"
+    WEBHOOK = "webhook"
+    REPLAY = "replay"
+
+
 class ExecutionContext(Message):
-    """Where in which flow this call happens; carried through to the result unchanged."""
+    """Where in which flow this call happens; carried through to the result unchanged, fields included that only the
+    flow engine knows: up to 50 of them, of 16 KiB together.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     flow_id: ExternalId | None = None
     flow_run_id: ExternalId | None = None
@@ -40,12 +66,31 @@ class ExecutionContext(Message):
     contact_id: ExternalId | None = None
     variables: dict[str, JsonValue] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _own_fields_are_few(self) -> "ExecutionContext":
+        own = self.__pydantic_extra__
+        if own and (len(own) > MOST_OWN_FIELDS or len(to_json(own)) > MOST_OWN_BYTES):
+            most: dict[str, Any] = {"fields": MOST_OWN_FIELDS, "bytes": MOST_OWN_BYTES}
+            wrong = "may have up to {fields} fields of your own, of {bytes} bytes together"
+            raise PydanticCustomError("own_fields", wrong, most)
+        return self
+
+
+def _open(raw: Any) -> Any:
+    return ExecutionContext.model_validate(raw) if isinstance(raw, dict) else raw
+
+
+OpenContext = Annotated[ExecutionContext, BeforeValidator(_open)]
+"""A context in a request that refuses unknown fields everywhere else."""
+
 
 class ConnectorExecute(Message):
     """Please call this connector with these inputs.
 
     `execution_id` is the producer's idempotency key: the same id never causes a second outcome.
-    `deadline` is a wall-clock time after which nobody wants the answer; it says its time zone.
+    `connector_version`: a definition that is not the published one; without it that one. `on_error`: without it the
+    connector's own `continueOnError` decides. `deadline` is a wall-clock time after which nobody wants the answer; it
+    says its time zone.
     """
 
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
@@ -58,9 +103,11 @@ class ConnectorExecute(Message):
     field_mappings: list[FieldMapping] = Field(default_factory=list)
     options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    on_error: OnError = OnError.STOP
+    on_error: OnError | None = None
     deadline: Moment | None = None
     lane: Lane = Lane.NORMAL
+    trigger: Trigger = Trigger.FLOW
+    labels: Labels = Field(default_factory=dict)
     requested_at: datetime | None = None
 
     def key(self) -> bytes:
@@ -95,10 +142,25 @@ class Attempt(Message):
     outcome: str
 
 
+class RequestSummary(Message):
+    """What a call asks of which API. `path_template` is the one of the definition, with its placeholders and without
+    the query; `sent_bytes` what the last attempt wrote, head included, 0 when nothing was sent.
+    """
+
+    method: str
+    origin: str
+    path_template: str
+    sent_bytes: int = 0
+
+
 class ConnectorResult(Message):
     """The outcome of an execution; `execution_time` in milliseconds over all attempts.
 
-    `field_mappings` and `options` are carried through from the request, so that the mapper is stateless.
+    `field_mappings` and `options` are carried through from the request, so that the mapper is stateless. `inputs` are
+    those of the request, without what is secret, and of at most 16 KiB; `cut` names the parts of this message that
+    are shortened or left out for their size. `request` is absent when there is no definition to call by.
+    `started_at`: when the first attempt began. `log_errors`: whether the connector wants a failure kept in the history
+    with what belongs to it.
     """
 
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
@@ -117,6 +179,15 @@ class ConnectorResult(Message):
     field_mappings: list[FieldMapping] = Field(default_factory=list)
     options: MappingOptions = Field(default_factory=MappingOptions)
     on_error: OnError = OnError.STOP
+    log_errors: bool = True
+    lane: Lane = Lane.NORMAL
+    trigger: Trigger = Trigger.FLOW
+    labels: Labels = Field(default_factory=dict)
+    inputs: Any = None
+    request: RequestSummary | None = None
+    cut: list[str] = Field(default_factory=list)
+    requested_at: Moment | None = None
+    started_at: Moment | None = None
     finished_at: Moment
 
     def key(self) -> bytes:

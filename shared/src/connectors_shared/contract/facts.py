@@ -12,9 +12,10 @@ from uuid import UUID
 from pydantic import Field
 
 from connectors_shared.contract.execution import SCHEMA_VERSION
-from connectors_shared.contract.model import Message, Moment
+from connectors_shared.contract.model import MOST_VERSIONS, Message, Moment
 
 MOST_REVISIONS: Final = 2**63 - 1
+VERSION_DIGITS: Final = len(str(MOST_VERSIONS))
 KEY_CHARACTERS: Final = 200
 """No key that we write is longer."""
 
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     """What a fact is about: the first part of its key."""
 
     CONNECTOR = "connector"
+    VERSION = "version"
     CREDENTIAL = "credential"
     GRANT = "grant"
     WORKSPACE = "workspace"
@@ -33,14 +35,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactKey:
-    """`connector/<id>`, `credential/<id>`, `workspace/<id>`, `grant/<workspace>/<id>`: `owner` is of a grant only."""
+    """`connector/<id>`, `version/<connector>/<number>`, `credential/<id>`, `workspace/<id>`, `grant/<workspace>/<id>`.
+
+    `owner` is of a grant only, `number` of a version.
+    """
 
     kind: Kind
     id: UUID
     owner: UUID | None = None
+    number: int | None = None
 
     def __str__(self) -> str:
-        return "/".join(str(part) for part in (self.kind, self.owner, self.id) if part is not None)
+        return "/".join(str(part) for part in (self.kind, self.owner, self.id, self.number) if part is not None)
 
     def to_bytes(self) -> bytes:
         return str(self).encode()
@@ -50,18 +56,32 @@ def connector_key(connector_id: UUID) -> FactKey:
     return FactKey(Kind.CONNECTOR, connector_id)
 
 
+def version_key(connector_id: UUID, number: int) -> FactKey:
+    return FactKey(Kind.VERSION, connector_id, number=number)
+
+
 def parse_key(key: bytes | None) -> FactKey | None:
     """None when it is of no kind that is known here: a newer producer's, or nobody's."""
     if key is None or len(key) > KEY_CHARACTERS:
         return None
     try:
-        first, *ids = key.decode().split("/")
-        kind, numbers = Kind(first), [UUID(text) for text in ids]
+        first, *rest = key.decode().split("/")
+        kind = Kind(first)
+        number = _number(rest.pop()) if kind is Kind.VERSION and rest else None
+        ids = [UUID(text) for text in rest]
     except (UnicodeDecodeError, ValueError):
         return None
-    if len(numbers) != (2 if kind is Kind.GRANT else 1):
+    if len(ids) != (2 if kind is Kind.GRANT else 1) or (kind is Kind.VERSION) != (number is not None):
         return None
-    return FactKey(kind, numbers[-1], numbers[0] if kind is Kind.GRANT else None)
+    return FactKey(kind, ids[-1], ids[0] if kind is Kind.GRANT else None, number)
+
+
+def _number(text: str) -> int:
+    """Raises ValueError for all but the one way in which we write a version."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS else 0
+    if not 1 <= number <= MOST_VERSIONS or str(number) != text:
+        raise ValueError(text)
+    return number
 
 
 class Fact(Message):

@@ -61,7 +61,7 @@ RESULT: Final = Topic(
 )
 CONFIG: Final = Topic(
     name="connector.config",
-    key="connector/<id>, credential/<id>, grant/<workspace>/<id> or workspace/<id>",
+    key="connector/<id>, version/<connector>/<number>, credential/<id>, grant/<workspace>/<id> or workspace/<id>",
     says="what is published of an entity, with its revision; a deletion is a message, a tombstone follows on purge",
     producers=("connectors-registry",),
     consumers=("connectors-executor",),

@@ -9,6 +9,7 @@ from connectors_shared.definition.templates import Template, without_placeholder
 
 _UNSENDABLE: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _DOT_SEGMENT: Final = re.compile(r"[^?#]*?/(?:\.|%2[eE]){1,2}(?:[/?#]|\Z)")
+_PATH: Final = re.compile(r"https?://[^/?#]*([^?#]*)", re.IGNORECASE)
 _BEGIN: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 
@@ -50,3 +51,9 @@ def host_of(url: str) -> str:
     """Host and port of a URL that compiled, as written, in lower case."""
     begin = _BEGIN.match(url)
     return begin[1].lower() if begin else ""
+
+
+def told_url(url: str) -> tuple[str, str]:
+    """Origin and path of a URL that compiled, placeholders in their places; its query is nobody else's business."""
+    path = _PATH.match(url)
+    return str(parse_origin(split_url(without_placeholders(url))[0])), (path[1] if path else "") or "/"

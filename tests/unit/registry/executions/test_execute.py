@@ -1,5 +1,6 @@
 """`POST /api/connectors/{id}/execute`: who may, what goes in, and every answer."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -98,6 +99,25 @@ async def test_everything_optional_is_passed_on(
     assert (order.lane, order.wait_seconds, order.store_as) == (Lane.BULK, 300, "found")
     again = await execute(client, connector_id, executionId=EXECUTION_ID)
     assert again.json() == answer
+
+
+async def test_a_call_may_say_all_that_an_event_may(
+    client: httpx2.AsyncClient, executions: InMemoryExecutions, connector_id: str, told: Any
+) -> None:
+    told(a_result)
+    said: dict[str, Any] = {
+        "connectorVersion": 2,
+        "context": {"contactId": "c", "tenant": {"region": "eu"}},
+        "fieldMappings": [{"sourcePath": "a", "targetField": "email", "targetType": "user_field"}],
+        "options": {"createIfNotExists": True, "updateExisting": False, "overwriteExisting": False},
+        "onError": "continue",
+        "labels": {"campaign": "spring"},
+    }
+    assert (await execute(client, connector_id, **said)).status_code == 200
+    passed_on = json.loads(executions.orders[0].to_json())
+    said["context"]["variables"] = {}
+    assert {name: passed_on[name] for name in said} == said
+    assert passed_on["trigger"] == "rest"
 
 
 async def test_a_call_that_failed_is_an_answer_too(
@@ -219,7 +239,13 @@ async def test_without_an_executor_it_says_what_to_set(
     [
         ({"inputs": "canary"}, "/inputs"),
         ({"input": {}}, "/input"),
-        ({"context": {"flowRun": "x"}}, "/context/flowRun"),
+        ({"context": {"own": "x" * 20_000}}, "/context"),
+        ({"connectorVersion": 0}, "/connectorVersion"),
+        ({"fieldMappings": [{"sourcePath": "a"}]}, "/fieldMappings/0/targetField"),
+        ({"options": {"createIfMissing": True}}, "/options/createIfMissing"),
+        ({"onError": "canary"}, "/onError"),
+        ({"labels": {"a": "x" * 201}}, "/labels/a"),
+        ({"labels": {str(number): "" for number in range(21)}}, "/labels"),
         ({"context": {"flowRunId": ""}}, "/context/flowRunId"),
         ({"executionId": "canary"}, "/executionId"),
         ({"storeAs": ""}, "/storeAs"),

@@ -5,19 +5,36 @@ from uuid import UUID, uuid4
 
 from pydantic import Field, ValidationError
 
-from connectors_shared.contract.execution import ConnectorResult, ExecutionContext, ExecutionError, Lane
-from connectors_shared.contract.model import Message
+from connectors_shared.contract.contact import FieldMapping, MappingOptions
+from connectors_shared.contract.execution import (
+    ConnectorResult,
+    ExecutionContext,
+    ExecutionError,
+    Labels,
+    Lane,
+    OnError,
+    OpenContext,
+    Trigger,
+)
+from connectors_shared.contract.model import Message, Version
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import InvalidRequestError, field_problems
 
 
 class ExecutionDraft(Message):
-    """Inputs for one call. `executionId` is made where it is absent; give it to be safe to repeat."""
+    """Inputs for one call, and all that an execute event may say. `executionId` is made where it is absent; give it to
+    be safe to repeat.
+    """
 
     inputs: dict[str, Any] = Field(default_factory=dict)
-    context: ExecutionContext = Field(default_factory=ExecutionContext)
+    context: OpenContext = Field(default_factory=ExecutionContext)
     execution_id: UUID = Field(default_factory=uuid4)
+    connector_version: Version | None = None
+    field_mappings: list[FieldMapping] = Field(default_factory=list)
+    options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    on_error: OnError | None = None
+    labels: Labels = Field(default_factory=dict)
     lane: Lane = Lane.INTERACTIVE
     wait_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
 
@@ -26,10 +43,11 @@ EXECUTION_BODY: Final = request_body(ExecutionDraft)
 
 
 class Order(ExecutionDraft):
-    """A draft for a connector that exists in this workspace."""
+    """A draft for a connector of this workspace."""
 
     workspace_id: UUID
     connector_id: UUID
+    trigger: Trigger = Trigger.REST
 
 
 def parse_order(raw: object, workspace_id: UUID, connector_id: UUID) -> Order:

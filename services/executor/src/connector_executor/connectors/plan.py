@@ -21,7 +21,7 @@ from connectors_shared.contract.policy import BudgetShare, RateWindow
 from connectors_shared.definition.compile import CompiledDefinition, compile_definition
 from connectors_shared.definition.problems import Problem, told
 from connectors_shared.definition.templates import InputReference
-from connectors_shared.definition.urls import host_of
+from connectors_shared.definition.urls import host_of, told_url
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -74,6 +74,11 @@ class Plan:
     @cached_property
     def method(self) -> str:
         return self.published.config.method.value
+
+    @cached_property
+    def told_request(self) -> tuple[str, str, str]:
+        """Method, origin and path of the definition, as a result tells of them."""
+        return self.method, *told_url(self.published.config.url)
 
     @cached_property
     def transform(self) -> str | None:

@@ -26,9 +26,30 @@ def unusable_plan(published: PublishedConnector, why: str) -> Plan:
     """
     config = published.config
     header = None if config.idempotency_header is None else "Idempotency-Key"
-    kept = {"idempotency_header": header, "parking": config.parking}
-    request = RequestConfig(method=config.method, url=NOWHERE).model_copy(update=kept)
-    plain = PublishedConnector(
+    request = _kept(config, config.method).model_copy(update={"idempotency_header": header})
+    message = f"The connector's definition cannot be used: {why}."
+    return compile_plan(_plain(published, request), fault=Failure(FailureType.INVALID_REQUEST, message))
+
+
+def missing_version_plan(published: PublishedConnector, number: int, why: str) -> Plan:
+    """Of a version that nothing can be called by: what may have been, while it existed, is not repeated."""
+    message = f"Version {number} of the connector cannot be used: {why}. The published one is {published.version}."
+    plain = _plain(published, _kept(published.config, Method.POST)).model_copy(update={"version": number})
+    return compile_plan(plain, fault=Failure(FailureType.VERSION_UNAVAILABLE, message))
+
+
+def _kept(config: RequestConfig, method: Method) -> RequestConfig:
+    """What of a definition holds also for executions that cannot be called by it."""
+    kept = {
+        "parking": config.parking,
+        "continue_on_error": config.continue_on_error,
+        "log_errors": config.log_errors,
+    }
+    return RequestConfig(method=method, url=NOWHERE).model_copy(update=kept)
+
+
+def _plain(published: PublishedConnector, request: RequestConfig) -> PublishedConnector:
+    return PublishedConnector(
         connector_id=published.connector_id,
         workspace_id=published.workspace_id,
         revision=published.revision,
@@ -38,8 +59,6 @@ def unusable_plan(published: PublishedConnector, why: str) -> Plan:
         enabled=published.enabled,
         config=request,
     )
-    message = f"The connector's definition cannot be used: {why}."
-    return compile_plan(plain, fault=Failure(FailureType.INVALID_REQUEST, message))
 
 
 def unknown_plan(connector_id: UUID, workspace_id: UUID) -> Plan:

@@ -8,7 +8,15 @@ from connector_executor.connectors.latest import Head, LatestFacts, head_of
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.reading import read_definition
-from connector_executor.connectors.standin import UNKNOWN, deleted_plan, standin_id, unreadable_plan, unusable_plan
+from connector_executor.connectors.standin import (
+    UNKNOWN,
+    deleted_plan,
+    missing_version_plan,
+    standin_id,
+    unreadable_plan,
+    unusable_plan,
+)
+from connector_executor.connectors.versions import FormerVersions
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -30,7 +38,10 @@ class ConnectorTable:
         same: a registry whose database was restored from a backup publishes such.
         """
         self._facts = LatestFacts()
+        self._versions = FormerVersions()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
+        self._former: OrderedDict[tuple[UUID, int], tuple[Plan, Plan]] = OrderedDict()
+        """Plans of former versions, each with the plan of the connector that it was made under."""
         self._cache_entries = cache_entries
         self._default_max_in_flight = default_max_in_flight
         self._on_outdated = on_outdated
@@ -50,6 +61,13 @@ class ConnectorTable:
         self._plans.pop(connector_id, None)
         return True
 
+    def apply_version(self, connector_id: UUID, number: int, value: bytes | None) -> bool:
+        """The same of a definition that is not the published one any more."""
+        changed = self._versions.apply(connector_id, number, value)
+        if changed:
+            self._former.pop((connector_id, number), None)
+        return changed
+
     def plan(self, connector_id: UUID) -> Plan | None:
         """The compiled connector, or what stands for one that was deleted, or cannot be read or compiled; None when
         unknown.
@@ -63,6 +81,29 @@ class ConnectorTable:
             self._plans[connector_id] = found
             if len(self._plans) > self._cache_entries:
                 self._plans.popitem(last=False)
+        return found
+
+    def has_version(self, plan: Plan, number: int | None) -> bool:
+        """Is it known what an execution comes to that asks for this version of the plan's connector? One that is higher
+        than the published one may not have been read yet.
+        """
+        return (
+            number is None
+            or number <= plan.version
+            or plan.fault is not None
+            or self._versions.has(plan.connector_id, number)
+        )
+
+    def version(self, plan: Plan, number: int | None) -> Plan:
+        """The plan of this version of the plan's connector; None asks for the published one."""
+        if number is None or number == plan.version or plan.fault is not None:
+            return plan
+        made_under, found = self._former.get((plan.connector_id, number), (None, None))
+        if found is None or made_under is not plan:
+            found = self._former_plan(plan, number)
+            self._former[plan.connector_id, number] = plan, found
+            if len(self._former) > self._cache_entries:
+                self._former.popitem(last=False)
         return found
 
     def backlogs_of(self, connector_id: UUID, workspace_id: UUID) -> tuple[UUID, ...]:
@@ -79,6 +120,7 @@ class ConnectorTable:
         known = self.plan(plan.connector_id)
         if known is None:
             return plan.fault is UNKNOWN
+        known = self.version(known, plan.version)
         return known is plan or (known.published, known.fault) == (plan.published, plan.fault)
 
     def _take(self, connector_id: UUID, message: bytes) -> bool:
@@ -131,4 +173,14 @@ class ConnectorTable:
         except UncompilableError as error:
             if any(problem.unknown_word for problem in error.problems):
                 return unreadable_plan(connector_id, published.workspace_id, str(error))
+            return unusable_plan(published, str(error))
+
+    def _former_plan(self, plan: Plan, number: int) -> Plan:
+        """Nothing is held for one that cannot be read: unlike the published one it is never published again."""
+        published = self._versions.read(plan.published, number)
+        if isinstance(published, str):
+            return missing_version_plan(plan.published, number, published)
+        try:
+            return compile_plan(published, self._default_max_in_flight)
+        except UncompilableError as error:
             return unusable_plan(published, str(error))

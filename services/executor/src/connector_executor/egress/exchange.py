@@ -72,6 +72,7 @@ async def exchange(
         protocol.begin(has_body=request.method != "HEAD", bounds=bounds, deadline=call.deadline)
         protocol.write(message)
         call.sent, call.status = True, None
+        request.sent_bytes = len(message)
         if bounds.first_byte_seconds is None:
             head, content = await protocol.read_head()
         else:

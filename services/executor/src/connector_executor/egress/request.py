@@ -17,7 +17,7 @@ class HttpRequest:
 
     `url` is absolute, http or https, without user information. The sender owns the headers that frame a
     message (Content-Length, Transfer-Encoding, Connection and their like) and ignores them here. `whose`: the workspace
-    and the connector whose share of memory the answer takes.
+    and the connector whose share of memory the answer takes. `sent_bytes` is written by the sender, head included.
     """
 
     method: str
@@ -26,6 +26,7 @@ class HttpRequest:
     body: bytes | None = None
     follow_redirects: bool = False
     whose: Whose = ("", "")
+    sent_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class SynchronousCalls:
         if event.deadline is None or event.deadline.astimezone(UTC) > ends:
             event = event.model_copy(update={"deadline": ends})
         plan = self._table.plan(event.connector_id)
-        if plan is None:
+        if plan is None or not self._table.has_version(plan, event.connector_version):
             try:
                 await self._lookups.catch_up(CATCH_UP_SECONDS)
             except Exception:
@@ -129,6 +129,7 @@ class SynchronousCalls:
             plan = self._table.plan(event.connector_id)
         if plan is None or plan.published.workspace_id != event.workspace_id:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
+        plan = self._table.version(plan, event.connector_version)
         if plan.held:
             return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
         return await self._wait(event, plan, wait_seconds)
@@ -138,7 +139,7 @@ class SynchronousCalls:
         if self._waiting.refusal(*party, urgent=event.lane is Lane.INTERACTIVE) is not None:
             return Refused(Refusal.TOO_MANY, TOO_MANY_RETRY_SECONDS)
         origin = CallerOrigin()
-        source = Source(event.to_json(), event.key())
+        source = Source(event.to_json(), event.key(), timestamp_ms=milliseconds(self._clock.now()))
         execution = Execution(event, plan, origin, self._clock.monotonic(), source)
         execution.asked_at_ms = milliseconds(event.requested_at or self._clock.now())
         self._waiting.take(*party)

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.metrics import ExecutorMetrics
-from connectors_shared.contract.facts import Kind, parse_key
+from connectors_shared.contract.facts import FactKey, Kind, parse_key
 from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.logging import get_logger
 
@@ -99,13 +99,17 @@ class DefinitionReader:
         if key is None:
             log.warning("config.unknown_kind", key=repr(record.key)[:80], offset=record.offset)
             return None
-        if key.kind is not Kind.CONNECTOR:
-            return None
         try:
-            return key.id if self._table.apply(key.id, record.value) else None
+            return key.id if self._changes(key, record.value) else None
         except Exception:
             log.exception("config.fault", partition=record.partition, offset=record.offset)
             return None
+
+    def _changes(self, key: FactKey, value: bytes | None) -> bool:
+        """Something about the connector of this id?"""
+        if key.kind is Kind.CONNECTOR:
+            return self._table.apply(key.id, value)
+        return key.number is not None and self._table.apply_version(key.id, key.number, value)
 
     def _reached(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._positions.get(partition, 0) >= end for partition, end in ends.items())

@@ -1,6 +1,6 @@
 """What is kept beside the original message of a parked execution: where it came from, and what it has been through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import msgspec
@@ -10,7 +10,10 @@ from connector_executor.execution import Attempted, Execution, Origin, Source, m
 from connector_executor.parking.port import MOST_SECONDS, TakenRow
 from connectors_shared.contract.execution import ConnectorExecute
 
+VersionOf = Callable[[Plan, int | None], Plan]
+"""See `ConnectorTable.version`."""
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=MOST_SECONDS)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class Envelope(msgspec.Struct, array_like=True):
@@ -24,6 +27,9 @@ class Envelope(msgspec.Struct, array_like=True):
     attempts: list[Attempted]
     call_seconds: Seconds
     spent_seconds: Seconds
+    timestamp_ms: Count = 0
+    sent_bytes: Count = 0
+    shown_inputs: tuple[bytes, bool] | None = None
 
 
 DECODER = msgspec.msgpack.Decoder(Envelope)
@@ -40,6 +46,9 @@ def seal(execution: Execution) -> bytes:
         execution.attempts,
         execution.call_seconds,
         execution.spent_seconds,
+        source.timestamp_ms,
+        execution.sent_bytes,
+        execution.shown_inputs,
     )
     return msgspec.msgpack.encode(envelope)
 
@@ -57,11 +66,13 @@ def source_of(row: TakenRow) -> Source:
         envelope.topic,
         envelope.partition,
         envelope.offset,
+        envelope.timestamp_ms,
     )
 
 
-def unseal(row: TakenRow, plan: Plan, origin: Origin, now: float) -> Execution:
-    """The execution as it was when it was parked, under the connector as it is now. `now` is monotonic seconds.
+def unseal(row: TakenRow, plan: Plan, version: VersionOf, origin: Origin, now: float) -> Execution:
+    """The execution as it was when it was parked, under the connector as it is now, by the version that it asks for.
+    `now` is monotonic seconds.
 
     Raises whatever a damaged row makes it raise.
     """
@@ -69,12 +80,13 @@ def unseal(row: TakenRow, plan: Plan, origin: Origin, now: float) -> Execution:
     if row.attempt < 1:
         raise ValueError(f"attempt {row.attempt}")
     event = ConnectorExecute.model_validate_json(row.message)
-    execution = Execution(event, plan, origin, now, source)
+    execution = Execution(event, version(plan, event.connector_version), origin, now, source)
     execution.attempt = row.attempt
     execution.attempts = envelope.attempts
     execution.call_seconds, execution.spent_seconds = envelope.call_seconds, envelope.spent_seconds
     execution.handed_under = (row.generation,) if row.generation else ()
     execution.asked_at_ms = milliseconds(event.requested_at or row.parked_at)
+    execution.sent_bytes, execution.shown_inputs = envelope.sent_bytes, envelope.shown_inputs
     execution.traceparent = traceparent_of(source.headers)
     return execution
 

@@ -12,7 +12,16 @@ from pydantic import Field
 from connector_executor.inbound.callers import Refusal, Refused, SynchronousCalls
 from connector_executor.inbound.http.shapes import Shape
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
-from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext, Lane, OnError
+from connectors_shared.contract.execution import (
+    ConnectorExecute,
+    ConnectorResult,
+    ExecutionContext,
+    Labels,
+    Lane,
+    OnError,
+    OpenContext,
+    Trigger,
+)
 from connectors_shared.contract.model import Version
 from connectors_shared.http.body import body_of
 from connectors_shared.http.execution_problems import (
@@ -60,12 +69,14 @@ class ExecutionRequest(Shape):
     execution_id: UUID = Field(default_factory=uuid4)
     connector_version: Version | None = None
     inputs: dict[str, Any] = Field(default_factory=dict)
-    context: ExecutionContext = Field(default_factory=ExecutionContext)
+    context: OpenContext = Field(default_factory=ExecutionContext)
     field_mappings: list[FieldMapping] = Field(default_factory=list)
     options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    on_error: OnError = OnError.STOP
+    on_error: OnError | None = None
     lane: Lane = Lane.INTERACTIVE
+    trigger: Trigger = Trigger.REST
+    labels: Labels = Field(default_factory=dict)
     wait_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
 
     def event(self) -> ConnectorExecute:

@@ -79,9 +79,11 @@ class Reception:
         """
         try:
             plan = self._plan(event)
-            if plan is None and not looked_up:
+            known = plan is not None and self._table.has_version(plan, event.connector_version)
+            if not known and not looked_up:
                 return self._look_up(source, origin, event)
-            self._enter(source, origin, event, plan or unknown_plan(event.connector_id, event.workspace_id))
+            plan = plan or unknown_plan(event.connector_id, event.workspace_id)
+            self._enter(source, origin, event, self._table.version(plan, event.connector_version))
         except Exception as error:
             log.error("execution.unreceivable", partition=source.partition, offset=source.offset, exc_info=error)
             why = Unreadable(DeadReason.REPEATED_FAULT, f"the executor fails on it ({type(error).__name__})")
@@ -102,7 +104,9 @@ class Reception:
         self._line.submit(execution)
 
     async def _look_up(self, source: Source, origin: RecordOrigin, event: ConnectorExecute) -> None:
-        """Once definitions are read up to the topic's present end the connector is known, or does not exist."""
+        """Once definitions are read up to the topic's present end the connector is known, and its version, or they do
+        not exist.
+        """
         await self._lookups.catch_up()
         if not self._assignments.has(origin):
             return

@@ -1,0 +1,122 @@
+"""What a result tells of the inputs: nothing secret, and no more than fits.
+
+Most inputs are told as the bytes that came. Only those are read that hold a word or a text that may be secret, or are
+too large; of the latter as much is told as there is room for, in the order in which it was written.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from connectors_shared.contract.execution import MOST_SHOWN_BYTES
+from connectors_shared.definition.auth.reading import MASK
+from connectors_shared.runtime.logging import SENSITIVE_NAMES, is_sensitive
+
+MOST_TEXT: Final = 1_000
+"""Characters of one text."""
+MOST_DEPTH: Final = 20
+MOST_VALUES: Final = 2_000
+ELLIPSIS: Final = "…"
+_WORDS: Final = tuple(name.encode() for name in SENSITIVE_NAMES)
+_ENCODER: Final = msgspec.json.Encoder()
+_SEPARATORS: Final = 2
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def shown_inputs(inputs: bytes, secrets: Iterable[str] = ()) -> tuple[bytes, bool]:
+    """JSON of at most 16 KiB, and whether it is less than what came. `secrets` are masked wherever they stand."""
+    hidden = tuple(secret for secret in secrets if secret)
+    if len(inputs) <= MOST_SHOWN_BYTES and not names_secret(inputs) and not holds_any(inputs, hidden):
+        return inputs, False
+    try:
+        value = msgspec.json.decode(inputs)
+    except UNREADABLE:
+        return b"{}", True
+    teller = _Teller(hidden)
+    return _ENCODER.encode(teller.told(value)), teller.cut
+
+
+def names_secret(message: bytes) -> bool:
+    """May a field have a name that says that it is secret? An escaped name may say anything."""
+    lower = message.lower()
+    return any(word in lower for word in _WORDS) or b"\\u" in lower
+
+
+def holds_any(message: bytes, secrets: Iterable[str]) -> bool:
+    """May one of them stand in it? With an escape in it nobody knows without reading it."""
+    return any(secret.encode(errors="surrogatepass") in message for secret in secrets) or (
+        bool(secrets) and b"\\" in message
+    )
+
+
+class _Teller:
+    """Copies a value as long as there is room."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._secrets = secrets
+        self._bytes = MOST_SHOWN_BYTES - len(b"{}")
+        self._values = MOST_VALUES
+        self.cut = False
+
+    def told(self, value: Any, depth: int = 0) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if not isinstance(value, dict | list):
+            return self._number(value)
+        if depth == MOST_DEPTH:
+            return self._text(ELLIPSIS, whole=False)
+        return self._fields(value, depth) if isinstance(value, dict) else self._items(value, depth)
+
+    def _fields(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        for name, part in value.items():
+            key = self._masked(name)
+            if not self._takes(key, spare=len(b":{}")):
+                break
+            told[key] = self._text(MASK) if is_sensitive(name) else self.told(part, depth + 1)
+        return told
+
+    def _items(self, value: list[Any], depth: int) -> list[Any]:
+        told = []
+        for part in value:
+            if not self._takes("", spare=len(b"{}")):
+                break
+            told.append(self.told(part, depth + 1))
+        return told
+
+    def _text(self, text: str, *, whole: bool = True) -> str:
+        text = self._masked(text)
+        shown = text[:MOST_TEXT]
+        self.cut = self.cut or len(shown) < len(text) or not whole
+        while not self._pays(shown):
+            self.cut, shown = True, shown[: len(shown) // 2]
+            if not shown:
+                return shown
+        return shown if len(shown) == len(text) else shown + ELLIPSIS
+
+    def _number(self, value: Any) -> Any:
+        if self._pays(value):
+            return value
+        self.cut = True
+        return None
+
+    def _masked(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+    def _takes(self, key: str, *, spare: int) -> bool:
+        """Is there room for another value under this name?"""
+        self._values -= 1
+        if self._values >= 0 and len(key) <= MOST_TEXT and self._pays(key, spare):
+            return True
+        self.cut = True
+        return False
+
+    def _pays(self, value: Any, more: int = 0) -> bool:
+        size = len(_ENCODER.encode(value)) + len(ELLIPSIS.encode()) + _SEPARATORS + more
+        if size > self._bytes:
+            return False
+        self._bytes -= size
+        return True

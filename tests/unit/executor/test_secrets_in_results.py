@@ -1,0 +1,93 @@
+"""What came from a secret stands in no result, wherever the flow has it from."""
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from connector_executor.caller import Caller
+from connector_executor.connectors.plan import compile_plan
+from connector_executor.egress import HttpRequest, SendBounds, SendFailure, SendFailureKind
+from connector_executor.execution import Execution, Origin, Source
+from connector_executor.metrics import ExecutorMetrics
+from connector_executor.outcome import Failure
+from connector_executor.parking.envelope import seal, unseal
+from connector_executor.parking.port import TakenRow
+from connector_executor.result import encoded_result
+from connector_executor.stages.authorize import Authorizer
+from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.secrets import Keyring, SecretPlace
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
+
+CREDENTIAL = UUID(int=77)
+KEYRING = Keyring({"k1": b"k" * 32})
+SECRET = "s3cret-t\u00f6ken"
+CLOCK = SystemClock()
+
+
+class Lost:
+    """A sender that writes the request, and hears nothing."""
+
+    async def send(self, request: HttpRequest, _bounds: SendBounds) -> SendFailure:
+        request.sent_bytes = 99
+        return SendFailure(SendFailureKind.connection_lost, "The connection broke.", True, 0.1)
+
+
+def a_bearer() -> PublishedConnector:
+    sealed = KEYRING.seal(SECRET, SecretPlace(str(WORKSPACE), str(CREDENTIAL), "token"))
+    auth = {"type": "bearer", "credentialId": str(CREDENTIAL), "sealed": {"token": sealed}}
+    document = a_connector(retries=0).model_dump(mode="json", by_alias=True)
+    return PublishedConnector.model_validate(document | {"auth": auth})
+
+
+async def called(inputs: dict[str, Any], *, ascii_only: bool) -> Execution:
+    ids = {"executionId": str(uuid4()), "workspaceId": str(WORKSPACE), "connectorId": str(CONNECTOR)}
+    value = json.dumps(ids | {"inputs": inputs}, ensure_ascii=ascii_only).encode()
+    event = ConnectorExecute.model_validate_json(value)
+    execution = Execution(event, compile_plan(a_bearer()), Origin(), 0.0, Source(value, timestamp_ms=1_700_000_000_000))
+    sender: Any = Lost()
+    transformer: Any = None
+    await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics()).call(execution)
+    return execution
+
+
+def result_of(execution: Execution) -> ConnectorResult:
+    ended = Failure(FailureType.CANCELLED, "It was cancelled while it was parked.")
+    return ConnectorResult.model_validate_json(
+        encoded_result(execution, ended, CLOCK.now(), most_data=1_000, most=1_000_000)[0]
+    )
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+async def test_a_secret_that_the_flow_sends_back_is_masked(ascii_only: bool) -> None:
+    result = result_of(await called({"note": f"with {SECRET}", "plain": "kept"}, ascii_only=ascii_only))
+    assert result.inputs == {"note": "with ••••", "plain": "kept"}
+    assert SECRET not in result.to_json().decode()
+
+
+async def test_what_a_call_has_found_out_survives_parking() -> None:
+    execution = await called({"note": SECRET}, ascii_only=True)
+    row = TakenRow(
+        workspace_id=WORKSPACE,
+        execution_id=UUID(execution.id),
+        connector_id=CONNECTOR,
+        lane=1,
+        message=execution.source.value,
+        envelope=seal(execution),
+        attempt=2,
+        cancelled=True,
+        expired=False,
+        parked_at=CLOCK.now(),
+        generation=None,
+    )
+    again = unseal(row, execution.plan, lambda plan, _number: plan, Origin(), 0.0)
+    before, after = result_of(execution), result_of(again)
+    assert after.inputs == {"note": "••••"}
+    assert after.request is not None
+    assert (after.request, after.request.sent_bytes) == (before.request, 99)
+    assert (after.requested_at, after.started_at) == (before.requested_at, before.started_at)
+    assert after.requested_at is not None

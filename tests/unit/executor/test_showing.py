@@ -1,0 +1,90 @@
+"""What a result tells of the inputs: no secret, at most 16 KiB, and the very bytes wherever that is possible."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector_executor.showing import MOST_VALUES, shown_inputs
+from connectors_shared.contract.execution import MOST_SHOWN_BYTES
+
+SECRET = 'k"ey-ä-123'
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def told(inputs: Any, *secrets: str, ascii_only: bool = True) -> Any:
+    shown, _ = shown_inputs(json.dumps(inputs, ensure_ascii=ascii_only).encode(), secrets)
+    return json.loads(shown)
+
+
+def test_harmless_inputs_are_the_bytes_that_came() -> None:
+    inputs = b'{"phone" : "+49 30 1",  "score": 1.50, "many": [1e15]}'
+    assert shown_inputs(inputs, ["another"]) == (inputs, False)
+
+
+@pytest.mark.parametrize("name", ["password", "API_KEY", "accessToken", "client-secret", "Authorization", "setCookie"])
+def test_what_a_name_calls_secret_is_masked(name: str) -> None:
+    assert told({name: "abc", "deep": [{name: {"a": 1}}], "kept": "abc"}) == {
+        name: "••••",
+        "deep": [{name: "••••"}],
+        "kept": "abc",
+    }
+
+
+def test_a_name_cannot_hide_behind_an_escape() -> None:
+    shown, cut = shown_inputs(b'{"pass\\u0077ord": "abc"}')
+    assert (json.loads(shown), cut) == ({"password": "••••"}, False)
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_secret_is_masked_wherever_it_stands(ascii_only: bool) -> None:
+    inputs = {"a": f"Bearer {SECRET}", SECRET: [SECRET], "b": "harmless"}
+    assert told(inputs, SECRET, ascii_only=ascii_only) == {"a": "Bearer ••••", "••••": ["••••"], "b": "harmless"}
+
+
+@given(inputs=st.dictionaries(st.text(), JSON, max_size=5), secret=st.text(min_size=4))
+def test_no_secret_is_left_however_it_is_written(inputs: dict[str, Any], secret: str) -> None:
+    for ascii_only in (True, False):
+        shown = told(inputs | {"x": [secret]}, secret, ascii_only=ascii_only)
+        assert secret not in json.dumps(shown["x"], ensure_ascii=False)
+
+
+def test_a_long_text_is_shortened_and_that_is_said() -> None:
+    shown, cut = shown_inputs(json.dumps({"a": "x" * 40_000, "b": "kept"}).encode())
+    assert json.loads(shown) == {"a": "x" * 1_000 + "…", "b": "kept"}
+    assert cut
+
+
+@given(inputs=st.dictionaries(st.text(), JSON, max_size=5), filler=st.sampled_from(["x", "\x01", "ä", "𝄞", '"']))
+def test_it_never_takes_more_than_its_room(inputs: dict[str, Any], filler: str) -> None:
+    large = {"many": [filler * 900] * 60, "one": filler * 20_000} | inputs
+    shown, cut = shown_inputs(json.dumps(large).encode())
+    assert len(shown) <= MOST_SHOWN_BYTES
+    assert cut
+    json.loads(shown)
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        [0] * 100_000,
+        {str(number): None for number in range(20_000)},
+        {"x" * 20_000: 1, "b": 2},
+        json.loads("[" * 150 + '"' + "x" * 20_000 + '"' + "]" * 150),
+    ],
+)
+def test_what_is_large_in_other_ways_is_cut_as_well(large: Any) -> None:
+    shown, cut = shown_inputs(json.dumps({"large": large}).encode())
+    assert len(shown) <= MOST_SHOWN_BYTES
+    assert shown.count(b",") <= MOST_VALUES
+    assert cut
+
+
+def test_what_cannot_be_read_is_not_told() -> None:
+    assert shown_inputs(b'{"token": 1e999999', ["x"]) == (b"{}", True)
