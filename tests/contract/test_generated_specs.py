@@ -87,7 +87,14 @@ def test_every_topic_is_a_channel_with_its_messages_and_parties() -> None:
 def test_the_compacted_topic_also_carries_tombstones() -> None:
     document = asyncapi_document("1")
     found = set(document["channels"]["connector.config"]["messages"])
-    assert found == {"PublishedConnector", "PublishedVersion", "PublishedGrant", "PublishedWorkspace", *ENDS}
+    assert found == {
+        "PublishedConnector",
+        "PublishedCredential",
+        "PublishedVersion",
+        "PublishedGrant",
+        "PublishedWorkspace",
+        *ENDS,
+    }
     assert document["components"]["messages"]["Tombstone"]["payload"] == {"type": "null"}
 
 

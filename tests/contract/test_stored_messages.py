@@ -9,22 +9,29 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
 
 from connectors_shared.contract.asyncapi import MESSAGE_MODELS
 from connectors_shared.contract.connector import PublishedConnector, PublishedVersion
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.model import Message
 from connectors_shared.contract.workspace import PublishedWorkspace
+from connectors_shared.definition.auth import KINDS
+from connectors_shared.definition.auth.sealed import kind_of
 from connectors_shared.definition.compile import compile_definition
-from connectors_shared.runtime.secrets import Keyring, SecretPlace
+from connectors_shared.definition.credentials import Credentials
+from connectors_shared.definition.secret_values import secret_fields
+from connectors_shared.runtime.secrets import Keyring, place_of
 
 OTHER_FACTS: dict[str, type[Message]] = {
+    "credential": PublishedCredential,
     "deletion": Deletion,
     "grant": PublishedGrant,
     "version": PublishedVersion,
@@ -43,16 +50,20 @@ CHECKSUMS = FOLDER / "checksums.sha256"
 FILES = sorted(FOLDER.glob("*.json"))
 MESSAGES = [path for path in FILES if not path.name.startswith("dead-letter__")]
 CONNECTORS = [path for path in MESSAGES if model_of(path) is PublishedConnector]
+CREDENTIALS = [path for path in MESSAGES if model_of(path) is PublishedCredential]
 DEAD_LETTERS = [path for path in FILES if path.name.startswith("dead-letter__")]
 FREE_FORM = {"inputs", "data", "variables", "userFields", "customFields", "body"}
 """Here a null is a value of its owner; elsewhere it is the same as an absent field."""
 TIMES = {"deadline", "requestedAt", "finishedAt", "started", "startedAt", "updatedAt", "failingSince", "changedAt"}
 KEYRING = Keyring({"k1": b"A" * 32})
 SEALED = {
-    "bearer": ("token", "a-bearer-token-for-ever"),
-    "apikey": ("key", "an-api-key-for-ever"),
-    "basic": ("password", "a-pässword-for-ever"),
+    "token": "a-bearer-token-for-ever",
+    "key": "an-api-key-for-ever",
+    "password": "a-pässword-for-ever",
+    "header/x-signature": "a-signature-for-ever",
+    "query/api_key": "a-key-in-the-query",
 }
+"""By field."""
 
 
 def name_of(path: Path) -> str:
@@ -141,25 +152,34 @@ def aliases_of(model: type[BaseModel]) -> set[str]:
     return {name for one in objects for name in one.get("properties", {})}
 
 
-@pytest.mark.parametrize("path", CONNECTORS, ids=name_of)
+@pytest.mark.parametrize("path", CREDENTIALS, ids=name_of)
 def test_a_secret_sealed_long_ago_still_opens(path: Path) -> None:
-    connector = parse(path)
-    assert isinstance(connector, PublishedConnector)
-    for field, sealed in connector.auth.sealed.items():
-        place = SecretPlace(str(connector.workspace_id), str(connector.auth.credential_id), field)
-        assert (field, KEYRING.open(sealed, place)) == SEALED[connector.auth.type]
+    credential = parse(path)
+    assert isinstance(credential, PublishedCredential)
+    for field, sealed in credential.sealed.items():
+        assert KEYRING.open(sealed, place_of(credential, field)) == SEALED[field]
+
+
+@pytest.mark.parametrize("path", CREDENTIALS, ids=name_of)
+def test_a_credential_published_long_ago_is_still_of_a_known_kind(path: Path) -> None:
+    credential = parse(path)
+    assert isinstance(credential, PublishedCredential)
+    assert not isinstance(kind_of(credential), list)
 
 
 @pytest.mark.parametrize("path", CONNECTORS, ids=name_of)
 def test_a_definition_published_long_ago_still_compiles(path: Path) -> None:
     connector = parse(path)
     assert isinstance(connector, PublishedConnector)
-    assert not isinstance(compile_definition(connector), list)
+    named = {"workspace_id": connector.workspace_id, "revision": 1, "changed_at": connector.changed_at}
+    sealed = dict.fromkeys(secret_fields(connector.config), "v1.k1.a.b")
+    holder = PublishedCredential(credential_id=UUID(int=1), sealed=sealed, **named)
+    assert not isinstance(compile_definition(connector, Credentials(holder, holder)), list)
 
 
 def test_every_kind_of_authentication_is_stored() -> None:
-    found = {json.loads(path.read_bytes()).get("auth", {}).get("type") for path in MESSAGES}
-    assert found >= {"none", *SEALED}
+    found = {json.loads(path.read_bytes()).get("type") for path in CREDENTIALS}
+    assert found == set(KINDS)
 
 
 @pytest.mark.parametrize("path", DEAD_LETTERS, ids=name_of)

@@ -8,6 +8,7 @@ import pytest
 
 from connectors_shared.contract.connector import Method, ValueType
 from connectors_shared.contract.contact import TargetType, UserField
+from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.execution import Lane, OnError, ResultStatus, Trigger
 from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.failure import (
@@ -23,6 +24,7 @@ from connectors_shared.definition import auth, bodies
 STORED: dict[str, list[str]] = json.loads((Path(__file__).parent / "words.json").read_text())
 ENUMS: list[type[StrEnum]] = [
     BudgetShare,
+    CredentialStatus,
     DeadReason,
     FailureType,
     FullBacklogPolicy,

@@ -95,7 +95,6 @@ class Bench:
                 "name": "Example",
                 "enabled": True,
                 "input_schema": {},
-                "auth": {"type": "none"},
                 "config": {
                     "method": method,
                     "url": f"http://127.0.0.1:{self.upstream_port}/orders",

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,8 +20,9 @@ from connector_executor.app import build_service
 from connector_executor.settings import ExecutorSettings
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
-from connectors_shared.contract.facts import Deletion, connector_key
+from connectors_shared.contract.facts import Deletion, connector_key, credential_key
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT, TOPICS
 from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.kafka import reader
@@ -96,9 +97,18 @@ class Bench:
         await self._stack.aclose()
 
     async def publish(
-        self, url: str, *, version: int = 1, auth: Any = None, newer: dict[str, Any] | None = None, **config: Any
+        self,
+        url: str,
+        *,
+        version: int = 1,
+        credential_id: UUID | None = None,
+        secrets_id: UUID | None = None,
+        newer: dict[str, Any] | None = None,
+        **config: Any,
     ) -> UUID:
         """`newer` are parts of the message as only a newer registry writes them."""
+        if config.pop("credential_stale", False):
+            credential_id = await self.publish_credential("stale", origins=(url,), status="stale")
         connector_id = config.pop("connector_id", None) or uuid4()
         published = PublishedConnector.model_validate(
             {
@@ -109,9 +119,9 @@ class Bench:
                 "version": version,
                 "name": "Example",
                 "enabled": config.pop("enabled", True),
-                "credential_stale": config.pop("credential_stale", False),
                 "input_schema": config.pop("input_schema", {}),
-                "auth": auth or {"type": "none"},
+                "credential_id": credential_id,
+                "secrets_id": secrets_id,
                 "config": {"method": "GET", "url": url, "retry_delay": 10} | config,
             }
         )
@@ -126,10 +136,34 @@ class Bench:
         topic = self.settings.topic_prefix + CONFIG.name
         await self.producer.send_and_wait(topic, deletion.to_json(), connector_key(connector_id).to_bytes())
 
-    def bearer(self, token: str) -> dict[str, Any]:
-        credential_id = uuid4()
-        place = SecretPlace(str(WORKSPACE), str(credential_id), "token")
-        return {"type": "bearer", "credential_id": credential_id, "sealed": {"token": self.keyring.seal(token, place)}}
+    async def publish_credential(
+        self,
+        token: str,
+        *,
+        origins: Sequence[str],
+        credential_id: UUID | None = None,
+        secrets: dict[str, str] | None = None,
+        **fields: Any,
+    ) -> UUID:
+        """A bearer token that may be sent there; `secrets` are others by their fields."""
+        credential_id = credential_id or uuid4()
+        texts = {"token": token} | (secrets or {})
+        places = {name: SecretPlace(str(WORKSPACE), str(credential_id), name, tuple(origins)) for name in texts}
+        published = PublishedCredential.model_validate(
+            {
+                "credential_id": credential_id,
+                "workspace_id": WORKSPACE,
+                "revision": next(self._revisions),
+                "changed_at": datetime.now(UTC),
+                "type": "bearer",
+                "sealed": {name: self.keyring.seal(text, places[name]) for name, text in texts.items()},
+                "allowed_origins": list(origins),
+            }
+            | fields
+        )
+        topic = self.settings.topic_prefix + CONFIG.name
+        await self.producer.send_and_wait(topic, published.to_json(), credential_key(credential_id).to_bytes())
+        return credential_id
 
     async def execute(self, connector_id: UUID, **fields: Any) -> ConnectorExecute:
         event = ConnectorExecute.model_validate(

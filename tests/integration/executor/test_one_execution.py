@@ -19,7 +19,7 @@ async def test_a_call_is_authorized_transformed_and_answered(bench: Bench, upstr
     upstream.answer = identity
     connector = await bench.publish(
         upstream.url + "/byPhone",
-        auth=bench.bearer("s3cret-token"),
+        credential_id=await bench.publish_credential("s3cret-token", origins=[upstream.url]),
         query_params=[{"key": "phone", "valueType": "input", "inputField": "phoneNumber", "required": True}],
         response_transform='{"name": identities[0].firstName, "id": identities[0].id}',
     )

@@ -211,7 +211,7 @@ async def test_a_connector_with_a_newer_definition_waits_and_is_never_called_by_
     await bench.start_executor()
     await bench.execute(connector)
     assert (await bench.result()).success
-    unheard_of = {"auth": {"type": "passkey", "sealed": {"key": "v1.k1.x"}}}
+    unheard_of = {"config": {"method": "GET", "url": upstream.url + "/old", "bodyType": "protobuf", "body": "x"}}
     await bench.publish(upstream.url + "/old", version=2, connector_id=connector, newer=unheard_of)
     await until_state(bench, connector, "definition_unreadable")
     event = await bench.execute(connector)

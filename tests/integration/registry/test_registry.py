@@ -20,9 +20,10 @@ from connector_registry.outbox.purging import Purger
 from connector_registry.settings import Settings
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.secrets import Keyring, SecretPlace
+from connectors_shared.runtime.secrets import Keyring, place_of
 from tests.failure.proxy import Proxy
 from tests.integration.registry.conftest import INTERNAL, published, topic_messages
 
@@ -30,6 +31,11 @@ Build = Callable[..., dict[str, Any]]
 Messages = Callable[[], Awaitable[list[tuple[str, bytes | None]]]]
 Running = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]]
 SignIn = Callable[..., dict[str, str]]
+
+
+def of_connectors(messages: list[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
+    """Without those about their credentials."""
+    return [(key, value) for key, value in messages if key.startswith("connector/")]
 
 
 async def tables(url: str) -> dict[str, str]:
@@ -50,14 +56,18 @@ async def test_a_connector_is_published_before_its_create_answers(
 ) -> None:
     made = await client.post("/api/connectors", json=a_connector())
     assert (made.status_code, made.json()["published"]) == (201, True)
-    [(key, value)] = await config_messages()
+    [(_, sealed), (key, value)] = await config_messages()
     assert key == f"connector/{made.json()['id']}"
     assert value is not None
     message = PublishedConnector.model_validate_json(value)
     assert (message.revision, message.version, message.name, message.enabled) == (1, 1, "Lookup", True)
-    place = SecretPlace(str(message.workspace_id), str(message.auth.credential_id), "token")
+    credential = PublishedCredential.model_validate_json(sealed or b"")
+    assert (credential.credential_id, credential.allowed_origins) == (
+        message.credential_id,
+        ["https://api.example.com"],
+    )
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
-    assert keyring.open(message.auth.sealed["token"], place) == "canary-token-0123456789"
+    assert keyring.open(credential.sealed["token"], place_of(credential, "token")) == "canary-token-0123456789"
 
 
 async def test_changes_follow_each_other_on_the_topic_and_the_last_one_is_a_deletion(
@@ -68,10 +78,13 @@ async def test_changes_follow_each_other_on_the_topic_and_the_last_one_is_a_dele
         answer = await client.put(path, json={"name": f"Version {number}"})
         assert (answer.status_code, answer.headers["etag"]) == (200, f'"{number}"')
     assert (await client.delete(path)).status_code == 204
-    messages = [json.loads(value or b"null") for _, value in await config_messages()]
+    told = await config_messages()
+    messages = [json.loads(value or b"null") for _, value in of_connectors(told)]
     assert [message["revision"] for message in messages] == [1, 2, 3, 4, 5]
     assert [message.get("version") for message in messages] == [1, 2, 3, 4, None]
     assert [message["deleted"] for message in messages] == [False] * 4 + [True]
+    secrets = [json.loads(value or b"null") for key, value in told if key.startswith("credential/")]
+    assert [(secret["revision"], secret["deleted"]) for secret in secrets] == [(1, False)] * 4 + [(2, True)]
 
 
 async def test_what_was_deleted_long_ago_is_purged_once_and_leaves_a_tombstone(
@@ -118,7 +131,7 @@ async def test_the_secret_is_nowhere_in_plain_text(
     assert [answer.status_code for answer in answers].count(201) == 3
     stored = await tables(database)
     messages = await config_messages()
-    assert len(messages) == 6
+    assert [key.partition("/")[0] for key, _ in messages].count("connector") == 6
     assert len(stored["credentials"].splitlines()) == 3
     everything = [answer.text for answer in answers] + list(stored.values())
     everything += [(value or b"").decode() for _, value in messages]
@@ -176,7 +189,7 @@ async def test_many_changes_at_once_are_published_in_the_order_of_their_versions
     ]
     await asyncio.gather(*(client.put(path, json={}) for path in paths for _ in range(3)))
     seen: dict[str, list[int]] = {}
-    for key, value in await config_messages():
+    for key, value in of_connectors(await config_messages()):
         seen.setdefault(key, []).append(json.loads(value or b"{}")["version"])
     assert len(seen) == 10
     for versions in seen.values():
@@ -270,7 +283,7 @@ async def test_without_kafka_a_change_is_saved_and_published_by_the_next_start(
         changed = await client.put(path, json={"name": "Later"}, headers=editor)
         assert changed.status_code == 200
         assert (await client.get(path, headers=editor)).json()["published"] is True
-    assert [json.loads(value or b"{}")["version"] for _, value in await config_messages()] == [1, 2]
+    assert [json.loads(value or b"{}")["version"] for _, value in of_connectors(await config_messages())] == [1, 2]
 
 
 async def test_a_missing_topic_is_told_and_used_once_it_is_there(
@@ -303,7 +316,7 @@ async def test_two_replicas_share_one_outbox(
         ]
         answers = await asyncio.gather(*posts)
         assert {answer.status_code for answer in answers} == {201}
-        keys = [key for key, _ in await config_messages()]
+        keys = [key for key, _ in of_connectors(await config_messages())]
     assert sorted(keys) == sorted(f"connector/{answer.json()['id']}" for answer in answers)
 
 
@@ -333,7 +346,7 @@ async def test_a_replica_that_is_frozen_while_it_sends_adds_nothing_when_it_thaw
     topic = settings.topic_prefix + CONFIG.name
     for isolation_level in ("read_committed", "read_uncommitted"):
         messages = await topic_messages(kafka_servers, topic, isolation_level)
-        assert [json.loads(value or b"null")["revision"] for _, value in messages] == [1, 2, 3, 4]
+        assert [json.loads(value or b"null")["revision"] for _, value in of_connectors(messages)] == [1, 2, 3, 4]
 
 
 async def test_ready_and_metrics_when_all_is_well(client: httpx2.AsyncClient, a_connector: Build) -> None:
@@ -342,7 +355,7 @@ async def test_ready_and_metrics_when_all_is_well(client: httpx2.AsyncClient, a_
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
     text = (await client.get(f"{INTERNAL}/metrics")).text
-    assert "connectors_registry_messages_published_total 1.0" in text
+    assert "connectors_registry_messages_published_total 2.0" in text
     assert "connectors_registry_outbox_rows" in text
     assert "connectors_registry_publish_latency_seconds_count 1.0" in text
 

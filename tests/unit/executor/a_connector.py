@@ -39,7 +39,7 @@ def a_plan(**config: Any) -> Plan:
 
 
 def newer_definition(*, version: int = 2, **fields: Any) -> bytes:
-    """A message of a registry that knows more than this executor: its kind of authentication is unheard of here."""
+    """A message of a registry that knows more than this executor: its kind of body is unheard of here."""
     message = json.loads(a_connector(version=version).to_json())
-    auth = {"type": "passkey", "credentialId": str(UUID(int=5)), "sealed": {"key": "v1.k1.x"}}
-    return json.dumps(message | (fields or {"auth": auth})).encode()
+    config = message["config"] | {"bodyType": "protobuf", "body": "x"}
+    return json.dumps(message | (fields or {"config": config})).encode()

@@ -32,6 +32,7 @@ from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan, newer_definition
+from tests.unit.executor.a_credential import CREDENTIAL, a_credential
 from tests.unit.executor.admission_suite import ready
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -253,10 +254,18 @@ class Scene:
         self.lookups += 1
 
     def publish(self, **config: Any) -> PublishedConnector:
-        changes = {name: config.pop(name) for name in ("enabled", "credential_stale") if name in config}
+        changes = {name: config.pop(name) for name in ("enabled",) if name in config}
+        if config.pop("credential_stale", False):
+            self.publish_credential(status="stale")
+            changes["credential_id"] = CREDENTIAL
         published = a_connector(revision=next(self._revisions), **config).model_copy(update=changes)
         self.table.apply(published.connector_id, published.to_json())
         return published
+
+    def publish_credential(self, **fields: Any) -> None:
+        credential = a_credential(revision=next(self._revisions), **fields)
+        for connector_id in self.table.apply_credential(CREDENTIAL, credential.to_json()):
+            self.drainer.wake(connector_id)
 
     def publish_newer(self) -> None:
         """What only a newer executor can read."""

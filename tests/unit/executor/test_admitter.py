@@ -9,7 +9,6 @@ import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.admission.port import Admitted, Ask, Verdict
-from connector_executor.connectors.plan import compile_plan
 from connector_executor.connectors.standin import unreadable_plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.lifecycle import Supervisor
@@ -25,7 +24,8 @@ from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
-from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
+from tests.unit.executor.a_credential import a_credential, an_authorized_plan
 from tests.unit.executor.executions import an_execution, told
 
 SECOND = 1_000_000
@@ -169,7 +169,7 @@ async def test_whoever_has_to_leave_while_it_is_asked_for_waits_for_nothing_more
 
 
 async def test_a_stale_credential_is_not_asked_for(bench: Bench) -> None:
-    stale = compile_plan(a_connector().model_copy(update={"credential_stale": True}))
+    stale = an_authorized_plan(a_credential(status="stale"))
     record, caller = an_execution(plan=stale), an_execution(plan=stale, arrival=Arrival.CALLER)
     bench.line.submit(record)
     bench.line.submit(caller)

@@ -8,6 +8,7 @@ import pytest
 
 from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
+from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, newer_definition
@@ -169,7 +170,7 @@ REQUEST = {"method": "GET", "url": "https://api.test/users"}
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({}, "/auth/type"),
+        ({}, "/config/bodyType"),
         ({"config": REQUEST | {"bodyType": "protobuf", "body": "x"}}, "/config/bodyType"),
         ({"config": REQUEST | {"method": "QUERY"}}, "/config/method"),
         ({"config": REQUEST | {"rateLimit": {"share": "workspace"}}}, "/config/rateLimit/share"),
@@ -185,7 +186,7 @@ def test_a_newer_definition_that_cannot_be_read_holds_the_connector_and_never_le
     assert table.apply(CONNECTOR, newer_definition(version=2, **fields))
     plan = table.plan(CONNECTOR)
     assert plan is not None
-    assert plan.held
+    assert plan.held is ParkReason.DEFINITION_UNREADABLE
     assert plan.fault is not None
     assert named in plan.fault.message
     assert (plan.connector_id, plan.published.workspace_id) == (CONNECTOR, WORKSPACE)
@@ -194,7 +195,7 @@ def test_a_newer_definition_that_cannot_be_read_holds_the_connector_and_never_le
     table.apply(CONNECTOR, a_connector(version=3).to_json())
     after = table.plan(CONNECTOR)
     assert after is not None
-    assert not after.held
+    assert after.held is None
     assert version_of(table) == 3
 
 
@@ -203,7 +204,7 @@ def test_what_is_wrong_with_a_definition_whatever_the_version_holds_nothing() ->
     table.apply(CONNECTOR, newer_definition(config=REQUEST | {"url": "https://api.test/{{oops}}"}))
     plan = table.plan(CONNECTOR)
     assert plan is not None
-    assert (plan.held, plan.fault is None) == (False, False)
+    assert (plan.held, plan.fault is None) == (None, False)
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.egress import HttpRequest
 from connector_executor.egress.origin import parse_origin, split_url
 from connector_executor.egress.wire import RequestWriter
-from connector_executor.stages.authorize import Authorizer
+from connector_executor.stages.authorize import Authorized, Authorizer
 from connector_executor.stages.render import render_request
 from connector_executor.stages.validate import validate_inputs
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.connectors.port import DraftRefused
 from connector_registry.connectors.service import Catalogue
-from connector_registry.credentials.service import CredentialBook
-from connectors_shared.contract.connector import PublishedConnector
+from connector_registry.credentials.book import CredentialBook
+from connectors_shared.contract.facts import Kind, parse_key
 from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
@@ -27,6 +27,7 @@ from tests.unit.executor.hostile import JSON
 
 KEYRING = Keyring({"k1": b"k" * 32})
 WHO = Principal(user_id="ann", workspace_id=UUID(int=1))
+Messages = list[tuple[str, bytes | None]]
 INPUTS = ("name", "id", "x")
 SOUND = ("{{input.name}}", "{{input.id}}", "{{ input.x[0].y }}", "a", "/", "?", "&", "=", "%", ":", "é", "@", "{{", "}")
 WRONG = ("{{input.x | upper}}", "{{input.x + 1}}", "{{input.a.}}", "{{contact.id}}", "..", " ", "\n", "\\", '"', "[")
@@ -79,6 +80,7 @@ def drafts(*, sound: bool) -> st.SearchStrategy[dict[str, Any]]:
         "valueType": one_of(["input", "static"], ["other"]),
         "inputField": one_of([*INPUTS, "input.x", "x[0]"], ["x }} y", "nope", ""]),
     }
+    header_types = one_of(["static", "secret"], ["input"])
     leaves = texts | st.integers(-(2**60), 2**60) | st.booleans() | st.none()
     values = st.recursive(
         leaves,
@@ -100,7 +102,9 @@ def drafts(*, sound: bool) -> st.SearchStrategy[dict[str, Any]]:
         {"method": one_of(["GET", "POST", "PATCH"], ["FETCH"]), "url": urls},
         optional={
             "headers": st.lists(
-                st.fixed_dictionaries({"key": names, "value": texts}), max_size=3, unique_by=lambda h: str(h["key"])
+                st.fixed_dictionaries({"key": names, "value": texts}, optional={"valueType": header_types}),
+                max_size=3,
+                unique_by=lambda h: str(h["key"]),
             ),
             "queryParams": st.lists(st.fixed_dictionaries(parameter, optional={"staticValue": texts}), max_size=3),
             "responseTransform": one_of(["", "$.a", '{"b": c[0]}'], ["a[", "(", " "]),
@@ -114,17 +118,15 @@ def drafts(*, sound: bool) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(fields)
 
 
-def saved(draft: dict[str, Any]) -> bytes | DraftRefused:
-    """The message that is published about it, or the refusal."""
+def saved(draft: dict[str, Any]) -> Messages | DraftRefused:
+    """The messages that are published about it, or the refusal."""
     store = InMemoryConnectorStore()
     catalogue = Catalogue(store, CredentialBook(KEYRING), Announced(), SystemClock())
     try:
         asyncio.run(catalogue.create(WHO, draft))
     except DraftRefused as refusal:
         return refusal
-    value = store.outgoing.messages[-1][1]
-    assert value is not None
-    return value
+    return store.outgoing.messages
 
 
 class Announced:
@@ -132,19 +134,25 @@ class Announced:
         return True
 
 
-def rendered(message: bytes) -> HttpRequest:
+def rendered(messages: Messages) -> HttpRequest:
     """The request of an execution that gives each input."""
-    connector_id = PublishedConnector.model_validate_json(message).connector_id
     table = ConnectorTable()
-    table.apply(connector_id, message)
+    for key, message in messages:
+        fact = parse_key(key.encode())
+        assert fact is not None
+        connector_id = fact.id
+        if fact.kind is Kind.CONNECTOR:
+            table.apply(connector_id, message)
+        else:
+            table.apply_credential(fact.id, message)
     plan = table.plan(connector_id)
     assert plan is not None
     assert plan.fault is None, plan.fault
     inputs = validate_inputs(dict.fromkeys(INPUTS, "value"), plan.published.input_schema)
     assert isinstance(inputs, dict), inputs
-    auth = Authorizer(KEYRING).authorize(plan.published)
-    assert isinstance(auth, tuple), auth
-    request = render_request(plan, inputs, "execution", auth[:2])
+    auth = Authorizer(KEYRING).authorize(plan)
+    assert isinstance(auth, Authorized), auth
+    request = render_request(plan, inputs, "execution", auth)
     assert isinstance(request, HttpRequest), request
     return request
 

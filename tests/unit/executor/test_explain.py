@@ -68,7 +68,9 @@ async def test_a_definition_of_a_newer_registry_says_that_it_is_one(scene: Scene
         ["definition_unreadable"],
         2,
     )
-    assert status.summary.startswith("This version of the executor cannot read the connector's definition: /auth/type ")
+    assert status.summary.startswith(
+        "This version of the executor cannot read the connector's definition: /config/bodyType "
+    )
 
 
 async def test_while_the_store_is_away_nothing_starts(scene: Scene) -> None:

@@ -71,7 +71,7 @@ def test_a_version_that_does_not_exist_is_a_failure_of_its_own(table: ConnectorT
     plan = plan_of(table, number)
     assert plan.fault is not None
     assert plan.fault.type is FailureType.VERSION_UNAVAILABLE
-    assert (plan.version, plan.held, plan.repeatable, plan.connector_id) == (number, False, False, CONNECTOR)
+    assert (plan.version, plan.held, plan.repeatable, plan.connector_id) == (number, None, False, CONNECTOR)
 
 
 def test_only_a_version_that_may_not_have_come_yet_is_looked_up(table: ConnectorTable) -> None:
@@ -102,11 +102,11 @@ def test_one_that_cannot_be_read_or_compiled_fails_and_holds_nobody(table: Conne
     table.apply_version(CONNECTOR, 2, a_version(2, revision=8).replace(b'"GET"', b'"BREW"'))
     plan = plan_of(table, 2)
     assert plan.fault is not None
-    assert (plan.fault.type, plan.held) == (FailureType.VERSION_UNAVAILABLE, False)
+    assert (plan.fault.type, plan.held) == (FailureType.VERSION_UNAVAILABLE, None)
     table.apply_version(CONNECTOR, 2, a_version(2, revision=9, url="https://api.test/{{input.a.}}"))
     plan = plan_of(table, 2)
     assert plan.fault is not None
-    assert (plan.fault.type, plan.held) == (FailureType.INVALID_REQUEST, False)
+    assert (plan.fault.type, plan.held) == (FailureType.INVALID_REQUEST, None)
 
 
 def test_plans_of_former_versions_are_bounded() -> None:

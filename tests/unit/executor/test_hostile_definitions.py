@@ -100,7 +100,7 @@ def test_a_window_faster_than_the_store_can_count_is_as_fast_as_it_can() -> None
 def test_what_cannot_be_compiled_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[UUID] = []
 
-    def fails(definition: PublishedConnector, _most: int) -> Plan:
+    def fails(definition: PublishedConnector, _most: int, **_credentials: object) -> Plan:
         made.append(definition.connector_id)
         raise UncompilableError([Problem("", "no")])
 

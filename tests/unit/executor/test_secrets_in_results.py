@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from connector_executor.caller import Caller
-from connector_executor.connectors.plan import compile_plan
 from connector_executor.egress import HttpRequest, SendBounds, SendFailure, SendFailureKind
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
@@ -16,15 +15,12 @@ from connector_executor.parking.envelope import seal, unseal
 from connector_executor.parking.port import TakenRow
 from connector_executor.result import encoded_result
 from connector_executor.stages.authorize import Authorizer
-from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.secrets import Keyring, SecretPlace
-from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
+from tests.unit.executor.a_credential import KEYRING, a_credential, an_authorized_plan
 
-CREDENTIAL = UUID(int=77)
-KEYRING = Keyring({"k1": b"k" * 32})
 SECRET = "s3cret-t\u00f6ken"
 CLOCK = SystemClock()
 
@@ -37,18 +33,17 @@ class Lost:
         return SendFailure(SendFailureKind.connection_lost, "The connection broke.", True, 0.1)
 
 
-def a_bearer() -> PublishedConnector:
-    sealed = KEYRING.seal(SECRET, SecretPlace(str(WORKSPACE), str(CREDENTIAL), "token"))
-    auth = {"type": "bearer", "credentialId": str(CREDENTIAL), "sealed": {"token": sealed}}
-    document = a_connector(retries=0).model_dump(mode="json", by_alias=True)
-    return PublishedConnector.model_validate(document | {"auth": auth})
-
-
 async def called(inputs: dict[str, Any], *, ascii_only: bool) -> Execution:
     ids = {"executionId": str(uuid4()), "workspaceId": str(WORKSPACE), "connectorId": str(CONNECTOR)}
     value = json.dumps(ids | {"inputs": inputs}, ensure_ascii=ascii_only).encode()
     event = ConnectorExecute.model_validate_json(value)
-    execution = Execution(event, compile_plan(a_bearer()), Origin(), 0.0, Source(value, timestamp_ms=1_700_000_000_000))
+    execution = Execution(
+        event,
+        an_authorized_plan(a_credential(secrets={"token": SECRET}), retries=0),
+        Origin(),
+        0.0,
+        Source(value, timestamp_ms=1_700_000_000_000),
+    )
     sender: Any = Lost()
     transformer: Any = None
     await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics()).call(execution)

@@ -7,10 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors_shared.runtime.secrets import Keyring, KeyringError, SecretPlace, UnsealError, mask
+from connectors_shared.runtime.secrets import (
+    Keyring,
+    KeyringError,
+    SecretPlace,
+    UnsealError,
+    key_id_of,
+    last_four,
+    mask,
+)
 
 OLD, NEW = b"o" * 32, b"n" * 32
-PLACE = SecretPlace("workspace-1", "credential-1", "token")
+PLACE = SecretPlace("workspace-1", "credential-1", "token", ("https://api.test", "https://b.test"))
 SECRET = "the-plaintext-of-a-secret"
 
 
@@ -44,6 +52,9 @@ def test_sealed_text_holds_no_plaintext_and_never_repeats(plaintext: str) -> Non
         replace(PLACE, workspace_id="workspace-2"),
         replace(PLACE, credential_id="credential-2"),
         replace(PLACE, field="password"),
+        replace(PLACE, origins=("https://evil.test",)),
+        replace(PLACE, origins=("https://api.test", "https://evil.test")),
+        replace(PLACE, origins=()),
         SecretPlace("credential-1", "workspace-1", "token"),
         SecretPlace("workspace-1credential-1", "", "token"),
     ],
@@ -80,7 +91,9 @@ def test_after_a_rotation_old_secrets_open_and_new_ones_use_the_new_key() -> Non
     sealed_before = Keyring({"old": OLD}).seal(SECRET, PLACE)
     rotated = Keyring({"new": NEW, "old": OLD})
     assert rotated.open(sealed_before, PLACE) == SECRET
-    assert rotated.seal(SECRET, PLACE).split(".")[1] == "new"
+    assert key_id_of(rotated.seal(SECRET, PLACE)) == "new"
+    again = replace(PLACE, origins=PLACE.origins[::-1])
+    assert rotated.open(sealed_before, again) == SECRET
 
 
 def test_once_the_old_key_is_gone_its_secrets_do_not_open() -> None:
@@ -130,6 +143,6 @@ def test_an_empty_ring_is_refused() -> None:
 
 @given(secret=st.text())
 def test_a_mask_shows_at_most_the_last_four_characters_of_a_long_secret(secret: str) -> None:
-    shown = mask(secret).removeprefix("••••")
-    assert mask(secret).startswith("••••")
+    shown = mask(last_four(secret)).removeprefix("••••")
+    assert mask(last_four(secret)).startswith("••••")
     assert shown == (secret[-4:] if len(secret) >= 12 else "")

@@ -16,9 +16,9 @@ from connector_registry.connectors.port import ConnectorStore
 from connector_registry.connectors.postgres import PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
 from connector_registry.connectors.service import Catalogue
+from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import Credentials
 from connector_registry.credentials.postgres import PostgresCredentialRows
-from connector_registry.credentials.service import CredentialBook
 from connector_registry.executions.executor_client import ExecutorClient, open_client
 from connector_registry.executions.port import Executions
 from connector_registry.executions.routes import executions_router
@@ -96,7 +96,7 @@ async def build_service(settings: Settings) -> Service:
         await bring_up_to_date(database_url, migrations_dir(), SCHEMA)
     pool = await open_pool(database_url, max_size=settings.pool_size)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
-    outbox = PostgresOutbox(pool)
+    outbox, outgoing = PostgresOutbox(pool), PostgresOutgoing(topic)
     transactional_id = settings.topic_prefix + "connectors-registry"
     sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
@@ -121,7 +121,7 @@ async def build_service(settings: Settings) -> Service:
     api = assemble(
         settings,
         keyring,
-        PostgresConnectorStore(pool, PostgresCredentialRows(), PostgresOutgoing(topic)),
+        PostgresConnectorStore(pool, PostgresCredentialRows(outgoing), outgoing),
         publisher,
         clock=clock,
         metrics=metrics,

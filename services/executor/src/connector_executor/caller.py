@@ -74,6 +74,8 @@ class Caller:
         ON_BEHALF_OF.set((execution.workspace_id, execution.connector_id))
         answer = await self._sender.send(request, execution.plan.bounds)
         try:
+            if request.confidential is not None and isinstance(answer, HttpResponse):
+                answer.body = request.confidential.redacted(answer.body)
             called = await self._judge(execution.plan, answer)
         finally:
             if isinstance(answer, HttpResponse):
@@ -101,12 +103,12 @@ class Caller:
         inputs = validate_inputs(execution.inputs(), published.input_schema)
         if isinstance(inputs, Failure):
             return inputs
-        auth = self._authorizer.authorize(published)
-        if isinstance(auth, Failure):
-            return auth
-        if holds_any(execution.source.value, auth.secrets):
-            execution.shown_inputs = shown_inputs(execution.raw_inputs(), auth.secrets)
-        return render_request(plan, inputs, execution.id, (auth.headers, auth.query), len(execution.source.value))
+        authorized = self._authorizer.authorize(plan)
+        if isinstance(authorized, Failure):
+            return authorized
+        if holds_any(execution.source.value, authorized.secrets):
+            execution.shown_inputs = shown_inputs(execution.raw_inputs(), authorized.secrets)
+        return render_request(plan, inputs, execution.id, authorized, len(execution.source.value))
 
     async def _judge(self, plan: Plan, answer: HttpResponse | SendFailure) -> Called:
         lives = upstream_lives(answer)

@@ -83,8 +83,8 @@ class Explainer:
             sentence = NOT_PUBLISHED if workspace_id is None else NOT_PUBLISHED_THERE
             return _unknown(connector_id, "unknown_connector", sentence, parked)
         backlog = await self._parking.backlog(connector_id)
-        if plan.held:
-            return _held(plan, backlog)
+        if plan.held is not None:
+            return _held(plan, plan.held, backlog)
         if plan.fault is not None:
             deleted = plan.fault.type is FailureType.CONNECTOR_DELETED
             code = "connector_deleted" if deleted else "unusable_connector"
@@ -112,14 +112,14 @@ def _unknown(connector_id: UUID, code: str, sentence: str, parked: int) -> Conne
     )
 
 
-def _held(plan: Plan, backlog: BacklogView | None) -> ConnectorStatus:
+def _held(plan: Plan, why: ParkReason, backlog: BacklogView | None) -> ConnectorStatus:
     assert plan.fault is not None
     return ConnectorStatus(
         connector_id=plan.connector_id,
         workspace_id=plan.published.workspace_id,
-        state=State.DEFINITION_UNREADABLE,
+        state=State(why.value),
         summary=plan.fault.message,
-        reasons=[Reason(code=State.DEFINITION_UNREADABLE.value, detail=plan.fault.message)],
+        reasons=[Reason(code=why.value, detail=plan.fault.message)],
         parked=Backlog(count=backlog.parked if backlog else 0),
     )
 
@@ -134,9 +134,13 @@ def _paused(connector_id: UUID, plan: Plan, backlog: BacklogView | None) -> Conn
         state=State.PAUSED,
         summary=f"{detail}.",
         reasons=[Reason(code="store_unavailable", detail=detail)],
-        credential_stale=plan.published.credential_stale,
+        credential_stale=_is_stale(plan),
         parked=Backlog(count=backlog.parked if backlog else 0),
     )
+
+
+def _is_stale(plan: Plan) -> bool:
+    return plan.hold is ParkReason.CREDENTIAL_STALE
 
 
 def _status(facts: Facts) -> ConnectorStatus:
@@ -158,7 +162,7 @@ def _status(facts: Facts) -> ConnectorStatus:
             failures=facts.limits.breaker_failures,
             calls=facts.limits.breaker_calls,
         ),
-        credential_stale=published.credential_stale,
+        credential_stale=_is_stale(facts.plan),
         parked=parked,
         waiting=facts.waiting,
         in_flight=facts.in_flight,
@@ -170,7 +174,7 @@ def _reasons(facts: Facts) -> list[Reason]:
     found: list[Reason] = []
     if not published.enabled:
         found.append(Reason(code="disabled", detail="its owner switched it off"))
-    if published.credential_stale:
+    if _is_stale(facts.plan):
         found.append(Reason(code="credential_stale", detail="its credential has to be renewed by a person"))
     if limits.unhealthy_seconds:
         days = limits.only_failing_seconds / 86_400
@@ -236,7 +240,7 @@ def _parked(facts: Facts) -> Backlog:
     if backlog is None:
         return Backlog()
     limits = facts.limits
-    blocked = limits.breaker != "closed" or limits.unhealthy_seconds or facts.plan.published.credential_stale
+    blocked = limits.breaker != "closed" or limits.unhealthy_seconds or _is_stale(facts.plan)
     wait = max(limits.slot_seconds, limits.breaker_seconds, limits.unhealthy_seconds)
     return Backlog(
         count=backlog.parked,

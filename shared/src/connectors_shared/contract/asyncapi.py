@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core.core_schema import TaggedUnionSchema
 
 from connectors_shared.contract.connector import PublishedConnector, PublishedVersion
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.dead import PREFIX, DeadLetter
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.facts import Deletion
@@ -21,7 +22,14 @@ from connectors_shared.contract.workspace import PublishedWorkspace
 MESSAGE_MODELS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
     EXECUTE.name: (ConnectorExecute,),
     RESULT.name: (ConnectorResult,),
-    CONFIG.name: (PublishedConnector, PublishedVersion, PublishedGrant, PublishedWorkspace, Deletion),
+    CONFIG.name: (
+        PublishedConnector,
+        PublishedVersion,
+        PublishedCredential,
+        PublishedGrant,
+        PublishedWorkspace,
+        Deletion,
+    ),
     CONTACT_UPDATED.name: (ContactUpdated,),
     HEALTH.name: (ConnectorHealth,),
 }

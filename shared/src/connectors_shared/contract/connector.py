@@ -25,27 +25,38 @@ class Method(StrEnum):
 
 
 class ValueType(StrEnum):
-    """Where a parameter's value comes from."""
+    """Where a value comes from. That of a secret is sealed in the connector's own credential, and stands nowhere
+    else."""
 
     INPUT = "input"
     STATIC = "static"
+    SECRET = "secret"  # noqa: S105
 
 
 class Header(Message):
-    """A request header; the value may hold `{{input.x}}`."""
+    """A request header; the value may hold `{{input.x}}`.
+
+    `allow_plain`: the value may look like a key, and is none.
+    """
 
     key: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
     value: Annotated[str, Field(max_length=8000)] = ""
+    value_type: Literal[ValueType.STATIC, ValueType.SECRET] = ValueType.STATIC
+    allow_plain: bool = False
 
 
 class QueryParam(Message):
-    """A query parameter from an input field or with a fixed value."""
+    """A query parameter from an input field, with a fixed value or with a secret one.
+
+    `allow_plain`: the fixed value may look like a key, and is none.
+    """
 
     key: Annotated[str, Field(min_length=1, max_length=200)]
     value_type: ValueType = ValueType.STATIC
     input_field: Annotated[str, Field(max_length=200)] = ""
     static_value: Annotated[str, Field(max_length=8000)] = ""
     required: bool = False
+    allow_plain: bool = False
 
     @model_validator(mode="after")
     def _input_is_named(self) -> "QueryParam":
@@ -66,7 +77,10 @@ class InputField(Message):
 
 
 class RequestConfig(Message):
-    """How to call the endpoint. Times are milliseconds, as the specification gives them."""
+    """How to call the endpoint. Times are milliseconds, as the specification gives them.
+
+    `allow_plain` names what may look like a key although it is none: `url` or `body`.
+    """
 
     method: Method
     url: Annotated[str, Field(min_length=1, max_length=4000)]
@@ -87,22 +101,15 @@ class RequestConfig(Message):
     parking: ParkingPolicy | None = None
     continue_on_error: bool = False
     log_errors: bool = True
-
-
-class SealedAuth(Message):
-    """Authentication as it travels: its kind, the fields that are no secret, and every secret as sealed text.
-
-    The kinds and their fields are those of `definition.auth`; `runtime.secrets` says how a secret is sealed.
-    """
-
-    type: Annotated[str, Field(min_length=1, max_length=50)] = "none"
-    credential_id: UUID | None = None
-    public: dict[str, str] = Field(default_factory=dict)
-    sealed: dict[str, str] = Field(default_factory=dict)
+    allow_plain: Annotated[list[Literal["url", "body"]], Field(max_length=2)] = Field(default_factory=list)
 
 
 class PublishedConnector(Fact):
-    """What is published of a connector: one immutable version of its definition, and how it stands."""
+    """What is published of a connector: one immutable version of its definition, and how it stands.
+
+    `credential_id`: the credential that authorizes its calls. `secrets_id`: the one that has the values of its secret
+    headers and parameters; the same when it is the connector's own. Both are facts of their own.
+    """
 
     deleted: Literal[False] = False
     connector_id: UUID
@@ -110,10 +117,9 @@ class PublishedConnector(Fact):
     name: str
     enabled: bool = True
     config: RequestConfig
-    auth: SealedAuth = Field(default_factory=SealedAuth)
+    credential_id: UUID | None = None
+    secrets_id: UUID | None = None
     input_schema: dict[str, InputField] = Field(default_factory=dict)
-    credential_stale: bool = False
-    """The credential has to be renewed by a person: executions are parked until another one is published."""
 
 
 class PublishedVersion(Fact):

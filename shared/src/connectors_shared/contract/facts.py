@@ -60,6 +60,10 @@ def version_key(connector_id: UUID, number: int) -> FactKey:
     return FactKey(Kind.VERSION, connector_id, number=number)
 
 
+def credential_key(credential_id: UUID) -> FactKey:
+    return FactKey(Kind.CREDENTIAL, credential_id)
+
+
 def parse_key(key: bytes | None) -> FactKey | None:
     """None when it is of no kind that is known here: a newer producer's, or nobody's."""
     if key is None or len(key) > KEY_CHARACTERS:

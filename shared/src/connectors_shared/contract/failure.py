@@ -8,7 +8,7 @@ before the call (nothing reached the upstream, or only attempts that are known t
 ├── connector_disabled    its owner switched the connector off
 ├── connector_unhealthy   switched off automatically after a long time of failures only
 ├── version_unavailable   the pinned version does not exist, or not any more
-├── credential_unusable   the credential is missing or cannot be decrypted
+├── credential_unusable   the credential was deleted, cannot be decrypted, or may not be sent there
 ├── address_refused       the address is internal or the port is not allowed
 ├── deadline_exceeded     the execution's deadline passed while it waited
 ├── backlog_full          the connector's backlog has reached its ceiling

@@ -15,6 +15,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     PAUSED = "paused"
     DEFINITION_UNREADABLE = "definition_unreadable"
+    CREDENTIAL_UNREADABLE = "credential_unreadable"
+    CREDENTIAL_MISSING = "credential_missing"
     DISABLED = "disabled"
     CREDENTIAL_STALE = "credential_stale"
     UNHEALTHY = "unhealthy"

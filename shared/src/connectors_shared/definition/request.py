@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connectors_shared.contract.connector import Header, QueryParam, ValueType
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.headers import RESERVED, is_name, wrong_value
+from connectors_shared.definition.secret_values import is_secret
 from connectors_shared.definition.templates import InputReference, Template, holds_placeholder
 
 
@@ -20,12 +21,14 @@ class QueryPart:
 
 
 def compile_query(params: Sequence[QueryParam], pointer: str, found: Compilation) -> tuple[QueryPart, ...]:
-    return tuple([_query_part(param, f"{pointer}/{index}", found) for index, param in enumerate(params)])
+    """Those that are not secret."""
+    parts = [(_query_part(param, f"{pointer}/{index}", found), param) for index, param in enumerate(params)]
+    return tuple([part for part, param in parts if not is_secret(param)])
 
 
 def _query_part(param: QueryParam, pointer: str, found: Compilation) -> QueryPart:
     found.plain_name(f"{pointer}/key", param.key)
-    if param.value_type is ValueType.STATIC:
+    if param.value_type is not ValueType.INPUT:
         template = found.template(f"{pointer}/staticValue", param.static_value)
         return QueryPart(param.key, template, None, required=False)
     reference = found.reference(f"{pointer}/inputField", param.input_field)
@@ -35,7 +38,7 @@ def _query_part(param: QueryParam, pointer: str, found: Compilation) -> QueryPar
 def compile_headers(
     headers: Sequence[Header], auth_header: str | None, pointer: str, found: Compilation
 ) -> list[tuple[str, Template]]:
-    """`auth_header` is the lower-case name of the header that authorizes the call, if there is one."""
+    """Those that are not secret. `auth_header`: the lower-case name of the header that authorizes the call, if any."""
     seen: dict[str, int] = {}
     for index, header in enumerate(headers):
         name, place = header.key.lower(), f"{pointer}/{index}"
@@ -43,7 +46,8 @@ def compile_headers(
             found.refuse(f"{place}/key", f"header {header.key} is given twice; the first is {pointer}/{seen[name]}")
         seen.setdefault(name, index)
         _check_header(header, auth_header, place, found)
-    return [(h.key, found.template(f"{pointer}/{index}/value", h.value)) for index, h in enumerate(headers)]
+    templates = [(h, found.template(f"{pointer}/{index}/value", h.value)) for index, h in enumerate(headers)]
+    return [(header.key, template) for header, template in templates if not is_secret(header)]
 
 
 def _check_header(header: Header, auth_header: str | None, place: str, found: Compilation) -> None:
@@ -54,8 +58,8 @@ def _check_header(header: Header, auth_header: str | None, place: str, found: Co
         found.refuse(f"{place}/key", f"{header.key} is written by the sender and cannot be set")
     elif name == auth_header:
         found.refuse(f"{place}/key", f"{header.key} is already set by config.auth")
-    elif name == "authorization" and not holds_placeholder(header.value):
-        detail = "put it into config.auth, where it is encrypted; apikey takes the name Authorization too"
+    elif name == "authorization" and not is_secret(header) and not holds_placeholder(header.value):
+        detail = "put it into config.auth, where it is encrypted, or give this header valueType secret"
         found.refuse(f"{place}/key", detail)
 
 

@@ -47,6 +47,14 @@ def wrong_url(url: str) -> str | None:
     return None
 
 
+def origin_of(url: str) -> str | None:
+    """`scheme://host`, in the one spelling that origins are compared in; None for what is no URL."""
+    try:
+        return str(parse_origin(split_url(without_placeholders(url))[0]))
+    except UrlError:
+        return None
+
+
 def host_of(url: str) -> str:
     """Host and port of a URL that compiled, as written, in lower case."""
     begin = _BEGIN.match(url)

@@ -1,7 +1,8 @@
 """Sealing secrets: AES-256-GCM under a data key of their own, which a key of the environment wraps.
 
 A sealed secret is text, `v1.<key id>.<wrapped data key>.<nonce and ciphertext>`, base64url without padding.
-Workspace, credential, field and key id are authenticated with it: copied to another row it does not open.
+Workspace, credential, field, key id and the origins that it may be sent to are authenticated with it: copied to another
+row it does not open, and neither does it when somebody adds an origin.
 """
 
 import base64
@@ -12,11 +13,14 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.definition.auth.reading import MASK
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
 VERSION = "v1"
+PARTS = 4
+LONG_ENOUGH = 12
 
 
 class KeyringError(ValueError):
@@ -29,15 +33,22 @@ class UnsealError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SecretPlace:
-    """Which secret this is; bound to the ciphertext."""
+    """Which secret this is, and where it may go; bound to the ciphertext. The order of `origins` does not matter."""
 
     workspace_id: str
     credential_id: str
     field: str
+    origins: tuple[str, ...] = ()
 
     def bound_to(self, key_id: str) -> bytes:
         """The associated data: a change of any part makes the ciphertext unreadable."""
-        return "\x1f".join((self.workspace_id, self.credential_id, self.field, key_id)).encode()
+        parts = (self.workspace_id, self.credential_id, self.field, key_id, *sorted(self.origins))
+        return "\x1f".join(parts).encode()
+
+
+def place_of(credential: PublishedCredential, field: str) -> SecretPlace:
+    origins = tuple(credential.allowed_origins)
+    return SecretPlace(str(credential.workspace_id), str(credential.credential_id), field, origins)
 
 
 class Keyring:
@@ -92,9 +103,20 @@ class Keyring:
             raise UnsealError("it is damaged, or belongs to another credential") from None
 
 
-def mask(secret: str) -> str:
-    """How a secret is shown: its last four characters when it is long enough to spare them."""
-    return MASK + (secret[-4:] if len(secret) >= 12 else "")
+def key_id_of(sealed: str) -> str:
+    """The key that a secret is sealed under; empty when it is no sealed secret."""
+    parts = sealed.split(".")
+    return parts[1] if len(parts) == PARTS and parts[0] == VERSION else ""
+
+
+def last_four(secret: str) -> str:
+    """What is kept of a secret to be shown: nothing unless it is long enough to spare four characters."""
+    return secret[-4:] if len(secret) >= LONG_ENOUGH else ""
+
+
+def mask(last: str) -> str:
+    """How a secret is shown, from its `last_four`."""
+    return MASK + last
 
 
 def _encrypt(key: AESGCM, plaintext: bytes, bound: bytes) -> bytes:

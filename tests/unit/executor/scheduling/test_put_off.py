@@ -4,12 +4,12 @@ import asyncio
 
 from connector_executor.admission.port import Subject, Tally
 from connector_executor.caller import Decision
-from connector_executor.connectors.plan import compile_plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.outcome import Failure, Retry, Success
 from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.failure import FailureType
-from tests.unit.executor.a_connector import a_connector, a_plan
+from tests.unit.executor.a_connector import a_plan
+from tests.unit.executor.a_credential import a_credential, an_authorized_plan
 from tests.unit.executor.scheduling.bench import (
     Bench,
     Seen,
@@ -80,8 +80,7 @@ async def test_an_open_breaker_parks_without_calling(bench: Bench) -> None:
 
 
 async def test_a_connector_whose_credential_is_stale_parks_everything(bench: Bench) -> None:
-    published = a_connector().model_copy(update={"credential_stale": True})
-    bench.line.submit(an_execution(plan=compile_plan(published)))
+    bench.line.submit(an_execution(plan=an_authorized_plan(a_credential(status="stale"))))
     _, reason, _ = await parked_of(bench)
     assert reason is ParkReason.CREDENTIAL_STALE
     assert not bench.calls.made

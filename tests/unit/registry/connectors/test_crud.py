@@ -10,8 +10,9 @@ import pytest
 
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.facts import Deletion
-from connectors_shared.runtime.secrets import Keyring, SecretPlace
+from connectors_shared.runtime.secrets import Keyring, place_of
 
 Build = Callable[..., dict[str, Any]]
 SignIn = Callable[..., dict[str, str]]
@@ -34,14 +35,22 @@ async def read(client: httpx2.AsyncClient, connector_id: str) -> dict[str, Any]:
 
 
 def published(store: InMemoryConnectorStore) -> PublishedConnector:
-    value = store.outgoing.messages[-1][1]
+    value = [value for key, value in store.outgoing.messages if key.startswith("connector/")][-1]
     assert value is not None
     return PublishedConnector.model_validate_json(value)
 
 
-def opened(message: PublishedConnector) -> str:
-    place = SecretPlace(str(message.workspace_id), str(message.auth.credential_id), "token")
-    return Keyring.parse(KEYS).open(message.auth.sealed["token"], place)
+def credential(store: InMemoryConnectorStore) -> PublishedCredential:
+    """What authorizes the connector that was published last."""
+    key = f"credential/{published(store).credential_id}"
+    value = [value for named, value in store.outgoing.messages if named == key][-1]
+    assert value is not None
+    return PublishedCredential.model_validate_json(value)
+
+
+def opened(store: InMemoryConnectorStore, field: str = "token") -> str:
+    found = credential(store)
+    return Keyring.parse(KEYS).open(found.sealed[field], place_of(found, field))
 
 
 async def test_create_answers_as_the_specification_says(client: httpx2.AsyncClient, a_connector: Build) -> None:
@@ -92,9 +101,10 @@ async def test_the_executors_get_a_secret_that_only_the_key_opens(
     client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
 ) -> None:
     await created(client, a_connector())
-    message = published(store)
-    assert TOKEN.encode() not in message.to_json()
-    assert opened(message) == TOKEN
+    assert all(TOKEN.encode() not in (value or b"") for _, value in store.outgoing.messages)
+    assert [key.partition("/")[0] for key, _ in store.outgoing.messages] == ["credential", "connector"]
+    assert credential(store).allowed_origins == ["https://api.audienceacuity.com"]
+    assert opened(store) == TOKEN
 
 
 @pytest.mark.parametrize("nested", [False, True])
@@ -133,7 +143,7 @@ async def test_what_get_gives_can_be_put_back_unchanged(
     answer = await client.put(f"/api/connectors/{made['id']}", json=before)
     assert answer.status_code == 200, answer.text
     after = await read(client, made["id"])
-    assert opened(published(store)) == TOKEN
+    assert opened(store) == TOKEN
     changing = {"version", "updated_at"}
     assert {k: v for k, v in after.items() if k not in changing} == {
         k: v for k, v in before.items() if k not in changing
@@ -151,7 +161,7 @@ async def test_an_absent_or_masked_secret_keeps_the_stored_one(
     made = await created(client, a_connector())
     answer = await client.put(f"/api/connectors/{made['id']}", json=a_connector(auth=auth))
     assert answer.status_code == 200, answer.text
-    assert opened(published(store)) == TOKEN
+    assert opened(store) == TOKEN
 
 
 async def test_a_new_secret_replaces_the_stored_one(
@@ -160,7 +170,7 @@ async def test_a_new_secret_replaces_the_stored_one(
     made = await created(client, a_connector())
     auth = {"type": "bearer", "token": "another-token-5678"}
     await client.put(f"/api/connectors/{made['id']}", json=a_connector(auth=auth))
-    assert opened(published(store)) == "another-token-5678"
+    assert opened(store) == "another-token-5678"
 
 
 async def test_auth_of_another_kind_needs_its_own_secret(client: httpx2.AsyncClient, a_connector: Build) -> None:
@@ -175,8 +185,10 @@ async def test_auth_none_forgets_the_secret(
 ) -> None:
     made = await created(client, a_connector())
     await client.put(f"/api/connectors/{made['id']}", json=a_connector(auth={"type": "none"}))
-    assert store.connectors[UUID(made["id"])].credential is None
-    assert published(store).auth.type == "none"
+    assert store.connectors[UUID(made["id"])].own is None
+    assert (published(store).credential_id, published(store).secrets_id) == (None, None)
+    [deleted] = [Deletion.model_validate_json(value or b"") for key, value in store.outgoing.messages[2:3]]
+    assert deleted.revision == 2
 
 
 async def test_fields_left_out_of_a_change_keep_their_value(

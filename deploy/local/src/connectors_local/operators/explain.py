@@ -15,6 +15,8 @@ ADVICE: Final = {
     "unhealthy": "Find out why every call fails, correct the connector, and enable it again.",
     "credential_stale": "Connect the credential again. What is parked then goes on by itself.",
     "definition_unreadable": "Bring the executor to the registry's version. What is parked then goes on by itself.",
+    "credential_unreadable": "Bring the executor to the registry's version. What is parked then goes on by itself.",
+    "credential_missing": "Save the connector again: its credential is published with it. What is parked then goes on.",
     "disabled": "Enable the connector, if it was not switched off on purpose.",
     "paused": "Resume it, if it was not paused on purpose.",
     UNKNOWN: "Check the id. If it is right, the executor has not heard of it: `connectors logs executor`.",

@@ -16,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from connector_registry.connectors.secrets import SecretValues, take_secrets
 from connectors_shared.contract.connector import InputField, RequestConfig
 from connectors_shared.contract.contact import FieldMapping
 from connectors_shared.definition import bodies
@@ -119,15 +120,19 @@ class ConnectorChange(ConnectorDraft):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`draft` is what could be read, None when nothing could. `problems` are those of the rest."""
+    """`draft` is what could be read, None when nothing could. `problems` are those of the rest.
+
+    `secrets` are the values of its secret headers and parameters, which are nowhere else.
+    """
 
     draft: ConnectorDraft | None
     problems: list[FieldProblem]
     shape: Shape
+    secrets: SecretValues
 
 
 def read_draft(raw: object) -> Reading:
-    return _reading(read_shape(_validated(ConnectorDraft), _without_read_only(raw), STAND_INS), {})
+    return _reading(ConnectorDraft, raw, {})
 
 
 def read_change(raw: object, stored: dict[str, Any]) -> Reading:
@@ -135,17 +140,19 @@ def read_change(raw: object, stored: dict[str, Any]) -> Reading:
 
     Only what was sent can have a wrong shape, so it is read alone first.
     """
-    return _reading(read_shape(_validated(ConnectorChange), _without_read_only(raw), STAND_INS), stored)
+    return _reading(ConnectorChange, raw, stored)
 
 
 def _validated(model: type[ConnectorDraft]) -> Callable[[Any], Any]:
     return lambda raw: model.model_validate(raw, extra="forbid")
 
 
-def _reading(shape: Shape, stored: dict[str, Any]) -> Reading:
+def _reading(model: type[ConnectorDraft], raw: object, stored: dict[str, Any]) -> Reading:
+    emptied, secrets = take_secrets(_without_read_only(raw))
+    shape = read_shape(_validated(model), emptied, STAND_INS)
     readable = shape.readable
     draft = None if readable is None else _whole(stored | readable)
-    return Reading(draft, field_problems(shape.errors), shape)
+    return Reading(draft, field_problems(shape.errors) + secrets.problems, shape, secrets)
 
 
 def _whole(definition: dict[str, Any]) -> ConnectorDraft:

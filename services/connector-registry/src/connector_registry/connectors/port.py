@@ -5,6 +5,7 @@ from typing import ClassVar, Protocol
 from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
+from connector_registry.credentials.port import Credential
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.http.conditions import etag
 from connectors_shared.http.problems import InvalidRequestError, ProblemError
@@ -43,7 +44,8 @@ class StaleVersion(ProblemError):  # noqa: N818
 class ConnectorStore(Protocol):
     """Connectors with their versions and credentials. Every call sees one workspace only.
 
-    A change and its outbox row are one transaction: both are there afterwards, or neither is.
+    A change and its outbox rows are one transaction: both are there afterwards, or neither is. Its own credential is
+    announced before it, also when it has not changed.
     """
 
     async def add(self, connector: Connector, message: bytes) -> None: ...
@@ -53,7 +55,10 @@ class ConnectorStore(Protocol):
     async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
         """At most `wanted.limit` lines, newest first."""
 
-    async def replace(self, connector: Connector, message: bytes, changed_by: str) -> None:
+    async def shared(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
+        """A credential that connectors share."""
+
+    async def replace(self, connector: Connector, stored: Connector, message: bytes, changed_by: str) -> None:
         """Save the revision after the stored one; raises VersionChanged when that is not `revision - 1`."""
 
     async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
@@ -62,5 +67,8 @@ class ConnectorStore(Protocol):
         That it was there, and which revision was its last, is kept until `Deletions.purge`.
         """
 
-    async def is_published(self, connector_id: UUID) -> bool:
-        """Whether no message about it waits in the outbox."""
+    async def using(self, workspace_id: UUID, credential_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
+        """Those whose calls a shared credential authorizes, newest first; only `limit` and `after` are looked at."""
+
+    async def is_published(self, connector: Connector) -> bool:
+        """Whether no message about it or its own credential waits in the outbox."""

@@ -11,7 +11,7 @@ import asyncpg
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
 from connector_registry.connectors.port import VersionChanged
-from connector_registry.credentials.port import CredentialRows
+from connector_registry.credentials.port import Credential, CredentialRows
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import Deletion, connector_key
 from connectors_shared.http.cursor import Cursor
@@ -43,6 +43,7 @@ class PostgresConnectorStore:
         async with self._workspace(connector.workspace_id) as connection:
             await queries.insert_connector(connection, **_row(connector))
             await self._save_version(connection, connector, connector.created_by)
+            await self._save_credential(connection, connector, None, connector.created_by)
             await self._outgoing.announce(connection, connector_key(connector.id), message)
 
     async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
@@ -50,8 +51,15 @@ class PostgresConnectorStore:
             row = await queries.find_connector(connection, id=connector_id, workspace_id=workspace_id)
             if row is None:
                 return None
-            credential = await self._credentials.find(connection, workspace_id, connector_id)
-        return Connector(**row, credential=credential)
+            own = await self._credentials.find(connection, workspace_id, connector_id)
+            named = dict(row)
+            shared_id = named.pop("credential_id")
+            shared = shared_id and await self._credentials.find_shared(connection, workspace_id, shared_id)
+        return Connector(**named, own=own, shared=shared)
+
+    async def shared(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
+        async with self._workspace(workspace_id) as connection:
+            return await self._credentials.find_shared(connection, workspace_id, credential_id)
 
     async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
         after: Cursor | None = wanted.after
@@ -68,16 +76,32 @@ class PostgresConnectorStore:
             )
             return [ConnectorSummary(**row) async for row in rows]
 
-    async def replace(self, connector: Connector, message: bytes, changed_by: str) -> None:
+    async def using(self, workspace_id: UUID, credential_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
+        after = wanted.after
+        async with self._workspace(workspace_id) as connection:
+            rows = queries.connectors_using(
+                connection,
+                workspace_id=workspace_id,
+                credential_id=credential_id,
+                after_time=after.created_at if after else None,
+                after_id=after.id if after else None,
+                limit=wanted.limit,
+            )
+            return [ConnectorSummary(**row) async for row in rows]
+
+    async def replace(self, connector: Connector, stored: Connector, message: bytes, changed_by: str) -> None:
         row = _row(connector)
         async with self._workspace(connector.workspace_id) as connection:
             if await queries.update_connector(connection, **row) is None:
                 raise VersionChanged
             await self._save_version(connection, connector, changed_by)
+            await self._save_credential(connection, connector, stored.own, changed_by)
             await self._outgoing.announce(connection, connector_key(connector.id), message)
 
     async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
         async with self._workspace(connector.workspace_id) as connection:
+            if connector.own is not None:
+                await self._credentials.delete(connection, connector.own, deletion.changed_at, deleted_by)
             deleted = await queries.delete_connector(
                 connection, id=connector.id, workspace_id=connector.workspace_id, revision=deletion.revision
             )
@@ -85,9 +109,11 @@ class PostgresConnectorStore:
                 raise VersionChanged
             await self._outgoing.announce_deletion(connection, connector_key(connector.id), deletion, deleted_by)
 
-    async def is_published(self, connector_id: UUID) -> bool:
+    async def is_published(self, connector: Connector) -> bool:
         async with self._pool.acquire() as connection:
-            return not await self._outgoing.has(connection, connector_key(connector_id))
+            if connector.own and not await self._credentials.is_published(connection, connector.own.id):
+                return False
+            return not await self._outgoing.has(connection, connector_key(connector.id))
 
     @asynccontextmanager
     async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
@@ -105,13 +131,13 @@ class PostgresConnectorStore:
             created_by=by,
             created_at=connector.updated_at,
         )
-        await self._save_credential(connection, connector)
 
-    async def _save_credential(self, connection: Any, connector: Connector) -> None:
-        if connector.credential is None:
-            await self._credentials.delete(connection, connector.workspace_id, connector.id)
-        else:
-            await self._credentials.save(connection, connector.credential)
+    async def _save_credential(self, connection: Any, connector: Connector, stored: Credential | None, by: str) -> None:
+        """One that has not changed is announced again: after a restored backup executors may know an older one."""
+        if connector.own is not None:
+            await self._credentials.save(connection, connector.own)
+        elif stored is not None:
+            await self._credentials.delete(connection, stored, connector.updated_at, by)
 
 
 def _row(connector: Connector) -> dict[str, Any]:
@@ -124,6 +150,7 @@ def _row(connector: Connector) -> dict[str, Any]:
         "created_at": connector.created_at,
         "updated_at": connector.updated_at,
         "created_by": connector.created_by,
+        "credential_id": connector.shared.id if connector.shared else None,
     }
 
 

@@ -5,10 +5,11 @@ SELECT set_config('app.workspace_id', :workspace_id, true);
 -- name: insert_connector!
 INSERT INTO registry.connectors (
     id, workspace_id, name, description, icon, category, config, input_schema, output_schema,
-    field_mapping_templates, enabled, revision, version, created_at, updated_at, created_by
+    field_mapping_templates, enabled, revision, version, created_at, updated_at, created_by, credential_id
 ) VALUES (
     :id, :workspace_id, :name, :description, :icon, :category, :config, :input_schema, :output_schema,
-    :field_mapping_templates, :enabled, :revision, :version, :created_at, :updated_at, :created_by
+    :field_mapping_templates, :enabled, :revision, :version, :created_at, :updated_at, :created_by,
+    :credential_id
 );
 
 -- name: update_connector$
@@ -16,7 +17,7 @@ UPDATE registry.connectors
 SET name = :name, description = :description, icon = :icon, category = :category, config = :config,
     input_schema = :input_schema, output_schema = :output_schema,
     field_mapping_templates = :field_mapping_templates, enabled = :enabled, revision = :revision,
-    version = :version, updated_at = :updated_at
+    version = :version, updated_at = :updated_at, credential_id = :credential_id
 WHERE id = :id AND workspace_id = :workspace_id AND revision = :revision - 1
 RETURNING id;
 
@@ -32,7 +33,7 @@ INSERT INTO registry.connector_versions (
 
 -- name: find_connector^
 SELECT c.id, c.workspace_id, c.revision, c.version, v.definition, c.created_at, c.updated_at, c.created_by,
-       c.usage_count, c.last_used_at
+       c.usage_count, c.last_used_at, c.credential_id
 FROM registry.connectors c
 JOIN registry.connector_versions v ON v.connector_id = c.id AND v.version = c.version
 WHERE c.id = :id AND c.workspace_id = :workspace_id AND v.workspace_id = :workspace_id;
@@ -45,5 +46,13 @@ WHERE workspace_id = :workspace_id
   AND (:pattern::text IS NULL OR name ILIKE :pattern::text OR description ILIKE :pattern::text)
   AND (:category::text IS NULL OR category = :category::text)
   AND (:enabled::boolean IS NULL OR enabled = :enabled::boolean)
+ORDER BY created_at DESC, id DESC
+LIMIT :limit;
+
+-- name: connectors_using
+SELECT id, name, description, icon, category, enabled, usage_count, last_used_at, created_at
+FROM registry.connectors
+WHERE workspace_id = :workspace_id AND credential_id = :credential_id
+  AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
 ORDER BY created_at DESC, id DESC
 LIMIT :limit;

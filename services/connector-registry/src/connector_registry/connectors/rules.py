@@ -5,6 +5,7 @@ from typing import Final
 
 from connector_registry.connectors.connector import Connector
 from connector_registry.connectors.draft import ConnectorDraft
+from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.compile import check_definition
 from connectors_shared.definition.limits import check_size
@@ -12,22 +13,32 @@ from connectors_shared.definition.paths.review import PathReview, TooMuchWorkErr
 from connectors_shared.definition.problems import Problem
 
 MAX_OUTPUT_SCHEMA_BYTES: Final = 256 * 1024
-PLACES: Final = {"/auth": "/config/auth", "/inputSchema": "/input_schema"}
+PLACES: Final = {
+    "/credentialId": "/config/auth/credentialId",
+    "/credential": "/config/auth",
+    "/inputSchema": "/input_schema",
+}
 """Where a part of the published message stands in a draft, if elsewhere."""
 
 
 def check(draft: ConnectorDraft, connector: Connector) -> list[Problem]:
     """`connector` is what would be saved: what is judged is the message that the executors would get."""
-    return [*_auth(draft), *_published(connector), *_beside_it(draft)]
+    return [*_auth(draft, connector), *_published(connector), *_beside_it(draft)]
 
 
-def _auth(draft: ConnectorDraft) -> Iterator[Problem]:
-    if draft.config.auth is not None:
-        yield from (problem.below("/config/auth") for problem in draft.config.auth.problems)
+def _auth(draft: ConnectorDraft, connector: Connector) -> Iterator[Problem]:
+    auth = draft.config.auth
+    if auth is None:
+        return
+    yield from (problem.below("/config/auth") for problem in auth.problems)
+    if auth.credential_id is not None and connector.shared is None:
+        yield Problem("/config/auth/credentialId", "is no credential of your workspace that connectors share")
+    elif auth.credential_id and connector.shared and auth.kind.type not in (NONE.type, connector.shared.type):
+        yield Problem("/config/auth/type", f"the credential is of the kind {connector.shared.type}")
 
 
 def _published(connector: Connector) -> Iterator[Problem]:
-    for problem in check_definition(connector.published()):
+    for problem in check_definition(connector.published(), connector.credentials()):
         place = next((place for place in PLACES if problem.pointer.startswith(place)), "")
         pointer = PLACES.get(place, "") + problem.pointer.removeprefix(place)
         yield Problem(pointer, problem.detail)

@@ -14,8 +14,13 @@ from connector_registry.connectors.port import (
     VersionChanged,
 )
 from connector_registry.connectors.rules import check
-from connector_registry.credentials.port import Credential, Credentials, UnusableSecrets
+from connector_registry.credentials.port import Credential, Credentials, UnusableSecrets, Wanted
 from connector_registry.outbox.port import Announcements
+from connectors_shared.contract.connector import ValueType
+from connectors_shared.definition.auth.none import NONE
+from connectors_shared.definition.auth.reading import AuthDraft
+from connectors_shared.definition.secret_values import secret_fields
+from connectors_shared.definition.urls import origin_of
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem
 from connectors_shared.runtime.clock import Clock
@@ -53,19 +58,20 @@ class Catalogue:
             revision=1,
             version=1,
             definition=_definition(draft),
-            credential=None,
+            own=None,
+            shared=await self._referred(who, draft, None),
             created_at=now,
             updated_at=now,
             created_by=who.user_id,
         )
-        connector = self._judged(connector, draft, reading)
+        connector = self._judged(connector, draft, reading, who)
         await self._store.add(connector, _message(connector))
         return await self._announced(connector)
 
     async def find(self, who: Principal, connector_id: UUID) -> Change:
         """The connector, and whether its last change is published; raises ConnectorMissing."""
         connector = await self._stored(who, connector_id)
-        return Change(connector, await self._store.is_published(connector_id))
+        return Change(connector, await self._store.is_published(connector))
 
     async def page(self, who: Principal, wanted: ListFilter) -> list[ConnectorSummary]:
         return await self._store.page(who.workspace_id, wanted)
@@ -80,11 +86,12 @@ class Catalogue:
             revision=stored.revision + 1,
             version=stored.version + 1,
             definition=_definition(draft),
+            shared=await self._referred(who, draft, stored.shared),
             updated_at=self._clock.now(),
         )
-        changed = self._judged(changed, draft, reading)
+        changed = self._judged(changed, draft, reading, who)
         try:
-            await self._store.replace(changed, _message(changed), who.user_id)
+            await self._store.replace(changed, stored, _message(changed), who.user_id)
         except VersionChanged:
             raise StaleVersion((await self._stored(who, connector_id)).version) from None
         return await self._announced(changed)
@@ -110,30 +117,30 @@ class Catalogue:
             raise StaleVersion(stored.version)
         return stored
 
-    def _judged(self, connector: Connector, draft: ConnectorDraft, reading: Reading) -> Connector:
-        """The connector with its credential, as it may be saved. Raises DraftRefused with all that is wrong."""
+    async def _referred(self, who: Principal, draft: ConnectorDraft, stored: Credential | None) -> Credential | None:
+        """The shared credential that is to authorize it; None also for one that is not there."""
+        auth = draft.config.auth
+        if auth is None:
+            return stored
+        return await self._store.shared(who.workspace_id, auth.credential_id) if auth.credential_id else None
+
+    def _judged(self, connector: Connector, draft: ConnectorDraft, reading: Reading, who: Principal) -> Connector:
+        """The connector with its credentials, as it may be saved. Raises DraftRefused with all that is wrong."""
         problems = list(reading.problems)
-        credential = None
+        own = connector.own
         try:
-            credential = self._credential(connector, draft)
+            own = self._credentials.own(_wanted(connector, draft, reading, who), connector.own)
         except UnusableSecrets as refusal:
             problems += refusal.problems
+            own = refusal.credential
         auth = draft.config.auth
-        connector = replace(connector, credential=None if auth and auth.problems else credential)
+        connector = replace(connector, own=None if auth and auth.problems else own)
+        told = {problem.pointer for problem in problems}
         found = [(reading.shape.original(problem.pointer), problem.detail) for problem in check(draft, connector)]
-        problems += [FieldProblem(pointer=pointer, detail=detail) for pointer, detail in found]
+        problems += [FieldProblem(pointer=pointer, detail=detail) for pointer, detail in found if pointer not in told]
         if problems:
             raise DraftRefused(problems)
         return connector
-
-    def _credential(self, connector: Connector, draft: ConnectorDraft) -> Credential | None:
-        return self._credentials.write(
-            draft.config.auth,
-            workspace_id=connector.workspace_id,
-            connector_id=connector.id,
-            stored=connector.credential,
-            at=connector.updated_at,
-        )
 
     async def _announced(self, connector: Connector) -> Change:
         return Change(connector, await self._announcements.published())
@@ -146,7 +153,32 @@ def _readable(reading: Reading) -> ConnectorDraft:
 
 
 def _definition(draft: ConnectorDraft) -> Definition:
-    return draft.model_dump(mode="json", by_alias=True, exclude={"config": {"auth"}})
+    """What is usual of a header or parameter is left out: it is shown as it is drawn."""
+    definition = draft.model_dump(mode="json", by_alias=True, exclude={"config": {"auth"}})
+    config = definition["config"]
+    for part in [*config["headers"], *config["queryParams"], config]:
+        if not part["allowPlain"]:
+            del part["allowPlain"]
+    for header in config["headers"]:
+        if header["valueType"] == ValueType.STATIC.value:
+            del header["valueType"]
+    return definition
+
+
+def _wanted(connector: Connector, draft: ConnectorDraft, reading: Reading, who: Principal) -> Wanted:
+    auth = draft.config.auth
+    return Wanted(
+        workspace_id=connector.workspace_id,
+        connector_id=connector.id,
+        name=draft.name,
+        auth=AuthDraft(NONE) if auth and auth.credential_id else auth,
+        fields=secret_fields(draft.config),
+        given=reading.secrets.given,
+        places=reading.secrets.places,
+        origin=origin_of(draft.config.url),
+        at=connector.updated_at,
+        by=who.user_id,
+    )
 
 
 def _message(connector: Connector) -> bytes:

@@ -1,16 +1,18 @@
 """Answers: the shapes of the specification, snake_case outside and camelCase inside config."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from connector_registry.connectors.connector import ConnectorSummary
+from connector_registry.connectors.connector import Connector, ConnectorSummary
 from connector_registry.connectors.draft import ConnectorChange, ConnectorDraft, MappingTemplate
 from connector_registry.connectors.service import Change
 from connector_registry.credentials.port import Credentials
-from connectors_shared.contract.connector import InputField
+from connectors_shared.contract.connector import InputField, ValueType
+from connectors_shared.definition.secret_values import header_field, query_field
 from connectors_shared.http.openapi import request_body
 
 
@@ -115,9 +117,8 @@ def line(summary: ConnectorSummary) -> ConnectorLine:
 def full(found: Change, credentials: Credentials) -> ConnectorView:
     connector = found.connector
     definition = connector.definition
-    auth = credentials.masked(connector.credential)
     return ConnectorView(
-        **(definition | {"config": definition["config"] | {"auth": auth}}),
+        **(definition | {"config": _masked(connector, credentials)}),
         id=connector.id,
         workspace_id=connector.workspace_id,
         version=connector.version,
@@ -128,3 +129,25 @@ def full(found: Change, credentials: Credentials) -> ConnectorView:
         created_by=connector.created_by,
         published=found.published,
     )
+
+
+def _masked(connector: Connector, credentials: Credentials) -> dict[str, Any]:
+    """Its config as it may be sent back: masks where secrets are."""
+    config: dict[str, Any] = connector.definition["config"]
+    shared = connector.shared
+    auth = {"type": shared.type, "credentialId": str(shared.id)} if shared else credentials.masked(connector.own)
+    return config | {
+        "headers": [_shown(part, "value", header_field, connector, credentials) for part in config["headers"]],
+        "queryParams": [
+            _shown(part, "staticValue", query_field, connector, credentials) for part in config["queryParams"]
+        ],
+        "auth": auth,
+    }
+
+
+def _shown(
+    part: dict[str, Any], name: str, field: Callable[[str], str], connector: Connector, credentials: Credentials
+) -> dict[str, Any]:
+    if part.get("valueType") != ValueType.SECRET.value:
+        return part
+    return part | {name: credentials.mask(connector.own, field(part["key"]))}

@@ -1,67 +1,137 @@
-"""A credential at rest, and what another feature may ask of credentials."""
+"""What the rules of credentials need from the world, and what another feature may ask of credentials."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
+from connectors_shared.contract.facts import Deletion
 from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.http.problems import FieldProblem
+from connectors_shared.runtime.secrets import key_id_of
 
-
-class UnusableSecrets(ValueError):  # noqa: N818
-    """A secret is missing, or a mask was sent in its place. `problems` says which."""
-
-    def __init__(self, problems: list[FieldProblem]) -> None:
-        super().__init__("a secret is missing")
-        self.problems = problems
+SAID = ("name", "type", "public", "sealed", "last_four", "allowed_origins", "status")
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Authentication at rest: `sealed` maps field → sealed text, `public` the fields that are no secret."""
+    """One revision of it: `sealed` maps field to sealed text, `public` has the fields that are no secret.
+
+    `connector_id`: the connector whose own it is, which goes with that; None when several may use it. `last_four`:
+    what is shown of each secret, so that nothing is opened to show it.
+    """
 
     id: UUID
     workspace_id: UUID
-    connector_id: UUID
+    connector_id: UUID | None
+    name: str
     type: str
     public: dict[str, str]
-    sealed: dict[str, str]
+    sealed: dict[str, str] = field(repr=False)
+    last_four: dict[str, str] = field(repr=False)
+    allowed_origins: list[str]
+    status: CredentialStatus
+    revision: int
     created_at: datetime
+    created_by: str
     updated_at: datetime
+    updated_by: str
 
     @property
-    def key_id(self) -> str:
-        """The key that wraps it, as the sealed text itself names it."""
-        return next(iter(self.sealed.values())).split(".")[1]
+    def key_ids(self) -> dict[str, str]:
+        """The key that each field is sealed under."""
+        return {name: key_id_of(sealed) for name, sealed in self.sealed.items()}
+
+    def published(self) -> PublishedCredential:
+        """What the executors get: secrets as sealed text."""
+        return PublishedCredential(
+            credential_id=self.id,
+            workspace_id=self.workspace_id,
+            revision=self.revision,
+            changed_at=self.updated_at,
+            name=self.name,
+            type=self.type,
+            public=self.public,
+            sealed=self.sealed,
+            allowed_origins=self.allowed_origins,
+            status=self.status,
+        )
+
+    def deletion(self, at: datetime) -> Deletion:
+        """What the executors get when it is gone."""
+        return Deletion(workspace_id=self.workspace_id, revision=self.revision + 1, changed_at=at)
+
+    def changed(self, by: str, at: datetime, **fields: object) -> "Credential":
+        """Its next revision."""
+        return replace(self, revision=self.revision + 1, updated_by=by, updated_at=at, **fields)  # type: ignore[arg-type]
+
+    def says_the_same(self, other: "Credential") -> bool:
+        """Apart from when, and by whom."""
+        return all(getattr(self, name) == getattr(other, name) for name in SAID)
+
+
+class UnusableSecrets(ValueError):  # noqa: N818
+    """A secret is missing, a mask was sent in its place, or it may not go there. `problems` says which.
+
+    `credential` is what it would be without them, for whoever judges the rest.
+    """
+
+    def __init__(self, problems: list[FieldProblem], credential: Credential) -> None:
+        super().__init__("a secret is missing")
+        self.problems = problems
+        self.credential = credential
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a connector needs of its own credential, as a person sends it.
+
+    `auth` None: as it is stored. `fields` are the secret headers and parameters that the definition has
+    (`definition.secret_values`), `given` the texts that were sent for some of them, masks included, and `places` where
+    in the request these stand. `origin` is that of its URL, None when that cannot be read.
+    """
+
+    workspace_id: UUID
+    connector_id: UUID
+    name: str
+    auth: AuthDraft | None
+    fields: Sequence[str]
+    given: Mapping[str, str] = field(repr=False)
+    places: Mapping[str, str]
+    origin: str | None
+    at: datetime
+    by: str
 
 
 class Credentials(Protocol):
     """Seals and masks. Nobody else sees a plain secret."""
 
-    def write(
-        self,
-        draft: AuthDraft | None,
-        *,
-        workspace_id: UUID,
-        connector_id: UUID,
-        stored: Credential | None,
-        at: datetime,
-    ) -> Credential | None:
-        """The credential to store; None for no authentication. Raises UnusableSecrets.
+    def own(self, wanted: Wanted, stored: Credential | None) -> Credential | None:
+        """The connector's own credential as it is to be stored; the stored one itself when nothing changes, None when
+        it needs none. Raises UnusableSecrets.
 
-        No draft at all keeps what is stored, and so does a secret that is left out or equals its mask.
+        A secret that is left out or equals its mask stays, but not when the URL leads to another origin.
         """
 
     def masked(self, credential: Credential | None) -> dict[str, Any]:
-        """Flat authentication with every secret masked; one that cannot be opened shows no character."""
+        """Flat authentication with every secret masked."""
+
+    def mask(self, credential: Credential | None, field: str) -> str:
+        """What stands for one secret."""
 
 
 class CredentialRows(Protocol):
-    """The credential of a connector, read and written in the transaction of the connector's change."""
+    """The own credential of a connector, read, written and announced in the transaction of the connector's change."""
 
     async def find(self, connection: Any, workspace_id: UUID, connector_id: UUID) -> Credential | None: ...
 
+    async def find_shared(self, connection: Any, workspace_id: UUID, credential_id: UUID) -> Credential | None: ...
+
     async def save(self, connection: Any, credential: Credential) -> None: ...
 
-    async def delete(self, connection: Any, workspace_id: UUID, connector_id: UUID) -> None: ...
+    async def delete(self, connection: Any, credential: Credential, at: datetime, by: str) -> None: ...
+
+    async def is_published(self, connection: Any, credential_id: UUID) -> bool:
+        """Whether no message about it waits."""

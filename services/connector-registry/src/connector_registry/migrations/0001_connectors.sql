@@ -46,20 +46,41 @@ $$;
 CREATE TRIGGER versions_are_immutable BEFORE UPDATE ON registry.connector_versions
     FOR EACH ROW EXECUTE FUNCTION registry.refuse_change();
 
--- `sealed` holds ciphertext only; what is not secret (user name, header name) is in `public`.
+-- `sealed` holds ciphertext only; what is not secret (user name, header name) is in `public`, and what is shown of a
+-- secret in `last_four`. `connector_id`: whose own it is; null when several connectors may use it.
 CREATE TABLE registry.credentials (
-    id            uuid PRIMARY KEY,
-    workspace_id  uuid NOT NULL,
-    connector_id  uuid NOT NULL UNIQUE REFERENCES registry.connectors (id) ON DELETE CASCADE,
-    type          text NOT NULL,
-    public        jsonb NOT NULL DEFAULT '{}',
-    sealed        jsonb NOT NULL,
-    key_id        text NOT NULL,
-    created_at    timestamptz NOT NULL,
-    updated_at    timestamptz NOT NULL
+    id               uuid PRIMARY KEY,
+    workspace_id     uuid NOT NULL,
+    connector_id     uuid UNIQUE REFERENCES registry.connectors (id) ON DELETE CASCADE,
+    name             text NOT NULL,
+    type             text NOT NULL,
+    public           jsonb NOT NULL DEFAULT '{}',
+    sealed           jsonb NOT NULL,
+    last_four        jsonb NOT NULL,
+    -- Of all that is sealed in it, so that a rotation finds what is left to do.
+    key_ids          text[] NOT NULL,
+    allowed_origins  text[] NOT NULL,
+    status           text NOT NULL CHECK (status IN ('ok', 'stale')),
+    revision         bigint NOT NULL,
+    created_at       timestamptz NOT NULL,
+    created_by       text NOT NULL,
+    updated_at       timestamptz NOT NULL,
+    updated_by       text NOT NULL,
+    UNIQUE (workspace_id, id)
 );
 
-CREATE INDEX credentials_by_key ON registry.credentials (key_id);
+CREATE INDEX credentials_by_key ON registry.credentials USING gin (key_ids);
+CREATE INDEX shared_credentials ON registry.credentials (workspace_id, created_at DESC, id DESC)
+    WHERE connector_id IS NULL;
+
+-- The shared credential that authorizes a connector's calls, of its own workspace; it cannot be deleted meanwhile.
+ALTER TABLE registry.connectors
+    ADD COLUMN credential_id uuid,
+    ADD CONSTRAINT connectors_credential FOREIGN KEY (workspace_id, credential_id)
+        REFERENCES registry.credentials (workspace_id, id);
+
+CREATE INDEX connectors_by_credential ON registry.connectors (workspace_id, credential_id)
+    WHERE credential_id IS NOT NULL;
 
 -- What is published as deleted, until nobody can ask for it any more. No wall: it is purged for all workspaces at once,
 -- and says nothing but that something was there.

@@ -1,12 +1,16 @@
 """The latest fact of each entity of one kind: compact bytes, since there may be very many."""
 
+from collections.abc import Callable
 from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 
-from connectors_shared.contract.facts import MOST_REVISIONS
+from connector_executor.connectors.packing import pack, unpack
+from connectors_shared.contract.facts import MOST_REVISIONS, Kind
+from connectors_shared.runtime.logging import get_logger
 
+log = get_logger(__name__)
 REVISION_BYTES: Final = 8
 
 
@@ -19,6 +23,8 @@ class Head(msgspec.Struct, rename="camel"):
 
 
 HEADS: Final = msgspec.json.Decoder(Head)
+Wrong = Callable[[UUID, bytes], str | None]
+"""What is wrong with the message of an entity, so that it is to change nothing; None when it is to be kept."""
 
 
 def head_of(message: bytes) -> Head | None:
@@ -30,39 +36,80 @@ def head_of(message: bytes) -> Head | None:
 
 
 class LatestFacts:
-    """What is published of each entity, or that it was deleted, with the revision. Its length counts the former."""
+    """What is published of each entity, or that it was deleted, with the revision. Its length counts the former.
 
-    def __init__(self) -> None:
+    The highest revision holds; one that comes again, or late, changes nothing. `on_outdated` is called for each that
+    says something else than a known one of a higher revision, or the same: a registry whose database was restored from
+    a backup publishes such.
+    """
+
+    def __init__(self, kind: Kind, wrong: Wrong, on_outdated: Callable[[], None] = lambda: None) -> None:
+        self._kind = kind
+        self._wrong = wrong
+        self._on_outdated = on_outdated
         self._published: dict[bytes, bytes] = {}
         self._deleted: dict[bytes, bytes] = {}
 
     def __len__(self) -> int:
         return len(self._published)
 
-    def revision(self, entity: UUID) -> int:
-        """The highest that was taken; 0 for an entity of which nothing is known."""
-        key = entity.bytes
-        return int.from_bytes((self._published.get(key) or self._deleted.get(key) or b"")[:REVISION_BYTES])
+    def apply(self, entity: UUID, value: bytes | None) -> bool:
+        """A message of `connector.config`, None for a tombstone; whether it changed something."""
+        if value is None:
+            self._forget(entity)
+            return True
+        head = head_of(value)
+        wrong = "no fact with a revision" if head is None else None
+        if head is not None and not self._is_news(entity, head, value):
+            return False
+        if head is not None and head.deleted:
+            self._delete(entity, head)
+            return True
+        wrong = wrong or self._wrong(entity, value)
+        if head is None or wrong:
+            log.error("config.invalid", entity=f"{self._kind}/{entity}", problems=[wrong])
+            return False
+        self._publish(entity, head, value)
+        return True
 
-    def publish(self, entity: UUID, revision: int, packed: bytes) -> None:
-        self._deleted.pop(entity.bytes, None)
-        self._published[entity.bytes] = revision.to_bytes(REVISION_BYTES) + packed
-
-    def delete(self, entity: UUID, revision: int, workspace_id: UUID) -> None:
-        self._published.pop(entity.bytes, None)
-        self._deleted[entity.bytes] = revision.to_bytes(REVISION_BYTES) + workspace_id.bytes
-
-    def forget(self, entity: UUID) -> None:
-        """It is purged: as if it had never been."""
-        self._published.pop(entity.bytes, None)
-        self._deleted.pop(entity.bytes, None)
-
-    def packed(self, entity: UUID) -> bytes | None:
+    def message(self, entity: UUID) -> bytes | None:
         """None when it is not published."""
         found = self._published.get(entity.bytes)
-        return None if found is None else found[REVISION_BYTES:]
+        return None if found is None else unpack(found[REVISION_BYTES:])
 
     def deleted_from(self, entity: UUID) -> UUID | None:
         """The workspace that it was deleted from."""
         found = self._deleted.get(entity.bytes)
         return None if found is None else UUID(bytes=found[REVISION_BYTES:])
+
+    def _revision(self, entity: UUID) -> int:
+        """The highest that was taken; 0 for an entity of which nothing is known."""
+        key = entity.bytes
+        return int.from_bytes((self._published.get(key) or self._deleted.get(key) or b"")[:REVISION_BYTES])
+
+    def _is_news(self, entity: UUID, head: Head, message: bytes) -> bool:
+        known = self._revision(entity)
+        if head.revision > known:
+            return True
+        if head.revision < known or not self._is_known(entity, head, message):
+            log.warning("config.outdated", entity=f"{self._kind}/{entity}", revision=head.revision, known=known)
+            self._on_outdated()
+        return False
+
+    def _is_known(self, entity: UUID, head: Head, message: bytes) -> bool:
+        """Is it the known fact of this revision, come again?"""
+        known = self.message(entity)
+        return head.deleted if known is None else known == message
+
+    def _publish(self, entity: UUID, head: Head, message: bytes) -> None:
+        self._deleted.pop(entity.bytes, None)
+        self._published[entity.bytes] = head.revision.to_bytes(REVISION_BYTES) + pack(message)
+
+    def _delete(self, entity: UUID, head: Head) -> None:
+        self._published.pop(entity.bytes, None)
+        self._deleted[entity.bytes] = head.revision.to_bytes(REVISION_BYTES) + head.workspace_id.bytes
+
+    def _forget(self, entity: UUID) -> None:
+        """It is purged: as if it had never been."""
+        self._published.pop(entity.bytes, None)
+        self._deleted.pop(entity.bytes, None)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import quote
 from uuid import UUID
@@ -11,14 +11,17 @@ from uuid import UUID
 import msgspec
 
 from connector_executor.admission.port import BudgetSpec, Subject
+from connector_executor.connectors.credentials import LiveCredential
 from connector_executor.egress.request import SendBounds
 from connector_executor.outcome import Failure
+from connector_executor.parking.port import ParkReason
 from connector_executor.policies.quota import MARGIN
 from connector_executor.policies.status import StatusTable
 from connector_executor.transform import Turn
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.policy import BudgetShare, RateWindow
-from connectors_shared.definition.compile import CompiledDefinition, compile_definition
+from connectors_shared.definition.compile import NO_CREDENTIALS, CompiledDefinition, compile_definition
+from connectors_shared.definition.credentials import Credentials
 from connectors_shared.definition.problems import Problem, told
 from connectors_shared.definition.templates import InputReference
 from connectors_shared.definition.urls import host_of, told_url
@@ -55,8 +58,14 @@ class Plan:
     """The URL when it holds no placeholder."""
     fault: Failure | None = None
     """What every execution comes to, uncalled; then the plan stands for a connector that has none (`standin.py`)."""
-    held: bool = False
-    """Executions are kept until a definition comes that can be read; `fault` says why this one cannot."""
+    held: ParkReason | None = None
+    """Executions are kept until a definition or credential comes that can be read; `fault` says why this cannot."""
+    auth: LiveCredential | None = None
+    """What authorizes its calls, as it is now."""
+    secrets: LiveCredential | None = None
+    """What has the values of its secret headers and parameters, as it is now; may be the same."""
+    credentials: Credentials = NO_CREDENTIALS
+    """What they were when the plan was compiled."""
 
     @cached_property
     def connector_id(self) -> UUID:
@@ -66,10 +75,14 @@ class Plan:
     def version(self) -> int:
         return self.published.version
 
-    @cached_property
-    def waits(self) -> bool:
-        """Until somebody does something about the connector."""
-        return self.held or self.published.credential_stale
+    @property
+    def hold(self) -> ParkReason | None:
+        """For what its executions wait, until somebody does something about the connector or a credential of it."""
+        if self.auth is not None and self.auth.hold is not None:
+            return self.auth.hold
+        if self.secrets is not None and self.secrets.hold is not None:
+            return self.secrets.hold
+        return self.held
 
     @cached_property
     def method(self) -> str:
@@ -131,12 +144,22 @@ class Plan:
         return (config.timeout * (config.retries + 1)) / 1000 + 60.0
 
 
-def compile_plan(published: PublishedConnector, default_max_in_flight: int = 64, fault: Failure | None = None) -> Plan:
+def compile_plan(
+    published: PublishedConnector,
+    default_max_in_flight: int = 64,
+    fault: Failure | None = None,
+    auth: LiveCredential | None = None,
+    secrets: LiveCredential | None = None,
+) -> Plan:
     """Raises UncompilableError, whatever is wrong with it: it must not stop the others."""
+    credentials = Credentials(auth.published if auth else None, secrets.published if secrets else None)
     try:
-        request = compile_definition(published)
+        request = compile_definition(published, credentials)
         if not isinstance(request, list):
-            return _plan(published, request, default_max_in_flight, fault)
+            plan = _plan(published, request, default_max_in_flight, fault)
+            return (
+                plan if auth is secrets is None else replace(plan, auth=auth, secrets=secrets, credentials=credentials)
+            )
     except Exception as error:
         log.exception("connector.uncompilable", connector_id=str(published.connector_id))
         raise UncompilableError([Problem("", f"the executor fails on it ({type(error).__name__})")]) from error
@@ -163,7 +186,7 @@ def _plan(
 
 def credential_of(published: PublishedConnector) -> str:
     """Its id; `none` without one."""
-    return str(published.auth.credential_id or "none")
+    return str(published.credential_id or "none")
 
 
 def quote_path(value: str) -> str:
@@ -172,7 +195,7 @@ def quote_path(value: str) -> str:
 
 
 def _breaker(published: PublishedConnector) -> str:
-    if published.auth.credential_id is None:
+    if published.credential_id is None:
         return f"c:{published.connector_id}"
     return f"k:{credential_of(published)}@{host_of(published.config.url)}"
 

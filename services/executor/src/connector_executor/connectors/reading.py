@@ -1,10 +1,11 @@
-"""Messages of `connector.config` about connectors, as far as this version can read them."""
+"""A message of `connector.config`, as far as this version can read it."""
 
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from connectors_shared.contract.connector import PublishedConnector, PublishedVersion
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.execution import SCHEMA_VERSION
 from connectors_shared.contract.facts import Fact
 from connectors_shared.definition.problems import Problem, told
@@ -20,6 +21,11 @@ def read_definition(message: bytes) -> PublishedConnector | str:
 def read_version(message: bytes) -> PublishedVersion | str:
     """The same of a former version."""
     return _read(PublishedVersion, message)
+
+
+def read_credential(message: bytes) -> PublishedCredential | str:
+    """The credential, or why it cannot be read: it is a newer registry's then."""
+    return _read(PublishedCredential, message)
 
 
 def _read(model: type[F], message: bytes) -> F | str:

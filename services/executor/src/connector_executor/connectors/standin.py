@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.outcome import Failure
+from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.connector import Method, PublishedConnector, RequestConfig
 from connectors_shared.contract.failure import FailureType
 
@@ -21,14 +22,27 @@ WITHOUT_VERSION: Final = frozenset({FailureType.UNKNOWN_CONNECTOR, FailureType.C
 
 
 def unusable_plan(published: PublishedConnector, why: str) -> Plan:
-    """Of a definition that cannot be compiled. It keeps what decides about calls of versions before it, and has
-    neither limit nor credential, so that nothing holds its executions up.
+    """Of a definition that cannot be compiled."""
+    message = f"The connector's definition cannot be used: {why}."
+    return uncalled_plan(published, Failure(FailureType.INVALID_REQUEST, message))
+
+
+def waiting_plan(published: PublishedConnector, reason: ParkReason, why: str) -> Plan:
+    """Of a connector whose credential cannot be used yet: its executions are kept until it can, unless it is switched
+    off.
+    """
+    plan = uncalled_plan(published, Failure(FailureType.CREDENTIAL_UNUSABLE, why))
+    return replace(plan, held=reason) if published.enabled else plan
+
+
+def uncalled_plan(published: PublishedConnector, fault: Failure) -> Plan:
+    """Of a connector whose executions come to that. It keeps what decides about calls of versions before it, and has
+    neither limit nor credential, so that nothing else holds its executions up.
     """
     config = published.config
     header = None if config.idempotency_header is None else "Idempotency-Key"
     request = _kept(config, config.method).model_copy(update={"idempotency_header": header})
-    message = f"The connector's definition cannot be used: {why}."
-    return compile_plan(_plain(published, request), fault=Failure(FailureType.INVALID_REQUEST, message))
+    return compile_plan(_plain(published, request), fault=fault)
 
 
 def missing_version_plan(published: PublishedConnector, number: int, why: str) -> Plan:
@@ -96,6 +110,5 @@ def unreadable_plan(connector_id: UUID, workspace_id: UUID, why: str) -> Plan:
     by the definition that was there before.
     """
     message = f"This version of the executor cannot read the connector's definition: {why}."
-    return replace(
-        _placeless_plan(connector_id, workspace_id, Failure(FailureType.INVALID_REQUEST, message)), held=True
-    )
+    plan = _placeless_plan(connector_id, workspace_id, Failure(FailureType.INVALID_REQUEST, message))
+    return replace(plan, held=ParkReason.DEFINITION_UNREADABLE)

@@ -4,8 +4,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from uuid import UUID
 
-from connector_executor.connectors.latest import Head, LatestFacts, head_of
-from connector_executor.connectors.packing import pack, unpack
+from connector_executor.connectors.credentials import CredentialTable, LiveCredential
+from connector_executor.connectors.latest import LatestFacts, head_of
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.reading import read_definition
 from connector_executor.connectors.standin import (
@@ -13,19 +13,28 @@ from connector_executor.connectors.standin import (
     deleted_plan,
     missing_version_plan,
     standin_id,
+    uncalled_plan,
     unreadable_plan,
     unusable_plan,
+    waiting_plan,
 )
+from connector_executor.connectors.users import CredentialUsers, references_of
 from connector_executor.connectors.versions import FormerVersions
+from connector_executor.outcome import Failure
+from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.facts import Kind
+from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
+FOREIGN = Failure(FailureType.CREDENTIAL_UNUSABLE, "The connector's credential is not one of its workspace.")
 
 
 class ConnectorTable:
-    """The highest revision by connector id; one that comes again, or late, changes nothing.
+    """The highest revision by connector id, see `LatestFacts`, joined with the credentials that it uses.
 
-    One that cannot be read holds what is asked of its connector, and never leaves it to the one before.
+    One that cannot be read holds what is asked of its connector, and never leaves it to the one before. One whose
+    credential is not there yet, or cannot be read, waits for it.
     """
 
     def __init__(
@@ -34,30 +43,28 @@ class ConnectorTable:
         default_max_in_flight: int = 64,
         on_outdated: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_outdated` is called for each fact that says something else than a known one of a higher revision, or the
-        same: a registry whose database was restored from a backup publishes such.
-        """
-        self._facts = LatestFacts()
+        self.credentials = CredentialTable(on_outdated)
+        self._facts = LatestFacts(Kind.CONNECTOR, _wrong, on_outdated)
+        self._users = CredentialUsers()
         self._versions = FormerVersions()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
         self._former: OrderedDict[tuple[UUID, int], tuple[Plan, Plan]] = OrderedDict()
         """Plans of former versions, each with the plan of the connector that it was made under."""
         self._cache_entries = cache_entries
         self._default_max_in_flight = default_max_in_flight
-        self._on_outdated = on_outdated
 
     def __len__(self) -> int:
         return len(self._facts)
 
     def apply(self, connector_id: UUID, value: bytes | None) -> bool:
-        """A message of `connector.config`, None for a tombstone; whether it changed something.
+        """A message of `connector.config` about a connector, None for a tombstone; whether it changed something.
 
         What is no fact changes nothing.
         """
-        if value is None:
-            self._facts.forget(connector_id)
-        elif not self._take(connector_id, value):
+        before = references_of(self._facts.message(connector_id))
+        if not self._facts.apply(connector_id, value):
             return False
+        self._users.move(connector_id, before, references_of(self._facts.message(connector_id)))
         self._plans.pop(connector_id, None)
         return True
 
@@ -67,6 +74,15 @@ class ConnectorTable:
         if changed:
             self._former.pop((connector_id, number), None)
         return changed
+
+    def apply_credential(self, credential_id: UUID, value: bytes | None) -> list[UUID]:
+        """A message about a credential; the connectors that are not what they were, since they use it."""
+        if not self.credentials.apply(credential_id, value):
+            return []
+        users = self._users.of(credential_id)
+        for connector_id in users:
+            self._plans.pop(connector_id, None)
+        return users
 
     def plan(self, connector_id: UUID) -> Plan | None:
         """The compiled connector, or what stands for one that was deleted, or cannot be read or compiled; None when
@@ -121,44 +137,16 @@ class ConnectorTable:
         if known is None:
             return plan.fault is UNKNOWN
         known = self.version(known, plan.version)
-        return known is plan or (known.published, known.fault) == (plan.published, plan.fault)
-
-    def _take(self, connector_id: UUID, message: bytes) -> bool:
-        head = head_of(message)
-        if head is None:
-            log.error("config.invalid", connector_id=str(connector_id), problems=["no fact with a revision"])
-            return False
-        known = self._facts.revision(connector_id)
-        if head.revision <= known:
-            if head.revision < known or not self._is_known(connector_id, head, message):
-                log.warning("config.outdated", connector_id=str(connector_id), revision=head.revision, known=known)
-                self._on_outdated()
-            return False
-        if head.deleted:
-            self._facts.delete(connector_id, head.revision, head.workspace_id)
-            return True
-        return self._publish(connector_id, head, message)
-
-    def _is_known(self, connector_id: UUID, head: Head, message: bytes) -> bool:
-        """Is it the known fact of this revision, come again?"""
-        packed = self._facts.packed(connector_id)
-        return head.deleted if packed is None else unpack(packed) == message
-
-    def _publish(self, connector_id: UUID, head: Head, message: bytes) -> bool:
-        read = read_definition(message)
-        if isinstance(read, str):
-            log.error("config.unreadable", connector_id=str(connector_id), revision=head.revision, why=read)
-        elif read.connector_id != connector_id:
-            problems = ["connectorId: is not that of the key"]
-            log.error("config.invalid", connector_id=str(connector_id), revision=head.revision, problems=problems)
-            return False
-        self._facts.publish(connector_id, head.revision, pack(message))
-        return True
+        return known is plan or (known.published, known.fault, known.credentials) == (
+            plan.published,
+            plan.fault,
+            plan.credentials,
+        )
 
     def _stored(self, connector_id: UUID) -> Plan | None:
-        packed = self._facts.packed(connector_id)
-        if packed is not None:
-            return self._compiled(connector_id, unpack(packed))
+        message = self._facts.message(connector_id)
+        if message is not None:
+            return self._compiled(connector_id, message)
         workspace_id = self._facts.deleted_from(connector_id)
         return None if workspace_id is None else deleted_plan(connector_id, workspace_id)
 
@@ -168,11 +156,19 @@ class ConnectorTable:
             head = head_of(message)
             assert head is not None
             return unreadable_plan(connector_id, head.workspace_id, published)
+        return self._joined(published)
+
+    def _joined(self, published: PublishedConnector) -> Plan:
+        auth, secrets = self._live(published.credential_id), self._live(published.secrets_id)
+        for credential in (auth, secrets):
+            lacking = None if credential is None else _lacking(published, credential)
+            if lacking is not None:
+                return lacking
         try:
-            return compile_plan(published, self._default_max_in_flight)
+            return compile_plan(published, self._default_max_in_flight, auth=auth, secrets=secrets)
         except UncompilableError as error:
             if any(problem.unknown_word for problem in error.problems):
-                return unreadable_plan(connector_id, published.workspace_id, str(error))
+                return unreadable_plan(published.connector_id, published.workspace_id, str(error))
             return unusable_plan(published, str(error))
 
     def _former_plan(self, plan: Plan, number: int) -> Plan:
@@ -180,7 +176,28 @@ class ConnectorTable:
         published = self._versions.read(plan.published, number)
         if isinstance(published, str):
             return missing_version_plan(plan.published, number, published)
+        auth, secrets = plan.auth, plan.secrets
         try:
-            return compile_plan(published, self._default_max_in_flight)
+            return compile_plan(published, self._default_max_in_flight, auth=auth, secrets=secrets)
         except UncompilableError as error:
             return unusable_plan(published, str(error))
+
+    def _live(self, credential_id: UUID | None) -> LiveCredential | None:
+        return None if credential_id is None else self.credentials.live(credential_id)
+
+
+def _lacking(published: PublishedConnector, credential: LiveCredential) -> Plan | None:
+    """What stands for the connector as long as this credential cannot be used."""
+    if credential.published is None:
+        if credential.hold is not None:
+            return waiting_plan(published, credential.hold, credential.why)
+        return uncalled_plan(published, credential.fault or FOREIGN)
+    return uncalled_plan(published, FOREIGN) if credential.published.workspace_id != published.workspace_id else None
+
+
+def _wrong(connector_id: UUID, message: bytes) -> str | None:
+    read = read_definition(message)
+    if isinstance(read, str):
+        log.error("config.unreadable", entity=f"{Kind.CONNECTOR}/{connector_id}", why=read)
+        return None
+    return None if read.connector_id == connector_id else "connectorId: is not that of the key"

@@ -1,5 +1,6 @@
 """Outbound HTTP: bounded, guarded against internal addresses, failures as values."""
 
+from .confidential import Confidential
 from .grants import Grant, parse_grants
 from .guard import AddressGuard
 from .lookup import ON_BEHALF_OF
@@ -20,6 +21,7 @@ __all__ = [
     "ON_BEHALF_OF",
     "AddressGuard",
     "AiohttpSender",
+    "Confidential",
     "Grant",
     "HttpRequest",
     "HttpResponse",

@@ -164,6 +164,7 @@ class Destination:
         "connection_key",
         "host",
         "host_header",
+        "name",
         "origin",
         "port",
         "proxy",
@@ -174,6 +175,7 @@ class Destination:
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
+        self.name = str(origin)
         self.host_header = origin.host_header
         self.url = URL.build(scheme=origin.scheme, host=origin.host, port=origin.port)
         self.host = origin.host

@@ -25,19 +25,25 @@ def is_redirect(response: HttpResponse) -> bool:
 def redirected_request(request: HttpRequest, response: HttpResponse) -> HttpRequest:
     """The request for the next hop (RFC 9110 section 15.4). Raises SendError (redirect_refused).
 
-    On another origin only harmless headers are kept, and a body is never repeated there.
+    On another origin only harmless headers are kept, and a body is never repeated there. No secret goes to an origin
+    that it is not bound to, also not in the address.
     """
     url = _joined(request.url, response.headers["Location"].strip())
     source, target = _origin_of(request.url), _redirect_origin(url)
     if source.scheme == "https" and target.scheme == "http":
         raise redirect_refused("from HTTPS to HTTP")
     following = _with_method(replace(request, url=url), response.status)
-    if _same_origin(source, target):
+    confidential = request.confidential
+    bound = confidential is None or str(target) in confidential.origins
+    if bound and _same_origin(source, target):
         return following
     if following.body is not None:
         raise redirect_refused("that would repeat the body on another origin")
-    headers = tuple(pair for pair in following.headers if pair[0].lower() in _CROSS_ORIGIN_HEADERS)
-    return replace(following, headers=headers)
+    if not bound and confidential is not None and confidential.is_in(url):
+        raise redirect_refused("that would take a secret to another origin")
+    harmless = _CROSS_ORIGIN_HEADERS - (confidential.headers if confidential else frozenset())
+    headers = tuple(pair for pair in following.headers if pair[0].lower() in harmless)
+    return replace(following, headers=headers, confidential=confidential if bound else None)
 
 
 def redirect_refused(reason: str) -> SendError:

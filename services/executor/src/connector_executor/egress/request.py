@@ -1,11 +1,12 @@
 """The executor's port for outbound HTTP: what goes in, what comes out, and how it can fail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
 from .answers import Hold, Whose
+from .confidential import Confidential
 
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
@@ -15,18 +16,20 @@ _MIB: Final = 1024 * _KIB
 class HttpRequest:
     """A fully rendered request.
 
-    `url` is absolute, http or https, without user information. The sender owns the headers that frame a
-    message (Content-Length, Transfer-Encoding, Connection and their like) and ignores them here. `whose`: the workspace
-    and the connector whose share of memory the answer takes. `sent_bytes` is written by the sender, head included.
+    `url` is absolute, http or https, without user information. The sender owns the headers that frame a message
+    (Content-Length, Transfer-Encoding, Connection and their like) and ignores them here. `whose`: the workspace and
+    the connector whose share of memory the answer takes. `confidential`: what of it is secret; None when nothing is.
+    `sent_bytes` is written by the sender, head included.
     """
 
     method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes | None = None
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
     follow_redirects: bool = False
     whose: Whose = ("", "")
     sent_bytes: int = 0
+    confidential: Confidential | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class SendFailureKind(StrEnum):
     bad_response = "bad_response"
     too_many_redirects = "too_many_redirects"
     redirect_refused = "redirect_refused"
+    origin_refused = "origin_refused"
 
 
 @dataclass(slots=True)

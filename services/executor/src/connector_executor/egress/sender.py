@@ -132,6 +132,8 @@ class AiohttpSender:
     async def _send_once(self, request: HttpRequest, bounds: SendBounds, call: Call) -> HttpResponse:
         origin_text, target = split_url(request.url)
         destination = self._destination(origin_text)
+        if request.confidential is not None and destination.name not in request.confidential.origins:
+            raise SendError(SendFailureKind.origin_refused, f"The credential may not be sent to {destination.name}.")
         message = self._writer.render(request, destination.host_header, target)
         while True:
             connection = await self._connect(destination, bounds, call)

@@ -130,7 +130,7 @@ class SynchronousCalls:
         if plan is None or plan.published.workspace_id != event.workspace_id:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
         plan = self._table.version(plan, event.connector_version)
-        if plan.held:
+        if plan.held is not None:
             return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
         return await self._wait(event, plan, wait_seconds)
 

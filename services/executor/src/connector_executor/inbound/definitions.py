@@ -81,9 +81,10 @@ class DefinitionReader:
     async def _read_some(self) -> None:
         """Apply what has come. What was applied is to be told of also when Kafka says no more after it."""
         batches = await self._consumer.getmany(timeout_ms=POLL_MS)
-        found = [self._apply(record) for records in batches.values() for record in records]
-        self._changed += [connector_id for connector_id in found if connector_id is not None]
-        if found:
+        records = [record for batch in batches.values() for record in batch]
+        for record in records:
+            self._changed += self._apply(record)
+        if records:
             self._metrics.connectors.set(len(self._table))
         for partition in self._positions:
             # Not the last record's: behind it there may be markers of transactions, and what was aborted.
@@ -91,25 +92,28 @@ class DefinitionReader:
         async with self._moved:
             self._moved.notify_all()
 
-    def _apply(self, record: ConsumerRecord) -> UUID | None:
-        """The connector that it changes. What cannot be applied is left out: it stays in the topic, and would end every
-        executor at its start.
+    def _apply(self, record: ConsumerRecord) -> list[UUID]:
+        """The connectors that it changes. What cannot be applied is left out: it stays in the topic, and would end
+        every executor at its start.
         """
         key = parse_key(record.key)
         if key is None:
             log.warning("config.unknown_kind", key=repr(record.key)[:80], offset=record.offset)
-            return None
+            return []
         try:
-            return key.id if self._changes(key, record.value) else None
+            return self._changed_by(key, record.value)
         except Exception:
             log.exception("config.fault", partition=record.partition, offset=record.offset)
-            return None
+            return []
 
-    def _changes(self, key: FactKey, value: bytes | None) -> bool:
-        """Something about the connector of this id?"""
+    def _changed_by(self, key: FactKey, value: bytes | None) -> list[UUID]:
+        """The connectors that are not what they were."""
+        if key.kind is Kind.CREDENTIAL:
+            return self._table.apply_credential(key.id, value)
         if key.kind is Kind.CONNECTOR:
-            return self._table.apply(key.id, value)
-        return key.number is not None and self._table.apply_version(key.id, key.number, value)
+            return [key.id] if self._table.apply(key.id, value) else []
+        is_news = key.number is not None and self._table.apply_version(key.id, key.number, value)
+        return [key.id] if is_news else []
 
     def _reached(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._positions.get(partition, 0) >= end for partition, end in ends.items())

@@ -43,11 +43,11 @@ class Diversion:
         self._relieved_at = clock.monotonic()
 
     def hold(self, execution: Execution) -> None:
-        """The definition cannot be read, or the credential is stale. A caller cannot wait for a person."""
-        held = execution.plan.held
+        """Something that it needs is stale, or cannot be read (yet). A caller cannot wait for a person."""
+        reason = execution.plan.hold or ParkReason.CREDENTIAL_STALE
         if execution.arrival is Arrival.RECORD:
-            self._parker.park(execution, ParkReason.DEFINITION_UNREADABLE if held else ParkReason.CREDENTIAL_STALE)
-        elif held:
+            self._parker.park(execution, reason)
+        elif reason is not ParkReason.CREDENTIAL_STALE:
             self._line.returned([execution])
         else:
             self._finisher.finish(execution, Failure(FailureType.CREDENTIAL_UNUSABLE, STALE))

@@ -32,10 +32,12 @@ AGAIN_SECONDS = 1.0
 RELIEF_DUE_SECONDS = 0.5
 STALE_DUE_SECONDS = 60.0
 UNREADABLE_DUE_SECONDS = 5.0
-"""Soon, because another replica may be able to read it."""
+"""Soon, because another replica may be able to read it, or has it."""
 DUE_SECONDS = {
     ParkReason.CREDENTIAL_STALE: STALE_DUE_SECONDS,
     ParkReason.DEFINITION_UNREADABLE: UNREADABLE_DUE_SECONDS,
+    ParkReason.CREDENTIAL_UNREADABLE: UNREADABLE_DUE_SECONDS,
+    ParkReason.CREDENTIAL_MISSING: UNREADABLE_DUE_SECONDS,
 }
 FULL = "The backlog of the connector is full."
 NOT_YET = Admitted(Verdict.RUNNING)

@@ -9,6 +9,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import LOST, Failure
 from connector_executor.parking.diversion import Diversion
+from connector_executor.parking.port import ParkReason
 from connector_executor.parking.reasons import PARKS
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Leaves, Line
@@ -185,5 +186,5 @@ class Admitter:
 
 def _is_held(execution: Execution) -> bool:
     """A stale credential is tried nevertheless by what comes out of the backlog: somebody thought it is good again."""
-    plan = execution.plan
-    return plan.waits and (plan.held or execution.arrival is not Arrival.PARKED)
+    hold = execution.plan.hold
+    return hold is not None and (hold is not ParkReason.CREDENTIAL_STALE or execution.arrival is not Arrival.PARKED)

@@ -1,38 +1,107 @@
-"""Open the credential at the moment of use and turn it into headers or query parameters."""
+"""What authorizes a call: credentials are opened once for each revision of theirs, and stay with it."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
+from connector_executor.connectors.credentials import LiveCredential
+from connector_executor.connectors.plan import Plan
+from connector_executor.egress import Confidential
 from connector_executor.outcome import Failure
-from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.kind import Pairs
-from connectors_shared.runtime.secrets import Keyring, SecretPlace, UnsealError
+from connectors_shared.runtime.secrets import Keyring, UnsealError, place_of
 
 
-class Authorization(NamedTuple):
-    """Headers and query parameters to add; `secrets` are the plain texts that they are made of."""
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """Headers and query parameters to add to a request; `secrets` are the plain texts that they are made of.
 
-    headers: Pairs
-    query: Pairs
-    secrets: tuple[str, ...]
+    `confidential` None: none of it is secret.
+    """
+
+    headers: Pairs = field(default_factory=list, repr=False)
+    query: Pairs = field(default_factory=list, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    confidential: Confidential | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A revision of a credential with its secrets, and what its kind makes of them."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    authorized: Authorized
+
+
+NOTHING: Final = Authorized()
 
 
 class Authorizer:
-    """Holds the keys; the plaintext lives only in the request that it builds."""
+    """Holds the keys."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    def authorize(self, connector: PublishedConnector) -> Authorization | Failure:
-        """The connector must have been compiled."""
-        auth = connector.auth
+    def authorize(self, plan: Plan) -> Authorized | Failure:
+        """By the present revisions of the plan's credentials."""
+        if plan.auth is None and plan.secrets is None:
+            return NOTHING
+        authorized = NOTHING
+        if plan.auth is not None:
+            opened = self._opened(plan.auth)
+            if isinstance(opened, Failure):
+                return opened
+            authorized = opened.authorized
+        if plan.secrets is None or not (plan.request.secret_headers or plan.request.secret_query):
+            return authorized
+        holder = self._opened(plan.secrets)
+        return holder if isinstance(holder, Failure) else _with_secrets(plan, authorized, holder)
+
+    def _opened(self, credential: LiveCredential) -> Opened | Failure:
+        found = credential.opened
+        if found is None:
+            found = credential.opened = self._open(credential)
+        assert isinstance(found, Opened | Failure)
+        return found
+
+    def _open(self, credential: LiveCredential) -> Opened | Failure:
+        published = credential.published
+        if published is None:
+            return credential.fault or Failure(FailureType.CREDENTIAL_UNUSABLE, credential.why)
         try:
-            secrets = {name: self._open(connector, name, sealed) for name, sealed in auth.sealed.items()}
+            secrets = {
+                name: self._keyring.open(sealed, place_of(published, name)) for name, sealed in published.sealed.items()
+            }
         except UnsealError as error:
             return Failure(FailureType.CREDENTIAL_UNUSABLE, f"The stored credential cannot be used: {error}.")
-        return Authorization(*KINDS[auth.type].sign(auth.public, secrets), tuple(secrets.values()))
+        return Opened(secrets, _signed(published, secrets))
 
-    def _open(self, connector: PublishedConnector, field: str, sealed: str) -> str:
-        place = SecretPlace(str(connector.workspace_id), str(connector.auth.credential_id), field)
-        return self._keyring.open(sealed, place)
+
+def _signed(published: PublishedCredential, secrets: Mapping[str, str]) -> Authorized:
+    headers, query = KINDS[published.type].sign(published.public, secrets)
+    if not secrets:
+        return Authorized(headers, query)
+    words = [value.rpartition(" ")[2] for _, value in headers]
+    names = [name for name, _ in headers]
+    confidential = Confidential(published.allowed_origins, names, [*secrets.values(), *words])
+    return Authorized(headers, query, tuple(secrets.values()), confidential)
+
+
+def _with_secrets(plan: Plan, authorized: Authorized, holder: Opened) -> Authorized | Failure:
+    """The secret headers and parameters beside what authorizes the call."""
+    secrets, request = holder.secrets, plan.request
+    try:
+        headers = [(name, secrets[field_]) for name, field_ in request.secret_headers]
+        query = [(name, secrets[field_]) for name, field_ in request.secret_query]
+    except KeyError:  # it was changed together with a definition that this execution does not have
+        return Failure(FailureType.CREDENTIAL_UNUSABLE, "The connector's secret headers and parameters have changed.")
+    own = holder.authorized.confidential
+    assert own is not None
+    confidential = Confidential(own.origins, [name for name, _ in headers], ()) + own
+    if authorized.confidential is not None and authorized.confidential is not own:
+        confidential = confidential + authorized.confidential
+    texts = tuple(dict.fromkeys([*authorized.secrets, *secrets.values()]))
+    return Authorized(authorized.headers + headers, authorized.query + query, texts, confidential)

@@ -78,7 +78,7 @@ def upstream_lives(answer: HttpResponse | SendFailure) -> bool | None:
     """For the breaker: False when it does not answer, or only to say that it cannot; None when it was not asked."""
     if isinstance(answer, HttpResponse):
         return answer.status < SERVER_ERRORS
-    if answer.kind in REFUSED or answer.kind in UNBUILDABLE:
+    if answer.kind in REFUSED or answer.kind in UNBUILDABLE or answer.kind is SendFailureKind.origin_refused:
         return None
     return answer.kind in UNUSABLE
 
@@ -90,6 +90,8 @@ def _answered_at(response: HttpResponse) -> datetime | None:
 
 def classify_failure(plan: Plan, failure: SendFailure) -> Failure | Retry:
     kind = failure.kind
+    if kind is SendFailureKind.origin_refused:
+        return Failure(FailureType.CREDENTIAL_UNUSABLE, failure.message)
     if kind in REFUSED:
         return Failure(FailureType.ADDRESS_REFUSED, failure.message)
     if kind in UNBUILDABLE:

@@ -6,6 +6,7 @@ from typing import Any
 from connector_executor.connectors.plan import Plan, quote_path
 from connector_executor.egress import HttpRequest
 from connector_executor.outcome import Failure
+from connector_executor.stages.authorize import Authorized
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.auth.kind import Pairs
 from connectors_shared.definition.templates import text_of
@@ -19,15 +20,11 @@ TOO_LARGE = f"The inputs would fill the request with more than {MAX_INPUT_BYTES}
 
 
 def render_request(
-    plan: Plan, inputs: Mapping[str, Any], execution_id: str, auth: tuple[Pairs, Pairs], message_bytes: int = 0
+    plan: Plan, inputs: Mapping[str, Any], execution_id: str, authorized: Authorized, message_bytes: int = 0
 ) -> HttpRequest | Failure:
-    """`auth` is the headers and query parameters that authorize the call (see `authorize`).
-
-    `message_bytes` is the size of the message that the inputs came in.
-    """
+    """`message_bytes` is the size of the message that the inputs came in."""
     if plan.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES and _is_too_large(plan, inputs):
         return Failure(FailureType.INVALID_REQUEST, TOO_LARGE)
-    auth_headers, auth_query = auth
     query = _query(plan, inputs)
     if isinstance(query, Failure):
         return query
@@ -40,11 +37,12 @@ def render_request(
     body = plan.request.body.render(inputs) if plan.request.body else None
     if key := plan.published.config.idempotency_header:
         headers.append((key, execution_id))
-    headers += auth_headers
+    headers += authorized.headers
     if plan.plain_url is None and has_dot_segment(plan.request.url.text(inputs, quote_path)):
         return Failure(FailureType.INVALID_INPUT, "An input would change the path of the URL.")
-    url = _url(plan, inputs, query + auth_query)
-    return HttpRequest(plan.method, url, tuple(headers), body, whose=(plan.workspace_key, plan.connector_key))
+    url = _url(plan, inputs, query + authorized.query)
+    whose = (plan.workspace_key, plan.connector_key)
+    return HttpRequest(plan.method, url, tuple(headers), body, whose=whose, confidential=authorized.confidential)
 
 
 def _is_too_large(plan: Plan, inputs: Mapping[str, Any]) -> bool:

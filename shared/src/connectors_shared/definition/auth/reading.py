@@ -1,11 +1,13 @@
-"""Authentication as a person writes it, in either of two forms.
+"""Authentication as a person writes it, in one of three forms.
 
 `{"type": "bearer", "token": "…"}` is the flat form,
-`{"type": "bearer", "config": {"token": "…"}}` the nested one.
+`{"type": "bearer", "config": {"token": "…"}}` the nested one,
+`{"credentialId": "…"}` names a credential that others use too; its type may stand beside it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from uuid import UUID
 
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.kind import AuthField, AuthKind
@@ -14,6 +16,9 @@ from connectors_shared.definition.problems import MOST_PROBLEMS, Problem, and_mo
 
 MASK: Final = "••••"
 """How a mask begins: it stands where a secret was, and means the stored one."""
+CREDENTIAL_ID: Final = "credentialId"
+REFERENCE: Final = (CREDENTIAL_ID, "type")
+IN_THERE: Final = "is part of the credential; change it there, or leave credentialId out"
 MISSPELT: Final = "is not a field here; check its spelling"
 
 
@@ -21,18 +26,22 @@ MISSPELT: Final = "is not a field here; check its spelling"
 class AuthDraft:
     """Fields that were given, or have a default. A secret that was left out is absent: the stored one stays.
 
-    `problems` is everything wrong with it, with pointers below `auth`; none of them repeats what was given.
+    `credential_id` names a shared credential instead, which is to be of the kind unless that is NONE. `problems` is
+    everything wrong with it, with pointers below `auth`; none of them repeats what was given.
     """
 
     kind: AuthKind
     public: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     problems: list[Problem] = field(default_factory=list)
+    credential_id: UUID | None = None
 
 
 def read_auth(raw: object) -> AuthDraft:
     if not isinstance(raw, dict):
         return _unreadable(Problem("", "must be an object with a type"))
+    if CREDENTIAL_ID in raw:
+        return _read_reference(raw)
     named = raw.get("type")
     kind = KINDS.get(named) if isinstance(named, str) else None
     if kind is None:
@@ -42,6 +51,22 @@ def read_auth(raw: object) -> AuthDraft:
     draft = AuthDraft(kind)
     _read(draft, {name: value for name, value in raw.items() if name != "type"}, "")
     return draft
+
+
+def _read_reference(raw: dict[str, Any]) -> AuthDraft:
+    draft = AuthDraft(_kind_beside(raw), problems=_misplaced([name for name in raw if name not in REFERENCE], IN_THERE))
+    if "type" in raw and draft.kind is NONE:
+        draft.problems.append(Problem("/type", "must be the kind of the credential, or left out", unknown_word=True))
+    try:
+        return replace(draft, credential_id=UUID(raw[CREDENTIAL_ID]))
+    except (ValueError, AttributeError, TypeError):
+        draft.problems.append(Problem(f"/{CREDENTIAL_ID}", "must be the id of a credential"))
+        return draft
+
+
+def _kind_beside(raw: dict[str, Any]) -> AuthKind:
+    named = raw.get("type")
+    return KINDS.get(named, NONE) if isinstance(named, str) else NONE
 
 
 def _unreadable(problem: Problem) -> AuthDraft:
@@ -103,7 +128,7 @@ def wrong_text(described: AuthField, value: object) -> str | None:
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of both forms."""
+    """JSON Schema of all forms."""
     nested = {
         "title": "Nested",
         "type": "object",
@@ -112,4 +137,15 @@ def json_schema() -> dict[str, Any]:
         "description": "The same fields inside config.",
     }
     flat = [kind.schema() for kind in KINDS.values()]
-    return {"anyOf": [*flat, nested], "description": "A secret is written, never read: it comes back masked."}
+    reference = {
+        "title": "Shared credential",
+        "type": "object",
+        "properties": {"type": {"enum": list(KINDS)}, CREDENTIAL_ID: {"type": "string", "format": "uuid"}},
+        "required": [CREDENTIAL_ID],
+        "additionalProperties": False,
+        "description": "A credential of `/api/credentials`.",
+    }
+    return {
+        "anyOf": [*flat, nested, reference],
+        "description": "A secret is written, never read: it comes back masked.",
+    }

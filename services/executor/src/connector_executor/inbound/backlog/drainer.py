@@ -169,11 +169,11 @@ class Drainer:
         if plan is None:
             if not self._ending.adopt(backlog):
                 await self._put_off(backlog, TOO_MANY_ORPHANS_SECONDS)
-        elif plan.held:
+        elif plan.held is not None:
             await self._put_off(backlog, UNREADABLE_DUE_SECONDS, Finding(None))
         elif await self._end_given_up(backlog, plan):
             await self._put_off(backlog, 0.0)
-        elif plan.published.credential_stale:
+        elif plan.hold is not None:
             await self._put_off(backlog, STALE_DUE_SECONDS, Finding(ParkReason.CREDENTIAL_STALE))
         elif not plan.published.enabled:
             await self._end_disabled(backlog, plan)

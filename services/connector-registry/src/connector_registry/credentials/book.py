@@ -1,0 +1,150 @@
+"""From plain secrets to sealed ones, and from there to the mask that a person sees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+from connector_registry.credentials.port import Credential, UnusableSecrets, Wanted
+from connectors_shared.contract.credential import CredentialStatus
+from connectors_shared.definition.auth import KINDS
+from connectors_shared.definition.auth.none import NONE
+from connectors_shared.definition.auth.reading import MASK, AuthDraft
+from connectors_shared.http.problems import FieldProblem
+from connectors_shared.runtime.secrets import Keyring, SecretPlace, last_four, mask, place_of
+
+A_MASK = "is a mask, not the secret: leave it out to keep the stored one"
+AUTH = "/config/auth"
+URL = "/config/url"
+
+
+@dataclass(slots=True)
+class Filled:
+    """Secrets on their way into a credential. `kept` are those that stay as they are stored."""
+
+    sealed: dict[str, str] = field(default_factory=dict, repr=False)
+    last_four: dict[str, str] = field(default_factory=dict, repr=False)
+    kept: list[str] = field(default_factory=list)
+    problems: list[FieldProblem] = field(default_factory=list)
+
+
+class CredentialBook:
+    """Seals and masks. The only place that sees a plain secret, and it keeps none."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def own(self, wanted: Wanted, stored: Credential | None) -> Credential | None:
+        auth = wanted.auth or _as_stored(stored)
+        if auth.kind is NONE and not wanted.fields:
+            return None
+        fresh = _fresh(wanted, auth, stored)
+        places = {name: f"{AUTH}/{name}" for name in auth.kind.secret_names} | dict(wanted.places)
+        before = _keepable(stored, auth.kind.type)
+        names = [*auth.kind.secret_names, *wanted.fields]
+        filled = self.filled(fresh, names, {**auth.secrets, **wanted.given}, before, places)
+        if stored and filled.kept and fresh.allowed_origins != stored.allowed_origins:
+            filled.problems.append(FieldProblem(pointer=URL, detail=_elsewhere(fresh, stored, filled.kept)))
+        if filled.problems:
+            raise UnusableSecrets(filled.problems, replace(fresh, sealed=filled.sealed))
+        return _settled(fresh, filled, stored)
+
+    def filled(
+        self,
+        credential: Credential,
+        names: Sequence[str],
+        given: Mapping[str, str],
+        before: Credential | None,
+        places: Mapping[str, str],
+    ) -> Filled:
+        """Each secret that is named: sealed as it is given, else as `before` has it. `places`: where a problem is
+        told."""
+        filled = Filled()
+        for name in names:
+            plain, stored = given.get(name), before.sealed.get(name) if before else None
+            if plain is not None and not plain.startswith(MASK):
+                filled.sealed[name] = self._seal(credential, name, plain)
+                filled.last_four[name] = last_four(plain)
+            elif before and stored is not None and plain in (None, self.mask(before, name)):
+                filled.sealed[name], filled.last_four[name] = stored, before.last_four.get(name, "")
+                filled.kept.append(name)
+            elif plain is not None:
+                filled.problems.append(FieldProblem(pointer=places[name], detail=A_MASK))
+            elif name in places:
+                filled.problems.append(FieldProblem(pointer=places[name], detail="is required"))
+        return filled
+
+    def bound_to(self, credential: Credential, origins: list[str]) -> dict[str, str]:
+        """Its secrets, sealed for other origins. Raises UnsealError."""
+        published = credential.published()
+        plain = {name: self._keyring.open(text, place_of(published, name)) for name, text in credential.sealed.items()}
+        elsewhere = replace(credential, allowed_origins=origins)
+        return {name: self._seal(elsewhere, name, text) for name, text in plain.items()}
+
+    def masked(self, credential: Credential | None) -> dict[str, Any]:
+        if credential is None:
+            return {"type": NONE.type}
+        names = KINDS[credential.type].secret_names if credential.type in KINDS else ()
+        return {"type": credential.type} | credential.public | {name: self.mask(credential, name) for name in names}
+
+    def mask(self, credential: Credential | None, field: str) -> str:
+        return mask(credential.last_four.get(field, "") if credential else "")
+
+    def _seal(self, credential: Credential, name: str, plain: str) -> str:
+        origins = tuple(credential.allowed_origins)
+        place = SecretPlace(str(credential.workspace_id), str(credential.id), name, origins)
+        return self._keyring.seal(plain, place)
+
+
+def _as_stored(stored: Credential | None) -> AuthDraft:
+    """What stands for an auth that was not sent."""
+    return AuthDraft(KINDS[stored.type], stored.public) if stored else AuthDraft(NONE)
+
+
+def _fresh(wanted: Wanted, auth: AuthDraft, stored: Credential | None) -> Credential:
+    """Without its secrets, as if it were the first."""
+    origins = [wanted.origin] if wanted.origin else list(stored.allowed_origins) if stored else []
+    return Credential(
+        id=stored.id if stored else uuid4(),
+        workspace_id=wanted.workspace_id,
+        connector_id=wanted.connector_id,
+        name=stored.name if stored else wanted.name,
+        type=auth.kind.type,
+        public=auth.public,
+        sealed={},
+        last_four={},
+        allowed_origins=origins,
+        status=CredentialStatus.OK,
+        revision=1,
+        created_at=wanted.at,
+        created_by=wanted.by,
+        updated_at=wanted.at,
+        updated_by=wanted.by,
+    )
+
+
+def _keepable(stored: Credential | None, kind: str) -> Credential | None:
+    """What may stay: a secret of another kind of authentication may not, though it may have the same name."""
+    if stored is None or stored.type == kind:
+        return stored
+    foreign = KINDS[stored.type].secret_names
+    return replace(stored, sealed={name: text for name, text in stored.sealed.items() if name not in foreign})
+
+
+def _settled(fresh: Credential, filled: Filled, stored: Credential | None) -> Credential:
+    """The next revision of the stored one, or that itself when nothing is new."""
+    credential = replace(fresh, sealed=filled.sealed, last_four=filled.last_four)
+    if stored is None:
+        return credential
+    if len(filled.kept) == len(filled.sealed):
+        credential = replace(credential, status=stored.status)
+    if credential.says_the_same(stored):
+        return stored
+    return replace(credential, revision=stored.revision + 1, created_at=stored.created_at, created_by=stored.created_by)
+
+
+def _elsewhere(fresh: Credential, stored: Credential, kept: Sequence[str]) -> str:
+    [origin] = fresh.allowed_origins
+    was = ", ".join(stored.allowed_origins) or "no origin"
+    names = ", ".join(kept)
+    return f"leads to {origin}, and the stored secret was entered for {was}: enter the secret again as well ({names})"

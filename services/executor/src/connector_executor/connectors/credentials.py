@@ -1,0 +1,123 @@
+"""Every published credential, and each that is in use as it stands now.
+
+A plan keeps the credential itself, and not what it was when the plan was compiled: an execution that runs is authorized
+by the present revision at its next attempt.
+"""
+
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from connector_executor.connectors.latest import LatestFacts
+from connector_executor.connectors.reading import read_credential
+from connector_executor.outcome import Failure
+from connector_executor.parking.port import ParkReason
+from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
+from connectors_shared.contract.facts import Kind
+from connectors_shared.contract.failure import FailureType
+from connectors_shared.definition.auth.sealed import kind_of
+from connectors_shared.definition.problems import Problem, told
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
+MISSING: Final = "The connector's credential is not published (yet)."
+DELETED: Final = "The connector's credential was deleted."
+
+
+class LiveCredential:
+    """One credential, as the table knows it now; whoever uses it sees each change.
+
+    `published` is its present revision when that can be used. Otherwise `hold` says for what its executions wait, or,
+    when waiting helps nobody, they fail; `why` is the sentence for either. A stale one has both `published` and
+    `hold`. `opened` is for whoever opens it: it is emptied with each change.
+    """
+
+    __slots__ = ("__weakref__", "hold", "id", "opened", "published", "why")
+
+    def __init__(self, credential_id: UUID) -> None:
+        self.id = credential_id
+        self.published: PublishedCredential | None = None
+        self.hold: ParkReason | None = None
+        self.why = ""
+        self.opened: object = None
+
+    def __repr__(self) -> str:
+        return f"LiveCredential({self.id})"
+
+    @property
+    def fault(self) -> Failure | None:
+        """What its executions come to when it can neither be used nor waited for."""
+        if self.published is not None or self.hold is not None:
+            return None
+        return Failure(FailureType.CREDENTIAL_UNUSABLE, self.why)
+
+    def become(self, published: PublishedCredential | None, hold: ParkReason | None = None, why: str = "") -> None:
+        self.published, self.hold, self.why, self.opened = published, hold, why, None
+
+
+class CredentialTable:
+    """The highest revision by credential id, see `LatestFacts`."""
+
+    def __init__(self, on_outdated: Callable[[], None] = lambda: None) -> None:
+        self._facts = LatestFacts(Kind.CREDENTIAL, _wrong, on_outdated)
+        self._live: WeakValueDictionary[UUID, LiveCredential] = WeakValueDictionary()
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def apply(self, credential_id: UUID, value: bytes | None) -> bool:
+        """A message of `connector.config`, None for a tombstone; whether it changed something."""
+        if not self._facts.apply(credential_id, value):
+            return False
+        in_use = self._live.get(credential_id)
+        if in_use is not None:
+            self._read(in_use)
+        return True
+
+    def live(self, credential_id: UUID) -> LiveCredential:
+        found = self._live.get(credential_id)
+        if found is None:
+            found = self._live[credential_id] = LiveCredential(credential_id)
+            self._read(found)
+        return found
+
+    def _read(self, credential: LiveCredential) -> None:
+        message = self._facts.message(credential.id)
+        if message is not None:
+            _judge(credential, message)
+        elif self._facts.deleted_from(credential.id) is not None:
+            credential.become(None, None, DELETED)
+        else:
+            credential.become(None, ParkReason.CREDENTIAL_MISSING, MISSING)
+
+
+def _wrong(credential_id: UUID, message: bytes) -> str | None:
+    read = read_credential(message)
+    if isinstance(read, str):
+        log.error("config.unreadable", entity=f"{Kind.CREDENTIAL}/{credential_id}", why=read)
+        return None
+    return None if read.credential_id == credential_id else "credentialId: is not that of the key"
+
+
+def _judge(credential: LiveCredential, message: bytes) -> None:
+    published = read_credential(message)
+    if isinstance(published, str):
+        credential.become(None, ParkReason.CREDENTIAL_UNREADABLE, _unreadable(published))
+        return
+    kind = kind_of(published)
+    if not isinstance(kind, list):
+        stale = published.status is CredentialStatus.STALE
+        credential.become(published, ParkReason.CREDENTIAL_STALE if stale else None)
+    elif _is_newer(kind):
+        credential.become(None, ParkReason.CREDENTIAL_UNREADABLE, _unreadable(told(kind)))
+    else:
+        credential.become(None, None, f"The connector's credential cannot be used: {told(kind)}.")
+
+
+def _is_newer(problems: list[Problem]) -> bool:
+    return any(problem.unknown_word for problem in problems)
+
+
+def _unreadable(why: str) -> str:
+    return f"This version of the executor cannot read the connector's credential: {why}."

@@ -1,0 +1,136 @@
+"""Connectors and the credentials they use come together whatever the order, and change together."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.table import ConnectorTable
+from connector_executor.parking.port import ParkReason
+from connectors_shared.contract.facts import Deletion
+from connectors_shared.contract.failure import FailureType
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
+from tests.unit.executor.a_credential import CREDENTIAL, a_credential, a_table
+
+OTHER = UUID(int=8)
+
+
+def plan_of(table: ConnectorTable, connector_id: UUID = CONNECTOR) -> Plan:
+    plan = table.plan(connector_id)
+    assert plan is not None
+    return plan
+
+
+def deletion(revision: int) -> bytes:
+    return Deletion(workspace_id=WORKSPACE, revision=revision, changed_at=datetime(2026, 1, 1, tzinfo=UTC)).to_json()
+
+
+def newer(**fields: Any) -> bytes:
+    return json.dumps(json.loads(a_credential(revision=2).to_json()) | fields).encode()
+
+
+def test_a_connector_that_comes_before_its_credential_waits_for_it() -> None:
+    table = a_table(None)
+    plan = plan_of(table)
+    assert (plan.held, plan.hold, plan.version) == (ParkReason.CREDENTIAL_MISSING, ParkReason.CREDENTIAL_MISSING, 1)
+    assert table.apply_credential(CREDENTIAL, a_credential().to_json()) == [CONNECTOR]
+    plan = plan_of(table)
+    assert (plan.hold, plan.fault) == (None, None)
+    assert plan.breaker == f"k:{CREDENTIAL}@api.test"
+
+
+def test_one_that_is_switched_off_does_not_wait_for_a_credential() -> None:
+    table = ConnectorTable()
+    published = a_connector().model_copy(update={"credential_id": CREDENTIAL, "enabled": False})
+    table.apply(CONNECTOR, published.to_json())
+    assert plan_of(table).hold is None
+
+
+def test_a_change_reaches_all_who_use_it_and_nobody_else() -> None:
+    table = a_table(a_credential())
+    shared = a_connector(connector_id=OTHER).model_copy(update={"credential_id": CREDENTIAL, "secrets_id": CREDENTIAL})
+    table.apply(OTHER, shared.to_json())
+    table.apply(UUID(int=9), a_connector(connector_id=UUID(int=9)).to_json())
+    bystander = plan_of(table, UUID(int=9))
+    assert sorted(table.apply_credential(CREDENTIAL, a_credential(revision=2, status="stale").to_json())) == [
+        CONNECTOR,
+        OTHER,
+    ]
+    assert [plan_of(table, each).hold for each in (CONNECTOR, OTHER)] == [ParkReason.CREDENTIAL_STALE] * 2
+    assert plan_of(table, UUID(int=9)) is bystander
+    table.apply(OTHER, a_connector(connector_id=OTHER, version=2).to_json())
+    assert table.apply_credential(CREDENTIAL, a_credential(revision=3).to_json()) == [CONNECTOR]
+    table.apply(CONNECTOR, deletion(5))
+    assert table.apply_credential(CREDENTIAL, a_credential(revision=4).to_json()) == []
+
+
+def test_a_plan_in_use_sees_a_credential_become_stale_and_good_again() -> None:
+    table = a_table(a_credential())
+    running = plan_of(table)
+    table.apply_credential(CREDENTIAL, a_credential(revision=2, status="stale").to_json())
+    assert running.hold is ParkReason.CREDENTIAL_STALE
+    assert not table.is_current(running)
+    table.apply_credential(CREDENTIAL, a_credential(revision=3).to_json())
+    assert running.hold is None
+
+
+def test_an_older_revision_changes_nothing() -> None:
+    table = a_table(a_credential(revision=3))
+    assert table.apply_credential(CREDENTIAL, a_credential(revision=2, status="stale").to_json()) == []
+    assert plan_of(table).hold is None
+
+
+def test_a_deleted_credential_fails_what_uses_it() -> None:
+    table = a_table(a_credential())
+    table.apply_credential(CREDENTIAL, deletion(2))
+    plan = plan_of(table)
+    assert plan.hold is None
+    assert plan.fault is not None
+    assert (plan.fault.type, plan.fault.message) == (
+        FailureType.CREDENTIAL_UNUSABLE,
+        "The connector's credential was deleted.",
+    )
+
+
+@pytest.mark.parametrize(
+    "fields", [{"type": "passkey"}, {"status": "quarantined"}, {"schemaVersion": 2}, {"allowedOrigins": {"a": "b"}}]
+)
+def test_a_credential_of_a_newer_registry_holds_its_connectors_and_is_never_left_to_the_one_before(
+    fields: dict[str, Any],
+) -> None:
+    table = a_table(a_credential())
+    running = plan_of(table)
+    assert table.apply_credential(CREDENTIAL, newer(**fields)) == [CONNECTOR]
+    plan = plan_of(table)
+    assert plan.held is ParkReason.CREDENTIAL_UNREADABLE
+    assert plan.fault is not None
+    assert plan.fault.message.startswith("This version of the executor cannot read the connector's credential: ")
+    assert running.hold is ParkReason.CREDENTIAL_UNREADABLE
+    table.apply_credential(CREDENTIAL, a_credential(revision=3).to_json())
+    assert plan_of(table).hold is None
+
+
+@pytest.mark.parametrize(
+    "fields", [{"type": "basic"}, {"type": "apikey", "public": {"name": "Host", "location": "header"}}]
+)
+def test_a_credential_that_is_wrong_whatever_the_version_fails_what_uses_it(fields: dict[str, Any]) -> None:
+    plan = plan_of(a_table(a_credential(**fields)))
+    assert plan.hold is None
+    assert plan.fault is not None
+    assert plan.fault.type is FailureType.CREDENTIAL_UNUSABLE
+
+
+def test_a_credential_of_another_workspace_is_of_no_use() -> None:
+    plan = plan_of(a_table(a_credential(workspace_id=UUID(int=2))))
+    assert plan.fault is not None
+    assert plan.fault.type is FailureType.CREDENTIAL_UNUSABLE
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"\xff", a_credential(credential_id=OTHER, revision=9).to_json()])
+def test_what_is_no_credential_changes_nothing(value: bytes) -> None:
+    table = a_table(a_credential())
+    assert table.apply_credential(CREDENTIAL, value) == []
+    assert plan_of(table).fault is None
