@@ -105,6 +105,19 @@ def test_what_is_for_operators_is_not_on_the_public_port(environment: dict[str, 
             assert httpx2.get(internal, trust_env=False).status_code == 200
 
 
+def test_contacts_answer_under_the_origin_of_the_registry(environment: dict[str, str]) -> None:
+    headers = {"Authorization": f"Bearer {environment['CONNECTORS_TOKEN']}"}
+    origins = [environment[f"CONNECTORS_{name}_URL"] for name in ("REGISTRY", "MAPPER")]
+    made = httpx2.post(f"{origins[0]}/api/contacts", json={"first_name": "Ann"}, headers=headers, trust_env=False)
+    assert made.status_code == 201, made.text
+    path = f"/api/contacts/{made.json()['id']}"
+    found = [httpx2.get(origin + path, headers=headers, trust_env=False) for origin in origins]
+    assert found[0].content == found[1].content
+    flow = {"Authorization": f"Bearer {environment['CONNECTORS_FLOW_TOKEN']}"}
+    refused = httpx2.get(origins[0] + path, headers=flow, trust_env=False)
+    assert (refused.status_code, refused.headers["www-authenticate"].count("contacts:read")) == (403, 1)
+
+
 def test_a_flow_runs_connectors_and_changes_none(environment: dict[str, str]) -> None:
     connector = f"{environment['CONNECTORS_REGISTRY_URL']}/api/connectors/{create(environment)}"
     headers = {"Authorization": f"Bearer {environment['CONNECTORS_FLOW_TOKEN']}"}

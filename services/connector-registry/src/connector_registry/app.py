@@ -16,6 +16,8 @@ from connector_registry.connectors.port import ConnectorStore
 from connector_registry.connectors.postgres import PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
 from connector_registry.connectors.service import Catalogue
+from connector_registry.contacts.forwarding import mapper_client
+from connector_registry.contacts.routes import contacts_router
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import Credentials
 from connector_registry.credentials.postgres import PostgresCredentialRows
@@ -53,12 +55,13 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What features are built of. `executions` None: nothing can be executed here."""
+    """What features are built of. `executions` None: nothing can be executed here; `mapper` None: no contacts either."""
 
     connectors: ConnectorStore
     credentials: Credentials
     announcements: Announcements
     executions: Executions | None
+    mapper: httpx2.AsyncClient | None
     access: Access
     clock: Clock
     metrics: Metrics
@@ -77,10 +80,15 @@ def _executions(parts: Parts) -> APIRouter:
     return executions_router(Runner(parts.connectors, parts.executions, parts.metrics), parts.access)
 
 
+def _contacts(parts: Parts) -> APIRouter:
+    return contacts_router(parts.mapper, parts.access)
+
+
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "connectors": _connectors,
     "kinds": _kinds,
     "executions": _executions,
+    "contacts": _contacts,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
@@ -101,6 +109,7 @@ async def build_service(settings: Settings) -> Service:
     sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
     to_executor = executor_connection(settings)
+    to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -112,8 +121,9 @@ async def build_service(settings: Settings) -> Service:
             for work in works:
                 work.cancel()
             await asyncio.gather(*works, return_exceptions=True)
-            if to_executor is not None:
-                await to_executor.aclose()
+            for client in (to_executor, to_mapper):
+                if client is not None:
+                    await client.aclose()
             await sender.close()
             await pool.close()
 
@@ -126,6 +136,7 @@ async def build_service(settings: Settings) -> Service:
         clock=clock,
         metrics=metrics,
         executions=ExecutorClient(to_executor) if to_executor else None,
+        mapper=to_mapper,
         checks=checks,
         lifespan=lifespan,
     )
@@ -141,6 +152,7 @@ def assemble(
     clock: Clock,
     metrics: Metrics,
     executions: Executions | None = None,
+    mapper: httpx2.AsyncClient | None = None,
     checks: dict[str, Check] | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
@@ -151,6 +163,7 @@ def assemble(
         credentials=CredentialBook(keyring),
         announcements=announcements,
         executions=executions,
+        mapper=mapper,
         access=Access(
             token_authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience),
             RequestLimits(settings.requests_per_minute, clock),

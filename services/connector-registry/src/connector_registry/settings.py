@@ -17,6 +17,8 @@ class Settings(PublicServiceSettings, EncryptionSettings):
     """Origins that a browser may call from, comma-separated."""
     executor_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
     """An executor, or what stands before all of them. Without it and the token nothing can be executed over REST."""
+    mapper_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
+    """A field mapper, or what stands before all of them, whose contacts then answer here too."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """The executor's own, which opens its internal API."""
     migrate: bool = True

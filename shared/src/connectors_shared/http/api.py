@@ -6,13 +6,23 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.requests import ClientDisconnect
 
 from connectors_shared.http.body_limit import BodyLimit
 from connectors_shared.http.methods import install_allowed_methods
 from connectors_shared.http.observing import RequestMetrics, RequestObserver
 from connectors_shared.http.openapi import install_openapi
-from connectors_shared.http.problems import install_problem_handlers
+from connectors_shared.http.problems import ProblemError, install_problem_handlers
 from connectors_shared.http.security_headers import SecurityHeaders
+
+
+class IncompleteRequestError(ProblemError):
+    """For the log alone: whoever sent half a request has gone."""
+
+    status = 400
+    kind = "incomplete-request"
+    title = "The request broke off"
+
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -26,7 +36,7 @@ def rest_api(
     """
     options: dict[str, Any] = dict.fromkeys(("openapi_url", "docs_url", "redoc_url"))
     app = FastAPI(title=title, version=version(distribution), description=description, lifespan=lifespan, **options)
-    install_problem_handlers(app)
+    install_problem_handlers(app, {ClientDisconnect: lambda _error: IncompleteRequestError()})
     install_allowed_methods(app)
     install_openapi(app)
     app.add_middleware(BodyLimit)

@@ -183,3 +183,22 @@ async def test_what_is_for_operators_is_on_another_port(app: FastAPI, registry: 
         ) as client:
             for path in ("/metrics", "/docs", "/openapi.json"):
                 assert (await client.get(path)).status_code == status, (port, path)
+
+
+async def test_who_goes_away_within_a_request_is_no_fault_of_ours(app: FastAPI, registry: CollectorRegistry) -> None:
+    @app.post("/uploads")
+    async def upload(request: Request) -> str:
+        return str(len(await request.body()))
+
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(_message: Any) -> None:
+        return None
+
+    scope = {"type": "http", "method": "POST", "path": "/uploads", "query_string": b"", "headers": [], "server": None}
+    await app(scope, receive, send)
+    text = generate_latest(registry).decode()
+    assert 'things_requests_total{method="POST",route="/uploads",status="400"} 1.0' in text

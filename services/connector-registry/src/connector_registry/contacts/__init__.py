@@ -1,0 +1,1 @@
+"""The contacts of the field mapper, under the registry's origin."""

@@ -1,0 +1,34 @@
+"""Why the field mapper's answer cannot be passed on."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from connectors_shared.http.problems import ProblemError
+
+
+class ContactsNotConfiguredError(ProblemError):
+    status = 503
+    kind = "contacts-not-configured"
+    title = "Contacts do not answer here"
+    detail = "Start the registry again after you set CONNECTORS_MAPPER_URL to the address of a field mapper."
+
+
+class ContactsUnavailableError(ProblemError):
+    status = 503
+    kind = "contacts-unavailable"
+    title = "The field mapper cannot be reached"
+    detail = "Nothing was written; send it again after Retry-After seconds."
+    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
+
+
+class ContactsLostError(ProblemError):
+    status = 502
+    kind = "contacts-lost"
+    title = "The field mapper gave no answer"
+    detail = "What was to be written may have been written: read it before you send it again."
+
+
+class NoSuchContactsPathError(ProblemError):
+    status = 404
+    kind = "not-found"
+    title = "There is nothing at this address"

@@ -1,0 +1,172 @@
+"""The mapper's API under the registry's origin: what is passed on, what is not, and what is said when it is away."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from fastapi import FastAPI, Request, Response
+
+from connector_registry.app import assemble
+from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.contacts.forwarding import mapper_client
+from connector_registry.metrics import Metrics
+from connector_registry.settings import Settings
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
+from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.secrets import Keyring
+from tests.unit.registry.conftest import KEYS, Announcer
+
+SignIn = Callable[..., dict[str, str]]
+
+
+class Mapper:
+    """What reached it; it answers as told."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.answer = Response(b'{"contacts": []}', headers={"ETag": '"1"', "Set-Cookie": "a=b"})
+        self.failure: Exception | None = None
+        self.app = FastAPI()
+        self.app.add_route("/{rest:path}", self.handle, methods=["GET", "POST", "PUT", "DELETE"])
+
+    async def handle(self, request: Request) -> Response:
+        if self.failure is not None:
+            raise self.failure
+        target = f"{request.scope['raw_path'].decode()}?{request.url.query}"
+        self.seen.append((request.method, target, dict(request.headers), await request.body()))
+        return self.answer
+
+
+@pytest.fixture
+def mapper() -> Mapper:
+    return Mapper()
+
+
+def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
+    app = assemble(
+        *(settings, Keyring.parse(KEYS), InMemoryConnectorStore(), Announcer()),
+        clock=SystemClock(),
+        metrics=Metrics(),
+        mapper=mapper,
+    )
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://registry")
+
+
+@pytest.fixture
+async def client(settings: Settings, mapper: Mapper, sign_in: SignIn) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=mapper.app)
+    async with (
+        httpx2.AsyncClient(transport=transport, base_url="http://mapper") as to_mapper,
+        registry_with(settings, to_mapper) as client,
+    ):
+        client.headers.update(sign_in())
+        yield client
+
+
+def told(answer: httpx2.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
+
+
+async def test_a_request_goes_on_as_it_came_and_the_answer_comes_back(
+    client: httpx2.AsyncClient, mapper: Mapper
+) -> None:
+    answer = await client.get("/api/contacts", params={"q": "a b&c", "limit": 3}, headers={"Cookie": "canary"})
+    assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, {"contacts": []}, '"1"')
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    [(method, target, headers, body)] = mapper.seen
+    assert (method, target, body) == ("GET", "/api/contacts?q=a+b%26c&limit=3", b"")
+    assert headers["authorization"] == client.headers["authorization"]
+    assert "cookie" not in headers
+    assert "transfer-encoding" not in headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/contacts", "/api/contacts/x/update", "/api/custom-fields", "/api/contacts/a%2Fb"]
+)
+async def test_a_body_goes_on_whether_it_says_its_length_or_not(
+    client: httpx2.AsyncClient, mapper: Mapper, path: str
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b'{"name":', b' "Ann"}'):
+            yield piece
+
+    bodies: list[Any] = [b'{"name": "Ann"}', pieces()]
+    for body in bodies:
+        await client.post(path, content=body, headers={"Content-Type": "application/json", "Idempotency-Key": "k"})
+    assert [seen[3] for seen in mapper.seen] == [b'{"name": "Ann"}'] * 2
+    assert {seen[2]["content-type"] for seen in mapper.seen} == {"application/json"}
+    assert {seen[2]["idempotency-key"] for seen in mapper.seen} == {"k"}
+
+
+async def test_a_refusal_of_the_mapper_is_passed_back(client: httpx2.AsyncClient, mapper: Mapper) -> None:
+    mapper.answer = Response(b"{}", 403, {"WWW-Authenticate": "x", "Content-Type": "application/problem+json"})
+    answer = await client.delete("/api/contacts/1")
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (403, "x")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_nobody_gets_through_without_a_token_or_beyond_the_contacts(
+    client: httpx2.AsyncClient, mapper: Mapper
+) -> None:
+    assert told(await client.get("/api/contacts", headers={"Authorization": ""})) == (401, "unauthorized")
+    assert told(await client.get("/api/contacts/%2e%2e/%2e%2e/metrics")) == (404, "not-found")
+    large = b" " * (MAX_REQUEST_BYTES + 1)
+    assert told(await client.post("/api/contacts", content=large)) == (413, "too-large")
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" " * 65_536
+
+    assert told(await client.post("/api/contacts", content=endless())) == (413, "too-large")
+    assert mapper.seen == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (httpx2.ConnectError("refused"), (503, "contacts-unavailable")),
+        (httpx2.ConnectTimeout("late"), (503, "contacts-unavailable")),
+        (httpx2.PoolTimeout("busy"), (503, "contacts-unavailable")),
+        (httpx2.ReadTimeout("late"), (502, "contacts-lost")),
+        (httpx2.ReadError("reset"), (502, "contacts-lost")),
+        (httpx2.RemoteProtocolError("closed"), (502, "contacts-lost")),
+    ],
+)
+async def test_a_mapper_that_is_away_is_a_problem_that_says_what_may_have_happened(
+    client: httpx2.AsyncClient, mapper: Mapper, failure: Exception, expected: tuple[int, str]
+) -> None:
+    mapper.failure = failure
+    answer = await client.post("/api/contacts", json={})
+    assert told(answer) == expected
+    assert ("retry-after" in answer.headers) is (expected[0] == 503)
+
+
+async def test_where_nobody_listens_it_is_said_at_once(settings: Settings, sign_in: SignIn) -> None:
+    async with mapper_client("http://127.0.0.1:1") as to_nobody, registry_with(settings, to_nobody) as client:
+        answer = await client.get("/api/contacts", headers=sign_in())
+    assert told(answer) == (503, "contacts-unavailable")
+
+
+async def test_without_an_address_it_is_said_what_to_set(settings: Settings, sign_in: SignIn) -> None:
+    async with registry_with(settings, None) as client:
+        answer = await client.get("/api/custom-fields", headers=sign_in())
+    assert told(answer) == (503, "contacts-not-configured")
+    assert "CONNECTORS_MAPPER_URL" in answer.json()["detail"]
+
+
+async def test_a_workspace_shares_one_limit_for_everything_under_the_origin(
+    settings: Settings, mapper: Mapper, sign_in: SignIn
+) -> None:
+    few = settings.model_copy(update={"requests_per_minute": 60})
+    transport = httpx2.ASGITransport(app=mapper.app)
+    async with (
+        httpx2.AsyncClient(transport=transport, base_url="http://mapper") as to_mapper,
+        registry_with(few, to_mapper) as client,
+    ):
+        headers = sign_in(UUID(int=5))
+        statuses = {(await client.get("/api/contacts", headers=headers)).status_code for _ in range(200)}
+    assert statuses == {200, 429}
