@@ -55,7 +55,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What features are built of. `executions` None: nothing can be executed here; `mapper` None: no contacts either."""
+    """What features are built of. `executions` or `mapper` None: those do not answer here."""
 
     connectors: ConnectorStore
     credentials: Credentials

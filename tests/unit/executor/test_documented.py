@@ -1,0 +1,70 @@
+"""Whatever is asked of the executor's internal API, it answers what its OpenAPI document says."""
+
+from datetime import UTC, datetime
+from itertools import cycle
+from typing import Any
+
+import httpx2
+import pytest
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from connector_executor.dead_letters.desk import DeadLetterDesk
+from connector_executor.explain import Explainer
+from connector_executor.inbound.callers import Refusal, Refused
+from connector_executor.inbound.http import connectors_router, dead_letters_router, executions_router, internal_api
+from connector_executor.metrics import ExecutorMetrics
+from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
+from tests.documented import as_documented
+from tests.unit.executor.a_connector import CONNECTOR
+from tests.unit.executor.dead_letters import InMemoryGraveyard, InMemoryReplays, a_dead, an_event
+from tests.unit.executor.parking_scene import Scene
+
+TOKEN = "internal-token-for-tests-0123456789abcdef"
+
+
+class Calls:
+    """Callers get a result, and every refusal there is, in turns."""
+
+    def __init__(self) -> None:
+        self._refusals = cycle([None, *Refusal])
+
+    async def execute(self, event: ConnectorExecute, _wait_seconds: float) -> bytes | Refused:
+        refusal = next(self._refusals)
+        if refusal is not None:
+            return Refused(refusal, 1.0)
+        result = ConnectorResult(
+            execution_id=event.execution_id,
+            workspace_id=event.workspace_id,
+            connector_id=event.connector_id,
+            status="success",
+            success=True,
+            execution_time=1,
+            finished_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        return result.to_json()
+
+
+@pytest.mark.timeout(240)
+async def test_whatever_is_asked_is_answered_as_documented() -> None:
+    scene, graveyard = await Scene().begin(), InMemoryGraveyard()
+    scene.publish()
+    await scene.park(3)
+    await graveyard.add(a_dead(an_event(1)), a_dead())
+    calls: Any = Calls()
+    line: Any = scene.line
+    explainer = Explainer(
+        scene.table, scene.admission, scene.store, line, line, scene.places, scene.clock, horizon_seconds=2.0
+    )
+    routers = [
+        executions_router(calls),
+        connectors_router(explainer, scene.table, scene.store, scene.drainer.wake),
+        dead_letters_router(DeadLetterDesk(graveyard.open_log, InMemoryReplays(), ExecutorMetrics())),
+    ]
+    app = internal_api(SecretStr(TOKEN), routers, CollectorRegistry())
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://executor", headers=headers
+    ) as client:
+        counts = await as_documented(app.openapi(), client, {"connector_id": str(CONNECTOR)})
+    assert {200, 404, 409, 422} <= set(counts)
