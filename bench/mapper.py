@@ -31,10 +31,10 @@ from connectors_shared.runtime.postgres import open_pool
 from field_mapper import migrations_dir
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
-from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.publisher import Outgoing
 from field_mapper.outbound.repository import PostgresContacts
+from field_mapper.regions import Regions
 
 BATCH = 500
 WORKSPACE = UUID(int=1)
@@ -133,7 +133,7 @@ async def main(results: int, contacts: int) -> None:
         processor = BatchProcessor(
             PostgresContacts(pool),
             Sink(),
-            UserFieldCoercion(),
+            Regions("US"),
             SystemClock(),
             MapperMetrics(),
             Perseverance(lambda step: print(f"retried: {step}")),

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from connectors_local.topics import create_topics
 from connectors_shared.contract.execution import ConnectorResult
-from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT, RESULT_DEAD, TOPICS
+from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, RESULT, RESULT_DEAD, TOPICS
 from connectors_shared.contract.updates import ContactUpdated
 from connectors_shared.runtime.kafka import producer, reader
 from connectors_shared.runtime.migrations import migrate
@@ -140,13 +140,14 @@ class World:
 
 @pytest.fixture
 async def world(kafka_servers: str, database: str, topic_prefix: str) -> AsyncIterator[World]:
-    await create_topics(kafka_servers, topics=(RESULT, RESULT_DEAD, CONTACT_UPDATED), prefix=topic_prefix)
+    await create_topics(kafka_servers, topics=(CONFIG, RESULT, RESULT_DEAD, CONTACT_UPDATED), prefix=topic_prefix)
     await asyncio.to_thread(migrate, database, migrations_dir(), "mapper")
     settings = MapperSettings(
         kafka_bootstrap_servers=kafka_servers,
         database_url=database,
         topic_prefix=topic_prefix,
         jwt_secret=JWT_SECRET,
+        phone_region="US",
     )
     pool = await open_pool(database, max_size=4, schema="mapper")
     sender = producer(kafka_servers, "tests")

@@ -22,13 +22,13 @@ async def applied(
     go_on: asyncio.Event,
 ) -> Announcement:
     """Apply the result; commit only when told to."""
-    proposal = propose(result, UserFieldCoercion(), NOW)
+    proposal = propose(result, UserFieldCoercion("US"), NOW)
     assert proposal is not None
-    async with contacts.transaction() as session:
+    async with contacts.transaction([result.workspace_id]) as session:
         made = await apply(session, [proposal], NOW)
         reached.set()
         await go_on.wait()
-    return made[result.execution_id]
+    return made[proposal.key]
 
 
 async def until_somebody_waits_for_a_lock(world: World) -> None:
@@ -69,6 +69,17 @@ async def test_two_creations_by_the_same_email_at_once_make_one_contact(world: W
     assert (first.outcome, second.outcome) == ("created", "updated")
     assert first.contact_id == second.contact_id
     assert (await world.contact(first.contact_id or ""))["first_name"] == "Second"
+
+
+async def test_two_creations_by_the_same_name_of_another_system_at_once_make_one_contact(world: World) -> None:
+    workspace = uuid4()
+    results = [
+        a_result(workspace, {"n": f"N{n}"}, user("n", "first_name"), contact_id="crm-1", options=CREATE, minutes=n)
+        for n in range(2)
+    ]
+    first, second = await one_after_the_other(world, *results)
+    assert (first.outcome, second.outcome) == ("created", "updated")
+    assert (await world.contact(second.contact_id or ""))["external_id"] == "crm-1"
 
 
 async def test_two_writes_of_one_contact_at_once_lose_neither(world: World) -> None:

@@ -13,13 +13,13 @@ from connectors_shared.contract.updates import ContactUpdated
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import migrate
 from connectors_shared.runtime.postgres import open_pool
-from field_mapper import migrations_dir
+from field_mapper import migrations_dir, publishing
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
-from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.publisher import Outgoing
 from field_mapper.outbound.repository import PostgresContacts
+from field_mapper.regions import Regions
 from tests.unit.mapper.builders import CREATE, a_result, user
 from tests.unit.mapper.twin import FakeRecord
 
@@ -46,10 +46,12 @@ class Slow:
     topic: Topic
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     sending: asyncio.Event = field(default_factory=asyncio.Event)
+    sizes: list[int] = field(default_factory=list)
 
     async def send(self, messages: Sequence[Outgoing]) -> dict[int, Exception]:
         self.sending.set()
         await self.gate.wait()
+        self.sizes.append(len(messages))
         self.topic.messages += [ContactUpdated.model_validate_json(message.value or b"") for message in messages]
         return {}
 
@@ -79,9 +81,10 @@ def a_mapper(pool: asyncpg.Pool, topic: Topic, *, slow: bool = False) -> Mapper:
     publisher = Slow(topic)
     if not slow:
         publisher.gate.set()
-    contacts, coerce, metrics = PostgresContacts(pool), UserFieldCoercion(), MapperMetrics()
+    contacts, regions, metrics = PostgresContacts(pool), Regions("US"), MapperMetrics()
     return Mapper(
-        BatchProcessor(contacts, publisher, coerce, SystemClock(), metrics, Perseverance(lambda _step: None)), publisher
+        BatchProcessor(contacts, publisher, regions, SystemClock(), metrics, Perseverance(lambda _step: None)),
+        publisher,
     )
 
 
@@ -149,11 +152,23 @@ async def test_mappers_that_share_contacts_publish_each_contacts_updates_in_orde
         assert sequences == sorted(sequences)
 
 
-async def test_an_update_stored_before_they_were_counted_is_announced_again(pool: asyncpg.Pool) -> None:
+async def test_what_others_left_is_read_and_published_in_slices(
+    pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A contact of which very much is unpublished; bodies of one slice are in memory at a time."""
     topic = Topic()
-    mapper, result = a_mapper(pool, topic), a_change("Ann")
-    await mapper.take(result)
-    await pool.execute("UPDATE applied_executions SET sequence = NULL")
-    await mapper.take(result)
-    assert topic.executions == [result.execution_id] * 2
-    assert topic.messages[0] == topic.messages[1]
+    killed = a_mapper(pool, topic, slow=True)
+    left = [a_change(f"N{n}") for n in range(7)]
+    for one in left:
+        dying = asyncio.create_task(killed.take(one))
+        await asyncio.wait_for(killed.publisher.sending.wait(), DEADLINE_SECONDS)
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        killed.publisher.sending.clear()
+    size = await pool.fetchval("SELECT max(body_bytes) FROM unpublished_updates")
+    monkeypatch.setattr(publishing, "WHOLE", publishing.Portion(updates=5, bytes=3 * size))
+    heir = a_mapper(pool, topic)
+    await heir.take(last := a_change("last"))
+    assert topic.executions == [one.execution_id for one in (*left, last)]
+    assert heir.publisher.sizes == [3, 3, 2]
+    assert await pool.fetchval("SELECT count(*) FROM unpublished_updates") == 0

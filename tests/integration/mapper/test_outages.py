@@ -16,7 +16,7 @@ from connectors_local.ports import LOOPBACK, free_port
 from connectors_local.processes import Supervisor
 from connectors_local.servers import PostgresServer
 from connectors_local.topics import create_topics
-from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT, RESULT_DEAD
+from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, RESULT, RESULT_DEAD
 from connectors_shared.runtime.kafka import producer
 from connectors_shared.runtime.postgres import open_pool
 from field_mapper.settings import MapperSettings
@@ -71,7 +71,7 @@ async def postgres(supervisor: Supervisor, tmp_path: Path) -> PostgresServer:
 async def test_nothing_is_lost_while_postgres_is_away_and_readiness_says_so(
     postgres: PostgresServer, kafka_servers: str, topic_prefix: str
 ) -> None:
-    await create_topics(kafka_servers, topics=(RESULT, RESULT_DEAD, CONTACT_UPDATED), prefix=topic_prefix)
+    await create_topics(kafka_servers, topics=(CONFIG, RESULT, RESULT_DEAD, CONTACT_UPDATED), prefix=topic_prefix)
     settings = MapperSettings(
         kafka_bootstrap_servers=kafka_servers,
         database_url=postgres.url,

@@ -39,7 +39,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def coerce() -> UserFieldCoercion:
-    return UserFieldCoercion()
+    return UserFieldCoercion("US")
 
 
 @pytest.fixture
@@ -70,4 +70,4 @@ def processor(
     metrics: MapperMetrics,
     perseverance: Perseverance,
 ) -> BatchProcessor:
-    return BatchProcessor(contacts, publisher, coerce, StoppedClock(), metrics, perseverance)
+    return BatchProcessor(contacts, publisher, lambda _workspace: coerce, StoppedClock(), metrics, perseverance)

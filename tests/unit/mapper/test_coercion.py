@@ -151,9 +151,25 @@ def test_the_type_of_a_storable_first_value_takes_that_value(value: Any) -> None
 
 @given(JSON, st.sampled_from(["phone", "email", "website", "tags", "notes"]))
 def test_a_stored_user_field_fits_itself(value: Any, field: str) -> None:
-    coerce = UserFieldCoercion()
+    coerce = UserFieldCoercion("US")
     try:
         once = coerce(field, value)
     except ValueRefusedError:
         return
     assert not once or coerce(field, once) == once
+
+
+@pytest.mark.parametrize("text", ["030 1234567", "(626) 695-8105", "112", "0171/123.45-67"])
+@pytest.mark.parametrize("field", ["phone", "alternate_phone"])
+def test_a_national_number_of_no_known_region_is_kept_as_it_is_written(field: str, text: str) -> None:
+    assert UserFieldCoercion()(field, text) == text
+
+
+@pytest.mark.parametrize("text", ["none", "12", "1" * 16, "030 12345 ext 5", "+", "٠٣٠١٢٣٤", "()", "030\n123"])
+def test_what_is_no_number_in_any_region_is_refused_without_one_too(text: str) -> None:
+    with pytest.raises(ValueRefusedError):
+        UserFieldCoercion()("phone", text)
+
+
+def test_an_international_number_needs_no_region() -> None:
+    assert UserFieldCoercion()("phone", "+49 30 1234567") == "+49301234567"

@@ -18,6 +18,7 @@ from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.coercion import CustomFieldType, UserFieldCoercion, ValueRefusedError, coerce_custom_value
 from field_mapper.metrics import MapperMetrics
+from field_mapper.regions import Regions
 from tests.unit.executor.hostile import JSON, JSON_NUMBERS, MOMENTS, nested
 
 from .builders import CREATE, a_result, user
@@ -79,9 +80,7 @@ class Mapper:
     async def process(self, *values: bytes) -> None:
         metrics = MapperMetrics()
         perseverance = Perseverance(lambda _step: pytest.fail("a step is repeated"))
-        processor = BatchProcessor(
-            self.contacts, self.publisher, UserFieldCoercion(), StoppedClock(), metrics, perseverance
-        )
+        processor = BatchProcessor(self.contacts, self.publisher, Regions("US"), StoppedClock(), metrics, perseverance)
         assert await processor.process([FakeRecord(value, offset) for offset, value in enumerate(values)])
 
 

@@ -10,7 +10,7 @@ from connectors_shared.contract.contact import MappingOptions
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus
 from connectors_shared.contract.topics import CONTACT_UPDATED
 from connectors_shared.contract.updates import ContactUpdated
-from field_mapper.coercion import UserFieldCoercion
+from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoercion
 from field_mapper.model import Contact, Proposal, Refusal
 from field_mapper.stages import merge, propose
 from field_mapper.stages.announce import announce, smallest_update
@@ -20,10 +20,11 @@ from .builders import NOON, a_result, custom, user
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 WORKSPACE = uuid4()
+SCORE = {"s": FieldDefinition(CustomFieldType.NUMBER)}
 
 
 def proposed(result: ConnectorResult) -> Proposal:
-    proposal = propose(result, UserFieldCoercion(), NOW)
+    proposal = propose(result, UserFieldCoercion("US"), NOW)
     assert proposal is not None
     return proposal
 
@@ -33,7 +34,7 @@ def refusals(proposal: Proposal) -> dict[str, Refusal]:
 
 
 def test_a_result_without_mappings_proposes_nothing() -> None:
-    assert propose(a_result(WORKSPACE, {"a": 1}), UserFieldCoercion(), NOW) is None
+    assert propose(a_result(WORKSPACE, {"a": 1}), UserFieldCoercion("US"), NOW) is None
 
 
 def test_a_failed_result_proposes_no_value() -> None:
@@ -110,7 +111,7 @@ def test_in_whatever_order_results_come_the_last_one_finished_holds(order: list[
     contact = Contact(uuid4(), WORKSPACE)
     for minutes in order:
         result = a_result(WORKSPACE, {"c": f"city {minutes}", "s": minutes}, user("c", "city"), custom("s", "s"))
-        merge(proposed(result.model_copy(update={"finished_at": NOON + timedelta(minutes=minutes)})), contact, {})
+        merge(proposed(result.model_copy(update={"finished_at": NOON + timedelta(minutes=minutes)})), contact, SCORE)
     assert contact.user == {"city": "city 4"}
     assert contact.custom["s"].value == 4
     assert contact.origins["city"]["at"] == (NOON + timedelta(minutes=4)).isoformat()
@@ -121,8 +122,8 @@ def test_a_message_too_large_for_the_broker_is_shortened_and_says_so() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": large}, user("a", "notes")))
     written = Written(user={"notes": large}, custom={"one": large, "two": large})
     made = announce(proposal, uuid4(), written, NOW, 1)
-    assert len(made.body) <= CONTACT_UPDATED.largest
-    message = ContactUpdated.model_validate_json(made.body)
+    assert len(made.body or b"") <= CONTACT_UPDATED.largest
+    message = ContactUpdated.model_validate_json(made.body or b"")
     assert message.user_fields == {}
     assert "too large" in (message.reason or "")
     assert made.outcome == "updated"
@@ -133,7 +134,7 @@ def test_the_context_of_a_message_is_the_one_that_came_byte_for_byte() -> None:
     proposal.carried = b'{"flowId":"f", "variables":{"n":[1e15,1e15]},"theirs":1.50}'
     made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW, 1)
     assert proposal.carried in made.body
-    message = ContactUpdated.model_validate_json(made.body)
+    message = ContactUpdated.model_validate_json(made.body or b"")
     assert (message.context.flow_id, message.user_fields) == ("f", {"first_name": "Ann"})
 
 
@@ -141,17 +142,17 @@ def test_a_context_of_the_largest_size_is_left_out_before_a_value_is() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": "Ann"}, user("a", "first_name"), contact_id="c"))
     proposal.carried = b'{"variables":{"text":"' + b"x" * CONTACT_UPDATED.largest + b'"}}'
     made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW, 1)
-    message = ContactUpdated.model_validate_json(made.body)
+    message = ContactUpdated.model_validate_json(made.body or b"")
     assert (message.context.contact_id, message.user_fields) == ("c", {"first_name": "Ann"})
 
 
 def test_the_smallest_update_is_made_of_the_stored_one_and_names_the_contact() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": "x" * 5_000}, user("a", "notes"), user("a", "nickname")))
     made = announce(proposal, uuid4(), Written(user={"notes": "x" * 5_000}), NOW, 1)
-    smallest = smallest_update(made.body)
-    assert smallest == smallest_update(made.body)
+    smallest = smallest_update(made.body or b"")
+    assert smallest == smallest_update(made.body or b"")
     assert len(smallest) < 1_000
     message = ContactUpdated.model_validate_json(smallest)
-    assert (message.execution_id, message.contact_id) == (made.execution_id, str(made.contact_id))
+    assert (message.execution_id, message.contact_id) == (made.key.execution_id, str(made.contact_id))
     assert message.user_fields == {}
     assert message.refused == []

@@ -44,7 +44,7 @@ FINITE = JSON.filter(is_finite)
 
 
 def proposed(result: ConnectorResult) -> Proposal:
-    proposal = propose(result, UserFieldCoercion(), NOON)
+    proposal = propose(result, UserFieldCoercion("US"), NOON)
     assert proposal is not None
     return proposal
 

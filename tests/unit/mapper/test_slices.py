@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -10,6 +10,7 @@ from connectors_shared.contract.execution import ConnectorResult
 from field_mapper import batch
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
+from field_mapper.model import AppliedKey
 from field_mapper.stages import Announcement, propose
 
 from .builders import CREATE, a_result, user
@@ -119,7 +120,7 @@ async def test_an_execution_of_another_workspace_is_not_taken_for_one_that_is_ap
     thief = FakeRecord(result.model_copy(update={"workspace_id": uuid4()}).to_json(), 1)
     assert await processor.process([thief]) == [thief]
     assert len(mapped) == 2
-    assert len(publisher.on(UPDATED)) == 1
+    assert len(publisher.on(UPDATED)) == 2
 
 
 async def test_mapping_is_charged_and_waiting_for_postgres_is_not(
@@ -132,7 +133,7 @@ async def test_mapping_is_charged_and_waiting_for_postgres_is_not(
     cost(0.3)
     charged: list[float] = []
 
-    async def after_an_outage(_execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
+    async def after_an_outage(_keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
         now[0] += 600.0
         return {}
 

@@ -7,69 +7,85 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from field_mapper.coercion import CustomFieldType
-from field_mapper.model import Contact, ContactKey, match_keys
+from field_mapper.coercion import CustomFieldType, FieldDefinition
+from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, identities, match_keys
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing
+from field_mapper.publishing import Due, Portion
 from field_mapper.stages import Announcement, ContactSession
 from field_mapper.stages.apply import FieldName
+from field_mapper.stages.changes import Edit
 
 
 @dataclass
 class InMemorySession:
     """`stages.apply.ContactSession` on dictionaries."""
 
-    contacts: dict[UUID, Contact] = field(default_factory=dict)
+    contacts: dict[ContactRef, Contact] = field(default_factory=dict)
     types: dict[FieldName, CustomFieldType] = field(default_factory=dict)
-    executions: dict[UUID, Announcement] = field(default_factory=dict)
+    room: int = 500
+    """Fields that there may be."""
+    executions: dict[AppliedKey, Announcement] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
     unpublished: list[Announcement] = field(default_factory=list)
     sequence: int = 0
 
-    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
-        return {i: replace(self.executions[i], outcome="repeated") for i in execution_ids if i in self.executions}
+    async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
+        there = {key: self.executions[key] for key in keys if key in self.executions}
+        return {key: replace(made, outcome="repeated", body=None, made=None) for key, made in there.items()}
 
     async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]:
         there: dict[ContactKey, UUID] = {}
         for contact in self.contacts.values():
-            own = ContactKey(contact.workspace_id, "id", str(contact.id))
-            for key in (own, *match_keys(contact.workspace_id, contact.user)):
+            own = identities(contact.workspace_id, contact.id, contact.external_id)
+            for key in (*own, *match_keys(contact.workspace_id, contact.user)):
                 there.setdefault(key, contact.id)
         return {key: there[key] for key in keys if key in there}
 
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None:
         """Nobody else is here."""
 
-    async def taken(self, ids: Collection[UUID]) -> set[UUID]:
-        return {contact_id for contact_id in ids if contact_id in self.contacts}
-
-    async def lock(self, ids: Collection[UUID]) -> dict[UUID, Contact]:
-        return {i: replace(copy.deepcopy(self.contacts[i]), custom={}) for i in ids}
+    async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
+        return {ref: replace(copy.deepcopy(self.contacts[ref]), custom={}) for ref in refs if ref in self.contacts}
 
     async def load_custom(self, contacts: Collection[Contact], names: Collection[str]) -> None:
         for contact in contacts:
-            stored = self.contacts[contact.id].custom
+            stored = self.contacts[contact.ref].custom
             contact.custom.update({name: stored[name] for name in names if name in stored})
 
     async def define(self, first_types: Mapping[FieldName, CustomFieldType]) -> None:
-        self.types = dict(first_types) | self.types
+        room = self.room - len(self.types)
+        self.types = dict(sorted(first_types.items())[:room]) | self.types
 
-    async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, CustomFieldType]:
-        return {name: self.types[name] for name in names if name in self.types}
+    async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, FieldDefinition]:
+        return {name: FieldDefinition(self.types[name]) for name in names if name in self.types}
 
     async def next_in_order(self, count: int) -> list[int]:
         self.sequence += count
         return list(range(self.sequence - count + 1, self.sequence + 1))
 
-    async def save(self, contacts: Iterable[Contact]) -> None:
-        for contact in contacts:
-            before = self.contacts[contact.id].custom if contact.id in self.contacts else {}
-            stored = replace(contact, custom=before | contact.custom, is_new=False, changed_user=False)
-            self.contacts[contact.id] = replace(stored, changed_custom=set())
-
     async def record(self, announcements: Collection[Announcement]) -> None:
         for made in announcements:
-            assert made.execution_id not in self.executions
-            self.executions[made.execution_id] = made
+            assert made.key not in self.executions
+            self.executions[made.key] = made
         self.unpublished += announcements
+
+    async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
+        made = [
+            done
+            for done in reversed(self.executions.values())
+            if (done.key.workspace_id, done.contact_id, done.key.execution_id) == (*contact, execution_id)
+        ]
+        return [copy.deepcopy(done.made.changes.to_json()) for done in made if done.made]
+
+    async def record_edit(self, edit: Edit) -> None:
+        self.edits.append(edit)
+
+    async def save(self, contacts: Iterable[Contact]) -> None:
+        for contact in contacts:
+            before = self.contacts[contact.ref].custom if contact.ref in self.contacts else {}
+            kept = {name: value for name, value in before.items() if name not in contact.changed_custom}
+            stored = replace(contact, custom=kept | contact.custom, is_new=False, changed_user=False, old_words=None)
+            self.contacts[contact.ref] = replace(stored, changed_custom=set())
 
 
 @dataclass
@@ -81,9 +97,11 @@ class InMemoryContacts:
     outages: list[Exception] = field(default_factory=list)
     transactions: int = 0
     asked: int = 0
+    portions: list[int] = field(default_factory=list)
+    """How many updates were asked for, each time."""
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[ContactSession]:
+    async def transaction(self, workspaces: Collection[UUID]) -> AsyncIterator[ContactSession]:
         self.transactions += 1
         if self.outages:
             raise self.outages.pop(0)
@@ -93,17 +111,19 @@ class InMemoryContacts:
             raise ValueError("this contact cannot be stored")
         self.committed = session
 
-    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
+    async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
         self.asked += 1
-        return await self.committed.applied(execution_ids)
+        return await self.committed.applied(keys)
 
     @asynccontextmanager
     async def unpublished(
-        self, subjects: Collection[UUID], known: Collection[UUID]
-    ) -> AsyncIterator[dict[UUID, Announcement | None]]:
+        self, subjects: Collection[ContactRef], known: Mapping[AppliedKey, Announcement], portion: Portion
+    ) -> AsyncIterator[Due]:
+        self.portions.append(portion.updates)
         waiting = [made for made in self.committed.unpublished if made.subject in subjects]
-        yield {made.execution_id: None if made.execution_id in known else made for made in waiting}
-        self.committed.unpublished = [made for made in self.committed.unpublished if made not in waiting]
+        due = waiting[: portion.updates]
+        yield Due(due, more=len(due) < len(waiting))
+        self.committed.unpublished = [made for made in self.committed.unpublished if made not in due]
 
 
 @dataclass

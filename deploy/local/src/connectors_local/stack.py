@@ -25,6 +25,10 @@ DATABASE: Final = "postgres"
 Announce = Callable[[str], None]
 
 
+DEMO_PHONE_REGION: Final = "US"
+"""Of the numbers that the demo's contacts have, and its pretend API gives."""
+
+
 class ProcessEndedError(ServerStartError):
     """A process of a running stack ended by itself. The message holds the end of its log."""
 
@@ -110,6 +114,7 @@ class Stack:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.valkey.url,
             "CONNECTORS_JWT_SECRET": self.secrets.jwt_secret,
+            "CONNECTORS_PHONE_REGION": DEMO_PHONE_REGION,
             "CONNECTORS_ENCRYPTION_KEYS": self.secrets.encryption_keys,
             "CONNECTORS_INTERNAL_TOKEN": self.secrets.internal_token,
             "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants, *upstreams]),

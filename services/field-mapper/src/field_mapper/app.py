@@ -1,10 +1,12 @@
 """The composition root: everything of the field mapper is built and connected here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
+from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
 from connectors_shared.http.api import rest_api
 from connectors_shared.http.internal_pages import internal_pages
@@ -16,22 +18,28 @@ from connectors_shared.runtime.health import Check, health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
-from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.postgres import new_pool, open_pool
 from connectors_shared.runtime.server import Service
 from field_mapper import migrations_dir
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import SERVICE, BatchProcessor
-from field_mapper.coercion import UserFieldCoercion
-from field_mapper.inbound.http import contacts_router
+from field_mapper.inbound.http import contacts_router, fields_router
 from field_mapper.inbound.kafka import ResultConsumer
+from field_mapper.inbound.workspaces import WorkspaceReader
 from field_mapper.metrics import MapperMetrics
+from field_mapper.outbound.fields import CustomFields
 from field_mapper.outbound.publisher import KafkaPublisher
+from field_mapper.outbound.reading import ContactReader
 from field_mapper.outbound.repository import PostgresContacts
+from field_mapper.regions import Regions
 from field_mapper.retention import forgetting
 from field_mapper.settings import MapperSettings
 
 SCHEMA = "mapper"
 ABOUT = "Contacts and custom fields of a workspace."
+
+READING_SECONDS = 5
+"""How long one question of the API may take: whoever asks for much holds up others who ask, and never the writes."""
 
 log = get_logger(__name__)
 
@@ -39,7 +47,7 @@ log = get_logger(__name__)
 async def build_service(settings: MapperSettings) -> Service:
     """The service; its lifespan migrates, connects, consumes, and ends in the opposite order."""
     clock, metrics = SystemClock(), MapperMetrics()
-    coerce = UserFieldCoercion(settings.default_region)
+    regions = Regions(settings.phone_region)
     perseverance = Perseverance(lambda step: metrics.retries.labels(step).inc())
 
     @asynccontextmanager
@@ -50,17 +58,31 @@ async def build_service(settings: MapperSettings) -> Service:
         async with AsyncExitStack() as stack:
             pool = await open_pool(database_url, max_size=settings.pool_max_size, schema=SCHEMA)
             stack.push_async_callback(pool.close)
+            reading = await new_pool(
+                database_url,
+                max_size=settings.reading_pool_max_size,
+                schema=SCHEMA,
+                settings={"statement_timeout": f"{READING_SECONDS}s"},
+            )
+            stack.push_async_callback(reading.close)
             contacts = PostgresContacts(pool)
             sender = record_producer(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix)
             await sender.start()
             stack.push_async_callback(sender.stop)
             publisher = KafkaPublisher(sender)
-            processor = BatchProcessor(contacts, publisher, coerce, clock, metrics, perseverance, settings.topic_prefix)
+            processor = BatchProcessor(
+                contacts, publisher, regions, clock, metrics, perseverance, settings.topic_prefix
+            )
+            await stack.enter_async_context(_following(settings, regions))
             consumer = ResultConsumer(settings, processor, perseverance, clock, metrics, _end_with)
             stack.push_async_callback(consumer.stop)
             await consumer.start()
-            await stack.enter_async_context(forgetting(contacts, settings.applied_retention_days))
+            await stack.enter_async_context(
+                forgetting(contacts, settings.applied_retention_days, settings.message_retention_days)
+            )
             app.state.contacts, app.state.publisher = contacts, publisher
+            app.state.fields = CustomFields(pool)
+            app.state.reader, app.state.regions = ContactReader(reading), regions
             log.info("service.started", port=settings.port)
             yield
             log.info("service.stopping")
@@ -70,7 +92,8 @@ async def build_service(settings: MapperSettings) -> Service:
         token_authenticator(settings.jwt_secret.get_secret_value()),
         RequestLimits(settings.requests_per_minute, clock),
     )
-    app.include_router(contacts_router(access, coerce, clock))
+    app.include_router(contacts_router(access, regions, clock))
+    app.include_router(fields_router(access))
 
     async def postgres() -> str | None:
         await app.state.contacts.answers()
@@ -86,6 +109,28 @@ async def build_service(settings: MapperSettings) -> Service:
     checks: dict[str, Check] = {"postgres": postgres, "kafka": kafka, "batches": batches}
     app.router.routes.extend(health_routes(checks))
     return Service(app, internal_pages(app, checks, metrics.registry))
+
+
+@asynccontextmanager
+async def _following(settings: MapperSettings, regions: Regions) -> AsyncIterator[None]:
+    """What is settled of workspaces is known inside, and what is changed of it soon after."""
+    reader = WorkspaceReader(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix + CONFIG.name, regions)
+    try:
+        await reader.start()
+        task = asyncio.create_task(reader.run())
+        task.add_done_callback(_ended)
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+    finally:
+        await reader.stop()
+
+
+def _ended(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _end_with(error)
 
 
 def _end_with(error: BaseException) -> None:

@@ -16,18 +16,18 @@ from connectors_shared.runtime.logging import get_logger
 from field_mapper.backoff import Perseverance, StoppedError
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
-from field_mapper.model import Proposal
+from field_mapper.model import AppliedKey, Proposal
 from field_mapper.outbound.faults import TooSlowError, described, is_caused_by_data
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing, without_body
+from field_mapper.publishing import Due, Unpublished, UpdatesInPortions
 from field_mapper.stages import (
     Announcement,
     ContactSession,
     UnreadableResultError,
+    applied_key,
     apply,
-    as_uuid,
-    context_of,
+    carried_of,
     decode,
-    ids_of,
     propose,
     smallest_update,
 )
@@ -36,6 +36,8 @@ SERVICE: Final = "connectors-field-mapper"
 POISON_ATTEMPTS: Final = 3
 TRANSACTION_SECONDS: Final = 120
 TRACE_HEADERS: Final = ("traceparent", "tracestate")
+NEVER_FITS: Final = f"it is applied; no form of its update fits into {CONTACT_UPDATED.name}"
+LOST: Final = "it is applied; its update is not stored any more"
 TURN_SECONDS: Final = 0.05
 """How long records are prepared before others run: one may take a second, and the heartbeats run on this loop."""
 SLICE_BYTES: Final = 4 * 1024 * 1024
@@ -65,14 +67,11 @@ class Record(Protocol):
     def headers(self) -> Sequence[Header]: ...
 
 
-class Contacts(Protocol):
-    """Where transactions come from."""
+class Contacts(Unpublished, Protocol):
+    """Where transactions come from. `workspaces`: whose contacts they are about."""
 
-    def transaction(self) -> AbstractAsyncContextManager[ContactSession]: ...
-    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]: ...
-    def unpublished(
-        self, subjects: Collection[UUID], known: Collection[UUID]
-    ) -> AbstractAsyncContextManager[dict[UUID, Announcement | None]]: ...
+    def transaction(self, workspaces: Collection[UUID]) -> AbstractAsyncContextManager[ContactSession]: ...
+    async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]: ...
 
 
 class Publisher(Protocol):
@@ -100,9 +99,7 @@ class _Work:
 
     @property
     def bytes(self) -> int:
-        """To write, or to send again."""
-        if self.announcement is not None:
-            return len(self.announcement.body)
+        """To write, and to carry along."""
         return self.proposal.value_bytes + len(self.proposal.carried) if self.proposal else 0
 
 
@@ -113,7 +110,7 @@ class BatchProcessor:
         self,
         contacts: Contacts,
         publisher: Publisher,
-        coerce: UserFieldCoercion,
+        coercion_of: Callable[[UUID], UserFieldCoercion],
         clock: Clock,
         metrics: MapperMetrics,
         perseverance: Perseverance,
@@ -121,11 +118,12 @@ class BatchProcessor:
     ) -> None:
         self._contacts = contacts
         self._publisher = publisher
-        self._coerce = coerce
+        self._coercion_of = coercion_of
         self._clock = clock
         self._metrics = metrics
         self._perseverance = perseverance
         self._prefix = topic_prefix
+        self._updates = UpdatesInPortions(contacts)
         self._takes_long = True
         """What comes first may be what somebody else has done and not committed."""
 
@@ -162,7 +160,7 @@ class BatchProcessor:
     ) -> list[_Work]:
         """At least one, if there is one. When it takes long, which are applied already is asked first."""
         works: list[_Work] = []
-        known: Mapping[UUID, Announcement] | None = None
+        known: Mapping[AppliedKey, Announcement] | None = None
         began, turn_ends, size = time.monotonic(), 0.0, 0
         for record in records:
             if time.monotonic() >= turn_ends:
@@ -179,25 +177,27 @@ class BatchProcessor:
         self._takes_long = bool(known) or time.monotonic() - began >= TURN_SECONDS
         return works
 
-    async def _applied(self, records: Iterable[Record]) -> Mapping[UUID, Announcement]:
-        found = {as_uuid(ids_of(record.value).execution_id) for record in records}
-        execution_ids = {execution_id for execution_id in found if execution_id}
+    async def _applied(self, records: Iterable[Record]) -> Mapping[AppliedKey, Announcement]:
+        keys = {key for record in records if (key := applied_key(record.value))}
 
-        async def asked() -> Mapping[UUID, Announcement]:
+        async def asked() -> Mapping[AppliedKey, Announcement]:
             async with asyncio.timeout(TRANSACTION_SECONDS):
-                return await self._contacts.applied(execution_ids)
+                return await self._contacts.applied(keys)
 
         return await self._perseverance.until_done("applied", asked, lambda _: False)
 
     def _prepared(self, record: Record) -> _Work:
         work = _Work(record)
         try:
-            work.proposal = propose(decode(record.value), self._coerce, self._clock.now())
+            result = decode(record.value)
+            work.proposal = propose(result, self._coercion_of(result.workspace_id), self._clock.now())
             if work.proposal:
-                work.proposal.carried = context_of(record.value or b"")
+                work.proposal.carried, work.proposal.mapping_revision = carried_of(record.value or b"")
         except UnreadableResultError as error:
+            work.proposal = None
             work.dead = self._dead_letter(record, error.reason, error.detail, attempts=1)
         except Exception as error:
+            work.proposal = None
             work.dead = self._fault(record, error, attempts=1)
         return work
 
@@ -216,7 +216,7 @@ class BatchProcessor:
             return
         for work in works:
             assert work.proposal is not None
-            work.announcement = announcements[work.proposal.execution_id]
+            work.announcement = announcements[work.proposal.key]
 
     async def _isolate(self, works: list[_Work], error: Exception) -> None:
         if len(works) > 1:
@@ -236,16 +236,17 @@ class BatchProcessor:
                 error = again
             else:
                 assert work.proposal is not None
-                work.announcement = announcements[work.proposal.execution_id]
+                work.announcement = announcements[work.proposal.key]
                 return
         work.dead = self._fault(work.record, error, POISON_ATTEMPTS)
 
-    async def _transaction(self, works: list[_Work]) -> dict[UUID, Announcement]:
+    async def _transaction(self, works: list[_Work]) -> dict[AppliedKey, Announcement]:
         # An attempt that was rolled back must leave nothing in the proposals.
         proposals = [work.proposal.fresh_copy() for work in works if work.proposal]
+        workspaces = {proposal.workspace_id for proposal in proposals}
         limit = asyncio.timeout(TRANSACTION_SECONDS)
         try:
-            async with limit, self._contacts.transaction() as session:
+            async with limit, self._contacts.transaction(workspaces) as session:
                 announcements = await apply(session, proposals, self._clock.now())
         except Exception as error:
             if not limit.expired():
@@ -272,41 +273,34 @@ class BatchProcessor:
     async def _publish_updates(self, works: Sequence[_Work]) -> None:
         """Whatever of their contacts is not published yet, also by a mapper that is gone, in the order of the writes.
 
-        On a failure all of them go again: resending only some could swap two updates of one contact. One that the
+        On a failure all of a portion go again: resending only some could swap two updates of one contact. One that the
         topic takes in no form becomes a dead letter: its contact is written, and nobody was told.
         """
-        once = {work.announcement.execution_id: work for work in works if work.announcement}
-        if once:
-            await self._perseverance.until_done("publish", lambda: self._publish(once), lambda _: False)
+        once = {work.announcement.key: work for work in works if work.announcement}
+        known = {key: work.announcement for key, work in once.items() if work.announcement}
 
-    async def _publish(self, works: Mapping[UUID, _Work]) -> None:
-        made = [work.announcement for work in works.values() if work.announcement]
-        uncounted = {one.execution_id: None for one in made if one.sequence is None}
-        subjects = {one.subject for one in made if one.sequence is not None}
-        async with asyncio.timeout(TRANSACTION_SECONDS), self._contacts.unpublished(subjects, works) as waiting:
-            due = [*uncounted.items(), *waiting.items()]
-            messages = [self._message(stored) if stored else self._update_message(works[one]) for one, stored in due]
+        async def send(due: Due) -> None:
+            messages = [self._message(update, _trace_of(once.get(update.key))) for update in due.updates]
             failed = await self._publisher.send(messages) if messages else {}
             _raise_first(_only_those_to_repeat(failed))
-        for position in failed:
-            self._set_aside(due[position][0], works)
+            for position in failed:
+                self._set_aside(due.updates[position].key, once, NEVER_FITS)
+            for key in due.lost:
+                self._set_aside(key, once, LOST)
 
-    def _set_aside(self, execution_id: UUID, works: Mapping[UUID, _Work]) -> None:
-        work = works.get(execution_id)
+        if once:
+            await self._perseverance.until_done("publish", lambda: self._updates.publish(known, send), lambda _: False)
+
+    def _set_aside(self, key: AppliedKey, works: Mapping[AppliedKey, _Work], detail: str) -> None:
+        work = works.get(key)
         if work is None:
-            log.error("update.unpublishable", execution_id=str(execution_id))
+            log.error("update.unpublishable", execution_id=str(key.execution_id), why=detail)
             return
-        detail = f"it is applied; no form of its update fits into {CONTACT_UPDATED.name}"
         work.dead = self._dead_letter(work.record, DeadReason.TOO_LARGE, detail, attempts=1)
-
-    def _update_message(self, work: _Work) -> Outgoing:
-        assert work.announcement is not None
-        headers = ((name, value) for name, value in work.record.headers if name in TRACE_HEADERS and value)
-        return self._message(work.announcement, tuple(headers))
 
     def _message(self, made: Announcement, headers: tuple[Header, ...] = ()) -> Outgoing:
         topic = self._prefix + CONTACT_UPDATED.name
-        return Outgoing(topic, made.key(), made.body, headers, smaller=_with_the_least)
+        return Outgoing(topic, made.message_key(), made.body, headers, smaller=_with_the_least)
 
     def _dead_message(self, work: _Work) -> Outgoing:
         assert work.dead is not None
@@ -340,12 +334,16 @@ class BatchProcessor:
             self._metrics.results.labels(outcome).inc()
 
 
-def _repeated(record: Record, known: Mapping[UUID, Announcement]) -> _Work | None:
+def _repeated(record: Record, known: Mapping[AppliedKey, Announcement]) -> _Work | None:
     """Applied before, so it is only published, if it is not yet; None for anything else."""
-    ids = ids_of(record.value)
-    execution_id = as_uuid(ids.execution_id)
-    made = known.get(execution_id) if execution_id else None
-    return _Work(record, announcement=made) if made and str(made.workspace_id) == ids.workspace_id else None
+    key = applied_key(record.value)
+    made = known.get(key) if key else None
+    return _Work(record, announcement=made) if made else None
+
+
+def _trace_of(work: _Work | None) -> tuple[Header, ...]:
+    headers = work.record.headers if work else ()
+    return tuple((name, value) for name, value in headers if name in TRACE_HEADERS and value)
 
 
 def _with_the_least(update: Outgoing) -> Outgoing:

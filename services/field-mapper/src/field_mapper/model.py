@@ -1,17 +1,18 @@
 """What the stages hand to each other: what a result asks for, and the contact it is asked of."""
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from connectors_shared.contract.contact import MappingOptions, TargetType, UserField
+from connectors_shared.contract.contact import FieldMapping, MappingOptions, TargetType, UserField
 from connectors_shared.contract.execution import ExecutionContext
-from connectors_shared.contract.updates import RefusedValue
-from field_mapper.coercion import CustomFieldType
+from connectors_shared.contract.updates import RefusedValue, ValueRemark
+from field_mapper.coercion import CustomFieldType, is_national
+from field_mapper.words import SEARCHED, words_of
 
 LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -52,34 +53,83 @@ def is_newer(stored: Mapping[str, Any] | None, than: datetime) -> bool:
     return stored is not None and datetime.fromisoformat(stored["at"]) > than
 
 
+class ContactRef(NamedTuple):
+    """A contact: two workspaces may have one of the same id."""
+
+    workspace_id: UUID
+    id: UUID
+
+
+class AppliedKey(NamedTuple):
+    """What is applied once: an execution by one set of mappings (`mapping_revision`: their digest)."""
+
+    workspace_id: UUID
+    execution_id: UUID
+    mapping_revision: int
+
+
 @dataclass(slots=True)
 class CustomValue:
-    """One custom field of a contact, as stored."""
+    """One custom field of a contact, as stored. `large`: too large to be looked at, and `value` is True."""
 
     value: Any
     type: CustomFieldType
     origin: dict[str, Any]
+    large: bool = False
 
 
 @dataclass(slots=True)
 class Contact:
-    """A contact under change. `custom` holds the fields that were loaded or written, not necessarily all."""
+    """A contact under change. `custom` holds the fields that were loaded or written, not necessarily all.
+
+    `external_id` is what other systems call it. `old_words`: those it was found by, when they may have changed.
+    """
 
     id: UUID
     workspace_id: UUID
+    external_id: str | None = None
     user: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, dict[str, Any]] = field(default_factory=dict)
     custom: dict[str, CustomValue] = field(default_factory=dict)
     is_new: bool = False
     changed_user: bool = False
     changed_custom: set[str] = field(default_factory=set)
+    old_words: frozenset[str] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+    @property
+    def ref(self) -> ContactRef:
+        return ContactRef(self.workspace_id, self.id)
+
+    def set_user(self, name: str, value: Any, origin: dict[str, Any] | None) -> None:
+        """None empties the field; without an origin it is as if nobody had ever written it."""
+        if self.old_words is None and name in SEARCHED:
+            self.old_words = frozenset() if self.is_new else words_of(self.user)
+        if value is None and origin is None:
+            self.user.pop(name, None)
+        else:
+            self.user[name] = value
+        if origin is None:
+            self.origins.pop(name, None)
+        else:
+            self.origins[name] = origin
+        self.changed_user = True
+
+    def set_custom(self, name: str, value: CustomValue | None) -> None:
+        """None removes it, as if nobody had ever written it."""
+        if value is None:
+            self.custom.pop(name, None)
+        else:
+            self.custom[name] = value
+        self.changed_custom.add(name)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ContactKey:
-    """One way to find a contact. `value` is compared as it is: see `email_key`, E.164 phone, or the id."""
+    """One way to find a contact: `kind` is id, external, email or phone. `value` is compared as it is: the id, what
+    another system calls it, see `email_key`, or an E.164 phone.
+    """
 
     workspace_id: UUID
     kind: str
@@ -90,7 +140,7 @@ class ContactKey:
 class Proposal:
     """What one result wants written. `user` is coerced; `custom` waits for the definitions of its fields.
 
-    `contact_id` is the flow's contact, when it is one of ours: other systems' ids are not UUIDs.
+    `contact_id` is the flow's contact, when it is one of ours; other systems' ids are not UUIDs: `external_id`.
     `carried` is the JSON of the context as it came: written again it could grow.
     `source_paths` names the mapping of each target, for refusals found later. `failure` is set when the
     execution gave nothing to map; then nothing is written. `value_bytes`: of all values, as JSON.
@@ -103,15 +153,22 @@ class Proposal:
     context: ExecutionContext
     options: MappingOptions
     written_at: datetime
+    mapping_revision: int = 0
     contact_id: UUID | None = None
+    external_id: str | None = None
     carried: bytes = b"{}"
     user: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
     source_paths: dict[tuple[TargetType, str], str] = field(default_factory=dict)
     refused: list[tuple[Refusal, RefusedValue]] = field(default_factory=list)
+    remarks: list[ValueRemark] = field(default_factory=list)
     failure: str | None = None
     value_bytes: int = 0
     _keys: list[ContactKey] | None = None
+
+    @property
+    def key(self) -> AppliedKey:
+        return AppliedKey(self.workspace_id, self.execution_id, self.mapping_revision)
 
     def fresh_copy(self) -> "Proposal":
         """A copy for one attempt, which adds its own refusals."""
@@ -123,9 +180,25 @@ class Proposal:
     def ways_to_find(self) -> list[ContactKey]:
         """Keys of the contact, the surest first; asked for often, so made once."""
         if self._keys is None:
-            by_id = [ContactKey(self.workspace_id, "id", str(self.contact_id))] if self.contact_id else []
-            self._keys = by_id + match_keys(self.workspace_id, self.user)
+            self._keys = [*identities(self.workspace_id, self.contact_id, self.external_id)]
+            self._keys += match_keys(self.workspace_id, self.user)
         return self._keys
+
+    @property
+    def identity(self) -> ContactKey | None:
+        """The key that the flow named."""
+        return next(identities(self.workspace_id, self.contact_id, self.external_id), None)
+
+    def remark(self, mapping: FieldMapping, remark: str) -> None:
+        """Of a value that is written, if nothing else speaks against it."""
+        self.remarks.append(
+            ValueRemark(
+                source_path=mapping.source_path,
+                target_field=mapping.target_field,
+                target_type=mapping.target_type,
+                remark=remark,
+            )
+        )
 
     def refuse(self, kind: Refusal, target_type: TargetType, target_field: str, reason: str) -> None:
         path = self.source_paths.get((target_type, target_field), target_field)
@@ -137,11 +210,19 @@ class Proposal:
         )
 
 
+def identities(workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> Iterator[ContactKey]:
+    """Keys that one contact has and no other."""
+    if contact_id is not None:
+        yield ContactKey(workspace_id, "id", str(contact_id))
+    if external_id is not None:
+        yield ContactKey(workspace_id, "external", external_id)
+
+
 def match_keys(workspace_id: UUID, user: Mapping[str, Any]) -> list[ContactKey]:
     """Email before phone: an address belongs to one person, a phone often to a household."""
     email, phone = user.get(UserField.EMAIL), user.get(UserField.PHONE)
     keys = [ContactKey(workspace_id, "email", email_key(email))] if email else []
-    return keys + ([ContactKey(workspace_id, "phone", phone)] if phone else [])
+    return keys + ([ContactKey(workspace_id, "phone", phone)] if phone and not is_national(phone) else [])
 
 
 def email_key(email: str) -> str:

@@ -1,7 +1,7 @@
-"""Forgetting applied executions that no redelivery can bring back."""
+"""Forgetting what no redelivery can bring back, and making room for the days to come."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol
 
@@ -12,16 +12,17 @@ PERIOD_SECONDS: Final = 3600
 log = get_logger(__name__)
 
 
-class ForgetsExecutions(Protocol):
-    """Drops what is older than so many days."""
+class Forgets(Protocol):
+    """What is kept for so many days."""
 
-    async def forget_executions(self, older_than_days: int) -> None: ...
+    async def keep_update_days(self, days_kept: int) -> None: ...
+    async def forget(self, older_than_days: int) -> None: ...
 
 
 @asynccontextmanager
-async def forgetting(contacts: ForgetsExecutions, days: int) -> AsyncIterator[None]:
-    """While inside, forgets once an hour."""
-    task = asyncio.create_task(_forget_for_ever(contacts, days))
+async def forgetting(contacts: Forgets, days: int, message_days: int) -> AsyncIterator[None]:
+    """While inside, once an hour. `message_days`: of the messages, which a restart may have to publish again."""
+    task = asyncio.create_task(_forget_for_ever(contacts, days, message_days))
     try:
         yield
     finally:
@@ -30,10 +31,16 @@ async def forgetting(contacts: ForgetsExecutions, days: int) -> AsyncIterator[No
             await task
 
 
-async def _forget_for_ever(contacts: ForgetsExecutions, days: int) -> None:
+async def _forget_for_ever(contacts: Forgets, days: int, message_days: int) -> None:
     while True:
-        try:
-            await contacts.forget_executions(days)
-        except Exception as error:
-            log.warning("executions.not_forgotten", exc_info=error)
+        await _tried("update_days.not_kept", contacts.keep_update_days(message_days))
+        await _tried("executions.not_forgotten", contacts.forget(days))
         await asyncio.sleep(PERIOD_SECONDS)
+
+
+async def _tried(failure: str, work: Awaitable[None]) -> None:
+    """What fails is tried again in an hour, and the other one all the same."""
+    try:
+        await work
+    except Exception as error:
+        log.warning(failure, exc_info=error)

@@ -6,20 +6,25 @@ from connectors_shared.runtime.settings import PublicServiceSettings
 
 
 class MapperSettings(PublicServiceSettings):
-    """`default_region` (ISO 3166 alpha-2) is assumed for phone numbers written without a country code.
+    """`phone_region` (ISO 3166-1 alpha-2) is for workspaces that have none of their own: for an installation in one
+    country. Without either, numbers written without a country code are kept as they are, and match no contact.
 
+    Contacts are read through `reading_pool_max_size` connections of their own, so that a slow search holds up no write.
     `group_instance_id` makes the process a static member of its consumer group, which restarts without
-    a rebalance. Executions are remembered for `applied_retention_days`, which must exceed the retention
-    of `connector.result`.
+    a rebalance. Executions, and with them the history of the contacts, are remembered for `applied_retention_days`,
+    which must exceed the retention of `connector.result`; their messages for `message_retention_days`, and in any
+    case until they are published.
     """
 
     port: int = 8081
     internal_port: int = 9081
     jwt_secret: SecretStr
     migrate: bool = True
-    default_region: str = Field(default="US", pattern="^[A-Z]{2}$")
+    phone_region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     batch_max_records: int = Field(default=500, ge=1, le=5000)
     batch_wait_ms: int = Field(default=20, ge=1, le=5000)
     pool_max_size: int = Field(default=8, ge=2, le=100)
+    reading_pool_max_size: int = Field(default=4, ge=1, le=100)
     applied_retention_days: int = Field(default=30, ge=8)
+    message_retention_days: int = Field(default=3, ge=1, le=365)
     group_instance_id: str | None = None

@@ -20,6 +20,15 @@ class RefusedValue(Message):
     reason: str
 
 
+class ValueRemark(Message):
+    """A value that was written, and what is to be known of it."""
+
+    source_path: str
+    target_field: str
+    target_type: TargetType
+    remark: str
+
+
 class ContactUpdated(Message):
     """What changed on which contact.
 
@@ -39,6 +48,7 @@ class ContactUpdated(Message):
     user_fields: dict[str, Any] = Field(default_factory=dict)
     custom_fields: dict[str, Any] = Field(default_factory=dict)
     refused: list[RefusedValue] = Field(default_factory=list)
+    remarks: list[ValueRemark] = Field(default_factory=list)
     reason: str | None = None
     updated_at: datetime
     sequence: int | None = None

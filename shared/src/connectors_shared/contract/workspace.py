@@ -6,11 +6,11 @@ from pydantic import Field
 
 from connectors_shared.contract.facts import Fact, FactKey, Kind
 
-DEFAULT_PHONE_REGION: Final = "US"
 MOST_ORIGINS: Final = 200
 
 PhoneRegion = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-"""ISO 3166-1 alpha-2, assumed for phone numbers that are written without a country code."""
+"""ISO 3166-1 alpha-2: whose phone numbers are those that are written without a country code. When it is absent they are
+kept as they are written, and no contact is found by them."""
 RetentionDays = Annotated[int, Field(ge=1, le=3_650)]
 RequestsPerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 WaitingCallers = Annotated[int, Field(ge=1, le=10_000)]
@@ -28,7 +28,7 @@ class PublishedWorkspace(Fact):
 
     deleted: Literal[False] = False
     name: Annotated[str, Field(max_length=200)] = ""
-    phone_region: PhoneRegion = DEFAULT_PHONE_REGION
+    phone_region: PhoneRegion | None = None
     retention_days: RetentionDays = 30
     requests_per_minute: RequestsPerMinute = 6_000
     waiting_callers: WaitingCallers = 100

@@ -85,7 +85,8 @@ async def test_a_request_goes_on_as_it_came_and_the_answer_comes_back(
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/contacts", "/api/contacts/x/update", "/api/custom-fields", "/api/contacts/a%2Fb"]
+    "path",
+    ["/api/contacts", "/api/contacts/x/update", "/api/custom-fields", "/api/contact-fields/x", "/api/contacts/a%2Fb"],
 )
 async def test_a_body_goes_on_whether_it_says_its_length_or_not(
     client: httpx2.AsyncClient, mapper: Mapper, path: str

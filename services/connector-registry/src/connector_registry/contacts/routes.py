@@ -1,4 +1,4 @@
-"""`/api/contacts` and `/api/custom-fields`: the field mapper's API, which its own OpenAPI document describes."""
+"""The field mapper's API, which its own OpenAPI document describes: contacts, and custom fields."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from connector_registry.contacts.problems import ContactsNotConfiguredError
 from connectors_shared.http.access import Access
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-PREFIXES: Final = ("/api/contacts", "/api/custom-fields")
+PREFIXES: Final = ("/api/contacts", "/api/contact-fields", "/api/custom-fields")
 
 
 def contacts_router(mapper: httpx2.AsyncClient | None, access: Access) -> APIRouter:

@@ -1,10 +1,14 @@
-"""Custom fields: their types, and the type of a field that nobody defined yet."""
+"""Custom fields: their types and options, and the type of a field that nobody defined yet."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, Literal
 
+import msgspec
+
+from field_mapper.coercion.user_fields import as_email, tag_list, web_address
 from field_mapper.coercion.values import ValueRefusedError, as_boolean, as_integer, as_json, as_number, as_text
 
 
@@ -17,6 +21,12 @@ class CustomFieldType(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    EMAIL = "email"
+    URL = "url"
+    CHOICE = "choice"
+    """One of the choices of its options."""
+    TAGS = "tags"
+    """A list of texts; where its options have choices, of those."""
     JSON = "json"
 
 
@@ -27,6 +37,80 @@ def type_of(value: Any) -> CustomFieldType:
     if isinstance(value, int | float):
         return CustomFieldType.NUMBER
     return CustomFieldType.TEXT if isinstance(value, str) else CustomFieldType.JSON
+
+
+class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value that may be stored, and what people read for it."""
+
+    value: str
+    label: str | None = None
+
+
+class FieldOptions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a definition allows of its type: `choices` of choice and tags, `minimum` and `maximum` of numbers,
+    `max_length` of text, in characters, `shape` of json: an object or a list.
+    """
+
+    choices: tuple[Choice, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int | None = None
+    shape: Literal["object", "list"] | None = None
+
+
+NO_OPTIONS: Final = FieldOptions()
+
+
+class FieldDefinition(msgspec.Struct, frozen=True):
+    """What a custom field holds. `deleting`: nothing any more, since its values are being removed."""
+
+    type: CustomFieldType
+    options: FieldOptions = NO_OPTIONS
+    deleting: bool = False
+
+    def fit(self, value: Any) -> Any:
+        """The JSON value to store. Raises ValueRefusedError."""
+        if self.deleting:
+            raise ValueRefusedError("the field is being deleted")
+        fitting = coerce_custom_value(self.type, value)
+        return (
+            fitting
+            if self.options == NO_OPTIONS and self.type is not CustomFieldType.CHOICE
+            else self._allowed(fitting)
+        )
+
+    def _allowed(self, value: Any) -> Any:
+        options = self.options
+        if self.type is CustomFieldType.CHOICE:
+            return _choice(options, value)
+        if self.type is CustomFieldType.TAGS and options.choices:
+            return list(dict.fromkeys(_choice(options, tag) for tag in value))
+        if options.minimum is not None and value < options.minimum:
+            raise ValueRefusedError(f"the number is below {options.minimum:g}")
+        if options.maximum is not None and value > options.maximum:
+            raise ValueRefusedError(f"the number is above {options.maximum:g}")
+        if options.max_length is not None and len(value) > options.max_length:
+            raise ValueRefusedError(f"the text is longer than {options.max_length} characters")
+        if options.shape is not None and not isinstance(value, dict if options.shape == "object" else list):
+            raise ValueRefusedError(f"the value is not {'an object' if options.shape == 'object' else 'a list'}")
+        return value
+
+
+def _choice(options: FieldOptions, text: str) -> str:
+    """As it is stored; values and labels are understood in any case."""
+    named = _named(options.choices)
+    found = named.get(text) or named.get(text.casefold())
+    if found is None:
+        raise ValueRefusedError("the text is none of the field's choices")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _named(choices: tuple[Choice, ...]) -> dict[str, str]:
+    """Names → values; the surest name of one wins."""
+    by_label = {choice.label.casefold(): choice.value for choice in reversed(choices) if choice.label}
+    by_value = {choice.value.casefold(): choice.value for choice in reversed(choices)}
+    return by_label | by_value | {choice.value: choice.value for choice in choices}
 
 
 def coerce_custom_value(kind: CustomFieldType, value: Any) -> Any:
@@ -61,5 +145,9 @@ _BY_TYPE: Final[dict[CustomFieldType, Callable[[Any], Any]]] = {
     CustomFieldType.BOOLEAN: as_boolean,
     CustomFieldType.DATE: as_date,
     CustomFieldType.DATETIME: as_datetime,
+    CustomFieldType.EMAIL: as_email,
+    CustomFieldType.URL: lambda value: web_address(as_text(value)),
+    CustomFieldType.CHOICE: as_text,
+    CustomFieldType.TAGS: tag_list,
     CustomFieldType.JSON: as_json,
 }

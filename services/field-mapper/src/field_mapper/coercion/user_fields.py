@@ -1,5 +1,6 @@
 """The 18 built-in fields: which text, address, number or list each of them takes."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
@@ -12,6 +13,10 @@ from connectors_shared.contract.contact import UserField
 from field_mapper.coercion.values import ValueRefusedError, as_text
 
 MAX_PHONE_CHARACTERS: Final = 50
+NATIONAL: Final = re.compile(r"[0-9(][0-9 ()./-]*")
+"""A number without a country code. ASCII digits: others are written for readers, not for telephones."""
+BEGINNING: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{1,48}")
+NATIONAL_DIGITS: Final = (3, 15)
 MAX_URL_CHARACTERS: Final = 2000
 MAX_EMAIL_CHARACTERS: Final = 254
 """RFC 5321 4.5.3.1.3 leaves so many; what reads an address may take longer than its length."""
@@ -21,22 +26,36 @@ PHONE: Final = "the text is not a phone number"
 
 
 class UserFieldCoercion:
-    """`region` (ISO 3166 alpha-2) is assumed for phone numbers written without a country code."""
+    """`region` (ISO 3166-1 alpha-2) is whose phone numbers are those written without a country code. When it is not
+    known they are kept as they are written, and no contact is found by them.
+    """
 
-    def __init__(self, region: str = "US") -> None:
-        if region not in phonenumbers.SUPPORTED_REGIONS:
+    def __init__(self, region: str | None = None) -> None:
+        if region is not None and not is_region(region):
             raise ValueError(f"{region} is not a region with phone numbers")
 
         def as_phone(value: Any) -> str:
             return phone_number(_short(as_text(value), MAX_PHONE_CHARACTERS, PHONE), region)
 
         self._by_field: dict[str, Callable[[Any], Any]] = {
-            UserField.EMAIL: lambda value: email_address(_short(as_text(value), MAX_EMAIL_CHARACTERS, EMAIL)),
+            UserField.EMAIL: as_email,
             UserField.PHONE: as_phone,
             UserField.ALTERNATE_PHONE: as_phone,
             UserField.WEBSITE: lambda value: web_address(as_text(value)),
             UserField.TAGS: tag_list,
         }
+
+        self._code = phonenumbers.country_code_for_region(region) if region else None
+
+    def phone_prefixes(self, text: str) -> tuple[str, ...]:
+        """How numbers may be stored that begin so; none for what begins no number."""
+        if not BEGINNING.fullmatch(text):
+            return ()
+        digits = "".join(filter(str.isdigit, text))
+        if text.startswith("+"):
+            return (f"+{digits}",)
+        national = (f"+{self._code}{digits.lstrip('0')}",) if self._code else ()
+        return (text, f"+{digits}", *national)
 
     def __call__(self, field: str, value: Any) -> str | list[str]:
         """The value as the column stores it. `field` is one of the 18. Raises ValueRefusedError."""
@@ -45,9 +64,23 @@ class UserFieldCoercion:
         return coerced
 
 
+def is_region(name: str) -> bool:
+    """Whether phone numbers of that region are known."""
+    return name in phonenumbers.SUPPORTED_REGIONS
+
+
+def is_national(phone: str) -> bool:
+    """Whether a number, as it is stored, is one of a country that is not known."""
+    return not phone.startswith("+")
+
+
 @lru_cache(maxsize=8192)
-def phone_number(text: str, region: str) -> str:
-    """E.164. Numbers are accepted when they could be dialled, whether or not they are assigned."""
+def phone_number(text: str, region: str | None) -> str:
+    """E.164, or a national number as it is written. Numbers are accepted when they could be dialled, whether or not
+    they are assigned.
+    """
+    if region is None and NATIONAL.fullmatch(text) and NATIONAL_DIGITS[0] <= _digits(text) <= NATIONAL_DIGITS[1]:
+        return text
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -57,6 +90,11 @@ def phone_number(text: str, region: str) -> str:
     if number.extension:
         raise ValueRefusedError("a phone number with an extension cannot be written as E.164")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def as_email(value: Any) -> str:
+    """See `email_address`."""
+    return email_address(_short(as_text(value), MAX_EMAIL_CHARACTERS, EMAIL))
 
 
 @lru_cache(maxsize=8192)
@@ -91,6 +129,10 @@ def tag_list(value: Any) -> list[str]:
     if len(items) > MAX_TAGS:
         raise ValueRefusedError(f"more than {MAX_TAGS} tags")
     return list(dict.fromkeys(filter(None, map(as_text, items))))
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdigit() for character in text)
 
 
 def _short(text: str, most: int, why: str) -> str:

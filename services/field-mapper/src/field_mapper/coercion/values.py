@@ -87,8 +87,18 @@ def _short(number: int) -> int:
     return number
 
 
+def is_storable(text: str) -> bool:
+    """Whether Postgres takes it."""
+    return NOT_STORABLE.search(text) is None
+
+
+def storable(text: str) -> str:
+    """Without what Postgres does not take."""
+    return NOT_STORABLE.sub("", text)
+
+
 def _storable(text: str) -> str:
-    if NOT_STORABLE.search(text):
+    if not is_storable(text):
         raise ValueRefusedError("the text holds a character that cannot be stored")
     return text
 

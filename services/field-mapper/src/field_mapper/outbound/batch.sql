@@ -1,17 +1,23 @@
 -- name: applied_executions
-SELECT execution_id, workspace_id, contact_id, contact_updated, sequence
-FROM applied_executions
-WHERE execution_id = ANY(:execution_ids::uuid[]);
+SELECT workspace_id, execution_id, mapping_revision, a.contact_id, a.sequence
+FROM unnest(:workspace_ids::uuid[], :execution_ids::uuid[], :revisions::bigint[])
+    AS k (workspace_id, execution_id, mapping_revision)
+JOIN applied_executions a USING (workspace_id, execution_id, mapping_revision);
 
 -- name: find_by_id
-SELECT c.workspace_id, k.value, c.id
-FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
-JOIN contacts c ON c.id = k.value::uuid AND c.workspace_id = k.workspace_id;
+SELECT c.workspace_id, c.id::text AS value, c.id
+FROM unnest(:workspace_ids::uuid[], :values::uuid[]) AS k (workspace_id, id)
+JOIN contacts c USING (workspace_id, id);
+
+-- name: find_by_external
+SELECT c.workspace_id, c.external_id AS value, c.id
+FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, external_id)
+JOIN contacts c USING (workspace_id, external_id);
 
 -- name: find_by_email
 SELECT DISTINCT ON (k.workspace_id, k.value) k.workspace_id, k.value, c.id
 FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
-JOIN contacts c ON c.workspace_id = k.workspace_id AND lower(c.email COLLATE "C") = k.value
+JOIN contacts c ON c.workspace_id = k.workspace_id AND c.email_key = k.value
 ORDER BY k.workspace_id, k.value, c.created_at, c.id;
 
 -- name: find_by_phone
@@ -24,44 +30,58 @@ ORDER BY k.workspace_id, k.value, c.created_at, c.id;
 -- Rows of unnest come in the order of the array, so the buckets are locked in the order given.
 SELECT pg_advisory_xact_lock(:lock_class::int, bucket) FROM unnest(:buckets::int[]) AS bucket;
 
--- name: taken_ids
-SELECT id FROM contacts WHERE id = ANY(:ids::uuid[]);
-
 -- name: lock_contacts
-SELECT * FROM contacts WHERE id = ANY(:ids::uuid[]) ORDER BY id FOR UPDATE;
+SELECT c.*
+FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, id)
+JOIN contacts c USING (workspace_id, id)
+ORDER BY c.workspace_id, c.id
+FOR UPDATE OF c;
 
 -- name: load_custom_fields
--- Of a value only whether it is empty matters; all that is there can be far more than is written.
+-- Of a large value only that it is there: all that is there can be far more than is written.
 SELECT
-    contact_id, field_name, field_type, origin,
-    CASE WHEN field_value IN ('null', '""', '[]') THEN field_value ELSE 'true' END AS field_value
-FROM contact_custom_fields
-WHERE contact_id = ANY(:contact_ids::uuid[]) AND field_name = ANY(:names::text[]);
+    workspace_id, contact_id, field_name, f.field_type, f.origin, s.small,
+    CASE WHEN s.small THEN f.field_value ELSE 'true' END AS field_value
+FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, contact_id)
+JOIN contact_custom_fields f USING (workspace_id, contact_id)
+CROSS JOIN LATERAL (
+    SELECT pg_column_size(f.field_value) <= 256 AND octet_length(f.field_value::text) <= 256 AS small
+) AS s
+WHERE f.field_name = ANY(:names::text[]);
 
 -- name: custom_field_types
-SELECT d.workspace_id, d.name, d.type
+SELECT d.workspace_id, d.name, d.type, d.options, d.deleting
 FROM unnest(:workspace_ids::uuid[], :names::text[]) AS k (workspace_id, name)
 JOIN custom_field_definitions d USING (workspace_id, name);
+
+-- name: hold_definitions
+SELECT pg_advisory_xact_lock_shared(:lock_class::int, bucket) FROM unnest(:buckets::int[]) AS bucket;
 
 -- name: define_custom_fields!
 INSERT INTO custom_field_definitions (workspace_id, name, type)
 SELECT workspace_id, name, type
-FROM unnest(:workspace_ids::uuid[], :names::text[], :types::text[]) AS d (workspace_id, name, type)
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY workspace_id ORDER BY name) AS number
+    FROM unnest(:workspace_ids::uuid[], :names::text[], :types::text[]) AS d (workspace_id, name, type)
+) AS d
+WHERE number + (
+    SELECT count(*) FROM custom_field_definitions there WHERE there.workspace_id = d.workspace_id
+) <= :most::int
 ON CONFLICT (workspace_id, name) DO NOTHING;
 
 -- name: insert_contacts!
 INSERT INTO contacts (
-    id, workspace_id, first_name, last_name, email, phone, alternate_phone, address, address_2, city, state,
+    id, workspace_id, external_id, first_name, last_name, email, phone, alternate_phone, address, address_2, city, state,
     zip_code, country, company, job_title, website, timezone, language, tags, notes, origins
 )
 SELECT
-    id, workspace_id, first_name, last_name, email, phone, alternate_phone, address, address_2, city, state,
+    id, workspace_id, external_id, first_name, last_name, email, phone, alternate_phone, address, address_2, city, state,
     zip_code, country, company, job_title, website, timezone, language, tags, notes, origins
 FROM jsonb_populate_recordset(NULL::contacts, :contacts::jsonb);
 
 -- name: update_contacts!
 UPDATE contacts AS c SET
-    first_name = r.first_name, last_name = r.last_name, email = r.email, phone = r.phone,
+    external_id = r.external_id, first_name = r.first_name, last_name = r.last_name, email = r.email, phone = r.phone,
     alternate_phone = r.alternate_phone, address = r.address, address_2 = r.address_2, city = r.city,
     state = r.state, zip_code = r.zip_code, country = r.country, company = r.company,
     job_title = r.job_title, website = r.website, timezone = r.timezone, language = r.language,
@@ -70,7 +90,20 @@ FROM jsonb_populate_recordset(NULL::contacts, :contacts::jsonb) AS r
 WHERE c.id = r.id AND c.workspace_id = r.workspace_id;
 
 -- name: touch_contacts!
-UPDATE contacts SET updated_at = now() WHERE id = ANY(:ids::uuid[]);
+UPDATE contacts AS c SET updated_at = now()
+FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, id)
+WHERE c.workspace_id = k.workspace_id AND c.id = k.id;
+
+-- name: add_words!
+INSERT INTO contact_words (workspace_id, word, contact_id)
+SELECT workspace_id, word, contact_id
+FROM unnest(:workspace_ids::uuid[], :words::text[], :contact_ids::uuid[]) AS w (workspace_id, word, contact_id)
+ON CONFLICT DO NOTHING;
+
+-- name: remove_words!
+DELETE FROM contact_words AS w
+USING unnest(:workspace_ids::uuid[], :words::text[], :contact_ids::uuid[]) AS old (workspace_id, word, contact_id)
+WHERE w.workspace_id = old.workspace_id AND w.word = old.word AND w.contact_id = old.contact_id;
 
 -- name: save_custom_fields!
 INSERT INTO contact_custom_fields (contact_id, workspace_id, field_name, field_value, field_type, origin)
@@ -80,44 +113,92 @@ FROM unnest(
     :contact_ids::uuid[], :workspace_ids::uuid[], :names::text[], :values::text[], :types::text[],
     :origins::jsonb[]
 ) AS f (contact_id, workspace_id, field_name, field_value, field_type, origin)
-ON CONFLICT (contact_id, field_name) DO UPDATE SET
+ON CONFLICT (workspace_id, contact_id, field_name) DO UPDATE SET
     field_value = excluded.field_value, field_type = excluded.field_type, origin = excluded.origin;
+
+-- name: remove_custom_fields!
+DELETE FROM contact_custom_fields AS f
+USING unnest(:workspace_ids::uuid[], :contact_ids::uuid[], :names::text[]) AS k (workspace_id, contact_id, field_name)
+WHERE f.workspace_id = k.workspace_id AND f.contact_id = k.contact_id AND f.field_name = k.field_name;
 
 -- name: next_in_order
 SELECT nextval('update_order') AS sequence FROM generate_series(1, :count::int);
 
 -- name: record_executions!
+-- What is replaced of `large` values is copied here from where it is stored.
 WITH made AS (
-    SELECT *
+    SELECT *, (now() AT TIME ZONE 'UTC')::date AS made_on
     FROM unnest(
-        :execution_ids::uuid[], :workspace_ids::uuid[], :contact_ids::uuid[], :bodies::bytea[], :sequences::bigint[]
-    ) AS e (execution_id, workspace_id, contact_id, contact_updated, sequence)
+        :workspace_ids::uuid[], :execution_ids::uuid[], :revisions::bigint[], :contact_ids::uuid[],
+        :connector_ids::uuid[], :versions::int[], :flow_ids::text[], :flow_run_ids::text[], :sequences::bigint[],
+        :created::boolean[], :changes::jsonb[], :large::jsonb[], :bodies::bytea[]
+    ) AS e (
+        workspace_id, execution_id, mapping_revision, contact_id, connector_id, connector_version, flow_id, flow_run_id,
+        sequence, created, changes, large, body
+    )
 ), waiting AS (
-    INSERT INTO unpublished_updates (key, sequence, execution_id)
-    SELECT coalesce(contact_id, execution_id), sequence, execution_id FROM made
+    INSERT INTO unpublished_updates (
+        workspace_id, subject, sequence, execution_id, mapping_revision, made_on, body_bytes
+    )
+    SELECT
+        workspace_id, coalesce(contact_id, execution_id), sequence, execution_id, mapping_revision, made_on,
+        octet_length(body)
+    FROM made
+), kept AS (
+    INSERT INTO update_bodies (made_on, sequence, workspace_id, body)
+    SELECT made_on, sequence, workspace_id, body FROM made
 )
-INSERT INTO applied_executions (execution_id, workspace_id, contact_id, contact_updated, sequence)
-SELECT execution_id, workspace_id, contact_id, contact_updated, sequence FROM made;
+INSERT INTO applied_executions (
+    workspace_id, execution_id, mapping_revision, contact_id, connector_id, connector_version, flow_id, flow_run_id,
+    sequence, created, changes
+)
+SELECT
+    m.workspace_id, m.execution_id, m.mapping_revision, m.contact_id, m.connector_id, m.connector_version, m.flow_id,
+    m.flow_run_id, m.sequence, m.created,
+    CASE WHEN m.large IS NULL THEN m.changes ELSE jsonb_set(m.changes, '{custom}', m.changes -> 'custom' || (
+        SELECT coalesce(jsonb_object_agg(
+            f.field_name, m.changes -> 'custom' -> f.field_name || jsonb_build_object('from', f.field_value)
+        ), '{}')
+        FROM contact_custom_fields f
+        WHERE f.workspace_id = m.workspace_id AND f.contact_id = m.contact_id AND m.large ? f.field_name
+    )) END
+FROM made m;
+
+-- name: record_edit!
+INSERT INTO contact_edits (workspace_id, contact_id, sequence, edited_by, undoes, created, changes)
+SELECT
+    :workspace_id::uuid, :contact_id::uuid, :sequence::bigint, :edited_by::text, :undoes::uuid, :created::boolean,
+    jsonb_set(given, '{custom}', given -> 'custom' || coalesce((
+        SELECT jsonb_object_agg(
+            f.field_name, given -> 'custom' -> f.field_name || jsonb_build_object('from', f.field_value)
+        )
+        FROM contact_custom_fields f
+        WHERE f.workspace_id = :workspace_id AND f.contact_id = :contact_id AND f.field_name = ANY(:large::text[])
+    ), '{}'))
+FROM (SELECT :changes::jsonb AS given) AS e;
+
+-- name: changes_of
+SELECT changes FROM applied_executions
+WHERE workspace_id = :workspace_id::uuid AND execution_id = :execution_id::uuid AND contact_id = :contact_id::uuid
+ORDER BY sequence DESC;
 
 -- name: lock_unpublished
 -- In one order for everybody, so that two who publish never wait for each other in a circle. Who had to wait finds
 -- gone what the other has published.
-SELECT u.key, u.sequence, u.execution_id
-FROM unpublished_updates u
-WHERE u.key = ANY(:keys::uuid[])
-ORDER BY u.key, u.sequence
-FOR UPDATE;
+SELECT
+    u.workspace_id, u.subject, u.sequence, u.execution_id, u.mapping_revision, u.made_on, u.body_bytes
+FROM unnest(:workspace_ids::uuid[], :subjects::uuid[]) AS k (workspace_id, subject)
+JOIN unpublished_updates u USING (workspace_id, subject)
+ORDER BY u.workspace_id, u.subject, u.sequence
+LIMIT :most::int
+FOR UPDATE OF u;
+
+-- name: bodies_of
+SELECT b.sequence, b.body
+FROM unnest(:days::date[], :sequences::bigint[]) AS k (made_on, sequence)
+JOIN update_bodies b USING (made_on, sequence);
 
 -- name: forget_published!
 DELETE FROM unpublished_updates u
-USING unnest(:keys::uuid[], :sequences::bigint[]) AS done (key, sequence)
-WHERE u.key = done.key AND u.sequence = done.sequence;
-
--- name: forget_executions!
-DELETE FROM applied_executions
-WHERE execution_id IN (
-    SELECT execution_id FROM applied_executions
-    WHERE applied_at < now() - make_interval(days => :days::int)
-    ORDER BY applied_at
-    LIMIT :most::int
-);
+USING unnest(:workspace_ids::uuid[], :subjects::uuid[], :sequences::bigint[]) AS done (workspace_id, subject, sequence)
+WHERE u.workspace_id = done.workspace_id AND u.subject = done.subject AND u.sequence = done.sequence;

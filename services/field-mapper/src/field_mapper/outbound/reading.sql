@@ -5,20 +5,86 @@ SELECT * FROM contacts WHERE workspace_id = :workspace_id::uuid AND id = :id::uu
 SELECT * FROM contacts
 WHERE workspace_id = :workspace_id::uuid
     AND (:after_time::timestamptz IS NULL OR (created_at, id) > (:after_time, :after_id::uuid))
-    AND (:phone::text IS NULL OR phone = :phone OR alternate_phone = :phone)
-    AND (:email::text IS NULL OR lower(email COLLATE "C") = :email)
-    AND (
-        :pattern::text IS NULL OR concat_ws(' ', first_name, last_name) ILIKE :pattern OR email ILIKE :pattern
-        OR phone ILIKE :pattern OR company ILIKE :pattern
-    )
 ORDER BY created_at, id
 LIMIT :most::int;
+
+-- name: contacts_of
+SELECT * FROM contacts
+WHERE workspace_id = :workspace_id::uuid AND id = ANY(:ids::uuid[])
+ORDER BY created_at, id;
+
+-- name: find_by_word
+SELECT c.id, c.created_at, c.first_name, c.last_name, c.company
+FROM (
+    SELECT DISTINCT contact_id FROM contact_words
+    WHERE workspace_id = :workspace_id::uuid AND word >= :prefix::text AND word < :prefix_end::text
+    LIMIT :most::int
+) AS w
+JOIN contacts c ON c.workspace_id = :workspace_id AND c.id = w.contact_id;
+
+-- name: find_by_address
+-- Each way by an index of its own. Where only the address itself will do, it is the end of its range too.
+(
+    SELECT id, created_at FROM contacts
+    WHERE workspace_id = :workspace_id::uuid AND email_key >= :email::text AND email_key <= :email_end::text
+    LIMIT :most::int
+) UNION (
+    SELECT c.id, c.created_at
+    FROM unnest(:phones::text[], :phone_ends::text[]) AS k (first, last)
+    JOIN contacts c ON c.workspace_id = :workspace_id AND c.phone >= k.first AND c.phone <= k.last
+    LIMIT :most
+) UNION (
+    SELECT c.id, c.created_at
+    FROM unnest(:phones::text[], :phone_ends::text[]) AS k (first, last)
+    JOIN contacts c
+        ON c.workspace_id = :workspace_id AND c.alternate_phone >= k.first AND c.alternate_phone <= k.last
+    LIMIT :most
+) UNION (
+    SELECT id, created_at FROM contacts WHERE workspace_id = :workspace_id AND external_id = :external_id::text
+);
 
 -- name: custom_fields_of
 SELECT contact_id, field_name, field_value, field_type, origin
 FROM contact_custom_fields
-WHERE contact_id = ANY(:contact_ids::uuid[])
+WHERE workspace_id = :workspace_id::uuid AND contact_id = ANY(:contact_ids::uuid[])
 ORDER BY contact_id, field_name;
 
 -- name: custom_field_definitions
 SELECT name, type FROM custom_field_definitions WHERE workspace_id = :workspace_id::uuid ORDER BY name;
+
+-- name: history_of
+-- Of very large changes only as many as fit; the others have no `changes`, and are for the next page.
+WITH found AS (
+    (
+        SELECT
+            sequence, applied_at AS at, execution_id, connector_id, connector_version, flow_id, flow_run_id,
+            NULL AS edited_by, NULL::uuid AS undoes, created, changes
+        FROM applied_executions
+        WHERE workspace_id = :workspace_id::uuid AND contact_id = :contact_id::uuid
+            AND (:before::bigint IS NULL OR sequence < :before)
+            AND (changes -> 'user' <> '{}' OR changes -> 'custom' <> '{}')
+            AND (:field::text IS NULL OR changes -> 'user' ? :field OR changes -> 'custom' ? :field)
+        ORDER BY sequence DESC
+        LIMIT :most::int
+    ) UNION ALL (
+        SELECT
+            sequence, edited_at, NULL, NULL, NULL, NULL, NULL, edited_by, undoes, created, changes
+        FROM contact_edits
+        WHERE workspace_id = :workspace_id::uuid AND contact_id = :contact_id::uuid
+            AND (:before::bigint IS NULL OR sequence < :before)
+            AND (:field::text IS NULL OR changes -> 'user' ? :field OR changes -> 'custom' ? :field)
+        ORDER BY sequence DESC
+        LIMIT :most::int
+    )
+    ORDER BY sequence DESC
+    LIMIT :most::int
+), measured AS (
+    SELECT *, row_number() OVER newest AS number, sum(octet_length(changes::text)) OVER newest AS bytes
+    FROM found
+    WINDOW newest AS (ORDER BY sequence DESC)
+)
+SELECT
+    sequence, at, execution_id, connector_id, connector_version, flow_id, flow_run_id, edited_by, undoes, created,
+    CASE WHEN number = 1 OR bytes <= :most_bytes::int THEN changes END AS changes
+FROM measured
+ORDER BY sequence DESC;

@@ -1,8 +1,7 @@
-"""Contacts in Postgres: transactions for writing, and what the API reads."""
+"""Contacts in Postgres, as they are written: transactions, what is still to be published, and forgetting."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -10,23 +9,16 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
-from connectors_shared.http.cursor import Cursor
-from field_mapper.model import Contact, email_key
-from field_mapper.outbound.session import PostgresContactSession, contact_from, custom_from, queries
+from field_mapper.model import AppliedKey, ContactRef
+from field_mapper.outbound.session import Connection, PostgresContactSession, applied_key_from, queries
+from field_mapper.publishing import Due, Portion
 from field_mapper.stages.announce import Announcement
 
 FORGET_AT_ONCE: Final = 5000
+DAYS_AHEAD: Final = 7
+"""Of the bodies, that are made before they come: so long the job that makes them may fail."""
 
-reading: Final[Any] = aiosql.from_path(Path(__file__).parent / "reading.sql", "asyncpg", mandatory_parameters=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ContactFilter:
-    """Which contacts to list; what is None does not matter. `text` may be a part of names, email, phone, company."""
-
-    text: str | None = None
-    phone: str | None = None
-    email: str | None = None
+retention: Final[Any] = aiosql.from_path(Path(__file__).parent / "retention.sql", "asyncpg", mandatory_parameters=False)
 
 
 class PostgresContacts:
@@ -36,76 +28,89 @@ class PostgresContacts:
         self._pool = pool
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[PostgresContactSession]:
-        """Committed at the end, rolled back when anything is raised inside."""
-        async with self._pool.acquire() as connection, connection.transaction():
+    async def transaction(self, workspaces: Collection[UUID]) -> AsyncIterator[PostgresContactSession]:
+        """On the contacts of these workspaces; committed at the end, rolled back when anything is raised inside."""
+        async with self._begun(workspaces) as connection:
             yield PostgresContactSession(connection)
 
-    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
-        """Outside any transaction: what is missing may be applied meanwhile."""
-        async with self._pool.acquire() as connection:
-            return await PostgresContactSession(connection).applied(execution_ids)
+    async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
+        """Those that are; what is missing may be applied meanwhile."""
+        async with self._begun({key.workspace_id for key in keys}) as connection:
+            return await PostgresContactSession(connection).applied(keys)
 
     @asynccontextmanager
     async def unpublished(
-        self, subjects: Collection[UUID], known: Collection[UUID]
-    ) -> AsyncIterator[dict[UUID, Announcement | None]]:
-        """Executions whose updates of these contacts are still to be published, in the order of the writes.
-
-        None stands for those that are `known`. Nobody else publishes any of them meanwhile. At the end they are
-        published, unless something is raised.
-        """
-        async with self._pool.acquire() as connection, connection.transaction():
-            rows = [row async for row in queries.lock_unpublished(connection, keys=sorted(subjects))]
-            waiting = [row["execution_id"] for row in sorted(rows, key=lambda row: row["sequence"])]
-            strangers = [one for one in waiting if one not in known]
-            stored = await PostgresContactSession(connection).applied(strangers) if strangers else {}
-            yield {one: stored.get(one) for one in waiting if one in known or one in stored}
-            keys, sequences = [row["key"] for row in rows], [row["sequence"] for row in rows]
-            if rows:
-                await queries.forget_published(connection, keys=keys, sequences=sequences)
-
-    async def get(self, workspace_id: UUID, contact_id: UUID) -> Contact | None:
-        """With all custom fields."""
-        row = await reading.get_contact(self._pool, workspace_id=workspace_id, id=contact_id)
-        return (await self._with_custom([contact_from(row)]))[0] if row else None
-
-    async def page(self, workspace_id: UUID, wanted: ContactFilter, after: Cursor | None, most: int) -> list[Contact]:
-        """Oldest first, with all custom fields."""
-        rows = reading.list_contacts(
-            self._pool,
-            workspace_id=workspace_id,
-            after_time=after and after.created_at,
-            after_id=after and after.id,
-            phone=wanted.phone,
-            email=wanted.email and email_key(wanted.email),
-            pattern=wanted.text and f"%{_escaped(wanted.text)}%",
-            most=most,
-        )
-        return await self._with_custom([contact_from(row) async for row in rows])
-
-    async def custom_fields(self, workspace_id: UUID) -> list[dict[str, str]]:
-        """`[{name, type}]` by name."""
-        rows = reading.custom_field_definitions(self._pool, workspace_id=workspace_id)
-        return [dict(row) async for row in rows]
+        self, subjects: Collection[ContactRef], known: Mapping[AppliedKey, Announcement], portion: Portion
+    ) -> AsyncIterator[Due]:
+        """See `publishing.Unpublished`."""
+        ordered = sorted(subjects)
+        async with self._begun({subject.workspace_id for subject in ordered}) as connection:
+            found = queries.lock_unpublished(
+                connection,
+                workspace_ids=[subject.workspace_id for subject in ordered],
+                subjects=[subject.id for subject in ordered],
+                most=portion.updates,
+            )
+            rows = [row async for row in found]
+            taken = _within(rows, portion.bytes)
+            due = await _due(connection, taken, known)
+            due.more = len(taken) < len(rows) or len(rows) == portion.updates
+            yield due
+            if taken:
+                await queries.forget_published(
+                    connection,
+                    workspace_ids=[row["workspace_id"] for row in taken],
+                    subjects=[row["subject"] for row in taken],
+                    sequences=[row["sequence"] for row in taken],
+                )
 
     async def answers(self) -> None:
         """Raises when Postgres does not."""
         await self._pool.fetchval("SELECT 1", timeout=5)
 
-    async def forget_executions(self, older_than_days: int) -> None:
-        """Drop what no redelivery can ask for any more, a few at a time."""
-        deleted = FORGET_AT_ONCE
-        while deleted == FORGET_AT_ONCE:
-            status = await queries.forget_executions(self._pool, days=older_than_days, most=FORGET_AT_ONCE)
-            deleted = int(str(status).rpartition(" ")[2])
+    async def keep_update_days(self, days_kept: int) -> None:
+        """Make the days to come of the bodies, and drop those that are over."""
+        await retention.keep_update_days(self._pool, days_kept=days_kept, days_ahead=DAYS_AHEAD)
 
-    async def _with_custom(self, contacts: Sequence[Contact]) -> list[Contact]:
-        by_id = {contact.id: contact for contact in contacts}
-        async for row in reading.custom_fields_of(self._pool, contact_ids=list(by_id)):
-            by_id[row["contact_id"]].custom[row["field_name"]] = custom_from(row)
-        return list(contacts)
+    async def forget(self, older_than_days: int) -> None:
+        """Drop what no redelivery can ask for any more, and the history of that time, a few at a time."""
+        for statement in (retention.forget_executions, retention.forget_edits):
+            deleted = FORGET_AT_ONCE
+            while deleted == FORGET_AT_ONCE:
+                status = await statement(self._pool, days=older_than_days, most=FORGET_AT_ONCE)
+                deleted = int(str(status).rpartition(" ")[2])
+
+    @asynccontextmanager
+    async def _begun(self, workspaces: Collection[UUID]) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _within(rows: Sequence[asyncpg.Record], most_bytes: int) -> Sequence[asyncpg.Record]:
+    """The first ones, in the order they were locked in; at least one."""
+    size = 0
+    for number, row in enumerate(rows):
+        size += row["body_bytes"]
+        if size > most_bytes:
+            return rows[: max(1, number)]
+    return rows
+
+
+async def _due(connection: Connection, rows: Sequence[asyncpg.Record], known: Mapping[AppliedKey, Announcement]) -> Due:
+    """Bodies are read only of those that this process has not made."""
+    here = {key: body for key, update in known.items() if (body := update.body) is not None}
+    strange = [row for row in rows if applied_key_from(row) not in here]
+    found = queries.bodies_of(
+        connection, days=[row["made_on"] for row in strange], sequences=[row["sequence"] for row in strange]
+    )
+    stored = {row["sequence"]: row["body"] async for row in found} if strange else {}
+    due = Due()
+    for row in sorted(rows, key=lambda row: row["sequence"]):
+        key = applied_key_from(row)
+        body = here.get(key) or stored.get(row["sequence"])
+        if body is None:
+            due.lost.append(key)
+        else:
+            contact_id = None if row["subject"] == key.execution_id else row["subject"]
+            due.updates.append(Announcement(key, contact_id, row["sequence"], "repeated", body))
+    return due

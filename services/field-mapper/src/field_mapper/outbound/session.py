@@ -2,24 +2,49 @@
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import aiosql
 import asyncpg
+import msgspec
 
 from connectors_shared.contract.contact import USER_FIELDS
-from field_mapper.coercion import CustomFieldType
-from field_mapper.model import Contact, ContactKey, CustomValue
+from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
+from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
 from field_mapper.stages.announce import Announcement
 from field_mapper.stages.apply import FieldName
+from field_mapper.stages.changes import Edit
+from field_mapper.words import words_of
 
 LOCK_CLASS: Final = 0x636F6E74
 LOCK_BUCKETS: Final = 1024
+ROOM_CLASS: Final = 0x66726F6D
+"""Held by whoever makes definitions, which are counted."""
+TYPES_CLASS: Final = 0x66747970
+"""Shared by those who write values of fields; held alone by whoever changes a definition."""
+DEFINITION_BUCKETS: Final = 256
+MOST_FIELDS: Final = 500
+"""Of a workspace."""
+
+REF: Final = ("workspace_ids", "ids")
+WORD: Final = ("workspace_ids", "words", "contact_ids")
+CUSTOM: Final = ("workspace_ids", "contact_ids", "names", "values", "types", "origins")
+EXECUTION: Final = (
+    *("workspace_ids", "execution_ids", "revisions", "contact_ids", "connector_ids", "versions", "flow_ids"),
+    *("flow_run_ids", "sequences", "created", "changes", "large", "bodies"),
+)
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "batch.sql", "asyncpg", mandatory_parameters=False)
+
+FINDING: Final[dict[str, tuple[Any, Callable[[str], Any]]]] = {
+    "id": (queries.find_by_id, UUID),
+    "external": (queries.find_by_external, str),
+    "email": (queries.find_by_email, str),
+    "phone": (queries.find_by_phone, str),
+}
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
@@ -30,35 +55,29 @@ class PostgresContactSession:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]:
-        rows = queries.applied_executions(self._connection, execution_ids=list(execution_ids))
+    async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
+        if not keys:
+            return {}
+        workspace_ids, execution_ids, revisions = zip(*keys, strict=True)
+        rows = queries.applied_executions(
+            self._connection, workspace_ids=workspace_ids, execution_ids=execution_ids, revisions=revisions
+        )
         return {
-            row["execution_id"]: Announcement(
-                row["execution_id"],
-                row["workspace_id"],
-                row["contact_id"],
-                row["contact_updated"],
-                "repeated",
-                row["sequence"],
-            )
+            key: Announcement(key, row["contact_id"], row["sequence"], "repeated")
             async for row in rows
+            if (key := applied_key_from(row))
         }
 
     async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]:
         """Where several contacts have the email or phone, the oldest."""
-        statements = {
-            "id": queries.find_by_id,
-            "email": queries.find_by_email,
-            "phone": queries.find_by_phone,
-        }
         found: dict[ContactKey, UUID] = {}
-        for kind, statement in statements.items():
+        for kind, (statement, type_) in FINDING.items():
             wanted = [key for key in keys if key.kind == kind]
             if wanted:
                 rows = statement(
                     self._connection,
                     workspace_ids=[key.workspace_id for key in wanted],
-                    values=[key.value for key in wanted],
+                    values=[type_(key.value) for key in wanted],
                 )
                 async for row in rows:
                     found[ContactKey(row["workspace_id"], kind, row["value"])] = row["id"]
@@ -69,38 +88,39 @@ class PostgresContactSession:
         buckets = sorted({_bucket(key) for key in keys})
         await _drain(queries.lock_buckets(self._connection, lock_class=LOCK_CLASS, buckets=buckets))
 
-    async def taken(self, ids: Collection[UUID]) -> set[UUID]:
-        return {row["id"] async for row in queries.taken_ids(self._connection, ids=list(ids))}
-
-    async def lock(self, ids: Collection[UUID]) -> dict[UUID, Contact]:
-        if not ids:
+    async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
+        if not refs:
             return {}
-        rows = queries.lock_contacts(self._connection, ids=sorted(ids))
-        return {row["id"]: contact_from(row) async for row in rows}
+        rows = queries.lock_contacts(self._connection, **_columns(REF, refs))
+        return {contact.ref: contact async for row in rows if (contact := contact_from(row))}
 
     async def load_custom(self, contacts: Collection[Contact], names: Collection[str]) -> None:
-        by_id = {contact.id: contact for contact in contacts}
-        rows = queries.load_custom_fields(self._connection, contact_ids=list(by_id), names=list(names))
+        by_ref = {contact.ref: contact for contact in contacts}
+        rows = queries.load_custom_fields(self._connection, **_columns(REF, by_ref), names=list(names))
         async for row in rows:
-            by_id[row["contact_id"]].custom[row["field_name"]] = custom_from(row)
+            contact = by_ref[ContactRef(row["workspace_id"], row["contact_id"])]
+            contact.custom[row["field_name"]] = custom_from(row, large=not row["small"])
 
     async def define(self, first_types: Mapping[FieldName, CustomFieldType]) -> None:
         ordered = sorted(first_types)
+        await _drain(queries.lock_buckets(self._connection, lock_class=ROOM_CLASS, buckets=_buckets_of(ordered)))
         await queries.define_custom_fields(
             self._connection,
             workspace_ids=[workspace_id for workspace_id, _ in ordered],
             names=[name for _, name in ordered],
             types=[first_types[key].value for key in ordered],
+            most=MOST_FIELDS,
         )
 
-    async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, CustomFieldType]:
+    async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, FieldDefinition]:
         ordered = sorted(names)
+        await _drain(queries.hold_definitions(self._connection, buckets=_buckets_of(ordered), lock_class=TYPES_CLASS))
         rows = queries.custom_field_types(
             self._connection,
             workspace_ids=[workspace_id for workspace_id, _ in ordered],
             names=[name for _, name in ordered],
         )
-        return {(row["workspace_id"], row["name"]): CustomFieldType(row["type"]) async for row in rows}
+        return {(row["workspace_id"], row["name"]): definition_from(row) async for row in rows}
 
     async def next_in_order(self, count: int) -> list[int]:
         rows = queries.next_in_order(self._connection, count=count)
@@ -108,50 +128,81 @@ class PostgresContactSession:
 
     async def save(self, contacts: Iterable[Contact]) -> None:
         """Write what changed, and nothing else."""
-        ordered = sorted(contacts, key=lambda contact: contact.id)
+        ordered = sorted(contacts, key=lambda contact: contact.ref)
         new = [_row(contact) for contact in ordered if contact.is_new]
         changed = [_row(contact) for contact in ordered if contact.changed_user and not contact.is_new]
         touched = [
-            contact.id for contact in ordered if contact.changed_custom and not (contact.changed_user or contact.is_new)
+            contact.ref
+            for contact in ordered
+            if contact.changed_custom and not (contact.changed_user or contact.is_new)
         ]
         if new:
             await queries.insert_contacts(self._connection, contacts=new)
         if changed:
             await queries.update_contacts(self._connection, contacts=changed)
         if touched:
-            await queries.touch_contacts(self._connection, ids=touched)
+            await queries.touch_contacts(self._connection, **_columns(REF, touched))
+        await self._save_words(ordered)
         await self._save_custom(ordered)
 
+    async def _save_words(self, ordered: list[Contact]) -> None:
+        added: list[tuple[UUID, str, UUID]] = []
+        removed: list[tuple[UUID, str, UUID]] = []
+        for contact in ordered:
+            if contact.old_words is None:
+                continue
+            words = words_of(contact.user)
+            added += [(contact.workspace_id, word, contact.id) for word in words - contact.old_words]
+            removed += [(contact.workspace_id, word, contact.id) for word in contact.old_words - words]
+        if removed:
+            await queries.remove_words(self._connection, **_columns(WORD, sorted(removed)))
+        if added:
+            await queries.add_words(self._connection, **_columns(WORD, sorted(added)))
+
     async def _save_custom(self, ordered: list[Contact]) -> None:
+        changed = [(contact, name) for contact in ordered for name in sorted(contact.changed_custom)]
         rows = [
-            (contact.id, contact.workspace_id, name, contact.custom[name])
-            for contact in ordered
-            for name in sorted(contact.changed_custom)
+            (
+                contact.workspace_id,
+                contact.id,
+                name,
+                json.dumps(value.value, ensure_ascii=False, allow_nan=False),
+                value.type.value,
+                value.origin,
+            )
+            for contact, name in changed
+            if (value := contact.custom.get(name))
         ]
-        if not rows:
-            return
-        await queries.save_custom_fields(
-            self._connection,
-            contact_ids=[row[0] for row in rows],
-            workspace_ids=[row[1] for row in rows],
-            names=[row[2] for row in rows],
-            values=[json.dumps(row[3].value, ensure_ascii=False, allow_nan=False) for row in rows],
-            types=[row[3].type.value for row in rows],
-            origins=[row[3].origin for row in rows],
-        )
+        if rows:
+            await queries.save_custom_fields(self._connection, **_columns(CUSTOM, rows))
+        gone = [(contact.workspace_id, contact.id, name) for contact, name in changed if name not in contact.custom]
+        if gone:
+            await queries.remove_custom_fields(self._connection, **_columns(CUSTOM[:3], gone))
 
     async def record(self, announcements: Collection[Announcement]) -> None:
         """And remember that they are to be published."""
         if not announcements:
             return
-        ordered = sorted(announcements, key=lambda made: made.execution_id)
-        await queries.record_executions(
+        ordered = sorted(announcements, key=lambda made: made.key)
+        await queries.record_executions(self._connection, **_columns(EXECUTION, map(_execution, ordered)))
+
+    async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
+        rows = queries.changes_of(
+            self._connection, workspace_id=contact.workspace_id, contact_id=contact.id, execution_id=execution_id
+        )
+        return [row["changes"] async for row in rows]
+
+    async def record_edit(self, edit: Edit) -> None:
+        await queries.record_edit(
             self._connection,
-            execution_ids=[made.execution_id for made in ordered],
-            workspace_ids=[made.workspace_id for made in ordered],
-            contact_ids=[made.contact_id for made in ordered],
-            bodies=[made.body for made in ordered],
-            sequences=[made.sequence for made in ordered],
+            workspace_id=edit.contact.workspace_id,
+            contact_id=edit.contact.id,
+            sequence=edit.sequence,
+            edited_by=storable(edit.by),
+            undoes=edit.undoes,
+            created=edit.created,
+            changes=edit.changes.to_json(),
+            large=edit.changes.large,
         )
 
 
@@ -160,6 +211,7 @@ def contact_from(row: asyncpg.Record) -> Contact:
     return Contact(
         id=row["id"],
         workspace_id=row["workspace_id"],
+        external_id=row["external_id"],
         user={name: value for name in USER_FIELDS if (value := row[name]) is not None},
         origins=row["origins"],
         created_at=row["created_at"],
@@ -167,17 +219,64 @@ def contact_from(row: asyncpg.Record) -> Contact:
     )
 
 
-def custom_from(row: asyncpg.Record) -> CustomValue:
-    return CustomValue(row["field_value"], CustomFieldType(row["field_type"]), row["origin"])
+def custom_from(row: asyncpg.Record, *, large: bool = False) -> CustomValue:
+    return CustomValue(row["field_value"], CustomFieldType(row["field_type"]), row["origin"], large)
+
+
+def definition_from(row: asyncpg.Record) -> FieldDefinition:
+    options = msgspec.convert(row["options"], FieldOptions) if row["options"] else FieldOptions()
+    return FieldDefinition(CustomFieldType(row["type"]), options, row["deleting"])
+
+
+def applied_key_from(row: asyncpg.Record) -> AppliedKey:
+    return AppliedKey(row["workspace_id"], row["execution_id"], row["mapping_revision"])
 
 
 def _row(contact: Contact) -> dict[str, Any]:
-    own = {"id": contact.id, "workspace_id": contact.workspace_id, "origins": contact.origins}
+    own = {
+        "id": contact.id,
+        "workspace_id": contact.workspace_id,
+        "external_id": contact.external_id,
+        "origins": contact.origins,
+    }
     return contact.user | own
+
+
+def _execution(announcement: Announcement) -> tuple[Any, ...]:
+    made = announcement.made
+    assert made is not None
+    return (
+        *announcement.key,
+        announcement.contact_id,
+        made.connector_id,
+        made.connector_version,
+        made.flow_id and storable(made.flow_id),
+        made.flow_run_id and storable(made.flow_run_id),
+        announcement.sequence,
+        made.created,
+        made.changes.to_json(),
+        # An object of names: a list would be taken for another dimension of the array.
+        dict.fromkeys(made.changes.large) or None,
+        announcement.body,
+    )
+
+
+def _columns(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Rows as the arrays that `unnest` takes."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _bucket(key: ContactKey) -> int:
     return zlib.crc32(f"{key.workspace_id}|{key.kind}|{key.value}".encode()) % LOCK_BUCKETS
+
+
+def bucket_of(workspace_id: UUID) -> int:
+    """Of the locks on its definitions."""
+    return zlib.crc32(workspace_id.bytes) % DEFINITION_BUCKETS
+
+
+def _buckets_of(names: Iterable[FieldName]) -> list[int]:
+    return sorted({bucket_of(workspace_id) for workspace_id, _ in names})
 
 
 async def _drain(rows: Any) -> None:

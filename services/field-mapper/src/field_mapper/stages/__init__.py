@@ -9,8 +9,8 @@ publish   (outbound) the stored messages are sent, and the offsets committed
 """
 
 from field_mapper.stages.announce import Announcement, announce, smallest_update
-from field_mapper.stages.apply import ContactSession, ForeignExecutionError, apply
-from field_mapper.stages.decode import UnreadableResultError, context_of, decode, ids_of
+from field_mapper.stages.apply import ContactSession, apply
+from field_mapper.stages.decode import UnreadableResultError, applied_key, carried_of, decode, ids_of
 from field_mapper.stages.merge import merge
 from field_mapper.stages.propose import as_uuid, propose
 
@@ -20,12 +20,12 @@ __all__ = [
     "ORDER",
     "Announcement",
     "ContactSession",
-    "ForeignExecutionError",
     "UnreadableResultError",
     "announce",
+    "applied_key",
     "apply",
     "as_uuid",
-    "context_of",
+    "carried_of",
     "decode",
     "ids_of",
     "merge",

@@ -10,35 +10,50 @@ import msgspec
 
 from connectors_shared.contract.topics import CONTACT_UPDATED
 from connectors_shared.contract.updates import ContactUpdated
-from field_mapper.model import Proposal
+from field_mapper.model import AppliedKey, ContactRef, Proposal
+from field_mapper.stages.changes import Changes
 from field_mapper.stages.merge import Written
 
 SHOWN_REFUSALS: Final = 100
+KEPT_BYTES: Final = 64 * 1024
+"""Of the values of one result, up to which what was written is kept beside what it replaced."""
 TOO_LARGE: Final = "the values are too large to repeat here; read the contact"
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
-    """A `contact.updated` ready to publish. `outcome` is a word for the metrics.
+class Made:
+    """What is remembered of an execution beside its message. `created`: it made the contact."""
 
-    `sequence` orders the updates of one contact; None for one that was stored before they were counted.
+    connector_id: UUID
+    connector_version: int | None
+    flow_id: str | None
+    flow_run_id: str | None
+    created: bool
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A `contact.updated` to publish. `outcome` is a word for the metrics; `sequence` orders those of one contact.
+
+    One that was applied before has no `body` and nothing `made`: both are where it was applied.
     """
 
-    execution_id: UUID
-    workspace_id: UUID
+    key: AppliedKey
     contact_id: UUID | None
-    body: bytes
+    sequence: int
     outcome: str
-    sequence: int | None = None
+    body: bytes | None = None
+    made: Made | None = None
 
     @property
-    def subject(self) -> UUID:
-        """Whose updates keep their order."""
-        return self.contact_id or self.execution_id
+    def subject(self) -> ContactRef:
+        """Whose updates keep their order: the contact, else the execution."""
+        return ContactRef(self.key.workspace_id, self.contact_id or self.key.execution_id)
 
-    def key(self) -> bytes:
+    def message_key(self) -> bytes:
         """As `ContactUpdated.key`: all of one contact in order."""
-        return str(self.subject).encode()
+        return str(self.subject.id).encode()
 
 
 def announce(
@@ -61,18 +76,37 @@ def announce(
         user_fields=written.user,
         custom_fields=written.custom,
         refused=[value for _, value in proposal.refused],
+        remarks=[remark for remark in proposal.remarks if remark.target_field in written.user],
         reason=reason,
         updated_at=now,
         sequence=sequence,
     )
-    changed = bool(written.user or written.custom)
+    if proposal.value_bytes > KEPT_BYTES:
+        written.changes.without_what_was_written()
     return Announcement(
-        execution_id=proposal.execution_id,
-        workspace_id=proposal.workspace_id,
-        contact_id=contact_id,
+        proposal.key,
+        contact_id,
+        sequence,
+        outcome=_outcome(proposal, written, created),
         body=_written(message, proposal),
-        outcome="created" if created else "updated" if changed else "failed" if proposal.failure else "unchanged",
-        sequence=sequence,
+        made=_made(proposal, written, created),
+    )
+
+
+def _outcome(proposal: Proposal, written: Written, created: bool) -> str:
+    if created or written.user or written.custom:
+        return "created" if created else "updated"
+    return "failed" if proposal.failure else "unchanged"
+
+
+def _made(proposal: Proposal, written: Written, created: bool) -> Made:
+    return Made(
+        proposal.connector_id,
+        proposal.connector_version,
+        proposal.context.flow_id,
+        proposal.context.flow_run_id,
+        created,
+        written.changes,
     )
 
 
@@ -98,6 +132,6 @@ def _lighter(message: ContactUpdated) -> Iterator[ContactUpdated]:
     message = message.model_copy(update={"context": message.context.model_copy(update={"variables": {}})})
     yield message
     without = {"user_fields": {}, "custom_fields": {}, "reason": TOO_LARGE}
-    message = message.model_copy(update=without | {"refused": message.refused[:SHOWN_REFUSALS]})
+    message = message.model_copy(update=without | {"refused": message.refused[:SHOWN_REFUSALS], "remarks": []})
     yield message
     yield message.model_copy(update={"refused": []})

@@ -5,12 +5,13 @@ Locks are taken in one order by everybody: key buckets, contacts, field definiti
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from field_mapper.coercion import CustomFieldType, ValueRefusedError, coerce_custom_value, type_of
-from field_mapper.model import Contact, ContactKey, Proposal, match_keys
+from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value, type_of
+from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, Proposal, identities, match_keys
 from field_mapper.stages.announce import Announcement, announce
+from field_mapper.stages.changes import Edit
 from field_mapper.stages.merge import Written, merge
 
 FieldName = tuple[UUID, str]
@@ -23,41 +24,47 @@ NOTHING_TO_WRITE = "there is no value to write"
 class ContactSession(Protocol):
     """What a transaction on the contacts can do. Every method takes a whole batch."""
 
-    async def applied(self, execution_ids: Collection[UUID]) -> dict[UUID, Announcement]: ...
+    async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]: ...
     async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]: ...
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None: ...
-    async def taken(self, ids: Collection[UUID]) -> set[UUID]: ...
-    async def lock(self, ids: Collection[UUID]) -> dict[UUID, Contact]: ...
+    async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]: ...
     async def load_custom(self, contacts: Collection[Contact], names: Collection[str]) -> None:
-        """Who wrote them, and whether they are empty; any other value may be given as True."""
+        """Who wrote them, and what they hold; of a large one, that it is there."""
 
-    async def define(self, first_types: Mapping[FieldName, CustomFieldType]) -> None: ...
-    async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, CustomFieldType]: ...
+    async def define(self, first_types: Mapping[FieldName, CustomFieldType]) -> None:
+        """As many as each workspace has room for."""
+
+    async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, FieldDefinition]:
+        """They change no more until the end of the transaction."""
+
     async def next_in_order(self, count: int) -> list[int]: ...
+    async def record(self, announcements: Collection[Announcement]) -> None:
+        """Before they are saved: large values that are replaced are copied from their place."""
+
+    async def record_edit(self, edit: Edit) -> None:
+        """Before it is saved."""
+
+    async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
+        """What an execution has changed of it, the last change first; see `Changes.to_json`."""
+
     async def save(self, contacts: Iterable[Contact]) -> None: ...
-    async def record(self, announcements: Collection[Announcement]) -> None: ...
 
 
-class ForeignExecutionError(ValueError):
-    """The execution id was used by another workspace before."""
-
-
-async def apply(session: ContactSession, proposals: Sequence[Proposal], now: datetime) -> dict[UUID, Announcement]:
-    """Apply in order; the announcement of every execution id, stored or new. Raises ForeignExecutionError."""
-    applied = await session.applied({proposal.execution_id for proposal in proposals})
-    fresh: dict[UUID, Proposal] = {}
+async def apply(
+    session: ContactSession, proposals: Sequence[Proposal], now: datetime
+) -> dict[AppliedKey, Announcement]:
+    """Apply in order; the announcement of each, stored or new."""
+    applied = await session.applied({proposal.key for proposal in proposals})
+    fresh: dict[AppliedKey, Proposal] = {}
     for proposal in proposals:
-        earlier = applied.get(proposal.execution_id) or fresh.get(proposal.execution_id)
-        if earlier is not None and earlier.workspace_id != proposal.workspace_id:
-            raise ForeignExecutionError("the execution id belongs to another workspace")
-        if earlier is None:
-            fresh[proposal.execution_id] = proposal
-    new = await _apply_fresh(session, list(fresh.values()), now)
-    await session.record(new.values())
-    return applied | new
+        if proposal.key not in applied:
+            fresh.setdefault(proposal.key, proposal)
+    return applied | await _apply_fresh(session, list(fresh.values()), now)
 
 
-async def _apply_fresh(session: ContactSession, proposals: list[Proposal], now: datetime) -> dict[UUID, Announcement]:
+async def _apply_fresh(
+    session: ContactSession, proposals: list[Proposal], now: datetime
+) -> dict[AppliedKey, Announcement]:
     book = await _ContactBook.open(session, proposals)
     definitions = await define_fields(
         session,
@@ -71,17 +78,18 @@ async def _apply_fresh(session: ContactSession, proposals: list[Proposal], now: 
     # Only now: whoever wrote to one of these contacts before has committed, and its numbers are lower.
     sequences = await session.next_in_order(len(proposals)) if proposals else []
     announcements = {
-        proposal.execution_id: _apply_one(book, proposal, definitions, now, sequence)
+        proposal.key: _apply_one(book, proposal, definitions, now, sequence)
         for proposal, sequence in zip(proposals, sequences, strict=True)
     }
+    await session.record(announcements.values())
     await session.save(book.contacts.values())
     return announcements
 
 
 async def define_fields(
     session: ContactSession, values: Sequence[tuple[UUID, str, object]]
-) -> dict[FieldName, CustomFieldType]:
-    """The type of every custom field; the first value that can be stored defines a new one."""
+) -> dict[FieldName, FieldDefinition]:
+    """Of every custom field; the first value that can be stored defines a new one, if there is room for it."""
     names = {(workspace_id, name) for workspace_id, name, _ in values}
     known = await session.definitions(names) if names else {}
     first: dict[FieldName, CustomFieldType] = {}
@@ -105,7 +113,7 @@ def _fits(value: object) -> bool:
 def _apply_one(
     book: "_ContactBook",
     proposal: Proposal,
-    definitions: Mapping[FieldName, CustomFieldType],
+    definitions: Mapping[FieldName, FieldDefinition],
     now: datetime,
     sequence: int,
 ) -> Announcement:
@@ -117,18 +125,23 @@ def _apply_one(
     types = {
         name: definitions[key] for name in proposal.custom if (key := (proposal.workspace_id, name)) in definitions
     }
-    target = contact or book.blank(proposal)
+    target = contact or blank(proposal)
     written = merge(proposal, target, types)
-    if contact is None and not (written.user or written.custom):
+    if contact is None and not written.changes:
         return announce(proposal, None, written, now, sequence, reason=NOTHING_TO_WRITE)
-    book.keep(target)
+    book.keep(target, proposal.external_id)
     return announce(proposal, target.id, written, now, sequence, created=contact is None)
 
 
+def blank(proposal: Proposal) -> Contact:
+    """A new contact under the flow's id."""
+    return Contact(proposal.contact_id or uuid4(), proposal.workspace_id, is_new=True)
+
+
 async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[ContactKey, UUID]:
-    """By id; those that have none, or whose id is not there, by email and phone."""
-    named = [proposal for proposal in proposals if proposal.contact_id]
-    found = await session.find({proposal.ways_to_find()[0] for proposal in named})
+    """By what they are called; those that have no such name, or whose name is not there, by email and phone."""
+    named = [identity for proposal in proposals if (identity := proposal.identity)]
+    found = await session.find(set(named))
     others = [proposal for proposal in proposals if not any(key in found for key in proposal.ways_to_find())]
     return found | await session.find({key for proposal in others for key in proposal.ways_to_find()})
 
@@ -136,38 +149,31 @@ async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[Cont
 class _ContactBook:
     """The contacts of one batch, found by id or match key; those made earlier in the batch are found too."""
 
-    def __init__(self, contacts: dict[UUID, Contact], by_key: dict[ContactKey, UUID], taken: set[UUID]) -> None:
+    def __init__(self, contacts: dict[ContactRef, Contact], by_key: dict[ContactKey, UUID]) -> None:
         self.contacts = contacts
         self._by_key = by_key
-        self._taken = taken
 
     @classmethod
     async def open(cls, session: ContactSession, proposals: list[Proposal]) -> "_ContactBook":
         found = await _find(session, proposals)
-        makers = [
-            proposal
-            for proposal in proposals
-            if proposal.options.create_if_not_exists
-            and not proposal.failure
-            and not any(key in found for key in proposal.ways_to_find())
-        ]
+        makers = [proposal for proposal in proposals if not proposal.failure and _may_make(proposal, found)]
         if makers:
             keys = {key for proposal in makers for key in proposal.ways_to_find()}
             await session.serialize_creation(keys)
             found |= await session.find(keys)
-        wanted = {proposal.contact_id for proposal in makers if proposal.contact_id}
-        contacts = await session.lock(set(found.values()))
-        taken = await session.taken(wanted) if wanted else set()
+        contacts = await session.lock({ContactRef(key.workspace_id, id_) for key, id_ in found.items()})
         names = {name for proposal in proposals for name in proposal.custom}
         if names and contacts:
             await session.load_custom(contacts.values(), names)
-        return cls(contacts, found, taken)
+        return cls(contacts, found)
 
     def contact_of(self, proposal: Proposal) -> Contact | None:
-        """The first key that leads to a contact decides, unless its email or phone changed meanwhile."""
+        """The first key that leads to a contact decides, unless what it was found by changed meanwhile."""
         for key in proposal.ways_to_find():
-            contact = self.contacts.get(self._by_key[key]) if key in self._by_key else None
-            if contact is not None and (key.kind == "id" or key in match_keys(contact.workspace_id, contact.user)):
+            contact = (
+                self.contacts.get(ContactRef(key.workspace_id, self._by_key[key])) if key in self._by_key else None
+            )
+            if contact is not None and _leads_to(key, contact, proposal):
                 return contact
         return None
 
@@ -177,14 +183,29 @@ class _ContactBook:
             return None if proposal.options.create_if_not_exists else NOT_FOUND
         return None if proposal.options.update_existing else NOT_UPDATED
 
-    def blank(self, proposal: Proposal) -> Contact:
-        """A new contact under the flow's id, unless a contact of another workspace already has that id."""
-        wanted = proposal.contact_id
-        free = wanted is not None and wanted not in self._taken and wanted not in self.contacts
-        return Contact(id=wanted if wanted and free else uuid4(), workspace_id=proposal.workspace_id, is_new=True)
-
-    def keep(self, contact: Contact) -> None:
-        self.contacts[contact.id] = contact
-        own = ContactKey(contact.workspace_id, "id", str(contact.id))
-        for key in (own, *match_keys(contact.workspace_id, contact.user)):
+    def keep(self, contact: Contact, external_id: str | None) -> None:
+        """One that was found by its address is known by the other system's name from then on."""
+        if external_id is not None and contact.external_id is None:
+            contact.external_id = external_id
+            contact.changed_user = True
+        self.contacts[contact.ref] = contact
+        own = identities(contact.workspace_id, contact.id, contact.external_id)
+        for key in (*own, *match_keys(contact.workspace_id, contact.user)):
             self._by_key.setdefault(key, contact.id)
+
+
+def _may_make(proposal: Proposal, found: Mapping[ContactKey, UUID]) -> bool:
+    """A contact, or another system's name of one: nobody else should do the same meanwhile."""
+    if proposal.external_id is not None:
+        return proposal.identity not in found
+    return proposal.options.create_if_not_exists and not any(key in found for key in proposal.ways_to_find())
+
+
+def _leads_to(key: ContactKey, contact: Contact, proposal: Proposal) -> bool:
+    """Two names of another system are two contacts, though they share an address."""
+    if key.kind == "id":
+        return True
+    if key.kind == "external":
+        return contact.external_id == key.value
+    other = proposal.external_id is not None and contact.external_id not in (None, proposal.external_id)
+    return not other and key in match_keys(contact.workspace_id, contact.user)

@@ -1,10 +1,14 @@
 """decode: the bytes of `connector.result`."""
 
+from hashlib import blake2b
+from uuid import UUID
+
 import msgspec
 from pydantic import ValidationError
 
 from connectors_shared.contract.execution import SCHEMA_VERSION, ConnectorResult
 from connectors_shared.contract.failure import DeadReason
+from field_mapper.model import AppliedKey
 
 
 class UnreadableResultError(Exception):
@@ -39,7 +43,27 @@ class Ids(msgspec.Struct, rename="camel"):
     workspace_id: str = ""
 
 
+class _Asked(msgspec.Struct, rename="camel"):
+    """What was asked to be mapped, byte for byte."""
+
+    field_mappings: msgspec.Raw = msgspec.Raw(b"")
+    options: msgspec.Raw = msgspec.Raw(b"")
+
+    @property
+    def revision(self) -> int:
+        """A digest, as a signed number of 64 bits: results carry the mappings through as they came."""
+        digest = blake2b(self.field_mappings, digest_size=8)
+        digest.update(self.options)
+        return int.from_bytes(digest.digest(), signed=True)
+
+
+class _Identity(_Asked):
+    execution_id: str = ""
+    workspace_id: str = ""
+
+
 _IDS = msgspec.json.Decoder(Ids)
+_IDENTITIES = msgspec.json.Decoder(_Identity)
 _NO_IDS = Ids()
 
 
@@ -51,20 +75,33 @@ def ids_of(body: bytes | None) -> Ids:
         return _NO_IDS
 
 
-class _Carried(msgspec.Struct):
+def applied_key(body: bytes | None) -> AppliedKey | None:
+    """What is applied once, of a result that was not decoded; None when it cannot be read. Never raises."""
+    try:
+        found = _IDENTITIES.decode(body or b"{}")
+        return AppliedKey(UUID(found.workspace_id), UUID(found.execution_id), found.revision)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+class _Carried(_Asked):
     context: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 _CARRIED = msgspec.json.Decoder(_Carried)
 
 
-def context_of(body: bytes) -> bytes:
-    """The JSON of the context in a result that was decoded, byte for byte. Raises UnreadableResultError."""
+def carried_of(body: bytes) -> tuple[bytes, int]:
+    """The JSON of the context in a result that was decoded, byte for byte, and the revision of its mappings.
+
+    Raises UnreadableResultError.
+    """
     try:
-        return bytes(_CARRIED.decode(body).context)
+        carried = _CARRIED.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # Infinity and NaN are no JSON, though the contract's reader takes them.
         raise UnreadableResultError(DeadReason.NOT_JSON, str(error)) from None
+    return bytes(carried.context), carried.revision
 
 
 def _unreadable(error: ValidationError) -> UnreadableResultError:

@@ -6,34 +6,37 @@ from datetime import datetime
 from typing import Any
 
 from connectors_shared.contract.contact import TargetType
-from field_mapper.coercion import CustomFieldType, ValueRefusedError, coerce_custom_value
+from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value
 from field_mapper.model import Contact, CustomValue, Proposal, Refusal, is_newer
+from field_mapper.stages.changes import Changes
 
 NEWER = "a newer value is already there"
+NO_ROOM = "the workspace has as many custom fields as it may have; delete one that is not needed"
 OCCUPIED = "the field is not empty, and overwriteExisting is off"
 
 
 @dataclass(slots=True)
 class Written:
-    """The values that were written, as they are stored now."""
+    """The values that were written, as they are stored now, and what they replaced."""
 
     user: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
 
 
-def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, CustomFieldType]) -> Written:
+def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, FieldDefinition]) -> Written:
     """Change `contact`; what may not be written is added to the proposal's refusals.
 
-    `definitions` has a type for every custom field of the proposal, except those whose value fits none.
+    `definitions` has every custom field of the proposal, except those whose value fits no type, and those for which
+    the workspace has no room.
     """
     written = Written()
     origin = proposal.origin().to_json()
     for name, value in proposal.user.items():
         if not _may_write(proposal, TargetType.USER_FIELD, name, contact.user.get(name), contact.origins.get(name)):
             continue
-        written.user[name] = contact.user[name] = value
-        contact.origins[name] = origin
-        contact.changed_user = True
+        written.user[name] = value
+        written.changes.set_user(contact, name, value, origin)
     for name, value in proposal.custom.items():
         _merge_custom(proposal, contact, name, value, definitions.get(name), origin, written)
     return written
@@ -44,23 +47,25 @@ def _merge_custom(
     contact: Contact,
     name: str,
     value: Any,
-    kind: CustomFieldType | None,
+    definition: FieldDefinition | None,
     origin: dict[str, Any],
     written: Written,
 ) -> None:
     try:
-        coerced = coerce_custom_value(kind or CustomFieldType.JSON, value)
+        coerced = definition.fit(value) if definition else coerce_custom_value(CustomFieldType.JSON, value)
     except ValueRefusedError as error:
         proposal.refuse(Refusal.VALUE, TargetType.CUSTOM_FIELD, name, str(error))
+        return
+    if definition is None:
+        proposal.refuse(Refusal.LIMIT, TargetType.CUSTOM_FIELD, name, NO_ROOM)
         return
     there = contact.custom.get(name)
     if not _may_write(
         proposal, TargetType.CUSTOM_FIELD, name, there.value if there else None, there.origin if there else None
     ):
         return
-    contact.custom[name] = CustomValue(coerced, kind or CustomFieldType.JSON, origin)
-    contact.changed_custom.add(name)
     written.custom[name] = coerced
+    written.changes.set_custom(contact, name, CustomValue(coerced, definition.type, origin))
 
 
 def _may_write(
@@ -85,12 +90,12 @@ def edit(
     user: Mapping[str, Any],
     custom: Mapping[str, tuple[CustomFieldType, Any]],
     at: datetime,
-) -> None:
+    by: str,
+) -> Changes:
     """What a person writes always holds; None empties the field, and that is remembered too."""
-    origin = {"at": at.isoformat()}
+    origin, changes = {"at": at.isoformat(), "by": by}, Changes()
     for name, value in user.items():
-        contact.user[name], contact.origins[name] = value, origin
-        contact.changed_user = True
+        changes.set_user(contact, name, value, origin)
     for name, (kind, value) in custom.items():
-        contact.custom[name] = CustomValue(value, kind, origin)
-        contact.changed_custom.add(name)
+        changes.set_custom(contact, name, CustomValue(value, kind, origin))
+    return changes

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType
+from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType, UserField
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus
 from connectors_shared.contract.updates import RefusedValue
-from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, bytes_of, is_absent
+from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, bytes_of, is_absent, is_national, is_storable
 from field_mapper.model import Proposal, Refusal
 from field_mapper.selection import ABSENT, InvalidPathError, pay_for, renew_budget, select
 
@@ -16,6 +16,11 @@ VALUE_BYTES: Final = 64 * 1024
 """Of one value, as JSON."""
 RESULT_BYTES: Final = 1024 * 1024
 """Of all values of one result: two hundred mappings may each name the whole response."""
+PHONES: Final = frozenset({UserField.PHONE, UserField.ALTERNATE_PHONE})
+NATIONAL: Final = (
+    "kept as it is written, and no contact is found by it: "
+    "it has no country code, and the workspace has settled no phone region"
+)
 VALUE_TOO_LARGE: Final = f"the value takes more than {VALUE_BYTES // 1024} KiB"
 RESULT_TOO_LARGE: Final = f"the values of one result take at most {RESULT_BYTES // 1024} KiB, and this one goes beyond"
 
@@ -35,15 +40,28 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
         context=result.context,
         options=result.options,
         written_at=min(_with_zone(result.finished_at), now),
-        contact_id=as_uuid(result.context.contact_id),
     )
+    _name_contact(proposal, result.context.contact_id)
     if result.status is not ResultStatus.SUCCESS or not result.success:
         proposal.failure = f"the execution ended with {result.status.value}, so there is nothing to write"
+        return proposal
+    if proposal.failure:
         return proposal
     renew_budget()
     for position, mapping in enumerate(result.field_mappings):
         _propose_value(proposal, position, mapping, result.data, coerce)
     return proposal
+
+
+def _name_contact(proposal: Proposal, name: str | None) -> None:
+    """Ours is a UUID; anything else is what another system calls its contact."""
+    proposal.contact_id = as_uuid(name)
+    if not name or proposal.contact_id:
+        return
+    if is_storable(name):
+        proposal.external_id = name
+    else:
+        proposal.failure = "the contact's id holds a character that cannot be stored"
 
 
 def _propose_value(
@@ -107,6 +125,8 @@ def _accept(proposal: Proposal, mapping: FieldMapping, value: Any, coerce: UserF
         raise _RefusedError(Refusal.VALUE, str(error)) from None
     if coerced:
         proposal.user[target] = coerced
+    if target in PHONES and isinstance(coerced, str) and is_national(coerced):
+        proposal.remark(mapping, NATIONAL)
 
 
 def _refused_value(mapping: FieldMapping, reason: str) -> RefusedValue:

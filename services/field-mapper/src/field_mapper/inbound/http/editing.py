@@ -1,6 +1,6 @@
 """What a person writes on a contact: all of it, or nothing and a problem for each field that is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,21 +9,24 @@ from connectors_shared.http.problems import FieldProblem, InvalidRequestError, P
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import (
     CustomFieldType,
+    FieldDefinition,
     UserFieldCoercion,
     ValueRefusedError,
     coerce_custom_value,
     is_absent,
 )
-from field_mapper.model import Contact, ContactKey
+from field_mapper.model import Contact, ContactRef, identities
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages.apply import ContactSession, define_fields
-from field_mapper.stages.merge import edit
+from field_mapper.stages.changes import Changes, Edit
+from field_mapper.stages.merge import NO_ROOM, edit
+from field_mapper.stages.undo import Undone, fields_of, undo
 
 
 class ContactExistsError(ProblemError):
     status = 409
     kind = "contact-exists"
-    title = "There is a contact with this id"
+    title = "There is such a contact"
 
 
 class ContactNotFoundError(ProblemError):
@@ -32,47 +35,78 @@ class ContactNotFoundError(ProblemError):
     title = "There is no such contact"
 
 
+class ExecutionNotFoundError(ProblemError):
+    status = 404
+    kind = "execution-not-found"
+    title = "The contact knows no such execution"
+    detail = "It has changed nothing here, or it was too long ago."
+
+
 class ContactEditor:
     """Raises ProblemError, with a pointer for every field refused."""
 
-    def __init__(self, contacts: PostgresContacts, coerce: UserFieldCoercion, clock: Clock) -> None:
+    def __init__(
+        self, contacts: PostgresContacts, coercion_of: Callable[[UUID], UserFieldCoercion], clock: Clock
+    ) -> None:
         self._contacts = contacts
-        self._coerce = coerce
+        self._coercion_of = coercion_of
         self._clock = clock
 
     async def create(
-        self, workspace_id: UUID, contact_id: UUID | None, user: Mapping[str, Any], custom: Mapping[str, Any]
+        self,
+        workspace_id: UUID,
+        by: str,
+        contact_id: UUID | None,
+        external_id: str | None,
+        user: Mapping[str, Any],
+        custom: Mapping[str, Any],
     ) -> UUID:
-        """Its id; 409 when there is a contact of that id."""
+        """Its id; 409 when there is a contact of that id, or one that the other system calls so."""
         problems: list[FieldProblem] = []
-        values = self._user_values({n: v for n, v in user.items() if not is_absent(v)}, "", problems)
+        values = self._user_values(workspace_id, {n: v for n, v in user.items() if not is_absent(v)}, "", problems)
         given = {name: value for name, value in custom.items() if not is_absent(value)}
-        contact = Contact(contact_id or uuid4(), workspace_id, is_new=True)
-        async with self._contacts.transaction() as session:
-            if contact_id is not None:
-                await session.serialize_creation([ContactKey(workspace_id, "id", str(contact_id))])
-                if await session.taken([contact_id]):
-                    raise ContactExistsError
-            await self._write(session, contact, values, given, problems)
+        contact = Contact(contact_id or uuid4(), workspace_id, external_id, is_new=True)
+        async with self._contacts.transaction([workspace_id]) as session:
+            await _claim(session, workspace_id, contact_id, external_id)
+            await self._write(session, contact, by, values, given, problems)
         return contact.id
 
     async def update(
-        self, workspace_id: UUID, contact_id: UUID, user: Mapping[str, Any], custom: Mapping[str, Any]
+        self, workspace_id: UUID, by: str, contact_id: UUID, user: Mapping[str, Any], custom: Mapping[str, Any]
     ) -> None:
         """404 when the workspace has no such contact."""
         problems: list[FieldProblem] = []
-        values = self._user_values(user, "/user_fields", problems)
-        key = ContactKey(workspace_id, "id", str(contact_id))
-        async with self._contacts.transaction() as session:
-            if key not in await session.find([key]):
+        values = self._user_values(workspace_id, user, "/user_fields", problems)
+        ref = ContactRef(workspace_id, contact_id)
+        async with self._contacts.transaction([workspace_id]) as session:
+            contact = (await session.lock([ref])).get(ref)
+            if contact is None:
                 raise ContactNotFoundError
-            contact = (await session.lock([contact_id]))[contact_id]
-            await self._write(session, contact, values, custom, problems)
+            await session.load_custom([contact], [name for name in custom if name.isprintable()])
+            await self._write(session, contact, by, values, custom, problems)
+
+    async def undo(self, workspace_id: UUID, by: str, contact_id: UUID, execution_id: UUID) -> Undone:
+        """What was taken back; 404 when there is no such contact, or it has not been changed by that execution."""
+        ref = ContactRef(workspace_id, contact_id)
+        async with self._contacts.transaction([workspace_id]) as session:
+            contact = (await session.lock([ref])).get(ref)
+            if contact is None:
+                raise ContactNotFoundError
+            stored = await session.changes_of(ref, execution_id)
+            if not stored:
+                raise ExecutionNotFoundError
+            names = fields_of(stored)
+            await session.load_custom([contact], names)
+            definitions = await session.definitions([(workspace_id, name) for name in names])
+            undone = undo(contact, execution_id, stored, {name: one for (_, name), one in definitions.items()})
+            await self._save(session, contact, by, undone.changes, undoes=execution_id)
+        return undone
 
     async def _write(
         self,
         session: ContactSession,
         contact: Contact,
+        by: str,
         user: Mapping[str, Any],
         custom: Mapping[str, Any],
         problems: list[FieldProblem],
@@ -80,16 +114,26 @@ class ContactEditor:
         typed = await self._custom_values(session, contact.workspace_id, custom, problems)
         if problems:
             raise InvalidRequestError(problems)
-        edit(contact, user, typed, self._clock.now())
-        await session.save([contact])
+        await self._save(session, contact, by, edit(contact, user, typed, self._clock.now(), by))
 
-    def _user_values(self, user: Mapping[str, Any], pointer: str, problems: list[FieldProblem]) -> dict[str, Any]:
+    async def _save(
+        self, session: ContactSession, contact: Contact, by: str, changes: Changes, undoes: UUID | None = None
+    ) -> None:
+        if changes or contact.is_new:
+            [sequence] = await session.next_in_order(1)
+            await session.record_edit(Edit(contact.ref, sequence, by, changes, contact.is_new, undoes))
+            await session.save([contact])
+
+    def _user_values(
+        self, workspace_id: UUID, user: Mapping[str, Any], pointer: str, problems: list[FieldProblem]
+    ) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        coerce = self._coercion_of(workspace_id)
         for name, value in user.items():
             try:
                 if name not in USER_FIELDS:
                     raise ValueRefusedError("not one of the user fields")
-                values[name] = None if is_absent(value) else self._coerce(name, value)
+                values[name] = None if is_absent(value) else coerce(name, value)
             except ValueRefusedError as error:
                 problems.append(_problem(pointer, name, error))
         return values
@@ -101,7 +145,7 @@ class ContactEditor:
         custom: Mapping[str, Any],
         problems: list[FieldProblem],
     ) -> dict[str, tuple[CustomFieldType, Any]]:
-        types = await define_fields(
+        definitions = await define_fields(
             session,
             [
                 (workspace_id, name, value)
@@ -111,14 +155,34 @@ class ContactEditor:
         )
         typed: dict[str, tuple[CustomFieldType, Any]] = {}
         for name, value in custom.items():
-            kind = types.get((workspace_id, name), CustomFieldType.JSON)
+            definition = definitions.get((workspace_id, name))
             try:
                 if not name.strip() or not name.isprintable():
                     raise ValueRefusedError("a custom field's name is printable text")
-                typed[name] = (kind, None if is_absent(value) else coerce_custom_value(kind, value))
+                kind = definition.type if definition else CustomFieldType.JSON
+                typed[name] = (kind, None if is_absent(value) else _fitting(definition, value))
             except ValueRefusedError as error:
                 problems.append(_problem("/custom_fields", name, error))
         return typed
+
+
+def _fitting(definition: FieldDefinition | None, value: Any) -> Any:
+    """Raises ValueRefusedError."""
+    if definition is not None:
+        return definition.fit(value)
+    coerce_custom_value(CustomFieldType.JSON, value)
+    raise ValueRefusedError(NO_ROOM)
+
+
+async def _claim(session: ContactSession, workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> None:
+    """Nobody else makes a contact of these names meanwhile; 409 when somebody has."""
+    names = list(identities(workspace_id, contact_id, external_id))
+    if not names:
+        return
+    await session.serialize_creation(names)
+    if taken := await session.find(names):
+        name = "id" if any(key.kind == "id" for key in taken) else "external_id"
+        raise ContactExistsError(f"Its {name} is what you sent.")
 
 
 def _problem(pointer: str, name: str, error: ValueRefusedError) -> FieldProblem:

@@ -1,5 +1,7 @@
 """Contacts and custom fields of the caller's workspace."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,10 +12,12 @@ from connectors_shared.http.body import body_of
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import problem_responses
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, problem_responses
 from connectors_shared.runtime.clock import Clock
-from field_mapper.coercion import UserFieldCoercion, ValueRefusedError
+from field_mapper.coercion import UserFieldCoercion, is_storable
 from field_mapper.inbound.http.editing import ContactEditor, ContactExistsError, ContactNotFoundError
+from field_mapper.inbound.http.history import add_history
+from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError, filter_of
 from field_mapper.inbound.http.shapes import (
     ContactPage,
     ContactShape,
@@ -23,31 +27,32 @@ from field_mapper.inbound.http.shapes import (
     shape_of,
 )
 from field_mapper.model import Contact
-from field_mapper.outbound.repository import ContactFilter, PostgresContacts
+from field_mapper.outbound.reading import ContactReader
 
 Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-def contacts_router(access: Access, coerce: UserFieldCoercion, clock: Clock) -> APIRouter:
+def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercion], clock: Clock) -> APIRouter:
     """Routes that find the contacts in `app.state.contacts`."""
     router = APIRouter(prefix="/api", tags=["contacts"])
     reader, writer = access.requires(Scope.CONTACTS_READ), access.requires(Scope.CONTACTS_EDIT)
+    turns = SearchTurns()
     created, changed = Depends(body_of(CreateContact)), Depends(body_of(UpdateContact))
 
-    def contacts_of(request: Request) -> PostgresContacts:
-        found: PostgresContacts = request.app.state.contacts
+    def contacts_of(request: Request) -> ContactReader:
+        found: ContactReader = request.app.state.reader
         return found
 
     def editor_of(request: Request) -> ContactEditor:
-        return ContactEditor(contacts_of(request), coerce, clock)
+        return ContactEditor(request.app.state.contacts, coercion_of, clock)
 
-    async def shown(contacts: PostgresContacts, workspace_id: UUID, contact_id: UUID) -> Any:
+    async def shown(contacts: ContactReader, workspace_id: UUID, contact_id: UUID) -> Any:
         contact = await contacts.get(workspace_id, contact_id)
         if contact is None:
             raise ContactNotFoundError
         return shape_of(contact)
 
-    @router.get("/contacts")
+    @router.get("/contacts", responses=problem_responses(TooManySearchesError, SearchTooSlowError))
     async def list_contacts(
         request: Request,
         principal: Principal = reader,
@@ -57,12 +62,18 @@ def contacts_router(access: Access, coerce: UserFieldCoercion, clock: Clock) -> 
         phone: Filter = None,
         email: Filter = None,
     ) -> ContactPage:
-        """Oldest first. `q` is looked for in names, email, phone and company; `phone` and `email` are exact."""
-        wanted = ContactFilter(_storable(q), _normalized(coerce, phone), _storable(email))
-        found = await contacts_of(request).page(principal.workspace_id, wanted, parse_cursor(cursor), limit + 1)
-        page = found[:limit]
-        more = _cursor_after(page[-1]) if len(found) > limit else None
-        return ContactPage(contacts=[shape_of(contact) for contact in page], next_cursor=more)
+        """Oldest first. `phone` and `email` are exact. `q` is words that names or the company have, each from its
+        beginning; or the beginning of an email address or a phone number; or an `external_id`.
+        """
+        wanted = filter_of(coercion_of(principal.workspace_id), q, phone, email)
+        after = parse_cursor(cursor)
+        async with turns.of(principal.workspace_id) if wanted else nullcontext():
+            page = await contacts_of(request).page(principal.workspace_id, wanted, after, limit)
+        return ContactPage(
+            contacts=[shape_of(contact) for contact in page.contacts],
+            next_cursor=_cursor_after(page.contacts[-1]) if page.more and page.contacts else None,
+            truncated=page.truncated,
+        )
 
     @router.post(
         "/contacts",
@@ -72,11 +83,16 @@ def contacts_router(access: Access, coerce: UserFieldCoercion, clock: Clock) -> 
         openapi_extra=request_body(CreateContact),
     )
     async def create_contact(request: Request, principal: Principal = writer, body: Any = created) -> Any:
-        """The body is a row: user fields by name, and `custom_fields`. With an `id`, sending it twice is a 409."""
-        fields = body.model_dump(exclude={"id", "custom_fields"}, exclude_none=True)
+        """The body is a row: user fields by name, and `custom_fields`.
+
+        With an `id` or an `external_id`, sending it twice is a 409.
+        """
+        fields = body.model_dump(exclude={"id", "external_id", "custom_fields"}, exclude_none=True)
         contact_id = await editor_of(request).create(
             principal.workspace_id,
+            principal.user_id,
             body.id,
+            _external_id(body.external_id),
             fields,
             body.custom_fields,
         )
@@ -98,8 +114,12 @@ def contacts_router(access: Access, coerce: UserFieldCoercion, clock: Clock) -> 
         request: Request, contact_id: UUID, principal: Principal = writer, body: UpdateContact = changed
     ) -> Any:
         """Writes the fields given, all or none; null empties a field."""
-        await editor_of(request).update(principal.workspace_id, contact_id, body.user_fields, body.custom_fields)
+        await editor_of(request).update(
+            principal.workspace_id, principal.user_id, contact_id, body.user_fields, body.custom_fields
+        )
         return await shown(contacts_of(request), principal.workspace_id, contact_id)
+
+    add_history(router, reader, writer, editor_of)
 
     @router.get("/custom-fields")
     async def list_custom_fields(request: Request, principal: Principal = reader) -> list[CustomFieldShape]:
@@ -110,20 +130,13 @@ def contacts_router(access: Access, coerce: UserFieldCoercion, clock: Clock) -> 
     return router
 
 
-def _normalized(coerce: UserFieldCoercion, phone: str | None) -> str | None:
-    """A number as it is stored; what is none is looked for as it is, and not found."""
-    if phone is None:
-        return None
-    try:
-        return str(coerce("phone", phone))
-    except ValueRefusedError:
-        return _storable(phone)
-
-
 def _cursor_after(contact: Contact) -> str:
     assert contact.created_at is not None
     return cursor_text(Cursor(contact.created_at, contact.id))
 
 
-def _storable(text: str | None) -> str | None:
-    return text.replace("\x00", "") if text else text
+def _external_id(text: str | None) -> str | None:
+    if text is None or (is_storable(text) and text.strip()):
+        return text
+    wrong = FieldProblem(pointer="/external_id", detail="It is printable text, as the other system writes it.")
+    raise InvalidRequestError([wrong])

@@ -21,13 +21,15 @@ class _CreateBase(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: UUID | None = None
+    external_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     custom_fields: Annotated[CustomFields, Field(max_length=500)] = Field(default_factory=dict)
 
 
 CreateContact: type[_CreateBase] = create_model(
     "CreateContact",
     __base__=_CreateBase,
-    __doc__="A new contact, flat like a row of a CSV file; columns beyond the 18 go into `custom_fields`.",
+    __doc__="A new contact, flat like a row of a CSV file; columns beyond the 18 go into `custom_fields`. "
+    "`external_id` is what another system calls it.",
     **_COLUMNS,
 )
 
@@ -50,6 +52,7 @@ class CustomFieldShape(BaseModel):
 
 class _ContactBase(BaseModel):
     id: UUID
+    external_id: str | None = None
     custom_fields: dict[str, JsonValue]
     origins: dict[str, dict[str, JsonValue]]
     custom_field_origins: dict[str, dict[str, JsonValue]]
@@ -60,22 +63,27 @@ class _ContactBase(BaseModel):
 ContactShape: type[_ContactBase] = create_model(
     "Contact",
     __base__=_ContactBase,
-    __doc__="A contact. An origin has `at`, and `execution`, `connector`, `version` when no person wrote it.",
+    __doc__="A contact. `external_id`: what another system calls it. An origin has `at`, and `execution`, `connector`, "
+    "`version`; or `by`, when a person wrote it.",
     **{name: (list[str] | None if name == "tags" else str | None, None) for name in USER_FIELDS},  # type: ignore[call-overload]
 )
 
 
 class ContactPage(BaseModel):
-    """Oldest first. `next_cursor` is null on the last page."""
+    """Oldest first. `next_cursor` is null on the last page. `truncated`: very many contacts match, and only some
+    of them are here; look for more of the name.
+    """
 
     contacts: list[ContactShape]
     next_cursor: str | None = None
+    truncated: bool = False
 
 
 def shape_of(contact: Contact) -> Any:
     present = {name: custom for name, custom in contact.custom.items() if custom.value is not None}
     return ContactShape(
         id=contact.id,
+        external_id=contact.external_id,
         custom_fields={name: custom.value for name, custom in present.items()},
         origins=contact.origins,
         custom_field_origins={name: custom.origin for name, custom in present.items()},

@@ -1,0 +1,240 @@
+"""Definitions of custom fields in Postgres, and the stored values that they are about."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import aiosql
+import asyncpg
+import msgspec
+
+from field_mapper.coercion import FieldDefinition, ValueRefusedError
+from field_mapper.outbound.session import (
+    MOST_FIELDS,
+    ROOM_CLASS,
+    TYPES_CLASS,
+    Connection,
+    bucket_of,
+    definition_from,
+)
+
+PAGE_VALUES: Final = 500
+PAGE_BYTES: Final = 1024 * 1024
+DELETE_AT_ONCE: Final = 5000
+SHOWN_UNFIT: Final = 10
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "fields.sql", "asyncpg", mandatory_parameters=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A custom field of a workspace. `inferred`: its type is that of its first value."""
+
+    name: str
+    definition: FieldDefinition
+    label: str | None
+    description: str | None
+    inferred: bool
+    changed_by: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a definition is to be; `by` whom."""
+
+    name: str
+    definition: FieldDefinition
+    label: str | None
+    description: str | None
+    by: str
+
+
+@dataclass(slots=True)
+class Fit:
+    """How stored values fit a definition. `unfit_contacts`: some of those with one that does not, and why."""
+
+    checked: int = 0
+    unfit: int = 0
+    unfit_contacts: dict[UUID, str] | None = None
+
+    def refused(self, contact_id: UUID, reason: str) -> None:
+        self.unfit += 1
+        shown = self.unfit_contacts = {} if self.unfit_contacts is None else self.unfit_contacts
+        if len(shown) < SHOWN_UNFIT:
+            shown[contact_id] = reason
+
+
+class NoRoomError(Exception):
+    """The workspace has as many fields as it may have."""
+
+
+class CustomFields:
+    """Raises what asyncpg raises. A definition changes while nobody is about to write a value of an older one."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def all(self, workspace_id: UUID) -> list[Field]:
+        """By name."""
+        return [_field(row) async for row in queries.list_fields(self._pool, workspace_id=workspace_id)]
+
+    async def get(self, workspace_id: UUID, name: str) -> Field | None:
+        row = await queries.get_field(self._pool, workspace_id=workspace_id, name=name)
+        return row and _field(row)
+
+    async def create(self, workspace_id: UUID, wanted: Wanted) -> Field | None:
+        """None when there is one of that name; raises NoRoomError."""
+        async with self._alone(workspace_id, ROOM_CLASS) as connection:
+            count = await queries.count_fields(connection, workspace_id=workspace_id)
+            row = await queries.create_field(connection, **_columns(workspace_id, wanted))
+            if row is not None and count >= MOST_FIELDS:
+                raise NoRoomError
+        return row and _field(row)
+
+    async def change(self, workspace_id: UUID, wanted: Wanted) -> Field | None:
+        """None when there is none of that name, or it is being deleted. Values are converted by `convert`."""
+        async with self._alone(workspace_id, TYPES_CLASS) as connection:
+            row = await queries.change_field(connection, **_columns(workspace_id, wanted))
+        return row and _field(row)
+
+    async def fit(self, workspace_id: UUID, name: str, definition: FieldDefinition) -> Fit:
+        """How what is stored would fit."""
+        fit = Fit()
+        async for page in self._values(workspace_id, name):
+            fit.checked += len(page)
+            for row in page:
+                _fitting(row, definition, fit)
+        return fit
+
+    async def convert(self, workspace_id: UUID, name: str, definition: FieldDefinition, *, remove_unfit: bool) -> Fit:
+        """Make stored values fit; those that do not are removed, or left as they are."""
+        fit = Fit()
+        async for page in self._values(workspace_id, name):
+            fit.checked += len(page)
+            pairs = [(row, _fitting(row, definition, fit)) for row in page]
+            fitting = [(row, value) for row, value in pairs if value is not None]
+            await self._replace(workspace_id, name, definition, fitting)
+            if remove_unfit:
+                unfit = [row for row, value in pairs if value is None]
+                await queries.remove_unfit(self._pool, workspace_id=workspace_id, name=name, **_as_read(unfit))
+        return fit
+
+    async def delete(self, workspace_id: UUID, name: str, by: str) -> int | None:
+        """How many values were removed with it; None when there is no such field. One that was interrupted goes on."""
+        async with self._alone(workspace_id, TYPES_CLASS) as connection:
+            if await queries.begin_deletion(connection, workspace_id=workspace_id, name=name, changed_by=by) is None:
+                return None
+        removed, last = 0, DELETE_AT_ONCE
+        while last == DELETE_AT_ONCE:
+            status = await queries.remove_values(self._pool, workspace_id=workspace_id, name=name, most=DELETE_AT_ONCE)
+            last = int(str(status).rpartition(" ")[2])
+            removed += last
+        await queries.delete_field(self._pool, workspace_id=workspace_id, name=name)
+        return removed
+
+    async def _replace(
+        self,
+        workspace_id: UUID,
+        name: str,
+        definition: FieldDefinition,
+        fitting: Sequence[tuple[asyncpg.Record, str]],
+    ) -> None:
+        changed = [
+            (row, value)
+            for row, value in fitting
+            if row["field_type"] != definition.type or value != _json(row["field_value"])
+        ]
+        if not changed:
+            return
+        rows = [row for row, _ in changed]
+        await queries.convert_values(
+            self._pool,
+            workspace_id=workspace_id,
+            name=name,
+            type=definition.type.value,
+            old_types=[row["field_type"] for row in rows],
+            values=[value for _, value in changed],
+            **_as_read(rows),
+        )
+
+    async def _values(self, workspace_id: UUID, name: str) -> AsyncIterator[list[asyncpg.Record]]:
+        """Page by page; others run in between."""
+        after: UUID | None = None
+        while True:
+            rows = queries.values_of(
+                self._pool,
+                workspace_id=workspace_id,
+                name=name,
+                after=after,
+                most=PAGE_VALUES,
+                most_bytes=PAGE_BYTES,
+            )
+            page = [row async for row in rows]
+            if not page:
+                return
+            yield page
+            after = page[-1]["contact_id"]
+            await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def _alone(self, workspace_id: UUID, lock_class: int) -> AsyncIterator[Connection]:
+        """Whoever holds definitions of this workspace has ended."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            locking = queries.hold_room(connection, lock_class=lock_class, bucket=bucket_of(workspace_id))
+            _ = [row async for row in locking]
+            yield connection
+
+
+def _fitting(row: asyncpg.Record, definition: FieldDefinition, fit: Fit) -> str | None:
+    """The value as JSON that is to be stored; None when it does not fit."""
+    value = row["field_value"]
+    try:
+        return _json(None if value is None else definition.fit(value))
+    except ValueRefusedError as error:
+        fit.refused(row["contact_id"], str(error))
+        return None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _as_read(rows: Iterable[asyncpg.Record]) -> dict[str, list[Any]]:
+    rows = list(rows)
+    return {
+        "contact_ids": [row["contact_id"] for row in rows],
+        "olds": [_json(row["field_value"]) for row in rows],
+    }
+
+
+def _columns(workspace_id: UUID, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace_id,
+        "name": wanted.name,
+        "type": wanted.definition.type.value,
+        "label": wanted.label,
+        "description": wanted.description,
+        "options": msgspec.to_builtins(wanted.definition.options),
+        "changed_by": wanted.by,
+    }
+
+
+def _field(row: asyncpg.Record) -> Field:
+    return Field(
+        name=row["name"],
+        definition=definition_from(row),
+        label=row["label"],
+        description=row["description"],
+        inferred=row["inferred"],
+        changed_by=row["changed_by"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,75 @@
+"""What a change of a contact replaced and wrote: its history, and what it is taken back with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from field_mapper.model import Contact, ContactRef, CustomValue
+
+
+@dataclass(slots=True)
+class Changes:
+    """`user` and `custom`: name → {from, to, origin}, of custom fields `type` too; `origin` and `type` are those of
+    `from`, and absent when nobody had written the field. Most fields share an origin, so it is a place in `origins`.
+
+    `large`: custom fields whose `from` has to be copied from where it is stored, before it is replaced.
+    """
+
+    user: dict[str, dict[str, Any]] = field(default_factory=dict)
+    custom: dict[str, dict[str, Any]] = field(default_factory=dict)
+    origins: list[Mapping[str, Any]] = field(default_factory=list)
+    large: list[str] = field(default_factory=list)
+    _places: dict[tuple[Any, ...], int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.user or self.custom)
+
+    def set_user(self, contact: Contact, name: str, value: Any, origin: dict[str, Any] | None) -> None:
+        """Write it, and note what was there, which is what was there before the first of these changes."""
+        if name not in self.user:
+            self.user[name] = self._before(contact.user.get(name), contact.origins.get(name))
+        self.user[name]["to"] = value
+        contact.set_user(name, value, origin)
+
+    def set_custom(self, contact: Contact, name: str, value: CustomValue | None) -> None:
+        """The same; None when it is to be as if nobody had ever written it."""
+        before = contact.custom.get(name)
+        if name not in self.custom and before is not None:
+            self.custom[name] = self._before(before.value, before.origin) | {"type": before.type.value}
+            if before.large:
+                del self.custom[name]["from"]
+                self.large.append(name)
+        self.custom.setdefault(name, {})["to"] = value.value if value else None
+        contact.set_custom(name, value)
+
+    def _before(self, value: Any, origin: Mapping[str, Any] | None) -> dict[str, Any]:
+        there = {} if value is None else {"from": value}
+        return there if origin is None else there | {"origin": self._place_of(origin)}
+
+    def without_what_was_written(self) -> None:
+        """It can be as large as a result."""
+        for change in (*self.user.values(), *self.custom.values()):
+            del change["to"]
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {"user": self.user, "custom": self.custom, "origins": self.origins}
+
+    def _place_of(self, origin: Mapping[str, Any]) -> int:
+        place = self._places.setdefault((origin.get("execution"), origin["at"], origin.get("by")), len(self.origins))
+        if place == len(self.origins):
+            self.origins.append(origin)
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person changed, or took back: `undoes` is the execution. `created`: the contact is new."""
+
+    contact: ContactRef
+    sequence: int
+    by: str
+    changes: Changes
+    created: bool = False
+    undoes: UUID | None = None

@@ -1,0 +1,38 @@
+"""The words that a contact is found by: the beginnings of names and companies, in any case and with any accents."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+from connectors_shared.contract.contact import UserField
+
+SEARCHED: Final = frozenset({UserField.FIRST_NAME, UserField.LAST_NAME, UserField.COMPANY})
+"""Fields whose words are kept."""
+WORD: Final = re.compile(r"[^\W_]+")
+MOST_CHARACTERS: Final = 1_000
+"""Of a field, that are looked at."""
+WORD_CHARACTERS: Final = 40
+MOST_WORDS: Final = 20
+"""Of one contact."""
+LAST_CHARACTER: Final = "\U0010ffff"
+
+
+def words_of(user: Mapping[str, Any]) -> frozenset[str]:
+    """Of a contact's user fields."""
+    found = dict.fromkeys(word for name in sorted(SEARCHED) if user.get(name) for word in words_in(user[name]))
+    return frozenset(list(found)[:MOST_WORDS])
+
+
+def words_in(text: str) -> list[str]:
+    """Runs of letters and digits, folded: `\u00c9mile O'Neil` gives emile, o and neil."""
+    plain = text[:MOST_CHARACTERS]
+    if not plain.isascii():
+        parted = unicodedata.normalize("NFKD", plain.casefold())
+        plain = "".join(character for character in parted if not unicodedata.combining(character))
+    return [word[:WORD_CHARACTERS] for word in WORD.findall(plain.lower())]
+
+
+def end_of_prefix(prefix: str) -> str:
+    """What begins with the prefix is at least that, and below this, by the order of code points."""
+    return prefix + LAST_CHARACTER

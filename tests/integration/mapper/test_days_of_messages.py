@@ -1,0 +1,123 @@
+"""Messages are kept by day, and days are dropped whole: whoever was away, and whatever a clock said."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.postgres import open_pool
+from field_mapper import migrations_dir
+from field_mapper.outbound.repository import DAYS_AHEAD, PostgresContacts
+
+KEPT = 3
+OTHER = "update_bodies_other"
+PARTITION = "SELECT tableoid::regclass::text FROM update_bodies WHERE sequence = $1"
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    await asyncio.to_thread(migrate, database, migrations_dir(), "mapper")
+    pool = await open_pool(database, max_size=2, schema="mapper")
+    yield pool
+    await pool.close()
+
+
+async def today(pool: asyncpg.Pool) -> date:
+    day: date = await pool.fetchval("SELECT (now() AT TIME ZONE 'UTC')::date")
+    return day
+
+
+async def days(pool: asyncpg.Pool) -> list[date]:
+    rows = await pool.fetch("SELECT inhrelid::regclass::text AS name FROM pg_inherits ORDER BY 1")
+    names = [row["name"] for row in rows if re.fullmatch("update_bodies_[0-9]{8}", row["name"])]
+    return [datetime.strptime(name[-8:], "%Y%m%d").replace(tzinfo=UTC).date() for name in names]
+
+
+async def a_day(pool: asyncpg.Pool, day: date) -> None:
+    values = f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+    await pool.execute(f"CREATE TABLE update_bodies_{day:%Y%m%d} PARTITION OF update_bodies {values}")
+
+
+async def a_body(pool: asyncpg.Pool, day: date, sequence: int, *, unpublished: bool = False) -> None:
+    await pool.execute("INSERT INTO update_bodies VALUES ($1, $2, $3, $4)", day, sequence, uuid4(), b"{}")
+    if unpublished:
+        await pool.execute(
+            "INSERT INTO unpublished_updates VALUES ($1, $2, $3, $4, 0, $5, 2)",
+            *(uuid4(), uuid4(), sequence, uuid4(), day),
+        )
+
+
+async def keep_days(pool: asyncpg.Pool) -> None:
+    await PostgresContacts(pool).keep_update_days(KEPT)
+
+
+async def test_days_to_come_are_there_before_they_come_and_old_ones_are_dropped(pool: asyncpg.Pool) -> None:
+    now = await today(pool)
+    await a_day(pool, now - timedelta(days=KEPT))
+    await a_day(pool, now - timedelta(days=KEPT + 1))
+    await keep_days(pool)
+    await keep_days(pool)
+    found = await days(pool)
+    assert now - timedelta(days=KEPT) in found
+    assert now - timedelta(days=KEPT + 1) not in found
+    assert {now + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD + 1)} <= set(found)
+
+
+async def test_a_day_of_which_something_is_not_published_stays(pool: asyncpg.Pool) -> None:
+    old = await today(pool) - timedelta(days=30)
+    await a_day(pool, old)
+    await a_body(pool, old, 1, unpublished=True)
+    await keep_days(pool)
+    assert old in await days(pool)
+    await pool.execute("DELETE FROM unpublished_updates")
+    await keep_days(pool)
+    assert old not in await days(pool)
+
+
+async def test_a_job_that_was_away_for_weeks_loses_nothing_and_catches_up(pool: asyncpg.Pool) -> None:
+    """As it is when the days that were made ahead are over."""
+    now = await today(pool)
+    for day in await days(pool):
+        await pool.execute(f"DROP TABLE update_bodies_{day:%Y%m%d}")
+    await a_body(pool, now, 1, unpublished=True)
+    assert await pool.fetchval(PARTITION, 1) == OTHER
+    await keep_days(pool)
+    assert await pool.fetchval(PARTITION, 1) == OTHER
+    tomorrow = now + timedelta(days=1)
+    await a_body(pool, tomorrow, 2)
+    assert await pool.fetchval(PARTITION, 2) == f"update_bodies_{tomorrow:%Y%m%d}"
+
+
+async def test_messages_of_a_clock_that_was_wrong_are_kept_until_they_are_published(pool: asyncpg.Pool) -> None:
+    now = await today(pool)
+    far, past = now + timedelta(days=2000), now - timedelta(days=2000)
+    await a_body(pool, far, 1, unpublished=True)
+    await a_body(pool, past, 2)
+    await keep_days(pool)
+    assert [row["sequence"] for row in await pool.fetch("SELECT sequence FROM update_bodies")] == [1]
+    await pool.execute("DELETE FROM unpublished_updates")
+    await keep_days(pool)
+    assert await pool.fetchval("SELECT count(*) FROM update_bodies") == 0
+    assert now in await days(pool)
+
+
+async def test_whoever_holds_the_table_holds_the_job_up_and_the_job_nobody(pool: asyncpg.Pool, database: str) -> None:
+    old = await today(pool) - timedelta(days=30)
+    await a_day(pool, old)
+    connection = await asyncpg.connect(database)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("SELECT count(*) FROM mapper.update_bodies")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await keep_days(pool)
+        await transaction.rollback()
+    finally:
+        await connection.close()
+    await keep_days(pool)
+    assert old not in await days(pool)
