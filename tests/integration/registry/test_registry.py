@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from connector_registry.app import PURGES
 from connector_registry.outbox.postgres import PostgresOutbox
 from connector_registry.outbox.purging import Purger
 from connector_registry.settings import Settings
@@ -70,21 +71,26 @@ async def test_a_connector_is_published_before_its_create_answers(
     assert keyring.open(credential.sealed["token"], place_of(credential, "token")) == "canary-token-0123456789"
 
 
-async def test_changes_follow_each_other_on_the_topic_and_the_last_one_is_a_deletion(
+async def test_changes_a_deletion_and_its_taking_back_follow_each_other_on_the_topic(
     client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build
 ) -> None:
     path = (await client.post("/api/connectors", json=a_connector())).headers["location"]
-    for number in range(2, 5):
-        answer = await client.put(path, json={"name": f"Version {number}"})
-        assert (answer.status_code, answer.headers["etag"]) == (200, f'"{number}"')
+    answers = [
+        await client.put(path, json={"input_schema": {"phone": {"label": "Phone"}}}),
+        await client.post(path + "/disable"),
+        await client.put(path, json={"name": "Another", "enabled": True}),
+    ]
+    assert [(answer.status_code, answer.headers["etag"]) for answer in answers] == [(200, f'"{n}"') for n in (2, 3, 4)]
     assert (await client.delete(path)).status_code == 204
+    assert (await client.post(path + "/restore")).headers["etag"] == '"6"'
     told = await config_messages()
     messages = [json.loads(value or b"null") for _, value in of_connectors(told)]
-    assert [message["revision"] for message in messages] == [1, 2, 3, 4, 5]
-    assert [message.get("version") for message in messages] == [1, 2, 3, 4, None]
-    assert [message["deleted"] for message in messages] == [False] * 4 + [True]
+    assert [message["revision"] for message in messages] == [1, 2, 3, 4, 5, 6]
+    assert [message.get("version") for message in messages] == [1, 2, 2, 2, None, 2]
+    assert [message.get("enabled") for message in messages] == [True, True, False, True, None, True]
+    assert [message["deleted"] for message in messages] == [False] * 4 + [True, False]
     secrets = [json.loads(value or b"null") for key, value in told if key.startswith("credential/")]
-    assert [(secret["revision"], secret["deleted"]) for secret in secrets] == [(1, False)] * 4 + [(2, True)]
+    assert [(secret["revision"], secret["deleted"]) for secret in secrets] == [(1, False), (2, True), (3, False)]
 
 
 async def test_what_was_deleted_long_ago_is_purged_once_and_leaves_a_tombstone(
@@ -96,10 +102,11 @@ async def test_what_was_deleted_long_ago_is_purged_once_and_leaves_a_tombstone(
     [old, _] = [path.replace("/api/connectors", "connector") for path in paths]
     async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
         await pool.execute("UPDATE registry.deletions SET deleted_at = now() - interval '9 days' WHERE key = $1", old)
-        purger = Purger(PostgresOutbox(pool), SystemClock())
+        purger = Purger(PostgresOutbox(pool, PURGES), SystemClock())
         await asyncio.gather(purger.purge(), purger.purge())
     assert (await client.post("/api/connectors", json=a_connector())).status_code == 201
     assert [key for key, value in await config_messages() if value is None] == [old]
+    assert [(await client.post(path + "/restore")).status_code for path in paths] == [404, 200]
 
 
 async def test_the_secret_is_nowhere_in_plain_text(
@@ -144,11 +151,12 @@ async def test_every_version_is_kept_and_cannot_be_changed(
     client: httpx2.AsyncClient, a_connector: Build, database: str
 ) -> None:
     made = await client.post("/api/connectors", json=a_connector())
-    await client.put(made.headers["location"], json={"name": "Second"})
+    await client.put(made.headers["location"], json=a_connector(input_schema={"phone": {"label": "Second"}}))
     connection = await asyncpg.connect(database)
     try:
-        rows = await connection.fetch("SELECT definition->>'name' FROM registry.connector_versions ORDER BY version")
-        assert [row[0] for row in rows] == ["Lookup", "Second"]
+        label = "definition->'input_schema'->'phone'->>'label'"
+        rows = await connection.fetch(f"SELECT {label} FROM registry.connector_versions ORDER BY version")
+        assert [row[0] for row in rows] == ["", "Second"]
         with pytest.raises(asyncpg.RaiseError, match="immutable"):
             await connection.execute("UPDATE registry.connector_versions SET created_by = 'x'")
     finally:
@@ -177,23 +185,24 @@ async def test_of_two_changes_at_once_with_the_same_etag_one_wins(
         *(client.put(path, json={"name": f"N{n}"}, headers={"If-Match": '"1"'}) for n in range(6))
     )
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 5
-    assert (await client.get(path)).json()["version"] == 2
+    assert (await client.get(path)).headers["etag"] == '"2"'
 
 
-async def test_many_changes_at_once_are_published_in_the_order_of_their_versions(
+async def test_many_changes_at_once_are_published_in_the_order_of_their_revisions(
     client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build
 ) -> None:
     paths = [
         answer.headers["location"]
         for answer in await asyncio.gather(*(client.post("/api/connectors", json=a_connector()) for _ in range(10)))
     ]
-    await asyncio.gather(*(client.put(path, json={}) for path in paths for _ in range(3)))
+    await asyncio.gather(*(client.put(path, json={"name": f"N{n}"}) for path in paths for n in range(3)))
     seen: dict[str, list[int]] = {}
     for key, value in of_connectors(await config_messages()):
-        seen.setdefault(key, []).append(json.loads(value or b"{}")["version"])
+        seen.setdefault(key, []).append(json.loads(value or b"{}")["revision"])
     assert len(seen) == 10
-    for versions in seen.values():
-        assert versions == list(range(1, len(versions) + 1))
+    for revisions in seen.values():
+        assert len(revisions) > 1
+        assert revisions == list(range(1, len(revisions) + 1))
 
 
 async def test_pages_search_and_filters_work_in_sql(client: httpx2.AsyncClient, a_connector: Build) -> None:
@@ -283,7 +292,7 @@ async def test_without_kafka_a_change_is_saved_and_published_by_the_next_start(
         changed = await client.put(path, json={"name": "Later"}, headers=editor)
         assert changed.status_code == 200
         assert (await client.get(path, headers=editor)).json()["published"] is True
-    assert [json.loads(value or b"{}")["version"] for _, value in of_connectors(await config_messages())] == [1, 2]
+    assert [json.loads(value or b"{}")["revision"] for _, value in of_connectors(await config_messages())] == [1, 2]
 
 
 async def test_a_missing_topic_is_told_and_used_once_it_is_there(

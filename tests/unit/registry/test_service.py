@@ -117,7 +117,9 @@ def test_a_setting_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_the_openapi_document_describes_bodies_and_problems(client: httpx2.AsyncClient) -> None:
     document = (await client.get(f"{INTERNAL}/openapi.json")).json()
     one = "/api/connectors/{connector_id}"
-    assert set(document["paths"]) == {"/api/connectors", "/api/connector-kinds", one, one + "/execute"}
+    words = ("execute", "enable", "disable", "restore", "republish")
+    paths = {"/api/connectors", "/api/connector-kinds", one, *(f"{one}/{word}" for word in words)}
+    assert set(document["paths"]) == paths
     execute = document["paths"][one + "/execute"]["post"]
     assert execute["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ExecutionDraft")
     assert "application/problem+json" in execute["responses"]["503"]["content"]

@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.connectors.port import ConnectorStore
-from connector_registry.connectors.postgres import PostgresConnectorStore
+from connector_registry.connectors.postgres import PostgresConnectorStore, purge_connector
 from connector_registry.connectors.routes import connectors_router
 from connector_registry.connectors.service import Catalogue
 from connector_registry.contacts.forwarding import mapper_client
@@ -28,11 +28,12 @@ from connector_registry.executions.service import Runner
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
 from connector_registry.outbox.port import Announcements, Outbox
-from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing
+from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing, Purge
 from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
 from connector_registry.outbox.sender import KafkaSender
 from connector_registry.settings import Settings
+from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
 from connectors_shared.http.api import Lifespan, rest_api
@@ -93,6 +94,10 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
 
+PURGES: Final[Mapping[Kind, Purge]] = {Kind.CONNECTOR: purge_connector}
+"""What is removed for good when a deletion is purged."""
+
+
 async def build_service(settings: Settings) -> Service:
     """The registry on real servers; raises KeyringError, MigrationError or what asyncpg raises.
 
@@ -104,7 +109,7 @@ async def build_service(settings: Settings) -> Service:
         await bring_up_to_date(database_url, migrations_dir(), SCHEMA)
     pool = await open_pool(database_url, max_size=settings.pool_size)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
-    outbox, outgoing = PostgresOutbox(pool), PostgresOutgoing(topic)
+    outbox, outgoing = PostgresOutbox(pool, PURGES), PostgresOutgoing(topic)
     transactional_id = settings.topic_prefix + "connectors-registry"
     sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)

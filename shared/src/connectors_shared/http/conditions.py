@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110, 8.8.3 and 13.1.1): strong ones, made of a version."""
+"""Entity tags (RFC 9110, 8.8.3 and 13.1.1): strong ones, made of a revision."""
 
 import re
 from typing import Annotated
@@ -11,12 +11,12 @@ ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<opaque>[^"]*)"')
 IfMatch = Annotated[str | None, Header(description="The ETag you know; 412 when it is no longer current.")]
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
+def etag(revision: int) -> str:
+    return f'"{revision}"'
 
 
-def expected_versions(if_match: str | None) -> frozenset[int] | None:
-    """The versions that If-Match allows; None when any does. A weak or foreign tag matches nothing."""
+def expected_revisions(if_match: str | None) -> frozenset[int] | None:
+    """The revisions that If-Match allows; None when any does. A weak or foreign tag matches nothing."""
     if if_match is None or if_match.strip() == "*":
         return None
     parts = [part.strip() for part in if_match.split(",")]
@@ -24,4 +24,4 @@ def expected_versions(if_match: str | None) -> frozenset[int] | None:
     if not all(found):
         raise MalformedHeaderError('Send the ETag of the answer as it was given, with its quotes: If-Match: "3".')
     opaque = [match["opaque"] for match in found if match and not match["weak"]]
-    return frozenset(int(text) for text in opaque if re.fullmatch(r"[0-9]{1,9}", text))
+    return frozenset(int(text) for text in opaque if re.fullmatch(r"[0-9]{1,19}", text))

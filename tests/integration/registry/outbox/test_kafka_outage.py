@@ -86,13 +86,13 @@ async def test_after_an_outage_a_fresh_executor_knows_exactly_the_last_state(
         await failed_to_publish(client, 2)
         monkeypatch.setattr(PATIENCE, 20.0)
         await kafka.start() if trouble == "stopped" else kafka.resume()
-        assert (await client.put(kept, json={}, headers=editor)).status_code in (200, 202)
+        assert (await client.post(kept + "/disable", headers=editor)).status_code in (200, 202)
         await published(client, kept, editor)
     await expect_order(kafka.bootstrap_servers, {kept: 4, gone: 4})
     table = await a_fresh_executors_table(kafka.bootstrap_servers)
     [known, deleted] = [table.plan(UUID(path.rsplit("/", 1)[1])) for path in (kept, gone)]
     assert known is not None
-    assert (known.version, known.published.revision, known.fault) == (4, 4, None)
+    assert (known.version, known.published.revision, known.published.enabled, known.fault) == (1, 4, False, None)
     assert deleted is not None
     assert deleted.fault is not None
     assert deleted.fault.type is FailureType.CONNECTOR_DELETED

@@ -139,16 +139,13 @@ async def test_what_get_gives_can_be_put_back_unchanged(
     client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
 ) -> None:
     made = await created(client, a_connector())
-    before = await read(client, made["id"])
+    before, told = await read(client, made["id"]), list(store.outgoing.messages)
     answer = await client.put(f"/api/connectors/{made['id']}", json=before)
     assert answer.status_code == 200, answer.text
     after = await read(client, made["id"])
     assert opened(store) == TOKEN
-    changing = {"version", "updated_at"}
-    assert {k: v for k, v in after.items() if k not in changing} == {
-        k: v for k, v in before.items() if k not in changing
-    }
-    assert after["version"] == 2
+    assert after == before
+    assert store.outgoing.messages == told
 
 
 @pytest.mark.parametrize(
@@ -202,14 +199,108 @@ async def test_fields_left_out_of_a_change_keep_their_value(
     assert not published(store).enabled
 
 
-async def test_every_change_is_a_version_of_its_own(
+async def test_every_change_of_the_definition_is_a_version_of_its_own(
     client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
 ) -> None:
     made = await created(client, a_connector())
-    for name in ("Second", "Third"):
-        await client.put(f"/api/connectors/{made['id']}", json={"name": name})
-    names = [store.versions[UUID(made["id"]), number].definition["name"] for number in (1, 2, 3)]
-    assert names == ["Phone Number Enrichment", "Second", "Third"]
+    for number in (2, 3):
+        schema = {"phoneNumber": {"type": "string", "label": f"Phone {number}"}}
+        answer = await client.put(f"/api/connectors/{made['id']}", json={"input_schema": schema})
+        assert (answer.json()["version"], answer.headers["etag"]) == (number, f'"{number}"')
+    kept = [store.versions[UUID(made["id"]), number].definition for number in (1, 2, 3)]
+    assert [one["input_schema"]["phoneNumber"]["label"] for one in kept] == ["Phone Number", "Phone 2", "Phone 3"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Second"},
+        {"description": None},
+        {"icon": "📦"},
+        {"category": "other"},
+        {"enabled": False},
+        {"config": {"auth": {"type": "bearer", "token": "another-token-5678"}}},
+    ],
+)
+async def test_what_is_no_definition_is_changed_without_a_version(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build, change: dict[str, Any]
+) -> None:
+    made = await created(client, a_connector())
+    if "config" in change:
+        change = a_connector(auth=change["config"]["auth"])
+    answer = await client.put(f"/api/connectors/{made['id']}", json=change)
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+    assert (answer.json()["version"], answer.json()["revision"]) == (1, 2)
+    assert (published(store).version, published(store).revision) == (1, 2)
+
+
+async def test_a_change_that_changes_nothing_says_so_by_the_same_etag(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
+) -> None:
+    made = await created(client, a_connector())
+    path, told = f"/api/connectors/{made['id']}", list(store.outgoing.messages)
+    for body in ({}, {"name": " Phone Number Enrichment "}, a_connector(auth={"type": "bearer"})):
+        answer = await client.put(path, json=body, headers={"If-Match": '"1"'})
+        assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')
+        assert answer.json() == made | {"published": True}
+    assert store.outgoing.messages == told
+
+
+async def test_enabling_and_disabling_are_published_and_make_no_version(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
+) -> None:
+    made = await created(client, a_connector())
+    path = f"/api/connectors/{made['id']}"
+    for word, enabled, tag in (("disable", False, '"2"'), ("disable", False, '"2"'), ("enable", True, '"3"')):
+        answer = await client.post(f"{path}/{word}")
+        assert (answer.status_code, answer.headers["etag"]) == (200, tag)
+        assert (answer.json()["enabled"], answer.json()["version"]) == (enabled, 1)
+        assert published(store).enabled is enabled
+    assert [key for key, _ in store.outgoing.messages].count(f"connector/{made['id']}") == 3
+    stale = await client.post(f"{path}/disable", headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.headers["etag"]) == (412, '"3"')
+
+
+async def test_what_was_deleted_is_listed_and_comes_back_with_a_higher_revision(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
+) -> None:
+    made = await created(client, a_connector())
+    path = f"/api/connectors/{made['id']}"
+    await client.delete(path)
+    assert (await client.get("/api/connectors")).json()["connectors"] == []
+    [line] = (await client.get("/api/connectors", params={"deleted": True})).json()["connectors"]
+    assert (line["id"], line["deleted_by"]) == (made["id"], "ann")
+    assert line["deleted_at"] > made["created_at"]
+    restored = await client.post(f"{path}/restore")
+    assert (restored.status_code, restored.headers["etag"]) == (200, '"3"')
+    assert published(store).revision == 3
+    assert opened(store) == TOKEN
+    assert (await read(client, made["id"]))["config"]["auth"]["token"] == MASK
+    assert (await client.get("/api/connectors", params={"deleted": True})).json()["connectors"] == []
+    again = await client.post(f"{path}/restore")
+    assert (again.status_code, again.headers["etag"]) == (200, '"3"')
+
+
+async def test_it_is_published_again_as_it_is(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
+) -> None:
+    made = await created(client, a_connector())
+    answer = await client.post(f"/api/connectors/{made['id']}/republish")
+    assert (answer.status_code, answer.headers["etag"], answer.json()["version"]) == (200, '"2"', 1)
+    told = [json.loads(value or b"") for _, value in store.outgoing.messages]
+    assert told[2:] == [before | {"revision": 2, "changedAt": told[-1]["changedAt"]} for before in told[:2]]
+
+
+@pytest.mark.parametrize("word", ["enable", "disable", "restore", "republish"])
+async def test_what_is_not_there_or_not_theirs_nobody_switches_or_restores(
+    client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn, word: str
+) -> None:
+    made = await created(client, a_connector())
+    path = f"/api/connectors/{made['id']}/{word}"
+    assert (await client.post(f"/api/connectors/{uuid4()}/{word}")).status_code == 404
+    assert (await client.post(path, headers=sign_in(workspace=uuid4()))).status_code == 404
+    assert (await client.post(path, headers=sign_in(scopes=["connectors:read"]))).status_code == 403
+    assert (await client.post(path, headers={"If-Match": "1"})).status_code == 400
 
 
 async def test_a_change_with_a_stale_etag_is_refused(client: httpx2.AsyncClient, a_connector: Build) -> None:
@@ -243,7 +334,7 @@ async def test_a_weak_foreign_or_malformed_etag_changes_nothing(
     assert (await read(client, made["id"]))["version"] == 1
 
 
-async def test_delete_leaves_a_deletion_and_nothing_else(
+async def test_a_deletion_is_told_of_the_connector_and_of_its_own_credential(
     client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
 ) -> None:
     made = await created(client, a_connector())
@@ -251,10 +342,12 @@ async def test_delete_leaves_a_deletion_and_nothing_else(
     path = f"/api/connectors/{made['id']}"
     answer = await client.delete(path)
     assert (answer.status_code, answer.content) == (204, b"")
-    key, message = store.outgoing.messages[-1]
+    [(key, message), (own, withdrawal)] = store.outgoing.messages[-2:]
     assert key == f"connector/{made['id']}"
     deletion = Deletion.model_validate_json(message or b"")
     assert (deletion.revision, str(deletion.workspace_id)) == (3, made["workspace_id"])
+    assert own.startswith("credential/")
+    assert Deletion.model_validate_json(withdrawal or b"").revision == 2
     assert (await client.get(path)).status_code == 404
     assert (await client.delete(path)).status_code == 404
 

@@ -1,8 +1,8 @@
-"""A stored connector."""
+"""A stored connector: its head, the version of its definition that is published, and its credential."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from connector_registry.credentials.port import Credential
@@ -14,29 +14,65 @@ from connectors_shared.definition.secret_values import secret_fields
 from connectors_shared.http.cursor import Cursor
 
 Definition = dict[str, Any]
-"""JSON of a ConnectorDraft without `config.auth`: what one immutable version keeps."""
+"""What one immutable version keeps: JSON of a ConnectorDraft without its head and without `config.auth`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is changed without a new version."""
+
+    name: str
+    description: str | None
+    icon: str | None
+    category: str
+    enabled: bool
+
+
+HEAD_FIELDS: Final = tuple(field.name for field in fields(Head))
 
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """The current version of a connector. `revision` counts every change of what is published of it.
+    """As it stands. `revision` counts every change of it, `version` those of its definition only.
 
     `own` is its own credential, with what was sent as its auth and its secret headers and parameters; `shared` is one
-    of several connectors, which authorizes its calls instead.
+    of several connectors, which authorizes its calls instead. One that was deleted keeps everything until it is purged.
     """
 
     id: UUID
     workspace_id: UUID
     revision: int
     version: int
+    head: Head
     definition: Definition
     own: Credential | None
     shared: Credential | None
     created_at: datetime
     updated_at: datetime
     created_by: str
+    updated_by: str
+    deleted_at: datetime | None = None
+    deleted_by: str | None = None
     usage_count: int = 0
     last_used_at: datetime | None = None
+
+    def written(self) -> dict[str, Any]:
+        """As a person would write it: JSON of a ConnectorDraft without `config.auth`."""
+        return asdict(self.head) | self.definition
+
+    def changed(self, by: str, at: datetime, **what: Any) -> "Connector":
+        """The revision after this one."""
+        return replace(self, revision=self.revision + 1, updated_at=at, updated_by=by, **what)
+
+    def with_secrets_again(self, by: str, at: datetime, **what: Any) -> "Connector":
+        """The revision after this one, which tells of its own credential too."""
+        return self.changed(by, at, own=self.own.changed(by, at) if self.own else None, **what)
+
+    def as_deleted(self, by: str, at: datetime) -> "Connector":
+        return self.with_secrets_again(by, at, deleted_at=at, deleted_by=by)
+
+    def as_restored(self, by: str, at: datetime) -> "Connector":
+        return self.with_secrets_again(by, at, deleted_at=None, deleted_by=None)
 
     def published(self) -> PublishedConnector:
         """What the executors get of it; the credentials are published by themselves."""
@@ -46,17 +82,17 @@ class Connector:
             revision=self.revision,
             changed_at=self.updated_at,
             version=self.version,
-            name=self.definition["name"],
-            enabled=self.definition["enabled"],
+            name=self.head.name,
+            enabled=self.head.enabled,
             config=self.definition["config"],
             credential_id=self.authorizing.id if self.authorizing else None,
             secrets_id=self.holder.id if self.holder else None,
             input_schema=self.definition["input_schema"],
         )
 
-    def deletion(self, at: datetime) -> Deletion:
-        """What the executors get when it is gone."""
-        return Deletion(workspace_id=self.workspace_id, revision=self.revision + 1, changed_at=at)
+    def deletion(self) -> Deletion:
+        """What the executors get of one that was deleted."""
+        return Deletion(workspace_id=self.workspace_id, revision=self.revision, changed_at=self.updated_at)
 
     @property
     def authorizing(self) -> Credential | None:
@@ -93,14 +129,20 @@ class ConnectorSummary:
     usage_count: int
     last_used_at: datetime | None
     created_at: datetime
+    deleted_at: datetime | None
+    deleted_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
-    """Which connectors to list, newest first. `text` is looked for in name and description."""
+    """Which connectors to list, newest first. `text` is looked for in name and description.
+
+    `deleted`: those that were deleted and can be restored, instead of the others.
+    """
 
     limit: int = 50
     after: Cursor | None = None
     text: str | None = None
     category: str | None = None
     enabled: bool | None = None
+    deleted: bool = False

@@ -1,5 +1,6 @@
 """What a person sends: a connector as they want it to be. Unknown fields are refused: typos."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from connector_registry.connectors.connector import HEAD_FIELDS, Definition, Head
 from connector_registry.connectors.secrets import SecretValues, take_secrets
-from connectors_shared.contract.connector import InputField, RequestConfig
+from connectors_shared.contract.connector import InputField, RequestConfig, ValueType
 from connectors_shared.contract.contact import FieldMapping
 from connectors_shared.definition import bodies
 from connectors_shared.definition.auth.reading import AuthDraft, json_schema, read_auth
@@ -28,10 +30,12 @@ READ_ONLY: Final = frozenset(
     {
         "id",
         "workspace_id",
+        "revision",
         "version",
         "created_at",
         "updated_at",
         "created_by",
+        "updated_by",
         "usage_count",
         "last_used_at",
         "published",
@@ -131,12 +135,36 @@ class Reading:
     secrets: SecretValues
 
 
+def head_of(draft: ConnectorDraft) -> Head:
+    return Head(**{name: getattr(draft, name) for name in HEAD_FIELDS})
+
+
+def definition_of(draft: ConnectorDraft) -> Definition:
+    """What is usual of a header or parameter is left out: it is shown as it is drawn."""
+    definition = draft.model_dump(
+        mode="json", by_alias=True, exclude={"config": {"auth"}} | dict.fromkeys(HEAD_FIELDS, True)
+    )
+    config = definition["config"]
+    for part in [*config["headers"], *config["queryParams"], config]:
+        if not part["allowPlain"]:
+            del part["allowPlain"]
+    for header in config["headers"]:
+        if header["valueType"] == ValueType.STATIC.value:
+            del header["valueType"]
+    return definition
+
+
+def same_json(one: Definition, other: Definition) -> bool:
+    """Written alike, in the same order: in Python 1, 1.0 and true are equal, for an API they are not."""
+    return json.dumps(one) == json.dumps(other)
+
+
 def read_draft(raw: object) -> Reading:
     return _reading(ConnectorDraft, raw, {})
 
 
 def read_change(raw: object, stored: dict[str, Any]) -> Reading:
-    """`raw` laid over the stored definition (the JSON of a ConnectorDraft).
+    """`raw` laid over what is stored (`Connector.written`).
 
     Only what was sent can have a wrong shape, so it is read alone first.
     """

@@ -1,14 +1,13 @@
 """A twin of the Postgres store for tests: the same behaviour, in a dictionary."""
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.connectors.port import VersionChanged
 from connector_registry.credentials.port import Credential
 from connector_registry.outbox.memory import InMemoryOutgoing
-from connectors_shared.contract.facts import Deletion, connector_key, credential_key
+from connectors_shared.contract.facts import Kind, connector_key, credential_key
 from connectors_shared.http.cursor import Cursor
 
 
@@ -20,9 +19,10 @@ class InMemoryConnectorStore:
         self.connectors: dict[UUID, Connector] = {}
         self.credentials: dict[UUID, Credential] = {}
         self.versions: dict[tuple[UUID, int], Connector] = {}
+        self.outgoing.purges[Kind.CONNECTOR] = self._purge
 
     async def add(self, connector: Connector, message: bytes) -> None:
-        self._save(connector, None, message)
+        self._save(None, connector, message)
 
     async def shared(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         found = self.credentials.get(credential_id)
@@ -35,64 +35,78 @@ class InMemoryConnectorStore:
         return [one for one in newest_first if _after(one, wanted.after)][: wanted.limit]
 
     async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
-        found = self.connectors.get(connector_id)
-        if found is None or found.workspace_id != workspace_id:
-            return None
-        return replace(found, shared=self.credentials[found.shared.id] if found.shared else None)
+        return self._found(workspace_id, connector_id, deleted=False)
+
+    async def find_deleted(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
+        return self._found(workspace_id, connector_id, deleted=True)
 
     async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
         own = [_summary(one) for one in self.connectors.values() if one.workspace_id == workspace_id]
         newest_first = sorted(own, key=lambda one: (one.created_at, one.id), reverse=True)
         return [one for one in newest_first if _wanted(one, wanted)][: wanted.limit]
 
-    async def replace(self, connector: Connector, stored: Connector, message: bytes, changed_by: str) -> None:
-        self._require(connector.workspace_id, connector.id, connector.revision - 1)
-        self._save(connector, stored.own, message)
+    async def replace(self, was: Connector, now: Connector, message: bytes) -> None:
+        self._require(now, deleted=False)
+        self._save(was.own, now, message)
 
-    async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
-        self._require(connector.workspace_id, connector.id, deletion.revision - 1)
-        del self.connectors[connector.id]
-        self.versions = {key: old for key, old in self.versions.items() if key[0] != connector.id}
-        self._forget(connector.own, deletion.changed_at)
-        self.outgoing.announce_deletion(connector_key(connector.id), deletion)
+    async def remove(self, now: Connector) -> None:
+        self._require(now, deleted=False)
+        self.connectors[now.id] = now
+        self.outgoing.announce_deletion(connector_key(now.id), now.deletion())
+        if now.own is not None:
+            self.outgoing.announce_deletion(credential_key(now.own.id), now.own.withdrawal())
+
+    async def restore(self, now: Connector, message: bytes) -> None:
+        self._require(now, deleted=True)
+        self.outgoing.forget_deletion(connector_key(now.id))
+        if now.own is not None:
+            self.outgoing.forget_deletion(credential_key(now.own.id))
+        self._save(None, now, message)
 
     async def is_published(self, connector: Connector) -> bool:
         return True
 
-    def _save(self, connector: Connector, stored: Credential | None, message: bytes) -> None:
-        if connector.own is None:
-            self._forget(stored, connector.updated_at)
-        else:
-            key = credential_key(connector.own.id)
-            self.outgoing.announce(key, connector.own.published().to_json())
-        self.connectors[connector.id] = connector
-        self.versions[connector.id, connector.version] = connector
-        self.outgoing.announce(connector_key(connector.id), message)
+    def _found(self, workspace_id: UUID, connector_id: UUID, deleted: bool) -> Connector | None:
+        found = self.connectors.get(connector_id)
+        if found is None or found.workspace_id != workspace_id or (found.deleted_at is not None) is not deleted:
+            return None
+        return replace(found, shared=self.credentials[found.shared.id] if found.shared else None)
 
-    def _forget(self, own: Credential | None, at: datetime) -> None:
-        if own is not None:
-            self.outgoing.announce_deletion(credential_key(own.id), own.deletion(at))
+    def _save(self, was: Credential | None, now: Connector, message: bytes) -> None:
+        if now.own is not None and now.own != was:
+            self.outgoing.announce(credential_key(now.own.id), now.own.published().to_json())
+        if was is not None and now.own is None:
+            self.outgoing.announce_deletion(credential_key(was.id), was.deletion(now.updated_at))
+        self.connectors[now.id] = now
+        self.versions.setdefault((now.id, now.version), now)
+        self.outgoing.announce(connector_key(now.id), message)
 
-    def _require(self, workspace_id: UUID, connector_id: UUID, revision: int) -> None:
-        stored = self.connectors.get(connector_id)
-        if stored is None or stored.workspace_id != workspace_id or stored.revision != revision:
+    def _purge(self, _workspace_id: UUID, connector_id: UUID) -> None:
+        del self.connectors[connector_id]
+        self.versions = {key: old for key, old in self.versions.items() if key[0] != connector_id}
+
+    def _require(self, now: Connector, deleted: bool) -> None:
+        stored = self._found(now.workspace_id, now.id, deleted)
+        if stored is None or stored.revision != now.revision - 1:
             raise VersionChanged
 
 
 def _summary(connector: Connector) -> ConnectorSummary:
-    shown = {name: connector.definition[name] for name in ("name", "description", "icon", "category", "enabled")}
     return ConnectorSummary(
+        **asdict(connector.head),
         id=connector.id,
         usage_count=connector.usage_count,
         last_used_at=connector.last_used_at,
         created_at=connector.created_at,
-        **shown,
+        deleted_at=connector.deleted_at,
+        deleted_by=connector.deleted_by,
     )
 
 
 def _wanted(one: ConnectorSummary, wanted: ListFilter) -> bool:
     return (
         _after(one, wanted.after)
+        and (one.deleted_at is not None) is wanted.deleted
         and (wanted.category is None or one.category == wanted.category)
         and (wanted.enabled is None or one.enabled == wanted.enabled)
         and (not wanted.text or wanted.text.lower() in f"{one.name}\n{one.description or ''}".lower())

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.credentials.port import Credential
-from connectors_shared.contract.facts import Deletion
 from connectors_shared.http.conditions import etag
 from connectors_shared.http.problems import InvalidRequestError, ProblemError
 
@@ -29,15 +28,15 @@ class DraftRefused(InvalidRequestError):  # noqa: N818
 
 
 class StaleVersion(ProblemError):  # noqa: N818
-    """The caller knows another version than the stored one."""
+    """The caller knows another revision than the stored one."""
 
     status = 412
     kind = "version-changed"
     title = "Somebody changed it in between"
-    sends: ClassVar[Mapping[str, str]] = {"ETag": "Of the version that is there now."}
+    sends: ClassVar[Mapping[str, str]] = {"ETag": "Of the revision that is there now."}
 
     def __init__(self, current: int) -> None:
-        detail = f"It is at version {current} now. Read it again, then send your change with its ETag."
+        detail = f"It is at revision {current} now. Read it again, then send your change with its ETag."
         super().__init__(detail, headers={"ETag": etag(current)})
 
 
@@ -45,12 +44,16 @@ class ConnectorStore(Protocol):
     """Connectors with their versions and credentials. Every call sees one workspace only.
 
     A change and its outbox rows are one transaction: both are there afterwards, or neither is. Its own credential is
-    announced before it, also when it has not changed.
+    announced before it. Who changed it, and when, the connector says itself.
     """
 
     async def add(self, connector: Connector, message: bytes) -> None: ...
 
-    async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None: ...
+    async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
+        """None for one that was deleted, too."""
+
+    async def find_deleted(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
+        """One that was deleted, and is not purged yet."""
 
     async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
         """At most `wanted.limit` lines, newest first."""
@@ -58,17 +61,26 @@ class ConnectorStore(Protocol):
     async def shared(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         """A credential that connectors share."""
 
-    async def replace(self, connector: Connector, stored: Connector, message: bytes, changed_by: str) -> None:
-        """Save the revision after the stored one; raises VersionChanged when that is not `revision - 1`."""
+    async def replace(self, was: Connector, now: Connector, message: bytes) -> None:
+        """Save the revision after `was`, and its version and credential where they are others.
 
-    async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
-        """Delete it, as it was found, with its versions and credential; raises VersionChanged.
-
-        That it was there, and which revision was its last, is kept until `Deletions.purge`.
+        Raises VersionChanged when `was` is not what is stored.
         """
 
+    async def remove(self, now: Connector) -> None:
+        """Save that it was deleted: the revision after the stored one, else VersionChanged. Its deletion is announced.
+
+        It can be restored until `Deletions.purge`.
+        """
+
+    async def restore(self, now: Connector, message: bytes) -> None:
+        """Save one that was deleted as there again: the revision after the stored one, else VersionChanged."""
+
     async def using(self, workspace_id: UUID, credential_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
-        """Those whose calls a shared credential authorizes, newest first; only `limit` and `after` are looked at."""
+        """Those whose calls a shared credential authorizes, newest first; only `limit` and `after` are looked at.
+
+        Those that were deleted and not purged are among them.
+        """
 
     async def is_published(self, connector: Connector) -> bool:
         """Whether no message about it or its own credential waits in the outbox."""

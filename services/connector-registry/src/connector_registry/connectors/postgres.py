@@ -1,7 +1,8 @@
 """Connectors in Postgres. Every query names the workspace, and row-level security checks it again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -9,26 +10,14 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
-from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
+from connector_registry.connectors.connector import HEAD_FIELDS, Connector, ConnectorSummary, Head, ListFilter
 from connector_registry.connectors.port import VersionChanged
 from connector_registry.credentials.port import Credential, CredentialRows
 from connector_registry.outbox.postgres import PostgresOutgoing
-from connectors_shared.contract.facts import Deletion, connector_key
+from connectors_shared.contract.facts import connector_key
 from connectors_shared.http.cursor import Cursor
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
-COLUMNS = (
-    "name",
-    "description",
-    "icon",
-    "category",
-    "config",
-    "input_schema",
-    "output_schema",
-    "field_mapping_templates",
-    "enabled",
-)
-"""Parts of a definition that are columns of the table too, for whoever asks it in SQL."""
 
 
 class PostgresConnectorStore:
@@ -41,21 +30,17 @@ class PostgresConnectorStore:
 
     async def add(self, connector: Connector, message: bytes) -> None:
         async with self._workspace(connector.workspace_id) as connection:
-            await queries.insert_connector(connection, **_row(connector))
-            await self._save_version(connection, connector, connector.created_by)
-            await self._save_credential(connection, connector, None, connector.created_by)
+            row = _row(connector) | {"created_at": connector.created_at, "created_by": connector.created_by}
+            await queries.insert_connector(connection, **row)
+            await self._save_version(connection, connector)
+            await self._save_own(connection, None, connector)
             await self._outgoing.announce(connection, connector_key(connector.id), message)
 
     async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
-        async with self._workspace(workspace_id) as connection:
-            row = await queries.find_connector(connection, id=connector_id, workspace_id=workspace_id)
-            if row is None:
-                return None
-            own = await self._credentials.find(connection, workspace_id, connector_id)
-            named = dict(row)
-            shared_id = named.pop("credential_id")
-            shared = shared_id and await self._credentials.find_shared(connection, workspace_id, shared_id)
-        return Connector(**named, own=own, shared=shared)
+        return await self._find(workspace_id, connector_id, deleted=False)
+
+    async def find_deleted(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
+        return await self._find(workspace_id, connector_id, deleted=True)
 
     async def shared(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         async with self._workspace(workspace_id) as connection:
@@ -67,6 +52,7 @@ class PostgresConnectorStore:
             rows = queries.page_of_connectors(
                 connection,
                 workspace_id=workspace_id,
+                deleted=wanted.deleted,
                 after_time=after.created_at if after else None,
                 after_id=after.id if after else None,
                 pattern=_pattern(wanted.text),
@@ -89,25 +75,31 @@ class PostgresConnectorStore:
             )
             return [ConnectorSummary(**row) async for row in rows]
 
-    async def replace(self, connector: Connector, stored: Connector, message: bytes, changed_by: str) -> None:
-        row = _row(connector)
-        async with self._workspace(connector.workspace_id) as connection:
-            if await queries.update_connector(connection, **row) is None:
-                raise VersionChanged
-            await self._save_version(connection, connector, changed_by)
-            await self._save_credential(connection, connector, stored.own, changed_by)
-            await self._outgoing.announce(connection, connector_key(connector.id), message)
+    async def replace(self, was: Connector, now: Connector, message: bytes) -> None:
+        async with self._workspace(now.workspace_id) as connection:
+            await self._update(connection, now, was_deleted=False)
+            if now.version != was.version:
+                await self._save_version(connection, now)
+            await self._save_own(connection, was.own, now)
+            await self._outgoing.announce(connection, connector_key(now.id), message)
 
-    async def remove(self, connector: Connector, deletion: Deletion, deleted_by: str) -> None:
-        async with self._workspace(connector.workspace_id) as connection:
-            if connector.own is not None:
-                await self._credentials.delete(connection, connector.own, deletion.changed_at, deleted_by)
-            deleted = await queries.delete_connector(
-                connection, id=connector.id, workspace_id=connector.workspace_id, revision=deletion.revision
-            )
-            if deleted is None:
-                raise VersionChanged
-            await self._outgoing.announce_deletion(connection, connector_key(connector.id), deletion, deleted_by)
+    async def remove(self, now: Connector) -> None:
+        key = connector_key(now.id)
+        async with self._workspace(now.workspace_id) as connection:
+            await self._update(connection, now, was_deleted=False)
+            await self._outgoing.announce_deletion(connection, key, now.deletion(), now.updated_by)
+            if now.own is not None:
+                await self._credentials.withdraw(connection, now.own)
+
+    async def restore(self, now: Connector, message: bytes) -> None:
+        key = connector_key(now.id)
+        async with self._workspace(now.workspace_id) as connection:
+            # Before the connector, as the purge locks them.
+            await self._outgoing.forget_deletion(connection, key)
+            await self._update(connection, now, was_deleted=True)
+            if now.own is not None:
+                await self._credentials.restore(connection, now.own)
+            await self._outgoing.announce(connection, key, message)
 
     async def is_published(self, connector: Connector) -> bool:
         async with self._pool.acquire() as connection:
@@ -121,37 +113,61 @@ class PostgresConnectorStore:
             await queries.enter_workspace(connection, workspace_id=str(workspace_id))
             yield connection
 
-    async def _save_version(self, connection: Any, connector: Connector, by: str) -> None:
+    async def _find(self, workspace_id: UUID, connector_id: UUID, *, deleted: bool) -> Connector | None:
+        async with self._workspace(workspace_id) as connection:
+            row = await queries.find_connector(connection, id=connector_id, workspace_id=workspace_id, deleted=deleted)
+            if row is None:
+                return None
+            own = await self._credentials.find(connection, workspace_id, connector_id)
+            shared_id = row["credential_id"]
+            shared = shared_id and await self._credentials.find_shared(connection, workspace_id, shared_id)
+        return _connector(row, own, shared)
+
+    async def _update(self, connection: Any, now: Connector, *, was_deleted: bool) -> None:
+        row = _row(now) | {"deleted_at": now.deleted_at, "deleted_by": now.deleted_by}
+        if await queries.update_connector(connection, **row, was_deleted=was_deleted) is None:
+            raise VersionChanged
+
+    async def _save_version(self, connection: Any, connector: Connector) -> None:
         await queries.insert_version(
             connection,
             connector_id=connector.id,
             version=connector.version,
             workspace_id=connector.workspace_id,
             definition=connector.definition,
-            created_by=by,
+            created_by=connector.updated_by,
             created_at=connector.updated_at,
         )
 
-    async def _save_credential(self, connection: Any, connector: Connector, stored: Credential | None, by: str) -> None:
-        """One that has not changed is announced again: after a restored backup executors may know an older one."""
-        if connector.own is not None:
-            await self._credentials.save(connection, connector.own)
-        elif stored is not None:
-            await self._credentials.delete(connection, stored, connector.updated_at, by)
+    async def _save_own(self, connection: Any, was: Credential | None, now: Connector) -> None:
+        if now.own is not None and now.own != was:
+            await self._credentials.save(connection, now.own)
+        if was is not None and now.own is None:
+            await self._credentials.delete(connection, was, now.updated_at, now.updated_by)
+
+
+async def purge_connector(connection: Any, workspace_id: UUID, connector_id: UUID) -> None:
+    """What goes with the deletion of a connector, in the transaction that purges it."""
+    await queries.enter_workspace(connection, workspace_id=str(workspace_id))
+    await queries.purge_connector(connection, id=connector_id, workspace_id=workspace_id)
 
 
 def _row(connector: Connector) -> dict[str, Any]:
-    definition: Definition = connector.definition
-    return {name: definition[name] for name in COLUMNS} | {
+    return asdict(connector.head) | {
         "id": connector.id,
         "workspace_id": connector.workspace_id,
         "revision": connector.revision,
         "version": connector.version,
-        "created_at": connector.created_at,
         "updated_at": connector.updated_at,
-        "created_by": connector.created_by,
+        "updated_by": connector.updated_by,
         "credential_id": connector.shared.id if connector.shared else None,
     }
+
+
+def _connector(row: Mapping[str, Any], own: Credential | None, shared: Credential | None) -> Connector:
+    head = Head(**{name: row[name] for name in HEAD_FIELDS})
+    rest = {name: value for name, value in row.items() if name not in (*HEAD_FIELDS, "credential_id")}
+    return Connector(**rest, head=head, own=own, shared=shared)
 
 
 def _pattern(text: str | None) -> str | None:

@@ -4,27 +4,26 @@ SELECT set_config('app.workspace_id', :workspace_id, true);
 
 -- name: insert_connector!
 INSERT INTO registry.connectors (
-    id, workspace_id, name, description, icon, category, config, input_schema, output_schema,
-    field_mapping_templates, enabled, revision, version, created_at, updated_at, created_by, credential_id
+    id, workspace_id, name, description, icon, category, enabled, revision, published_version,
+    created_at, created_by, updated_at, updated_by, credential_id
 ) VALUES (
-    :id, :workspace_id, :name, :description, :icon, :category, :config, :input_schema, :output_schema,
-    :field_mapping_templates, :enabled, :revision, :version, :created_at, :updated_at, :created_by,
-    :credential_id
+    :id, :workspace_id, :name, :description, :icon, :category, :enabled, :revision, :version,
+    :created_at, :created_by, :updated_at, :updated_by, :credential_id
 );
 
 -- name: update_connector$
+-- `was_deleted`: whether it was before.
 UPDATE registry.connectors
-SET name = :name, description = :description, icon = :icon, category = :category, config = :config,
-    input_schema = :input_schema, output_schema = :output_schema,
-    field_mapping_templates = :field_mapping_templates, enabled = :enabled, revision = :revision,
-    version = :version, updated_at = :updated_at, credential_id = :credential_id
+SET name = :name, description = :description, icon = :icon, category = :category, enabled = :enabled,
+    revision = :revision, published_version = :version, updated_at = :updated_at, updated_by = :updated_by,
+    deleted_at = :deleted_at, deleted_by = :deleted_by, credential_id = :credential_id
 WHERE id = :id AND workspace_id = :workspace_id AND revision = :revision - 1
+  AND (deleted_at IS NOT NULL) = :was_deleted
 RETURNING id;
 
--- name: delete_connector$
-DELETE FROM registry.connectors
-WHERE id = :id AND workspace_id = :workspace_id AND revision = :revision - 1
-RETURNING id;
+-- name: purge_connector!
+-- With its versions and its credential.
+DELETE FROM registry.connectors WHERE id = :id AND workspace_id = :workspace_id AND deleted_at IS NOT NULL;
 
 -- name: insert_version!
 INSERT INTO registry.connector_versions (
@@ -32,16 +31,19 @@ INSERT INTO registry.connector_versions (
 ) VALUES (:connector_id, :version, :workspace_id, :definition, :created_by, :created_at);
 
 -- name: find_connector^
-SELECT c.id, c.workspace_id, c.revision, c.version, v.definition, c.created_at, c.updated_at, c.created_by,
-       c.usage_count, c.last_used_at, c.credential_id
+SELECT c.id, c.workspace_id, c.name, c.description, c.icon, c.category, c.enabled, c.revision,
+       c.published_version AS version, v.definition, c.created_at, c.created_by, c.updated_at, c.updated_by,
+       c.deleted_at, c.deleted_by, c.usage_count, c.last_used_at, c.credential_id
 FROM registry.connectors c
-JOIN registry.connector_versions v ON v.connector_id = c.id AND v.version = c.version
-WHERE c.id = :id AND c.workspace_id = :workspace_id AND v.workspace_id = :workspace_id;
+JOIN registry.connector_versions v ON v.connector_id = c.id AND v.version = c.published_version
+WHERE c.id = :id AND c.workspace_id = :workspace_id AND v.workspace_id = :workspace_id
+  AND (c.deleted_at IS NOT NULL) = :deleted;
 
 -- name: page_of_connectors
-SELECT id, name, description, icon, category, enabled, usage_count, last_used_at, created_at
+SELECT id, name, description, icon, category, enabled, usage_count, last_used_at, created_at, deleted_at, deleted_by
 FROM registry.connectors
 WHERE workspace_id = :workspace_id
+  AND (deleted_at IS NOT NULL) = :deleted
   AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
   AND (:pattern::text IS NULL OR name ILIKE :pattern::text OR description ILIKE :pattern::text)
   AND (:category::text IS NULL OR category = :category::text)
@@ -50,7 +52,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT :limit;
 
 -- name: connectors_using
-SELECT id, name, description, icon, category, enabled, usage_count, last_used_at, created_at
+SELECT id, name, description, icon, category, enabled, usage_count, last_used_at, created_at, deleted_at, deleted_by
 FROM registry.connectors
 WHERE workspace_id = :workspace_id AND credential_id = :credential_id
   AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))

@@ -1,4 +1,4 @@
-"""`/api/connectors`: create, list, read, change, delete."""
+"""`/api/connectors`: create, list, read, change, enable and disable, delete and restore."""
 
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -25,7 +25,7 @@ from connector_registry.connectors.shapes import (
 from connector_registry.credentials.port import Credentials
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import json_body
-from connectors_shared.http.conditions import IfMatch, etag, expected_versions
+from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, MalformedHeaderError, problem_responses
@@ -34,7 +34,7 @@ CHANGE_PROBLEMS: Final = problem_responses(ConnectorMissing, StaleVersion, Malfo
 
 
 def connectors_router(catalogue: Catalogue, credentials: Credentials, access: Access) -> APIRouter:
-    """The five routes."""
+    """What is done to connectors; executing them is a feature of its own."""
     router = APIRouter(prefix="/api/connectors", tags=["connectors"])
     reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
     body = Depends(json_body)
@@ -54,12 +54,13 @@ def connectors_router(catalogue: Catalogue, credentials: Credentials, access: Ac
         response.headers["Location"] = f"/api/connectors/{created.connector.id}"
         return _saved(response, created)
 
-    @router.get("", name="List connectors")
+    @router.get("", response_model_exclude_unset=True, name="List connectors")
     async def page(
         who: Principal = reader,
         q: Annotated[str | None, Query(max_length=200, description="Looked for in name and description.")] = None,
         category: Annotated[str | None, Query(max_length=200)] = None,
         enabled: Annotated[bool | None, Query()] = None,
+        deleted: Annotated[bool, Query(description="Those that were deleted and can be restored.")] = False,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")] = None,
     ) -> ConnectorPage:
@@ -70,6 +71,7 @@ def connectors_router(catalogue: Catalogue, credentials: Credentials, access: Ac
             text=_without_nul("/q", q),
             category=str(slug(_without_nul("/category", category))) if category else None,
             enabled=enabled,
+            deleted=deleted,
         )
         found = await catalogue.page(who, wanted)
         shown = found[:limit]
@@ -88,7 +90,7 @@ def connectors_router(catalogue: Catalogue, credentials: Credentials, access: Ac
     async def read(connector_id: UUID, response: Response, who: Principal = reader) -> ConnectorView:
         """The full definition; secrets are masked."""
         found = await catalogue.find(who, connector_id)
-        response.headers["ETag"] = etag(found.connector.version)
+        response.headers["ETag"] = etag(found.connector.revision)
         return full(found, credentials)
 
     @router.put(
@@ -106,8 +108,9 @@ def connectors_router(catalogue: Catalogue, credentials: Credentials, access: Ac
         raw: Any = body,
     ) -> Saved:
         """Fields left out keep their value. `config` is replaced as a whole, except for secrets: one that is
-        left out or sent back masked stays; `auth` of type none removes it. Each change is a new version."""
-        expected = expected_versions(if_match)
+        left out or sent back masked stays; `auth` of type none removes it. A changed `config`, schema or mapping
+        template is a new version; where nothing is different, ETag and version stay as they are."""
+        expected = expected_revisions(if_match)
         return _saved(response, await catalogue.change(who, connector_id, raw, expected))
 
     @router.delete(
@@ -118,16 +121,58 @@ def connectors_router(catalogue: Catalogue, credentials: Credentials, access: Ac
         name="Delete a connector",
     )
     async def delete(connector_id: UUID, who: Principal = editor, if_match: IfMatch = None) -> Response:
-        """The connector, its versions and its credential are gone for good. For eight days it is known that it was."""
-        if await catalogue.delete(who, connector_id, expected_versions(if_match)):
+        """It is not called any more. For eight days it can be restored; then it is gone for good, with its versions
+        and its credential."""
+        if await catalogue.delete(who, connector_id, expected_revisions(if_match)):
             return Response(status_code=204)
         return JSONResponse({"id": str(connector_id), "published": False}, status_code=202)
+
+    def switching(word: str, enabled: bool) -> None:
+        @router.post(
+            f"/{{connector_id}}/{word}",
+            response_model=Saved,
+            responses=ACCEPTED | CHANGE_PROBLEMS,
+            name=f"{word.capitalize()} a connector",
+        )
+        async def switch(
+            connector_id: UUID, response: Response, who: Principal = editor, if_match: IfMatch = None
+        ) -> Saved:
+            """Makes no version. While it is disabled its executions end as skipped."""
+            switched = await catalogue.switch(who, connector_id, enabled, expected_revisions(if_match))
+            return _saved(response, switched)
+
+    switching("enable", enabled=True)
+    switching("disable", enabled=False)
+
+    @router.post(
+        "/{connector_id}/republish",
+        response_model=Saved,
+        responses=ACCEPTED | CHANGE_PROBLEMS,
+        name="Publish a connector again",
+    )
+    async def republish(
+        connector_id: UUID, response: Response, who: Principal = editor, if_match: IfMatch = None
+    ) -> Saved:
+        """As it is, under a new revision: for a registry whose database was restored from a backup."""
+        return _saved(response, await catalogue.republish(who, connector_id, expected_revisions(if_match)))
+
+    @router.post(
+        "/{connector_id}/restore",
+        response_model=Saved,
+        responses=ACCEPTED | CHANGE_PROBLEMS,
+        name="Restore a deleted connector",
+    )
+    async def restore(
+        connector_id: UUID, response: Response, who: Principal = editor, if_match: IfMatch = None
+    ) -> Saved:
+        """It is there again as it was deleted, with its versions and its credential, for eight days after that."""
+        return _saved(response, await catalogue.restore(who, connector_id, expected_revisions(if_match)))
 
     return router
 
 
 def _saved(response: Response, change: Change) -> Saved:
-    response.headers["ETag"] = etag(change.connector.version)
+    response.headers["ETag"] = etag(change.connector.revision)
     if not change.published:
         response.status_code = 202
     return saved(change)

@@ -1,11 +1,19 @@
-"""Create, change and delete connectors: the one place that knows the order of the steps."""
+"""Create, change, switch, delete and restore connectors: the one place that knows the order of the steps."""
 
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID, uuid4
 
-from connector_registry.connectors.connector import Connector, ConnectorSummary, Definition, ListFilter
-from connector_registry.connectors.draft import ConnectorDraft, Reading, read_change, read_draft
+from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
+from connector_registry.connectors.draft import (
+    ConnectorDraft,
+    Reading,
+    definition_of,
+    head_of,
+    read_change,
+    read_draft,
+    same_json,
+)
 from connector_registry.connectors.port import (
     ConnectorMissing,
     ConnectorStore,
@@ -16,22 +24,26 @@ from connector_registry.connectors.port import (
 from connector_registry.connectors.rules import check
 from connector_registry.credentials.port import Credential, Credentials, UnusableSecrets, Wanted
 from connector_registry.outbox.port import Announcements
-from connectors_shared.contract.connector import ValueType
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.definition.secret_values import secret_fields
 from connectors_shared.definition.urls import origin_of
 from connectors_shared.http.principal import Principal
-from connectors_shared.http.problems import FieldProblem
+from connectors_shared.http.problems import FieldProblem, ProblemError
 from connectors_shared.runtime.clock import Clock
 
 MAX_MESSAGE_BYTES: Final = 900_000
 """Below what the broker takes, so that no definition can block the messages behind it."""
+Revisions = frozenset[int] | None
+"""Those at which a caller expects a connector; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A committed change. `published` False: it is saved, its message follows once Kafka takes it."""
+    """A connector after a change, or as it was when nothing was different.
+
+    `published` False: it is saved, its message follows once Kafka takes it.
+    """
 
     connector: Connector
     published: bool
@@ -57,12 +69,14 @@ class Catalogue:
             workspace_id=who.workspace_id,
             revision=1,
             version=1,
-            definition=_definition(draft),
+            head=head_of(draft),
+            definition=definition_of(draft),
             own=None,
             shared=await self._referred(who, draft, None),
             created_at=now,
             updated_at=now,
             created_by=who.user_id,
+            updated_by=who.user_id,
         )
         connector = self._judged(connector, draft, reading, who)
         await self._store.add(connector, _message(connector))
@@ -76,45 +90,87 @@ class Catalogue:
     async def page(self, who: Principal, wanted: ListFilter) -> list[ConnectorSummary]:
         return await self._store.page(who.workspace_id, wanted)
 
-    async def change(self, who: Principal, connector_id: UUID, raw: object, expected: frozenset[int] | None) -> Change:
-        """`expected` None: any version. Raises what create raises, ConnectorMissing or StaleVersion."""
-        stored = await self._expected(who, connector_id, expected)
-        reading = read_change(raw, stored.definition)
+    async def change(self, who: Principal, connector_id: UUID, raw: object, expected: Revisions) -> Change:
+        """What is the same afterwards is not saved: it stays at its revision, and at its version when no definition
+        is changed. Raises what create raises, ConnectorMissing or StaleVersion."""
+        was = await self._expected(who, connector_id, expected)
+        reading = read_change(raw, was.written())
         draft = _readable(reading)
-        changed = replace(
-            stored,
-            revision=stored.revision + 1,
-            version=stored.version + 1,
-            definition=_definition(draft),
-            shared=await self._referred(who, draft, stored.shared),
-            updated_at=self._clock.now(),
+        now = was.changed(
+            who.user_id,
+            self._clock.now(),
+            head=head_of(draft),
+            definition=definition_of(draft),
+            shared=await self._referred(who, draft, was.shared),
         )
-        changed = self._judged(changed, draft, reading, who)
-        try:
-            await self._store.replace(changed, stored, _message(changed), who.user_id)
-        except VersionChanged:
-            raise StaleVersion((await self._stored(who, connector_id)).version) from None
-        return await self._announced(changed)
+        if not same_json(now.definition, was.definition):
+            now = replace(now, version=was.version + 1)
+        now = self._judged(now, draft, reading, who)
+        return await self._announced(was) if _same(was, now) else await self._replaced(was, now)
 
-    async def delete(self, who: Principal, connector_id: UUID, expected: frozenset[int] | None) -> bool:
+    async def switch(self, who: Principal, connector_id: UUID, enabled: bool, expected: Revisions) -> Change:
+        """Enable or disable it. One that is so already is not changed. Raises ConnectorMissing or StaleVersion."""
+        was = await self._expected(who, connector_id, expected)
+        if was.head.enabled is enabled:
+            return await self._announced(was)
+        head = replace(was.head, enabled=enabled)
+        return await self._replaced(was, was.changed(who.user_id, self._clock.now(), head=head))
+
+    async def republish(self, who: Principal, connector_id: UUID, expected: Revisions) -> Change:
+        """Publish it and its own credential under new revisions as they are.
+
+        Raises ConnectorMissing or StaleVersion.
+        """
+        was = await self._expected(who, connector_id, expected)
+        return await self._replaced(was, was.with_secrets_again(who.user_id, self._clock.now()))
+
+    async def delete(self, who: Principal, connector_id: UUID, expected: Revisions) -> bool:
         """Whether the deletion is published already. Raises ConnectorMissing or StaleVersion."""
-        stored = await self._expected(who, connector_id, expected)
+        was = await self._expected(who, connector_id, expected)
+        now = was.as_deleted(who.user_id, self._clock.now())
         try:
-            await self._store.remove(stored, stored.deletion(self._clock.now()), who.user_id)
+            await self._store.remove(now)
         except VersionChanged:
-            raise StaleVersion((await self._stored(who, connector_id)).version) from None
+            raise await self._stale(who.workspace_id, connector_id) from None
         return await self._announcements.published()
+
+    async def restore(self, who: Principal, connector_id: UUID, expected: Revisions) -> Change:
+        """Bring back what was deleted and not yet purged, as it was; one that is there is not changed.
+
+        Raises ConnectorMissing or StaleVersion.
+        """
+        was = await self._store.find_deleted(who.workspace_id, connector_id)
+        if was is None:
+            return await self._announced(await self._expected(who, connector_id, expected))
+        _require(was, expected)
+        now = was.as_restored(who.user_id, self._clock.now())
+        try:
+            await self._store.restore(now, _message(now))
+        except VersionChanged:
+            raise await self._stale(who.workspace_id, connector_id) from None
+        return await self._announced(now)
+
+    async def _replaced(self, was: Connector, now: Connector) -> Change:
+        try:
+            await self._store.replace(was, now, _message(now))
+        except VersionChanged:
+            raise await self._stale(now.workspace_id, now.id) from None
+        return await self._announced(now)
+
+    async def _stale(self, workspace_id: UUID, connector_id: UUID) -> ProblemError:
+        """Somebody was faster: what is there now, or that nothing is."""
+        found = await self._store.find(workspace_id, connector_id)
+        return ConnectorMissing() if found is None else StaleVersion(found.revision)
 
     async def _stored(self, who: Principal, connector_id: UUID) -> Connector:
         found = await self._store.find(who.workspace_id, connector_id)
         if found is None:
-            raise ConnectorMissing(str(connector_id))
+            raise ConnectorMissing
         return found
 
-    async def _expected(self, who: Principal, connector_id: UUID, expected: frozenset[int] | None) -> Connector:
+    async def _expected(self, who: Principal, connector_id: UUID, expected: Revisions) -> Connector:
         stored = await self._stored(who, connector_id)
-        if expected is not None and stored.version not in expected:
-            raise StaleVersion(stored.version)
+        _require(stored, expected)
         return stored
 
     async def _referred(self, who: Principal, draft: ConnectorDraft, stored: Credential | None) -> Credential | None:
@@ -152,17 +208,14 @@ def _readable(reading: Reading) -> ConnectorDraft:
     return reading.draft
 
 
-def _definition(draft: ConnectorDraft) -> Definition:
-    """What is usual of a header or parameter is left out: it is shown as it is drawn."""
-    definition = draft.model_dump(mode="json", by_alias=True, exclude={"config": {"auth"}})
-    config = definition["config"]
-    for part in [*config["headers"], *config["queryParams"], config]:
-        if not part["allowPlain"]:
-            del part["allowPlain"]
-    for header in config["headers"]:
-        if header["valueType"] == ValueType.STATIC.value:
-            del header["valueType"]
-    return definition
+def _require(stored: Connector, expected: Revisions) -> None:
+    if expected is not None and stored.revision not in expected:
+        raise StaleVersion(stored.revision)
+
+
+def _same(was: Connector, now: Connector) -> bool:
+    """Does `now` say what `was` said, apart from when and by whom?"""
+    return (now.version, now.head, now.own, now.shared) == (was.version, was.head, was.own, was.shared)
 
 
 def _wanted(connector: Connector, draft: ConnectorDraft, reading: Reading, who: Principal) -> Wanted:

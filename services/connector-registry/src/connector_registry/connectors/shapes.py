@@ -1,6 +1,7 @@
 """Answers: the shapes of the specification, snake_case outside and camelCase inside config."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -26,7 +27,10 @@ class Saved(BaseModel):
     created_at: datetime
     updated_at: datetime
     workspace_id: UUID
+    revision: int
+    """Of the connector, as in the ETag: it grows with every change."""
     version: int
+    """Of its definition."""
     enabled: bool
     published: bool
     """Whether the executors have been told. False with status 202 only."""
@@ -64,6 +68,9 @@ class ConnectorLine(BaseModel):
     enabled: bool
     usage_count: int
     last_used_at: datetime | None
+    deleted_at: datetime | None = None
+    """Only there when it was deleted; so is who did it."""
+    deleted_by: str | None = None
 
 
 class ConnectorPage(BaseModel):
@@ -78,6 +85,7 @@ class ConnectorView(BaseModel):
 
     id: UUID
     workspace_id: UUID
+    revision: int
     version: int
     name: str
     description: str | None
@@ -93,6 +101,7 @@ class ConnectorView(BaseModel):
     created_at: datetime
     updated_at: datetime
     created_by: str
+    updated_by: str
     published: bool
 
 
@@ -100,33 +109,38 @@ def saved(change: Change) -> Saved:
     connector = change.connector
     return Saved(
         id=connector.id,
-        name=connector.definition["name"],
+        name=connector.head.name,
         created_at=connector.created_at,
         updated_at=connector.updated_at,
         workspace_id=connector.workspace_id,
+        revision=connector.revision,
         version=connector.version,
-        enabled=connector.definition["enabled"],
+        enabled=connector.head.enabled,
         published=change.published,
     )
 
 
 def line(summary: ConnectorSummary) -> ConnectorLine:
-    return ConnectorLine.model_validate(summary)
+    shown = asdict(summary)
+    if summary.deleted_at is None:
+        del shown["deleted_at"], shown["deleted_by"]
+    return ConnectorLine.model_validate(shown)
 
 
 def full(found: Change, credentials: Credentials) -> ConnectorView:
     connector = found.connector
-    definition = connector.definition
     return ConnectorView(
-        **(definition | {"config": _masked(connector, credentials)}),
+        **(connector.written() | {"config": _masked(connector, credentials)}),
         id=connector.id,
         workspace_id=connector.workspace_id,
+        revision=connector.revision,
         version=connector.version,
         usage_count=connector.usage_count,
         last_used_at=connector.last_used_at,
         created_at=connector.created_at,
         updated_at=connector.updated_at,
         created_by=connector.created_by,
+        updated_by=connector.updated_by,
         published=found.published,
     )
 

@@ -59,6 +59,10 @@ class Credential:
             status=self.status,
         )
 
+    def withdrawal(self) -> Deletion:
+        """What the executors get while the connector whose own it is, is deleted: this revision of it."""
+        return Deletion(workspace_id=self.workspace_id, revision=self.revision, changed_at=self.updated_at)
+
     def deletion(self, at: datetime) -> Deletion:
         """What the executors get when it is gone."""
         return Deletion(workspace_id=self.workspace_id, revision=self.revision + 1, changed_at=at)
@@ -132,6 +136,12 @@ class CredentialRows(Protocol):
     async def save(self, connection: Any, credential: Credential) -> None: ...
 
     async def delete(self, connection: Any, credential: Credential, at: datetime, by: str) -> None: ...
+
+    async def withdraw(self, connection: Any, credential: Credential) -> None:
+        """Save it and announce it as deleted, with the connector whose own it is; it may be restored."""
+
+    async def restore(self, connection: Any, credential: Credential) -> None:
+        """Save and announce one that was withdrawn. Waits for whoever purges it."""
 
     async def is_published(self, connection: Any, credential_id: UUID) -> bool:
         """Whether no message about it waits."""

@@ -56,6 +56,15 @@ class PostgresCredentialRows:
         key = credential_key(credential.id)
         await self._outgoing.announce_deletion(connection, key, credential.deletion(at), by)
 
+    async def withdraw(self, connection: Any, credential: Credential) -> None:
+        await queries.save_own_credential(connection, **row_of(credential))
+        key = credential_key(credential.id)
+        await self._outgoing.announce_deletion(connection, key, credential.withdrawal(), credential.updated_by)
+
+    async def restore(self, connection: Any, credential: Credential) -> None:
+        await self._outgoing.forget_deletion(connection, credential_key(credential.id))
+        await self.save(connection, credential)
+
     async def is_published(self, connection: Any, credential_id: UUID) -> bool:
         return not await self._outgoing.has(connection, credential_key(credential_id))
 

@@ -2,31 +2,32 @@
 
 CREATE SCHEMA IF NOT EXISTS registry;
 
+-- The head: what changes without a new version. `revision` counts every change, of the head or of what is published.
 CREATE TABLE registry.connectors (
-    id                       uuid PRIMARY KEY,
-    workspace_id             uuid NOT NULL,
-    name                     text NOT NULL,
-    description              text,
-    icon                     text,
-    category                 text NOT NULL,
-    config                   jsonb NOT NULL,
-    input_schema             jsonb NOT NULL DEFAULT '{}',
-    output_schema            jsonb,
-    field_mapping_templates  jsonb NOT NULL DEFAULT '[]',
-    enabled                  boolean NOT NULL DEFAULT true,
-    -- Of all that is published of it; `version` counts its definitions only.
-    revision                 bigint NOT NULL,
-    version                  integer NOT NULL,
-    usage_count              bigint NOT NULL DEFAULT 0,
-    last_used_at             timestamptz,
-    created_at               timestamptz NOT NULL,
-    updated_at               timestamptz NOT NULL,
-    created_by               text NOT NULL
+    id                 uuid PRIMARY KEY,
+    workspace_id       uuid NOT NULL,
+    name               text NOT NULL,
+    description        text,
+    icon               text,
+    category           text NOT NULL,
+    enabled            boolean NOT NULL,
+    revision           bigint NOT NULL,
+    published_version  integer NOT NULL,
+    usage_count        bigint NOT NULL DEFAULT 0,
+    last_used_at       timestamptz,
+    created_at         timestamptz NOT NULL,
+    created_by         text NOT NULL,
+    updated_at         timestamptz NOT NULL,
+    updated_by         text NOT NULL,
+    -- Until it is purged it can be restored, with all that belongs to it.
+    deleted_at         timestamptz,
+    deleted_by         text,
+    CHECK ((deleted_at IS NULL) = (deleted_by IS NULL))
 );
 
 CREATE INDEX connectors_by_workspace ON registry.connectors (workspace_id, created_at DESC, id DESC);
 
--- json, not jsonb: it keeps the order in which a person wrote inputs and bodies.
+-- The only place of a definition. json, not jsonb: it keeps the order in which a person wrote inputs and bodies.
 CREATE TABLE registry.connector_versions (
     connector_id  uuid NOT NULL REFERENCES registry.connectors (id) ON DELETE CASCADE,
     version       integer NOT NULL,
@@ -36,6 +37,10 @@ CREATE TABLE registry.connector_versions (
     created_at    timestamptz NOT NULL,
     PRIMARY KEY (connector_id, version)
 );
+
+ALTER TABLE registry.connectors ADD CONSTRAINT published_version_exists
+    FOREIGN KEY (id, published_version) REFERENCES registry.connector_versions (connector_id, version)
+    DEFERRABLE INITIALLY DEFERRED;
 
 CREATE FUNCTION registry.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

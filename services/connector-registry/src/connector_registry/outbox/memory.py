@@ -1,28 +1,36 @@
 """A twin of the outbox table for tests."""
 
+from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
-from connectors_shared.contract.facts import Deletion, FactKey
+from connectors_shared.contract.facts import Deletion, FactKey, Kind
 
 
 class InMemoryOutgoing:
-    """`messages`: key and value of all that was announced, in order."""
+    """`messages`: key and value of all that was announced, in order. `purges`: what goes with a deletion."""
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, bytes | None]] = []
-        self.deletions: dict[str, Deletion] = {}
+        self.purges: dict[Kind, Callable[[UUID, UUID], None]] = {}
+        self._deletions: dict[FactKey, Deletion] = {}
 
     def announce(self, key: FactKey, value: bytes) -> None:
         self.messages.append((str(key), value))
 
     def announce_deletion(self, key: FactKey, deletion: Deletion) -> None:
-        self.deletions[str(key)] = deletion
+        self._deletions[key] = deletion
         self.announce(key, deletion.to_json())
 
+    def forget_deletion(self, key: FactKey) -> None:
+        del self._deletions[key]
+
     async def purge(self, before: datetime, limit: int) -> int:
-        by_age = sorted(self.deletions, key=lambda key: self.deletions[key].changed_at)
-        purged = [key for key in by_age if self.deletions[key].changed_at < before][:limit]
-        for key in purged:
-            del self.deletions[key]
-            self.messages.append((key, None))
+        by_age = sorted(self._deletions.items(), key=lambda found: found[1].changed_at)
+        purged = [found for found in by_age if found[1].changed_at < before][:limit]
+        for key, deletion in purged:
+            if key.kind in self.purges:
+                self.purges[key.kind](deletion.workspace_id, key.id)
+            del self._deletions[key]
+            self.messages.append((str(key), None))
         return len(purged)

@@ -22,7 +22,8 @@ class Deletions(Protocol):
     """What has been deleted, of every kind and workspace."""
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Forget up to `limit` of those deleted before then, leave a tombstone for each, and say how many."""
+        """Forget up to `limit` of those deleted before then, and what was kept of them; leave a tombstone for each, and
+        say how many."""
 
 
 @dataclass(frozen=True, slots=True)

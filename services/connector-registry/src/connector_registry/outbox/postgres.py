@@ -1,16 +1,17 @@
 """The outbox table: one sender at a time, in the order of the commits of each key; and what has been deleted."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import aiosql
 import asyncpg
 
 from connector_registry.outbox.port import BatchSize, OutboxRow, Turn
-from connectors_shared.contract.facts import Deletion, FactKey
+from connectors_shared.contract.facts import Deletion, FactKey, Kind, parse_key
 from connectors_shared.contract.topics import CONFIG
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -18,11 +19,17 @@ FROZEN_SENDER_MS = 60_000
 """Longer than a sender waits for Kafka in one step."""
 
 
+Purge = Callable[[Any, UUID, UUID], Awaitable[None]]
+"""In the transaction of this connection, of this workspace, the entity of this id."""
+
+
 class PostgresOutbox:
     """Rows of one entity are numbered in commit order: each change locks its row first."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, purges: Mapping[Kind, Purge] | None = None) -> None:
+        """`purges`: what else goes when a deletion of that kind is purged."""
         self._pool = pool
+        self._purges = purges or {}
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
@@ -37,9 +44,16 @@ class PostgresOutbox:
         return row["rows"], row["age_seconds"]
 
     async def purge(self, before: datetime, limit: int) -> int:
-        async with self._pool.acquire() as connection:
-            purged: int = await queries.purge_deletions(connection, before=before, limit=limit)
-        return purged
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = [row async for row in queries.oldest_deletions(connection, before=before, limit=limit)]
+            for row in found:
+                await self._purge(connection, row["workspace_id"], parse_key(row["key"].encode()))
+            await queries.purge_deletions(connection, keys=[row["key"] for row in found])
+        return len(found)
+
+    async def _purge(self, connection: Any, workspace_id: UUID, key: FactKey | None) -> None:
+        if key is not None and key.kind in self._purges:
+            await self._purges[key.kind](connection, workspace_id, key.id)
 
 
 class PostgresTurn:
@@ -77,6 +91,10 @@ class PostgresOutgoing:
             deleted_at=deletion.changed_at,
         )
         await self.announce(connection, key, deletion.to_json())
+
+    async def forget_deletion(self, connection: Any, key: FactKey) -> None:
+        """It is there again. Waits for whoever purges it."""
+        await queries.forget_deletion(connection, key=str(key))
 
     async def has(self, connection: Any, key: FactKey) -> bool:
         """Whether a message about it waits."""

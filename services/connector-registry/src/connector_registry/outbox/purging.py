@@ -11,7 +11,7 @@ from connectors_shared.runtime.logging import get_logger
 
 KEPT: Final = timedelta(milliseconds=EXECUTE_RETENTION_MS) + timedelta(days=1)
 """An execution may be in Kafka for so long, and an executor that has not heard of a deletion calls it unknown."""
-BATCH: Final = 1_000
+BATCH: Final = 200
 PAUSE_SECONDS: Final = 600.0
 
 log = get_logger(__name__)

@@ -37,12 +37,20 @@ FROM registry.outbox;
 -- name: has_message$
 SELECT EXISTS (SELECT 1 FROM registry.outbox WHERE key = :key);
 
--- name: purge_deletions$
-WITH old AS (
-    SELECT key FROM registry.deletions WHERE deleted_at < :before ORDER BY deleted_at LIMIT :limit FOR UPDATE SKIP LOCKED
-), purged AS (
-    DELETE FROM registry.deletions d USING old WHERE d.key = old.key RETURNING d.key, d.topic
-), tombstones AS (
-    INSERT INTO registry.outbox (topic, key) SELECT topic, key FROM purged RETURNING 1
+-- name: forget_deletion!
+DELETE FROM registry.deletions WHERE key = :key;
+
+-- name: oldest_deletions
+-- Not those that another replica purges, or that are being restored.
+SELECT key, workspace_id
+FROM registry.deletions
+WHERE deleted_at < :before
+ORDER BY deleted_at
+LIMIT :limit
+FOR UPDATE SKIP LOCKED;
+
+-- name: purge_deletions!
+WITH purged AS (
+    DELETE FROM registry.deletions WHERE key = ANY(:keys::text[]) RETURNING key, topic
 )
-SELECT count(*) FROM tombstones;
+INSERT INTO registry.outbox (topic, key) SELECT topic, key FROM purged;
