@@ -65,7 +65,7 @@ async def bench(database: str) -> AsyncIterator[PostgresBench]:
 
 
 class TestPostgresConnectorStore(StoreSuite):
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS)
     @example(["definition", "delete", "definition", "restore", "definition", "disable", "purge"])
     @example(["nothing", "enable", "secret", "nothing", "delete", "purge", "restore", "delete", "name"])
