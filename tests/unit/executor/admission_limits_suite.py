@@ -107,6 +107,20 @@ async def test_a_limit_that_is_raised_allows_as_many_more_at_once(deployment: De
     assert let_go(await admission.admit(some(a_burst(100), "c", 10))) == 0
 
 
+def only_counted(limit: int) -> BudgetSpec:
+    """So many in half a minute, and no distance between them."""
+    return BudgetSpec("c:1", ((30 * SECOND // limit, 1_000 * SECOND),), quotas=((limit, 30 * SECOND),))
+
+
+async def test_a_limit_between_two_former_ones_counts_what_only_the_larger_one_still_knows(
+    deployment: Deployment,
+) -> None:
+    admission = await deployment.replica("a")
+    assert let_go(await admission.admit(some(only_counted(7), "a", 1))) == 1
+    assert let_go(await admission.admit(some(only_counted(300), "b", 220))) == 220
+    assert let_go(await admission.admit(some(only_counted(150), "c", 1))) == 0
+
+
 async def test_connectors_with_other_limits_know_of_each_other_in_a_budget_they_share(deployment: Deployment) -> None:
     admission = await deployment.replica("a")
     assert let_go(await admission.admit(some(a_burst(100), "a", 10))) == 10

@@ -23,7 +23,7 @@ class Item:
 
     @property
     def max_in_flight(self) -> int:
-        return CAPS[self.connector_id]
+        return CAPS.get(self.connector_id, 1)
 
 
 def everything(_item: Item) -> bool:
@@ -280,6 +280,9 @@ class Counted:
     def room_of(self, connector_id: UUID) -> int:
         return max(0, self.most - self.out[connector_id])
 
+    def held_by(self, connector_id: UUID) -> int:
+        return self.out[connector_id]
+
     def let_out(self, item: Item) -> None:
         self.out[item.connector_id] += 1
 
@@ -317,13 +320,56 @@ def test_an_urgent_item_takes_its_lane_out_of_what_is_held_back() -> None:
     assert [item.number for item in lanes.take(10, door)] == [0]
 
 
-def test_a_lane_that_is_held_back_can_be_emptied_and_is_congested() -> None:
+def test_a_lane_that_is_held_back_can_be_emptied() -> None:
     lanes, door = Lanes[Item](), Counted(0)
     lanes.push(an_item(3, 0))
     lanes.take(10, door)
-    assert [found.connector_id for found in lanes.congested(100.0, 1.0, 2.0, 10.0)] == [CONNECTORS[3]]
     assert [item.number for item in lanes.remove(everything)] == [0]
     assert (len(lanes), lanes.queued) == (0, 0)
     lanes.push(an_item(3, 1))
     door.most = 1
     assert [item.number for item in lanes.take(10, door)] == [1]
+
+
+class OneShare:
+    """A door with one share for all lanes."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.out = most, 0
+
+    def refusal(self, _item: Item) -> str | None:
+        return "all" if self.out >= self.most else None
+
+    def room_of(self, _party: str) -> int:
+        return self.most - self.out
+
+    def held_by(self, _party: str) -> int:
+        return self.out
+
+    def let_out(self, _item: Item) -> None:
+        self.out += 1
+
+
+def looked_at(calls_ended_a_second: int, lanes_in_use: int = 500, share: int = 50) -> set[UUID]:
+    """Lanes of one item each and a share that is used up: which are congested after some seconds of such a flow."""
+    lanes, door = Lanes[Item](), OneShare(share)
+    for number in range(lanes_in_use):
+        lanes.push(Item(UUID(int=number), 1, number, received=0.0))
+    under_way = lanes.take(share, door)
+    for second in range(1, 6):
+        for item in under_way[:calls_ended_a_second]:
+            lanes.release(item.connector_id)
+            door.out -= 1
+        under_way = under_way[calls_ended_a_second:] + lanes.take(share, door)
+        found = lanes.congested(now=float(second), seconds=1.0, patience_seconds=2.0, most_seconds=10.0)
+    return {lane.connector_id for lane in found}
+
+
+def test_lanes_that_a_share_holds_back_are_congested_when_its_calls_do_not_end() -> None:
+    assert len(looked_at(calls_ended_a_second=0)) == 450
+    assert len(looked_at(calls_ended_a_second=10)) == 400
+    assert looked_at(calls_ended_a_second=10, lanes_in_use=120) == set()
+
+
+def test_lanes_that_a_busy_share_holds_back_only_wait_for_their_turn() -> None:
+    assert looked_at(calls_ended_a_second=30) == set()

@@ -68,26 +68,27 @@ class Shares:
         party = self.refusal(workspace, connector, urgent=False)
         if party is None:
             return None
-        times, who, _ = party
-        held = self.taken if times == 0 else self._held_by(times).get(who, 0)
-        return Spent(times, held, self.most)
+        return Spent(party[0], self.held_by(party), self.most)
 
     def room_of(self, party: Party) -> int:
         """How many more it could take one after the other."""
-        times, who, urgent = party
+        times, _, urgent = party
         free = self._free_for(urgent)
         if times == 0 or free <= 0:
             return max(0, free)
-        held = self._held_by(times).get(who, 0)
-        return max(0, -((held - times * free) // (1 + times)))
+        return max(0, -((self.held_by(party) - times * free) // (1 + times)))
 
     def room_for(self, workspace: Hashable, connector: Hashable) -> int:
         """The same for a connector within its workspace, without the reserve."""
         parties = ((CONNECTOR_TIMES, connector, False), (WORKSPACE_TIMES, workspace, False))
         return min(self.room_of(party) for party in parties)
 
-    def _held_by(self, times: int) -> dict[Hashable, int]:
-        return self._connectors if times == CONNECTOR_TIMES else self._workspaces
+    def held_by(self, party: Party) -> int:
+        """How much it holds; all that is held when it is nobody's share."""
+        times, who, _ = party
+        if times == 0:
+            return self.taken
+        return (self._connectors if times == CONNECTOR_TIMES else self._workspaces).get(who, 0)
 
     def _free_for(self, urgent: bool) -> int:
         return self.most - self.taken - (0 if urgent else self._reserved)

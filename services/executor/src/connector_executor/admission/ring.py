@@ -57,11 +57,17 @@ def bring_near(fields: MutableMapping[str, float], now_us: int) -> None:
 
 
 def bring_over(fields: MutableMapping[str, float], quotas: Sequence[tuple[int, int]]) -> None:
-    """Rings that the quotas need and that are not there begin with what the nearest one knows."""
+    """Rings that the quotas need and that are not there begin with what the others know."""
     for grain in _wanted_by(quotas):
         grains = _grains(fields)
-        if grains and grain not in grains:
-            _bring_over(fields, max((one for one in grains if one < grain), default=min(grains)), grain)
+        if grain not in grains:
+            for source in _worst_first(grains, grain):
+                _bring_over(fields, source, grain)
+
+
+def _worst_first(grains: set[int], grain: int) -> list[int]:
+    """A coarser ring knows more of the past, a finer one its moments exactly, and overwrites the other."""
+    return sorted((one for one in grains if one > grain), reverse=True) + sorted(one for one in grains if one < grain)
 
 
 def _bring_over(fields: MutableMapping[str, float], source: int, grain: int) -> None:

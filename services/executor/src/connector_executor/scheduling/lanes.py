@@ -41,6 +41,10 @@ class Door(Protocol[T_contra]):
         """How many more of a party that was refused may start now."""
         ...
 
+    def held_by(self, party: Any, /) -> int:
+        """How many of a party are out."""
+        ...
+
     def let_out(self, item: T_contra, /) -> None: ...
 
 
@@ -51,6 +55,9 @@ class OpenDoor:
         return None
 
     def room_of(self, _party: object) -> int:
+        return 0
+
+    def held_by(self, _party: object) -> int:
         return 0
 
     def let_out(self, _item: object) -> None: ...
@@ -99,6 +106,32 @@ class Lane(Generic[T]):
         raise IndexError("the lane is empty")
 
 
+class HeldBack:
+    """The lanes that wait for one party's share, in their order; `out`, `started` and `flow` are the share's own."""
+
+    __slots__ = ("flow", "lanes", "out", "started")
+
+    def __init__(self) -> None:
+        self.lanes: dict[UUID, None] = {}
+        self.out = 0
+        self.started = 0
+        self.flow: float | None = None
+
+    def look(self, seconds: float) -> None:
+        flow = self.started / seconds
+        self.flow = flow if self.flow is None else (self.flow + flow) / 2
+        self.started = 0
+
+    def stands(self, patience_seconds: float, most_seconds: float) -> bool:
+        """Its calls last longer than `patience_seconds`, and its lanes would wait `most_seconds` for their turn.
+
+        A share that is used up and moves fast is only busy, as is all that waits for its turn.
+        """
+        if self.flow is None:
+            return False
+        return self.out > patience_seconds * self.flow and len(self.lanes) > most_seconds * self.flow
+
+
 @dataclass(frozen=True, slots=True)
 class Congestion:
     """A lane whose items will wait long: how long at its present flow (None: nothing flows)."""
@@ -115,7 +148,7 @@ class Lanes(Generic[T]):
         self.queued = 0
         self._lanes: dict[UUID, Lane[T]] = {}
         self._turns: deque[UUID] = deque()
-        self._held: dict[Hashable, dict[UUID, None]] = {}
+        self._held: dict[Hashable, HeldBack] = {}
 
     def __len__(self) -> int:
         """Lanes in use."""
@@ -213,16 +246,21 @@ class Lanes(Generic[T]):
 
     def congested(self, now: float, seconds: float, patience_seconds: float, most_seconds: float) -> list[Congestion]:
         """Lanes that may not start another, whose oldest item has waited `patience_seconds` and whose last one would
-        wait `most_seconds`. A lane that only waits for its turn is not congested: everybody is.
+        wait `most_seconds`. A lane that only waits for its turn is not congested: everybody is. Neither is one that
+        a share holds back, unless what has the share stands itself.
 
         `seconds` is the time since the last look: what started in it is the lane's flow.
         """
+        for held in self._held.values():
+            held.look(seconds)
+        standing = {party for party, held in self._held.items() if held.stands(patience_seconds, most_seconds)}
         found: list[Congestion] = []
         for connector_id, lane in self._lanes.items():
             flow = max(lane.started, 0) / seconds
             lane.flow = flow if lane.flow is None else (lane.flow + flow) / 2
             lane.started = min(lane.started, 0)  # counted as started before the last look, and put back since
-            if not lane.size or (lane.may_start() and lane.held is None) or now - lane.oldest() <= patience_seconds:
+            busy = lane.may_start() if lane.held is None else lane.held not in standing
+            if not lane.size or busy or now - lane.oldest() <= patience_seconds:
                 continue
             if lane.size > most_seconds * lane.flow:
                 found.append(Congestion(connector_id, lane.size / lane.flow if lane.flow else None))
@@ -236,19 +274,21 @@ class Lanes(Generic[T]):
     def _hold(self, connector_id: UUID, lane: Lane[T], party: Hashable) -> None:
         """Out of the turns, until the party's share has room: they are not looked through again and again."""
         lane.turn, lane.held = True, party
-        self._held.setdefault(party, {})[connector_id] = None
+        self._held.setdefault(party, HeldBack()).lanes[connector_id] = None
 
     def _let_go(self, connector_id: UUID, lane: Lane[T]) -> None:
         held = self._held[lane.held]
-        del held[connector_id]
-        if not held:
+        del held.lanes[connector_id]
+        if not held.lanes:
             del self._held[lane.held]
         lane.turn, lane.held = False, None
 
     def _reopen(self, door: Door[T]) -> None:
         """As many lanes of each party as have room, those first that were held back first."""
-        for party in list(self._held):
-            for connector_id in list(islice(self._held[party], door.room_of(party))):
+        for party, held in list(self._held.items()):
+            held.out = door.held_by(party)
+            for connector_id in list(islice(held.lanes, door.room_of(party))):
+                held.started += 1
                 lane = self._lanes[connector_id]
                 self._let_go(connector_id, lane)
                 lane.turn = True

@@ -37,6 +37,9 @@ class Places:
     def room_of(self, party: Party) -> int:
         return self._shares.room_of(party)
 
+    def held_by(self, party: Party) -> int:
+        return self._shares.held_by(party)
+
     def room_for(self, plan: Plan) -> int:
         """How many more executions of a connector, that are not interactive, could be called now."""
         return self._shares.room_for(plan.workspace_key, plan.connector_key)

@@ -22,20 +22,8 @@ local function put(changes, field, value)
   changes[size + 1], changes[size + 2] = field, value
 end
 
--- The ring to begin another one from: what it knows is exact when its grain is finer, else a little late.
-local function nearest(grains, grain)
-  local found, one = nil, 1
-  while one <= grains do
-    if contains(grains, one) and (not found or one <= grain) then
-      found = one
-    end
-    one = one * 2
-  end
-  return found
-end
-
-local function bring_over(budget_key, grains, grain)
-  local source = nearest(grains, grain)
+-- What one ring knows, for another: exact when its grain is finer, else a little late.
+local function bring_over_from(budget_key, source, grain)
   local from, to = 'q' .. source .. ':', 'q' .. grain .. ':'
   local fields = {from .. 'n', from .. 't'}
   for mark = 0, RING_SLOTS - 1 do
@@ -44,7 +32,7 @@ local function bring_over(budget_key, grains, grain)
   local stored = redis.call('HMGET', budget_key, unpack(fields))
   local count = tonumber(stored[1] or 0)
   local newest, last = math.floor(count / source), math.floor(count / grain)
-  local changes = {'q', grains + grain, to .. 'n', stored[1] or 0, to .. 't', stored[2] or 0}
+  local changes = {to .. 'n', stored[1] or 0, to .. 't', stored[2] or 0}
   for mark = math.max(1, last - RING_SLOTS + 1), last do
     local at = math.ceil(mark * grain / source)
     local moment = at > newest and stored[2] or at > newest - RING_SLOTS and stored[at % RING_SLOTS + 3]
@@ -53,6 +41,29 @@ local function bring_over(budget_key, grains, grain)
     end
   end
   redis.call('HSET', budget_key, unpack(changes))
+end
+
+-- A ring begins with what the others know. A coarser one knows more of the past, a finer one its moments exactly: it comes
+-- after the other, and overwrites.
+local function bring_over(budget_key, grains, grain)
+  local one = 1
+  while one * 2 <= grains do
+    one = one * 2
+  end
+  while one > grain do
+    if contains(grains, one) then
+      bring_over_from(budget_key, one, grain)
+    end
+    one = one / 2
+  end
+  one = 1
+  while one < grain do
+    if contains(grains, one) then
+      bring_over_from(budget_key, one, grain)
+    end
+    one = one * 2
+  end
+  redis.call('HSET', budget_key, 'q', grains + grain)
 end
 
 local function wanted_by(quotas)
