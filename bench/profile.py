@@ -11,13 +11,15 @@ import re
 import signal
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
 from bench.cost import Cost
-from bench.definitions import a_connector
+from bench.definitions import many_connectors
 from bench.scenario import IN_FLIGHT, WARM_UP, Scenario, open_scenario
 from bench.servers import open_servers
+from bench.traffic import spread_over
 from connectors_local.processes import ChildProcess
 from connectors_shared.contract.topics import RESULT
 
@@ -51,6 +53,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--latency-ms", type=float, default=50.0, help="of the upstream")
     parser.add_argument("--rate", type=float, help="so many a second instead of a burst")
+    parser.add_argument("--connectors", type=int, default=1, help="over which executions are spread")
     parser.add_argument("--functions", type=int, default=40, help="how many to list")
     asyncio.run(run(parser.parse_args()))
 
@@ -59,24 +62,25 @@ async def run(wanted: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="connectors-profile-") as folder:
         async with open_servers(Path(folder)) as servers, open_scenario(servers, wanted.latency_ms) as scenario:
             samples = Path(folder) / "samples.txt"
-            connector = a_connector(scenario.url("/people"))
-            await scenario.publish([connector])
+            connectors = many_connectors(scenario.url("/people"), wanted.connectors)
+            await scenario.publish(connectors)
+            ids = [connector.connector_id for connector in connectors]
             sampled = ("-m", "bench.sampler", str(samples), "connector_executor")
             settings = {"max_in_flight": IN_FLIGHT, "max_in_flight_per_connector": IN_FLIGHT}
             (child,) = await scenario.start_executors(command=sampled, **settings)
-            cpu_us = await load(scenario, connector.connector_id, child, wanted)
+            cpu_us = await load(scenario, ids, child, wanted)
             await scenario.stop_subjects()
             report(cpu_us, samples.read_text(), wanted.functions)
 
 
-async def load(scenario: Scenario, connector_id: UUID, child: ChildProcess, wanted: argparse.Namespace) -> float:
+async def load(scenario: Scenario, ids: Sequence[UUID], child: ChildProcess, wanted: argparse.Namespace) -> float:
     """CPU microseconds per execution; the sampling begins after a warm-up."""
-    await scenario.cost_of([connector_id] * round(wanted.messages * WARM_UP))
+    await scenario.cost_of(spread_over(ids, round(wanted.messages * WARM_UP)))
     os.kill(child.popen.pid, signal.SIGUSR1)
     if wanted.rate is None:
-        return (await scenario.cost_of([connector_id] * wanted.messages)).cpu_us
+        return (await scenario.cost_of(spread_over(ids, wanted.messages))).cpu_us
     before = scenario.reading(await scenario.broker.count(RESULT))
-    await scenario.traffic.steady(wanted.rate, wanted.messages / wanted.rate, lambda _: connector_id)
+    await scenario.traffic.steady(wanted.rate, wanted.messages / wanted.rate, lambda number: ids[number % len(ids)])
     await asyncio.sleep(DRAIN_SECONDS)
     return Cost.between(before, scenario.reading(await scenario.broker.count(RESULT))).cpu_us
 
