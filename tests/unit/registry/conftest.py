@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.executions.memory import InMemoryExecutions
+from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connectors_local.specs import openapi_registry
@@ -137,6 +138,7 @@ async def client(
         Keyring.parse(KEYS),
         store,
         announcer,
+        InMemoryIdempotentAnswers(),
         clock=SteppingClock(),
         metrics=metrics,
         executions=executions,

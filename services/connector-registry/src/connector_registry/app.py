@@ -25,6 +25,7 @@ from connector_registry.executions.executor_client import ExecutorClient, open_c
 from connector_registry.executions.port import Executions
 from connector_registry.executions.routes import executions_router
 from connector_registry.executions.service import Runner
+from connector_registry.idempotency.postgres import PostgresIdempotentAnswers
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
 from connector_registry.outbox.port import Announcements, Outbox
@@ -37,6 +38,7 @@ from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
 from connectors_shared.http.api import Lifespan, rest_api
+from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
 from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.http.tokens import token_authenticator
@@ -64,13 +66,14 @@ class Parts:
     executions: Executions | None
     mapper: httpx2.AsyncClient | None
     access: Access
+    idempotency: Idempotency
     clock: Clock
     metrics: Metrics
 
 
 def _connectors(parts: Parts) -> APIRouter:
     catalogue = Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
-    return connectors_router(catalogue, parts.credentials, parts.access)
+    return connectors_router(catalogue, parts.credentials, parts.access, parts.idempotency)
 
 
 def _kinds(parts: Parts) -> APIRouter:
@@ -138,6 +141,7 @@ async def build_service(settings: Settings) -> Service:
         keyring,
         PostgresConnectorStore(pool, PostgresCredentialRows(outgoing), outgoing),
         publisher,
+        PostgresIdempotentAnswers(pool),
         clock=clock,
         metrics=metrics,
         executions=ExecutorClient(to_executor) if to_executor else None,
@@ -153,6 +157,7 @@ def assemble(
     keyring: Keyring,
     store: ConnectorStore,
     announcements: Announcements,
+    answers: IdempotentAnswers,
     *,
     clock: Clock,
     metrics: Metrics,
@@ -163,16 +168,18 @@ def assemble(
 ) -> FastAPI:
     """The REST API over any store."""
     app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan)
+    jwt_secret = settings.jwt_secret.get_secret_value()
+    access = Access(
+        token_authenticator(jwt_secret, settings.jwt_audience), RequestLimits(settings.requests_per_minute, clock)
+    )
     parts = Parts(
         connectors=store,
         credentials=CredentialBook(keyring),
         announcements=announcements,
         executions=executions,
         mapper=mapper,
-        access=Access(
-            token_authenticator(settings.jwt_secret.get_secret_value(), settings.jwt_audience),
-            RequestLimits(settings.requests_per_minute, clock),
-        ),
+        access=access,
+        idempotency=Idempotency(access, answers, jwt_secret.encode()),
         clock=clock,
         metrics=metrics,
     )
@@ -183,8 +190,8 @@ def assemble(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "If-Match"],
-        expose_headers=["ETag", "Location", "Retry-After"],
+        allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key"],
+        expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed"],
     )
     return app
 

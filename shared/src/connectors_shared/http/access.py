@@ -21,6 +21,7 @@ BEARER: Final = HTTPBearer(
     description="Claims: sub, exp, aud, workspace_id, kind (user, service, flow), scope (names separated by spaces).",
     auto_error=False,
 )
+PRINCIPAL: Final = "connectors.principal"
 # For the OpenAPI document; `Authenticate` reads the header itself.
 Described = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
@@ -52,10 +53,14 @@ class Access:
         return Security(self._authorized, scopes=[scope.value])
 
     async def known(self, request: Request) -> Principal:
-        """The caller of whichever scopes."""
+        """The caller of whichever scopes; who has been asked for in this request already counts once."""
+        kept = request.scope.get(PRINCIPAL)
+        if isinstance(kept, Principal):
+            return kept
         principal = await self._authenticate(request)
         remember(request.scope, Actor(principal.kind.value, principal.user_id, str(principal.workspace_id)))
         self._admit(principal)
+        request.scope[PRINCIPAL] = principal
         return principal
 
     async def _authorized(self, request: Request, needed: SecurityScopes, _described: Described) -> Principal:

@@ -8,8 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from connectors_shared.http.access import MissingScopeError, TooManyRequestsError
+from connectors_shared.http.idempotency import PARAMETER, KeyInUseError, KeyReusedError
 from connectors_shared.http.problems import (
     InvalidRequestError,
+    MalformedHeaderError,
     MalformedJsonError,
     TooLargeError,
     UnauthorizedError,
@@ -30,6 +32,11 @@ def request_body(model: type[BaseModel]) -> dict[str, Any]:
     parts = schema.pop("$defs", {})
     content = {"$ref": REF.format(model=model.__name__), "$defs": parts | {model.__name__: schema}}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": content}}}}
+
+
+def idempotent_body(model: type[BaseModel]) -> dict[str, Any]:
+    """`request_body` of a route that takes an Idempotency-Key."""
+    return request_body(model) | {"parameters": [dict(PARAMETER)]}
 
 
 def install_openapi(app: FastAPI) -> None:
@@ -101,6 +108,9 @@ def _complete(operation: Operation) -> None:
         add_problems(responses, *OF_CALLERS)
     if "requestBody" in operation:
         add_problems(responses, *OF_BODIES)
-    if operation.get("parameters"):
+    parameters = operation.get("parameters", [])
+    if parameters:
         add_problems(responses, InvalidRequestError)
+    if PARAMETER in parameters:
+        add_problems(responses, MalformedHeaderError, KeyInUseError, KeyReusedError)
     operation["responses"] = dict(sorted(responses.items()))

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.contacts.forwarding import mapper_client
+from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
@@ -46,7 +47,7 @@ def mapper() -> Mapper:
 
 def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
     app = assemble(
-        *(settings, Keyring.parse(KEYS), InMemoryConnectorStore(), Announcer()),
+        *(settings, Keyring.parse(KEYS), InMemoryConnectorStore(), Announcer(), InMemoryIdempotentAnswers()),
         clock=SystemClock(),
         metrics=Metrics(),
         mapper=mapper,

@@ -14,6 +14,7 @@ from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.executions.memory import InMemoryExecutions
 from connector_registry.executions.port import Answer, Fault
 from connector_registry.executions.shapes import Order
+from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connectors_shared.contract.execution import Lane
@@ -224,7 +225,11 @@ async def test_without_an_executor_it_says_what_to_set(
     assert executor_connection(settings.model_copy(update=complete)) is not None
     assert executor_connection(settings.model_copy(update=complete | {missing: None})) is None
 
-    app = assemble(settings, Keyring.parse(KEYS), store, announcer, clock=SystemClock(), metrics=Metrics())
+    app = assemble(
+        *(settings, Keyring.parse(KEYS), store, announcer, InMemoryIdempotentAnswers()),
+        clock=SystemClock(),
+        metrics=Metrics(),
+    )
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://registry", headers=sign_in()) as client:
         made = (await client.post("/api/connectors", json=a_connector())).json()["id"]

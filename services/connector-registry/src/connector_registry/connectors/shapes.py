@@ -14,7 +14,7 @@ from connector_registry.connectors.service import Change
 from connector_registry.credentials.port import Credentials
 from connectors_shared.contract.connector import InputField, ValueType
 from connectors_shared.definition.secret_values import header_field, query_field
-from connectors_shared.http.openapi import request_body
+from connectors_shared.http.openapi import idempotent_body, request_body
 
 
 class Saved(BaseModel):
@@ -43,7 +43,7 @@ class Deleted(BaseModel):
     published: bool
 
 
-DRAFT_BODY: Final = request_body(ConnectorDraft)
+DRAFT_BODY: Final = idempotent_body(ConnectorDraft)
 CHANGE_BODY: Final = request_body(ConnectorChange)
 ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": Saved, "description": "Saved; its message is published as soon as Kafka takes it."}

@@ -110,6 +110,21 @@ CREATE TABLE registry.outbox (
 
 CREATE INDEX outbox_by_key ON registry.outbox (key);
 
+-- What was answered to a request with an Idempotency-Key; no status while it has no answer. The fingerprint is keyed, and the
+-- answers of what is remembered hold no secret.
+CREATE TABLE registry.idempotent_requests (
+    workspace_id  uuid NOT NULL,
+    key           text NOT NULL,
+    fingerprint   bytea NOT NULL,
+    status        integer,
+    headers       jsonb,
+    body          bytea,
+    begun_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (workspace_id, key)
+);
+
+CREATE INDEX idempotent_requests_by_age ON registry.idempotent_requests (workspace_id, begun_at);
+
 -- The second wall between workspaces. A superuser passes it; a service that connects as the owner does not.
 ALTER TABLE registry.connectors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE registry.connectors FORCE ROW LEVEL SECURITY;
@@ -117,6 +132,8 @@ ALTER TABLE registry.connector_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE registry.connector_versions FORCE ROW LEVEL SECURITY;
 ALTER TABLE registry.credentials ENABLE ROW LEVEL SECURITY;
 ALTER TABLE registry.credentials FORCE ROW LEVEL SECURITY;
+ALTER TABLE registry.idempotent_requests ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registry.idempotent_requests FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION registry.current_workspace() RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('app.workspace_id', true), '')::uuid
@@ -125,6 +142,7 @@ $$;
 CREATE POLICY own_workspace ON registry.connectors USING (workspace_id = registry.current_workspace());
 CREATE POLICY own_workspace ON registry.connector_versions USING (workspace_id = registry.current_workspace());
 CREATE POLICY own_workspace ON registry.credentials USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.idempotent_requests USING (workspace_id = registry.current_workspace());
 
 -- migrate:down
 

@@ -1,0 +1,1 @@
+"""What has been answered to requests with an Idempotency-Key."""

@@ -1,0 +1,156 @@
+"""`Idempotency-Key`: a POST that is sent again with its key is answered as before, and done once.
+
+Only what was done is remembered. A refusal frees the key, since nothing happened; a request that was begun and never
+answered, because its process died, keeps it: nobody knows whether it was done, so it is not done again.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connectors_shared.http.access import Access
+from connectors_shared.http.principal import Principal
+from connectors_shared.http.problems import MalformedHeaderError, ProblemError
+from connectors_shared.runtime.logging import get_logger
+
+HEADER: Final = "Idempotency-Key"
+MOST_KEY_CHARACTERS: Final = 255
+KEPT_HOURS: Final = 24
+KEPT_HEADERS: Final = ("content-type", "etag", "location")
+REPLAYED: Final = {"Idempotency-Replayed": "true"}
+PARAMETER: Final[Mapping[str, Any]] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MOST_KEY_CHARACTERS},
+    "description": f"Made by the caller, one for each thing to be done. Sent again within {KEPT_HOURS} hours, the"
+    " request is answered as before and done once.",
+}
+"""For `parameters` in the `openapi_extra` of a route; what it may refuse is then told of too."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+log = get_logger(__name__)
+
+
+class KeyReusedError(ProblemError):
+    status = 422
+    kind = "idempotency-key-reused"
+    title = "The Idempotency-Key belongs to another request"
+    detail = "Send this request with a key of its own; the same key is for the very same request only."
+
+
+class KeyInUseError(ProblemError):
+    status = 409
+    kind = "idempotency-key-in-use"
+    title = "A request with this Idempotency-Key has no answer yet"
+    detail = (
+        "Send it again in a moment. If this does not change, it broke off: look whether it was done, and send it with a"
+        " new key if it was not."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered, to be answered again."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A request that had the key first. `fingerprint` tells it from another one, and from another caller's; no answer:
+    it has none yet."""
+
+    fingerprint: bytes
+    answer: Answer | None
+
+
+class IdempotentAnswers(Protocol):
+    """By workspace and key, for `KEPT_HOURS`. Raises what the store raises."""
+
+    async def begin(self, workspace_id: UUID, key: str, fingerprint: bytes) -> Earlier | None:
+        """None: the key is this request's now. One of two that begin at once gets the other as the earlier."""
+
+    async def finish(self, workspace_id: UUID, key: str, answer: Answer) -> None: ...
+
+    async def forget(self, workspace_id: UUID, key: str) -> None:
+        """The key is free again."""
+
+
+class Idempotency:
+    """Makes the POST routes of a router idempotent: `APIRouter(route_class=idempotency.route_class)`.
+
+    `secret` keys the fingerprints of bodies: they may hold a secret that somebody who reads the store could guess.
+    """
+
+    def __init__(self, access: Access, answers: IdempotentAnswers, secret: bytes) -> None:
+        self._access = access
+        self._answers = answers
+        self._secret = secret
+
+    @property
+    def route_class(self) -> type[APIRoute]:
+        once = self._once
+
+        class IdempotentRoute(APIRoute):
+            def get_route_handler(self) -> Handler:  # type: ignore[override]
+                handle = super().get_route_handler()
+                if "POST" not in (self.methods or ()):
+                    return handle
+
+                async def keyed(request: Request) -> Response:
+                    key = request.headers.get(HEADER)
+                    return await handle(request) if key is None else await once(request, key, handle)
+
+                return keyed
+
+        return IdempotentRoute
+
+    async def _once(self, request: Request, key: str, handle: Handler) -> Response:
+        if not key.isascii() or not key.isprintable() or not 0 < len(key) <= MOST_KEY_CHARACTERS:
+            raise MalformedHeaderError(f"{HEADER} holds 1 to {MOST_KEY_CHARACTERS} printable ASCII characters.")
+        who = await self._access.known(request)
+        fingerprint = await self._fingerprint(request, who)
+        earlier = await self._answers.begin(who.workspace_id, key, fingerprint)
+        if earlier is not None:
+            return _again(earlier, fingerprint)
+        try:
+            response = await handle(request)
+        except ProblemError:
+            await self._answers.forget(who.workspace_id, key)
+            raise
+        await self._remember(who.workspace_id, key, response)
+        return response
+
+    async def _remember(self, workspace_id: UUID, key: str, response: Response) -> None:
+        """What was done is told, also when this fails: the key stays in use then."""
+        headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        try:
+            await self._answers.finish(workspace_id, key, Answer(response.status_code, headers, bytes(response.body)))
+        except Exception as error:
+            log.warning("idempotency.not_remembered", error=type(error).__name__)
+
+    async def _fingerprint(self, request: Request, who: Principal) -> bytes:
+        mac = hmac.new(self._secret, digestmod=hashlib.sha256)
+        for part in (who.kind.value, who.user_id, request.url.path, request.url.query):
+            mac.update(part.encode("utf-8", "surrogateescape") + b"\x00")
+        mac.update(await request.body())
+        return mac.digest()
+
+
+def _again(earlier: Earlier, fingerprint: bytes) -> Response:
+    if not hmac.compare_digest(earlier.fingerprint, fingerprint):
+        raise KeyReusedError
+    if earlier.answer is None:
+        raise KeyInUseError
+    answer = earlier.answer
+    return Response(answer.body, answer.status, answer.headers | REPLAYED)

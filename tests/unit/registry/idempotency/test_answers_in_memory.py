@@ -1,0 +1,12 @@
+"""The twin."""
+
+import pytest
+
+from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
+from tests.unit.registry.idempotency.answers_suite import IdempotentAnswersSuite
+
+
+class TestInMemory(IdempotentAnswersSuite):
+    @pytest.fixture
+    def answers(self) -> InMemoryIdempotentAnswers:
+        return InMemoryIdempotentAnswers()
