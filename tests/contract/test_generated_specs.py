@@ -11,6 +11,7 @@ from connectors_local.specs import DOCUMENTS, drifted, main, render, write
 from connectors_shared.contract.asyncapi import MESSAGE_MODELS, asyncapi_document
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.topics import TOPICS
+from connectors_shared.http.principal import Scope
 
 ENDS = {"Deletion", "Tombstone"}
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -111,3 +112,14 @@ def test_a_topic_without_a_model_carries_dead_letters() -> None:
     assert others == ["connector.execute.dead", "connector.result.dead"]
     headers = document["components"]["messages"]["DeadLetter"]["headers"]["required"]
     assert headers == [f"dead-{name}" for name in DeadLetter.__dataclass_fields__]
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("registry", "bearer"), ("mapper", "bearer"), ("executor", "internal")])
+def test_every_route_says_what_its_caller_needs(name: str, scheme: str) -> None:
+    document = DOCUMENTS[f"openapi-{name}.json"]()
+    assert scheme in document["components"]["securitySchemes"]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            ((scopes,),) = [required.values() for required in operation["security"]]
+            known = [Scope(scope) for scope in scopes]
+            assert bool(known) is (scheme == "bearer"), f"{method} {path}"

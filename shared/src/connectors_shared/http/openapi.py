@@ -73,9 +73,14 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lift(operation: Operation, schemas: dict[str, Any]) -> None:
-    """Put the schemas that came with the operation's body among the others; another one of a name keeps it."""
+    """Put the schemas that came with the operation's body among the others; another one of a name keeps it.
+
+    Raises TypeError for a body parameter of FastAPI's.
+    """
     for media_type in operation.get("requestBody", {}).get("content", {}).values():
-        parts = media_type["schema"].pop("$defs", {})
+        if "$defs" not in media_type["schema"]:
+            raise TypeError(f"{operation['operationId']} reads its body before it knows who asks: use body_of")
+        parts = media_type["schema"].pop("$defs")
         names = {name: _free_name(name, part, schemas) for name, part in parts.items()}
         media_type["schema"] = _renamed(media_type["schema"], names)
         schemas |= {names[name]: _renamed(part, names) for name, part in parts.items()}

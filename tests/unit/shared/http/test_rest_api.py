@@ -202,3 +202,12 @@ async def test_who_goes_away_within_a_request_is_no_fault_of_ours(app: FastAPI, 
     await app(scope, receive, send)
     text = generate_latest(registry).decode()
     assert 'things_requests_total{method="POST",route="/uploads",status="400"} 1.0' in text
+
+
+def test_a_body_that_is_read_before_its_caller_is_known_is_refused_when_the_document_is_made(app: FastAPI) -> None:
+    @app.post("/careless")
+    async def careless(thing: Thing) -> None:
+        return None
+
+    with pytest.raises(TypeError, match="body_of"):
+        app.openapi()
