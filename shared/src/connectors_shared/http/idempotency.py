@@ -87,7 +87,7 @@ class IdempotentAnswers(Protocol):
 
 
 class Idempotency:
-    """Makes the POST routes of a router idempotent: `APIRouter(route_class=idempotency.route_class)`.
+    """Makes those routes of an `APIRouter(route_class=idempotency.route_class)` idempotent that tell of `PARAMETER`.
 
     `secret` keys the fingerprints of bodies: they may hold a secret that somebody who reads the store could guess.
     """
@@ -104,7 +104,7 @@ class Idempotency:
         class IdempotentRoute(APIRoute):
             def get_route_handler(self) -> Handler:  # type: ignore[override]
                 handle = super().get_route_handler()
-                if "POST" not in (self.methods or ()):
+                if dict(PARAMETER) not in (self.openapi_extra or {}).get("parameters", []):
                     return handle
 
                 async def keyed(request: Request) -> Response:
