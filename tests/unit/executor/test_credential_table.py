@@ -95,6 +95,19 @@ def test_a_deleted_credential_fails_what_uses_it() -> None:
     )
 
 
+def test_a_connector_that_is_restored_with_its_credential_is_called_again() -> None:
+    table = a_table(a_credential())
+    table.apply(CONNECTOR, deletion(2))
+    table.apply_credential(CREDENTIAL, deletion(2))
+    deleted = plan_of(table).fault
+    assert deleted is not None
+    assert deleted.type is FailureType.CONNECTOR_DELETED
+    table.apply_credential(CREDENTIAL, a_credential(revision=3).to_json())
+    restored = a_connector().model_copy(update={"revision": 3, "credential_id": CREDENTIAL})
+    assert table.apply(CONNECTOR, restored.to_json())
+    assert (plan_of(table).fault, plan_of(table).hold, plan_of(table).version) == (None, None, 1)
+
+
 @pytest.mark.parametrize(
     "fields", [{"type": "passkey"}, {"status": "quarantined"}, {"schemaVersion": 2}, {"allowedOrigins": {"a": "b"}}]
 )
