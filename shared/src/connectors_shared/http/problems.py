@@ -110,12 +110,6 @@ class UnauthorizedError(ProblemError):
     sends: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "How to sign in."}
 
 
-class ForbiddenError(ProblemError):
-    status = 403
-    kind = "forbidden"
-    title = "Not allowed"
-
-
 class TooLargeError(ProblemError):
     status = 413
     kind = "too-large"

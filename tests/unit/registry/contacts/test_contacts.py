@@ -22,6 +22,13 @@ from tests.unit.registry.conftest import KEYS, Announcer
 SignIn = Callable[..., dict[str, str]]
 
 
+class StoppedClock(SystemClock):
+    """No limit fills up again."""
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
 class Mapper:
     """What reached it; it answers as told."""
 
@@ -48,7 +55,7 @@ def mapper() -> Mapper:
 def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
     app = assemble(
         *(settings, Keyring.parse(KEYS), InMemoryConnectorStore(), Announcer(), InMemoryIdempotentAnswers()),
-        clock=SystemClock(),
+        clock=StoppedClock(),
         metrics=Metrics(),
         mapper=mapper,
     )
