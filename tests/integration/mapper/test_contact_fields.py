@@ -1,13 +1,14 @@
 """Custom fields: defined through the API, their types changed with a check of what is stored, deleted with it."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
-from field_mapper.coercion import UserFieldCoercion
+from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoercion
 from field_mapper.outbound import fields as stored_fields
 from field_mapper.outbound import session
 from field_mapper.outbound.repository import PostgresContacts
@@ -166,6 +167,20 @@ async def test_a_type_changes_when_nobody_is_about_to_write_a_value_of_the_old_o
     answer = await asyncio.wait_for(changing, DEADLINE_SECONDS)
     assert answer.status_code == 200
     assert await value_of(api, str(made[proposal.key].contact_id), "score") == 5
+
+
+async def test_a_conversion_that_was_overtaken_by_another_change_changes_nothing(
+    world: World, api: httpx2.AsyncClient, admin: dict[str, str]
+) -> None:
+    [contact] = await contacts_with(api, "score", "5")
+    fields = stored_fields.CustomFields(world.pool)
+    there = await fields.get(WORKSPACE, "score")
+    assert there is not None
+    overtaken = replace(there, definition=FieldDefinition(CustomFieldType.NUMBER))
+    assert (await api.patch(f"{PATH}/score", json={"type": "text"}, headers=admin)).status_code == 200
+    for remove in (False, True):
+        await fields.convert(WORKSPACE, overtaken, remove_unfit=remove)
+    assert await value_of(api, contact, "score") == "5"
 
 
 async def test_only_an_administrator_changes_fields(api: httpx2.AsyncClient) -> None:

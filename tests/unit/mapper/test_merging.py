@@ -156,3 +156,19 @@ def test_the_smallest_update_is_made_of_the_stored_one_and_names_the_contact() -
     assert (message.execution_id, message.contact_id) == (made.key.execution_id, str(made.contact_id))
     assert message.user_fields == {}
     assert message.refused == []
+
+
+def test_what_a_large_result_wrote_is_kept_in_the_contact_alone_and_what_it_replaced_beside_it() -> None:
+    contact = Contact(
+        uuid4(), WORKSPACE, user={"notes": "before"}, origins={"notes": {"at": "2025-01-01T00:00:00+00:00"}}
+    )
+    large = proposed(
+        a_result(WORKSPACE, {"a": "x" * 60_000, "b": "y" * 60_000}, user("a", "notes"), user("b", "address"))
+    )
+    made = announce(large, contact.id, merge(large, contact, {}), NOW, 1)
+    assert made.made is not None
+    assert made.made.changes.to_json() == {
+        "user": {"notes": {"from": "before", "origin": 0}, "address": {}},
+        "custom": {},
+        "origins": [{"at": "2025-01-01T00:00:00+00:00"}],
+    }

@@ -284,19 +284,19 @@ class BatchProcessor:
             failed = await self._publisher.send(messages) if messages else {}
             _raise_first(_only_those_to_repeat(failed))
             for position in failed:
-                self._set_aside(due.updates[position].key, once, NEVER_FITS)
+                self._set_aside(due.updates[position].key, once, DeadReason.TOO_LARGE, NEVER_FITS)
             for key in due.lost:
-                self._set_aside(key, once, LOST)
+                self._set_aside(key, once, DeadReason.REPEATED_FAULT, LOST)
 
         if once:
             await self._perseverance.until_done("publish", lambda: self._updates.publish(known, send), lambda _: False)
 
-    def _set_aside(self, key: AppliedKey, works: Mapping[AppliedKey, _Work], detail: str) -> None:
+    def _set_aside(self, key: AppliedKey, works: Mapping[AppliedKey, _Work], reason: DeadReason, detail: str) -> None:
         work = works.get(key)
         if work is None:
             log.error("update.unpublishable", execution_id=str(key.execution_id), why=detail)
             return
-        work.dead = self._dead_letter(work.record, DeadReason.TOO_LARGE, detail, attempts=1)
+        work.dead = self._dead_letter(work.record, reason, detail, attempts=1)
 
     def _message(self, made: Announcement, headers: tuple[Header, ...] = ()) -> Outgoing:
         topic = self._prefix + CONTACT_UPDATED.name

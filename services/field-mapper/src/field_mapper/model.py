@@ -104,7 +104,7 @@ class Contact:
 
     def set_user(self, name: str, value: Any, origin: dict[str, Any] | None) -> None:
         """None empties the field; without an origin it is as if nobody had ever written it."""
-        if self.old_words is None and name in SEARCHED:
+        if self.old_words is None and name in SEARCHED and value != self.user.get(name):
             self.old_words = frozenset() if self.is_new else words_of(self.user)
         if value is None and origin is None:
             self.user.pop(name, None)

@@ -114,17 +114,16 @@ class CustomFields:
                 _fitting(row, definition, fit)
         return fit
 
-    async def convert(self, workspace_id: UUID, name: str, definition: FieldDefinition, *, remove_unfit: bool) -> Fit:
-        """Make stored values fit; those that do not are removed, or left as they are."""
-        fit = Fit()
-        async for page in self._values(workspace_id, name):
+    async def convert(self, workspace_id: UUID, field: Field, *, remove_unfit: bool) -> Fit:
+        """Make stored values fit what the field was changed to; those that do not are removed, or left as they are."""
+        fit, about = Fit(), {"workspace_id": workspace_id, "name": field.name, "defined_at": field.updated_at}
+        async for page in self._values(workspace_id, field.name):
             fit.checked += len(page)
-            pairs = [(row, _fitting(row, definition, fit)) for row in page]
-            fitting = [(row, value) for row, value in pairs if value is not None]
-            await self._replace(workspace_id, name, definition, fitting)
-            if remove_unfit:
-                unfit = [row for row, value in pairs if value is None]
-                await queries.remove_unfit(self._pool, workspace_id=workspace_id, name=name, **_as_read(unfit))
+            pairs = [(row, _fitting(row, field.definition, fit)) for row in page]
+            await self._replace(about, field.definition, [(row, value) for row, value in pairs if value is not None])
+            unfit = [row for row, value in pairs if value is None]
+            if remove_unfit and unfit:
+                await queries.remove_unfit(self._pool, **about, **_as_read(unfit))
         return fit
 
     async def delete(self, workspace_id: UUID, name: str, by: str) -> int | None:
@@ -141,11 +140,7 @@ class CustomFields:
         return removed
 
     async def _replace(
-        self,
-        workspace_id: UUID,
-        name: str,
-        definition: FieldDefinition,
-        fitting: Sequence[tuple[asyncpg.Record, str]],
+        self, about: dict[str, Any], definition: FieldDefinition, fitting: Sequence[tuple[asyncpg.Record, str]]
     ) -> None:
         changed = [
             (row, value)
@@ -157,8 +152,7 @@ class CustomFields:
         rows = [row for row, _ in changed]
         await queries.convert_values(
             self._pool,
-            workspace_id=workspace_id,
-            name=name,
+            **about,
             type=definition.type.value,
             old_types=[row["field_type"] for row in rows],
             values=[value for _, value in changed],

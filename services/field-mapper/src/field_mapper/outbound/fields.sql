@@ -56,18 +56,27 @@ WHERE number = 1 OR bytes <= :most_bytes::int
 ORDER BY contact_id;
 
 -- name: convert_values!
--- Only what is still as it was read: what was written meanwhile has the new type already.
+-- Only what is still as it was read: what was written meanwhile has the new type already. And only while that is the
+-- type: whoever has changed it again since converts for himself.
 UPDATE contact_custom_fields AS f SET field_value = new.value::jsonb, field_type = :type::text
 FROM unnest(:contact_ids::uuid[], :olds::text[], :old_types::text[], :values::text[])
     AS new (contact_id, old, old_type, value)
 WHERE f.workspace_id = :workspace_id::uuid AND f.contact_id = new.contact_id AND f.field_name = :name::text
-    AND f.field_type = new.old_type AND f.field_value = new.old::jsonb;
+    AND f.field_type = new.old_type AND f.field_value = new.old::jsonb
+    AND EXISTS (
+        SELECT FROM custom_field_definitions d
+        WHERE d.workspace_id = f.workspace_id AND d.name = f.field_name AND d.updated_at = :defined_at::timestamptz
+    );
 
 -- name: remove_unfit!
 DELETE FROM contact_custom_fields AS f
 USING unnest(:contact_ids::uuid[], :olds::text[]) AS unfit (contact_id, old)
 WHERE f.workspace_id = :workspace_id::uuid AND f.contact_id = unfit.contact_id AND f.field_name = :name::text
-    AND f.field_value = unfit.old::jsonb;
+    AND f.field_value = unfit.old::jsonb
+    AND EXISTS (
+        SELECT FROM custom_field_definitions d
+        WHERE d.workspace_id = f.workspace_id AND d.name = f.field_name AND d.updated_at = :defined_at::timestamptz
+    );
 
 -- name: remove_values!
 DELETE FROM contact_custom_fields

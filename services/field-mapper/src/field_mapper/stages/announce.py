@@ -120,10 +120,12 @@ def _written(message: ContactUpdated, proposal: Proposal) -> bytes:
     """Within the topic's limit: what the broker refuses would be lost after its transaction."""
     parts = msgspec.json.decode(message.to_json(), type=dict[str, msgspec.Raw])
     body = msgspec.json.encode(parts | {"context": msgspec.Raw(proposal.carried)})
+    if len(body) <= CONTACT_UPDATED.largest:
+        return body
     for lighter in _lighter(message.model_copy(update={"context": proposal.context})):
+        body = lighter.to_json()
         if len(body) <= CONTACT_UPDATED.largest:
             break
-        body = lighter.to_json()
     return body
 
 

@@ -27,25 +27,36 @@ class Changes:
 
     def set_user(self, contact: Contact, name: str, value: Any, origin: dict[str, Any] | None) -> None:
         """Write it, and note what was there, which is what was there before the first of these changes."""
-        if name not in self.user:
-            self.user[name] = self._before(contact.user.get(name), contact.origins.get(name))
-        self.user[name]["to"] = value
+        change = self.user.get(name)
+        if change is None:
+            change = self.user[name] = self._before(contact.user.get(name), contact.origins.get(name))
+        change["to"] = value
         contact.set_user(name, value, origin)
 
     def set_custom(self, contact: Contact, name: str, value: CustomValue | None) -> None:
         """The same; None when it is to be as if nobody had ever written it."""
-        before = contact.custom.get(name)
-        if name not in self.custom and before is not None:
-            self.custom[name] = self._before(before.value, before.origin) | {"type": before.type.value}
-            if before.large:
-                del self.custom[name]["from"]
-                self.large.append(name)
-        self.custom.setdefault(name, {})["to"] = value.value if value else None
+        change = self.custom.get(name)
+        if change is None:
+            change = self.custom[name] = self._custom_before(name, contact.custom.get(name))
+        change["to"] = value.value if value else None
         contact.set_custom(name, value)
 
+    def _custom_before(self, name: str, before: CustomValue | None) -> dict[str, Any]:
+        if before is None:
+            return {}
+        if before.large:
+            self.large.append(name)
+        there = self._before(None if before.large else before.value, before.origin)
+        there["type"] = before.type.value
+        return there
+
     def _before(self, value: Any, origin: Mapping[str, Any] | None) -> dict[str, Any]:
-        there = {} if value is None else {"from": value}
-        return there if origin is None else there | {"origin": self._place_of(origin)}
+        there: dict[str, Any] = {}
+        if value is not None:
+            there["from"] = value
+        if origin is not None:
+            there["origin"] = self._place_of(origin)
+        return there
 
     def without_what_was_written(self) -> None:
         """It can be as large as a result."""
@@ -57,6 +68,8 @@ class Changes:
         return {"user": self.user, "custom": self.custom, "origins": self.origins}
 
     def _place_of(self, origin: Mapping[str, Any]) -> int:
+        if self.origins and origin == self.origins[-1]:
+            return len(self.origins) - 1
         place = self._places.setdefault((origin.get("execution"), origin["at"], origin.get("by")), len(self.origins))
         if place == len(self.origins):
             self.origins.append(origin)

@@ -141,8 +141,7 @@ async def _change(
     if changed is None:
         raise FieldNotFoundError
     if fit is not None:
-        remove = body.unfit == "remove"
-        fit = await fields.convert(principal.workspace_id, name, wanted.definition, remove_unfit=remove)
+        fit = await fields.convert(principal.workspace_id, changed, remove_unfit=body.unfit == "remove")
     return _changed(changed, fit)
 
 
