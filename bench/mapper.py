@@ -5,7 +5,6 @@ in one process; prints results per second and CPU of this process per result. `D
 without it an embedded one is started.
 """
 
-import asyncio
 import itertools
 import os
 import resource
@@ -26,8 +25,9 @@ from connectors_local.testservers import ServerKind, ServerPool, fresh_database
 from connectors_shared.contract.contact import FieldMapping, MappingOptions, TargetType
 from connectors_shared.contract.execution import ConnectorResult, ExecutionContext, ResultStatus
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
@@ -128,8 +128,8 @@ def _cpu_seconds() -> float:
 
 async def main(results: int, contacts: int) -> None:
     async with a_server() as server, fresh_database(server) as url:
-        await asyncio.to_thread(migrate, url, migrations_dir(), "mapper")
-        pool = await open_pool(url, schema="mapper")
+        await bring_up_to_date(url, migrations_dir(), "mapper")
+        pool = await open_pool(url, schema="mapper", role=Role.OWNER)
         processor = BatchProcessor(
             PostgresContacts(pool),
             Sink(),

@@ -5,7 +5,6 @@ rows per second, µs per row, and how many updates of rows needed no index (HOT)
 it an embedded one is started.
 """
 
-import asyncio
 import sys
 import time
 from uuid import UUID, uuid4
@@ -16,9 +15,9 @@ import uvloop
 from bench.mapper import a_server
 from connector_executor import migrations_dir
 from connector_executor.parking.port import Parcel, ParkReason
-from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
+from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers_pool, parking_pool
 from connectors_local.testservers import fresh_database
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 
 BATCH = 256
 BACKLOGS_AT_ONCE = 64
@@ -83,9 +82,9 @@ async def report_updates(pool: asyncpg.Pool) -> None:
 
 async def main(rows: int, connectors: int) -> None:
     async with a_server() as server, fresh_database(server) as url:
-        await asyncio.to_thread(migrate, url, migrations_dir(), SCHEMA)
-        pool = await parking_pool(url, max_size=1)
-        store = PostgresParking(pool)
+        await bring_up_to_date(url, migrations_dir(), SCHEMA)
+        pool, callers = await parking_pool(url, max_size=1), await callers_pool(url)
+        store = PostgresParking(pool, callers)
         parcels = [a_parcel(UUID(int=number % connectors)) for number in range(rows)]
         started = time.perf_counter()
         await park(store, parcels)
@@ -97,6 +96,7 @@ async def main(rows: int, connectors: int) -> None:
         assert await store.backlogs(None, None, 1) == []
         await report_updates(pool)
         await pool.close()
+        await callers.close()
 
 
 if __name__ == "__main__":

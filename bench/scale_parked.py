@@ -15,6 +15,7 @@ from bench.figures import Figure, at_most
 from bench.measured import Reading, cpu_between
 from bench.scenario import IN_FLIGHT, Scenario, open_scenario
 from bench.servers import Servers
+from connectors_shared.runtime.roles import Role, acting_as
 
 PART = "scale"
 UPSTREAM_MS = 50.0
@@ -90,7 +91,7 @@ async def _with_parked(scenario: Scenario, parked: int, messages: int) -> tuple[
 
 async def _park(database_url: str, count: int) -> bool:
     """Straight into the executor's tables: backlogs of other connectors, none of them due for an hour."""
-    connection = await asyncpg.connect(database_url)
+    connection = await asyncpg.connect(acting_as(database_url, "executor", Role.OWNER))
     try:
         if not await queries.can_park(connection):
             return False

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -90,9 +91,15 @@ async def valkey_url(server_pool: ServerPool, request: pytest.FixtureRequest) ->
 
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[str]:
-    """The URL of an empty database of this test's own."""
+    """The URL of an empty database of this test's own; its user is no administrator."""
     async with fresh_database(postgres_url) as url:
         yield url
+
+
+@pytest.fixture
+def administrator_url(postgres_url: str, database: str) -> str:
+    """The same database with the rights of an administrator, to look into it from outside; no service has them."""
+    return urlsplit(postgres_url)._replace(path=urlsplit(database).path).geturl()
 
 
 @pytest.fixture

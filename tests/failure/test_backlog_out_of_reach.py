@@ -10,6 +10,8 @@ import pytest
 from connectors_local.processes import Supervisor
 from connectors_local.servers import PostgresServer
 from connectors_local.services import Service
+from connectors_local.testservers import user_of_services
+from connectors_shared.runtime.roles import Role, acting_as
 from tests.failure.bench import Bench, eventually
 
 LIMITED = {"rate_limit": {"windows": [{"limit": 20, "seconds": 1}]}, "max_in_flight": 200}
@@ -32,12 +34,13 @@ async def postgres(supervisor: Supervisor, tmp_path: Path) -> AsyncIterator[Post
 async def bench(
     kafka_servers: str, valkey_url: str, postgres: PostgresServer, supervisor: Supervisor, tmp_path: Path
 ) -> AsyncIterator[Bench]:
-    async with Bench(kafka_servers, valkey_url, postgres.url, supervisor, tmp_path).open() as bench:
+    url = await user_of_services(postgres.url)
+    async with Bench(kafka_servers, valkey_url, url, supervisor, tmp_path).open() as bench:
         yield bench
 
 
 async def parked(bench: Bench) -> int:
-    connection = await asyncpg.connect(bench.database_url)
+    connection = await asyncpg.connect(acting_as(bench.database_url, "executor", Role.OWNER))
     try:
         return int(await connection.fetchval("SELECT count(*) FROM executor.parked_executions"))
     finally:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from connector_executor.parking.postgres import PostgresParking, parking_pool
+from connector_executor.parking.postgres import PostgresParking, callers_pool, parking_pool
 from connectors_shared.contract.failure import FailureType
 from tests.failure.bench import WORKSPACE, Bench, eventually
 from tests.failure.ledger import failure_type
@@ -46,8 +46,9 @@ WAYS = [
 class Rows:
     """The parked rows as another client of the database sees them."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, store: PostgresParking) -> None:
         self._pool = pool
+        self._store = store
 
     async def leased(self, connector_id: UUID) -> set[str]:
         query = "SELECT execution_id FROM parked_executions WHERE connector_id = $1 AND lease_owner IS NOT NULL"
@@ -55,7 +56,7 @@ class Rows:
 
     async def cancelled(self, connector_id: UUID) -> bool:
         """Cancels what is not leased any more; True when that is all of it."""
-        await PostgresParking(self._pool).cancel(WORKSPACE, connector_id, None)
+        await self._store.cancel(WORKSPACE, connector_id, None)
         query = "SELECT count(*) FROM parked_executions WHERE connector_id = $1 AND NOT cancelled"
         return not await self._pool.fetchval(query, connector_id)
 
@@ -78,8 +79,8 @@ async def test_a_parked_write_that_was_called_is_not_ended_as_if_it_had_not_been
     bench: Bench, store: Proxy, upstream: Proxy, hold: Callable[[Proxy, Proxy], Awaitable[None]]
 ) -> None:
     executor = await bench.executor("only")
-    pool = await parking_pool(bench.database_url)
-    rows = Rows(pool)
+    pool, callers = await parking_pool(bench.database_url), await callers_pool(bench.database_url)
+    rows = Rows(pool, PostgresParking(pool, callers))
     asked: dict[UUID, tuple[Way, list[str]]] = {}
     for way in WAYS:
         connector = await bench.publish("POST", **LIMITED | way.config)

@@ -17,8 +17,9 @@ from connectors_local.processes import Supervisor
 from connectors_local.servers import KafkaCluster, PostgresServer, ValkeyServer
 from connectors_local.servers.managed import port_accepts
 from connectors_local.services import SERVICES
+from connectors_local.testservers import user_of_services
 from connectors_local.topics import create_topics
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from tests.failure.bench import eventually
 from tests.failure.proxy import Proxy
 
@@ -38,6 +39,8 @@ class Stage:
     postgres: PostgresServer
     store: Proxy
     database: Proxy
+    services_url: str
+    """Of Postgres, for a user who is no administrator."""
     upstream_port: int
 
     @property
@@ -53,7 +56,7 @@ class Stage:
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
             "REDIS_URL": _through(self.valkey.url, self.store),
-            "DATABASE_URL": _through(self.postgres.url, self.database),
+            "DATABASE_URL": _through(self.services_url, self.database),
             "CONNECTORS_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
             "CONNECTORS_EGRESS_GRANTS": self.upstream,
             "CONNECTORS_JWT_SECRET": "a secret of the ledger, thirty-two bytes",
@@ -87,12 +90,13 @@ async def open_stage(folder: Path) -> AsyncIterator[Stage]:
         stack.push_async_callback(supervisor.stop_all, STOP_SECONDS)
         await all_or_first_failure([kafka.start(), valkey.start(), postgres.start()])
         await create_topics(kafka.bootstrap_servers)
+        services_url = await user_of_services(postgres.url)
         for spec in SERVICES:
             if spec.migrations is not None:
-                await asyncio.to_thread(migrate, postgres.url, spec.migrations, spec.schema)
+                await bring_up_to_date(services_url, spec.migrations, spec.schema)
         store = await stack.enter_async_context(Proxy(_address(valkey.url)).open())
         database = await stack.enter_async_context(Proxy(_address(postgres.url)).open())
-        stage = Stage(folder, supervisor, kafka, valkey, postgres, store, database, free_port())
+        stage = Stage(folder, supervisor, kafka, valkey, postgres, store, database, services_url, free_port())
         stack.callback(release_port, stage.upstream_port)
         await _start_upstream(stage)
         yield stage

@@ -15,6 +15,7 @@ from connector_executor.scheduling.observations import TOLD_AT_ONCE
 from connectors_shared.contract.execution import ConnectorResult, Lane
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import EXECUTE_DEAD
+from connectors_shared.runtime.roles import Role, acting_as
 from tests.integration.executor.conftest import Bench, Upstream
 
 FAST = {"windows": [{"limit": 50, "seconds": 1}]}
@@ -26,7 +27,7 @@ async def parked_rows(bench: Bench) -> int:
 
 
 async def sql(bench: Bench, statement: str, *arguments: Any) -> Any:
-    connection = await asyncpg.connect(bench.settings.database_url.get_secret_value())
+    connection = await asyncpg.connect(acting_as(bench.settings.database_url_of(Role.OWNER), "executor", Role.OWNER))
     try:
         return await connection.fetchval(statement, *arguments)
     finally:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import asyncpg
@@ -17,6 +18,7 @@ import pytest
 from connectors_local.processes import process_identity
 from connectors_local.services import SERVICES
 from connectors_local.state import LocalState, StackRecord
+from connectors_shared.runtime.roles import Role, acting_as
 
 SERVICE = """
 import json, os
@@ -34,15 +36,18 @@ HTTPServer((os.environ["CONNECTORS_HOST"], int(os.environ["CONNECTORS_PORT"])), 
 """
 MIGRATION = """
 -- migrate:up
-CREATE SCHEMA standin; CREATE TABLE standin.proof (id int);
+CREATE TABLE registry.proof (id int);
 -- migrate:down
-DROP SCHEMA standin CASCADE;
+DROP TABLE registry.proof;
 """
 
 
 @pytest.fixture
 def environment(tmp_path: Path, state: LocalState) -> dict[str, str]:
-    """In it the services are stand-ins that serve their environment as JSON; the first has a migration."""
+    """In it the services are stand-ins that serve their environment as JSON; the first has a migration.
+
+    The shell of whoever starts the stack knows secrets of another one.
+    """
     for spec in SERVICES:
         package = tmp_path / "packages" / spec.module
         package.mkdir(parents=True)
@@ -55,6 +60,9 @@ def environment(tmp_path: Path, state: LocalState) -> dict[str, str]:
         **os.environ,
         "CONNECTORS_STATE_DIR": str(state.root),
         "CONNECTORS_EGRESS_GRANTS": "127.0.0.1:9",
+        "CONNECTORS_ENCRYPTION_KEYS": "of the shell",
+        "CONNECTORS_INTERNAL_TOKEN": "of the shell",
+        "CONNECTORS_OWNER_DATABASE_URL": "of the shell",
         "PYTHONPATH": str(tmp_path / "packages"),
     }
 
@@ -108,9 +116,9 @@ def survivors(family: dict[int, str]) -> list[int]:
     return [pid for pid, identity in family.items() if process_identity(pid) == identity]
 
 
-async def service_environment(record: StackRecord) -> dict[str, str]:
+async def environment_of(service_url: str) -> dict[str, str]:
     async with httpx2.AsyncClient(trust_env=False) as client:
-        environment: dict[str, str] = (await client.get(f"{record.registry_url}/")).json()
+        environment: dict[str, str] = (await client.get(f"{service_url}/")).json()
         return environment
 
 
@@ -119,17 +127,51 @@ async def test_services_start_after_migrations_and_know_every_address(
 ) -> None:
     daemon = start_daemon()
     record = ready_record(state, daemon)
-    environment = await service_environment(record)
-    assert environment["DATABASE_URL"] == record.database_url
-    assert environment["REDIS_URL"] == record.redis_url
+    environment = await environment_of(record.registry_url)
     assert environment["KAFKA_BOOTSTRAP_SERVERS"] == record.kafka_bootstrap_servers
     assert environment["CONNECTORS_REGISTRY_URL"] == record.registry_url
     assert "127.0.0.1:9" in environment["CONNECTORS_EGRESS_GRANTS"].split(",")
     assert environment["CONNECTORS_JWT_SECRET"] == state.secrets().jwt_secret
     assert environment["CONNECTORS_INTERNAL_TOKEN"] == state.secrets().internal_token
     connection = await asyncpg.connect(record.database_url)
-    assert await connection.fetchval("SELECT count(*) FROM standin.proof") == 0
+    assert await connection.fetchval("SELECT count(*) FROM registry.proof") == 0
     await connection.close()
+
+
+async def test_a_service_gets_its_own_secrets_and_no_others(
+    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
+) -> None:
+    record = ready_record(state, start_daemon())
+    secrets = state.secrets()
+    signing, keys, token = secrets.jwt_secret, secrets.encryption_keys, secrets.internal_token
+    expected = {
+        "registry": {signing, keys, token, secrets.registry_database_password},
+        "mapper": {signing, secrets.mapper_database_password},
+        "executor": {keys, token, secrets.executor_database_password, record.redis_url},
+    }
+    every = [*asdict(secrets).values(), record.redis_url, record.database_url, "of the shell"]
+    urls = {"registry": record.registry_url, "mapper": record.mapper_url, "executor": record.executor_url}
+    for name, url in urls.items():
+        values = "\n".join((await environment_of(url)).values())
+        assert {secret for secret in every if secret in values} == expected[name]
+
+
+async def test_a_service_is_a_database_user_of_its_own_without_rights_of_its_own(
+    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
+) -> None:
+    record = ready_record(state, start_daemon())
+    for schema, url in {"registry": record.registry_url, "mapper": record.mapper_url}.items():
+        database_url = (await environment_of(url))["DATABASE_URL"]
+        connection = await asyncpg.connect(database_url)
+        assert await connection.fetchval("SELECT session_user") == f"connectors_{schema}"
+        assert not await connection.fetchval(
+            "SELECT rolsuper OR rolbypassrls OR rolinherit OR rolcreaterole FROM pg_roles WHERE rolname = session_user"
+        )
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch("SELECT * FROM registry.proof")
+        await connection.close()
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(acting_as(database_url, "executor", Role.OWNER))
 
 
 async def test_termination_leaves_no_process_and_a_second_run_keeps_the_data(
@@ -138,7 +180,7 @@ async def test_termination_leaves_no_process_and_a_second_run_keeps_the_data(
     daemon = start_daemon()
     record = ready_record(state, daemon)
     connection = await asyncpg.connect(record.database_url)
-    await connection.execute("INSERT INTO standin.proof VALUES (1)")
+    await connection.execute("INSERT INTO registry.proof VALUES (1)")
     await connection.close()
     family = descendants(daemon.pid)
     assert len(family) >= 6
@@ -149,7 +191,7 @@ async def test_termination_leaves_no_process_and_a_second_run_keeps_the_data(
 
     again = ready_record(state, start_daemon())
     connection = await asyncpg.connect(again.database_url)
-    assert await connection.fetchval("SELECT count(*) FROM standin.proof") == 1
+    assert await connection.fetchval("SELECT count(*) FROM registry.proof") == 1
     await connection.close()
 
 

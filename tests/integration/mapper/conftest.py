@@ -16,8 +16,9 @@ from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, RESULT, RESULT_DEAD, TOPICS
 from connectors_shared.contract.updates import ContactUpdated
 from connectors_shared.runtime.kafka import producer, reader
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.server import Service
 from field_mapper import migrations_dir
 from field_mapper.app import build_service
@@ -141,7 +142,7 @@ class World:
 @pytest.fixture
 async def world(kafka_servers: str, database: str, topic_prefix: str) -> AsyncIterator[World]:
     await create_topics(kafka_servers, topics=(CONFIG, RESULT, RESULT_DEAD, CONTACT_UPDATED), prefix=topic_prefix)
-    await asyncio.to_thread(migrate, database, migrations_dir(), "mapper")
+    await bring_up_to_date(database, migrations_dir(), "mapper")
     settings = MapperSettings(
         kafka_bootstrap_servers=kafka_servers,
         database_url=database,
@@ -149,7 +150,7 @@ async def world(kafka_servers: str, database: str, topic_prefix: str) -> AsyncIt
         jwt_secret=JWT_SECRET,
         phone_region="US",
     )
-    pool = await open_pool(database, max_size=4, schema="mapper")
+    pool = await open_pool(database, max_size=4, schema="mapper", role=Role.OWNER)
     sender = producer(kafka_servers, "tests")
     await sender.start()
     try:

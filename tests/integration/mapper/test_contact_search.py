@@ -92,9 +92,9 @@ async def test_pages_of_a_search_hold_each_contact_once_and_say_when_not_all_wer
 
 
 @asynccontextmanager
-async def words_locked(database: str) -> AsyncIterator[None]:
+async def words_locked(url: str) -> AsyncIterator[None]:
     """Whoever looks for words waits."""
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE mapper.contact_words IN ACCESS EXCLUSIVE MODE")
@@ -110,7 +110,7 @@ async def until_waiting(world: World, count: int) -> None:
 
 
 async def test_slow_searches_hold_up_neither_writes_nor_the_searches_of_others(
-    world: World, database: str, monkeypatch: pytest.MonkeyPatch
+    world: World, administrator_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mapper_app, "READING_SECONDS", DEADLINE_SECONDS)
     contact = await world.make_contact(WORKSPACE)
@@ -118,7 +118,7 @@ async def test_slow_searches_hold_up_neither_writes_nor_the_searches_of_others(
         transport = httpx2.ASGITransport(app=service.api)
         async with httpx2.AsyncClient(transport=transport, base_url="http://m", headers=token(WORKSPACE)) as api:
             search = {"q": "ann"}
-            async with words_locked(database):
+            async with words_locked(administrator_url):
                 slow = [asyncio.create_task(api.get("/api/contacts", params=search)) for _ in range(2)]
                 await until_waiting(world, 2)
                 refused = await api.get("/api/contacts", params=search)
@@ -135,13 +135,13 @@ async def test_slow_searches_hold_up_neither_writes_nor_the_searches_of_others(
 
 
 async def test_a_search_that_takes_too_long_ends_in_a_problem(
-    world: World, database: str, monkeypatch: pytest.MonkeyPatch
+    world: World, administrator_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mapper_app, "READING_SECONDS", 1)
     async with world.mapper() as service:
         transport = httpx2.ASGITransport(app=service.api)
         async with httpx2.AsyncClient(transport=transport, base_url="http://m", headers=token(WORKSPACE)) as api:
-            async with words_locked(database):
+            async with words_locked(administrator_url):
                 answer = await api.get("/api/contacts", params={"q": "ann"})
             assert (answer.status_code, answer.json()["type"]) == (503, "/problems/search-too-slow")
 

@@ -1,6 +1,5 @@
 """Messages are kept by day, and days are dropped whole: whoever was away, and whatever a clock said."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -9,8 +8,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir
 from field_mapper.outbound.repository import DAYS_AHEAD, PostgresContacts
 
@@ -21,8 +21,8 @@ PARTITION = "SELECT tableoid::regclass::text FROM update_bodies WHERE sequence =
 
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
-    await asyncio.to_thread(migrate, database, migrations_dir(), "mapper")
-    pool = await open_pool(database, max_size=2, schema="mapper")
+    await bring_up_to_date(database, migrations_dir(), "mapper")
+    pool = await open_pool(database, max_size=2, schema="mapper", role=Role.OWNER)
     yield pool
     await pool.close()
 
@@ -106,10 +106,12 @@ async def test_messages_of_a_clock_that_was_wrong_are_kept_until_they_are_publis
     assert now in await days(pool)
 
 
-async def test_whoever_holds_the_table_holds_the_job_up_and_the_job_nobody(pool: asyncpg.Pool, database: str) -> None:
+async def test_whoever_holds_the_table_holds_the_job_up_and_the_job_nobody(
+    pool: asyncpg.Pool, administrator_url: str
+) -> None:
     old = await today(pool) - timedelta(days=30)
     await a_day(pool, old)
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(administrator_url)
     try:
         transaction = connection.transaction()
         await transaction.start()

@@ -1,6 +1,5 @@
 """Spellings of one address find the same contact, whatever the locale of the database makes of letters."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from itertools import product
 from uuid import uuid4
@@ -9,8 +8,9 @@ import asyncpg
 import pytest
 
 from connectors_local.testservers import fresh_database
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir
 from field_mapper.model import email_key, match_keys
 from field_mapper.outbound.reading import ContactReader
@@ -37,8 +37,8 @@ async def has_icu(server_url: str) -> bool:
 async def contacts(request: pytest.FixtureRequest, postgres_url: str) -> AsyncIterator[PostgresContacts]:
     options = ASCII_ONLY if request.param == "ASCII only" else UNICODE[await has_icu(postgres_url)]
     async with fresh_database(postgres_url, options) as url:
-        await asyncio.to_thread(migrate, url, migrations_dir(), "mapper")
-        pool = await open_pool(url, max_size=1, schema="mapper")
+        await bring_up_to_date(url, migrations_dir(), "mapper")
+        pool = await open_pool(url, max_size=1, schema="mapper", role=Role.OWNER)
         try:
             yield PostgresContacts(pool)
         finally:

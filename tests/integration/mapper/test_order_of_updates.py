@@ -11,8 +11,9 @@ import pytest
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.updates import ContactUpdated
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir, publishing
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
@@ -71,8 +72,8 @@ class Mapper:
 
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
-    await asyncio.to_thread(migrate, database, migrations_dir(), "mapper")
-    pool = await open_pool(database, max_size=6, schema="mapper")
+    await bring_up_to_date(database, migrations_dir(), "mapper")
+    pool = await open_pool(database, max_size=6, schema="mapper", role=Role.OWNER)
     yield pool
     await pool.close()
 

@@ -15,10 +15,12 @@ import pytest
 from connectors_local.ports import LOOPBACK, free_port
 from connectors_local.processes import Supervisor
 from connectors_local.servers import PostgresServer
+from connectors_local.testservers import user_of_services
 from connectors_local.topics import create_topics
 from connectors_shared.contract.topics import CONFIG, CONTACT_UPDATED, RESULT, RESULT_DEAD
 from connectors_shared.runtime.kafka import producer
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from field_mapper.settings import MapperSettings
 from tests.unit.mapper.builders import CREATE, a_result, user
 
@@ -74,7 +76,7 @@ async def test_nothing_is_lost_while_postgres_is_away_and_readiness_says_so(
     await create_topics(kafka_servers, topics=(CONFIG, RESULT, RESULT_DEAD, CONTACT_UPDATED), prefix=topic_prefix)
     settings = MapperSettings(
         kafka_bootstrap_servers=kafka_servers,
-        database_url=postgres.url,
+        database_url=await user_of_services(postgres.url),
         topic_prefix=topic_prefix,
         jwt_secret=JWT_SECRET,
         port=free_port(),
@@ -88,7 +90,7 @@ async def test_nothing_is_lost_while_postgres_is_away_and_readiness_says_so(
     try:
         async with a_process(settings) as process:
             await until_ready(settings.port, 200)
-            pool = await open_pool(postgres.url, schema="mapper")
+            pool = await open_pool(postgres.url, schema="mapper", role=Role.OWNER)
             world = World(settings, pool, sender)
             await world.publish(*results[:10])
             await world.updates(10)

@@ -1,6 +1,5 @@
 """Parking in a database of the test's own."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -8,8 +7,8 @@ import asyncpg
 import pytest
 
 from connector_executor import migrations_dir
-from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
-from connectors_shared.runtime.migrations import migrate
+from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers_pool, parking_pool
+from connectors_shared.runtime.migrations import bring_up_to_date
 
 AGES = {
     "parked_executions": ("not_before", "expires_at", "parked_at", "lease_until"),
@@ -18,13 +17,14 @@ AGES = {
 
 
 class PostgresDeployment:
-    """Time goes by in that everything stored becomes older."""
+    """Time goes by in that everything stored becomes older. `pool` is an administrator's."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, store: PostgresParking) -> None:
         self.pool = pool
+        self.store = store
 
     def replica(self) -> PostgresParking:
-        return PostgresParking(self.pool)
+        return self.store
 
     async def outlast(self, seconds: float) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
@@ -39,10 +39,11 @@ class PostgresDeployment:
 
 
 @pytest.fixture
-async def deployment(database: str) -> AsyncIterator[PostgresDeployment]:
-    await asyncio.to_thread(migrate, database, migrations_dir(), SCHEMA)
-    pool = await parking_pool(database)
-    try:
-        yield PostgresDeployment(pool)
-    finally:
-        await pool.close()
+async def deployment(database: str, administrator_url: str) -> AsyncIterator[PostgresDeployment]:
+    await bring_up_to_date(database, migrations_dir(), SCHEMA)
+    async with (
+        asyncpg.create_pool(administrator_url, server_settings={"search_path": SCHEMA}, min_size=1) as looking,
+        parking_pool(database) as pool,
+        callers_pool(database) as callers,
+    ):
+        yield PostgresDeployment(looking, PostgresParking(pool, callers))

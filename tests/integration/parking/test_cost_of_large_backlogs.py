@@ -1,13 +1,14 @@
 """What a call touches does not grow with what is parked, whatever the planner believes about the tables."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from connector_executor.parking.postgres import SCANNED, PostgresParking, parking_pool, queries
+from connector_executor.parking.postgres import SCANNED, PostgresParking, callers_pool, parking_pool, queries
 from tests.unit.executor.parking_builders import LEASE_SECONDS, WORKSPACE, a_parcel, keys
 
 from .conftest import PostgresDeployment
@@ -58,6 +59,9 @@ CALLS: dict[str, tuple[Call, int]] = {
     "backlog": (lambda store: store.backlog(SMALL), 3),
     "parked": (lambda store: store.parked(LARGE, None, MOST), MOST),
     "backlogs": (lambda store: store.backlogs(None, LARGE, 1), 3),
+    "backlog, of a workspace": (lambda store: store.backlog(SMALL, WORKSPACE), 3),
+    "parked, of a workspace": (lambda store: store.parked(LARGE, None, MOST, WORKSPACE), MOST),
+    "backlogs, of a workspace": (lambda store: store.backlogs(WORKSPACE, LARGE, 1), 3),
 }
 
 DRAINING = {
@@ -78,64 +82,73 @@ ARGUMENTS = {
 }
 
 
-@pytest.fixture
-async def one_connection(deployment: PostgresDeployment, database: str) -> AsyncIterator[asyncpg.Pool]:
-    """Of which the planner knows nothing better than empty tables."""
-    pool = await parking_pool(database, max_size=1)
-    try:
-        for table in ("parked_executions", "backlogs"):
-            await pool.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
-            await pool.execute(f"VACUUM (ANALYZE) {table}")
-        yield pool
-    finally:
-        await pool.close()
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One connection of each role, because a server counts for each by itself; and an administrator's."""
 
+    worker: asyncpg.Pool
+    app: asyncpg.Pool
+    admin: asyncpg.Pool
 
-async def load(pool: asyncpg.Pool, all_expired: bool = False) -> None:
-    # Not within the patience that a drainer has with a statement.
-    await pool.execute(LOAD_ROWS, WORKSPACE, LARGE, ROWS, 1 if all_expired else 5, timeout=120)
-    await pool.execute(LOAD_BACKLOGS, WORKSPACE, LARGE, ROWS, BACKLOGS, timeout=120)
-    await PostgresParking(pool).park([a_parcel(number, connector_id=SMALL) for number in range(1, 4)])
+    @property
+    def store(self) -> PostgresParking:
+        return PostgresParking(self.worker, self.app)
 
+    async def load(self, all_expired: bool = False) -> None:
+        await self.admin.execute(LOAD_ROWS, WORKSPACE, LARGE, ROWS, 1 if all_expired else 5)
+        await self.admin.execute(LOAD_BACKLOGS, WORKSPACE, LARGE, ROWS, BACKLOGS)
+        await self.store.park([a_parcel(number, connector_id=SMALL) for number in range(1, 4)])
 
-async def touched_by(pool: asyncpg.Pool, call: Call) -> int:
-    async def touched() -> int:
-        await pool.fetchval("SELECT pg_stat_force_next_flush()")
-        count = await pool.fetchval(TOUCHED)
+    async def touched_by(self, call: Call) -> int:
+        before = await self._touched()
+        await call(self.store)
+        return await self._touched() - before
+
+    async def _touched(self) -> int:
+        for pool in (self.app, self.worker):
+            await pool.fetchval("SELECT pg_stat_force_next_flush()")
+        count = await self.worker.fetchval(TOUCHED)
         assert isinstance(count, int)
         return count
 
-    before = await touched()
-    await call(PostgresParking(pool))
-    return await touched() - before
+
+@pytest.fixture
+async def measured(deployment: PostgresDeployment, database: str) -> AsyncIterator[Measured]:
+    """The planner knows nothing better than empty tables."""
+    for table in ("parked_executions", "backlogs"):
+        await deployment.pool.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+        await deployment.pool.execute(f"VACUUM (ANALYZE) {table}")
+    async with parking_pool(database, max_size=1) as worker, callers_pool(database, max_size=1) as app:
+        yield Measured(worker, app, deployment.pool)
 
 
-async def test_no_call_touches_more_than_it_answers(one_connection: asyncpg.Pool) -> None:
+async def test_no_call_touches_more_than_it_answers(measured: Measured) -> None:
     for call, _ in list(CALLS.values()) * 8:
-        await call(PostgresParking(one_connection))
-    await load(one_connection)
-    costs = {name: await touched_by(one_connection, call) for name, (call, _) in CALLS.items()}
+        await call(measured.store)
+    await measured.load()
+    costs = {name: await measured.touched_by(call) for name, (call, _) in CALLS.items()}
     allowed = {name: 40 + most * SOME_FOR_EACH_TAKEN for name, (_, most) in CALLS.items()}
     assert {name: cost for name, cost in costs.items() if cost > allowed[name]} == {}
     assert costs["take"] >= MOST
+    assert costs["parked, of a workspace"] >= MOST
 
 
-async def test_ended_rows_at_the_head_are_passed_only_so_far(one_connection: asyncpg.Pool) -> None:
-    await load(one_connection, all_expired=True)
-    cost = await touched_by(one_connection, lambda store: store.take("a", LARGE, MOST, LEASE_SECONDS, "g"))
+async def test_ended_rows_at_the_head_are_passed_only_so_far(measured: Measured) -> None:
+    await measured.load(all_expired=True)
+    cost = await measured.touched_by(lambda store: store.take("a", LARGE, MOST, LEASE_SECONDS, "g"))
     assert cost < ROWS / 10
-    cost = await touched_by(one_connection, lambda store: store.put_off("a", LARGE, None))
+    cost = await measured.touched_by(lambda store: store.put_off("a", LARGE, None))
     assert cost < ROWS / 10 * 2
 
 
-async def test_draining_never_reads_a_whole_table(one_connection: asyncpg.Pool) -> None:
-    await load(one_connection)
+async def test_draining_never_reads_a_whole_table(measured: Measured) -> None:
+    await measured.load()
     for statistics in ("of empty tables", "as they are"):
         if statistics == "as they are":
-            await one_connection.execute("ANALYZE")
+            await measured.admin.execute("ANALYZE")
         for name, index in DRAINING.items():
             arguments = [ARGUMENTS[parameter] for parameter in queries.driver_adapter.var_sorted[name]]
-            rows = await one_connection.fetch("EXPLAIN " + getattr(queries, name).sql, *arguments)
+            rows = await measured.worker.fetch("EXPLAIN " + getattr(queries, name).sql, *arguments)
             plan = "\n".join(row[0] for row in rows)
             assert f"using {index} on" in plan, plan
             assert "Seq Scan on" not in plan, plan

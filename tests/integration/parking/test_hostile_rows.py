@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from connector_executor.parking.port import ParkReason
-from connector_executor.parking.postgres import PostgresParking
 from tests.unit.executor.a_connector import CONNECTOR
 from tests.unit.executor.parking_scene import Scene
 
@@ -65,7 +64,7 @@ async def change(deployment: PostgresDeployment, table: str, changes: Changes) -
 async def the_others_are_drained(deployment: PostgresDeployment, row: Changes, backlog: Changes) -> None:
     await deployment.pool.execute("TRUNCATE parked_executions, backlogs")
     scene = Scene()
-    store = PostgresParking(deployment.pool)
+    store = deployment.replica()
     scene.store = cast("Any", store)
     scene.build()
     await scene.begin()

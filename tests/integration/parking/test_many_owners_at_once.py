@@ -5,11 +5,10 @@ import random
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from connector_executor.parking.port import Key, Parcel
-from connector_executor.parking.postgres import PostgresParking, parking_pool
+from connector_executor.parking.postgres import PostgresParking, callers_pool, parking_pool
 from tests.unit.executor.parking_builders import WORKSPACE, a_parcel
 
 from .conftest import PostgresDeployment
@@ -31,10 +30,9 @@ SELECT
 
 
 @pytest.fixture
-async def pool(deployment: PostgresDeployment, database: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await parking_pool(database, max_size=12)
-    yield pool
-    await pool.close()
+async def store(deployment: PostgresDeployment, database: str) -> AsyncIterator[PostgresParking]:
+    async with parking_pool(database, max_size=12) as pool, callers_pool(database) as callers:
+        yield PostgresParking(pool, callers)
 
 
 def parcel_of(number: int) -> Parcel:
@@ -44,8 +42,8 @@ def parcel_of(number: int) -> Parcel:
 class Rush:
     """Who holds which rows, as the owners know it."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.store = PostgresParking(pool)
+    def __init__(self, store: PostgresParking) -> None:
+        self.store = store
         self.random = random.Random(20260101)
         self.held: dict[Key, str] = {}
         self.parking = PARKERS
@@ -102,8 +100,8 @@ class Rush:
                 await self.store.parked(connector_id, UUID(int=numbers[0]), 20)
 
 
-async def test_nothing_is_lost_or_taken_twice(pool: asyncpg.Pool) -> None:
-    rush = Rush(pool)
+async def test_nothing_is_lost_or_taken_twice(store: PostgresParking, deployment: PostgresDeployment) -> None:
+    rush, pool = Rush(store), deployment.pool
     async with asyncio.timeout(90), asyncio.TaskGroup() as tasks:
         for _ in range(PARKERS):
             tasks.create_task(rush.park())

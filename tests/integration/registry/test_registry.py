@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx2
 import pytest
-from pydantic import SecretStr
 
 from connector_registry.app import PURGES
 from connector_registry.outbox.postgres import PostgresOutbox
@@ -24,6 +23,7 @@ from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.roles import Role, acting_as
 from connectors_shared.runtime.secrets import Keyring, place_of
 from tests.failure.proxy import Proxy
 from tests.integration.registry.conftest import INTERNAL, published, topic_messages
@@ -94,13 +94,13 @@ async def test_changes_a_deletion_and_its_taking_back_follow_each_other_on_the_t
 
 
 async def test_what_was_deleted_long_ago_is_purged_once_and_leaves_a_tombstone(
-    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build, database: str
+    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build, administrator_url: str
 ) -> None:
     paths = [(await client.post("/api/connectors", json=a_connector())).headers["location"] for _ in range(2)]
     for path in paths:
         assert (await client.delete(path)).status_code == 204
     [old, _] = [path.replace("/api/connectors", "connector") for path in paths]
-    async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
+    async with asyncpg.create_pool(administrator_url, min_size=1, max_size=2) as pool:
         await pool.execute("UPDATE registry.deletions SET deleted_at = now() - interval '9 days' WHERE key = $1", old)
         purger = Purger(PostgresOutbox(pool, PURGES), SystemClock())
         await asyncio.gather(purger.purge(), purger.purge())
@@ -113,7 +113,7 @@ async def test_the_secret_is_nowhere_in_plain_text(
     client: httpx2.AsyncClient,
     config_messages: Messages,
     a_connector: Build,
-    database: str,
+    administrator_url: str,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -136,7 +136,7 @@ async def test_the_secret_is_nowhere_in_plain_text(
             answers += [await client.get(path), await client.put(path, json=body), await client.get(path)]
     answers += [await client.get("/api/connectors"), await client.get(f"{INTERNAL}/metrics")]
     assert [answer.status_code for answer in answers].count(201) == 3
-    stored = await tables(database)
+    stored = await tables(administrator_url)
     messages = await config_messages()
     assert [key.partition("/")[0] for key, _ in messages].count("connector") == 6
     assert len(stored["credentials"].splitlines()) == 3
@@ -148,11 +148,11 @@ async def test_the_secret_is_nowhere_in_plain_text(
 
 
 async def test_every_version_is_kept_and_cannot_be_changed(
-    client: httpx2.AsyncClient, a_connector: Build, database: str
+    client: httpx2.AsyncClient, a_connector: Build, administrator_url: str
 ) -> None:
     made = await client.post("/api/connectors", json=a_connector())
     await client.put(made.headers["location"], json=a_connector(input_schema={"phone": {"label": "Second"}}))
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(administrator_url)
     try:
         label = "definition->'input_schema'->'phone'->>'label'"
         rows = await connection.fetch(f"SELECT {label} FROM registry.connector_versions ORDER BY version")
@@ -241,28 +241,16 @@ async def test_another_workspace_reaches_nothing(
 async def test_row_level_security_holds_where_a_query_forgets_the_workspace(
     settings: Settings, run_registry: Running, a_connector: Build, sign_in: SignIn, database: str
 ) -> None:
-    role = "owner_" + uuid4().hex[:12]
-    name = database.rsplit("/", 1)[1].partition("?")[0]
-    admin = await asyncpg.connect(database)
+    mine, other = uuid4(), uuid4()
+    async with run_registry(settings) as client:
+        for workspace in (mine, other):
+            made = await client.post("/api/connectors", json=a_connector(), headers=sign_in(workspace))
+            assert made.status_code == 201, made.text
+    owner = await asyncpg.connect(acting_as(database, "registry", Role.OWNER))
     try:
-        await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'p' NOSUPERUSER")
-        await admin.execute(f'ALTER DATABASE "{name}" OWNER TO {role}; GRANT ALL ON SCHEMA public TO {role}')
-        url = str(httpx2.URL(database).copy_with(username=role, password="p"))
-        mine, other = uuid4(), uuid4()
-        owned = settings.model_copy(update={"database_url": SecretStr(url)})
-        async with run_registry(owned) as client:
-            for workspace in (mine, other):
-                made = await client.post("/api/connectors", json=a_connector(), headers=sign_in(workspace))
-                assert made.status_code == 201, made.text
-        owner = await asyncpg.connect(url)
-        try:
-            await _expect_own_rows_only(owner, mine)
-        finally:
-            await owner.close()
+        await _expect_own_rows_only(owner, mine)
     finally:
-        await admin.execute(f"REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")
-        await admin.execute(f"DROP ROLE {role}")
-        await admin.close()
+        await owner.close()
 
 
 async def _expect_own_rows_only(owner: asyncpg.Connection, workspace: UUID) -> None:

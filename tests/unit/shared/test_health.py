@@ -1,5 +1,7 @@
 """`/healthz`, `/readyz`, `/metrics`."""
 
+import asyncio
+
 import httpx2
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
@@ -19,9 +21,14 @@ async def broken() -> str | None:
     raise ConnectionRefusedError("nobody listens")
 
 
-async def asked(path: str, checks: dict[str, Check], metrics: CollectorRegistry | None = None) -> httpx2.Response:
+async def asked(
+    path: str,
+    checks: dict[str, Check],
+    metrics: CollectorRegistry | None = None,
+    impairments: dict[str, Check] | None = None,
+) -> httpx2.Response:
     app = FastAPI()
-    app.router.routes.extend([*health_routes(checks), metrics_route(metrics or CollectorRegistry())])
+    app.router.routes.extend([*health_routes(checks, impairments), metrics_route(metrics or CollectorRegistry())])
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
         return await client.get(path)
@@ -44,6 +51,30 @@ async def test_not_ready_names_each_failing_check_and_its_reason() -> None:
     assert problems.keys() == {"database", "outbox"}
     assert problems["outbox"] == "3 messages wait"
     assert "ConnectionRefusedError" in problems["database"]
+
+
+async def test_an_impairment_is_told_by_who_serves_all_the_same() -> None:
+    answer = await asked("/readyz", {"database": fine}, impairments={"kafka": broken, "outbox": late, "more": fine})
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["problems"].keys() == {"kafka", "outbox"}
+
+
+async def test_who_is_not_ready_tells_of_impairments_too() -> None:
+    answer = await asked("/readyz", {"database": broken}, impairments={"outbox": late})
+    assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+    assert answer.json()["problems"].keys() == {"database", "outbox"}
+
+
+async def test_a_check_that_waits_delays_no_other() -> None:
+    both_run = asyncio.Barrier(2)
+
+    async def waiting() -> str | None:
+        await both_run.wait()
+        return None
+
+    async with asyncio.timeout(60):
+        answer = await asked("/readyz", {"database": waiting}, impairments={"kafka": waiting})
+    assert answer.json() == {"status": "ready"}
 
 
 async def test_the_metrics_page_is_that_of_the_given_registry() -> None:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -149,6 +149,7 @@ class Supervisor:
         *,
         log_path: Path,
         environment: Mapping[str, str] | None = None,
+        withheld: Collection[str] = (),
         working_directory: Path | None = None,
         account: Account | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
@@ -156,7 +157,8 @@ class Supervisor:
     ) -> ChildProcess:
         """Start `command` in a session of its own, its output appended to `log_path`.
 
-        `environment` is added to ours. `stop_signal` asks it to end; `death_signal` reaches it when we die.
+        `environment` is added to ours, of which the names in `withheld` are left out. `stop_signal` asks it to end;
+        `death_signal` reaches it when we die.
         """
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("spawn from the main thread: a child dies with the thread that started it")
@@ -167,7 +169,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
+                env={**_without(withheld), **(environment or {})},
                 cwd=working_directory,
                 start_new_session=True,
             )
@@ -189,6 +191,10 @@ class Supervisor:
     def close(self) -> None:
         self.children.clear()
         atexit.unregister(self.kill_all)
+
+
+def _without(names: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in names}
 
 
 def launch_command(command: Sequence[str | Path], account: Account | None, death_signal: signal.Signals) -> list[str]:

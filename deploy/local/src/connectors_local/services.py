@@ -21,8 +21,8 @@ class ServiceSpec:
     """One service. Run as `python -m <module>`; ready when `GET /readyz` answers 200.
 
     Its migrations are the `.sql` files in `migrations/` of its package, if it has any; they own `schema`.
-    `preferred_internal_port`: what operators ask is on a port of its own. `upstream`: it plays a third party, and the
-    executor is granted its address.
+    `secrets`: which of the stack's it is given; no other reaches it. `preferred_internal_port`: of a port of its own
+    for what operators ask. `upstream`: it plays a third party, and the executor is granted its address.
     """
 
     name: str
@@ -30,6 +30,7 @@ class ServiceSpec:
     schema: str
     preferred_port: int
     url_variable: str
+    secrets: frozenset[str] = frozenset()
     preferred_internal_port: int | None = None
     upstream: bool = False
 
@@ -39,10 +40,47 @@ class ServiceSpec:
         return folder if folder.is_dir() else None
 
 
+JWT_SECRET: Final = "CONNECTORS_JWT_SECRET"
+ENCRYPTION_KEYS: Final = "CONNECTORS_ENCRYPTION_KEYS"
+INTERNAL_TOKEN: Final = "CONNECTORS_INTERNAL_TOKEN"
+DATABASE_URL: Final = "DATABASE_URL"
+REDIS_URL: Final = "REDIS_URL"
+WITHHELD: Final = frozenset(
+    {
+        *(JWT_SECRET, ENCRYPTION_KEYS, INTERNAL_TOKEN, DATABASE_URL, REDIS_URL),
+        *("CONNECTORS_WORKER_DATABASE_URL", "CONNECTORS_OWNER_DATABASE_URL"),
+        *("CONNECTORS_TOKEN", "CONNECTORS_OTHER_TOKEN"),
+    }
+)
+"""What a process gets from the stack, or not at all, whatever the shell has that the stack was started in."""
+
 SERVICES: Final = (
-    ServiceSpec("registry", "connector_registry", "registry", 8080, "CONNECTORS_REGISTRY_URL", 9080),
-    ServiceSpec("mapper", "field_mapper", "mapper", 8081, "CONNECTORS_MAPPER_URL", 9081),
-    ServiceSpec("executor", "connector_executor", "executor", 8082, "CONNECTORS_EXECUTOR_URL"),
+    ServiceSpec(
+        "registry",
+        "connector_registry",
+        "registry",
+        8080,
+        "CONNECTORS_REGISTRY_URL",
+        frozenset({JWT_SECRET, ENCRYPTION_KEYS, INTERNAL_TOKEN}),
+        preferred_internal_port=9080,
+    ),
+    ServiceSpec(
+        "mapper",
+        "field_mapper",
+        "mapper",
+        8081,
+        "CONNECTORS_MAPPER_URL",
+        frozenset({JWT_SECRET}),
+        preferred_internal_port=9081,
+    ),
+    ServiceSpec(
+        "executor",
+        "connector_executor",
+        "executor",
+        8082,
+        "CONNECTORS_EXECUTOR_URL",
+        frozenset({ENCRYPTION_KEYS, INTERNAL_TOKEN, REDIS_URL}),
+    ),
 )
 PRETEND_API: Final = ServiceSpec(
     "pretend-api", "connectors_local.demo.pretend_api", "", 8090, "CONNECTORS_PRETEND_API_URL", upstream=True
@@ -86,6 +124,7 @@ class Service(ManagedServer):
             [sys.executable, "-m", self.spec.module],
             log_path=self.log_path,
             environment={**self.environment, **address, "PYTHONUNBUFFERED": "1"},
+            withheld=WITHHELD,
             working_directory=self.folder,
         )
 

@@ -7,14 +7,24 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Final
 
 from connectors_local.concurrency import all_or_first_failure
+from connectors_local.database_users import administrator, allow, as_user, make_user, user_of
 from connectors_local.downloads import kafka_jars
 from connectors_local.processes import POLL_SECONDS, Supervisor
 from connectors_local.servers import KafkaCluster, ManagedServer, PostgresServer, ValkeyServer
 from connectors_local.servers.managed import ServerStartError, start_on_free_ports
-from connectors_local.services import SERVICES, Service, ServiceSpec
+from connectors_local.services import (
+    DATABASE_URL,
+    ENCRYPTION_KEYS,
+    INTERNAL_TOKEN,
+    JWT_SECRET,
+    REDIS_URL,
+    SERVICES,
+    Service,
+    ServiceSpec,
+)
 from connectors_local.state import LocalState, StackRecord
 from connectors_local.topics import create_topics
-from connectors_shared.runtime.migrations import migrate
+from connectors_shared.runtime.migrations import bring_up_to_date
 
 KAFKA_PORT: Final = 29092
 POSTGRES_PORT: Final = 25432
@@ -73,9 +83,8 @@ class Stack:
 
     async def _start_services(self) -> None:
         """All together, because each is told the addresses of all; all stop when one does not start."""
-        environment = self._service_environment()
         for service in self.services:
-            service.environment = {} if service.spec.upstream else environment
+            service.environment = {} if service.spec.upstream else self._environment_of(service)
         try:
             await all_or_first_failure(self._start(service) for service in self.services)
         except ServerStartError:
@@ -98,31 +107,47 @@ class Stack:
         self.announce(f"kafka answers on {self.kafka.bootstrap_servers}")
 
     async def _migrate(self) -> None:
-        for service in self.services:
+        """The administrator makes roles, schemas and users; what belongs to a service is made as its own user."""
+        with_schema = [service for service in self.services if service.spec.schema]
+        async with administrator(self.database_url) as admin:
+            for service in with_schema:
+                user = user_of(service.spec.schema)
+                await make_user(admin, user, self.secrets.database_password(service.spec.name))
+                await allow(admin, user, service.spec.schema)
+        for service in with_schema:
             if (migrations := service.spec.migrations) is not None:
-                await asyncio.to_thread(migrate, self.database_url, migrations, service.spec.schema)
+                await bring_up_to_date(self._database_url_of(service), migrations, service.spec.schema)
 
     async def _create_topics(self) -> None:
         await create_topics(self.kafka_bootstrap_servers)
 
-    def _service_environment(self) -> dict[str, str]:
-        """The same for every service of ours: where the servers and the others are, and the shared secrets."""
+    def _environment_of(self, service: Service) -> dict[str, str]:
+        """Where the servers and the others are, and the secrets that are its own."""
         inherited_grants = filter(None, os.environ.get("CONNECTORS_EGRESS_GRANTS", "").split(","))
-        upstreams = [service.address for service in self.services if service.spec.upstream]
+        upstreams = [each.address for each in self.services if each.spec.upstream]
+        secrets = {
+            JWT_SECRET: self.secrets.jwt_secret,
+            ENCRYPTION_KEYS: self.secrets.encryption_keys,
+            INTERNAL_TOKEN: self.secrets.internal_token,
+            REDIS_URL: self.valkey.url,
+        }
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self.valkey.url,
-            "CONNECTORS_JWT_SECRET": self.secrets.jwt_secret,
+            DATABASE_URL: self._database_url_of(service),
             "CONNECTORS_PHONE_REGION": DEMO_PHONE_REGION,
-            "CONNECTORS_ENCRYPTION_KEYS": self.secrets.encryption_keys,
-            "CONNECTORS_INTERNAL_TOKEN": self.secrets.internal_token,
             "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants, *upstreams]),
-            **{service.spec.url_variable: service.url for service in self.services},
+            **{each.spec.url_variable: each.url for each in self.services},
+            **{name: value for name, value in secrets.items() if name in service.spec.secrets},
         }
+
+    def _database_url_of(self, service: Service) -> str:
+        """As its own user."""
+        password = self.secrets.database_password(service.spec.name)
+        return as_user(self.database_url, user_of(service.spec.schema), password)
 
     @property
     def database_url(self) -> str:
+        """The administrator's: no service gets it."""
         return self.postgres.database_url(DATABASE)
 
     @property

@@ -58,7 +58,12 @@ class StackRecord:
 
 @dataclass(frozen=True, slots=True)
 class StackSecrets:
+    """`postgres_password` is the administrator's; each service has a database user of its own."""
+
     postgres_password: str
+    registry_database_password: str
+    mapper_database_password: str
+    executor_database_password: str
     jwt_secret: str
     encryption_keys: str
     internal_token: str
@@ -67,10 +72,17 @@ class StackSecrets:
     def generate(cls) -> Self:
         return cls(
             postgres_password=secrets.token_urlsafe(24),
+            registry_database_password=secrets.token_urlsafe(24),
+            mapper_database_password=secrets.token_urlsafe(24),
+            executor_database_password=secrets.token_urlsafe(24),
             jwt_secret=secrets.token_urlsafe(48),
             encryption_keys=f"local1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             internal_token=secrets.token_urlsafe(48),
         )
+
+    def database_password(self, service: str) -> str:
+        """Of a service by its name in the table of services."""
+        return str(getattr(self, f"{service}_database_password"))
 
 
 @dataclass(frozen=True, slots=True)

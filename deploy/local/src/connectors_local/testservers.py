@@ -19,11 +19,14 @@ import asyncpg
 
 from connectors_local import containers
 from connectors_local.concurrency import all_or_first_failure
+from connectors_local.database_users import administrator, allow, as_user, make_user
 from connectors_local.downloads import kafka_jars
 from connectors_local.processes import Supervisor
 from connectors_local.servers import KafkaCluster, PostgresServer, ValkeyServer
+from connectors_local.services import SERVICES
 
 STOP_GRACE_SECONDS: Final = 3.0
+SERVICES_USER: Final = "test_services"
 
 
 class ServerKind(StrEnum):
@@ -105,22 +108,36 @@ class ServerPool:
 async def fresh_database(server_url: str, options: str = "") -> AsyncIterator[str]:
     """The URL of an empty database on that server, dropped afterwards even while somebody is connected.
 
+    Its user is nobody else's, and no administrator: it owns the database, and may become the roles of our services.
     `options` of CREATE DATABASE, a locale for example.
     """
-    name = f"test_{secrets.token_hex(6)}"
-    await run_statement(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0 {options}')
+    name, password = f"test_{secrets.token_hex(6)}", secrets.token_urlsafe(12)
+    async with administrator(server_url) as admin:
+        await make_user(admin, name, password)
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0 {options}')
+    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
     try:
-        yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+        async with administrator(url) as admin:
+            await _allow_all(admin, name)
+        yield as_user(url, name, password)
     finally:
-        await run_statement(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+        async with administrator(server_url) as admin:
+            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            await admin.execute(f'DROP ROLE "{name}"')
 
 
-async def run_statement(server_url: str, statement: str) -> None:
-    connection = await asyncpg.connect(server_url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+async def user_of_services(server_url: str) -> str:
+    """The URL of a user of that database, which is a server's own, who may become the roles of our services."""
+    password = secrets.token_urlsafe(12)
+    async with administrator(server_url) as admin:
+        await make_user(admin, SERVICES_USER, password)
+        await _allow_all(admin, SERVICES_USER)
+    return as_user(server_url, SERVICES_USER, password)
+
+
+async def _allow_all(admin: asyncpg.Connection, user: str) -> None:
+    for spec in SERVICES:
+        await allow(admin, user, spec.schema)
 
 
 def unique_prefix() -> str:

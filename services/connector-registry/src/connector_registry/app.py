@@ -47,6 +47,7 @@ from connectors_shared.runtime.health import Check, health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.secrets import Keyring
 from connectors_shared.runtime.server import Service
 
@@ -107,10 +108,10 @@ async def build_service(settings: Settings) -> Service:
     Kafka may be down: what is saved meanwhile is published when it is back.
     """
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
-    database_url = settings.database_url.get_secret_value()
+    owner_url = settings.database_url_of(Role.OWNER)
     if settings.migrate:
-        await bring_up_to_date(database_url, migrations_dir(), SCHEMA)
-    pool = await open_pool(database_url, max_size=settings.pool_size)
+        await bring_up_to_date(owner_url, migrations_dir(), SCHEMA)
+    pool = await open_pool(owner_url, schema=SCHEMA, role=Role.OWNER, max_size=settings.pool_size)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
     outbox, outgoing = PostgresOutbox(pool, PURGES), PostgresOutgoing(topic)
     transactional_id = settings.topic_prefix + "connectors-registry"

@@ -21,7 +21,6 @@ class Settings(PublicServiceSettings, EncryptionSettings):
     """A field mapper, or what stands before all of them, whose contacts then answer here too."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """The executor's own, which opens its internal API."""
-    migrate: bool = True
     publish_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     """How long a change waits for its message before the answer says that it is still to be published."""
     pool_size: Annotated[int, Field(ge=3, le=100)] = 10

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from connector_executor.inbound.kafka.window import Assignments
-from connector_executor.inbound.readiness import checks
+from connector_executor.inbound.readiness import checks, impairments
 from connector_executor.lifecycle import Supervisor, every, together
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.census import Census
@@ -57,8 +57,8 @@ async def build_service(settings: ExecutorSettings) -> Service:
 
         return build_api(settings, outside, engine, inlets, clock, metrics)
 
-    found = checks(outside.admission, engine.claims, engine.parker, inlets.subscription, inlets.progress)
-    return Service(service_with_late_api(lifespan, found, metrics.registry, api))
+    found = checks(outside.admission, engine.claims, inlets.subscription, inlets.progress)
+    return Service(service_with_late_api(lifespan, found, metrics.registry, api, impairments(engine.parker)))
 
 
 async def _stop(inlets: Inlets, engine: Engine, drain_seconds: float) -> None:

@@ -82,7 +82,7 @@ class Explainer:
             parked = await self._parked_unknown(connector_id, workspace_id)
             sentence = NOT_PUBLISHED if workspace_id is None else NOT_PUBLISHED_THERE
             return _unknown(connector_id, "unknown_connector", sentence, parked)
-        backlog = await self._parking.backlog(connector_id)
+        backlog = await self._parking.backlog(connector_id, workspace_id)
         if plan.held is not None:
             return _held(plan, plan.held, backlog)
         if plan.fault is not None:
@@ -98,7 +98,7 @@ class Explainer:
 
     async def _parked_unknown(self, connector_id: UUID, workspace_id: UUID | None) -> int:
         where = (connector_id,) if workspace_id is None else self._table.backlogs_of(connector_id, workspace_id)
-        backlogs = [await self._parking.backlog(each) for each in where]
+        backlogs = [await self._parking.backlog(each, workspace_id) for each in where]
         return sum(backlog.parked for backlog in backlogs if backlog)
 
 

@@ -48,7 +48,6 @@ class ExecutorSettings(ServiceSettings):
     """A slot further away than this is not reserved: the execution is parked."""
     drain_horizon_seconds: float = Field(default=1.0, gt=0)
     """The same for what comes out of a backlog; shorter, so that there is a slot for what overtakes it."""
-    migrate: bool = True
     pool_size: int = Field(default=4, ge=2, le=100)
     lease_seconds: float = Field(default=30.0, gt=0)
     dedup_seconds: float = Field(default=int(EXECUTE.config["retention.ms"]) / 1000, gt=0)

@@ -19,11 +19,13 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.postgres import new_pool, open_pool
+from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.server import Service
 from field_mapper import migrations_dir
 from field_mapper.backoff import Perseverance
 from field_mapper.batch import SERVICE, BatchProcessor
 from field_mapper.inbound.http import contacts_router, fields_router
+from field_mapper.inbound.joining import Joining
 from field_mapper.inbound.kafka import ResultConsumer
 from field_mapper.inbound.workspaces import WorkspaceReader
 from field_mapper.metrics import MapperMetrics
@@ -45,42 +47,50 @@ log = get_logger(__name__)
 
 
 async def build_service(settings: MapperSettings) -> Service:
-    """The service; its lifespan migrates, connects, consumes, and ends in the opposite order."""
+    """The service; its lifespan migrates, connects, consumes once Kafka answers, and ends in the opposite order."""
     clock, metrics = SystemClock(), MapperMetrics()
     regions = Regions(settings.phone_region)
     perseverance = Perseverance(lambda step: metrics.retries.labels(step).inc())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database_url = settings.database_url.get_secret_value()
+        owner_url = settings.database_url_of(Role.OWNER)
         if settings.migrate:
-            await bring_up_to_date(database_url, migrations_dir(), SCHEMA)
+            await bring_up_to_date(owner_url, migrations_dir(), SCHEMA)
         async with AsyncExitStack() as stack:
-            pool = await open_pool(database_url, max_size=settings.pool_max_size, schema=SCHEMA)
+            pool = await open_pool(owner_url, schema=SCHEMA, role=Role.OWNER, max_size=settings.pool_max_size)
             stack.push_async_callback(pool.close)
             reading = await new_pool(
-                database_url,
-                max_size=settings.reading_pool_max_size,
+                owner_url,
                 schema=SCHEMA,
-                settings={"statement_timeout": f"{READING_SECONDS}s"},
+                role=Role.OWNER,
+                max_size=settings.reading_pool_max_size,
+                statement_seconds=READING_SECONDS,
             )
             stack.push_async_callback(reading.close)
             contacts = PostgresContacts(pool)
-            sender = record_producer(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix)
-            await sender.start()
-            stack.push_async_callback(sender.stop)
-            publisher = KafkaPublisher(sender)
-            processor = BatchProcessor(
-                contacts, publisher, regions, clock, metrics, perseverance, settings.topic_prefix
-            )
-            await stack.enter_async_context(_following(settings, regions))
-            consumer = ResultConsumer(settings, processor, perseverance, clock, metrics, _end_with)
-            stack.push_async_callback(consumer.stop)
-            await consumer.start()
+
+            @asynccontextmanager
+            async def consuming() -> AsyncIterator[KafkaPublisher]:
+                sender = record_producer(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix)
+                publisher, prefix = KafkaPublisher(sender), settings.topic_prefix
+                processor = BatchProcessor(contacts, publisher, regions, clock, metrics, perseverance, prefix)
+                consumer = ResultConsumer(settings, processor, perseverance, clock, metrics, _end_with)
+                async with AsyncExitStack() as opened:
+                    opened.push_async_callback(sender.stop)
+                    await sender.start()
+                    await opened.enter_async_context(_following(settings, regions))
+                    await consumer.start()
+                    opened.push_async_callback(consumer.stop)
+                    yield publisher
+
+            joining = Joining(consuming, perseverance, _end_with)
+            stack.push_async_callback(joining.stop)
+            joining.start()
             await stack.enter_async_context(
                 forgetting(contacts, settings.applied_retention_days, settings.message_retention_days)
             )
-            app.state.contacts, app.state.publisher = contacts, publisher
+            app.state.contacts, app.state.joining = contacts, joining
             app.state.fields = CustomFields(pool)
             app.state.reader, app.state.regions = ContactReader(reading), regions
             log.info("service.started", port=settings.port)
@@ -100,15 +110,16 @@ async def build_service(settings: MapperSettings) -> Service:
         return None
 
     async def kafka() -> str | None:
-        await app.state.publisher.answers()
-        return None
+        problem: str | None = await app.state.joining.problem()
+        return problem
 
     async def batches() -> str | None:
         return perseverance.problem
 
-    checks: dict[str, Check] = {"postgres": postgres, "kafka": kafka, "batches": batches}
-    app.router.routes.extend(health_routes(checks))
-    return Service(app, internal_pages(app, checks, metrics.registry))
+    checks: dict[str, Check] = {"postgres": postgres}
+    impairments: dict[str, Check] = {"kafka": kafka, "batches": batches}
+    app.router.routes.extend(health_routes(checks, impairments))
+    return Service(app, internal_pages(app, checks, metrics.registry, impairments))
 
 
 @asynccontextmanager

@@ -19,7 +19,6 @@ class MapperSettings(PublicServiceSettings):
     port: int = 8081
     internal_port: int = 9081
     jwt_secret: SecretStr
-    migrate: bool = True
     phone_region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     batch_max_records: int = Field(default=500, ge=1, le=5000)
     batch_wait_ms: int = Field(default=20, ge=1, le=5000)

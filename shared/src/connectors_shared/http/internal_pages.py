@@ -1,5 +1,7 @@
 """What operators ask of a service with a public API, on a port that its callers do not reach."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from prometheus_client import CollectorRegistry
@@ -11,7 +13,12 @@ from starlette.routing import Route
 from connectors_shared.runtime.health import Check, health_routes, metrics_route
 
 
-def internal_pages(api: FastAPI, checks: dict[str, Check], metrics: CollectorRegistry) -> Starlette:
+def internal_pages(
+    api: FastAPI,
+    checks: Mapping[str, Check],
+    metrics: CollectorRegistry,
+    impairments: Mapping[str, Check] | None = None,
+) -> Starlette:
     """`/healthz`, `/readyz` and `/metrics`; the API's document at `/openapi.json`, and at `/docs` for people."""
 
     async def document(_request: Request) -> JSONResponse:
@@ -21,4 +28,4 @@ def internal_pages(api: FastAPI, checks: dict[str, Check], metrics: CollectorReg
         return get_swagger_ui_html(openapi_url="/openapi.json", title=api.title)
 
     pages = [Route("/openapi.json", document), Route("/docs", docs)]
-    return Starlette(routes=[*health_routes(checks), metrics_route(metrics), *pages])
+    return Starlette(routes=[*health_routes(checks, impairments), metrics_route(metrics), *pages])

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.postgres_faults import DatabaseUnavailableError
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/problems/"
@@ -24,6 +25,8 @@ PLAIN_WORDS = {
 """Pydantic's error type → what to say to somebody who does not know pydantic."""
 Responses = dict[int | str, dict[str, Any]]
 """As routes of FastAPI take them."""
+RETRY_SECONDS = "5"
+"""After which a caller may ask a database again that did not answer."""
 log = get_logger(__name__)
 
 
@@ -225,10 +228,16 @@ def _of_framework(error: Exception) -> ProblemError:
     return RelayedProblemError(problem, error.headers)
 
 
+def _of_database(error: Exception) -> StoreUnavailableError:
+    log.warning("request.database_unavailable", reason=str(error))
+    return StoreUnavailableError(headers={"Retry-After": RETRY_SECONDS})
+
+
 STANDARD: Translations = {
     ProblemError: _itself,
     RequestValidationError: _of_parameters,
     HTTPException: _of_framework,
+    DatabaseUnavailableError: _of_database,
     Exception: lambda _error: InternalError(),
 }
 

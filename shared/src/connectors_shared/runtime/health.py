@@ -1,6 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`: the same in every service."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -15,9 +16,10 @@ Check = Callable[[], Awaitable[str | None]]
 """Answers None when fine, else one sentence saying what is wrong."""
 
 
-def health_routes(checks: dict[str, Check]) -> list[Route]:
-    """`/healthz` says the process runs; `/readyz` runs the checks and answers 503 with the reasons.
+def health_routes(checks: Mapping[str, Check], impairments: Mapping[str, Check] | None = None) -> list[Route]:
+    """`/healthz` says the process runs; `/readyz` answers 503 with the reasons when one of `checks` fails.
 
+    When one of `impairments` fails, requests are served all the same: it answers 200, `degraded`, with the reasons.
     They are no part of the API's document.
     """
 
@@ -25,9 +27,11 @@ def health_routes(checks: dict[str, Check]) -> list[Route]:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_request: Request) -> JSONResponse:
-        problems = {name: found for name, check in checks.items() if (found := await _run(check)) is not None}
-        if problems:
-            return JSONResponse({"status": "not ready", "problems": problems}, status_code=503)
+        failed, impaired = await asyncio.gather(_problems(checks), _problems(impairments or {}))
+        if failed:
+            return JSONResponse({"status": "not ready", "problems": failed | impaired}, status_code=503)
+        if impaired:
+            return JSONResponse({"status": "degraded", "problems": impaired})
         return JSONResponse({"status": "ready"})
 
     pages = {"/healthz": healthz, "/readyz": readyz}
@@ -41,6 +45,12 @@ def metrics_route(metrics: CollectorRegistry) -> Route:
         return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return Route("/metrics", metrics_page, include_in_schema=False)
+
+
+async def _problems(checks: Mapping[str, Check]) -> dict[str, str]:
+    """All at once, so that one which waits for something that does not answer delays none."""
+    found = await asyncio.gather(*map(_run, checks.values()))
+    return {name: problem for name, problem in zip(checks, found, strict=True) if problem is not None}
 
 
 async def _run(check: Check) -> str | None:

@@ -4,7 +4,7 @@ Health checks and metrics need none of it, so a service that only consumes never
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from prometheus_client import CollectorRegistry
@@ -19,10 +19,14 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def service_with_late_api(
-    lifespan: Lifespan, checks: dict[str, Check], metrics: CollectorRegistry, load: Callable[[], ASGIApp]
+    lifespan: Lifespan,
+    checks: Mapping[str, Check],
+    metrics: CollectorRegistry,
+    load: Callable[[], ASGIApp],
+    impairments: Mapping[str, Check] | None = None,
 ) -> ServiceApp:
     """`load` is called once, on a thread: it imports."""
-    routes = [*health_routes(checks), metrics_route(metrics), Mount("", app=LateApi(load))]
+    routes = [*health_routes(checks, impairments), metrics_route(metrics), Mount("", app=LateApi(load))]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

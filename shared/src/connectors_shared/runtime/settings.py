@@ -5,6 +5,8 @@ from typing import Final
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors_shared.runtime.roles import Role
+
 MIN_TOKEN_LENGTH: Final = 32
 """Of the token of an internal API."""
 
@@ -19,12 +21,24 @@ class ServiceSettings(BaseSettings):
 
     kafka_bootstrap_servers: str = Field(validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS"))
     database_url: SecretStr = Field(validation_alias=AliasChoices("DATABASE_URL"))
+    """Its user may become what the service works as: `connectors_<schema>_app` and, without the next two, the rest."""
+    worker_database_url: SecretStr | None = None
+    """For what works for all workspaces, as `connectors_<schema>_worker`, when that is to be another user."""
+    owner_database_url: SecretStr | None = None
+    """For migrations, as `connectors_<schema>_owner`, when that is to be another user."""
+    migrate: bool = True
+    """Bring the schema up to date at the start."""
     host: str = "127.0.0.1"
     port: int = 8000
     log_level: str = "INFO"
     log_format: str = Field(default="json", pattern="^(json|text)$")
     topic_prefix: str = ""
     """Put before every topic name; lets tests and tenants of one broker keep apart."""
+
+    def database_url_of(self, role: Role) -> str:
+        """What sessions of this role connect to."""
+        own = {Role.WORKER: self.worker_database_url, Role.OWNER: self.owner_database_url}.get(role)
+        return (own or self.database_url).get_secret_value()
 
 
 class PublicServiceSettings(ServiceSettings):

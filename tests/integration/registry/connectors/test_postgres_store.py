@@ -20,6 +20,7 @@ from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing
 from connectors_shared.contract.facts import connector_key, credential_key
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from tests.unit.registry.connectors.store_suite import (
     STEPS,
     Bench,
@@ -33,14 +34,17 @@ from tests.unit.registry.connectors.store_suite import (
 
 
 class PostgresBench:
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
+    """`looking` is an administrator's."""
+
+    def __init__(self, pool: asyncpg.Pool, outbox: PostgresOutbox, looking: asyncpg.Pool) -> None:
+        self.outbox = outbox
+        self.looking = looking
         outgoing = PostgresOutgoing()
         self.store = PostgresConnectorStore(pool, PostgresCredentialRows(outgoing), outgoing)
 
     async def facts(self, connector_id: UUID) -> list[dict[str, Any] | None]:
         query = "SELECT value FROM registry.outbox WHERE key = $1 ORDER BY id"
-        rows = await self.pool.fetch(query, str(connector_key(connector_id)))
+        rows = await self.looking.fetch(query, str(connector_key(connector_id)))
         return [json.loads(row["value"] or b"null") for row in rows]
 
     async def versions(self, workspace_id: UUID, connector_id: UUID) -> list[dict[str, Any]]:
@@ -48,20 +52,25 @@ class PostgresBench:
             SELECT version, definition FROM registry.connector_versions
             WHERE workspace_id = $1 AND connector_id = $2 ORDER BY version
         """
-        rows = await self.pool.fetch(query, workspace_id, connector_id)
+        rows = await self.looking.fetch(query, workspace_id, connector_id)
         assert [row["version"] for row in rows] == list(range(1, len(rows) + 1))
         return [row["definition"] for row in rows]
 
     async def purge(self, before: datetime) -> int:
-        return await PostgresOutbox(self.pool, PURGES).purge(before, 100)
+        return await self.outbox.purge(before, 100)
 
 
 @pytest.fixture
-async def bench(database: str) -> AsyncIterator[PostgresBench]:
+async def bench(database: str, administrator_url: str) -> AsyncIterator[PostgresBench]:
     await bring_up_to_date(database, migrations_dir(), SCHEMA)
-    pool = await open_pool(database, max_size=5)
-    yield PostgresBench(pool)
+    pool = await open_pool(database, schema=SCHEMA, role=Role.OWNER, max_size=5)
+    async with asyncpg.create_pool(administrator_url, min_size=1, init=decoding_json) as looking:
+        yield PostgresBench(pool, PostgresOutbox(pool, PURGES), looking)
     await pool.close()
+
+
+async def decoding_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("json", schema="pg_catalog", encoder=json.dumps, decoder=json.loads, format="text")
 
 
 class TestPostgresConnectorStore(StoreSuite):

@@ -1,7 +1,5 @@
 -- migrate:up
 
-CREATE SCHEMA IF NOT EXISTS registry;
-
 -- The head: what changes without a new version. `revision` counts every change, of the head or of what is published.
 CREATE TABLE registry.connectors (
     id                 uuid PRIMARY KEY,

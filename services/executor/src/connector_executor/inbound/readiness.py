@@ -8,10 +8,8 @@ from connectors_shared.runtime.health import Check
 from connectors_shared.runtime.subscription import Subscription
 
 
-def checks(
-    admission: Admission, claims: Claims, parker: Parker, subscription: Subscription, progress: Progress
-) -> dict[str, Check]:
-    """Ready means: Kafka, Redis and Postgres answer, and every partition moves."""
+def checks(admission: Admission, claims: Claims, subscription: Subscription, progress: Progress) -> dict[str, Check]:
+    """Ready means: Kafka and Redis answer, and every partition moves."""
 
     async def redis() -> str | None:
         await admission.check()
@@ -20,7 +18,13 @@ def checks(
     async def partitions() -> str | None:
         return progress.problem()
 
+    return {"kafka": subscription.problem, "redis": redis, "progress": partitions}
+
+
+def impairments(parker: Parker) -> dict[str, Check]:
+    """Without Postgres what has to be parked waits, and all else runs."""
+
     async def parking() -> str | None:
         return None if parker.available else "what has to be parked waits until Postgres answers again"
 
-    return {"kafka": subscription.problem, "redis": redis, "parking": parking, "progress": partitions}
+    return {"parking": parking}

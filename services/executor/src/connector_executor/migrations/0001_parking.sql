@@ -1,6 +1,4 @@
 -- migrate:up
-CREATE SCHEMA IF NOT EXISTS executor;
-
 -- The age of a parked execution. Drawn in the order of a batch, while its rows are inserted in the order of their keys.
 CREATE SEQUENCE executor.parking_order;
 
@@ -64,5 +62,28 @@ CREATE TABLE executor.backlogs (
 CREATE INDEX backlogs_due ON executor.backlogs (due_at);
 CREATE INDEX backlogs_by_budget ON executor.backlogs (workspace_id, budget);
 
+-- Parking and draining are the work of the worker, for all workspaces. The app shows a caller what is parked for his, and
+-- calls it off.
+GRANT USAGE ON SCHEMA executor TO connectors_executor_app, connectors_executor_worker;
+GRANT USAGE ON SEQUENCE executor.parking_order TO connectors_executor_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON executor.parked_executions, executor.backlogs TO connectors_executor_worker;
+GRANT SELECT ON executor.parked_executions, executor.backlogs TO connectors_executor_app;
+GRANT UPDATE (cancelled) ON executor.parked_executions TO connectors_executor_app;
+
+CREATE FUNCTION executor.current_workspace() RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('app.workspace_id', true), '')::uuid
+$$;
+
+ALTER TABLE executor.parked_executions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE executor.backlogs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_workspaces ON executor.parked_executions TO connectors_executor_worker USING (true);
+CREATE POLICY all_workspaces ON executor.backlogs TO connectors_executor_worker USING (true);
+CREATE POLICY own_workspace ON executor.parked_executions TO connectors_executor_app
+    USING (workspace_id = executor.current_workspace());
+CREATE POLICY own_workspace ON executor.backlogs TO connectors_executor_app
+    USING (workspace_id = executor.current_workspace());
+
 -- migrate:down
-DROP SCHEMA executor CASCADE;
+DROP TABLE executor.backlogs, executor.parked_executions;
+DROP SEQUENCE executor.parking_order;
+DROP FUNCTION executor.current_workspace();

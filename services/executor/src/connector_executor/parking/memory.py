@@ -170,9 +170,10 @@ class InMemoryParking:
         for place, queue in enumerate(sorted(self._store.filled(), key=lambda queue: queue.connector_id)):
             queue.ask(self._store.now() + timedelta(seconds=place / per_second))
 
-    async def backlog(self, connector_id: UUID) -> BacklogView | None:
+    async def backlog(self, connector_id: UUID, workspace_id: UUID | None = None) -> BacklogView | None:
         queue = self._store.queues.get(connector_id)
-        return self._view(queue) if queue and queue.rows else None
+        shown = queue is not None and workspace_id in (None, queue.workspace_id)
+        return self._view(queue) if queue and queue.rows and shown else None
 
     async def backlogs(self, workspace_id: UUID | None, after: UUID | None, most: int) -> list[BacklogView]:
         found = [
@@ -182,9 +183,11 @@ class InMemoryParking:
         ]
         return [self._view(queue) for queue in nsmallest(most, found, key=lambda queue: queue.connector_id)]
 
-    async def parked(self, connector_id: UUID, after: UUID | None, most: int) -> list[ParkedView]:
+    async def parked(
+        self, connector_id: UUID, after: UUID | None, most: int, workspace_id: UUID | None = None
+    ) -> list[ParkedView]:
         queue = self._store.queues.get(connector_id)
-        if queue is None:
+        if queue is None or workspace_id not in (None, queue.workspace_id):
             return []
         now, rows = self._store.now(), queue.ready() + queue.waiting()
         last = self._store.row((queue.workspace_id, after)) if after else None

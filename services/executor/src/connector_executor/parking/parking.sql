@@ -550,6 +550,7 @@ WITH last AS MATERIALIZED (
 ), ready_rows AS (
     SELECT * FROM parked_executions
     WHERE connector_id = :connector_id::uuid AND ready AND NOT cancelled
+        AND (:workspace_id::uuid IS NULL OR workspace_id = :workspace_id)
         AND NOT EXISTS (SELECT FROM last WHERE NOT ready)
         AND (lane, seq) > (
             coalesce((SELECT lane FROM last), -32768)::smallint, coalesce((SELECT seq FROM last), -1)
@@ -559,6 +560,7 @@ WITH last AS MATERIALIZED (
 ), waiting_rows AS (
     SELECT * FROM parked_executions
     WHERE connector_id = :connector_id::uuid AND NOT ready AND NOT cancelled
+        AND (:workspace_id::uuid IS NULL OR workspace_id = :workspace_id)
         AND (not_before, seq) > (
             coalesce((SELECT not_before FROM last WHERE NOT ready), '-infinity'),
             coalesce((SELECT seq FROM last WHERE NOT ready), -1)

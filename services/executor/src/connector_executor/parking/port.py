@@ -265,15 +265,17 @@ class ParkingStore(Protocol):
         """Every backlog is due soon, so many of them each second: nobody was there to see what changed."""
         ...
 
-    async def backlog(self, connector_id: UUID) -> BacklogView | None:
-        """None when nothing is parked."""
+    async def backlog(self, connector_id: UUID, workspace_id: UUID | None = None) -> BacklogView | None:
+        """None when nothing is parked, or nothing of that workspace."""
         ...
 
     async def backlogs(self, workspace_id: UUID | None, after: UUID | None, most: int) -> list[BacklogView]:
         """By connector id, after the given one."""
         ...
 
-    async def parked(self, connector_id: UUID, after: UUID | None, most: int) -> list[ParkedView]:
+    async def parked(
+        self, connector_id: UUID, after: UUID | None, most: int, workspace_id: UUID | None = None
+    ) -> list[ParkedView]:
         """In the order in which they would run: those that are ready, then by the moment they wait for.
 
         Without those cancelled. `after` is the last execution of the page before; once it is gone, so are those

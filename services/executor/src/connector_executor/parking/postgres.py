@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +10,6 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
-from connector_executor.parking.faults import passing_faults
 from connector_executor.parking.port import (
     COUNTED,
     Backlog,
@@ -23,7 +23,10 @@ from connector_executor.parking.port import (
     Totals,
     bounded,
 )
-from connectors_shared.runtime.postgres import new_pool
+from connectors_shared.runtime import postgres
+from connectors_shared.runtime.postgres import Work, new_pool
+from connectors_shared.runtime.postgres_faults import passing_faults
+from connectors_shared.runtime.roles import Role
 
 PROMOTED_AT_ONCE: Final = 500
 CANCELLED_AT_ONCE: Final = 5000
@@ -36,6 +39,7 @@ CHECK_SECONDS: Final = 5.0
 SCHEMA: Final = "executor"
 STATEMENT_SECONDS: Final = 10.0
 """A server that takes longer counts as out of reach; the statements themselves take milliseconds."""
+ACQUIRE_SECONDS: Final = 10.0
 SESSION: Final = {
     "plan_cache_mode": "force_custom_plan",
     "enable_seqscan": "off",
@@ -48,15 +52,28 @@ queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "parking.sql", "a
 
 
 def parking_pool(url: str, *, max_size: int = 8) -> asyncpg.Pool:
-    """Connections as PostgresParking needs them, not made yet: await it before its first use."""
-    return new_pool(url, max_size=max_size, schema=SCHEMA, settings=SESSION, timeout_seconds=STATEMENT_SECONDS)
+    """What parks and drains for all workspaces; not connected yet: await it before its first use."""
+    return new_pool(
+        url,
+        schema=SCHEMA,
+        role=Role.WORKER,
+        max_size=max_size,
+        settings=SESSION,
+        statement_seconds=STATEMENT_SECONDS,
+    )
+
+
+def callers_pool(url: str, *, max_size: int = 2) -> asyncpg.Pool:
+    """What callers see who name a workspace: its rows. It connects when one asks."""
+    return new_pool(url, schema=SCHEMA, role=Role.APP, work=Work.WRITE, min_size=0, max_size=max_size, settings=SESSION)
 
 
 class PostgresParking:
-    """`ParkingStore` on a pool of `parking_pool`."""
+    """`ParkingStore` on a pool of `parking_pool`; what people ask for a workspace goes to one of `callers_pool`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, callers: asyncpg.Pool) -> None:
         self._pool = pool
+        self._callers = callers
 
     async def park(self, parcels: Sequence[Parcel]) -> list[bool | None]:
         first = _first_of_each(parcels)
@@ -184,15 +201,19 @@ class PostgresParking:
     async def wake_all(self, per_second: float) -> None:
         await self._one(queries.wake_all, per_second=per_second)
 
-    async def backlog(self, connector_id: UUID) -> BacklogView | None:
-        views = await self._views(connector_id=connector_id, workspace_id=None, after=None, most=1)
+    async def backlog(self, connector_id: UUID, workspace_id: UUID | None = None) -> BacklogView | None:
+        views = await self._views(workspace_id, connector_id=connector_id, after=None, most=1)
         return views[0] if views else None
 
     async def backlogs(self, workspace_id: UUID | None, after: UUID | None, most: int) -> list[BacklogView]:
-        return await self._views(connector_id=None, workspace_id=workspace_id, after=after, most=most)
+        return await self._views(workspace_id, connector_id=None, after=after, most=most)
 
-    async def parked(self, connector_id: UUID, after: UUID | None, most: int) -> list[ParkedView]:
-        rows = await self._all(queries.parked, connector_id=connector_id, after=after, most=most)
+    async def parked(
+        self, connector_id: UUID, after: UUID | None, most: int, workspace_id: UUID | None = None
+    ) -> list[ParkedView]:
+        which = {"connector_id": connector_id, "workspace_id": workspace_id, "after": after, "most": most}
+        async with self._shown(workspace_id) as connection:
+            rows = [row async for row in queries.parked(connection, **which)]
         return [ParkedView(**dict(row) | {"reason": ParkReason(row["reason"])}) for row in rows]
 
     async def totals(self) -> Totals:
@@ -219,27 +240,43 @@ class PostgresParking:
     async def _cancel_all(self, workspace_id: UUID, connector_id: UUID) -> int:
         cancelled = 0
         where = {"workspace_id": workspace_id, "connector_id": connector_id}
-        while rows := await self._all(queries.cancellable, **where, most=CANCELLED_AT_ONCE):
-            cancelled += await self._cancel(workspace_id, connector_id, [row["execution_id"] for row in rows])
+        while found := await self._cancellable(where):
+            cancelled += await self._cancel(workspace_id, connector_id, found)
         return cancelled
 
-    async def _cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID]) -> int:
-        marked = await self._one(
-            queries.cancel, workspace_id=workspace_id, connector_id=connector_id, execution_ids=execution_ids
-        )
-        return int(marked)
+    async def _cancellable(self, where: Mapping[str, UUID]) -> list[UUID]:
+        async with self._shown(where["workspace_id"]) as connection:
+            rows = queries.cancellable(connection, **where, most=CANCELLED_AT_ONCE)
+            return [row["execution_id"] async for row in rows]
 
-    async def _views(self, **which: Any) -> list[BacklogView]:
-        rows = await self._all(queries.backlogs, **which, counted=COUNTED)
+    async def _cancel(self, workspace_id: UUID, connector_id: UUID, execution_ids: Sequence[UUID]) -> int:
+        which = {"workspace_id": workspace_id, "connector_id": connector_id, "execution_ids": execution_ids}
+        async with self._shown(workspace_id, Work.WRITE) as connection:
+            return int(await queries.cancel(connection, **which))
+
+    async def _views(self, workspace_id: UUID | None, **which: Any) -> list[BacklogView]:
+        async with self._shown(workspace_id) as connection:
+            found = queries.backlogs(connection, **which, workspace_id=workspace_id, counted=COUNTED)
+            rows = [row async for row in found]
         return [BacklogView(**dict(row) | {"reason": ParkReason(row["reason"])}) for row in rows]
+
+    def _shown(
+        self, workspace_id: UUID | None, work: Work = Work.READ
+    ) -> AbstractAsyncContextManager[postgres.Connection]:
+        """For somebody who waits for it: an operator, who sees all, or a caller for that workspace."""
+        if workspace_id is None:
+            return postgres.session(self._pool, {}, work)
+        return postgres.session(self._callers, postgres.of_workspace(workspace_id), work)
 
     async def _all(self, query: Any, **arguments: Any) -> list[asyncpg.Record]:
         with passing_faults():
-            return [row async for row in query(self._pool, **arguments)]
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                return [row async for row in query(connection, **arguments)]
 
     async def _one(self, query: Any, **arguments: Any) -> Any:
         with passing_faults():
-            return await query(self._pool, **arguments)
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                return await query(connection, **arguments)
 
 
 def _key(parcel: Parcel) -> Key:

@@ -12,12 +12,13 @@ from connector_executor import migrations_dir
 from connector_executor.admission.redis import RedisAdmission
 from connector_executor.admission.server import open_redis
 from connector_executor.lifecycle import together
-from connector_executor.parking.postgres import SCHEMA, PostgresParking, parking_pool
+from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers_pool, parking_pool
 from connector_executor.recovery.kafka_results import kafka_results
 from connector_executor.settings import ExecutorSettings
 from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
+from connectors_shared.runtime.roles import Role
 
 
 class Connections:
@@ -26,10 +27,11 @@ class Connections:
     def __init__(self, settings: ExecutorSettings) -> None:
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._migrate = settings.migrate
-        self._database_url = settings.database_url.get_secret_value()
+        self._owner_url = settings.database_url_of(Role.OWNER)
         self._redis = open_redis(settings.redis_url.get_secret_value())
-        self._pool = parking_pool(self._database_url, max_size=settings.pool_size)
-        self.parking = PostgresParking(self._pool)
+        self._pool = parking_pool(settings.database_url_of(Role.WORKER), max_size=settings.pool_size)
+        self._callers = callers_pool(settings.database_url_of(Role.APP))
+        self.parking = PostgresParking(self._pool, self._callers)
         self.producer = record_producer(settings.kafka_bootstrap_servers, "connectors-executor", settings.topic_prefix)
         self.open_results = kafka_results(settings.kafka_bootstrap_servers, settings.topic_prefix + RESULT.name)
         self.admission = RedisAdmission(
@@ -49,16 +51,18 @@ class Connections:
         """Migrate and connect; the producer is flushed when it stops."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._redis.aclose)
-            stack.push_async_callback(self._close_pool)
+            stack.push_async_callback(self._close_pools)
             stack.push_async_callback(self.producer.stop)
             await together(self._open_database(), self.producer.start())
             yield
 
     async def _open_database(self) -> None:
         if self._migrate:
-            await bring_up_to_date(self._database_url, migrations_dir(), SCHEMA)
+            await bring_up_to_date(self._owner_url, migrations_dir(), SCHEMA)
         await self._pool
+        await self._callers
 
-    async def _close_pool(self) -> None:
-        with suppress(asyncpg.InterfaceError):  # it was never opened
-            await self._pool.close()
+    async def _close_pools(self) -> None:
+        for pool in (self._callers, self._pool):
+            with suppress(asyncpg.InterfaceError):  # it was never opened
+                await pool.close()

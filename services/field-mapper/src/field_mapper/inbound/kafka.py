@@ -62,7 +62,12 @@ class ResultConsumer:
         )
 
     async def start(self) -> None:
-        await self._subscription.start(self)
+        """Raises KafkaError when Kafka does not answer; then it is of no use any more."""
+        try:
+            await self._subscription.start(self)
+        except BaseException:
+            await self._subscription.stop()
+            raise
 
     async def stop(self) -> None:
         """Ends the slice under way if it can be ended now; what is not committed comes again."""

@@ -3,6 +3,7 @@ followed.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -47,7 +48,8 @@ class WorkspaceReader:
                 await asyncio.sleep(UNREACHABLE_SECONDS)
 
     async def stop(self) -> None:
-        await self._consumer.stop()
+        with suppress(asyncio.CancelledError):  # that of its fetcher, which it lets out where Kafka does not answer
+            await self._consumer.stop()
 
     async def _reached(self, ends: dict[TopicPartition, int]) -> bool:
         """By the position, not by the last record: behind it there may be markers of transactions."""

@@ -1,6 +1,4 @@
 -- migrate:up
-CREATE SCHEMA IF NOT EXISTS mapper;
-
 -- The order of the changes of one contact: taken while the contact is locked, so that it is the order of the writes.
 CREATE SEQUENCE mapper.update_order;
 

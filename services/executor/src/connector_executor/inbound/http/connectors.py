@@ -99,8 +99,8 @@ def connectors_router(
         try:
             where = connector_id
             if workspace_id is not None:
-                where = await _first_filled(parking, table.backlogs_of(connector_id, workspace_id))
-            views = await parking.parked(where, after, limit)
+                where = await _first_filled(parking, table.backlogs_of(connector_id, workspace_id), workspace_id)
+            views = await parking.parked(where, after, limit, workspace_id)
         except ConnectionError as error:
             raise _unavailable(error) from error
         following = views[-1].execution_id if len(views) == limit else None
@@ -131,10 +131,10 @@ def connectors_router(
     return router
 
 
-async def _first_filled(parking: ParkingStore, connector_ids: Sequence[UUID]) -> UUID:
+async def _first_filled(parking: ParkingStore, connector_ids: Sequence[UUID], workspace_id: UUID) -> UUID:
     """The last one when none is."""
     for connector_id in connector_ids[:-1]:
-        if await parking.backlog(connector_id) is not None:
+        if await parking.backlog(connector_id, workspace_id) is not None:
             return connector_id
     return connector_ids[-1]
 

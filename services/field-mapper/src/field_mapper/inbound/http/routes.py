@@ -12,7 +12,12 @@ from connectors_shared.http.body import body_of
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import FieldProblem, InvalidRequestError, problem_responses
+from connectors_shared.http.problems import (
+    FieldProblem,
+    InvalidRequestError,
+    StoreUnavailableError,
+    problem_responses,
+)
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import UserFieldCoercion, is_storable
 from field_mapper.inbound.http.editing import ContactEditor, ContactExistsError, ContactNotFoundError
@@ -34,7 +39,7 @@ Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercion], clock: Clock) -> APIRouter:
     """Routes that find the contacts in `app.state.contacts`."""
-    router = APIRouter(prefix="/api", tags=["contacts"])
+    router = APIRouter(prefix="/api", tags=["contacts"], responses=problem_responses(StoreUnavailableError))
     reader, writer = access.requires(Scope.CONTACTS_READ), access.requires(Scope.CONTACTS_EDIT)
     turns = SearchTurns()
     created, changed = Depends(body_of(CreateContact)), Depends(body_of(UpdateContact))

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 from asyncpg import exceptions
 
-from connector_executor.parking.faults import ParkingUnavailableError, passing_faults
+from connectors_shared.runtime.postgres_faults import DatabaseUnavailableError, passing_faults
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from connector_executor.parking.faults import ParkingUnavailableError, passing_f
     ids=lambda fault: type(fault).__name__,
 )
 def test_what_passes_is_a_connection_error(fault: Exception) -> None:
-    with pytest.raises(ParkingUnavailableError, match=type(fault).__name__) as raised, passing_faults():
+    with pytest.raises(DatabaseUnavailableError, match=type(fault).__name__) as raised, passing_faults():
         raise fault
     assert isinstance(raised.value, ConnectionError)
     assert raised.value.__cause__ is fault

@@ -12,19 +12,21 @@ READ_ONLY: Final = "25006"
 """A server that has become a standby."""
 
 
-class ParkingUnavailableError(ConnectionError):
-    """Postgres does not answer, or not now; nothing may be parked or drained until it does."""
+class DatabaseUnavailableError(ConnectionError):
+    """Postgres does not answer, or not now."""
 
 
 @contextmanager
 def passing_faults() -> Iterator[None]:
-    """Raises ParkingUnavailableError for them, and what is our own mistake as it is."""
+    """Raises DatabaseUnavailableError for them, and what is our own mistake as it is."""
     try:
         yield
+    except DatabaseUnavailableError:
+        raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         if not _passes(error):
             raise
-        raise ParkingUnavailableError(f"{type(error).__name__}: {error}") from error
+        raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
 
 def _passes(error: Exception) -> bool:
