@@ -127,6 +127,13 @@ async def test_the_secret_is_nowhere_in_plain_text(
         {"type": "basic", "username": "ann", "password": canary},
         {"type": "bearer", "token": canary + "\n"},
     ]
+    body["config"]["headers"] = [{"key": "X-Signature", "valueType": "secret", "value": canary}]
+    body["config"]["queryParams"] = [{"key": "key", "valueType": "secret", "staticValue": canary}]
+    shared = {"name": "Shared", "auth": {"type": "bearer", "token": canary}, "allowed_origins": ["https://a.example"]}
+    answers.append(await client.post("/api/credentials", json=shared))
+    answers.append(await client.post("/api/credentials", json=shared | {"allowed_origins": [canary]}))
+    plain = body["config"] | {"headers": [{"key": "X-Api-Key", "value": canary}]}
+    answers.append(await client.post("/api/connectors", json=body | {"config": plain}))
     for auth in auths:
         body["config"]["auth"] = auth
         made = await client.post("/api/connectors", json=body)
@@ -135,11 +142,11 @@ async def test_the_secret_is_nowhere_in_plain_text(
             path = made.headers["location"]
             answers += [await client.get(path), await client.put(path, json=body), await client.get(path)]
     answers += [await client.get("/api/connectors"), await client.get(f"{INTERNAL}/metrics")]
-    assert [answer.status_code for answer in answers].count(201) == 3
+    assert [answer.status_code for answer in answers].count(201) == 4
     stored = await tables(administrator_url)
     messages = await config_messages()
     assert [key.partition("/")[0] for key, _ in messages].count("connector") == 6
-    assert len(stored["credentials"].splitlines()) == 3
+    assert len(stored["credentials"].splitlines()) == 4
     everything = [answer.text for answer in answers] + list(stored.values())
     everything += [(value or b"").decode() for _, value in messages]
     everything += [caplog.text, *capfd.readouterr()]

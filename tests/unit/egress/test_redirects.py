@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector_executor.egress import HttpRequest, HttpResponse
+from connector_executor.egress import Confidential, HttpRequest, HttpResponse
 from connector_executor.egress.redirects import is_redirect, redirected_request
 from connector_executor.egress.refusal import SendError
 
@@ -96,3 +96,50 @@ def test_only_a_redirect_with_a_location_is_one() -> None:
 def test_a_redirect_to_what_is_no_address_is_refused(location: str) -> None:
     with pytest.raises(SendError):
         redirected_request(a_request(), an_answer(302, location))
+
+
+HERE = "https://a.example"
+SECRET = "a secret/of-the-credential"
+
+
+def a_bound_request(*origins: str, headers: tuple[str, ...] = ("X-Api-Key",)) -> HttpRequest:
+    request = a_request()
+    request.confidential = Confidential(origins, headers, [SECRET])
+    return request
+
+
+def test_a_secret_stays_with_the_request_on_its_own_origin() -> None:
+    following = redirected_request(a_bound_request(HERE), an_answer(302, "/z"))
+    assert following.confidential is not None
+    assert set(SECRETS) <= set(following.headers)
+
+
+def test_an_upgrade_to_tls_takes_a_secret_along_only_if_it_may_go_there() -> None:
+    for origins, kept in ((("http://a.example",), False), (("http://a.example", HERE), True)):
+        request = a_bound_request(*origins)
+        request.url = "http://a.example/"
+        following = redirected_request(request, an_answer(301, "https://a.example/"))
+        assert (set(SECRETS) <= set(following.headers)) is kept
+        assert (following.confidential is not None) is kept
+
+
+def test_a_harmless_header_that_carries_a_secret_is_left_behind() -> None:
+    request = a_bound_request(HERE, headers=("User-Agent",))
+    following = redirected_request(request, an_answer(302, "https://b.example/"))
+    assert {name for name, _ in following.headers} == {"Accept", "Content-Type"}
+    assert following.confidential is None
+
+
+@pytest.mark.parametrize("written", [SECRET, "a%20secret%2Fof-the-credential", "a+secret%2Fof-the-credential"])
+def test_a_redirect_that_would_take_a_secret_elsewhere_in_its_address_is_refused(written: str) -> None:
+    with pytest.raises(SendError, match="would take a secret to another origin") as refused:
+        redirected_request(a_bound_request(HERE), an_answer(302, f"https://b.example/?key={written}"))
+    assert SECRET not in str(refused.value)
+    assert redirected_request(a_bound_request(HERE), an_answer(302, f"/?key={written}"))
+
+
+def test_a_request_shows_nothing_of_what_it_carries() -> None:
+    request = a_bound_request(HERE)
+    request.url += "&key=" + SECRET
+    assert SECRET not in repr(request)
+    assert "Bearer" not in repr(request)

@@ -13,7 +13,7 @@ from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector
-from tests.unit.executor.a_credential import CREDENTIAL, a_credential, a_table
+from tests.unit.executor.a_credential import CREDENTIAL, ORIGIN, a_credential, a_table
 
 OTHER = UUID(int=8)
 
@@ -147,3 +147,14 @@ def test_what_is_no_credential_changes_nothing(value: bytes) -> None:
     table = a_table(a_credential())
     assert table.apply_credential(CREDENTIAL, value) == []
     assert plan_of(table).fault is None
+
+
+def test_connectors_of_one_credential_share_its_breaker_and_if_they_say_so_its_budget() -> None:
+    limit = {"rateLimit": {"maxRequestsPerMinute": 6, "share": "credential"}}
+    table = a_table(a_credential(origins=(ORIGIN, "https://b.test")), **limit)
+    for number, url in ((8, "https://api.test/other"), (9, "https://b.test/")):
+        published = a_connector(connector_id=UUID(int=number), url=url, **limit)
+        table.apply(UUID(int=number), published.model_copy(update={"credential_id": CREDENTIAL}).to_json())
+    plans = [plan_of(table, UUID(int=number)) for number in (7, 8, 9)]
+    assert [plan.breaker for plan in plans] == [f"k:{CREDENTIAL}@api.test"] * 2 + [f"k:{CREDENTIAL}@b.test"]
+    assert {plan.budget.key for plan in plans} == {f"k:{CREDENTIAL}"}

@@ -14,6 +14,8 @@ from pydantic import SecretStr
 
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.credentials.memory import InMemoryCredentialStore
+from connector_registry.credentials.port import CredentialUser
 from connector_registry.executions.memory import InMemoryExecutions
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
@@ -101,6 +103,19 @@ def store() -> InMemoryConnectorStore:
     return InMemoryConnectorStore()
 
 
+def a_vault(store: InMemoryConnectorStore) -> InMemoryCredentialStore:
+    """The shared credentials of these connectors."""
+
+    def users_of(credential_id: UUID) -> list[CredentialUser]:
+        return [
+            CredentialUser(one.id, one.head.name, one.head.enabled, one.deleted_at is not None, one.created_at)
+            for one in store.connectors.values()
+            if one.shared and one.shared.id == credential_id
+        ]
+
+    return InMemoryCredentialStore(store.credentials, store.outgoing, users_of)
+
+
 @pytest.fixture
 def announcer() -> Announcer:
     return Announcer()
@@ -137,6 +152,7 @@ async def client(
         settings,
         Keyring.parse(KEYS),
         store,
+        a_vault(store),
         announcer,
         InMemoryIdempotentAnswers(),
         clock=SteppingClock(),

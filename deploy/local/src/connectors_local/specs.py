@@ -21,6 +21,7 @@ from connector_executor.inbound.http import connectors_router, dead_letters_rout
 from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings as RegistrySettings
@@ -56,10 +57,12 @@ def openapi_registry() -> dict[str, Any]:
         jwt_secret=SecretStr(UNUSED),
     )
     keyring = Keyring({"unused": bytes(32)})
+    store = InMemoryConnectorStore()
     app = assemble(
         settings,
         keyring,
-        InMemoryConnectorStore(),
+        store,
+        InMemoryCredentialStore(store.credentials, store.outgoing, lambda _credential: []),
         _Nothing(),
         InMemoryIdempotentAnswers(),
         clock=SystemClock(),

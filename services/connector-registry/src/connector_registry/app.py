@@ -19,8 +19,10 @@ from connector_registry.connectors.service import Catalogue
 from connector_registry.contacts.forwarding import mapper_client
 from connector_registry.contacts.routes import contacts_router
 from connector_registry.credentials.book import CredentialBook
-from connector_registry.credentials.port import Credentials
-from connector_registry.credentials.postgres import PostgresCredentialRows
+from connector_registry.credentials.port import CredentialStore
+from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
+from connector_registry.credentials.routes import credentials_router
+from connector_registry.credentials.service import Vault
 from connector_registry.executions.executor_client import ExecutorClient, open_client
 from connector_registry.executions.port import Executions
 from connector_registry.executions.routes import executions_router
@@ -62,7 +64,8 @@ class Parts:
     """What features are built of. `executions` or `mapper` None: those do not answer here."""
 
     connectors: ConnectorStore
-    credentials: Credentials
+    vault: CredentialStore
+    credentials: CredentialBook
     announcements: Announcements
     executions: Executions | None
     mapper: httpx2.AsyncClient | None
@@ -75,6 +78,11 @@ class Parts:
 def _connectors(parts: Parts) -> APIRouter:
     catalogue = Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
     return connectors_router(catalogue, parts.credentials, parts.access, parts.idempotency)
+
+
+def _credentials(parts: Parts) -> APIRouter:
+    vault = Vault(parts.vault, parts.credentials, parts.announcements, parts.clock)
+    return credentials_router(vault, parts.credentials, parts.access, parts.idempotency)
 
 
 def _kinds(parts: Parts) -> APIRouter:
@@ -91,6 +99,7 @@ def _contacts(parts: Parts) -> APIRouter:
 
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "connectors": _connectors,
+    "credentials": _credentials,
     "kinds": _kinds,
     "executions": _executions,
     "contacts": _contacts,
@@ -141,6 +150,7 @@ async def build_service(settings: Settings) -> Service:
         settings,
         keyring,
         PostgresConnectorStore(pool, PostgresCredentialRows(outgoing), outgoing),
+        PostgresCredentialStore(pool, outgoing),
         publisher,
         PostgresIdempotentAnswers(pool),
         clock=clock,
@@ -157,6 +167,7 @@ def assemble(
     settings: Settings,
     keyring: Keyring,
     store: ConnectorStore,
+    vault: CredentialStore,
     announcements: Announcements,
     answers: IdempotentAnswers,
     *,
@@ -175,6 +186,7 @@ def assemble(
     )
     parts = Parts(
         connectors=store,
+        vault=vault,
         credentials=CredentialBook(keyring),
         announcements=announcements,
         executions=executions,

@@ -17,7 +17,7 @@ from connector_registry.settings import Settings
 from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
-from tests.unit.registry.conftest import KEYS, Announcer
+from tests.unit.registry.conftest import KEYS, Announcer, a_vault
 
 SignIn = Callable[..., dict[str, str]]
 
@@ -53,8 +53,9 @@ def mapper() -> Mapper:
 
 
 def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
+    store = InMemoryConnectorStore()
     app = assemble(
-        *(settings, Keyring.parse(KEYS), InMemoryConnectorStore(), Announcer(), InMemoryIdempotentAnswers()),
+        *(settings, Keyring.parse(KEYS), store, a_vault(store), Announcer(), InMemoryIdempotentAnswers()),
         clock=StoppedClock(),
         metrics=Metrics(),
         mapper=mapper,

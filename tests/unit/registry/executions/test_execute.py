@@ -20,7 +20,7 @@ from connector_registry.settings import Settings
 from connectors_shared.contract.execution import Lane
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
-from tests.unit.registry.conftest import KEYS, WORKSPACE
+from tests.unit.registry.conftest import KEYS, WORKSPACE, a_vault
 from tests.unit.registry.executions.executed import a_failure, a_refusal, a_result
 
 Build = Callable[..., dict[str, Any]]
@@ -226,7 +226,7 @@ async def test_without_an_executor_it_says_what_to_set(
     assert executor_connection(settings.model_copy(update=complete | {missing: None})) is None
 
     app = assemble(
-        *(settings, Keyring.parse(KEYS), store, announcer, InMemoryIdempotentAnswers()),
+        *(settings, Keyring.parse(KEYS), store, a_vault(store), announcer, InMemoryIdempotentAnswers()),
         clock=SystemClock(),
         metrics=Metrics(),
     )

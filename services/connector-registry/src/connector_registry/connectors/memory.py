@@ -28,12 +28,6 @@ class InMemoryConnectorStore:
         found = self.credentials.get(credential_id)
         return found if found and found.workspace_id == workspace_id else None
 
-    async def using(self, workspace_id: UUID, credential_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
-        users = [one for one in self.connectors.values() if one.shared and one.shared.id == credential_id]
-        own = [_summary(one) for one in users if one.workspace_id == workspace_id]
-        newest_first = sorted(own, key=lambda one: (one.created_at, one.id), reverse=True)
-        return [one for one in newest_first if _after(one, wanted.after)][: wanted.limit]
-
     async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
         return self._found(workspace_id, connector_id, deleted=False)
 

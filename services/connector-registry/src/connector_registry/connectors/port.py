@@ -7,7 +7,7 @@ from uuid import UUID
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.credentials.port import Credential
 from connectors_shared.http.conditions import etag
-from connectors_shared.http.problems import InvalidRequestError, ProblemError
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 
 
 class VersionChanged(Exception):  # noqa: N818
@@ -25,6 +25,14 @@ class ConnectorMissing(ProblemError):  # noqa: N818
 
 class DraftRefused(InvalidRequestError):  # noqa: N818
     """The draft may not be saved; `problem.errors` says why, field by field."""
+
+
+class CredentialGone(DraftRefused):
+    """The shared credential was deleted while the connector was judged."""
+
+    def __init__(self) -> None:
+        detail = "is no credential of your workspace any more"
+        super().__init__([FieldProblem(pointer="/config/auth/credentialId", detail=detail)])
 
 
 class StaleVersion(ProblemError):  # noqa: N818
@@ -75,12 +83,6 @@ class ConnectorStore(Protocol):
 
     async def restore(self, now: Connector, message: bytes) -> None:
         """Save one that was deleted as there again: the revision after the stored one, else VersionChanged."""
-
-    async def using(self, workspace_id: UUID, credential_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
-        """Those whose calls a shared credential authorizes, newest first; only `limit` and `after` are looked at.
-
-        Those that were deleted and not purged are among them.
-        """
 
     async def is_published(self, connector: Connector) -> bool:
         """Whether no message about it or its own credential waits in the outbox."""

@@ -11,7 +11,7 @@ import aiosql
 import asyncpg
 
 from connector_registry.connectors.connector import HEAD_FIELDS, Connector, ConnectorSummary, Head, ListFilter
-from connector_registry.connectors.port import VersionChanged
+from connector_registry.connectors.port import CredentialGone, VersionChanged
 from connector_registry.credentials.port import Credential, CredentialRows
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import connector_key
@@ -62,19 +62,6 @@ class PostgresConnectorStore:
             )
             return [ConnectorSummary(**row) async for row in rows]
 
-    async def using(self, workspace_id: UUID, credential_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
-        after = wanted.after
-        async with self._workspace(workspace_id) as connection:
-            rows = queries.connectors_using(
-                connection,
-                workspace_id=workspace_id,
-                credential_id=credential_id,
-                after_time=after.created_at if after else None,
-                after_id=after.id if after else None,
-                limit=wanted.limit,
-            )
-            return [ConnectorSummary(**row) async for row in rows]
-
     async def replace(self, was: Connector, now: Connector, message: bytes) -> None:
         async with self._workspace(now.workspace_id) as connection:
             await self._update(connection, now, was_deleted=False)
@@ -109,9 +96,12 @@ class PostgresConnectorStore:
 
     @asynccontextmanager
     async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await queries.enter_workspace(connection, workspace_id=str(workspace_id))
-            yield connection
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await queries.enter_workspace(connection, workspace_id=str(workspace_id))
+                yield connection
+        except asyncpg.ForeignKeyViolationError:
+            raise CredentialGone from None
 
     async def _find(self, workspace_id: UUID, connector_id: UUID, *, deleted: bool) -> Connector | None:
         async with self._workspace(workspace_id) as connection:

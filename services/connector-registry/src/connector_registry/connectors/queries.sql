@@ -50,11 +50,3 @@ WHERE workspace_id = :workspace_id
   AND (:enabled::boolean IS NULL OR enabled = :enabled::boolean)
 ORDER BY created_at DESC, id DESC
 LIMIT :limit;
-
--- name: connectors_using
-SELECT id, name, description, icon, category, enabled, usage_count, last_used_at, created_at, deleted_at, deleted_by
-FROM registry.connectors
-WHERE workspace_id = :workspace_id AND credential_id = :credential_id
-  AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
-ORDER BY created_at DESC, id DESC
-LIMIT :limit;

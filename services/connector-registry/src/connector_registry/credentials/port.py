@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.definition.auth.reading import AuthDraft
-from connectors_shared.http.problems import FieldProblem
+from connectors_shared.http.conditions import etag
+from connectors_shared.http.cursor import Cursor
+from connectors_shared.http.problems import FieldProblem, ProblemError
 from connectors_shared.runtime.secrets import key_id_of
 
 SAID = ("name", "type", "public", "sealed", "last_four", "allowed_origins", "status")
@@ -107,6 +109,80 @@ class Wanted:
     origin: str | None
     at: datetime
     by: str
+
+
+class RevisionChanged(Exception):  # noqa: N818
+    """Somebody else changed or deleted the credential in between; read it again."""
+
+
+class CredentialUsed(Exception):  # noqa: N818
+    """There are connectors that it authorizes."""
+
+
+class CredentialMissing(ProblemError):  # noqa: N818
+    """The workspace has no such credential."""
+
+    status = 404
+    kind = "not-found"
+    title = "No such credential"
+    detail = "There is no credential with this id in your workspace. That of a single connector is changed with it."
+
+
+class StaleCredential(ProblemError):  # noqa: N818
+    """The caller knows another revision than the stored one."""
+
+    status = 412
+    kind = "revision-changed"
+    title = "Somebody changed it in between"
+    sends: ClassVar[Mapping[str, str]] = {"ETag": "Of the revision that is there now."}
+
+    def __init__(self, current: int) -> None:
+        detail = f"It is at revision {current} now. Read it again, then send your change with its ETag."
+        super().__init__(detail, headers={"ETag": etag(current)})
+
+
+class CredentialInUse(ProblemError):  # noqa: N818
+    """It cannot be deleted; the detail names the connectors that use it."""
+
+    status = 409
+    kind = "credential-in-use"
+    title = "Connectors use the credential"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialUser:
+    """A connector that a shared credential authorizes. One that is deleted may be restored, and would need it."""
+
+    id: UUID
+    name: str
+    enabled: bool
+    deleted: bool
+    created_at: datetime
+
+
+class CredentialStore(Protocol):
+    """Shared credentials. Every call sees one workspace only; a change and its message are one transaction."""
+
+    async def add(self, credential: Credential) -> None: ...
+
+    async def find(self, workspace_id: UUID, credential_id: UUID) -> Credential | None: ...
+
+    async def page(self, workspace_id: UUID, limit: int, after: Cursor | None) -> list[Credential]:
+        """Newest first."""
+
+    async def users(
+        self, workspace_id: UUID, credential_id: UUID, limit: int, after: Cursor | None = None
+    ) -> list[CredentialUser]:
+        """Whose calls it authorizes, newest first."""
+
+    async def replace(self, credential: Credential, stored: Credential) -> None:
+        """Save it over `stored`, the same revision or the next; raises RevisionChanged when that is not there."""
+
+    async def remove(self, stored: Credential, at: datetime, by: str) -> None:
+        """Raises RevisionChanged or CredentialUsed."""
+
+    async def is_published(self, credential_id: UUID) -> bool:
+        """Whether no message about it waits in the outbox."""
 
 
 class Credentials(Protocol):

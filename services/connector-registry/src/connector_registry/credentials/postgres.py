@@ -1,16 +1,20 @@
-"""The own credential of a connector in Postgres, in a transaction that has entered its workspace."""
+"""Credentials in Postgres. Every query names the workspace, and row-level security checks it again."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import aiosql
+import asyncpg
 
-from connector_registry.credentials.port import Credential
+from connector_registry.credentials.port import Credential, CredentialUsed, CredentialUser, RevisionChanged
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.facts import credential_key
+from connectors_shared.http.cursor import Cursor
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 COLUMNS: Final = (
@@ -33,7 +37,7 @@ COLUMNS: Final = (
 
 
 class PostgresCredentialRows:
-    """`outgoing` announces in the same transaction."""
+    """Own credentials, in a transaction that has entered their workspace; `outgoing` announces in the same."""
 
     def __init__(self, outgoing: PostgresOutgoing) -> None:
         self._outgoing = outgoing
@@ -67,6 +71,82 @@ class PostgresCredentialRows:
 
     async def is_published(self, connection: Any, credential_id: UUID) -> bool:
         return not await self._outgoing.has(connection, credential_key(credential_id))
+
+
+class PostgresCredentialStore:
+    """Shared credentials; `outgoing` announces in the transaction of the change."""
+
+    def __init__(self, pool: asyncpg.Pool, outgoing: PostgresOutgoing) -> None:
+        self._pool = pool
+        self._outgoing = outgoing
+
+    async def add(self, credential: Credential) -> None:
+        async with self._workspace(credential.workspace_id) as connection:
+            await queries.insert_credential(connection, **row_of(credential))
+            await self._announce(connection, credential)
+
+    async def find(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
+        async with self._workspace(workspace_id) as connection:
+            row = await queries.find_shared_credential(connection, id=credential_id, workspace_id=workspace_id)
+        return credential_of(row) if row else None
+
+    async def page(self, workspace_id: UUID, limit: int, after: Cursor | None) -> list[Credential]:
+        async with self._workspace(workspace_id) as connection:
+            rows = queries.page_of_credentials(
+                connection,
+                workspace_id=workspace_id,
+                after_time=after.created_at if after else None,
+                after_id=after.id if after else None,
+                limit=limit,
+            )
+            return [credential_of(row) async for row in rows]
+
+    async def users(
+        self, workspace_id: UUID, credential_id: UUID, limit: int, after: Cursor | None = None
+    ) -> list[CredentialUser]:
+        async with self._workspace(workspace_id) as connection:
+            rows = queries.page_of_users(
+                connection,
+                workspace_id=workspace_id,
+                credential_id=credential_id,
+                after_time=after.created_at if after else None,
+                after_id=after.id if after else None,
+                limit=limit,
+            )
+            return [CredentialUser(**row) async for row in rows]
+
+    async def replace(self, credential: Credential, stored: Credential) -> None:
+        async with self._workspace(credential.workspace_id) as connection:
+            row = row_of(credential) | {"known": stored.revision}
+            if await queries.update_credential(connection, **row) is None:
+                raise RevisionChanged
+            await self._announce(connection, credential)
+
+    async def remove(self, stored: Credential, at: datetime, by: str) -> None:
+        try:
+            async with self._workspace(stored.workspace_id) as connection:
+                deleted = await queries.delete_credential(
+                    connection, id=stored.id, workspace_id=stored.workspace_id, revision=stored.revision
+                )
+                if deleted is None:
+                    raise RevisionChanged
+                key = credential_key(stored.id)
+                await self._outgoing.announce_deletion(connection, key, stored.deletion(at), by)
+        except asyncpg.ForeignKeyViolationError:
+            raise CredentialUsed from None
+
+    async def is_published(self, credential_id: UUID) -> bool:
+        async with self._pool.acquire() as connection:
+            return not await self._outgoing.has(connection, credential_key(credential_id))
+
+    async def _announce(self, connection: Any, credential: Credential) -> None:
+        await self._outgoing.announce(connection, credential_key(credential.id), credential.published().to_json())
+
+    @asynccontextmanager
+    async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await queries.enter_workspace(connection, workspace_id=str(workspace_id))
+            yield connection
 
 
 def credential_of(row: Any) -> Credential:

@@ -1,3 +1,7 @@
+-- name: enter_workspace$
+-- What row-level security compares with, until the transaction ends.
+SELECT set_config('app.workspace_id', :workspace_id, true);
+
 -- name: find_own_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
        created_at, created_by, updated_at, updated_by
@@ -28,3 +32,42 @@ WHERE credentials.workspace_id = excluded.workspace_id;
 
 -- name: delete_own_credential!
 DELETE FROM registry.credentials WHERE id = :id AND workspace_id = :workspace_id;
+
+-- name: insert_credential!
+INSERT INTO registry.credentials (
+    id, workspace_id, connector_id, name, type, public, sealed, last_four, key_ids, allowed_origins, status, revision,
+    created_at, created_by, updated_at, updated_by
+) VALUES (
+    :id, :workspace_id, :connector_id, :name, :type, :public, :sealed, :last_four, :key_ids, :allowed_origins, :status,
+    :revision, :created_at, :created_by, :updated_at, :updated_by
+);
+
+-- name: page_of_credentials
+SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
+       created_at, created_by, updated_at, updated_by
+FROM registry.credentials
+WHERE workspace_id = :workspace_id AND connector_id IS NULL
+  AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
+ORDER BY created_at DESC, id DESC
+LIMIT :limit;
+
+-- name: page_of_users
+SELECT id, name, enabled, deleted_at IS NOT NULL AS deleted, created_at
+FROM registry.connectors
+WHERE workspace_id = :workspace_id AND credential_id = :credential_id
+  AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
+ORDER BY created_at DESC, id DESC
+LIMIT :limit;
+
+-- name: update_credential$
+UPDATE registry.credentials
+SET name = :name, public = :public, sealed = :sealed, last_four = :last_four, key_ids = :key_ids,
+    allowed_origins = :allowed_origins, status = :status, revision = :revision, updated_at = :updated_at,
+    updated_by = :updated_by
+WHERE id = :id AND workspace_id = :workspace_id AND revision = :known AND connector_id IS NULL
+RETURNING id;
+
+-- name: delete_credential$
+DELETE FROM registry.credentials
+WHERE id = :id AND workspace_id = :workspace_id AND revision = :revision AND connector_id IS NULL
+RETURNING id;
