@@ -1,5 +1,6 @@
 """Real servers for the tests that ask for them; a session that asks for none starts none."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from connectors_local.exports import EXPORTED
 from connectors_local.processes import Supervisor
 from connectors_local.testservers import ServerKind, ServerPool, fresh_database, unique_prefix
 from tests.workers import Controller, Worker, number_of_workers
@@ -23,6 +25,9 @@ NOT_RUN = "conformance not run"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """A shell may know a running stack (`connectors env`): no test, and no process of one, hears of it."""
+    for name in EXPORTED & os.environ.keys():
+        del os.environ[name]
     if hasattr(config, "workerinput"):
         worker = config.stash[WORKER] = Worker(config)
         config.pluginmanager.register(worker)

@@ -19,10 +19,11 @@ from fastapi import FastAPI
 from connector_executor.app import build_service
 from connector_executor.settings import ExecutorSettings
 from connectors_local.topics import create_topics
-from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.connector import PublishedConnector, PublishedVersion
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
-from connectors_shared.contract.facts import Deletion, connector_key, credential_key
+from connectors_shared.contract.facts import Deletion, connector_key, credential_key, version_key
+from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT, TOPICS
 from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.kafka import reader
@@ -130,6 +131,34 @@ class Bench:
             self.settings.topic_prefix + CONFIG.name, value, connector_key(connector_id).to_bytes()
         )
         return connector_id
+
+    async def publish_version(self, connector_id: UUID, version: int, url: str) -> None:
+        """A definition of the connector that is not the published one any more."""
+        former = PublishedVersion.model_validate(
+            {
+                "connector_id": connector_id,
+                "workspace_id": WORKSPACE,
+                "revision": next(self._revisions),
+                "changed_at": datetime.now(UTC),
+                "version": version,
+                "config": {"method": "GET", "url": url},
+            }
+        )
+        topic, key = self.settings.topic_prefix + CONFIG.name, version_key(connector_id, version)
+        await self.producer.send_and_wait(topic, former.to_json(), key.to_bytes())
+
+    async def grant(self, host: str, port: int, connector_id: UUID | None = None) -> None:
+        granted = PublishedGrant(
+            workspace_id=WORKSPACE,
+            revision=1,
+            changed_at=datetime.now(UTC),
+            grant_id=uuid4(),
+            connector_id=connector_id,
+            host=host,
+            port=port,
+        )
+        topic = self.settings.topic_prefix + CONFIG.name
+        await self.producer.send_and_wait(topic, granted.to_json(), granted.key().to_bytes())
 
     async def delete(self, connector_id: UUID) -> None:
         deletion = Deletion(workspace_id=WORKSPACE, revision=next(self._revisions), changed_at=datetime.now(UTC))

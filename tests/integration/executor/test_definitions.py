@@ -17,7 +17,7 @@ from connectors_local.topics import create_topics
 from connectors_shared.contract.facts import Deletion, connector_key
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.kafka import producer as open_producer
-from tests.unit.executor.a_connector import WORKSPACE, a_connector
+from tests.unit.executor.a_connector import WORKSPACE, a_connector, no_permissions
 
 ONE, TWO = UUID(int=1001), UUID(int=1002)
 
@@ -44,7 +44,7 @@ def table() -> ConnectorTable:
 
 @pytest.fixture
 async def definitions(kafka_servers: str, topic: str, table: ConnectorTable) -> AsyncIterator[DefinitionReader]:
-    definitions = DefinitionReader(kafka_servers, topic, table, ExecutorMetrics())
+    definitions = DefinitionReader(kafka_servers, topic, table, no_permissions(), ExecutorMetrics())
     yield definitions
     await definitions.stop()
 

@@ -101,6 +101,35 @@ async def test_an_internal_address_without_a_grant_is_refused(bench: Bench, upst
     assert result.error.type is FailureType.ADDRESS_REFUSED
 
 
+async def test_a_grant_lets_its_connector_through_and_no_other(bench: Bench, upstream: Upstream) -> None:
+    bench.settings = bench.settings.model_copy(update={"egress_grants": ""})
+    granted, other = await bench.publish(upstream.url), await bench.publish(upstream.url)
+    await bench.grant("127.0.0.1", upstream.port, granted)
+    await bench.start_executor()
+    await bench.execute(granted)
+    assert (await bench.result()).success
+    await bench.execute(other)
+    refused = await bench.result()
+    assert refused.error is not None
+    assert refused.error.type is FailureType.ADDRESS_REFUSED
+
+
+async def test_a_former_version_is_called_by_its_own_definition(bench: Bench, upstream: Upstream) -> None:
+    connector = await bench.publish(upstream.url + "/new", version=2)
+    await bench.publish_version(connector, 1, upstream.url + "/old")
+    await bench.start_executor()
+    await bench.execute(connector, connector_version=1)
+    assert (await bench.result()).connector_version == 1
+    await bench.execute(connector)
+    assert (await bench.result()).connector_version == 2
+    assert [path for _, path, _, _ in upstream.seen] == ["/old", "/new"]
+
+    await bench.execute(connector, connector_version=7)
+    missing = await bench.result()
+    assert missing.error is not None
+    assert (missing.error.type, missing.connector_version) == (FailureType.VERSION_UNAVAILABLE, 7)
+
+
 async def test_a_failing_get_is_repeated_and_a_failing_post_is_not(bench: Bench, upstream: Upstream) -> None:
     async def broken(_request: web.Request) -> web.Response:
         return web.Response(status=500)

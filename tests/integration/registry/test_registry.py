@@ -14,8 +14,8 @@ import asyncpg
 import httpx2
 import pytest
 
-from connector_registry.app import PURGES
-from connector_registry.outbox.postgres import PostgresOutbox
+from connector_registry.app import purges_of
+from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing
 from connector_registry.outbox.purging import Purger
 from connector_registry.settings import Settings
 from connectors_local.topics import create_topics
@@ -102,7 +102,7 @@ async def test_what_was_deleted_long_ago_is_purged_once_and_leaves_a_tombstone(
     [old, _] = [path.replace("/api/connectors", "connector") for path in paths]
     async with asyncpg.create_pool(administrator_url, min_size=1, max_size=2) as pool:
         await pool.execute("UPDATE registry.deletions SET deleted_at = now() - interval '9 days' WHERE key = $1", old)
-        purger = Purger(PostgresOutbox(pool, PURGES), SystemClock())
+        purger = Purger(PostgresOutbox(pool, purges_of(PostgresOutgoing())), SystemClock())
         await asyncio.gather(purger.purge(), purger.purge())
     assert (await client.post("/api/connectors", json=a_connector())).status_code == 201
     assert [key for key, value in await config_messages() if value is None] == [old]

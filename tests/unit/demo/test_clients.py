@@ -36,6 +36,18 @@ async def test_a_connector_is_created_the_first_time_and_changed_afterwards() ->
     assert asked == [list_path, "POST /api/connectors", list_path, f"PUT /api/connectors/{CONNECTOR}"]
 
 
+@pytest.mark.parametrize("status", [201, 202, 409])
+async def test_the_pretend_api_is_granted_once(status: int) -> None:
+    asked: list[object] = []
+
+    def registry(request: httpx2.Request) -> httpx2.Response:
+        asked.append((request.method, request.url.path, json.loads(request.content)))
+        return httpx2.Response(status, json={})
+
+    await Registry(api(registry)).grant("http://127.0.0.1:8090", "because")
+    assert asked == [("POST", "/api/grants", {"host": "127.0.0.1", "port": 8090, "reason": "because"})]
+
+
 async def test_a_name_is_looked_for_on_every_page_and_must_be_equal() -> None:
     def registry(request: httpx2.Request) -> httpx2.Response:
         if request.url.params.get("cursor") == "two":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress.addresses import classify_address
+from connectors_shared.definition.addresses import classify_address
 
 REFUSED = [
     ("0.0.0.0", "unspecified"),

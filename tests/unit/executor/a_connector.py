@@ -5,6 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from connector_executor.connectors.plan import Plan, compile_plan
+from connector_executor.egress.allowed import AllowedOrigins
+from connector_executor.egress.grants import Grants
+from connector_executor.inbound.permissions import Permissions
 from connectors_shared.contract.connector import PublishedConnector
 
 CONNECTOR = UUID(int=7)
@@ -43,3 +46,8 @@ def newer_definition(*, version: int = 2, **fields: Any) -> bytes:
     message = json.loads(a_connector(version=version).to_json())
     config = message["config"] | {"bodyType": "protobuf", "body": "x"}
     return json.dumps(message | (fields or {"config": config})).encode()
+
+
+def no_permissions() -> Permissions:
+    """Nobody was granted anything, and nobody keeps to anything."""
+    return Permissions(Grants(), AllowedOrigins())

@@ -13,7 +13,7 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.definitions import DefinitionReader
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.facts import connector_key
-from tests.unit.executor.a_connector import CONNECTOR, a_connector
+from tests.unit.executor.a_connector import CONNECTOR, a_connector, no_permissions
 
 PARTITION = TopicPartition("t", 0)
 
@@ -59,7 +59,7 @@ async def test_what_was_applied_is_told_also_when_kafka_fails_after_it(monkeypat
     monkeypatch.setattr(module + "partitions_of", partitions)
     monkeypatch.setattr(module + "UNREACHABLE_SECONDS", 0.0, raising=False)
     table = ConnectorTable()
-    definitions = DefinitionReader("unused", "t", table, ExecutorMetrics())
+    definitions = DefinitionReader("unused", "t", table, no_permissions(), ExecutorMetrics())
     await definitions.start()
 
     def on_change(connector_id: UUID) -> None:

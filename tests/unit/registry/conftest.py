@@ -16,10 +16,12 @@ from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.credentials.port import CredentialUser
-from connector_registry.executions.memory import InMemoryExecutions
+from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
+from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
+from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_local.specs import openapi_registry
 from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.problems import MEDIA_TYPE
@@ -138,12 +140,24 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture
+def workspaces(store: InMemoryConnectorStore) -> InMemoryWorkspaceStore:
+    return InMemoryWorkspaceStore(store.outgoing)
+
+
+@pytest.fixture
+def grants(store: InMemoryConnectorStore) -> InMemoryGrantStore:
+    return InMemoryGrantStore(store.outgoing)
+
+
+@pytest.fixture
 async def client(
     settings: Settings,
     store: InMemoryConnectorStore,
     announcer: Announcer,
     metrics: Metrics,
     executions: InMemoryExecutions,
+    workspaces: InMemoryWorkspaceStore,
+    grants: InMemoryGrantStore,
     sign_in: Callable[..., dict[str, str]],
     document: dict[str, Any],
 ) -> AsyncIterator[httpx2.AsyncClient]:
@@ -155,6 +169,9 @@ async def client(
         a_vault(store),
         announcer,
         InMemoryIdempotentAnswers(),
+        workspaces=workspaces,
+        grants=grants,
+        terms=InMemoryExecutionTerms(store, workspaces),
         clock=SteppingClock(),
         metrics=metrics,
         executions=executions,

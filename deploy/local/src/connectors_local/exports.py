@@ -2,9 +2,29 @@
 
 import shlex
 from collections.abc import Mapping
+from typing import Final
 
 from connectors_local.state import LocalState, StackRecord, StackSecrets
 from connectors_local.tokens import DEMO_WORKSPACE, OTHER_WORKSPACE, admin_token, flow_token
+
+EXPORTED: Final = frozenset(
+    (
+        "CONNECTORS_REGISTRY_URL",
+        "CONNECTORS_MAPPER_URL",
+        "CONNECTORS_EXECUTOR_URL",
+        "CONNECTORS_REGISTRY_INTERNAL_URL",
+        "CONNECTORS_MAPPER_INTERNAL_URL",
+        "CONNECTORS_PRETEND_API_URL",
+        "CONNECTORS_CONSOLE_URL",
+        "CONNECTORS_TOKEN",
+        "CONNECTORS_OTHER_TOKEN",
+        "CONNECTORS_FLOW_TOKEN",
+        "CONNECTORS_INTERNAL_TOKEN",
+        "KAFKA_BOOTSTRAP_SERVERS",
+        "DATABASE_URL",
+        "REDIS_URL",
+    )
+)
 
 
 def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, str]:
@@ -24,6 +44,11 @@ def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, s
         "DATABASE_URL": record.database_url,
         "REDIS_URL": record.redis_url,
     }
+
+
+def without_stack(environment: Mapping[str, str]) -> dict[str, str]:
+    """What is left of it when nothing is known of a running stack."""
+    return {name: value for name, value in environment.items() if name not in EXPORTED}
 
 
 def running_environment(state: LocalState, environment: Mapping[str, str]) -> Mapping[str, str]:

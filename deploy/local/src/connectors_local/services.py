@@ -22,7 +22,7 @@ class ServiceSpec:
 
     Its migrations are the `.sql` files in `migrations/` of its package, if it has any; they own `schema`.
     `secrets`: which of the stack's it is given; no other reaches it. `preferred_internal_port`: of a port of its own
-    for what operators ask. `upstream`: it plays a third party, and the executor is granted its address.
+    for what operators ask. `upstream`: it plays a third party, and is told nothing of ours.
     """
 
     name: str

@@ -22,9 +22,12 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
+from connector_registry.executions.memory import InMemoryExecutionTerms
+from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings as RegistrySettings
+from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_shared.contract.asyncapi import asyncapi_document
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
@@ -57,7 +60,7 @@ def openapi_registry() -> dict[str, Any]:
         jwt_secret=SecretStr(UNUSED),
     )
     keyring = Keyring({"unused": bytes(32)})
-    store = InMemoryConnectorStore()
+    store, workspaces = InMemoryConnectorStore(), InMemoryWorkspaceStore()
     app = assemble(
         settings,
         keyring,
@@ -65,6 +68,9 @@ def openapi_registry() -> dict[str, Any]:
         InMemoryCredentialStore(store.credentials, store.outgoing, lambda _credential: []),
         _Nothing(),
         InMemoryIdempotentAnswers(),
+        workspaces=workspaces,
+        grants=InMemoryGrantStore(),
+        terms=InMemoryExecutionTerms(store, workspaces),
         clock=SystemClock(),
         metrics=Metrics(),
     )

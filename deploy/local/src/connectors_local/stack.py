@@ -44,7 +44,7 @@ class ProcessEndedError(ServerStartError):
 
 
 class Stack:
-    """Servers and services of one state folder. `egress_grants`: internal `host:port` that may be called."""
+    """Servers and services of one state folder. `egress_grants`: internal `host:port` that everybody may call."""
 
     def __init__(
         self,
@@ -124,7 +124,6 @@ class Stack:
     def _environment_of(self, service: Service) -> dict[str, str]:
         """Where the servers and the others are, and the secrets that are its own."""
         inherited_grants = filter(None, os.environ.get("CONNECTORS_EGRESS_GRANTS", "").split(","))
-        upstreams = [each.address for each in self.services if each.spec.upstream]
         secrets = {
             JWT_SECRET: self.secrets.jwt_secret,
             ENCRYPTION_KEYS: self.secrets.encryption_keys,
@@ -135,7 +134,7 @@ class Stack:
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
             DATABASE_URL: self._database_url_of(service),
             "CONNECTORS_PHONE_REGION": DEMO_PHONE_REGION,
-            "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants, *upstreams]),
+            "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants]),
             **{each.spec.url_variable: each.url for each in self.services},
             **{name: value for name, value in secrets.items() if name in service.spec.secrets},
         }

@@ -30,11 +30,13 @@ SERVICES_USER: Final = "test_services"
 
 
 class ServerKind(StrEnum):
-    """The value is the environment variable that may name a running one."""
+    """The value is the environment variable that may name a running one: not the services' own, so that nobody who has
+    the addresses of a running stack in his shell tests on its data.
+    """
 
-    KAFKA = "KAFKA_BOOTSTRAP_SERVERS"
-    POSTGRES = "DATABASE_URL"
-    VALKEY = "REDIS_URL"
+    KAFKA = "TEST_KAFKA_BOOTSTRAP_SERVERS"
+    POSTGRES = "TEST_DATABASE_URL"
+    VALKEY = "TEST_REDIS_URL"
 
 
 class Stoppable(Protocol):

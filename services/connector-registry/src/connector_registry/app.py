@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.connectors.port import ConnectorStore
-from connector_registry.connectors.postgres import PostgresConnectorStore, purge_connector
+from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
 from connector_registry.connectors.service import Catalogue
 from connector_registry.contacts.forwarding import mapper_client
@@ -24,9 +24,14 @@ from connector_registry.credentials.postgres import PostgresCredentialRows, Post
 from connector_registry.credentials.routes import credentials_router
 from connector_registry.credentials.service import Vault
 from connector_registry.executions.executor_client import ExecutorClient, open_client
-from connector_registry.executions.port import Executions
+from connector_registry.executions.port import Executions, ExecutionTerms
+from connector_registry.executions.postgres import PostgresExecutionTerms
 from connector_registry.executions.routes import executions_router
 from connector_registry.executions.service import Runner
+from connector_registry.grants.port import GrantStore
+from connector_registry.grants.postgres import PostgresGrantStore
+from connector_registry.grants.routes import grants_router
+from connector_registry.grants.service import GrantBook
 from connector_registry.idempotency.postgres import PostgresIdempotentAnswers
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
@@ -36,6 +41,10 @@ from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
 from connector_registry.outbox.sender import KafkaSender
 from connector_registry.settings import Settings
+from connector_registry.workspaces.port import WorkspaceStore
+from connector_registry.workspaces.postgres import PostgresWorkspaceStore
+from connector_registry.workspaces.routes import workspaces_router
+from connector_registry.workspaces.service import WorkspaceSettings
 from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
@@ -69,6 +78,10 @@ class Parts:
     announcements: Announcements
     executions: Executions | None
     mapper: httpx2.AsyncClient | None
+    terms: ExecutionTerms
+    limits: RequestLimits
+    workspaces: WorkspaceStore
+    grants: GrantStore
     access: Access
     idempotency: Idempotency
     clock: Clock
@@ -90,11 +103,22 @@ def _kinds(parts: Parts) -> APIRouter:
 
 
 def _executions(parts: Parts) -> APIRouter:
-    return executions_router(Runner(parts.connectors, parts.executions, parts.metrics), parts.access)
+    return executions_router(Runner(parts.terms, parts.executions, parts.limits, parts.metrics), parts.access)
 
 
 def _contacts(parts: Parts) -> APIRouter:
     return contacts_router(parts.mapper, parts.access)
+
+
+def _workspaces(parts: Parts) -> APIRouter:
+    return workspaces_router(
+        WorkspaceSettings(parts.workspaces, parts.announcements, parts.limits, parts.clock), parts.access
+    )
+
+
+def _grants(parts: Parts) -> APIRouter:
+    book = GrantBook(parts.grants, parts.connectors, parts.announcements, parts.clock)
+    return grants_router(book, parts.access, parts.idempotency)
 
 
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
@@ -103,12 +127,15 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "kinds": _kinds,
     "executions": _executions,
     "contacts": _contacts,
+    "workspaces": _workspaces,
+    "grants": _grants,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
 
-PURGES: Final[Mapping[Kind, Purge]] = {Kind.CONNECTOR: purge_connector}
-"""What is removed for good when a deletion is purged."""
+def purges_of(outgoing: PostgresOutgoing) -> Mapping[Kind, Purge]:
+    """What is removed for good when a deletion is purged."""
+    return {Kind.CONNECTOR: ConnectorPurge(outgoing)}
 
 
 async def build_service(settings: Settings) -> Service:
@@ -122,7 +149,8 @@ async def build_service(settings: Settings) -> Service:
         await bring_up_to_date(owner_url, migrations_dir(), SCHEMA)
     pool = await open_pool(owner_url, schema=SCHEMA, role=Role.OWNER, max_size=settings.pool_size)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
-    outbox, outgoing = PostgresOutbox(pool, PURGES), PostgresOutgoing(topic)
+    outgoing = PostgresOutgoing(topic)
+    outbox = PostgresOutbox(pool, purges_of(outgoing))
     transactional_id = settings.topic_prefix + "connectors-registry"
     sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
@@ -153,6 +181,9 @@ async def build_service(settings: Settings) -> Service:
         PostgresCredentialStore(pool, outgoing),
         publisher,
         PostgresIdempotentAnswers(pool),
+        workspaces=PostgresWorkspaceStore(pool, outgoing),
+        grants=PostgresGrantStore(pool, outgoing),
+        terms=PostgresExecutionTerms(pool),
         clock=clock,
         metrics=metrics,
         executions=ExecutorClient(to_executor) if to_executor else None,
@@ -171,6 +202,9 @@ def assemble(
     announcements: Announcements,
     answers: IdempotentAnswers,
     *,
+    workspaces: WorkspaceStore,
+    grants: GrantStore,
+    terms: ExecutionTerms,
     clock: Clock,
     metrics: Metrics,
     executions: Executions | None = None,
@@ -181,9 +215,8 @@ def assemble(
     """The REST API over any store."""
     app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan)
     jwt_secret = settings.jwt_secret.get_secret_value()
-    access = Access(
-        token_authenticator(jwt_secret, settings.jwt_audience), RequestLimits(settings.requests_per_minute, clock)
-    )
+    limits = RequestLimits(settings.requests_per_minute, clock)
+    access = Access(token_authenticator(jwt_secret, settings.jwt_audience), limits)
     parts = Parts(
         connectors=store,
         vault=vault,
@@ -193,6 +226,10 @@ def assemble(
         mapper=mapper,
         access=access,
         idempotency=Idempotency(access, answers, jwt_secret.encode()),
+        terms=terms,
+        limits=limits,
+        workspaces=workspaces,
+        grants=grants,
         clock=clock,
         metrics=metrics,
     )

@@ -18,7 +18,8 @@ class ExecutorSettings(ServiceSettings):
     redis_url: SecretStr = Field(validation_alias=AliasChoices("REDIS_URL"))
     encryption_keys: SecretStr
     egress_grants: str = ""
-    """Internal `host:port` pairs that an administrator allows, comma-separated; all else internal is refused."""
+    """Internal `host:port` pairs that the operator allows for everybody, comma-separated. A workspace or a connector is
+    granted one of its own through the registry (`/api/grants`); all else internal is refused."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """What callers of the internal API present; without it that API is off."""
     group_id: str = "connectors-executor"

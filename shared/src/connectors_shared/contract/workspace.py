@@ -20,6 +20,7 @@ OriginText = Annotated[str, Field(min_length=1, max_length=300)]
 class PublishedWorkspace(Fact):
     """What is published of a workspace, under the key `workspace/<id>`; one that nobody has published has the defaults.
 
+    Without `phone_region` a number needs its country code.
     `retention_days`: how long the history of executions is kept. `requests_per_minute`: of the REST API.
     `waiting_callers`: how many callers of `/execute` may wait for an outcome at once. `allowed_origins`: what
     connectors of the workspace may call, such as `https://api.example.com`; empty for whatever is public. It opens

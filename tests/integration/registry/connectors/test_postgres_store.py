@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from connector_registry import SCHEMA, migrations_dir
-from connector_registry.app import PURGES
+from connector_registry.app import purges_of
 from connector_registry.connectors.port import VersionChanged
 from connector_registry.connectors.postgres import PostgresConnectorStore
 from connector_registry.credentials.postgres import PostgresCredentialRows
@@ -59,13 +59,18 @@ class PostgresBench:
     async def purge(self, before: datetime) -> int:
         return await self.outbox.purge(before, 100)
 
+    async def former(self, connector_id: UUID) -> dict[int, dict[str, Any] | None]:
+        query = "SELECT key, value FROM registry.outbox WHERE key LIKE $1 ORDER BY id"
+        rows = await self.looking.fetch(query, f"version/{connector_id}/%")
+        return {int(row["key"].rpartition("/")[2]): json.loads(row["value"] or b"null") for row in rows}
+
 
 @pytest.fixture
 async def bench(database: str, administrator_url: str) -> AsyncIterator[PostgresBench]:
     await bring_up_to_date(database, migrations_dir(), SCHEMA)
     pool = await open_pool(database, schema=SCHEMA, role=Role.OWNER, max_size=5)
     async with asyncpg.create_pool(administrator_url, min_size=1, init=decoding_json) as looking:
-        yield PostgresBench(pool, PostgresOutbox(pool, PURGES), looking)
+        yield PostgresBench(pool, PostgresOutbox(pool, purges_of(PostgresOutgoing())), looking)
     await pool.close()
 
 

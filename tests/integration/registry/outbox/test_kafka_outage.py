@@ -23,6 +23,7 @@ from connectors_local.topics import create_topics
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import CONFIG
 from tests.integration.registry.conftest import INTERNAL, published, topic_messages
+from tests.unit.executor.a_connector import no_permissions
 
 Running = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]]
 PATIENCE = "connector_registry.outbox.sender.PATIENCE_SECONDS"
@@ -42,7 +43,7 @@ async def failed_to_publish(client: httpx2.AsyncClient, times: int) -> None:
 
 async def a_fresh_executors_table(servers: str) -> ConnectorTable:
     table = ConnectorTable()
-    definitions = DefinitionReader(servers, CONFIG.name, table, ExecutorMetrics())
+    definitions = DefinitionReader(servers, CONFIG.name, table, no_permissions(), ExecutorMetrics())
     await definitions.start()
     await definitions.stop()
     return table

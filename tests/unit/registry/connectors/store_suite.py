@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import strategies as st
 
+from connector_registry.connectors import connector as connector_module
 from connector_registry.connectors.connector import ListFilter
 from connector_registry.connectors.port import ConnectorMissing, ConnectorStore, StaleVersion, VersionChanged
 from connector_registry.connectors.service import Catalogue
@@ -41,6 +42,9 @@ class Bench(Protocol):
 
     async def facts(self, connector_id: UUID) -> list[dict[str, Any] | None]:
         """Of this one, in order; None is a tombstone."""
+
+    async def former(self, connector_id: UUID) -> dict[int, dict[str, Any] | None]:
+        """What was announced last of each of its former versions, by number; None is a tombstone."""
 
     async def versions(self, workspace_id: UUID, connector_id: UUID) -> list[dict[str, Any]]:
         """The definitions that are kept, by number from 1."""
@@ -278,6 +282,37 @@ class StoreSuite:
         with pytest.raises(ConnectorMissing):
             await catalogue.restore(stranger, made.id, None)
         assert await bench.store.find_deleted(who.workspace_id, made.id) is not None
+
+    async def test_a_definition_that_is_replaced_can_be_asked_for_by_its_number(self, bench: Bench) -> None:
+        who = a_person()
+        catalogue = a_catalogue(bench.store)
+        made = (await catalogue.create(who, a_draft(0))).connector
+        await catalogue.change(who, made.id, {"name": "Other"}, None)
+        assert await bench.former(made.id) == {}
+        for number in (1, 2):
+            await catalogue.change(who, made.id, a_draft(number), None)
+        former = await bench.former(made.id)
+        told = {number: fact and (fact["version"], fact["config"]["body"]) for number, fact in former.items()}
+        assert told == {1: (1, {"number": 0}), 2: (2, {"number": 1})}
+        revisions = [fact["revision"] for fact in former.values() if fact]
+        assert revisions == [fact["revision"] for fact in (await bench.facts(made.id))[2:] if fact]
+
+    async def test_the_last_definitions_are_kept_and_all_go_with_the_purge(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connector_module, "MOST_VERSIONS", 2)
+        who, clock = a_person(), Clock()
+        catalogue = a_catalogue(bench.store, clock)
+        made = (await catalogue.create(who, a_draft(0))).connector
+        for number in range(1, 4):
+            await catalogue.change(who, made.id, a_draft(number), None)
+        former = await bench.former(made.id)
+        assert [number for number, fact in former.items() if fact] == [2, 3]
+        assert former[1] is None
+        await catalogue.delete(who, made.id, None)
+        assert [number for number, fact in (await bench.former(made.id)).items() if fact] == [2, 3]
+        assert await bench.purge(clock.now()) > 0
+        assert set((await bench.former(made.id)).values()) == {None}
 
     async def test_what_was_restored_is_not_purged(self, bench: Bench) -> None:
         who, clock = a_person(), Clock()

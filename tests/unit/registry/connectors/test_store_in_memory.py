@@ -21,6 +21,11 @@ class MemoryBench:
         key = str(connector_key(connector_id))
         return [json.loads(value or b"null") for name, value in self.store.outgoing.messages if name == key]
 
+    async def former(self, connector_id: UUID) -> dict[int, dict[str, Any] | None]:
+        prefix = f"version/{connector_id}/"
+        told = [(key, value) for key, value in self.store.outgoing.messages if key.startswith(prefix)]
+        return {int(key.removeprefix(prefix)): json.loads(value or b"null") for key, value in told}
+
     async def versions(self, workspace_id: UUID, connector_id: UUID) -> list[dict[str, Any]]:
         kept = [one for (owner, _), one in sorted(self.store.versions.items()) if owner == connector_id]
         return [one.definition for one in kept if one.workspace_id == workspace_id]

@@ -11,9 +11,12 @@ from fastapi import FastAPI, Request, Response
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.contacts.forwarding import mapper_client
+from connector_registry.executions.memory import InMemoryExecutionTerms
+from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
+from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
@@ -53,9 +56,12 @@ def mapper() -> Mapper:
 
 
 def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
-    store = InMemoryConnectorStore()
+    store, workspaces = InMemoryConnectorStore(), InMemoryWorkspaceStore()
     app = assemble(
         *(settings, Keyring.parse(KEYS), store, a_vault(store), Announcer(), InMemoryIdempotentAnswers()),
+        workspaces=workspaces,
+        grants=InMemoryGrantStore(),
+        terms=InMemoryExecutionTerms(store, workspaces),
         clock=StoppedClock(),
         metrics=Metrics(),
         mapper=mapper,

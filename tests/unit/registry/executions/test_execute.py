@@ -1,7 +1,9 @@
 """`POST /api/connectors/{id}/execute`: who may, what goes in, and every answer."""
 
+import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,13 +13,17 @@ from pydantic import SecretStr
 
 from connector_registry.app import assemble, executor_connection
 from connector_registry.connectors.memory import InMemoryConnectorStore
-from connector_registry.executions.memory import InMemoryExecutions
+from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.executions.port import Answer, Fault
 from connector_registry.executions.shapes import Order
+from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
+from connector_registry.workspaces.memory import InMemoryWorkspaceStore
+from connector_registry.workspaces.port import Workspace
 from connectors_shared.contract.execution import Lane
+from connectors_shared.contract.workspace import PublishedWorkspace
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
 from tests.unit.registry.conftest import KEYS, WORKSPACE, a_vault
@@ -25,6 +31,7 @@ from tests.unit.registry.executions.executed import a_failure, a_refusal, a_resu
 
 Build = Callable[..., dict[str, Any]]
 SignIn = Callable[..., dict[str, str]]
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 EXECUTION_ID = "22222222-2222-4222-8222-222222222222"
 
 
@@ -225,8 +232,17 @@ async def test_without_an_executor_it_says_what_to_set(
     assert executor_connection(settings.model_copy(update=complete)) is not None
     assert executor_connection(settings.model_copy(update=complete | {missing: None})) is None
 
+    workspaces = InMemoryWorkspaceStore()
     app = assemble(
-        *(settings, Keyring.parse(KEYS), store, a_vault(store), announcer, InMemoryIdempotentAnswers()),
+        settings,
+        Keyring.parse(KEYS),
+        store,
+        a_vault(store),
+        announcer,
+        InMemoryIdempotentAnswers(),
+        workspaces=workspaces,
+        grants=InMemoryGrantStore(),
+        terms=InMemoryExecutionTerms(store, workspaces),
         clock=SystemClock(),
         metrics=Metrics(),
     )
@@ -310,3 +326,36 @@ async def test_nobody_else_may(client: httpx2.AsyncClient, executions: InMemoryE
     del client.headers["Authorization"]
     assert (await execute(client, connector_id)).status_code == 401
     assert executions.orders == []
+
+
+async def test_callers_of_a_workspace_wait_in_as_many_places_as_it_has(
+    client: httpx2.AsyncClient,
+    executions: InMemoryExecutions,
+    workspaces: InMemoryWorkspaceStore,
+    connector_id: str,
+    told: Any,
+) -> None:
+    told(a_result)
+    fact = PublishedWorkspace(workspace_id=WORKSPACE, revision=1, changed_at=MOMENT, waiting_callers=2)
+    await workspaces.add(Workspace(fact, MOMENT, "ann"))
+    executions.gate = asyncio.Event()
+    async with asyncio.TaskGroup() as callers:
+        waiting = [callers.create_task(execute(client, connector_id)) for _ in range(2)]
+        await executions.arrived(2)
+        refused = await execute(client, connector_id)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert refused.json()["type"] == "/problems/too-many-callers"
+        executions.gate.set()
+    assert [task.result().status_code for task in waiting] == [200, 200]
+    assert (await execute(client, connector_id)).status_code == 200
+
+
+async def test_what_a_workspace_has_settled_about_requests_holds_from_its_next_execution_on(
+    client: httpx2.AsyncClient, workspaces: InMemoryWorkspaceStore, connector_id: str, told: Any
+) -> None:
+    told(a_result)
+    fact = PublishedWorkspace(workspace_id=WORKSPACE, revision=1, changed_at=MOMENT, requests_per_minute=1)
+    await workspaces.add(Workspace(fact, MOMENT, "ann"))
+    assert (await execute(client, connector_id)).status_code == 200
+    answer = await execute(client, connector_id)
+    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-many-requests")

@@ -67,6 +67,12 @@ class Registry:
             _, saved = await self.api.ask("PUT", f"/api/connectors/{existing}", json=definition)
         return UUID(saved["id"])
 
+    async def grant(self, url: str, reason: str) -> None:
+        """Let all connectors of the workspace call this internal address; nothing when they may already."""
+        where = httpx2.URL(url)
+        draft = {"host": where.host, "port": where.port, "reason": reason}
+        await self.api.ask("POST", "/api/grants", also=[httpx2.codes.CONFLICT], json=draft)
+
     async def find(self, name: str) -> UUID | None:
         """The newest connector of exactly that name."""
         cursor: str | None = None

@@ -63,6 +63,7 @@ async def open_story(record: StackRecord, target: Target, display: Display, scri
 
 
 async def save_cast(registry: Registry, api_url: str, healthy: int) -> list[Connector]:
+    await registry.grant(api_url, "the pretend API of the limits' demo")
     cast = []
     for part, definition in definitions(api_url, healthy):
         cast.append(Connector(await registry.save(definition), definition["name"], part))

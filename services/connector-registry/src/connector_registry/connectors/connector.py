@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from connector_registry.credentials.port import Credential
-from connectors_shared.contract.connector import PublishedConnector, RequestConfig
+from connectors_shared.contract.connector import PublishedConnector, PublishedVersion, RequestConfig
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.credentials import Credentials
@@ -28,6 +28,8 @@ class Head:
     enabled: bool
 
 
+MOST_VERSIONS: Final = 50
+"""How many definitions of a connector are kept beside the published one: executors have all of them in memory."""
 HEAD_FIELDS: Final = tuple(field.name for field in fields(Head))
 
 
@@ -89,6 +91,23 @@ class Connector:
             secrets_id=self.holder.id if self.holder else None,
             input_schema=self.definition["input_schema"],
         )
+
+    def superseded_by(self, now: "Connector") -> PublishedVersion:
+        """What the executors get of its definition when another one takes its place."""
+        return PublishedVersion(
+            connector_id=self.id,
+            workspace_id=self.workspace_id,
+            revision=now.revision,
+            changed_at=now.updated_at,
+            version=self.version,
+            config=self.definition["config"],
+            input_schema=self.definition["input_schema"],
+        )
+
+    @property
+    def oldest_version(self) -> int:
+        """Of its definitions that are kept."""
+        return max(1, self.version - MOST_VERSIONS)
 
     def deletion(self) -> Deletion:
         """What the executors get of one that was deleted."""

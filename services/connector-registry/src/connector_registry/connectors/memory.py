@@ -7,7 +7,7 @@ from connector_registry.connectors.connector import Connector, ConnectorSummary,
 from connector_registry.connectors.port import VersionChanged
 from connector_registry.credentials.port import Credential
 from connector_registry.outbox.memory import InMemoryOutgoing
-from connectors_shared.contract.facts import Kind, connector_key, credential_key
+from connectors_shared.contract.facts import Kind, connector_key, credential_key, version_key
 from connectors_shared.http.cursor import Cursor
 
 
@@ -41,6 +41,8 @@ class InMemoryConnectorStore:
 
     async def replace(self, was: Connector, now: Connector, message: bytes) -> None:
         self._require(now, deleted=False)
+        if now.version != was.version:
+            self._supersede(was, now)
         self._save(was.own, now, message)
 
     async def remove(self, now: Connector) -> None:
@@ -76,8 +78,20 @@ class InMemoryConnectorStore:
         self.outgoing.announce(connector_key(now.id), message)
 
     def _purge(self, _workspace_id: UUID, connector_id: UUID) -> None:
-        del self.connectors[connector_id]
+        purged = self.connectors.pop(connector_id)
+        for number in self._former(connector_id, purged.version):
+            self.outgoing.announce(version_key(connector_id, number), None)
         self.versions = {key: old for key, old in self.versions.items() if key[0] != connector_id}
+
+    def _supersede(self, was: Connector, now: Connector) -> None:
+        self.outgoing.announce(version_key(was.id, was.version), was.superseded_by(now).to_json())
+        for number in self._former(now.id, now.version):
+            if number < now.oldest_version:
+                del self.versions[now.id, number]
+                self.outgoing.announce(version_key(now.id, number), None)
+
+    def _former(self, connector_id: UUID, published: int) -> list[int]:
+        return sorted(number for found, number in self.versions if found == connector_id and number != published)
 
     def _require(self, now: Connector, deleted: bool) -> None:
         stored = self._found(now.workspace_id, now.id, deleted)

@@ -14,7 +14,7 @@ from connector_registry.connectors.connector import HEAD_FIELDS, Connector, Conn
 from connector_registry.connectors.port import CredentialGone, VersionChanged
 from connector_registry.credentials.port import Credential, CredentialRows
 from connector_registry.outbox.postgres import PostgresOutgoing
-from connectors_shared.contract.facts import connector_key
+from connectors_shared.contract.facts import connector_key, version_key
 from connectors_shared.http.cursor import Cursor
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -66,7 +66,7 @@ class PostgresConnectorStore:
         async with self._workspace(now.workspace_id) as connection:
             await self._update(connection, now, was_deleted=False)
             if now.version != was.version:
-                await self._save_version(connection, now)
+                await self._supersede(connection, was, now)
             await self._save_own(connection, was.own, now)
             await self._outgoing.announce(connection, connector_key(now.id), message)
 
@@ -118,6 +118,21 @@ class PostgresConnectorStore:
         if await queries.update_connector(connection, **row, was_deleted=was_deleted) is None:
             raise VersionChanged
 
+    async def _supersede(self, connection: Any, was: Connector, now: Connector) -> None:
+        """The definition that was there can be asked for by its number, as long as it is one of the last."""
+        await self._save_version(connection, now)
+        former = was.superseded_by(now).to_json()
+        await self._outgoing.announce(connection, version_key(was.id, was.version), former)
+        forgotten = queries.forget_versions(
+            connection,
+            connector_id=now.id,
+            workspace_id=now.workspace_id,
+            oldest=now.oldest_version,
+            published=now.version,
+        )
+        for number in [row["version"] async for row in forgotten]:
+            await self._outgoing.announce(connection, version_key(now.id, number), None)
+
     async def _save_version(self, connection: Any, connector: Connector) -> None:
         await queries.insert_version(
             connection,
@@ -136,10 +151,18 @@ class PostgresConnectorStore:
             await self._credentials.delete(connection, was, now.updated_at, now.updated_by)
 
 
-async def purge_connector(connection: Any, workspace_id: UUID, connector_id: UUID) -> None:
+class ConnectorPurge:
     """What goes with the deletion of a connector, in the transaction that purges it."""
-    await queries.enter_workspace(connection, workspace_id=str(workspace_id))
-    await queries.purge_connector(connection, id=connector_id, workspace_id=workspace_id)
+
+    def __init__(self, outgoing: PostgresOutgoing) -> None:
+        self._outgoing = outgoing
+
+    async def __call__(self, connection: Any, workspace_id: UUID, connector_id: UUID) -> None:
+        await queries.enter_workspace(connection, workspace_id=str(workspace_id))
+        former = queries.former_versions(connection, id=connector_id, workspace_id=workspace_id)
+        for number in [row["version"] async for row in former]:
+            await self._outgoing.announce(connection, version_key(connector_id, number), None)
+        await queries.purge_connector(connection, id=connector_id, workspace_id=workspace_id)
 
 
 def _row(connector: Connector) -> dict[str, Any]:

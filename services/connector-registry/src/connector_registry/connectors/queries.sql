@@ -25,6 +25,19 @@ RETURNING id;
 -- With its versions and its credential.
 DELETE FROM registry.connectors WHERE id = :id AND workspace_id = :workspace_id AND deleted_at IS NOT NULL;
 
+-- name: former_versions
+-- Those that were published for whoever asks for them by number.
+SELECT v.version
+FROM registry.connector_versions v
+JOIN registry.connectors c ON c.id = v.connector_id
+WHERE c.id = :id AND c.workspace_id = :workspace_id AND c.deleted_at IS NOT NULL AND v.version <> c.published_version
+ORDER BY v.version;
+
+-- name: forget_versions
+DELETE FROM registry.connector_versions
+WHERE connector_id = :connector_id AND workspace_id = :workspace_id AND version < :oldest AND version <> :published
+RETURNING version;
+
 -- name: insert_version!
 INSERT INTO registry.connector_versions (
     connector_id, version, workspace_id, definition, created_by, created_at

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+from uuid import UUID
 
 from connector_registry.executions.shapes import Order
 from connectors_shared.contract.execution import ConnectorResult
@@ -37,6 +38,22 @@ class Fault(Enum):
 
 
 Answer = ConnectorResult | Refused | Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for an execution. The limits are None for a workspace that has settled nothing: the defaults."""
+
+    is_known: bool
+    """The workspace has such a connector."""
+    waiting_callers: int | None = None
+    requests_per_minute: int | None = None
+
+
+class ExecutionTerms(Protocol):
+    """Asked before each execution, so one question is all that it may cost."""
+
+    async def of(self, workspace_id: UUID, connector_id: UUID) -> Terms: ...
 
 
 class Executions(Protocol):

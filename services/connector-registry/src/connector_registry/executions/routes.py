@@ -40,8 +40,7 @@ def executions_router(runner: Runner, access: Access) -> APIRouter:
         """Answers when the call has an outcome. A call that failed is an answer too: 200 with `success` false
         and `error`. 429 and 503 say with Retry-After when to send it again. The result is published on
         connector.result as well."""
-        order = await runner.accept(who, connector_id, raw)
-        answer = await runner.run(order)
+        order, answer = await runner.run(who, connector_id, raw)
         if isinstance(answer, ConnectorResult):
             return executed(answer)
         raise _refusal(answer, order) if isinstance(answer, Refused) else _fault(answer, order)

@@ -2,30 +2,42 @@
 
 from uuid import UUID
 
-from connector_registry.connectors.port import ConnectorMissing, ConnectorStore
-from connector_registry.executions.port import Answer, Executions, Fault, Refused
+from connector_registry.connectors.port import ConnectorMissing
+from connector_registry.executions.port import Answer, Executions, ExecutionTerms, Fault, Refused
 from connector_registry.executions.shapes import Order, parse_order
+from connector_registry.executions.waiting import WaitingCallers
 from connector_registry.metrics import Metrics
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.http.principal import Principal
+from connectors_shared.http.request_limits import RequestLimits
 
 
 class Runner:
-    """Executes connectors of the caller's workspace. Without `executions` every order ends as `Fault.OFF`."""
+    """Executes connectors of the caller's workspace. Without `executions` every order ends as `Fault.OFF`.
 
-    def __init__(self, store: ConnectorStore, executions: Executions | None, metrics: Metrics) -> None:
-        self._store = store
+    What a workspace has settled about its limits is learned on the way.
+    """
+
+    def __init__(
+        self, terms: ExecutionTerms, executions: Executions | None, limits: RequestLimits, metrics: Metrics
+    ) -> None:
+        self._terms = terms
         self._executions = executions
+        self._limits = limits
         self._metrics = metrics
+        self._waiting = WaitingCallers()
 
-    async def accept(self, who: Principal, connector_id: UUID, raw: object) -> Order:
-        """Raises InvalidRequestError or ConnectorMissing."""
+    async def run(self, who: Principal, connector_id: UUID, raw: object) -> tuple[Order, Answer]:
+        """Raises InvalidRequestError, ConnectorMissing or TooManyCallersError."""
         order = parse_order(raw, who.workspace_id, connector_id)
-        if await self._store.find(who.workspace_id, connector_id) is None:
-            raise ConnectorMissing(str(connector_id))
-        return order
+        terms = await self._terms.of(who.workspace_id, connector_id)
+        self._limits.allow(who.workspace_id, terms.requests_per_minute)
+        if not terms.is_known:
+            raise ConnectorMissing
+        with self._waiting.place(who.workspace_id, terms.waiting_callers):
+            return order, await self._answer(order)
 
-    async def run(self, order: Order) -> Answer:
+    async def _answer(self, order: Order) -> Answer:
         answer = await self._executions.execute(order) if self._executions else Fault.OFF
         if isinstance(answer, ConnectorResult) and not _answers(answer, order):
             answer = Fault.FOREIGN

@@ -15,7 +15,7 @@ class InMemoryOutgoing:
         self.purges: dict[Kind, Callable[[UUID, UUID], None]] = {}
         self._deletions: dict[FactKey, Deletion] = {}
 
-    def announce(self, key: FactKey, value: bytes) -> None:
+    def announce(self, key: FactKey, value: bytes | None) -> None:
         self.messages.append((str(key), value))
 
     def announce_deletion(self, key: FactKey, deletion: Deletion) -> None:

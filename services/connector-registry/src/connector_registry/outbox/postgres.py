@@ -76,7 +76,8 @@ class PostgresOutgoing:
     def __init__(self, topic: str = CONFIG.name) -> None:
         self._topic = topic
 
-    async def announce(self, connection: Any, key: FactKey, value: bytes) -> None:
+    async def announce(self, connection: Any, key: FactKey, value: bytes | None) -> None:
+        """None for a tombstone."""
         await queries.add_message(connection, topic=self._topic, key=str(key), value=value)
 
     async def announce_deletion(self, connection: Any, key: FactKey, deletion: Deletion, deleted_by: str) -> None:

@@ -8,7 +8,7 @@ aiohttp's connector, whose documented `connect` gives them, and talks to the res
 import asyncio
 from functools import partial
 from ssl import SSLContext
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import StreamReader, TCPConnector
 from aiohttp.client_exceptions import ServerDisconnectedError
@@ -19,6 +19,7 @@ from yarl import URL
 
 from connectors_shared.definition.origins import Origin
 
+from .answers import Whose
 from .decoding import too_large
 from .guard import AddressGuard
 from .refusal import total_timeout
@@ -158,10 +159,13 @@ class BoundedResponseHandler(ResponseHandler):
 
 
 class Destination:
-    """What aiohttp's connector wants to know of a request, made once per origin."""
+    """What aiohttp's connector wants to know of a request, made once per origin, and once for each party that was
+    granted what is internal there: its connections are its own.
+    """
 
     __slots__ = (
         "connection_key",
+        "granted",
         "host",
         "host_header",
         "name",
@@ -173,9 +177,10 @@ class Destination:
         "url",
     )
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Origin, party: Whose | None = None) -> None:
         self.origin = origin
         self.name = str(origin)
+        self.granted = party is not None
         self.host_header = origin.host_header
         self.url = URL.build(scheme=origin.scheme, host=origin.host, port=origin.port)
         self.host = origin.host
@@ -189,7 +194,8 @@ class Destination:
             self.is_ssl(),
             ssl=True,
             proxy=None,
-            proxy_auth=None,
+            # Nothing but a part of the key here, compared with those of others.
+            proxy_auth=cast(Any, party),
             proxy_headers_hash=None,
         )
 

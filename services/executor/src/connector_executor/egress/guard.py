@@ -2,19 +2,24 @@
 
 import socket
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from connectors_shared.definition.addresses import AddressClass, classify_address
 from connectors_shared.definition.origins import Origin
 
-from .addresses import AddressClass, classify_address
-from .grants import Grant
+from .allowed import AllowedOrigins
+from .answers import Whose
+from .grants import Grant, Grants
 from .lookup import CachedLookup, Lookup, SystemLookup
 from .ports import PortPolicy
 from .refusal import SendError
 from .request import SendFailureKind
 
+GRANTED: ContextVar[bool] = ContextVar("granted", default=False)
+"""Is the connection that is being made in this task one that somebody was granted? Then nobody else is given it."""
 _NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
@@ -23,8 +28,8 @@ class AddressGuard(AbstractResolver):
 
     `check` judges a URL's origin without asking anyone: port, and the address if the host is one. `resolve`
     judges every address of a name and refuses the name when any of them is bad. Both raise SendError. A grant
-    lets exactly its host and port through; a granted *name* may then resolve to internal networks, but never
-    to cloud metadata, link-local or multicast addresses.
+    lets exactly its host and port through, for whom it was given to; a granted *name* may then resolve to internal
+    networks, but never to cloud metadata, link-local or multicast addresses.
     """
 
     def __init__(
@@ -35,7 +40,8 @@ class AddressGuard(AbstractResolver):
         lookup: Lookup | None = None,
         dns_ttl_seconds: float = 10.0,
     ) -> None:
-        self._grants = frozenset(grants)
+        self.grants = Grants(grants)
+        self.origins = AllowedOrigins()
         self._ports = ports or PortPolicy()
         self._system: SystemLookup | None = None
         if lookup is None:
@@ -44,19 +50,25 @@ class AddressGuard(AbstractResolver):
 
     def check(self, origin: Origin) -> None:
         """Raises SendError (port_refused, address_refused)."""
-        if Grant(origin.host, origin.port) in self._grants:
+        if self.grants.is_for_everybody(Grant(origin.host, origin.port)):
             return
         if not self._ports.permits(origin.port):
             raise SendError(SendFailureKind.port_refused, f"Port {origin.port} may not be called.")
         if origin.is_literal and (refused := classify_address(origin.host)) is not None:
             raise _refusal(origin.host, refused)
 
+    def parties(self, origin: Origin) -> frozenset[Whose]:
+        """Who was given a grant for it that counts: an address that no name may lead to is nobody's to grant."""
+        if origin.is_literal and (refused := classify_address(origin.host)) is not None and not refused.grantable:
+            return frozenset()
+        return self.grants.parties(Grant(origin.host, origin.port))
+
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """The addresses to dial, all of them checked. Raises SendError (address_refused), OSError."""
         addresses = await self._lookup(host)
-        granted = Grant(host, port) in self._grants
+        granted = GRANTED.get() or self.grants.is_for_everybody(Grant(host, port))
         for address in addresses:
             refused = classify_address(address)
             if refused is not None and not (granted and refused.grantable):

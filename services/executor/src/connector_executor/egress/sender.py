@@ -12,10 +12,11 @@ from connectors_shared.definition.methods import IDEMPOTENT
 
 from .answers import Answers
 from .connection import BoundedResponseHandler, Destination, GuardedConnector
+from .destinations import Destinations
 from .exchange import Call, exchange
 from .failures import CONNECT_ERRORS, EXCHANGE_ERRORS, explain_connect_error, explain_exchange_error
-from .guard import AddressGuard
-from .origin import parse_origin, split_url
+from .guard import GRANTED, AddressGuard
+from .origin import split_url
 from .redirects import is_redirect, redirect_refused, redirected_request
 from .refusal import SendError, total_timeout
 from .request import DEFAULT_BOUNDS, HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
@@ -24,7 +25,6 @@ from .wire import RequestWriter
 _REFUSALS: Final = frozenset(
     {SendFailureKind.address_refused, SendFailureKind.port_refused, SendFailureKind.invalid_url}
 )
-_MAX_DESTINATIONS: Final = 2048
 
 
 class AiohttpSender:
@@ -54,7 +54,7 @@ class AiohttpSender:
         self._keepalive_seconds = keepalive_seconds
         self._tls = tls
         self._writer = RequestWriter(user_agent)
-        self._destinations: dict[str, Destination] = {}
+        self._destinations = Destinations(guard)
         self._timeout = ClientTimeout(connect=DEFAULT_BOUNDS.connect_seconds, ceil_threshold=math.inf)
         self._connector: GuardedConnector | None = None
 
@@ -118,20 +118,9 @@ class AiohttpSender:
                 raise redirect_refused(f"that is not followed: {error.message.removesuffix('.')}") from None
             raise
 
-    def _destination(self, origin_text: str) -> Destination:
-        destination = self._destinations.get(origin_text)
-        if destination is None:
-            origin = parse_origin(origin_text)
-            self._guard.check(origin)
-            destination = Destination(origin)
-            if len(self._destinations) >= _MAX_DESTINATIONS:
-                del self._destinations[next(iter(self._destinations))]
-            self._destinations[origin_text] = destination
-        return destination
-
     async def _send_once(self, request: HttpRequest, bounds: SendBounds, call: Call) -> HttpResponse:
         origin_text, target = split_url(request.url)
-        destination = self._destination(origin_text)
+        destination = self._destinations.find(origin_text, request.whose)
         if request.confidential is not None and destination.name not in request.confidential.origins:
             raise SendError(SendFailureKind.origin_refused, f"The credential may not be sent to {destination.name}.")
         message = self._writer.render(request, destination.host_header, target)
@@ -160,6 +149,7 @@ class AiohttpSender:
             seconds = math.ceil(remaining * 1000) / 1000
         if self._timeout.connect != seconds:
             self._timeout = ClientTimeout(connect=seconds, ceil_threshold=math.inf)
+        GRANTED.set(destination.granted)
         try:
             return await connector.connect(cast(ClientRequest, destination), [], self._timeout)
         except TimeoutError:

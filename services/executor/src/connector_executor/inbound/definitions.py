@@ -8,6 +8,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
+from connector_executor.inbound.permissions import KINDS, Permissions
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.facts import FactKey, Kind, parse_key
 from connectors_shared.runtime.kafka import partitions_of, reader
@@ -26,11 +27,19 @@ class DefinitionReader:
     when its transaction is decided, and that may be a moment before it can be read.
     """
 
-    def __init__(self, bootstrap_servers: str, topic: str, table: ConnectorTable, metrics: ExecutorMetrics) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        topic: str,
+        table: ConnectorTable,
+        permissions: Permissions,
+        metrics: ExecutorMetrics,
+    ) -> None:
         self._consumer = reader(bootstrap_servers, "connectors-executor-config", isolation_level="read_committed")
         self._ends = reader(bootstrap_servers, "connectors-executor-config-end")
         self._topic = topic
         self._table = table
+        self._permissions = permissions
         self._metrics = metrics
         self._positions: dict[TopicPartition, int] = {}
         self._moved = asyncio.Condition()
@@ -110,6 +119,8 @@ class DefinitionReader:
         """The connectors that are not what they were."""
         if key.kind is Kind.CREDENTIAL:
             return self._table.apply_credential(key.id, value)
+        if key.kind in KINDS:
+            self._permissions.apply(key, value)
         if key.kind is Kind.CONNECTOR:
             return [key.id] if self._table.apply(key.id, value) else []
         is_news = key.number is not None and self._table.apply_version(key.id, key.number, value)

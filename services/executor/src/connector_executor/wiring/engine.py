@@ -56,6 +56,7 @@ class Engine:
     dead: DeadLetters
     burials: Burials
     outbox: Outbox
+    guard: AddressGuard
     sender: AiohttpSender
     transformer: Transformer
     settling: Settling
@@ -175,6 +176,7 @@ def build_engine(
         dead=dead,
         burials=burials,
         outbox=outbox,
+        guard=guard,
         sender=sender,
         transformer=transformer,
         settling=settling,

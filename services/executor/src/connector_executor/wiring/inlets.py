@@ -20,6 +20,7 @@ from connector_executor.inbound.kafka.reception import Reception
 from connector_executor.inbound.kafka.room import Room
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.lookups import Lookups
+from connector_executor.inbound.permissions import Permissions
 from connector_executor.lifecycle import Supervisor, every
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.settings import ExecutorSettings
@@ -84,7 +85,8 @@ def build_inlets(
         default_max_in_flight=settings.max_in_flight_per_connector, on_outdated=metrics.config_outdated.inc
     )
     config = settings.topic_prefix + CONFIG.name
-    definitions = DefinitionReader(settings.kafka_bootstrap_servers, config, table, metrics)
+    permissions = Permissions(engine.guard.grants, engine.guard.origins)
+    definitions = DefinitionReader(settings.kafka_bootstrap_servers, config, table, permissions, metrics)
     subscription = Subscription(
         settings.kafka_bootstrap_servers,
         "connectors-executor",

@@ -1,0 +1,1 @@
+"""Egress grants: internal hosts that connectors of a workspace may call all the same."""

@@ -1,0 +1,61 @@
+"""`/api/grants`: list, create, delete."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from starlette.responses import JSONResponse
+
+from connector_registry.grants.port import GrantExists, GrantMissing, TooManyGrants
+from connector_registry.grants.service import GrantBook
+from connector_registry.grants.shapes import DRAFT_BODY, GrantDeleted, GrantDraft, GrantList, GrantView, view
+from connectors_shared.http.access import Access
+from connectors_shared.http.body import body_of
+from connectors_shared.http.idempotency import Idempotency
+from connectors_shared.http.principal import Principal, Scope
+from connectors_shared.http.problems import Responses, problem_responses
+
+ACCEPTED: Final[Responses] = {
+    202: {"model": GrantView, "description": "Saved; its message is published as soon as Kafka takes it."}
+}
+DELETED: Final[Responses] = {202: {"model": GrantDeleted}}
+
+
+def grants_router(book: GrantBook, access: Access, idempotency: Idempotency) -> APIRouter:
+    router = APIRouter(prefix="/api/grants", tags=["grants"], route_class=idempotency.route_class)
+    admin, body = access.requires(Scope.WORKSPACE_ADMIN), Depends(body_of(GrantDraft))
+
+    @router.get("", name="List grants")
+    async def listed(who: Principal = admin) -> GrantList:
+        """Which internal hosts connectors of the workspace may call, who allowed it, and why."""
+        return GrantList(grants=[view(grant) for grant in await book.all(who)])
+
+    @router.post(
+        "",
+        status_code=201,
+        responses=ACCEPTED | problem_responses(GrantExists, TooManyGrants),
+        openapi_extra=DRAFT_BODY,
+        name="Create a grant",
+    )
+    async def create(response: Response, who: Principal = admin, draft: Any = body) -> GrantView:
+        """Lets exactly this host and port through, for the connector or the workspace. A host that is public needs
+        none. Cloud metadata, link-local and multicast addresses are nobody's to grant."""
+        grant, published = await book.give(who, draft)
+        response.headers["Location"] = f"/api/grants/{grant.id}"
+        response.status_code = 201 if published else 202
+        return view(grant, published=published)
+
+    @router.delete(
+        "/{grant_id}",
+        status_code=204,
+        response_class=Response,
+        responses=DELETED | problem_responses(GrantMissing),
+        name="Delete a grant",
+    )
+    async def delete(grant_id: UUID, who: Principal = admin) -> Response:
+        """Calls that have begun go on; the next one is refused."""
+        if await book.take_back(who, grant_id):
+            return Response(status_code=204)
+        return JSONResponse({"id": str(grant_id), "published": False}, status_code=202)
+
+    return router
