@@ -64,3 +64,19 @@ async def test_methods_say_what_may_be_repeated(client: httpx2.AsyncClient) -> N
 async def test_a_viewer_may_ask_and_nobody_else(client: httpx2.AsyncClient, sign_in: SignIn) -> None:
     assert (await client.get("/api/connector-kinds", headers=sign_in(scopes=["connectors:read"]))).status_code == 200
     assert (await client.get("/api/connector-kinds", headers={"Authorization": ""})).status_code == 401
+
+
+async def test_a_header_and_a_parameter_of_each_source_are_accepted(
+    client: httpx2.AsyncClient, a_connector: Build
+) -> None:
+    told = await kinds(client)
+    assert (told["header_values"], told["query_values"]) == (["static", "secret"], ["input", "static", "secret"])
+    config = {
+        "headers": [{"key": f"X-{each}", "valueType": each, "value": "a-1"} for each in told["header_values"]],
+        "queryParams": [
+            {"key": each, "valueType": each, "staticValue": "a-1", "inputField": "phoneNumber"}
+            for each in told["query_values"]
+        ],
+    }
+    answer = await client.post("/api/connectors", json=a_connector(config=config))
+    assert answer.status_code == 201, answer.text

@@ -1,10 +1,10 @@
 """The kinds that a definition may name, as a form needs them. They are those that judge what comes back."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from pydantic import BaseModel
 
-from connectors_shared.contract.connector import Method
+from connectors_shared.contract.connector import Header, Method, ValueType
 from connectors_shared.definition import auth, bodies
 from connectors_shared.definition.auth.kind import AuthField, AuthKind
 from connectors_shared.definition.bodies.kind import BodyKind
@@ -51,11 +51,17 @@ class MethodView(BaseModel):
 
 
 class KindsView(BaseModel):
-    """All kinds that a definition may name, in the order in which a form shows them."""
+    """All kinds that a definition may name, in the order in which a form shows them.
+
+    `header_values`, `query_values`: where the value of a header or query parameter may come from (`valueType`). That of
+    a secret is asked for and never shown, as a secret field of `auth` is.
+    """
 
     auth: list[AuthKindView]
     bodies: list[BodyKindView]
     methods: list[MethodView]
+    header_values: list[ValueType]
+    query_values: list[ValueType]
 
 
 def _auth_kind(kind: AuthKind) -> AuthKindView:
@@ -90,4 +96,6 @@ KINDS: Final = KindsView(
     auth=[_auth_kind(kind) for kind in auth.KINDS.values()],
     bodies=[_body_kind(kind) for kind in bodies.KINDS.values()],
     methods=[MethodView(name=method.value, repeatable=method.value in IDEMPOTENT) for method in Method],
+    header_values=list(get_args(Header.model_fields["value_type"].annotation)),
+    query_values=list(ValueType),
 )
