@@ -101,7 +101,7 @@ async def test_the_purge_takes_versions_and_secrets_with_it(bench: PostgresBench
         ("connector_versions", "connector_id"),
         ("credentials", "connector_id"),
     ):
-        rows = await bench.pool.fetch(f"SELECT {column} FROM registry.{table}")
+        rows = await bench.looking.fetch(f"SELECT {column} FROM registry.{table}")
         assert [row[column] for row in rows] == [kept.id]
 
 
@@ -120,7 +120,7 @@ async def test_what_is_restored_while_it_is_purged_is_one_or_the_other(bench: Po
         assert restored is None if is_there else isinstance(restored, VersionChanged)
         assert now.own is not None
         for key in (connector_key(made.id), credential_key(now.own.id)):
-            [last] = await bench.pool.fetch(
+            [last] = await bench.looking.fetch(
                 "SELECT value FROM registry.outbox WHERE key = $1 ORDER BY id DESC LIMIT 1", str(key)
             )
             assert (last["value"] is not None) is is_there
@@ -143,4 +143,4 @@ async def test_two_purges_at_once_leave_one_tombstone_each(bench: PostgresBench)
 async def test_a_head_names_a_version_that_exists(bench: PostgresBench) -> None:
     made = (await a_catalogue(bench.store).create(a_person(), a_draft())).connector
     with pytest.raises(asyncpg.ForeignKeyViolationError):
-        await bench.pool.execute("UPDATE registry.connectors SET published_version = 2 WHERE id = $1", made.id)
+        await bench.looking.execute("UPDATE registry.connectors SET published_version = 2 WHERE id = $1", made.id)
