@@ -31,7 +31,7 @@ class InMemorySession:
 
     async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
         there = {key: self.executions[key] for key in keys if key in self.executions}
-        return {key: replace(made, outcome="repeated", body=None, made=None) for key, made in there.items()}
+        return {key: Announcement(key, made.contact_id, made.sequence, "repeated") for key, made in there.items()}
 
     async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]:
         there: dict[ContactKey, UUID] = {}

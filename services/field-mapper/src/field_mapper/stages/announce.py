@@ -1,7 +1,6 @@
 """announce: the `contact.updated` of a proposal; the same bytes are stored and published."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -20,8 +19,7 @@ KEPT_BYTES: Final = 64 * 1024
 TOO_LARGE: Final = "the values are too large to repeat here; read the contact"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """What is remembered of an execution beside its message. `created`: it made the contact."""
 
     connector_id: UUID
@@ -32,8 +30,7 @@ class Made:
     changes: Changes
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(msgspec.Struct, frozen=True):
     """A `contact.updated` to publish. `outcome` is a word for the metrics; `sequence` orders those of one contact.
 
     One that was applied before has no `body` and nothing `made`: both are where it was applied.

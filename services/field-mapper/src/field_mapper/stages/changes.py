@@ -1,26 +1,27 @@
 """What a change of a contact replaced and wrote: its history, and what it is taken back with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from field_mapper.model import Contact, ContactRef, CustomValue
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(msgspec.Struct):
     """`user` and `custom`: name → {from, to, origin}, of custom fields `type` too; `origin` and `type` are those of
     `from`, and absent when nobody had written the field. Most fields share an origin, so it is a place in `origins`.
 
     `large`: custom fields whose `from` has to be copied from where it is stored, before it is replaced.
     """
 
-    user: dict[str, dict[str, Any]] = field(default_factory=dict)
-    custom: dict[str, dict[str, Any]] = field(default_factory=dict)
-    origins: list[Mapping[str, Any]] = field(default_factory=list)
-    large: list[str] = field(default_factory=list)
-    _places: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    user: dict[str, dict[str, Any]] = {}
+    custom: dict[str, dict[str, Any]] = {}
+    origins: list[Mapping[str, Any]] = []
+    large: list[str] = []
+    _places: dict[tuple[Any, ...], int] = {}
 
     def __bool__(self) -> bool:
         return bool(self.user or self.custom)
