@@ -34,7 +34,8 @@ async def applied(
 async def until_somebody_waits_for_a_lock(world: World) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not await world.pool.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE NOT granted AND datname = current_database()"
         ):
             await asyncio.sleep(0.02)
 

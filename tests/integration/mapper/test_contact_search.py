@@ -19,7 +19,10 @@ from .test_contacts_api import OTHER, WORKSPACE, api, token
 
 __all__ = ["api"]
 
-SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+SLEEPERS = """
+SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()
+"""
+"""Whoever waits, of whichever role: what others wait for is not told to everybody by `pg_stat_activity` alone."""
 ROWS: list[dict[str, Any]] = [
     {"first_name": "José", "last_name": "van der Berg", "phone": "6266958105"},
     {"first_name": "Ann", "last_name": "O'Neil", "company": "The Acme Company", "email": "Ann@example.com"},

@@ -26,7 +26,10 @@ from tests.unit.mapper.twin import FakeRecord
 
 DEADLINE_SECONDS = 20
 WORKSPACE = uuid4()
-SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+SLEEPERS = """
+SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()
+"""
+"""Whoever waits, of whichever role: what others wait for is not told to everybody by `pg_stat_activity` alone."""
 
 
 @dataclass
