@@ -1,5 +1,6 @@
 """An execution may ask for a definition that is not the published one any more."""
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -90,6 +91,20 @@ def test_a_tombstone_ends_it(table: ConnectorTable) -> None:
 def test_what_is_no_version_changes_nothing(table: ConnectorTable, value: bytes) -> None:
     assert not table.apply_version(CONNECTOR, 2, value)
     assert plan_of(table, 2).fault is None
+
+
+@pytest.mark.parametrize("value", [a_version(9, revision=9), a_version(2, revision=9, connector_id=UUID(int=99))])
+def test_a_version_of_another_key_changes_nothing(table: ConnectorTable, value: bytes) -> None:
+    assert not table.apply_version(CONNECTOR, 2, value)
+    assert config_of(table, 2).url == "https://api.test/old"
+
+
+def test_a_version_of_another_workspace_is_none_of_the_connectors(table: ConnectorTable) -> None:
+    foreign = json.loads(a_version(2, revision=9, url="https://other.test/")) | {"workspaceId": str(uuid4())}
+    table.apply_version(CONNECTOR, 2, json.dumps(foreign).encode())
+    fault = plan_of(table, 2).fault
+    assert fault is not None
+    assert fault.type is FailureType.VERSION_UNAVAILABLE
 
 
 def test_the_same_again_changes_nothing_and_a_higher_revision_does(table: ConnectorTable) -> None:

@@ -1,8 +1,11 @@
 """Definitions that are not the published ones any more: compact bytes, read when an execution asks for one."""
 
+from typing import Final
 from uuid import UUID
 
-from connector_executor.connectors.latest import REVISION_BYTES, head_of
+import msgspec
+
+from connector_executor.connectors.latest import REVISION_BYTES, Head
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.reading import read_version
 from connectors_shared.contract.connector import PublishedConnector
@@ -12,6 +15,16 @@ from connectors_shared.runtime.logging import get_logger
 log = get_logger(__name__)
 NONE = "there is none of this number, or not any more"
 NUMBER_BYTES = (MOST_VERSIONS.bit_length() + 7) // 8
+
+
+class VersionHead(Head, kw_only=True):
+    """And whose definition it is."""
+
+    connector_id: UUID
+    version: int
+
+
+HEADS: Final = msgspec.json.Decoder(VersionHead)
 
 
 class FormerVersions:
@@ -28,9 +41,10 @@ class FormerVersions:
         key = _key(connector_id, number)
         if value is None:
             return self._packed.pop(key, None) is not None
-        head = head_of(value)
-        if head is None or head.deleted:
-            log.error("config.invalid", connector_id=str(connector_id), version=number, problems=["no version"])
+        head = _head_of(value)
+        if head is None or (head.connector_id, head.version) != (connector_id, number):
+            wrong = "no version" if head is None else "connectorId and version: are not those of the key"
+            log.error("config.invalid", connector_id=str(connector_id), version=number, problems=[wrong])
             return False
         if head.revision <= int.from_bytes(self._packed.get(key, b"")[:REVISION_BYTES]):
             return False
@@ -51,6 +65,8 @@ class FormerVersions:
         former = read_version(unpack(packed[REVISION_BYTES:]))
         if isinstance(former, str):
             return f"this version of the executor cannot read it: {former}"
+        if former.workspace_id != current.workspace_id:
+            return NONE
         now = current.config
         limits = {"rate_limit": now.rate_limit, "max_in_flight": now.max_in_flight, "parking": now.parking}
         definition = {
@@ -59,6 +75,15 @@ class FormerVersions:
             "input_schema": former.input_schema,
         }
         return current.model_copy(update=definition)
+
+
+def _head_of(message: bytes) -> VersionHead | None:
+    """None when it is no version."""
+    try:
+        head = HEADS.decode(message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return None if head.deleted else head
 
 
 def _key(connector_id: UUID, number: int) -> bytes:
