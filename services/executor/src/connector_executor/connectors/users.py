@@ -1,5 +1,6 @@
-"""Which connectors use a credential: ids side by side in bytes, since most credentials have one user, and there are
-many."""
+"""Which connectors use a credential. Most credentials have one user, and there are many: the ids of a few stand side by
+side in bytes, only those of more are looked up.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 ID_BYTES: Final = 16
+FEW: Final = 8
 
 
 class References(msgspec.Struct, rename="camel"):
@@ -34,27 +36,51 @@ def references_of(message: bytes | None) -> References:
 
 
 class CredentialUsers:
-    """Kept by whoever learns of a connector."""
+    """Kept by whoever learns of a connector. Each change takes the same time, however many use the credential."""
 
     def __init__(self) -> None:
-        self._users: dict[bytes, bytes] = {}
+        self._few: dict[bytes, bytes] = {}
+        self._many: dict[bytes, dict[bytes, None]] = {}
 
     def of(self, credential_id: UUID) -> list[UUID]:
-        users = self._users.get(credential_id.bytes, b"")
-        return [UUID(bytes=users[start : start + ID_BYTES]) for start in range(0, len(users), ID_BYTES)]
+        """In the order in which they came."""
+        key = credential_id.bytes
+        return [UUID(bytes=user) for user in self._many.get(key) or _split(self._few.get(key, b""))]
 
     def move(self, connector_id: UUID, before: References, after: References) -> None:
         """A connector that used the ones uses the others now."""
         for credential_id in before:
             if credential_id not in tuple(after):
-                self._remove(connector_id, credential_id)
+                self._remove(connector_id.bytes, credential_id.bytes)
         for credential_id in after:
             if credential_id not in tuple(before):
-                self._users[credential_id.bytes] = self._users.get(credential_id.bytes, b"") + connector_id.bytes
+                self._add(connector_id.bytes, credential_id.bytes)
 
-    def _remove(self, connector_id: UUID, credential_id: UUID) -> None:
-        others = b"".join(user.bytes for user in self.of(credential_id) if user != connector_id)
-        if others:
-            self._users[credential_id.bytes] = others
+    def _add(self, user: bytes, credential: bytes) -> None:
+        many = self._many.get(credential)
+        if many is not None:
+            many[user] = None
+            return
+        users = self._few.get(credential, b"") + user
+        if len(users) <= FEW * ID_BYTES:
+            self._few[credential] = users
         else:
-            self._users.pop(credential_id.bytes, None)
+            self._few.pop(credential, None)
+            self._many[credential] = dict.fromkeys(_split(users))
+
+    def _remove(self, user: bytes, credential: bytes) -> None:
+        many = self._many.get(credential)
+        if many is not None:
+            many.pop(user, None)
+            if not many:
+                del self._many[credential]
+            return
+        others = b"".join(other for other in _split(self._few.get(credential, b"")) if other != user)
+        if others:
+            self._few[credential] = others
+        else:
+            self._few.pop(credential, None)
+
+
+def _split(users: bytes) -> list[bytes]:
+    return [users[start : start + ID_BYTES] for start in range(0, len(users), ID_BYTES)]
