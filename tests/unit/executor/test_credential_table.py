@@ -49,6 +49,14 @@ def test_one_that_is_switched_off_does_not_wait_for_a_credential() -> None:
     assert plan_of(table).hold is None
 
 
+def test_one_that_is_switched_off_skips_although_its_credential_is_stale() -> None:
+    table = a_table(a_credential(status="stale"))
+    assert plan_of(table).hold is ParkReason.CREDENTIAL_STALE
+    off = a_connector(version=2).model_copy(update={"credential_id": CREDENTIAL, "enabled": False})
+    table.apply(CONNECTOR, off.to_json())
+    assert plan_of(table).hold is None
+
+
 def test_a_change_reaches_all_who_use_it_and_nobody_else() -> None:
     table = a_table(a_credential())
     shared = a_connector(connector_id=OTHER).model_copy(update={"credential_id": CREDENTIAL, "secrets_id": CREDENTIAL})

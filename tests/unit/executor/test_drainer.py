@@ -233,6 +233,17 @@ async def test_a_stale_credential_is_waited_for_only_so_long(scene: Scene) -> No
     assert scene.outcomes.types(execution_id) == [FailureType.UPSTREAM_UNAVAILABLE]
 
 
+async def test_one_that_is_switched_off_skips_its_backlog_although_its_credential_is_stale(
+    scene: Scene,
+) -> None:
+    scene.publish(version=2, credential_stale=True)
+    [execution_id] = await scene.park(reason=ParkReason.CREDENTIAL_STALE)
+    scene.publish(version=3, enabled=False, credential_stale=True)
+    scene.drainer.wake(CONNECTOR)
+    await scene.drain()
+    assert scene.outcomes.types(execution_id) == [FailureType.CONNECTOR_DISABLED]
+
+
 async def test_the_backlog_of_a_definition_that_cannot_be_read_waits_as_long_as_it_takes(scene: Scene) -> None:
     scene.publish(version=2, method="POST", parking=BRIEF)
     ids = await scene.park(3, gives_up_in_seconds=20.0)

@@ -140,7 +140,7 @@ def _paused(connector_id: UUID, plan: Plan, backlog: BacklogView | None) -> Conn
 
 
 def _is_stale(plan: Plan) -> bool:
-    return plan.hold is ParkReason.CREDENTIAL_STALE
+    return plan.credential_hold is ParkReason.CREDENTIAL_STALE
 
 
 def _status(facts: Facts) -> ConnectorStatus:

@@ -77,12 +77,19 @@ class Plan:
 
     @property
     def hold(self) -> ParkReason | None:
-        """For what its executions wait, until somebody does something about the connector or a credential of it."""
+        """For what its executions wait, until somebody does something about the connector or a credential of it. Those
+        of one that is switched off are skipped, and wait for nothing.
+        """
+        if not self.published.enabled:
+            return None
+        return self.credential_hold or self.held
+
+    @property
+    def credential_hold(self) -> ParkReason | None:
+        """What is wrong with a credential of it, as it is now, that somebody or a newer executor can mend."""
         if self.auth is not None and self.auth.hold is not None:
             return self.auth.hold
-        if self.secrets is not None and self.secrets.hold is not None:
-            return self.secrets.hold
-        return self.held
+        return self.secrets.hold if self.secrets is not None else None
 
     @cached_property
     def method(self) -> str:
