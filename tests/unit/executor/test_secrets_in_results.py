@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from connector_executor.caller import Caller
-from connector_executor.egress import HttpRequest, SendBounds, SendFailure, SendFailureKind
+from connector_executor.connectors.plan import Plan
+from connector_executor.egress import HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.outcome import Failure
+from connector_executor.outcome import Failure, Success
 from connector_executor.parking.envelope import seal, unseal
 from connector_executor.parking.port import TakenRow
 from connector_executor.result import encoded_result
@@ -33,17 +34,16 @@ class Lost:
         return SendFailure(SendFailureKind.connection_lost, "The connection broke.", True, 0.1)
 
 
-async def called(inputs: dict[str, Any], *, ascii_only: bool) -> Execution:
+def an_execution(inputs: dict[str, Any], plan: Plan, *, ascii_only: bool = True) -> Execution:
     ids = {"executionId": str(uuid4()), "workspaceId": str(WORKSPACE), "connectorId": str(CONNECTOR)}
     value = json.dumps(ids | {"inputs": inputs}, ensure_ascii=ascii_only).encode()
     event = ConnectorExecute.model_validate_json(value)
-    execution = Execution(
-        event,
-        an_authorized_plan(a_credential(secrets={"token": SECRET}), retries=0),
-        Origin(),
-        0.0,
-        Source(value, timestamp_ms=1_700_000_000_000),
-    )
+    return Execution(event, plan, Origin(), 0.0, Source(value, timestamp_ms=1_700_000_000_000))
+
+
+async def called(inputs: dict[str, Any], *, ascii_only: bool) -> Execution:
+    plan = an_authorized_plan(a_credential(secrets={"token": SECRET}), retries=0)
+    execution = an_execution(inputs, plan, ascii_only=ascii_only)
     sender: Any = Lost()
     transformer: Any = None
     await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics()).call(execution)
@@ -86,3 +86,22 @@ async def test_what_a_call_has_found_out_survives_parking() -> None:
     assert (after.request, after.request.sent_bytes) == (before.request, 99)
     assert (after.requested_at, after.started_at) == (before.requested_at, before.started_at)
     assert after.requested_at is not None
+
+
+class Echo:
+    """An API of PHP, which repeats what it was sent."""
+
+    async def send(self, request: HttpRequest, _bounds: SendBounds) -> HttpResponse:
+        said = dict(request.headers)["Authorization"]
+        body = json.dumps({"headers": {"Authorization": said}}).replace("/", "\\/").encode()
+        return HttpResponse(200, {"Content-Type": "application/json"}, body, 0, request.url, 0.1)
+
+
+async def test_a_secret_that_an_api_repeats_with_the_escapes_of_its_language_is_masked() -> None:
+    plan = an_authorized_plan(a_credential(secrets={"token": "wJalrXUtn/K7MDENG+bPx/"}))
+    sender: Any = Echo()
+    transformer: Any = None
+    caller = Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics())
+    answered = await caller.call(an_execution({}, plan))
+    assert isinstance(answered.decision, Success)
+    assert answered.decision.data == {"headers": {"Authorization": "Bearer ••••"}}

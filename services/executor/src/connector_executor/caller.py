@@ -75,7 +75,7 @@ class Caller:
         answer = await self._sender.send(request, execution.plan.bounds)
         try:
             if request.confidential is not None and isinstance(answer, HttpResponse):
-                answer.body = request.confidential.redacted(answer.body)
+                answer.body = await request.confidential.redacted_aside(answer.body)
             called = await self._judge(execution.plan, answer)
         finally:
             if isinstance(answer, HttpResponse):
