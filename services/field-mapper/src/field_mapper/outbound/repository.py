@@ -43,7 +43,7 @@ class PostgresContacts:
         self, subjects: Collection[ContactRef], known: Mapping[AppliedKey, Announcement], portion: Portion
     ) -> AsyncIterator[Due]:
         """See `publishing.Unpublished`."""
-        ordered = sorted(subjects)
+        ordered = sorted(subjects, key=lambda subject: (subject.workspace_id.int, subject.id.int))
         async with self._begun({subject.workspace_id for subject in ordered}) as connection:
             found = queries.lock_unpublished(
                 connection,

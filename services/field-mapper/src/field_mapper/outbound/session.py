@@ -128,7 +128,7 @@ class PostgresContactSession:
 
     async def save(self, contacts: Iterable[Contact]) -> None:
         """Write what changed, and nothing else."""
-        ordered = sorted(contacts, key=lambda contact: contact.ref)
+        ordered = sorted(contacts, key=lambda contact: (contact.workspace_id.int, contact.id.int))
         new = [_row(contact) for contact in ordered if contact.is_new]
         changed = [_row(contact) for contact in ordered if contact.changed_user and not contact.is_new]
         touched = [
@@ -155,9 +155,9 @@ class PostgresContactSession:
             added += [(contact.workspace_id, word, contact.id) for word in words - contact.old_words]
             removed += [(contact.workspace_id, word, contact.id) for word in contact.old_words - words]
         if removed:
-            await queries.remove_words(self._connection, **_columns(WORD, sorted(removed)))
+            await queries.remove_words(self._connection, **_columns(WORD, sorted(removed, key=_word_order)))
         if added:
-            await queries.add_words(self._connection, **_columns(WORD, sorted(added)))
+            await queries.add_words(self._connection, **_columns(WORD, sorted(added, key=_word_order)))
 
     async def _save_custom(self, ordered: list[Contact]) -> None:
         changed = [(contact, name) for contact in ordered for name in sorted(contact.changed_custom)]
@@ -183,7 +183,7 @@ class PostgresContactSession:
         """And remember that they are to be published."""
         if not announcements:
             return
-        ordered = sorted(announcements, key=lambda made: made.key)
+        ordered = sorted(announcements, key=_execution_order)
         await queries.record_executions(self._connection, **_columns(EXECUTION, map(_execution, ordered)))
 
     async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
@@ -259,6 +259,17 @@ def _execution(announcement: Announcement) -> tuple[Any, ...]:
         dict.fromkeys(made.changes.large) or None,
         announcement.body,
     )
+
+
+def _execution_order(announcement: Announcement) -> tuple[int, int, int]:
+    """Numbers, because UUIDs are compared by Python; the order is the same."""
+    key = announcement.key
+    return key.workspace_id.int, key.execution_id.int, key.mapping_revision
+
+
+def _word_order(row: Sequence[Any]) -> tuple[int, str, int]:
+    workspace_id, word, contact_id = row
+    return workspace_id.int, word, contact_id.int
 
 
 def _columns(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> dict[str, Sequence[Any]]:

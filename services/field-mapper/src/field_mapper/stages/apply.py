@@ -71,7 +71,8 @@ async def _apply_fresh(
         [
             (proposal.workspace_id, name, value)
             for proposal in proposals
-            if not proposal.failure and book.reason_to_skip(proposal) is None
+            if proposal.custom and not proposal.failure
+            if reason_to_skip(proposal, book.contact_of(proposal)) is None
             for name, value in proposal.custom.items()
         ],
     )
@@ -119,7 +120,7 @@ def _apply_one(
 ) -> Announcement:
     contact = book.contact_of(proposal)
     contact_id = contact.id if contact else None
-    reason = proposal.failure or book.reason_to_skip(proposal)
+    reason = proposal.failure or reason_to_skip(proposal, contact)
     if reason is not None:
         return announce(proposal, contact_id, Written(), now, sequence, reason=reason)
     types = {
@@ -131,6 +132,13 @@ def _apply_one(
         return announce(proposal, None, written, now, sequence, reason=NOTHING_TO_WRITE)
     book.keep(target, proposal.external_id)
     return announce(proposal, target.id, written, now, sequence, created=contact is None)
+
+
+def reason_to_skip(proposal: Proposal, contact: Contact | None) -> str | None:
+    """By its options."""
+    if contact is None:
+        return None if proposal.options.create_if_not_exists else NOT_FOUND
+    return None if proposal.options.update_existing else NOT_UPDATED
 
 
 def blank(proposal: Proposal) -> Contact:
@@ -149,7 +157,7 @@ async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[Cont
 class _ContactBook:
     """The contacts of one batch, found by id or match key; those made earlier in the batch are found too."""
 
-    def __init__(self, contacts: dict[ContactRef, Contact], by_key: dict[ContactKey, UUID]) -> None:
+    def __init__(self, contacts: dict[ContactRef, Contact], by_key: dict[ContactKey, Contact]) -> None:
         self.contacts = contacts
         self._by_key = by_key
 
@@ -165,23 +173,16 @@ class _ContactBook:
         names = {name for proposal in proposals for name in proposal.custom}
         if names and contacts:
             await session.load_custom(contacts.values(), names)
-        return cls(contacts, found)
+        there = {key: contacts.get(ContactRef(key.workspace_id, id_)) for key, id_ in found.items()}
+        return cls(contacts, {key: contact for key, contact in there.items() if contact is not None})
 
     def contact_of(self, proposal: Proposal) -> Contact | None:
         """The first key that leads to a contact decides, unless what it was found by changed meanwhile."""
         for key in proposal.ways_to_find():
-            contact = (
-                self.contacts.get(ContactRef(key.workspace_id, self._by_key[key])) if key in self._by_key else None
-            )
+            contact = self._by_key.get(key)
             if contact is not None and _leads_to(key, contact, proposal):
                 return contact
         return None
-
-    def reason_to_skip(self, proposal: Proposal) -> str | None:
-        contact = self.contact_of(proposal)
-        if contact is None:
-            return None if proposal.options.create_if_not_exists else NOT_FOUND
-        return None if proposal.options.update_existing else NOT_UPDATED
 
     def keep(self, contact: Contact, external_id: str | None) -> None:
         """One that was found by its address is known by the other system's name from then on."""
@@ -191,7 +192,7 @@ class _ContactBook:
         self.contacts[contact.ref] = contact
         own = identities(contact.workspace_id, contact.id, contact.external_id)
         for key in (*own, *match_keys(contact.workspace_id, contact.user)):
-            self._by_key.setdefault(key, contact.id)
+            self._by_key.setdefault(key, contact)
 
 
 def _may_make(proposal: Proposal, found: Mapping[ContactKey, UUID]) -> bool:
