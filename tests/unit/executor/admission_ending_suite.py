@@ -1,6 +1,7 @@
 """The part of the admission suite about executions that end without a call: out of a backlog, in the dead letters."""
 
 import pytest
+from msgspec.structs import replace as replaced
 
 from connector_executor.admission.port import Ask, BudgetSpec, Completion, Ended, Queueing, Tally, Verdict
 from connector_executor.policies.quota import Advice
@@ -38,6 +39,42 @@ async def test_what_never_ran_may_be_ended_without_slot_breaker_or_place(deploym
     assert verdicts(answers) == [Verdict.GO, Verdict.GO]
     assert [answer.wait_us for answer in answers] == [0, 0]
     assert (await one(admission, an_end("1"))).verdict is Verdict.GO, "asked again after a lost reply"
+
+
+def a_failure(id_: str, *, repeatable: bool = False) -> Ask:
+    return replaced(an_end(id_, repeatable=repeatable), queueing=Queueing.FAILS)
+
+
+@pytest.mark.parametrize("repeatable", [False, True])
+async def test_who_is_to_be_told_that_it_is_not_called_waits_for_what_runs(
+    deployment: Deployment, repeatable: bool
+) -> None:
+    first, second = await deployment.replica("a"), await deployment.replica("b")
+    running = Ask(WORKSPACE, "1", BUDGET, repeatable=repeatable)
+    await one(first, running)
+    assert (await one(second, a_failure("1", repeatable=repeatable))).verdict is Verdict.RUNNING
+    assert (await one(first, a_failure("1", repeatable=repeatable))).verdict is Verdict.RUNNING
+    await first.complete([Completion(running, b"called")])
+    answer = await one(second, a_failure("1", repeatable=repeatable))
+    assert (answer.verdict, answer.result) == (Verdict.DONE, b"called")
+    await second.settle([Ended(WORKSPACE, "1")])
+    assert (await one(second, a_failure("1", repeatable=repeatable))).verdict is Verdict.SETTLED
+
+
+async def test_what_is_parked_is_ended_by_no_caller(deployment: Deployment) -> None:
+    admission = await deployment.replica("a")
+    await one(admission, Ask(WORKSPACE, "1", BUDGET))
+    await admission.park([Ask(WORKSPACE, "1", BUDGET)])
+    assert (await one(admission, a_failure("1"))).verdict is Verdict.PARKED
+    assert (await one(admission, a_drained("1"))).verdict is Verdict.GO
+
+
+async def test_who_is_told_that_it_is_not_called_takes_neither_slot_nor_place(deployment: Deployment) -> None:
+    admission = await deployment.replica("a")
+    await admission.observe(WORKSPACE, BUDGET, Advice("Retry-After", 60))
+    await admission.report([(UPSTREAM, FAILING)])
+    assert (await one(admission, a_failure("1"))).verdict is Verdict.GO
+    assert (await one(await deployment.replica("b"), Ask(WORKSPACE, "1", BUDGET))).verdict is Verdict.RUNNING
 
 
 async def test_what_is_about_to_be_ended_is_called_by_nobody(deployment: Deployment) -> None:

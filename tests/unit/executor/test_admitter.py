@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
-from connector_executor.admission.port import Admitted, Ask, Verdict
+from connector_executor.admission.port import Admitted, Ask, Queueing, Verdict
+from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import unreadable_plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.lifecycle import Supervisor
@@ -38,12 +39,14 @@ class Scripted(InMemoryAdmission):
         super().__init__(Store(lambda: SECOND), "me", 2 * SECOND, 30 * SECOND)
         self.answer = Admitted(Verdict.GO)
         self.asked: list[str] = []
+        self.queueing: list[Queueing] = []
         self.released: list[str] = []
         self.answering = asyncio.Event()
         self.answering.set()
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
         self.asked += [ask.execution_id for ask in asks]
+        self.queueing += [ask.queueing for ask in asks]
         await self.answering.wait()
         return [self.answer for _ in asks]
 
@@ -168,15 +171,72 @@ async def test_whoever_has_to_leave_while_it_is_asked_for_waits_for_nothing_more
     assert (len(bench.waiting), len(bench.line.lanes)) == (0, 0)
 
 
-async def test_a_stale_credential_is_not_asked_for(bench: Bench) -> None:
-    stale = an_authorized_plan(a_credential(status="stale"))
-    record, caller = an_execution(plan=stale), an_execution(plan=stale, arrival=Arrival.CALLER)
+def a_stale_plan() -> Plan:
+    return an_authorized_plan(a_credential(status="stale"))
+
+
+async def test_a_record_of_a_stale_credential_is_parked_unasked(bench: Bench) -> None:
+    record = an_execution(plan=a_stale_plan())
     bench.line.submit(record)
-    bench.line.submit(caller)
-    while len(bench.done) < 2:
+    while not bench.done:
         await asyncio.sleep(0)
-    assert bench.done == [("parked credential_stale", record), ("credential_unusable", caller)]
+    assert bench.done == [("parked credential_stale", record)]
     assert bench.admission.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [
+        (Admitted(Verdict.GO), ["credential_unusable"]),
+        (Admitted(Verdict.DONE, result=b"{}"), ["republished {}"]),
+        (Admitted(Verdict.SETTLED), ["dropped"]),
+        (Admitted(Verdict.UNKNOWN), ["outcome_unknown"]),
+        (Admitted(Verdict.RUNNING, 60 * SECOND), []),
+        (Admitted(Verdict.PARKED), []),
+    ],
+)
+async def test_a_caller_is_told_of_a_stale_credential_when_nobody_has_run_it(
+    bench: Bench, answer: Admitted, becomes: list[str]
+) -> None:
+    bench.admission.answer = answer
+    caller = an_execution(plan=a_stale_plan(), arrival=Arrival.CALLER)
+    await bench.decide(caller)
+    assert bench.done == [(each, caller) for each in becomes]
+    assert bench.admission.queueing == [Queueing.FAILS]
+    assert bench.line.lanes.waiting(caller.connector_id) == (0, 0)
+
+
+async def test_a_caller_whose_call_has_failed_here_is_told_of_a_stale_credential_at_once(bench: Bench) -> None:
+    caller = an_execution(plan=a_stale_plan(), arrival=Arrival.CALLER)
+    bench.line.claim(caller)
+    bench.line.submit(caller)
+    while not bench.done:
+        await asyncio.sleep(0)
+    assert bench.done == [("credential_unusable", caller)]
+    assert bench.admission.asked == []
+
+
+@pytest.mark.parametrize(("arrival", "claimed"), [(Arrival.CALLER, True), (Arrival.CALLER, False)])
+async def test_a_caller_who_comes_again_for_what_cannot_be_read_yet_finds_no_claim(
+    bench: Bench, arrival: Arrival, claimed: bool
+) -> None:
+    execution = an_execution(plan=unreadable_plan(CONNECTOR, WORKSPACE, "why"), arrival=arrival)
+    if claimed:
+        bench.line.claim(execution)
+    bench.line.submit(execution)
+    while not told(execution):
+        await asyncio.sleep(0)
+    assert told(execution) == ["returned"]
+    assert bench.admission.released == ([execution.id] if claimed else [])
+
+
+async def test_a_row_that_has_been_tried_here_is_parked_again_when_it_is_held(bench: Bench) -> None:
+    execution = an_execution(plan=unreadable_plan(CONNECTOR, WORKSPACE, "why"), arrival=Arrival.PARKED)
+    bench.line.claim(execution)
+    bench.line.submit(execution)
+    while not bench.done:
+        await asyncio.sleep(0)
+    assert bench.done == [("parked definition_unreadable", execution)]
 
 
 async def test_what_a_newer_definition_asks_for_is_parked_unasked(bench: Bench) -> None:

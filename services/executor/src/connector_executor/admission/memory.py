@@ -33,6 +33,7 @@ ENDING_US = 500_000
 RECOVERING_US = 100_000
 REFILL_LEASE_US = 10_000_000
 TAIL_MARGIN_MS = 60_000
+NOT_CALLED = (Queueing.ENDS, Queueing.FAILS)
 
 
 class InMemoryAdmission:
@@ -209,7 +210,7 @@ class InMemoryAdmission:
         if claim.parked:
             comes_back = ask.queueing in (Queueing.DRAINED, Queueing.ENDS)
             return self._doubted(ask, claim) if comes_back else Admitted(Verdict.PARKED)
-        if ask.queueing is Queueing.ENDS:
+        if ask.queueing in NOT_CALLED:
             if claim.lease_until_us > now and claim.owner != self._ender:
                 return Admitted(Verdict.RUNNING, claim.lease_until_us - now)
             return self._doubted(ask, claim)
@@ -272,7 +273,7 @@ class InMemoryAdmission:
         return Admitted(Verdict.GO)
 
     def _reserve(self, ask: Ask, now: int) -> Admitted:
-        if ask.queueing is Queueing.ENDS:
+        if ask.queueing in NOT_CALLED:
             return self._reserve_end(ask, now)
         budget, spec = self._budget(ask), ask.budget
         lines = budget.lines(ask, now, self._horizon_us, self._known().spent_at_us)

@@ -39,6 +39,8 @@ class Queueing(IntEnum):
     """It comes out of the backlog, and stays there."""
     ENDS = 4
     """It comes out of the backlog to be ended, unless it has run: GO means that it is not going to be called."""
+    FAILS = 5
+    """Its caller is to be told why it is not called, unless it runs, has run or is parked: GO as for ENDS."""
 
 
 class Ask(msgspec.Struct, gc=False):

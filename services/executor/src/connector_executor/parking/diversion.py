@@ -45,12 +45,17 @@ class Diversion:
     def hold(self, execution: Execution) -> None:
         """Something that it needs is stale, or cannot be read (yet). A caller cannot wait for a person."""
         reason = execution.plan.hold or ParkReason.CREDENTIAL_STALE
-        if execution.arrival is Arrival.RECORD:
+        tried_here = execution.arrival is Arrival.PARKED and execution.id in self._line.claimed
+        if execution.arrival is Arrival.RECORD or tried_here:
             self._parker.park(execution, reason)
         elif reason is not ParkReason.CREDENTIAL_STALE:
             self._line.returned([execution])
         else:
-            self._finisher.finish(execution, Failure(FailureType.CREDENTIAL_UNUSABLE, STALE))
+            self.fail(execution)
+
+    def fail(self, execution: Execution) -> None:
+        """Its credential is stale, its caller cannot wait, and nobody else runs it."""
+        self._finisher.finish(execution, Failure(FailureType.CREDENTIAL_UNUSABLE, STALE))
 
     def put_off(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
         """It may not start now: a record is parked, whatever else came is told. The answer leaves no doubt."""

@@ -56,6 +56,8 @@ class Admitter:
         self._metrics = metrics
         self._pressed = False
         self._asked: list[Execution] = []
+        self._failing: set[Execution] = set()
+        """Of those, the ones that are not to be called."""
 
     async def run(self) -> None:
         """Admit and start, for ever. Cancel to stop."""
@@ -79,9 +81,10 @@ class Admitter:
             return
         self._asked = taken
         try:
-            self._act_on(taken, await self._claims.ask(taken))
+            self._act_on(taken, await self._claims.ask(taken, self._failing))
         finally:
             self._asked = []
+            self._failing = set()
             self._places.settle()
             self._line.settle()
 
@@ -90,14 +93,34 @@ class Admitter:
         room = min(ADMIT_AT_ONCE, self._places.free)
         taken = lanes.take(room, self._places) if room > 0 else []
         self._pressed = lanes.queued > 0
-        held = [execution for execution in taken if _is_held(execution)]
+        held = {execution for execution in taken if _is_held(execution)}
         if not held:
             return taken
-        for execution in held:
-            lanes.release(execution.connector_id)
-            self._diversion.hold(execution)
+        self._failing = {execution for execution in held if self._may_run_elsewhere(execution)}
+        for execution in held - self._failing:
+            self._hold(execution)
         self._line.stir()
-        return [execution for execution in taken if not _is_held(execution)]
+        return [execution for execution in taken if execution not in held or execution in self._failing]
+
+    def _may_run_elsewhere(self, execution: Execution) -> bool:
+        """Its caller is to be told of the stale credential, and may ask here for what another executor has begun."""
+        return (
+            execution.arrival is Arrival.CALLER
+            and execution.id not in self._line.claimed
+            and execution.plan.hold is ParkReason.CREDENTIAL_STALE
+        )
+
+    def _hold(self, execution: Execution) -> None:
+        self._line.lanes.release(execution.connector_id)
+        is_claimed = execution.id in self._line.claimed
+        if (
+            is_claimed
+            and execution.arrival is Arrival.CALLER
+            and execution.plan.hold is not ParkReason.CREDENTIAL_STALE
+        ):
+            self._claims.give_back([execution])
+        else:
+            self._diversion.hold(execution)
 
     def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
         if not answers:
@@ -149,6 +172,10 @@ class Admitter:
         return True
 
     def _go(self, execution: Execution, answer: Admitted) -> None:
+        if execution in self._failing:
+            self._line.lanes.release(execution.connector_id)
+            self._diversion.fail(execution)
+            return
         self._line.claim(execution)
         execution.watched = answer.watched
         execution.origin.started(answer.wait_seconds)

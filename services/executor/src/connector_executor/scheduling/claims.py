@@ -4,9 +4,21 @@ Only here the scheduling waits for the store: while it is away nothing starts, a
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
-from connector_executor.admission.port import Admission, Admitted, Claimed, Ended, Memory, StoreEmptiedError, Verdict
+from msgspec.structs import replace as replaced
+
+from connector_executor.admission.port import (
+    Admission,
+    Admitted,
+    Ask,
+    Claimed,
+    Ended,
+    Memory,
+    Queueing,
+    StoreEmptiedError,
+    Verdict,
+)
 from connector_executor.execution import Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
@@ -41,15 +53,17 @@ class Claims:
         self.available = True
         self.releasing = 0
 
-    async def ask(self, taken: Sequence[Execution]) -> list[Admitted]:
-        """Ask until there is an answer, or until one of them has to leave: then there is none."""
+    async def ask(self, taken: Sequence[Execution], failing: Container[Execution] = ()) -> list[Admitted]:
+        """Ask until there is an answer, or until one of them has to leave: then there is none. `failing`: see
+        `Queueing.FAILS`.
+        """
         loop = asyncio.get_running_loop()
         while not any(map(self._line.leaves, taken)):
             generation, now = self._admission.generation, loop.time()
             for execution in taken:
                 execution.asked_at = now
             try:
-                answers = await self._admission.admit([execution.ask() for execution in taken])
+                answers = await self._admission.admit([_ask(execution, failing) for execution in taken])
             except StoreEmptiedError:
                 await self._rejoin(generation)
             except ConnectionError as error:
@@ -153,3 +167,8 @@ class Claims:
             self.available = available
             self._metrics.admission_up.set(int(available))
             log.warning("admission.available" if available else "admission.lost", why=why)
+
+
+def _ask(execution: Execution, failing: Container[Execution]) -> Ask:
+    ask = execution.ask()
+    return replaced(ask, queueing=Queueing.FAILS) if execution in failing else ask

@@ -23,7 +23,7 @@ end
 local recovering, since_ms, settled_us = memory[3] ~= '1', tonumber(memory[4] or 0), tonumber(memory[6] or 0)
 local began_us = tonumber(memory[5] or 0)
 local RECOVERING_US = 100000
-local WAITS, PARKS, DRAINED, ENDS = 0, 1, 3, 4
+local WAITS, PARKS, DRAINED, ENDS, FAILS = 0, 1, 3, 4, 5
 local BACKLOG_MS = 86400000
 local AT_ONCE_US = 2000
 -- When it is worth while to ask again about what is being ended: it calls nobody, and is soon done.
@@ -391,7 +391,7 @@ local function claimed(item, claim, keys)
     lease_until, slot = now + lease, math.min(slot, now)
     redis.call('SET', keys[1], table.concat({state, who, whole(lease_until), whole(slot), attempt}, '|'), 'PX', ttl)
   end
-  if item[8] == ENDS then
+  if item[8] == ENDS or item[8] == FAILS then
     if lease_until > now and who ~= ender then
       return {'running', lease_until - now, ''}
     end
@@ -440,6 +440,6 @@ for index, asked in ipairs(items) do
   else
     answer = unclaimed(item, keys)
   end
-  answers[index] = answer or (item[8] == ENDS and reserve_end(item, keys)) or reserve(item, claim, keys)
+  answers[index] = answer or ((item[8] == ENDS or item[8] == FAILS) and reserve_end(item, keys)) or reserve(item, claim, keys)
 end
 return cmsgpack.pack(answers)
