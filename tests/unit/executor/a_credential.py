@@ -1,6 +1,7 @@
 """Builders of published credentials for the executor's unit tests."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,9 +43,11 @@ def a_credential(
     return PublishedCredential.model_validate(document | fields)
 
 
-def a_table(credential: PublishedCredential | None, **connector: Any) -> ConnectorTable:
+def a_table(
+    credential: PublishedCredential | None, *, monotonic: Callable[[], float] = time.monotonic, **connector: Any
+) -> ConnectorTable:
     """With a connector that is authorized by that credential."""
-    table = ConnectorTable()
+    table = ConnectorTable(monotonic=monotonic)
     if credential is not None:
         table.apply_credential(credential.credential_id, credential.to_json())
     named = {"credential_id": CREDENTIAL} | {name: connector.pop(name) for name in ("secrets_id",) if name in connector}

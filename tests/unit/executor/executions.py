@@ -42,6 +42,7 @@ def an_execution(
     plan: Plan | None = None,
     deadline: datetime | None = None,
     origin: Origin | None = None,
+    version: int | None = None,
     **config: Any,
 ) -> Execution:
     plan = plan or a_plan(**config)
@@ -49,6 +50,7 @@ def an_execution(
         execution_id=execution_id or uuid4(),
         workspace_id=plan.published.workspace_id,
         connector_id=plan.connector_id,
+        connector_version=version,
         lane=lane,
         deadline=deadline,
     )

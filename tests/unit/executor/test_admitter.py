@@ -11,6 +11,7 @@ from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.admission.port import Admitted, Ask, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import unreadable_plan
+from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
@@ -22,6 +23,7 @@ from connector_executor.scheduling.admitter import Admitter
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
@@ -97,8 +99,11 @@ async def bench() -> AsyncIterator[Bench]:
     bench = Bench(line, admission, Waiting(line), supervisor)
     stand_in: Any = bench
     claims, places = Claims(admission, line, supervisor, metrics), Places(4, metrics)
+    renewal = Renewal(ConnectorTable())
     diversion = Diversion(line, stand_in, stand_in, SystemClock(), 2.0)
-    bench.admitter = Admitter(line, claims, places, bench.waiting, stand_in, diversion, stand_in, bench.outbox, metrics)
+    bench.admitter = Admitter(
+        line, claims, places, bench.waiting, stand_in, diversion, stand_in, bench.outbox, metrics, renewal
+    )
     supervisor.start(bench.admitter.run())
     yield bench
     bench.waiting.stop(lambda _execution: True)
@@ -216,11 +221,9 @@ async def test_a_caller_whose_call_has_failed_here_is_told_of_a_stale_credential
     assert bench.admission.asked == []
 
 
-@pytest.mark.parametrize(("arrival", "claimed"), [(Arrival.CALLER, True), (Arrival.CALLER, False)])
-async def test_a_caller_who_comes_again_for_what_cannot_be_read_yet_finds_no_claim(
-    bench: Bench, arrival: Arrival, claimed: bool
-) -> None:
-    execution = an_execution(plan=unreadable_plan(CONNECTOR, WORKSPACE, "why"), arrival=arrival)
+@pytest.mark.parametrize("claimed", [True, False])
+async def test_a_caller_who_comes_again_for_what_cannot_be_read_yet_finds_no_claim(bench: Bench, claimed: bool) -> None:
+    execution = an_execution(plan=unreadable_plan(CONNECTOR, WORKSPACE, "why"), arrival=Arrival.CALLER)
     if claimed:
         bench.line.claim(execution)
     bench.line.submit(execution)

@@ -100,7 +100,7 @@ async def test_a_connector_that_has_not_changed_is_looked_at_when_its_limit_says
     execution = arrived(scene)
     scene.publish(connector_id=UUID(int=9))
     scene.table.plan(UUID(int=9))
-    assert scene.table.plan(CONNECTOR) is not execution.plan, "it has left the cache, and is compiled anew"
+    assert scene.table.plan(CONNECTOR) is execution.plan, "it has left the cache, and somebody has it"
     await parked(scene, execution)
     assert await scene.drain() == []
     scene.outlast(HOUR)

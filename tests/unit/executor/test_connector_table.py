@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from weakref import ref
 
 import pytest
 
@@ -109,11 +110,16 @@ def test_the_plan_used_longest_ago_leaves_the_cache_and_comes_back_equal() -> No
         connector = a_connector(connector_id=connector_id, version=number)
         table.apply(connector_id, connector.to_json())
     first, second = table.plan(ids[0]), table.plan(ids[1])
+    assert second is not None
+    left = ref(second)
     assert table.plan(ids[0]) is first
     table.plan(ids[2])
     assert table.plan(ids[0]) is first
-    again = table.plan(ids[1])
-    assert again is not second
+    assert table.plan(ids[1]) is second, "somebody has it"
+    assert table.plan(ids[0]) is first
+    table.plan(ids[2])
+    del second
+    assert left() is None
     assert version_of(table, ids[1]) == 2
     assert len(table) == 3
 

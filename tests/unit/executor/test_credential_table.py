@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.connectors.table import ConnectorTable
+from connector_executor.connectors.table import SETTLING_SECONDS, ConnectorTable
 from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.failure import FailureType
@@ -91,16 +91,99 @@ def test_an_older_revision_changes_nothing() -> None:
     assert plan_of(table).hold is None
 
 
-def test_a_deleted_credential_fails_what_uses_it() -> None:
-    table = a_table(a_credential())
+class Time:
+    """Of a table."""
+
+    seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_deleted_credential_fails_what_uses_it_when_nothing_more_comes() -> None:
+    time = Time()
+    table = a_table(a_credential(), monotonic=time)
     table.apply_credential(CREDENTIAL, deletion(2))
+    held = plan_of(table)
+    assert held.hold is ParkReason.CREDENTIAL_MISSING
+    time.seconds += SETTLING_SECONDS
     plan = plan_of(table)
-    assert plan.hold is None
+    assert (plan.hold, table.present(held, None)) == (None, plan)
+    assert plan_of(table) is plan
     assert plan.fault is not None
     assert (plan.fault.type, plan.fault.message) == (
         FailureType.CREDENTIAL_UNUSABLE,
         "The connector's credential was deleted.",
     )
+
+
+MOVED = "https://api.new"
+
+
+def moved(version: int = 2, **config: Any) -> bytes:
+    connector = a_connector(version=version, url=f"{MOVED}/users", **config)
+    return connector.model_copy(update={"credential_id": CREDENTIAL}).to_json()
+
+
+@pytest.mark.parametrize("credential_first", [True, False])
+def test_half_of_an_edit_ends_nothing(credential_first: bool) -> None:
+    table = a_table(a_credential())
+    credential = a_credential(revision=2, origins=[MOVED]).to_json()
+    facts = [lambda: table.apply_credential(CREDENTIAL, credential), lambda: table.apply(CONNECTOR, moved())]
+    first, second = facts if credential_first else facts[::-1]
+    first()
+    assert (plan_of(table).hold, plan_of(table).fault) == (ParkReason.CREDENTIAL_MISSING, plan_of(table).fault)
+    second()
+    assert (plan_of(table).hold, plan_of(table).fault, plan_of(table).version) == (None, None, 2)
+
+
+def test_an_edit_that_stays_half_is_a_failure_of_its_own_after_a_moment() -> None:
+    time = Time()
+    table = a_table(a_credential(), monotonic=time)
+    table.apply(CONNECTOR, moved())
+    assert plan_of(table).hold is ParkReason.CREDENTIAL_MISSING
+    time.seconds += SETTLING_SECONDS - 1
+    assert plan_of(table).hold is ParkReason.CREDENTIAL_MISSING
+    time.seconds += 1
+    assert (plan_of(table).hold, plan_of(table).version) == (None, 2), "each call is refused where it would go"
+    table.apply(CONNECTOR, moved(version=3))
+    assert plan_of(table).hold is ParkReason.CREDENTIAL_MISSING, "another change, another moment"
+
+
+def test_a_secret_header_that_is_renamed_waits_for_its_value() -> None:
+    def connector(version: int, name: str) -> bytes:
+        headers = [{"key": name, "valueType": "secret"}]
+        return a_connector(version=version, headers=headers).model_copy(update={"secrets_id": CREDENTIAL}).to_json()
+
+    time = Time()
+    table = ConnectorTable(monotonic=time)
+    table.apply_credential(CREDENTIAL, a_credential(type="none", secrets={"header/x-old": "s"}).to_json())
+    table.apply(CONNECTOR, connector(1, "X-Old"))
+    assert plan_of(table).fault is None
+    table.apply(CONNECTOR, connector(2, "X-New"))
+    assert plan_of(table).hold is ParkReason.CREDENTIAL_MISSING
+    table.apply_credential(CREDENTIAL, a_credential(revision=2, type="none", secrets={"header/x-new": "s"}).to_json())
+    assert (plan_of(table).hold, plan_of(table).fault) == (None, None)
+    table.apply(CONNECTOR, connector(3, "X-Old"))
+    time.seconds += SETTLING_SECONDS + 1
+    assert plan_of(table).held is ParkReason.CREDENTIAL_MISSING, "nobody had looked before"
+    time.seconds += SETTLING_SECONDS
+    fault = plan_of(table).fault
+    assert fault is not None
+    assert (plan_of(table).hold, fault.type) == (None, FailureType.INVALID_REQUEST)
+
+
+def test_the_present_plan_is_the_very_same_as_long_as_nothing_changes() -> None:
+    table = ConnectorTable(cache_entries=1)
+    for number in (7, 8):
+        table.apply(UUID(int=number), a_connector(connector_id=UUID(int=number)).to_json())
+    plan = plan_of(table)
+    plan_of(table, UUID(int=8))
+    assert table.present(plan, None) is plan, "also when it is not among those that are kept"
+    table.apply(CONNECTOR, a_connector(version=2).to_json())
+    assert table.present(plan, None).version == 2
+    table.apply(CONNECTOR, None)
+    assert table.present(plan, None) is plan
 
 
 def test_a_connector_that_is_restored_with_its_credential_is_called_again() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.caller import Called, Decision
+from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
@@ -19,6 +20,7 @@ from connector_executor.policies.quota import Advice
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
@@ -103,6 +105,7 @@ async def bench() -> AsyncIterator[Bench]:
         stand_in,
         supervisor,
         SystemClock(),
+        Renewal(ConnectorTable()),
         horizon_seconds=HORIZON_SECONDS,
     )
     yield bench

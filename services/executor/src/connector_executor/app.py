@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.readiness import checks, impairments
 from connector_executor.lifecycle import Supervisor, every, together
@@ -30,8 +31,11 @@ async def build_service(settings: ExecutorSettings) -> Service:
     clock, metrics, supervisor = SystemClock(), ExecutorMetrics(), Supervisor()
     outside = Connections(settings)
     assignments = Assignments()
-    engine = build_engine(settings, outside, assignments, supervisor, clock, metrics)
-    inlets = build_inlets(settings, outside, engine, assignments, supervisor, clock, metrics)
+    table = ConnectorTable(
+        default_max_in_flight=settings.max_in_flight_per_connector, on_outdated=metrics.config_outdated.inc
+    )
+    engine = build_engine(settings, outside, assignments, table, supervisor, clock, metrics)
+    inlets = build_inlets(settings, outside, engine, assignments, table, supervisor, clock, metrics)
     census = Census(outside.parking, engine.parker, metrics)
 
     @asynccontextmanager

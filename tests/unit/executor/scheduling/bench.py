@@ -12,6 +12,7 @@ from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import Admitted, Ask, Position, Verdict
 from connector_executor.caller import Called, Decision
 from connector_executor.connectors.plan import compile_plan
+from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution, Origin
 from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
@@ -24,6 +25,7 @@ from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.drain import Drain
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.runtime.clock import SystemClock
@@ -162,6 +164,7 @@ class Bench:
     ended: Ended
     parker: Parked
     clock: FixedClock
+    table: ConnectorTable
 
 
 async def succeed(_execution: Execution) -> Decision:
@@ -183,13 +186,15 @@ async def opened(most_calls: int) -> AsyncIterator[Bench]:
     untold: Any = Untold()
     claims, places, waiting = Claims(admission, line, supervisor, metrics), Places(most_calls, metrics), Waiting(line)
     diversion = Diversion(line, parker, finisher, clock, 2.0)
+    table = ConnectorTable(monotonic=clock.monotonic)
+    renewal = Renewal(table)
     runner = Runner(
-        line, claims, places, waiting, caller, finisher, parker, untold, supervisor, clock, horizon_seconds=2.0
+        line, claims, places, waiting, caller, finisher, parker, untold, supervisor, clock, renewal, horizon_seconds=2.0
     )
-    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, Outbox(1_000), metrics)
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, Outbox(1_000), metrics, renewal)
     drain = Drain(line, claims, waiting, admitter)
     supervisor.start(admitter.run())
-    yield Bench(line, claims, drain, diversion, admission, store, calls, ended, parked, clock)
+    yield Bench(line, claims, drain, diversion, admission, store, calls, ended, parked, clock, table)
     await supervisor.close()
     assert not faults
 

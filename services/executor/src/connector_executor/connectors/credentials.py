@@ -52,6 +52,10 @@ class LiveCredential:
             return None
         return Failure(FailureType.CREDENTIAL_UNUSABLE, self.why)
 
+    @property
+    def is_deleted(self) -> bool:
+        return self.why is DELETED
+
     def become(self, published: PublishedCredential | None, hold: ParkReason | None = None, why: str = "") -> None:
         self.published, self.hold, self.why, self.opened = published, hold, why, None
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import quote
 from uuid import UUID
@@ -66,6 +66,8 @@ class Plan:
     """What has the values of its secret headers and parameters, as it is now; may be the same."""
     credentials: Credentials = NO_CREDENTIALS
     """What they were when the plan was compiled."""
+    under: "Plan | None" = field(default=None, compare=False, repr=False)
+    """Of a former version: the plan of the connector that it was made under."""
 
     @cached_property
     def connector_id(self) -> UUID:
@@ -134,7 +136,7 @@ class Plan:
     @cached_property
     def default_bytes(self) -> int:
         """Of all that may take the place of an input."""
-        defaults = [field.default for field in self.published.input_schema.values()]
+        defaults = [each.default for each in self.published.input_schema.values()]
         return len(msgspec.json.encode(defaults))
 
     @property

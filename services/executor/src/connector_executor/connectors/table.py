@@ -1,8 +1,12 @@
 """Every published connector, held as compact bytes and compiled on use behind a small cache."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from connector_executor.connectors.credentials import CredentialTable, LiveCredential
 from connector_executor.connectors.latest import LatestFacts, head_of
@@ -21,12 +25,18 @@ from connector_executor.connectors.standin import (
 from connector_executor.connectors.users import CredentialUsers, references_of
 from connector_executor.connectors.versions import FormerVersions
 from connector_executor.outcome import Failure
+from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.definition.compilation import Compilation
+from connectors_shared.definition.credentials import check_origins
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
+UNSETTLED: Final = "The connector and its credential have been changed, and do not go together (yet)."
+SETTLING_SECONDS: Final = 5.0
+"""For how long a connector and its credential may not go together: they are published one after the other."""
 FOREIGN = Failure(FailureType.CREDENTIAL_UNUSABLE, "The connector's credential is not one of its workspace.")
 
 
@@ -34,7 +44,8 @@ class ConnectorTable:
     """The highest revision by connector id, see `LatestFacts`, joined with the credentials that it uses.
 
     One that cannot be read holds what is asked of its connector, and never leaves it to the one before. One whose
-    credential is not there yet, or cannot be read, waits for it.
+    credential is not there yet, or cannot be read, waits for it. One that does not go together with its credential
+    waits as well, for a moment: one of the two has been changed, and the other is about to come.
     """
 
     def __init__(
@@ -42,14 +53,19 @@ class ConnectorTable:
         cache_entries: int = 1024,
         default_max_in_flight: int = 64,
         on_outdated: Callable[[], None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.credentials = CredentialTable(on_outdated)
         self._facts = LatestFacts(Kind.CONNECTOR, _wrong, on_outdated)
         self._users = CredentialUsers()
         self._versions = FormerVersions()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
-        self._former: OrderedDict[tuple[UUID, int], tuple[Plan, Plan]] = OrderedDict()
-        """Plans of former versions, each with the plan of the connector that it was made under."""
+        self._former: OrderedDict[tuple[UUID, int], Plan] = OrderedDict()
+        self._in_use: WeakValueDictionary[UUID | tuple[UUID, int], Plan] = WeakValueDictionary()
+        """The present plans that anybody has, those that are kept here among them."""
+        self._unsettled: dict[UUID, float] = {}
+        """Connectors that do not go together with their credential, and until when the other half is waited for."""
+        self._monotonic = monotonic
         self._cache_entries = cache_entries
         self._default_max_in_flight = default_max_in_flight
 
@@ -65,7 +81,7 @@ class ConnectorTable:
         if not self._facts.apply(connector_id, value):
             return False
         self._users.move(connector_id, before, references_of(self._facts.message(connector_id)))
-        self._plans.pop(connector_id, None)
+        self._forget(connector_id)
         return True
 
     def apply_version(self, connector_id: UUID, number: int, value: bytes | None) -> bool:
@@ -73,6 +89,7 @@ class ConnectorTable:
         changed = self._versions.apply(connector_id, number, value)
         if changed:
             self._former.pop((connector_id, number), None)
+            self._in_use.pop((connector_id, number), None)
         return changed
 
     def apply_credential(self, credential_id: UUID, value: bytes | None) -> list[UUID]:
@@ -81,20 +98,22 @@ class ConnectorTable:
             return []
         users = self._users.of(credential_id)
         for connector_id in users:
-            self._plans.pop(connector_id, None)
+            self._forget(connector_id)
         return users
 
     def plan(self, connector_id: UUID) -> Plan | None:
         """The compiled connector, or what stands for one that was deleted, or cannot be read or compiled; None when
         unknown.
         """
+        if self._unsettled:
+            self._settle(connector_id)
         found = self._plans.get(connector_id)
         if found is not None:
             self._plans.move_to_end(connector_id)
             return found
-        found = self._stored(connector_id)
+        found = self._in_use.get(connector_id) or self._stored(connector_id)
         if found is not None:
-            self._plans[connector_id] = found
+            self._plans[connector_id] = self._in_use[connector_id] = found
             if len(self._plans) > self._cache_entries:
                 self._plans.popitem(last=False)
         return found
@@ -114,13 +133,24 @@ class ConnectorTable:
         """The plan of this version of the plan's connector; None asks for the published one."""
         if number is None or number == plan.version or plan.fault is not None:
             return plan
-        made_under, found = self._former.get((plan.connector_id, number), (None, None))
-        if found is None or made_under is not plan:
-            found = self._former_plan(plan, number)
-            self._former[plan.connector_id, number] = plan, found
-            if len(self._former) > self._cache_entries:
-                self._former.popitem(last=False)
+        key = plan.connector_id, number
+        found = self._in_use.get(key)
+        if found is None or found.under is not plan:
+            found = self._in_use[key] = replace(self._former_plan(plan, number), under=plan)
+        self._former[key] = found
+        if len(self._former) > self._cache_entries:
+            self._former.popitem(last=False)
         return found
+
+    def present(self, plan: Plan, number: int | None) -> Plan:
+        """By what an execution that has this plan, and asks for that version, is to be called now.
+
+        The very same one as long as nothing changes. What waits as one of no connector that is known stays that.
+        """
+        known = self.plan(plan.connector_id)
+        if known is plan or known is None or known.published.workspace_id != plan.published.workspace_id:
+            return plan
+        return self.version(known, number)
 
     def backlogs_of(self, connector_id: UUID, workspace_id: UUID) -> tuple[UUID, ...]:
         """Whose backlogs hold executions of the workspace that asked for this connector. Those that came while it was
@@ -162,14 +192,38 @@ class ConnectorTable:
         auth, secrets = self._live(published.credential_id), self._live(published.secrets_id)
         for credential in (auth, secrets):
             lacking = None if credential is None else _lacking(published, credential)
-            if lacking is not None:
-                return lacking
+            if credential is not None and lacking is not None:
+                return self._settling(published, lacking) if credential.is_deleted else lacking
         try:
-            return compile_plan(published, self._default_max_in_flight, auth=auth, secrets=secrets)
+            plan = compile_plan(published, self._default_max_in_flight, auth=auth, secrets=secrets)
         except UncompilableError as error:
             if any(problem.unknown_word for problem in error.problems):
                 return unreadable_plan(published.connector_id, published.workspace_id, str(error))
-            return unusable_plan(published, str(error))
+            unusable = unusable_plan(published, str(error))
+            return self._settling(published, unusable) if secrets is not None else unusable
+        return self._settling(published, plan) if _is_bound_elsewhere(plan) else plan
+
+    def _settling(self, published: PublishedConnector, plan: Plan) -> Plan:
+        """It waits for a moment, since this may be half of a change; then it is what it is."""
+        now = self._monotonic()
+        if now < self._unsettled.setdefault(published.connector_id, now + SETTLING_SECONDS):
+            return waiting_plan(published, ParkReason.CREDENTIAL_MISSING, UNSETTLED)
+        return plan
+
+    def _settle(self, connector_id: UUID) -> None:
+        """Its moment may be over."""
+        found = self._in_use.get(connector_id)
+        if found is None or found.held is None or connector_id not in self._unsettled:
+            return
+        if self._monotonic() >= self._unsettled[connector_id]:
+            self._plans.pop(connector_id, None)
+            del self._in_use[connector_id]
+
+    def _forget(self, connector_id: UUID) -> None:
+        """It is another one from now on."""
+        self._plans.pop(connector_id, None)
+        self._in_use.pop(connector_id, None)
+        self._unsettled.pop(connector_id, None)
 
     def _former_plan(self, plan: Plan, number: int) -> Plan:
         """Nothing is held for one that cannot be read: unlike the published one it is never published again."""
@@ -193,6 +247,13 @@ def _lacking(published: PublishedConnector, credential: LiveCredential) -> Plan 
             return waiting_plan(published, credential.hold, credential.why)
         return uncalled_plan(published, credential.fault or FOREIGN)
     return uncalled_plan(published, FOREIGN) if credential.published.workspace_id != published.workspace_id else None
+
+
+def _is_bound_elsewhere(plan: Plan) -> bool:
+    """May a secret of its credentials not go where its URL does? Then no call of it is made."""
+    found = Compilation()
+    check_origins(plan.published.config.url, "", plan.credentials, found)
+    return bool(found.told())
 
 
 def _wrong(connector_id: UUID, message: bytes) -> str | None:

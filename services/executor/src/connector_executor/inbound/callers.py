@@ -11,6 +11,7 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution, Origin, Source, milliseconds
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.outbound.outbox import Outbox
+from connector_executor.parking.port import ParkReason
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.shares import Shares
@@ -18,6 +19,9 @@ from connectors_shared.contract.execution import ConnectorExecute, Lane
 from connectors_shared.runtime.clock import Clock
 
 CATCH_UP_SECONDS = 5.0
+SHORTLY_SECONDS = 10.0
+"""For how long the credential of a connector may be missing before the caller is told."""
+SETTLES_SECONDS = 0.1
 TOO_MANY_RETRY_SECONDS = 1.0
 UNREADABLE_RETRY_SECONDS = 60.0
 GRACE_SECONDS = 0.5
@@ -130,7 +134,7 @@ class SynchronousCalls:
         if plan is None or plan.published.workspace_id != event.workspace_id:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
         plan = self._table.version(plan, event.connector_version)
-        if plan.held is not None:
+        if plan.held is not None and plan.held is not ParkReason.CREDENTIAL_MISSING:
             return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
         return await self._wait(event, plan, wait_seconds)
 
@@ -144,10 +148,23 @@ class SynchronousCalls:
         execution.asked_at_ms = milliseconds(event.requested_at or self._clock.now())
         self._waiting.take(*party)
         try:
+            if not await self._settles(execution, wait_seconds):
+                return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
             self._line.submit(execution)
-            async with asyncio.timeout(wait_seconds + GRACE_SECONDS):
+            left = wait_seconds - (self._clock.monotonic() - execution.received)
+            async with asyncio.timeout(left + GRACE_SECONDS):
                 return await asyncio.shield(origin.answer)
         except TimeoutError:
             return Refused(Refusal.STILL_RUNNING)
         finally:
             self._waiting.give_back(*party)
+
+    async def _settles(self, execution: Execution, most_seconds: float) -> bool:
+        """Does it get what its connector lacks? The credential may come a moment after the connector, or before it."""
+        ends = execution.received + min(SHORTLY_SECONDS, most_seconds)
+        while execution.plan.held is not None:
+            if self._clock.monotonic() >= ends:
+                return False
+            await asyncio.sleep(SETTLES_SECONDS)
+            execution.plan = self._table.present(execution.plan, execution.event.connector_version)
+        return True

@@ -18,6 +18,7 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 MOST_LANE_WAIT_SECONDS = 10.0
+SHORTLY_SECONDS = 10.0
 QUEUES = frozenset({Verdict.LATER, Verdict.HELD, Verdict.BEHIND, Verdict.OPEN})
 """After one of these, what queues behind the execution would be told the same."""
 ILL = "The connector has only failed for a long time; it is tried from time to time."
@@ -52,6 +53,15 @@ class Diversion:
             self._line.returned([execution])
         else:
             self.fail(execution)
+
+    def waits_shortly(self, execution: Execution) -> bool:
+        """Is it a caller, and what the connector lacks about to come?"""
+        return (
+            execution.arrival is Arrival.CALLER
+            and execution.plan.hold is ParkReason.CREDENTIAL_MISSING
+            and self._clock.monotonic() - execution.received < SHORTLY_SECONDS
+            and not self._line.leaves(execution)
+        )
 
     def fail(self, execution: Execution) -> None:
         """Its credential is stale, its caller cannot wait, and nobody else runs it."""

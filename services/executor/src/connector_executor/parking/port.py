@@ -32,7 +32,7 @@ class ParkReason(StrEnum):
     UNHEALTHY = "unhealthy"
     CREDENTIAL_STALE = "credential_stale"
     CREDENTIAL_MISSING = "credential_missing"
-    """The credential that its connector names is not published (yet)."""
+    """The credential that its connector names is not published, or does not go together with it (yet)."""
     CREDENTIAL_UNREADABLE = "credential_unreadable"
     """A newer registry has published a credential that the executor that had it cannot read."""
     DEFINITION_UNREADABLE = "definition_unreadable"

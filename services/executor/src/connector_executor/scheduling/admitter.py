@@ -14,6 +14,7 @@ from connector_executor.parking.reasons import PARKS
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Leaves, Line
 from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
@@ -26,6 +27,8 @@ MIN_WAIT_SECONDS = 0.02
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
 COLLECT_SECONDS = 0.008
+SETTLES_SECONDS = 0.1
+"""When a caller asks again whose connector and credential do not go together yet."""
 WAITS = frozenset({Verdict.GO, Verdict.BUSY, Verdict.RECOVERING, Verdict.RUNNING})
 """After one of these it is still here, in its lane or on a timer, unless it has to leave."""
 
@@ -44,6 +47,7 @@ class Admitter:
         finisher: Finisher,
         outbox: Outbox,
         metrics: ExecutorMetrics,
+        renewal: Renewal,
     ) -> None:
         self._line = line
         self._claims = claims
@@ -54,6 +58,7 @@ class Admitter:
         self._finisher = finisher
         self._outbox = outbox
         self._metrics = metrics
+        self._renewal = renewal
         self._pressed = False
         self._asked: list[Execution] = []
         self._failing: set[Execution] = set()
@@ -93,14 +98,27 @@ class Admitter:
         room = min(ADMIT_AT_ONCE, self._places.free)
         taken = lanes.take(room, self._places) if room > 0 else []
         self._pressed = lanes.queued > 0
+        taken = self._renewed(taken)
         held = {execution for execution in taken if _is_held(execution)}
         if not held:
             return taken
         self._failing = {execution for execution in held if self._may_run_elsewhere(execution)}
-        for execution in held - self._failing:
-            self._hold(execution)
+        for execution in taken:
+            if execution in held and execution not in self._failing:
+                self._hold(execution)
         self._line.stir()
         return [execution for execution in taken if execution not in held or execution in self._failing]
+
+    def _renewed(self, taken: list[Execution]) -> list[Execution]:
+        """Each with its present plan; those whose claim is of another budget ask again when that is released."""
+        claimed = self._line.claimed
+        moved = [e for e in taken if not self._renewal.renew(e, claimed=e.id in claimed)]
+        if not moved:
+            return taken
+        for execution in moved:
+            self._line.lanes.release(execution.connector_id)
+            self._claims.begin_anew(execution)
+        return [execution for execution in taken if execution not in moved]
 
     def _may_run_elsewhere(self, execution: Execution) -> bool:
         """Its caller is to be told of the stale credential, and may ask here for what another executor has begun."""
@@ -112,12 +130,11 @@ class Admitter:
 
     def _hold(self, execution: Execution) -> None:
         self._line.lanes.release(execution.connector_id)
-        is_claimed = execution.id in self._line.claimed
-        if (
-            is_claimed
-            and execution.arrival is Arrival.CALLER
-            and execution.plan.hold is not ParkReason.CREDENTIAL_STALE
-        ):
+        if self._diversion.waits_shortly(execution):
+            self._waiting.to_ask_again(execution, SETTLES_SECONDS)
+            return
+        stale, claimed = execution.plan.hold is ParkReason.CREDENTIAL_STALE, execution.id in self._line.claimed
+        if execution.arrival is Arrival.CALLER and claimed and not stale:
             self._claims.give_back([execution])
         else:
             self._diversion.hold(execution)

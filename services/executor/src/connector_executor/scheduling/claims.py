@@ -112,6 +112,17 @@ class Claims:
         """It has been called, may be called again only later, and whoever asked does not wait that long."""
         return self._release([execution], lambda: self._line.refused(execution, verdict, wait_seconds))
 
+    def begin_anew(self, execution: Execution) -> "asyncio.Task[None]":
+        """Its budget is another one now: what it has of the one before is released, then it asks again."""
+
+        def then() -> None:
+            if self._line.leaves(execution):
+                self._line.returned([execution])
+            else:
+                self._line.again(execution)
+
+        return self._release([execution], then)
+
     async def observe(self, execution: Execution, advice: Advice) -> None:
         """What the upstream said about its limit; lost while the store is away, and said again by the next answer."""
         try:

@@ -18,6 +18,7 @@ from connector_executor.policies.retry import RetryPolicy
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import Clock
@@ -47,6 +48,7 @@ class Runner:
         health: HealthReporter,
         supervisor: Supervisor,
         clock: Clock,
+        renewal: Renewal,
         *,
         horizon_seconds: float,
     ) -> None:
@@ -60,6 +62,7 @@ class Runner:
         self._health = health
         self._supervisor = supervisor
         self._clock = clock
+        self._renewal = renewal
         self._horizon_seconds = horizon_seconds
 
     def begin(self, execution: Execution) -> None:
@@ -69,7 +72,7 @@ class Runner:
         self._supervisor.start(self._run(execution))
 
     async def _run(self, execution: Execution) -> None:
-        if has_lapsed(execution):
+        if has_lapsed(execution) or self._renewal.is_outdated(execution):
             self._places.give_back(execution)
             self._line.lanes.release(execution.connector_id)
             if self._line.leaves(execution):

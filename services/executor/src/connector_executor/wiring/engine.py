@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from connector_executor.caller import Caller
+from connector_executor.connectors.table import ConnectorTable
 from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
 from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
@@ -26,6 +27,7 @@ from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.drain import Drain
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
+from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connector_executor.settings import ExecutorSettings
@@ -98,6 +100,7 @@ def build_engine(
     settings: ExecutorSettings,
     outside: Connections,
     assignments: Assignments,
+    table: ConnectorTable,
     supervisor: Supervisor,
     clock: Clock,
     metrics: ExecutorMetrics,
@@ -148,6 +151,7 @@ def build_engine(
         deadline_seconds=settings.transform_seconds,
     )
     authorizer = Authorizer(Keyring.parse(settings.encryption_keys.get_secret_value()))
+    renewal = Renewal(table)
     runner = Runner(
         line,
         claims,
@@ -159,9 +163,10 @@ def build_engine(
         health,
         supervisor,
         clock,
+        renewal,
         horizon_seconds=settings.horizon_seconds,
     )
-    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, outbox, metrics)
+    admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, outbox, metrics, renewal)
     return Engine(
         line=line,
         claims=claims,

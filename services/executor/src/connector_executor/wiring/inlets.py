@@ -77,13 +77,11 @@ def build_inlets(
     outside: Connections,
     engine: Engine,
     assignments: Assignments,
+    table: ConnectorTable,
     supervisor: Supervisor,
     clock: Clock,
     metrics: ExecutorMetrics,
 ) -> Inlets:
-    table = ConnectorTable(
-        default_max_in_flight=settings.max_in_flight_per_connector, on_outdated=metrics.config_outdated.inc
-    )
     config = settings.topic_prefix + CONFIG.name
     permissions = Permissions(engine.guard.grants, engine.guard.origins)
     definitions = DefinitionReader(settings.kafka_bootstrap_servers, config, table, permissions, metrics)
