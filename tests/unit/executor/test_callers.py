@@ -20,6 +20,7 @@ from connector_executor.outbound.outbox import Outbox
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, newer_definition
+from tests.unit.executor.a_credential import CREDENTIAL, a_credential
 
 Answer = Callable[[Execution], None]
 
@@ -191,6 +192,30 @@ async def test_while_too_much_waits_for_kafka_callers_are_told_to_come_again(ben
     refused = await bench.calls.execute(an_event(), 5)
     assert isinstance(refused, Refused)
     assert (refused.why, bench.submitted) == (Refusal.UNAVAILABLE, [])
+
+
+async def test_a_credential_that_comes_a_moment_later_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers_module, "SETTLES_SECONDS", 0.001)
+    connector = a_connector().model_copy(update={"credential_id": CREDENTIAL})
+    bench.table.apply(CONNECTOR, connector.to_json())
+    bench.answer = lambda execution: execution.origin.finished(b"{}")
+    answer = asyncio.ensure_future(bench.calls.execute(an_event(), 60.0))
+    await asyncio.sleep(0)
+    assert bench.submitted == []
+    bench.table.apply_credential(CREDENTIAL, a_credential().to_json())
+    assert await answer == b"{}"
+    assert [(execution.plan.held, execution.plan.version) for execution in bench.submitted] == [(None, 1)]
+
+
+async def test_who_asks_for_a_connector_whose_credential_does_not_come_is_told_to_come_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers_module, "SHORTLY_SECONDS", 0.0)
+    bench.table.apply(CONNECTOR, a_connector().model_copy(update={"credential_id": CREDENTIAL}).to_json())
+    assert await bench.calls.execute(an_event(), 5.0) == Refused(Refusal.UNREADABLE, 60.0)
+    assert bench.submitted == []
 
 
 async def test_who_asks_for_what_only_a_newer_executor_can_read_is_told_to_come_again(bench: Bench) -> None:

@@ -68,6 +68,15 @@ class Plan:
     """What they were when the plan was compiled."""
     under: "Plan | None" = field(default=None, compare=False, repr=False)
     """Of a former version: the plan of the connector that it was made under."""
+    replaced: list[bool] = field(default_factory=list, compare=False, repr=False)
+    """Not empty any more once another plan has taken its place."""
+
+    @property
+    def may_be_outdated(self) -> bool:
+        """False: whoever looks for the present plan finds this one. It is asked of every execution."""
+        if self.replaced or self.held is not None:
+            return True
+        return self.under is not None and bool(self.under.replaced)
 
     @cached_property
     def connector_id(self) -> UUID:

@@ -89,7 +89,7 @@ class ConnectorTable:
         changed = self._versions.apply(connector_id, number, value)
         if changed:
             self._former.pop((connector_id, number), None)
-            self._in_use.pop((connector_id, number), None)
+            self._replace((connector_id, number))
         return changed
 
     def apply_credential(self, credential_id: UUID, value: bytes | None) -> list[UUID]:
@@ -136,7 +136,7 @@ class ConnectorTable:
         key = plan.connector_id, number
         found = self._in_use.get(key)
         if found is None or found.under is not plan:
-            found = self._in_use[key] = replace(self._former_plan(plan, number), under=plan)
+            found = self._in_use[key] = replace(self._former_plan(plan, number), under=plan, replaced=[])
         self._former[key] = found
         if len(self._former) > self._cache_entries:
             self._former.popitem(last=False)
@@ -147,6 +147,8 @@ class ConnectorTable:
 
         The very same one as long as nothing changes. What waits as one of no connector that is known stays that.
         """
+        if not plan.may_be_outdated:
+            return plan
         known = self.plan(plan.connector_id)
         if known is plan or known is None or known.published.workspace_id != plan.published.workspace_id:
             return plan
@@ -217,13 +219,19 @@ class ConnectorTable:
             return
         if self._monotonic() >= self._unsettled[connector_id]:
             self._plans.pop(connector_id, None)
-            del self._in_use[connector_id]
+            self._replace(connector_id)
 
     def _forget(self, connector_id: UUID) -> None:
         """It is another one from now on."""
         self._plans.pop(connector_id, None)
-        self._in_use.pop(connector_id, None)
+        self._replace(connector_id)
         self._unsettled.pop(connector_id, None)
+
+    def _replace(self, key: UUID | tuple[UUID, int]) -> None:
+        """Whoever has this plan is to look for another one."""
+        found = self._in_use.pop(key, None)
+        if found is not None:
+            found.replaced.append(True)
 
     def _former_plan(self, plan: Plan, number: int) -> Plan:
         """Nothing is held for one that cannot be read: unlike the published one it is never published again."""
