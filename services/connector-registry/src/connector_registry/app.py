@@ -35,7 +35,7 @@ from connector_registry.grants.service import GrantBook
 from connector_registry.idempotency.postgres import PostgresIdempotentAnswers
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
-from connector_registry.outbox.port import Announcements, Outbox
+from connector_registry.outbox.port import MOST_NAMED, Announcements, Outbox
 from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing, Purge
 from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
@@ -173,7 +173,7 @@ async def build_service(settings: Settings) -> Service:
             await sender.close()
             await pool.close()
 
-    checks = _checks(pool, outbox, sender, publisher)
+    checks, impairments = _checks(pool, outbox, sender, publisher), _impairments(outbox)
     api = assemble(
         settings,
         keyring,
@@ -189,9 +189,10 @@ async def build_service(settings: Settings) -> Service:
         executions=ExecutorClient(to_executor) if to_executor else None,
         mapper=to_mapper,
         checks=checks,
+        impairments=impairments,
         lifespan=lifespan,
     )
-    return Service(api, internal_pages(api, checks, metrics.registry))
+    return Service(api, internal_pages(api, checks, metrics.registry, impairments))
 
 
 def assemble(
@@ -209,7 +210,8 @@ def assemble(
     metrics: Metrics,
     executions: Executions | None = None,
     mapper: httpx2.AsyncClient | None = None,
-    checks: dict[str, Check] | None = None,
+    checks: Mapping[str, Check] | None = None,
+    impairments: Mapping[str, Check] | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The REST API over any store."""
@@ -235,7 +237,7 @@ def assemble(
     )
     for feature in FEATURES.values():
         app.include_router(feature(parts))
-    app.router.routes.extend(health_routes(checks or {}))
+    app.router.routes.extend(health_routes(checks or {}, impairments))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
@@ -268,3 +270,13 @@ def _checks(pool: asyncpg.Pool, outbox: Outbox, sender: KafkaSender, publisher: 
         return f"{rows} messages wait, the oldest for {age_seconds:.0f} s" if late else None
 
     return {"postgres": postgres, "kafka": kafka, "outbox": outbox_lag}
+
+
+def _impairments(outbox: Outbox) -> dict[str, Check]:
+    async def set_aside() -> str | None:
+        keys = await outbox.refused(MOST_NAMED + 1)
+        more = " and others" if len(keys) > MOST_NAMED else ""
+        named = ", ".join(keys[:MOST_NAMED]) + more
+        return f"Kafka refuses {named}: too large; they are saved, and never published as they are" if keys else None
+
+    return {"set_aside": set_aside}

@@ -27,6 +27,11 @@ class Metrics:
             "Age of the oldest of them; 0 when there is none.",
             registry=self.registry,
         )
+        self.outbox_set_aside = Gauge(
+            "connectors_registry_outbox_set_aside_rows",
+            "Messages that Kafka refuses for their size, up to 1000; their entities are not published as saved.",
+            registry=self.registry,
+        )
         self.published = Counter(
             "connectors_registry_messages_published_total",
             "Messages acknowledged by Kafka.",

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 
-from connector_registry.outbox.port import BatchSize, FencedError, OutboxRow
+from connector_registry.outbox.port import BatchSize, FencedError, OutboxRow, TooLargeError
+from connectors_shared.contract.topics import CONFIG
 
 Pause = Callable[[], Awaitable[None]]
 
@@ -36,6 +37,8 @@ class TwinTopic:
     def commit(self, epoch: int, rows: Sequence[OutboxRow]) -> None:
         if epoch != self.epoch:
             raise FencedError
+        if any(len(row.value or b"") > CONFIG.record_bytes for row in rows):
+            raise TooLargeError(rows)
         self.committed += [(row.key, row.value) for row in rows]
 
     def deliver_late(self) -> None:
@@ -87,6 +90,7 @@ class TwinOutbox:
 
     def __init__(self) -> None:
         self.rows: list[OutboxRow] = []
+        self.aside: list[OutboxRow] = []
         self.holder: object | None = None
 
     def take_away(self) -> None:
@@ -105,6 +109,9 @@ class TwinOutbox:
 
     async def waiting(self) -> tuple[int, float]:
         return len(self.rows), 0.0
+
+    async def refused(self, limit: int) -> list[str]:
+        return [row.key for row in self.aside][:limit]
 
 
 def oldest_of(rows: Sequence[OutboxRow], size: BatchSize) -> list[OutboxRow]:
@@ -133,6 +140,15 @@ class TwinTurn:
         self._require()
         sent = {row.id for row in rows}
         self._outbox.rows = [row for row in self._outbox.rows if row.id not in sent]
+        last = {row.key: row.id for row in rows}
+        self._outbox.aside = [row for row in self._outbox.aside if row.id > last.get(row.key, 0)]
+        await step()
+
+    async def set_aside(self, row: OutboxRow) -> None:
+        await step()
+        self._require()
+        self._outbox.rows.remove(row)
+        self._outbox.aside.append(row)
         await step()
 
     def _require(self) -> None:

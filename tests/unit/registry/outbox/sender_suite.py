@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector_registry.outbox.port import FencedError, OutboxRow, Sender
+from connector_registry.outbox.port import FencedError, OutboxRow, Sender, TooLargeError
+from connectors_shared.contract.topics import CONFIG
 
 Committed = Callable[[], Awaitable[list[tuple[str, bytes | None]]]]
 NewSender = Callable[[], Sender]
 
 
-def a_row(number: int, key: str = "connector/a", *, topic: str = "t") -> OutboxRow:
-    return OutboxRow(id=number, topic=topic, key=key, value=b"%d" % number, created_at=datetime.now(UTC))
+def a_row(number: int, key: str = "connector/a", *, topic: str = "t", value: bytes | None = None) -> OutboxRow:
+    value = b"%d" % number if value is None else value
+    return OutboxRow(id=number, topic=topic, key=key, value=value, created_at=datetime.now(UTC))
 
 
 class SenderSuite:
@@ -61,3 +63,17 @@ class SenderSuite:
             await sender.take_over()
             await sender.send([a_row(number, topic=topic)])
         assert await committed() == [("connector/a", b"1"), ("connector/a", b"2")]
+
+    @pytest.mark.parametrize("bytes_too_many", [1, 2 * CONFIG.record_bytes], ids=["for the broker", "for the client"])
+    async def test_what_is_too_large_is_told_as_that_and_nothing_beside_it_is_sent(
+        self, new_sender: NewSender, committed: Committed, topic: str, bytes_too_many: int
+    ) -> None:
+        sender = new_sender()
+        await sender.take_over()
+        large = a_row(2, "credential/large", topic=topic, value=b"x" * (CONFIG.record_bytes + bytes_too_many))
+        with pytest.raises(TooLargeError, match="credential/large") as refusal:
+            await sender.send([a_row(1, topic=topic), large])
+        assert [row.id for row in refusal.value.rows] == [1, 2]
+        await sender.take_over()
+        await sender.send([a_row(3, topic=topic, value=b"x" * CONFIG.largest)])
+        assert [len(value or b"") for _, value in await committed()] == [CONFIG.largest]

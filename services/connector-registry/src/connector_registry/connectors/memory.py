@@ -7,6 +7,7 @@ from connector_registry.connectors.connector import Connector, ConnectorSummary,
 from connector_registry.connectors.port import VersionChanged
 from connector_registry.credentials.port import Credential
 from connector_registry.outbox.memory import InMemoryOutgoing
+from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Kind, connector_key, credential_key, version_key
 from connectors_shared.http.cursor import Cursor
 
@@ -69,6 +70,7 @@ class InMemoryConnectorStore:
         return replace(found, shared=self.credentials[found.shared.id] if found.shared else None)
 
     def _save(self, was: Credential | None, now: Connector, message: bytes) -> None:
+        require_fits(connector_key(now.id), message)
         if now.own is not None and now.own != was:
             self.outgoing.announce(credential_key(now.own.id), now.own.published().to_json())
         if was is not None and now.own is None:

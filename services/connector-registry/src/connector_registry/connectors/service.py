@@ -1,7 +1,6 @@
 """Create, change, switch, delete and restore connectors: the one place that knows the order of the steps."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 from uuid import UUID, uuid4
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
@@ -32,8 +31,6 @@ from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, ProblemError
 from connectors_shared.runtime.clock import Clock
 
-MAX_MESSAGE_BYTES: Final = 900_000
-"""Below what the broker takes, so that no definition can block the messages behind it."""
 Revisions = frozenset[int] | None
 """Those at which a caller expects a connector; None: any."""
 
@@ -235,8 +232,4 @@ def _wanted(connector: Connector, draft: ConnectorDraft, reading: Reading, who: 
 
 
 def _message(connector: Connector) -> bytes:
-    message = connector.published().to_json()
-    if len(message) > MAX_MESSAGE_BYTES:
-        detail = f"the whole definition is {len(message)} bytes; at most {MAX_MESSAGE_BYTES} are allowed"
-        raise DraftRefused([FieldProblem(pointer="/config", detail=detail)])
-    return message
+    return connector.published().to_json()

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from connector_registry.credentials.port import Credential, UnusableSecrets, Wanted
 from connectors_shared.contract.credential import CredentialStatus
+from connectors_shared.contract.topics import CONFIG
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.reading import MASK, AuthDraft
@@ -16,6 +17,9 @@ from connectors_shared.runtime.secrets import Keyring, SecretPlace, last_four, m
 A_MASK = "is a mask, not the secret: leave it out to keep the stored one"
 AUTH = "/config/auth"
 URL = "/config/url"
+MOST_SECRETS: Final = 50
+MOST_SEALED_BYTES: Final = CONFIG.largest // 2
+"""Of all secrets of one credential together, sealed."""
 
 
 @dataclass(slots=True)
@@ -72,6 +76,7 @@ class CredentialBook:
                 filled.problems.append(FieldProblem(pointer=places[name], detail=A_MASK))
             elif name in places:
                 filled.problems.append(FieldProblem(pointer=places[name], detail="is required"))
+        filled.problems += _too_much(filled.sealed, places)
         return filled
 
     def bound_to(self, credential: Credential, origins: list[str]) -> dict[str, str]:
@@ -94,6 +99,20 @@ class CredentialBook:
         origins = tuple(credential.allowed_origins)
         place = SecretPlace(str(credential.workspace_id), str(credential.id), name, origins)
         return self._keyring.seal(plain, place)
+
+
+def _too_much(sealed: Mapping[str, str], places: Mapping[str, str]) -> list[FieldProblem]:
+    """At the first secret that is one too many, or too large together with those before it."""
+    size = 0
+    for count, (name, text) in enumerate(sealed.items(), start=1):
+        size += len(text)
+        if count > MOST_SECRETS or size > MOST_SEALED_BYTES:
+            detail = (
+                f"is too much: the secrets of one credential are at most {MOST_SECRETS}, and "
+                f"{MOST_SEALED_BYTES} bytes together when they are encrypted"
+            )
+            return [FieldProblem(pointer=places.get(name, AUTH), detail=detail)]
+    return []
 
 
 def _as_stored(stored: Credential | None) -> AuthDraft:

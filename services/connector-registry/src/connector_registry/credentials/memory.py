@@ -56,8 +56,8 @@ class InMemoryCredentialStore:
         return True
 
     def _save(self, credential: Credential) -> None:
-        self.credentials[credential.id] = credential
         self._outgoing.announce(credential_key(credential.id), credential.published().to_json())
+        self.credentials[credential.id] = credential
 
     def _require(self, stored: Credential) -> None:
         found = self.credentials.get(stored.id)

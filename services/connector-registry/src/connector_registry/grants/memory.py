@@ -20,8 +20,8 @@ class InMemoryGrantStore:
             raise GrantExists
         if len(own) >= most:
             raise TooManyGrants
-        self.grants[grant.id] = grant
         self.outgoing.announce(grant.key, grant.published().to_json())
+        self.grants[grant.id] = grant
 
     async def find(self, workspace_id: UUID, grant_id: UUID) -> Grant | None:
         found = self.grants.get(grant_id)

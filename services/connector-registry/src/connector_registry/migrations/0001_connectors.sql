@@ -99,14 +99,17 @@ CREATE TABLE registry.deletions (
 CREATE INDEX deletions_by_age ON registry.deletions (deleted_at);
 
 CREATE TABLE registry.outbox (
-    id          bigserial PRIMARY KEY,
-    topic       text NOT NULL,
-    key         text NOT NULL,
-    value       bytea,
-    created_at  timestamptz NOT NULL DEFAULT now()
+    id            bigserial PRIMARY KEY,
+    topic         text NOT NULL,
+    key           text NOT NULL,
+    value         bytea,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    -- Since when it is known that Kafka will never take it.
+    set_aside_at  timestamptz
 );
 
 CREATE INDEX outbox_by_key ON registry.outbox (key);
+CREATE INDEX outbox_set_aside ON registry.outbox (id) WHERE set_aside_at IS NOT NULL;
 
 -- What was answered to a request with an Idempotency-Key; no status while it has no answer. The fingerprint is keyed, and the
 -- answers of what is remembered hold no secret.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Deletion, FactKey, Kind
 
 
@@ -16,6 +17,8 @@ class InMemoryOutgoing:
         self._deletions: dict[FactKey, Deletion] = {}
 
     def announce(self, key: FactKey, value: bytes | None) -> None:
+        """Raises FactTooLarge."""
+        require_fits(key, value)
         self.messages.append((str(key), value))
 
     def announce_deletion(self, key: FactKey, deletion: Deletion) -> None:

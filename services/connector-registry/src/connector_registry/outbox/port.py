@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+MOST_NAMED: Final = 5
+"""Rows in a message to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,11 @@ class Turn(Protocol):
         """As much as that of what waits now, oldest first. It raises when the turn has been lost."""
 
     async def forget(self, rows: Sequence[OutboxRow]) -> None:
-        """They are in Kafka. It raises when the turn has been lost; then they stay."""
+        """They are in Kafka, and so what was set aside of their keys before them is of no use any more. It raises when
+        the turn has been lost; then they stay."""
+
+    async def set_aside(self, row: OutboxRow) -> None:
+        """Kafka will never take it: it waits no longer, and is kept for people to look at. Raises as `forget`."""
 
 
 class Outbox(Protocol):
@@ -59,9 +66,20 @@ class Outbox(Protocol):
     async def waiting(self) -> tuple[int, float]:
         """How many rows wait, and for how many seconds the oldest has."""
 
+    async def refused(self, limit: int) -> list[str]:
+        """The keys of up to `limit` rows that are set aside, oldest first."""
+
 
 class FencedError(Exception):
     """Somebody else sends by now, or this one was slow for so long that its transaction was given up."""
+
+
+class TooLargeError(Exception):
+    """Kafka takes one of these rows never, for its size. None of them were sent."""
+
+    def __init__(self, rows: Sequence[OutboxRow]) -> None:
+        super().__init__(f"larger than Kafka takes: {', '.join(row.key for row in rows[:MOST_NAMED])}")
+        self.rows = rows
 
 
 class Sender(Protocol):
@@ -76,7 +94,8 @@ class Sender(Protocol):
     async def send(self, rows: Sequence[OutboxRow]) -> None:
         """In order, all of them or none; returns when they are committed.
 
-        Raises FencedError when none were sent, since there was no `take_over` or somebody else has taken over since.
+        Raises FencedError when none were sent, since there was no `take_over` or somebody else has taken over since;
+        TooLargeError when one of them will never be taken.
         After anything else that it raises they may have been sent.
         """
 

@@ -11,6 +11,7 @@ import aiosql
 import asyncpg
 
 from connector_registry.outbox.port import BatchSize, OutboxRow, Turn
+from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Deletion, FactKey, Kind, parse_key
 from connectors_shared.contract.topics import CONFIG
 
@@ -43,6 +44,10 @@ class PostgresOutbox:
             row = await queries.waiting_messages(connection)
         return row["rows"], row["age_seconds"]
 
+    async def refused(self, limit: int) -> list[str]:
+        async with self._pool.acquire() as connection:
+            return [row["key"] async for row in queries.refused_messages(connection, limit=limit)]
+
     async def purge(self, before: datetime, limit: int) -> int:
         async with self._pool.acquire() as connection, connection.transaction():
             found = [row async for row in queries.oldest_deletions(connection, before=before, limit=limit)]
@@ -69,6 +74,9 @@ class PostgresTurn:
     async def forget(self, rows: Sequence[OutboxRow]) -> None:
         await queries.forget_messages(self._connection, ids=[row.id for row in rows])
 
+    async def set_aside(self, row: OutboxRow) -> None:
+        await queries.set_message_aside(self._connection, id=row.id)
+
 
 class PostgresOutgoing:
     """Adds what is to be sent, in the transaction of what it tells of. `topic` is where it goes."""
@@ -77,7 +85,8 @@ class PostgresOutgoing:
         self._topic = topic
 
     async def announce(self, connection: Any, key: FactKey, value: bytes | None) -> None:
-        """None for a tombstone."""
+        """None for a tombstone. Raises FactTooLarge."""
+        require_fits(key, value)
         await queries.add_message(connection, topic=self._topic, key=str(key), value=value)
 
     async def announce_deletion(self, connection: Any, key: FactKey, deletion: Deletion, deleted_by: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from connector_registry.metrics import Metrics
-from connector_registry.outbox.port import BatchSize, Outbox, OutboxRow, Sender
+from connector_registry.outbox.port import BatchSize, Outbox, OutboxRow, Sender, TooLargeError
 from connector_registry.outbox.turns import send_oldest
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
@@ -16,6 +16,8 @@ LARGEST_BATCH: Final = BatchSize(rows=100, bytes=4 * 1024 * 1024)
 IDLE_SECONDS: Final = 2.0
 FIRST_RETRY_SECONDS: Final = 0.25
 LAST_RETRY_SECONDS: Final = 5.0
+MOST_COUNTED: Final = 1000
+"""Of the rows that are set aside."""
 
 log = get_logger(__name__)
 
@@ -80,9 +82,13 @@ class Publisher:
         return True
 
     async def _send_some(self) -> list[OutboxRow]:
-        """The oldest rows; half as many after each failure, until some get through."""
+        """The oldest rows; half as many after each failure, until some get through, and one after another where one
+        of them is too large."""
         try:
             sent = await send_oldest(self._outbox, self._sender, self._size)
+        except TooLargeError:
+            self._size = BatchSize(1, LARGEST_BATCH.bytes)
+            raise
         except Exception:
             self._size = self._size.halved()
             raise
@@ -100,6 +106,7 @@ class Publisher:
             rows, age_seconds = await self._outbox.waiting()
             self._metrics.outbox_rows.set(rows)
             self._metrics.outbox_age_seconds.set(age_seconds)
+            self._metrics.outbox_set_aside.set(len(await self._outbox.refused(MOST_COUNTED)))
 
     async def _idle(self) -> None:
         try:

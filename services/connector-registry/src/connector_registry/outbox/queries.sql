@@ -21,18 +21,30 @@ FROM (
         oldest.*,
         row_number() OVER so_far AS place,
         sum(coalesce(octet_length(value), 0)) OVER so_far AS bytes
-    FROM (SELECT * FROM registry.outbox ORDER BY id LIMIT :limit) AS oldest
+    FROM (SELECT * FROM registry.outbox WHERE set_aside_at IS NULL ORDER BY id LIMIT :limit) AS oldest
     WINDOW so_far AS (ORDER BY id)
 ) AS counted
 WHERE place = 1 OR bytes <= :most_bytes
 ORDER BY id;
 
 -- name: forget_messages!
-DELETE FROM registry.outbox WHERE id = ANY(:ids::bigint[]);
+-- And what was set aside before it of the same key: that is told now.
+WITH sent AS (
+    DELETE FROM registry.outbox WHERE id = ANY(:ids::bigint[]) RETURNING id, topic, key
+)
+DELETE FROM registry.outbox AS former USING sent
+WHERE former.key = sent.key AND former.topic = sent.topic AND former.id < sent.id AND former.set_aside_at IS NOT NULL;
+
+-- name: set_message_aside!
+UPDATE registry.outbox SET set_aside_at = clock_timestamp() WHERE id = :id;
+
+-- name: refused_messages
+SELECT key FROM registry.outbox WHERE set_aside_at IS NOT NULL ORDER BY id LIMIT :limit;
 
 -- name: waiting_messages^
 SELECT count(*) AS rows, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS age_seconds
-FROM registry.outbox;
+FROM registry.outbox
+WHERE set_aside_at IS NULL;
 
 -- name: has_message$
 SELECT EXISTS (SELECT 1 FROM registry.outbox WHERE key = :key);

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerFenced, RecordListTooLargeError
 
-from connector_registry.outbox.port import FencedError, OutboxRow
+from connector_registry.outbox.port import FencedError, OutboxRow, TooLargeError
 from connector_registry.outbox.transactions import TransactionalProducer
 from connectors_shared.runtime.kafka import producer_settings
 from connectors_shared.runtime.logging import get_logger
@@ -67,7 +67,7 @@ class KafkaSender:
         log.info("outbox.taken_over", transactional_id=self._transactional_id)
 
     async def send(self, rows: Sequence[OutboxRow]) -> None:
-        """Raises FencedError, KafkaError or TimeoutError."""
+        """Raises FencedError, TooLargeError, KafkaError or TimeoutError."""
         if self._producer is None or not self._leads:
             raise FencedError("this replica has not taken over")
         try:
@@ -76,6 +76,9 @@ class KafkaSender:
         except ProducerFenced as error:
             await self._give_up()
             raise FencedError("another replica has taken over, or the transaction took too long") from error
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+            await self._give_up()
+            raise TooLargeError(rows) from error
         except BaseException:
             await self._give_up()
             raise

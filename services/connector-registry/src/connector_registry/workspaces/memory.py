@@ -28,5 +28,5 @@ class InMemoryWorkspaceStore:
         return True
 
     def _save(self, workspace: Workspace) -> None:
-        self.workspaces[workspace.id] = workspace
         self.outgoing.announce(workspace.published.key(), workspace.published.to_json())
+        self.workspaces[workspace.id] = workspace
