@@ -1,7 +1,7 @@
 """What a route asks of its caller: to be known, to ask not too often, and to have a scope."""
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import Depends, Security
@@ -52,8 +52,15 @@ class Access:
         """A FastAPI dependency, the Principal; the OpenAPI document says which scope the route wants."""
         return Security(self._authorized, scopes=[scope.value])
 
-    async def known(self, request: Request) -> Principal:
-        """The caller of whichever scopes; who has been asked for in this request already counts once."""
+    async def known(self, request: Request, some_of: Sequence[Scope] = ()) -> Principal:
+        """The caller, of whichever scopes unless he must have one of `some_of`; who has been asked for in this request
+        already counts once."""
+        principal = await self._known(request)
+        if some_of and not any(principal.may(scope) for scope in some_of):
+            raise _missing(some_of[0])
+        return principal
+
+    async def _known(self, request: Request) -> Principal:
         kept = request.scope.get(PRINCIPAL)
         if isinstance(kept, Principal):
             return kept

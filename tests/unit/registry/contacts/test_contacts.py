@@ -1,16 +1,19 @@
 """The mapper's API under the registry's origin: what is passed on, what is not, and what is said when it is away."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 from fastapi import FastAPI, Request, Response
+from starlette.types import Message
 
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
-from connector_registry.contacts.forwarding import mapper_client
+from connector_registry.contacts.forwarding import Relayed, forward, mapper_client
+from connector_registry.contacts.shares import MOST_AT_ONCE, Shares
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
@@ -18,9 +21,10 @@ from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
+from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
-from tests.unit.registry.conftest import KEYS, Announcer, a_vault
+from tests.unit.registry.conftest import KEYS, WORKSPACE, Announcer, a_vault
 
 SignIn = Callable[..., dict[str, str]]
 
@@ -39,6 +43,8 @@ class Mapper:
         self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
         self.answer = Response(b'{"contacts": []}', headers={"ETag": '"1"', "Set-Cookie": "a=b"})
         self.failure: Exception | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.app = FastAPI()
         self.app.add_route("/{rest:path}", self.handle, methods=["GET", "POST", "PUT", "DELETE"])
 
@@ -47,6 +53,7 @@ class Mapper:
             raise self.failure
         target = f"{request.scope['raw_path'].decode()}?{request.url.query}"
         self.seen.append((request.method, target, dict(request.headers), await request.body()))
+        await self.gate.wait()
         return self.answer
 
 
@@ -186,3 +193,86 @@ async def test_a_workspace_shares_one_limit_for_everything_under_the_origin(
         headers = sign_in(UUID(int=5))
         statuses = {(await client.get("/api/contacts", headers=headers)).status_code for _ in range(200)}
     assert statuses == {200, 429}
+
+
+async def test_a_token_without_any_scope_for_contacts_does_not_get_through(
+    client: httpx2.AsyncClient, mapper: Mapper, sign_in: SignIn
+) -> None:
+    headers = sign_in(scopes=["connectors:read"])
+    assert told(await client.get("/api/contacts", headers=headers)) == (403, "missing-scope")
+    assert mapper.seen == []
+
+
+async def test_a_body_that_does_not_come_takes_no_connection(
+    client: httpx2.AsyncClient, mapper: Mapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector_registry.contacts.forwarding.BODY_SECONDS", 0.0)
+
+    async def never() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    assert told(await client.put("/api/contacts/x", content=never())) == (408, "body-too-slow")
+    assert mapper.seen == []
+
+
+async def test_a_workspace_takes_only_its_share_of_the_connections(
+    client: httpx2.AsyncClient, mapper: Mapper, sign_in: SignIn
+) -> None:
+    mapper.gate.clear()
+    held = [asyncio.create_task(client.get("/api/contacts")) for _ in range(MOST_AT_ONCE)]
+    async with asyncio.timeout(60):
+        while len(mapper.seen) < MOST_AT_ONCE:
+            await asyncio.sleep(0)
+    assert told(await client.get("/api/contacts")) == (429, "too-many-requests")
+    other = asyncio.create_task(client.get("/api/contacts", headers=sign_in(uuid4())))
+    async with asyncio.timeout(60):
+        while len(mapper.seen) <= MOST_AT_ONCE:
+            await asyncio.sleep(0)
+    mapper.gate.set()
+    answers = [*await asyncio.gather(*held), await other, await client.get("/api/contacts")]
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
+    settings: Settings, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = asyncio.Event()
+
+    class Endless(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                yield b" " * 1024
+
+        async def aclose(self) -> None:
+            closed.set()
+
+    transport = httpx2.MockTransport(lambda _request: httpx2.Response(200, stream=Endless()))
+    shares = Shares()
+    who = Principal(WORKSPACE, "ann")
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def stuck(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    async def nothing() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": "/api/contacts", "query_string": b"", "headers": []}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://mapper") as to_mapper:
+        answer = await forward(Request(scope, nothing), who, to_mapper, shares)
+        assert isinstance(answer, Relayed)
+        answer._deadline = 0.0
+        with pytest.raises(TimeoutError):
+            await answer(scope, receive, stuck)
+    assert closed.is_set()
+    assert not shares._taken
+
+
+async def test_a_browser_may_change_a_part_of_a_contact(client: httpx2.AsyncClient) -> None:
+    headers = {"Origin": "https://console.example", "Access-Control-Request-Method": "PATCH"}
+    assert (await client.options("/api/contacts/x", headers=headers)).status_code == 200

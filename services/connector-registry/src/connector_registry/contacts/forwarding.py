@@ -1,25 +1,36 @@
-"""A request as it came, sent on to the field mapper; its answer as it comes, passed back. Nothing is kept in memory."""
+"""A request as it came, sent on to the field mapper; its answer as it comes, passed back.
 
+A connection is taken when the whole body is there and given back after a while, however slow the caller is.
+"""
+
+import asyncio
+from contextlib import ExitStack
 from typing import Final
 from urllib.parse import quote
 
 import httpx2
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from connector_registry.contacts.problems import (
+    BodyTooSlowError,
     ContactsLostError,
     ContactsUnavailableError,
     NoSuchContactsPathError,
 )
+from connector_registry.contacts.shares import RETRY_AFTER, Shares
+from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.logging import get_logger
 
 TIMEOUT: Final = httpx2.Timeout(connect=2.0, write=10.0, read=30.0, pool=2.0)
 LIMITS: Final = httpx2.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=2.0)
 """Idle connections end before the mapper closes them after 5 s: a request sent in that moment would be lost."""
-RETRY_AFTER: Final = {"Retry-After": "2"}
-PASSED_ON: Final = ("authorization", "content-type", "content-length", "accept", "if-match", "idempotency-key")
+BODY_SECONDS: Final = 10.0
+"""For the whole body to come."""
+ANSWER_SECONDS: Final = 60.0
+"""From then on, until the caller has the whole answer."""
+PASSED_ON: Final = ("authorization", "content-type", "accept", "if-match", "idempotency-key")
 PASSED_BACK: Final = (
     *("content-type", "content-length", "etag", "location", "retry-after", "www-authenticate", "allow"),
     "idempotency-replayed",
@@ -35,24 +46,61 @@ def mapper_client(url: str) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT, limits=LIMITS, trust_env=False)
 
 
-async def forward(request: Request, mapper: httpx2.AsyncClient) -> Response:
-    """Raises ContactsUnavailableError when nothing was sent, ContactsLostError when nobody knows what came of it."""
+class Relayed(StreamingResponse):
+    """The mapper's answer. Its connection and its place are given back when it ends, or is not taken in time."""
+
+    def __init__(self, answer: httpx2.Response, held: ExitStack, deadline: float) -> None:
+        headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
+        super().__init__(answer.aiter_raw(), answer.status_code, headers)
+        self._answer = answer
+        self._held = held
+        self._deadline = deadline
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._held:
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    await super().__call__(scope, receive, send)
+            finally:
+                await self._answer.aclose()
+
+
+async def forward(request: Request, who: Principal, mapper: httpx2.AsyncClient, shares: Shares) -> Response:
+    """Raises ContactsUnavailableError when nothing was sent, ContactsLostError when nobody knows what came of it;
+    BodyTooSlowError or TooManyForwardedError before anything is sent."""
+    target, body = _target(request), await _body(request)
     sent = mapper.build_request(
         request.method,
-        _target(request),
+        target,
         headers={name: request.headers[name] for name in PASSED_ON if name in request.headers},
-        content=request.stream() if _has_body(request) else None,
+        content=body or None,
     )
+    deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
+    with ExitStack() as held:
+        held.enter_context(shares.taken(who.workspace_id))
+        answer = await _answered(mapper, sent, deadline)
+        return Relayed(answer, held.pop_all(), deadline)
+
+
+async def _answered(mapper: httpx2.AsyncClient, sent: httpx2.Request, deadline: float) -> httpx2.Response:
     try:
-        answer = await mapper.send(sent, stream=True)
+        async with asyncio.timeout_at(deadline):
+            return await mapper.send(sent, stream=True)
     except NOT_SENT as error:
         log.warning("mapper.unreachable", error=type(error).__name__)
         raise ContactsUnavailableError(headers=RETRY_AFTER) from error
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, TimeoutError) as error:
         log.warning("mapper.not_answered", error=type(error).__name__)
         raise ContactsLostError from error
-    headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
-    return StreamingResponse(answer.aiter_raw(), answer.status_code, headers, background=BackgroundTask(answer.aclose))
+
+
+async def _body(request: Request) -> bytes:
+    """All of it; how large it may be is `BodyLimit`'s."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.body()
+    except TimeoutError as error:
+        raise BodyTooSlowError from error
 
 
 def _target(request: Request) -> str:
@@ -62,7 +110,3 @@ def _target(request: Request) -> str:
         raise NoSuchContactsPathError
     query = request.scope["query_string"].decode("latin-1")
     return quote(path, safe="/") + (f"?{query}" if query else "")
-
-
-def _has_body(request: Request) -> bool:
-    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"

@@ -28,6 +28,21 @@ class ContactsLostError(ProblemError):
     detail = "What was to be written may have been written: read it before you send it again."
 
 
+class TooManyForwardedError(ProblemError):
+    status = 429
+    kind = "too-many-requests"
+    title = "The workspace has too many requests under way"
+    detail = "Nothing was written; send it again after Retry-After seconds, with fewer at once."
+    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
+
+
+class BodyTooSlowError(ProblemError):
+    status = 408
+    kind = "body-too-slow"
+    title = "The body did not come in time"
+    detail = "Nothing was written; send it again over a better connection."
+
+
 class NoSuchContactsPathError(ProblemError):
     status = 404
     kind = "not-found"

@@ -7,21 +7,26 @@ from fastapi import APIRouter, Request, Response
 
 from connector_registry.contacts.forwarding import forward
 from connector_registry.contacts.problems import ContactsNotConfiguredError
+from connector_registry.contacts.shares import Shares
 from connectors_shared.http.access import Access
+from connectors_shared.http.principal import Scope
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SCOPES: Final = (Scope.CONTACTS_READ, Scope.CONTACTS_EDIT, Scope.WORKSPACE_ADMIN)
+"""Of which the mapper may want one."""
 PREFIXES: Final = ("/api/contacts", "/api/contact-fields", "/api/custom-fields")
 
 
 def contacts_router(mapper: httpx2.AsyncClient | None, access: Access) -> APIRouter:
-    """Whoever is known gets through, within the workspace's limit; which scope is needed, the mapper says."""
+    """Whoever has any scope for them gets through, within the workspace's limits; which it must be, the mapper says."""
     router = APIRouter(include_in_schema=False)
+    shares = Shares()
 
     async def contacts(request: Request) -> Response:
-        await access.known(request)
+        who = await access.known(request, SCOPES)
         if mapper is None:
             raise ContactsNotConfiguredError
-        return await forward(request, mapper)
+        return await forward(request, who, mapper, shares)
 
     for prefix in PREFIXES:
         for path in (prefix, prefix + "/{rest:path}"):
