@@ -1,5 +1,6 @@
 """What a person reads about a failure is one sentence, however it was put together."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -78,6 +79,7 @@ MESSAGES = {
     "lost": LOST,
     "fault": FAULT,
     "full": parker.FULL,
+    "deep": unbuilt(a_plan(), inputs={"a": json.loads("[" * 150 + "]" * 150)}),
     "ill": diversion.ILL,
     "stale": diversion.STALE,
     "too long": TOO_LONG,

@@ -18,12 +18,17 @@ from connector_executor.stages.transform import transform_response
 from connector_executor.stages.validate import validate_inputs
 from connector_executor.transform import Transformer
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.nesting import MOST_MESSAGE_LEVELS, is_deeper
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.frequent import FrequentEvent, write
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 Decision = Success | Failure | Retry
+TOO_DEEP = (
+    f"The execution is nested deeper than {MOST_MESSAGE_LEVELS} levels; "
+    "send flatter inputs, variables and context, or only those of their fields that are needed."
+)
 
 
 class AttemptedEvent(FrequentEvent, kw_only=True, gc=False):
@@ -100,6 +105,8 @@ class Caller:
             return plan.fault
         if execution.deadline is not None and execution.deadline <= self._clock.now():
             return Failure(FailureType.DEADLINE_EXCEEDED, "The deadline passed before the call could start.")
+        if is_deeper(execution.source.value, MOST_MESSAGE_LEVELS):
+            return Failure(FailureType.INVALID_INPUT, TOO_DEEP)
         inputs = validate_inputs(execution.inputs(), published.input_schema)
         if isinstance(inputs, Failure):
             return inputs

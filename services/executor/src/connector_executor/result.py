@@ -27,6 +27,7 @@ from connectors_shared.contract.execution import (
     Trigger,
 )
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.nesting import MOST_LEVELS, is_deeper
 
 NOTHING = msgspec.Raw(b"{}")
 NONE_OF_THEM = msgspec.Raw(b"[]")
@@ -194,10 +195,14 @@ def _written(success: Success, most: int) -> msgspec.Raw | Failure:
         return ABSENT
     try:
         data = ENCODER.encode(success.data)
-    except (RecursionError, TypeError, ValueError) as error:
+    except RecursionError:
+        return _too_deep(success.http_status)
+    except (TypeError, ValueError) as error:
         why = f"The result cannot be written as JSON ({type(error).__name__})."
         return Failure(FailureType.TRANSFORM_FAILED, why)
-    return msgspec.Raw(data) if len(data) <= most else _too_large(len(data), most, success.http_status)
+    if len(data) > most:
+        return _too_large(len(data), most, success.http_status)
+    return _too_deep(success.http_status) if is_deeper(data, MOST_LEVELS) else msgspec.Raw(data)
 
 
 def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: datetime) -> ResultMessage:
@@ -278,6 +283,11 @@ def _short(error: ResultError | None) -> ResultError | None:
 
 def _too_large(size: int, most: int, status: int | None) -> Failure:
     why = f"The result has {size} bytes, and the limit is {most}; {ADVICE}."
+    return Failure(FailureType.RESULT_TOO_LARGE, why, status)
+
+
+def _too_deep(status: int | None) -> Failure:
+    why = f"The result is nested deeper than {MOST_LEVELS} levels; {ADVICE}, or flatten them there."
     return Failure(FailureType.RESULT_TOO_LARGE, why, status)
 
 

@@ -156,11 +156,11 @@ class RequestSummary(Message):
 class ConnectorResult(Message):
     """The outcome of an execution; `execution_time` in milliseconds over all attempts.
 
-    `field_mappings` and `options` are carried through from the request, so that the mapper is stateless. `inputs` are
-    those of the request, without what is secret, and of at most 16 KiB; `cut` names the parts of this message that
-    are shortened or left out for their size. `request` is absent when there is no definition to call by.
-    `started_at`: when the first attempt began. `log_errors`: whether the connector wants a failure kept in the history
-    with what belongs to it.
+    `data` have at most 128 levels (`contract.nesting`). `field_mappings` and `options` are carried through from the
+    request, so that the mapper is stateless. `inputs` are those of the request, without what is secret, and of at most
+    16 KiB; `cut` names the parts of this message that are shortened or left out for their size. `request` is absent
+    when there is no definition to call by. `started_at`: when the first attempt began. `log_errors`: whether the
+    connector wants a failure kept in the history with what belongs to it.
     """
 
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION

@@ -22,7 +22,7 @@ during the call
 └── invalid_response      the answer is malformed, too large or not decodable
 after the call
 ├── transform_failed      the response transform failed on this answer
-└── result_too_large      the transformed result is above the limit of a message
+└── result_too_large      the transformed result is above the limit of a message, or nested too deep for one
 """
 
 from enum import StrEnum
