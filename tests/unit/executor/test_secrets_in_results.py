@@ -1,7 +1,9 @@
 """What came from a secret stands in no result, wherever the flow has it from."""
 
+import base64
 import json
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -62,6 +64,18 @@ async def test_a_secret_that_the_flow_sends_back_is_masked(ascii_only: bool) -> 
     result = result_of(await called({"note": f"with {SECRET}", "plain": "kept"}, ascii_only=ascii_only))
     assert result.inputs == {"note": "with ••••", "plain": "kept"}
     assert SECRET not in result.to_json().decode()
+
+
+async def test_it_is_masked_in_an_address_and_in_basic_authentication_too() -> None:
+    secret = "p@ss/word+1234"
+    basic = base64.b64encode(f"me:{secret}".encode()).decode()
+    credential = a_credential(type="basic", secrets={"password": secret}, public={"username": "me"})
+    inputs = {"a": quote(secret, safe=""), "b": f"x{basic}x", "c": [quote(secret, safe="").lower()], "d": secret}
+    execution = an_execution(inputs, an_authorized_plan(credential, retries=0))
+    sender: Any = Lost()
+    transformer: Any = None
+    await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics()).call(execution)
+    assert result_of(execution).inputs == {"a": "••••", "b": "x••••x", "c": ["••••"], "d": "••••"}
 
 
 async def test_what_a_call_has_found_out_survives_parking() -> None:

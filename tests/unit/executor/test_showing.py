@@ -37,6 +37,74 @@ def test_what_a_name_calls_secret_is_masked(name: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "name", ["x-api-key", "passwd", "private_key", "bearer", "jwt", "client_key", "sessionId", "ssn"]
+)
+def test_more_names_are_masked_whatever_their_marks(name: str) -> None:
+    assert told({"a": [{name: "abc"}], "tokensUsed": 12, "shipping": "express"}) == {
+        "a": [{name: "••••"}],
+        "tokensUsed": 12,
+        "shipping": "express",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"password": "hunter2", "a": 1}', '{"password":"••••","a":1}'),
+        ('[{"deep": "{\\"pwd\\": \\"x\\"}"}]', '[{"deep":"{\\"pwd\\":\\"••••\\"}"}]'),
+        ('body={"password": "hunter2", "a": 1', 'body={"password": "••••", "a": 1'),
+        ("grant_type=password&client_secret=abc%20d&a=1", "grant_type=password&client_secret=••••&a=1"),
+        ("user[password]=abc&user[name]=d", "user[password]=••••&user[name]=d"),
+        ("https://user:pass@api.example/a?x=1&token=abc#d", "https://••••@api.example/a?x=1&token=••••"),
+        ("see https://api.example:8443/?api-key=abc now", "see https://api.example:8443/?api-key=•••• now"),
+        ("Bearer abcdefgh", "Bearer ••••"),
+        ("curl -H 'X: Basic bWU6cHc=' -d 1", "curl -H 'X: Basic ••••' -d 1"),
+        ("with sk_live_51Habcdefghijklmnop in it", "with •••• in it"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END", "••••"),
+    ],
+)
+def test_a_secret_within_a_text_is_masked_by_its_form_or_its_name(text: str, shown: str) -> None:
+    assert told({"text": text, text: 1}, ascii_only=False)["text"] == shown
+    assert told({"text": [text]}, ascii_only=True)["text"] == [shown]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a" : 1, "tokensUsed": 2}',
+        "Basic education and token generation: 10:30, see https://api.example/a?page=2&size=3",
+        "Basic education",
+        "me@example.com: the secretary",
+        "{{ a template }}",
+        "{",
+    ],
+)
+def test_other_texts_are_told_as_they_are(text: str) -> None:
+    assert told({"text": text, "password": 1})["text"] == text
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"name": "password", "value": "x"}, {"Key": "X-Api-Key", "Value": "x"}, {"header": "Cookie", "content": "x"}],
+)
+def test_the_value_beside_a_secret_name_is_masked(row: dict[str, str]) -> None:
+    name, value = row
+    assert told({"fields": [row, {"name": "a", "value": "b"}]}) == {
+        "fields": [{name: row[name], value: "••••"}, {"name": "a", "value": "b"}]
+    }
+    assert told({"pairs": [["password", "x"], ["a", "b"]]}) == {"pairs": [["password", "••••"], ["a", "b"]]}
+
+
+@pytest.mark.parametrize(
+    "piece", ["a=", "token=", "token: ", "://", "://a@", "Bearer ", "eyJ", "[", '{"a":"', "a.", "-----BEGIN "]
+)
+def test_long_texts_are_looked_through_once(piece: str) -> None:
+    shown, cut = shown_inputs(json.dumps({"token": 1, "text": piece * (600_000 // len(piece))}).encode())
+    assert cut
+    assert len(shown) < MOST_SHOWN_BYTES
+
+
 def test_a_name_cannot_hide_behind_an_escape() -> None:
     shown, cut = shown_inputs(b'{"pass\\u0077ord": "abc"}')
     assert (json.loads(shown), cut) == ({"password": "••••"}, False)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import structlog
 
-from connectors_shared.runtime.logging import SENSITIVE_NAMES, configure_logging, get_logger, redact
+from connectors_shared.runtime.logging import configure_logging, get_logger, redact
+from tests.unit.shared.test_sensitive import SECRET_NAMES
 
 SECRET = "do-not-log-me-4711"
 
@@ -31,7 +32,7 @@ def last_line(output: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return line
 
 
-@pytest.mark.parametrize("name", [*SENSITIVE_NAMES, "Authorization", "webhook_secret", "ACCESS_TOKEN", "set-cookie"])
+@pytest.mark.parametrize("name", SECRET_NAMES)
 def test_a_field_whose_name_says_secret_is_blanked(name: str) -> None:
     event = redact(None, "info", {"event": "call.made", name: SECRET, "status": 200})
     assert event == {"event": "call.made", name: "[redacted]", "status": 200}

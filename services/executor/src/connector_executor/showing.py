@@ -9,16 +9,25 @@ from typing import Any, Final
 
 import msgspec
 
+from connector_executor.hiding import may_hold_keys, without_keys
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 from connectors_shared.definition.auth.reading import MASK
-from connectors_shared.runtime.logging import SENSITIVE_NAMES, is_sensitive
+from connectors_shared.runtime.sensitive import is_sensitive
 
 MOST_TEXT: Final = 1_000
 """Characters of one text."""
 MOST_DEPTH: Final = 20
 MOST_VALUES: Final = 2_000
+MOST_READ: Final = 16_000
+"""Characters of a text that are looked through. Masks are short, so a part of them is enough to tell."""
+MOST_CUT: Final = 300
+"""Characters at the end of those, where a key may have lost what it is known by."""
+MOST_WRAPPINGS: Final = 3
+"""Of JSON in texts in JSON."""
+LONGEST_NAME: Final = 40
+NAMING: Final = frozenset({"name", "key", "field", "header", "param", "parameter", "label"})
+NAMED: Final = frozenset({"value", "values", "val", "content", "text", "default"})
 ELLIPSIS: Final = "…"
-_WORDS: Final = tuple(name.encode() for name in SENSITIVE_NAMES)
 _ENCODER: Final = msgspec.json.Encoder()
 _SEPARATORS: Final = 2
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -27,7 +36,7 @@ UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 def shown_inputs(inputs: bytes, secrets: Iterable[str] = ()) -> tuple[bytes, bool]:
     """JSON of at most 16 KiB, and whether it is less than what came. `secrets` are masked wherever they stand."""
     hidden = tuple(secret for secret in secrets if secret)
-    if len(inputs) <= MOST_SHOWN_BYTES and not names_secret(inputs) and not holds_any(inputs, hidden):
+    if len(inputs) <= MOST_SHOWN_BYTES and not may_hold_keys(inputs) and not holds_any(inputs, hidden):
         return inputs, False
     try:
         value = msgspec.json.decode(inputs)
@@ -35,12 +44,6 @@ def shown_inputs(inputs: bytes, secrets: Iterable[str] = ()) -> tuple[bytes, boo
         return b"{}", True
     teller = _Teller(hidden)
     return _ENCODER.encode(teller.told(value)), teller.cut
-
-
-def names_secret(message: bytes) -> bool:
-    """May a field have a name that says that it is secret? An escaped name may say anything."""
-    lower = message.lower()
-    return any(word in lower for word in _WORDS) or b"\\u" in lower
 
 
 def holds_any(message: bytes, secrets: Iterable[str]) -> bool:
@@ -53,8 +56,9 @@ def holds_any(message: bytes, secrets: Iterable[str]) -> bool:
 class _Teller:
     """Copies a value as long as there is room."""
 
-    def __init__(self, secrets: tuple[str, ...]) -> None:
+    def __init__(self, secrets: tuple[str, ...], wrappings: int = 0) -> None:
         self._secrets = secrets
+        self._wrappings = wrappings
         self._bytes = MOST_SHOWN_BYTES - len(b"{}")
         self._values = MOST_VALUES
         self.cut = False
@@ -70,14 +74,18 @@ class _Teller:
 
     def _fields(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         told: dict[str, Any] = {}
+        is_row = any(name.lower() in NAMING and _names_secret(part) for name, part in value.items())
         for name, part in value.items():
-            key = self._masked(name)
+            key = without_keys(self._masked(name))
+            is_secret = is_sensitive(name) or (is_row and name.lower() in NAMED)
             if not self._takes(key, spare=len(b":{}")):
                 break
-            told[key] = self._text(MASK) if is_sensitive(name) else self.told(part, depth + 1)
+            told[key] = self._text(MASK) if is_secret else self.told(part, depth + 1)
         return told
 
     def _items(self, value: list[Any], depth: int) -> list[Any]:
+        if len(value) == 2 and isinstance(value[1], str) and _names_secret(value[0]):
+            value = [value[0], MASK]
         told = []
         for part in value:
             if not self._takes("", spare=len(b"{}")):
@@ -86,14 +94,34 @@ class _Teller:
         return told
 
     def _text(self, text: str, *, whole: bool = True) -> str:
-        text = self._masked(text)
+        text, is_part = self._without_secrets(text)
         shown = text[:MOST_TEXT]
-        self.cut = self.cut or len(shown) < len(text) or not whole
+        self.cut = self.cut or len(shown) < len(text) or is_part or not whole
         while not self._pays(shown):
             self.cut, shown = True, shown[: len(shown) // 2]
             if not shown:
                 return shown
-        return shown if len(shown) == len(text) else shown + ELLIPSIS
+        return shown if len(shown) == len(text) and not is_part else shown + ELLIPSIS
+
+    def _without_secrets(self, text: str) -> tuple[str, bool]:
+        """And whether it is only a part."""
+        text = self._masked(text)
+        if len(text) > MOST_READ:
+            return without_keys(text[:MOST_READ])[:-MOST_CUT], True
+        if self._wrappings < MOST_WRAPPINGS and text.lstrip()[:1] in ("{", "["):
+            return self._wrapped(text), False
+        return without_keys(text), False
+
+    def _wrapped(self, text: str) -> str:
+        """JSON in a text. It stays as it is written where nothing of it is secret."""
+        try:
+            value = msgspec.json.decode(text)
+        except UNREADABLE:
+            return without_keys(text)
+        teller = _Teller(self._secrets, self._wrappings + 1)
+        told = teller.told(value)
+        self.cut = self.cut or teller.cut
+        return text if told == value else _ENCODER.encode(told).decode()
 
     def _number(self, value: Any) -> Any:
         if self._pays(value):
@@ -120,3 +148,7 @@ class _Teller:
             return False
         self._bytes -= size
         return True
+
+
+def _names_secret(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_NAME and is_sensitive(value)

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from connectors_shared.runtime.logging import STRAIGHT, get_logger, is_sensitive
+from connectors_shared.runtime.logging import STRAIGHT, get_logger
+from connectors_shared.runtime.sensitive import is_sensitive
 
 ENCODE = msgspec.json.Encoder().encode
 SET_WHEN_WRITTEN = ("event", "level", "timestamp", "service")

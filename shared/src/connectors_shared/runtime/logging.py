@@ -6,19 +6,18 @@ import logging.config
 import sys
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, cast
 
 import orjson
 
 from connectors_shared.runtime.lean_imports import pretending_missing
 from connectors_shared.runtime.log_lines import LogLines
+from connectors_shared.runtime.sensitive import is_sensitive
 
 with pretending_missing("rich"):  # it would be loaded for tracebacks in colour, which no service shows
     import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
-SENSITIVE_NAMES = ("authorization", "password", "secret", "token", "api_key", "apikey", "cookie")
 UTC_OFFSET = len("+00:00")
 Event = MutableMapping[str, Any]
 
@@ -78,12 +77,6 @@ def redact(_logger: Any, _method: str, event: Event) -> Event:
         elif isinstance(value, dict):
             event[name] = redact(_logger, _method, dict(value))
     return event
-
-
-@lru_cache(maxsize=1024)
-def is_sensitive(name: str) -> bool:
-    """Does it say that what it holds is secret?"""
-    return any(word in name.lower() for word in SENSITIVE_NAMES)
 
 
 def _without_repeats(_logger: Any, _method: str, event: Event) -> Event:

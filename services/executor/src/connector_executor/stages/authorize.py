@@ -1,6 +1,6 @@
 """What authorizes a call: credentials are opened once for each revision of theirs, and stay with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +17,8 @@ from connectors_shared.runtime.secrets import Keyring, UnsealError, place_of
 
 @dataclass(frozen=True, slots=True)
 class Authorized:
-    """Headers and query parameters to add to a request; `secrets` are the plain texts that they are made of.
+    """Headers and query parameters to add to a request; `secrets` are the plain texts that they are made of,
+    in every form in which they may stand in a text, the longest first.
 
     `confidential` None: none of it is secret.
     """
@@ -87,7 +88,7 @@ def _signed(published: PublishedCredential, secrets: Mapping[str, str]) -> Autho
     words = [value.rpartition(" ")[2] for _, value in headers]
     names = [name for name, _ in headers]
     confidential = Confidential(published.allowed_origins, names, [*secrets.values(), *words])
-    return Authorized(headers, query, tuple(secrets.values()), confidential)
+    return Authorized(headers, query, _longest_first([*secrets.values(), *confidential.forms]), confidential)
 
 
 def _with_secrets(plan: Plan, authorized: Authorized, holder: Opened) -> Authorized | Failure:
@@ -103,5 +104,10 @@ def _with_secrets(plan: Plan, authorized: Authorized, holder: Opened) -> Authori
     confidential = Confidential(own.origins, [name for name, _ in headers], ()) + own
     if authorized.confidential is not None and authorized.confidential is not own:
         confidential = confidential + authorized.confidential
-    texts = tuple(dict.fromkeys([*authorized.secrets, *secrets.values()]))
+    texts = _longest_first([*authorized.secrets, *holder.authorized.secrets])
     return Authorized(authorized.headers + headers, authorized.query + query, texts, confidential)
+
+
+def _longest_first(texts: Iterable[str]) -> tuple[str, ...]:
+    """A shorter one may be part of it."""
+    return tuple(sorted(set(texts), key=lambda text: (-len(text), text)))
