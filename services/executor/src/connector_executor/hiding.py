@@ -8,12 +8,18 @@ from typing import Final
 
 from connectors_shared.definition.auth.reading import MASK
 from connectors_shared.definition.plain_keys import FORMATS
-from connectors_shared.runtime.sensitive import is_sensitive, names_sensitive
+from connectors_shared.runtime.sensitive import any_of, is_sensitive, names_sensitive
 
 PEM: Final = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY[\s\S]*")
 BEARER: Final = re.compile(r"Bearer [A-Za-z0-9+/._~=-]{8,}", re.IGNORECASE)
 """A whole value."""
 KEY: Final = re.compile(rf"(?:{FORMATS.pattern})[A-Za-z0-9+/=._~-]*")
+PARTS: Final = (
+    *(b"k_live_", b"k_test_", b"sk-", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"xox"),
+    *(b"AKIA", b"ASIA", b"AIza", b"ya29.", b"SG.", b"shp", b"npm_", b"hf_", b"eyJ", b"PRIVATE KEY"),
+)
+"""One of them is in each key that is known by its form."""
+holds_part: Final = any_of(PARTS)
 KEY_OCTETS: Final = re.compile(FORMATS.pattern.encode())
 SCHEME: Final = re.compile(
     r"\b(Bearer|Basic|Token) {1,3}(?=[A-Za-z+/._~-]*[0-9=])[A-Za-z0-9+/._~=-]{8,}", re.IGNORECASE
@@ -39,7 +45,7 @@ def may_hold_keys(json: bytes) -> bool:
     """May there be one in it, or a name that says so? An escape may hide anything."""
     if b"\\u" in json or b"\\/" in json or (b"@" in json and b"://" in json) or b"asic " in json:
         return True
-    return names_sensitive(json) or KEY_OCTETS.search(json) is not None
+    return names_sensitive(json) or (holds_part(json) and KEY_OCTETS.search(json) is not None)
 
 
 def _without_named(text: str) -> str:

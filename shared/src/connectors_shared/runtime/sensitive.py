@@ -1,5 +1,6 @@
 """Names that say that what they hold is secret: of fields, headers and parameters."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -77,10 +78,21 @@ LONGEST: Final = 200
 """Characters of a name that is remembered."""
 _MARKS: Final = str.maketrans("", "", "-_. ")
 _MARK_OCTETS: Final = b"-_. "
-_WORDS: Final = tuple(
-    word.encode() for word in (*CONTAINED, "pwd", "ssn", "cvv", "cvc", "pincode", "onetimecode", "auth", "pass")
+_PARTS: Final = (
+    *(b"auth", b"pass", b"secret", b"token", b"key", b"credential", b"bearer", b"cookie", b"sessionid", b"jwt"),
+    *(b"cardnumber", b"socialsecurity", b"pwd", b"ssn", b"cvv", b"cvc", b"pincode", b"onetimecode"),
+    *(word + mark for word in (b"pin", b"otp", b"sid") for mark in (b'"', b"\\", b"=", b":")),
 )
-_SHORT: Final = tuple(word + mark for word in (b"pin", b"otp", b"sid") for mark in (b'"', b"\\", b"=", b":"))
+"""One of them is in each JSON that holds a sensitive name, which may be in a text."""
+
+
+def any_of(words: tuple[bytes, ...]) -> Callable[[bytes], bool]:
+    """Whether one of them is in some bytes: written out, at a fraction of the cost of a loop."""
+    found: Callable[[bytes], bool] = eval(f"lambda text: {' or '.join(f'{word!r} in text' for word in words)}")  # noqa: S307
+    return found
+
+
+_holds_part: Final = any_of(_PARTS)
 
 
 def is_sensitive(name: str) -> bool:
@@ -91,7 +103,7 @@ def is_sensitive(name: str) -> bool:
 def names_sensitive(json: bytes) -> bool:
     """May such a name stand in it? Never false where one does, unless it is written with escapes."""
     plain = json.lower().translate(None, _MARK_OCTETS)
-    return any(word in plain for word in _WORDS) or any(word in plain for word in _SHORT)
+    return _holds_part(plain)
 
 
 def _judged(name: str) -> bool:
