@@ -1,7 +1,7 @@
 """What a route asks of its caller: to be known, to ask not too often, and to have a scope."""
 
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import Depends, Security
@@ -70,12 +70,16 @@ class Access:
         request.scope[PRINCIPAL] = principal
         return principal
 
-    async def _authorized(self, request: Request, needed: SecurityScopes, _described: Described) -> Principal:
+    async def having(self, request: Request, scopes: Iterable[Scope]) -> Principal:
+        """The caller, who has all of them."""
         principal = await self.known(request)
-        for scope in needed.scopes:
-            if not principal.may(Scope(scope)):
-                raise _missing(Scope(scope))
+        for scope in scopes:
+            if not principal.may(scope):
+                raise _missing(scope)
         return principal
+
+    async def _authorized(self, request: Request, needed: SecurityScopes, _described: Described) -> Principal:
+        return await self.having(request, map(Scope, needed.scopes))
 
     def _admit(self, principal: Principal) -> None:
         if self._limits is None:

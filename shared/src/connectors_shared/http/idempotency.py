@@ -1,22 +1,26 @@
 """`Idempotency-Key`: a POST that is sent again with its key is answered as before, and done once.
 
-Only what was done is remembered. A refusal frees the key, since nothing happened; a request that was begun and never
-answered, because its process died, keeps it: nobody knows whether it was done, so it is not done again.
+Only what was done is remembered. A refusal (4xx) frees the key, since nothing happened; a request that was begun and
+never answered, or that a fault of ours ended, keeps it: its process died, or the answer to a COMMIT was lost, so nobody
+knows whether it was done, and it is not done again.
 """
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors_shared.http.access import Access
-from connectors_shared.http.principal import Principal
+from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import MalformedHeaderError, ProblemError
 from connectors_shared.runtime.logging import get_logger
 
@@ -24,6 +28,8 @@ HEADER: Final = "Idempotency-Key"
 MOST_KEY_CHARACTERS: Final = 255
 KEPT_HOURS: Final = 24
 KEPT_HEADERS: Final = ("content-type", "etag", "location")
+SERVER_FAULTS: Final = 500
+"""Statuses from here on leave it open whether something was done."""
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
 PARAMETER: Final[Mapping[str, Any]] = {
     "name": HEADER,
@@ -106,27 +112,30 @@ class Idempotency:
                 handle = super().get_route_handler()
                 if dict(PARAMETER) not in (self.openapi_extra or {}).get("parameters", []):
                     return handle
+                scopes = frozenset(map(Scope, _scopes_of(self.dependant)))
 
                 async def keyed(request: Request) -> Response:
                     key = request.headers.get(HEADER)
-                    return await handle(request) if key is None else await once(request, key, handle)
+                    return await handle(request) if key is None else await once(request, key, scopes, handle)
 
                 return keyed
 
         return IdempotentRoute
 
-    async def _once(self, request: Request, key: str, handle: Handler) -> Response:
+    async def _once(self, request: Request, key: str, scopes: frozenset[Scope], handle: Handler) -> Response:
         if not key.isascii() or not key.isprintable() or not 0 < len(key) <= MOST_KEY_CHARACTERS:
             raise MalformedHeaderError(f"{HEADER} holds 1 to {MOST_KEY_CHARACTERS} printable ASCII characters.")
-        who = await self._access.known(request)
+        # Before the earlier answer is told: who may not do it may not read what came of it.
+        who = await self._access.having(request, scopes)
         fingerprint = await self._fingerprint(request, who)
         earlier = await self._answers.begin(who.workspace_id, key, fingerprint)
         if earlier is not None:
             return _again(earlier, fingerprint)
         try:
             response = await handle(request)
-        except ProblemError:
-            await self._answers.forget(who.workspace_id, key)
+        except (ProblemError, RequestValidationError, HTTPException) as error:
+            if _is_refusal(error):
+                await self._answers.forget(who.workspace_id, key)
             raise
         await self._remember(who.workspace_id, key, response)
         return response
@@ -145,6 +154,20 @@ class Idempotency:
             mac.update(part.encode("utf-8", "surrogateescape") + b"\x00")
         mac.update(await request.body())
         return mac.digest()
+
+
+def _scopes_of(dependant: Dependant) -> Iterator[str]:
+    """That the route asks for, wherever among its dependencies."""
+    yield from dependant.own_oauth_scopes or ()
+    for inner in dependant.dependencies:
+        yield from _scopes_of(inner)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether it is the caller's mistake: then nothing was done."""
+    if isinstance(error, ProblemError):
+        return error.problem.status < SERVER_FAULTS
+    return not isinstance(error, HTTPException) or error.status_code < SERVER_FAULTS
 
 
 def _again(earlier: Earlier, fingerprint: bytes) -> Response:

@@ -62,9 +62,9 @@ def mapper() -> Mapper:
     return Mapper()
 
 
-def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
+def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastAPI:
     store, workspaces = InMemoryConnectorStore(), InMemoryWorkspaceStore()
-    app = assemble(
+    return assemble(
         *(settings, Keyring.parse(KEYS), store, a_vault(store), Announcer(), InMemoryIdempotentAnswers()),
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
@@ -73,7 +73,11 @@ def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> http
         metrics=Metrics(),
         mapper=mapper,
     )
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://registry")
+
+
+def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=registry_app(settings, mapper))
+    return httpx2.AsyncClient(transport=transport, base_url="http://registry")
 
 
 @pytest.fixture
@@ -85,6 +89,39 @@ async def client(settings: Settings, mapper: Mapper, sign_in: SignIn) -> AsyncIt
     ):
         client.headers.update(sign_in())
         yield client
+
+
+async def raw_status(settings: Settings, mapper: Mapper, headers: dict[str, str], query: bytes) -> int:
+    """Of a request with a query that no well-behaved client would send."""
+    statuses: list[int] = []
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    pieces = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> dict[str, Any]:
+        for piece in pieces:
+            return piece
+        await asyncio.Event().wait()  # it never hangs up
+        raise AssertionError
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/contacts",
+        "raw_path": b"/api/contacts",
+        "query_string": query,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "scheme": "http",
+        "server": ("registry", 80),
+    }
+    transport = httpx2.ASGITransport(app=mapper.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://mapper") as to_mapper:
+        await registry_app(settings, to_mapper)(scope, receive, send)
+    [status] = statuses
+    return status
 
 
 def told(answer: httpx2.Response) -> tuple[int, str]:
@@ -145,6 +182,29 @@ async def test_nobody_gets_through_without_a_token_or_beyond_the_contacts(
             yield b" " * 65_536
 
     assert told(await client.post("/api/contacts", content=endless())) == (413, "too-large")
+    assert mapper.seen == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "passed_on"),
+    [
+        (b"q=M\xc3\xbcller", "q=M%C3%BCller"),
+        (b"q=a\x7f\x01", "q=a%7F%01"),
+        (b"q=%C3%BC%2F+a&b=[]", "q=%C3%BC%2F+a&b=[]"),
+        (b"q=a#b", "q=a%23b"),
+    ],
+)
+async def test_a_query_that_is_not_escaped_means_the_same_to_the_mapper(
+    settings: Settings, mapper: Mapper, sign_in: SignIn, sent: bytes, passed_on: str
+) -> None:
+    assert await raw_status(settings, mapper, sign_in(), sent) == 200
+    assert mapper.seen[0][1] == f"/api/contacts?{passed_on}"
+
+
+async def test_an_address_that_is_too_long_to_pass_on_is_a_problem(
+    settings: Settings, mapper: Mapper, sign_in: SignIn
+) -> None:
+    assert await raw_status(settings, mapper, sign_in(), b"q=" + b"a" * 66_000) == 400
     assert mapper.seen == []
 
 

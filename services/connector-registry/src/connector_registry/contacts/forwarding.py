@@ -18,6 +18,7 @@ from connector_registry.contacts.problems import (
     ContactsLostError,
     ContactsUnavailableError,
     NoSuchContactsPathError,
+    UnusableAddressError,
 )
 from connector_registry.contacts.shares import RETRY_AFTER, Shares
 from connectors_shared.http.principal import Principal
@@ -35,6 +36,7 @@ PASSED_BACK: Final = (
     *("content-type", "content-length", "etag", "location", "retry-after", "www-authenticate", "allow"),
     "idempotency-replayed",
 )
+ESCAPED_NEVER: Final = "".join(map(chr, range(0x21, 0x7F))).replace("#", "")
 NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 
 log = get_logger(__name__)
@@ -67,14 +69,9 @@ class Relayed(StreamingResponse):
 
 async def forward(request: Request, who: Principal, mapper: httpx2.AsyncClient, shares: Shares) -> Response:
     """Raises ContactsUnavailableError when nothing was sent, ContactsLostError when nobody knows what came of it;
-    BodyTooSlowError or TooManyForwardedError before anything is sent."""
-    target, body = _target(request), await _body(request)
-    sent = mapper.build_request(
-        request.method,
-        target,
-        headers={name: request.headers[name] for name in PASSED_ON if name in request.headers},
-        content=body or None,
-    )
+    BodyTooSlowError, TooManyForwardedError or UnusableAddressError before anything is sent."""
+    target = _target(request)
+    sent = _passed_on(request, mapper, target, await _body(request))
     deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
     with ExitStack() as held:
         held.enter_context(shares.taken(who.workspace_id))
@@ -103,10 +100,23 @@ async def _body(request: Request) -> bytes:
         raise BodyTooSlowError from error
 
 
+def _passed_on(request: Request, mapper: httpx2.AsyncClient, target: str, body: bytes) -> httpx2.Request:
+    try:
+        return mapper.build_request(
+            request.method,
+            target,
+            headers={name: request.headers[name] for name in PASSED_ON if name in request.headers},
+            content=body or None,
+        )
+    except httpx2.InvalidURL:
+        raise UnusableAddressError from None
+
+
 def _target(request: Request) -> str:
     """The same path and query; one that leaves the contacts would be another address of the mapper."""
     path: str = request.scope["path"]
     if any(part in (".", "..") for part in path.split("/")):
         raise NoSuchContactsPathError
-    query = request.scope["query_string"].decode("latin-1")
+    # Byte for byte: what some clients send as they are, such as ü in UTF-8, means the same when it is escaped.
+    query = quote(request.scope["query_string"], safe=ESCAPED_NEVER)
     return quote(path, safe="/") + (f"?{query}" if query else "")

@@ -47,3 +47,10 @@ class NoSuchContactsPathError(ProblemError):
     status = 404
     kind = "not-found"
     title = "There is nothing at this address"
+
+
+class UnusableAddressError(ProblemError):
+    status = 400
+    kind = "unusable-address"
+    title = "The address cannot be passed on"
+    detail = "Shorten it: path and query may take some 65,000 characters together, escaped."
