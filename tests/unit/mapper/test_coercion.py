@@ -173,3 +173,21 @@ def test_what_is_no_number_in_any_region_is_refused_without_one_too(text: str) -
 
 def test_an_international_number_needs_no_region() -> None:
     assert UserFieldCoercion()("phone", "+49 30 1234567") == "+49301234567"
+
+
+@pytest.mark.parametrize(
+    ("region", "text", "stored"),
+    [
+        ("IT", "06 6982", "+39066982"),
+        ("DE", "030 12", "+493012"),
+        ("DE", "0 30", "+4930"),
+    ],
+)
+def test_the_beginning_of_a_number_is_found_with_and_without_its_zero(region: str, text: str, stored: str) -> None:
+    assert stored in UserFieldCoercion(region).phone_prefixes(text)
+
+
+@pytest.mark.parametrize("text", ["((", "( ", "(-./", "+(", "00", "0(0"])
+def test_what_has_no_digits_to_look_for_is_the_beginning_of_no_countrys_numbers(text: str) -> None:
+    prefixes = UserFieldCoercion("DE").phone_prefixes(text)
+    assert not {"+", "+49", ""} & set(prefixes)

@@ -7,6 +7,7 @@ anywhere in a request, it is the answer; named by a route (`problem_responses`),
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
@@ -229,7 +230,7 @@ def _of_framework(error: Exception) -> ProblemError:
 
 
 def _of_database(error: Exception) -> StoreUnavailableError:
-    log.warning("request.database_unavailable", reason=str(error))
+    log.warning("request.database_unavailable", error=type(error).__name__, reason=str(error))
     return StoreUnavailableError(headers={"Retry-After": RETRY_SECONDS})
 
 
@@ -238,6 +239,9 @@ STANDARD: Translations = {
     RequestValidationError: _of_parameters,
     HTTPException: _of_framework,
     DatabaseUnavailableError: _of_database,
+    # The limit of a statement, on the server and, when that does not answer, here.
+    asyncpg.QueryCanceledError: _of_database,
+    TimeoutError: _of_database,
     Exception: lambda _error: InternalError(),
 }
 

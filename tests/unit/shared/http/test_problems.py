@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, ClassVar
 
+import asyncpg
 import httpx2
 import pytest
 from fastapi import FastAPI, HTTPException
@@ -182,3 +183,18 @@ def test_what_is_told_already_is_kept_beside_it() -> None:
     add_problems(responses, TakenError)
     told = problem_responses(TakenError)[409]
     assert responses == {"200": {"description": "Good."}, "409": told}
+
+
+@pytest.mark.parametrize("raised", [asyncpg.QueryCanceledError("statement timeout"), TimeoutError()])
+async def test_a_statement_that_took_too_long_is_a_store_that_does_not_answer(raised: Exception) -> None:
+    app = FastAPI()
+    install_problem_handlers(app)
+
+    @app.get("/slow")
+    async def slow() -> None:
+        raise raised
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://api") as client:
+        answer = await client.get("/slow")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/store-unavailable")
+    assert int(answer.headers["retry-after"]) > 0

@@ -1,7 +1,7 @@
 """The 18 built-in fields: which text, address, number or list each of them takes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -53,9 +53,16 @@ class UserFieldCoercion:
             return ()
         digits = "".join(filter(str.isdigit, text))
         if text.startswith("+"):
-            return (f"+{digits}",)
-        national = (f"+{self._code}{digits.lstrip('0')}",) if self._code else ()
-        return (text, f"+{digits}", *national)
+            return (f"+{digits}",) if digits else ()
+        return (text, f"+{digits}", *self._national(digits)) if digits else ()
+
+    def _national(self, digits: str) -> Iterator[str]:
+        """Most countries drop the zero that such numbers are dialled with; Italy's landlines keep it."""
+        if self._code is None:
+            return
+        for kept in dict.fromkeys((digits, digits.lstrip("0"))):
+            if kept:
+                yield f"+{self._code}{kept}"
 
     def __call__(self, field: str, value: Any) -> str | list[str]:
         """The value as the column stores it. `field` is one of the 18. Raises ValueRefusedError."""

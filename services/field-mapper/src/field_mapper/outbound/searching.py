@@ -100,7 +100,7 @@ async def _by_address(
     external_id: str | None,
     end_of: Callable[[str], str],
 ) -> Found:
-    key = email_key(email) if email is not None else None
+    key = email_key(email) if email else None  # every address begins with nothing
     rows = reading.find_by_address(
         pool,
         workspace_id=workspace_id,

@@ -69,7 +69,7 @@ def fields_router(access: Access) -> APIRouter:
         """All of the workspace, by name."""
         return [shape_of_field(field) for field in await fields_of(request).all(principal.workspace_id)]
 
-    @router.get("/{name}", responses=problem_responses(FieldNotFoundError))
+    @router.get("/{name:path}", responses=problem_responses(FieldNotFoundError))
     async def get_contact_field(request: Request, name: Name, principal: Principal = reader) -> FieldShape:
         return shape_of_field(await _existing(fields_of(request), principal.workspace_id, name))
 
@@ -96,7 +96,7 @@ def fields_router(access: Access) -> APIRouter:
         return shape_of_field(field)
 
     @router.patch(
-        "/{name}",
+        "/{name:path}",
         responses=problem_responses(FieldNotFoundError, ValuesDoNotFitError),
         openapi_extra=request_body(ChangeField),
     )
@@ -112,7 +112,7 @@ def fields_router(access: Access) -> APIRouter:
         """
         return await _change(fields_of(request), principal, name, body, dry_run=dry_run)
 
-    @router.delete("/{name}", responses=problem_responses(FieldNotFoundError))
+    @router.delete("/{name:path}", responses=problem_responses(FieldNotFoundError))
     async def delete_contact_field(request: Request, name: Name, principal: Principal = admin) -> DeletedField:
         """With all its values. A mapping that still writes to it makes it again, with the type of its first value."""
         removed = await fields_of(request).delete(principal.workspace_id, _storable(name), principal.user_id)
@@ -190,6 +190,10 @@ def _storable(name: str) -> str:
 
 
 def _require_printable(name: str) -> None:
+    """And not one that clients take out of a path before they send it."""
     if not name.strip() or not name.isprintable():
         detail = "is printable text, such as income or credit score"
+        raise InvalidRequestError([FieldProblem(pointer="/name", detail=detail)])
+    if any(part in (".", "..") for part in name.split("/")):
+        detail = "has no part that is . or .. between slashes, such as income/year"
         raise InvalidRequestError([FieldProblem(pointer="/name", detail=detail)])
