@@ -80,6 +80,8 @@ CREATE TABLE mapper.contact_custom_fields (
     field_value jsonb NOT NULL,
     field_type text NOT NULL,
     origin jsonb NOT NULL,
+    -- Of the value as text: what a page takes is known without reading it.
+    bytes int NOT NULL GENERATED ALWAYS AS (octet_length(field_value::text)) STORED,
     PRIMARY KEY (workspace_id, contact_id, field_name),
     FOREIGN KEY (workspace_id, contact_id) REFERENCES mapper.contacts (workspace_id, id) ON DELETE CASCADE
 );

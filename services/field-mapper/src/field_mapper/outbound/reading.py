@@ -1,7 +1,7 @@
 """Contacts in Postgres, as the API reads them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +13,8 @@ from field_mapper.model import Contact
 from field_mapper.outbound.searching import ContactFilter, Position, reading, search
 from field_mapper.outbound.session import contact_from, custom_from
 
+PAGE_BYTES: Final = 2 * 1024 * 1024
+"""Of the contacts of one page, and of the custom fields of a contact that alone takes more."""
 HISTORY_BYTES: Final = 2 * 1024 * 1024
 """Of the changes of one page, unless one alone takes more."""
 
@@ -49,35 +51,41 @@ class ContactReader:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def get(self, workspace_id: UUID, contact_id: UUID) -> Contact | None:
-        """With all custom fields."""
+    async def get(
+        self, workspace_id: UUID, contact_id: UUID, custom_fields: Collection[str] | None = None
+    ) -> Contact | None:
+        """With these custom fields or, without any named, all; of very large ones as many as `PAGE_BYTES` hold."""
         row = await reading.get_contact(self._pool, workspace_id=workspace_id, id=contact_id)
-        return (await self._with_custom(workspace_id, [contact_from(row)]))[0] if row else None
+        if row is None:
+            return None
+        [contact] = await self._with_custom(workspace_id, [contact_from(row)], custom_fields)
+        return contact
 
     async def page(self, workspace_id: UUID, wanted: ContactFilter, after: Cursor | None, most: int) -> Page:
-        """Oldest first, with all custom fields."""
+        """Oldest first, with all custom fields; fewer than `most` where they would take more than `PAGE_BYTES`."""
         if wanted:
             return await self._found(workspace_id, wanted, after, most)
-        rows = [
-            row
-            async for row in reading.list_contacts(
-                self._pool,
-                workspace_id=workspace_id,
-                after_time=after and after.created_at,
-                after_id=after and after.id,
-                most=most + 1,
-            )
-        ]
-        contacts = await self._with_custom(workspace_id, map(contact_from, rows[:most]))
-        return Page(contacts, more=len(rows) > most)
+        rows = reading.places_after(
+            self._pool,
+            workspace_id=workspace_id,
+            after_time=after and after.created_at,
+            after_id=after and after.id,
+            most=most + 1,
+        )
+        return await self._shown(workspace_id, [row["id"] async for row in rows], most)
 
     async def _found(self, workspace_id: UUID, wanted: ContactFilter, after: Cursor | None, most: int) -> Page:
         found = await search(self._pool, workspace_id, wanted)
         last = Position(after.created_at, after.id) if after else None
         left = sorted(position for position in found.positions if last is None or position > last)
-        rows = reading.contacts_of(self._pool, workspace_id=workspace_id, ids=[place.id for place in left[:most]])
+        page = await self._shown(workspace_id, [place.id for place in left[: most + 1]], most)
+        return replace(page, truncated=found.truncated)
+
+    async def _shown(self, workspace_id: UUID, ids: list[UUID], most: int) -> Page:
+        """The first of them, which are in the order of the page."""
+        rows = reading.contacts_of(self._pool, workspace_id=workspace_id, ids=ids[:most], most_bytes=PAGE_BYTES)
         contacts = await self._with_custom(workspace_id, [contact_from(row) async for row in rows])
-        return Page(contacts, more=len(left) > most, truncated=found.truncated)
+        return Page(contacts, more=len(contacts) < len(ids))
 
     async def history(
         self, workspace_id: UUID, contact_id: UUID, field: str | None, before: int | None, most: int
@@ -103,9 +111,17 @@ class ContactReader:
         rows = reading.custom_field_definitions(self._pool, workspace_id=workspace_id)
         return [dict(row) async for row in rows]
 
-    async def _with_custom(self, workspace_id: UUID, contacts: Iterable[Contact]) -> list[Contact]:
+    async def _with_custom(
+        self, workspace_id: UUID, contacts: Iterable[Contact], names: Collection[str] | None = None
+    ) -> list[Contact]:
         by_id = {contact.id: contact for contact in contacts}
-        rows = reading.custom_fields_of(self._pool, workspace_id=workspace_id, contact_ids=list(by_id))
+        rows = reading.custom_fields_of(
+            self._pool,
+            workspace_id=workspace_id,
+            contact_ids=list(by_id),
+            names=None if names is None else list(names),
+            most_bytes=PAGE_BYTES,
+        )
         async for row in rows:
-            by_id[row["contact_id"]].custom[row["field_name"]] = custom_from(row)
+            by_id[row["contact_id"]].custom[row["field_name"]] = custom_from(row, large=not row["fits"])
         return list(by_id.values())

@@ -1,17 +1,34 @@
 -- name: get_contact^
 SELECT * FROM contacts WHERE workspace_id = :workspace_id::uuid AND id = :id::uuid;
 
--- name: list_contacts
-SELECT * FROM contacts
+-- name: places_after
+SELECT id, created_at FROM contacts
 WHERE workspace_id = :workspace_id::uuid
     AND (:after_time::timestamptz IS NULL OR (created_at, id) > (:after_time, :after_id::uuid))
 ORDER BY created_at, id
 LIMIT :most::int;
 
 -- name: contacts_of
-SELECT * FROM contacts
-WHERE workspace_id = :workspace_id::uuid AND id = ANY(:ids::uuid[])
-ORDER BY created_at, id;
+-- Those that fit with their custom fields, and the first in any case. An origin takes some 200 bytes.
+WITH sizes AS (
+    SELECT
+        c.id, c.created_at,
+        octet_length(c::text) + COALESCE((
+            SELECT sum(f.bytes + 200) FROM contact_custom_fields f
+            WHERE f.workspace_id = c.workspace_id AND f.contact_id = c.id
+        ), 0) AS bytes
+    FROM contacts c
+    WHERE c.workspace_id = :workspace_id::uuid AND c.id = ANY(:ids::uuid[])
+), measured AS (
+    SELECT id, row_number() OVER oldest AS number, sum(bytes) OVER oldest AS bytes
+    FROM sizes
+    WINDOW oldest AS (ORDER BY created_at, id)
+)
+SELECT c.*
+FROM measured m
+JOIN contacts c ON c.workspace_id = :workspace_id AND c.id = m.id
+WHERE m.number = 1 OR m.bytes <= :most_bytes::int
+ORDER BY c.created_at, c.id;
 
 -- name: find_by_word
 SELECT c.id, c.created_at, c.first_name, c.last_name, c.company
@@ -44,9 +61,16 @@ JOIN contacts c ON c.workspace_id = :workspace_id AND c.id = w.contact_id;
 );
 
 -- name: custom_fields_of
-SELECT contact_id, field_name, field_value, field_type, origin
-FROM contact_custom_fields
-WHERE workspace_id = :workspace_id::uuid AND contact_id = ANY(:contact_ids::uuid[])
+-- The largest values of a contact that has more than fits are left out.
+SELECT contact_id, field_name, CASE WHEN fits THEN field_value END AS field_value, field_type, origin, fits
+FROM (
+    SELECT
+        contact_id, field_name, field_value, field_type, origin,
+        sum(bytes) OVER (PARTITION BY contact_id ORDER BY bytes, field_name) <= :most_bytes::int AS fits
+    FROM contact_custom_fields
+    WHERE workspace_id = :workspace_id::uuid AND contact_id = ANY(:contact_ids::uuid[])
+        AND (:names::text[] IS NULL OR field_name = ANY(:names))
+) AS f
 ORDER BY contact_id, field_name;
 
 -- name: custom_field_definitions

@@ -19,7 +19,7 @@ from connectors_shared.http.problems import (
     problem_responses,
 )
 from connectors_shared.runtime.clock import Clock
-from field_mapper.coercion import UserFieldCoercion, is_storable
+from field_mapper.coercion import UserFieldCoercion, is_storable, storable
 from field_mapper.inbound.http.editing import ContactEditor, ContactExistsError, ContactNotFoundError
 from field_mapper.inbound.http.history import add_history
 from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError, filter_of
@@ -34,6 +34,7 @@ from field_mapper.inbound.http.shapes import (
 from field_mapper.model import Contact
 from field_mapper.outbound.reading import ContactReader
 
+CustomFieldNames = Annotated[list[str] | None, Query(max_length=20)]
 Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
@@ -51,8 +52,10 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
     def editor_of(request: Request) -> ContactEditor:
         return ContactEditor(request.app.state.contacts, coercion_of, clock)
 
-    async def shown(contacts: ContactReader, workspace_id: UUID, contact_id: UUID) -> Any:
-        contact = await contacts.get(workspace_id, contact_id)
+    async def shown(
+        contacts: ContactReader, workspace_id: UUID, contact_id: UUID, custom_fields: list[str] | None = None
+    ) -> Any:
+        contact = await contacts.get(workspace_id, contact_id, custom_fields)
         if contact is None:
             raise ContactNotFoundError
         return shape_of(contact)
@@ -106,8 +109,12 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
     @router.get(
         "/contacts/{contact_id}", response_model=ContactShape, responses=problem_responses(ContactNotFoundError)
     )
-    async def get_contact(request: Request, contact_id: UUID, principal: Principal = reader) -> Any:
-        return await shown(contacts_of(request), principal.workspace_id, contact_id)
+    async def get_contact(
+        request: Request, contact_id: UUID, principal: Principal = reader, custom_field: CustomFieldNames = None
+    ) -> Any:
+        """With all custom fields, or with those of `custom_field`, which may be given several times."""
+        names = None if custom_field is None else [storable(name) for name in custom_field]
+        return await shown(contacts_of(request), principal.workspace_id, contact_id, names)
 
     @router.post(
         "/contacts/{contact_id}/update",

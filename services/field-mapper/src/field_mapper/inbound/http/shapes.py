@@ -56,6 +56,7 @@ class _ContactBase(BaseModel):
     custom_fields: dict[str, JsonValue]
     origins: dict[str, dict[str, JsonValue]]
     custom_field_origins: dict[str, dict[str, JsonValue]]
+    left_out: list[str] = Field(default_factory=list)
     created_at: datetime
     updated_at: datetime
 
@@ -64,14 +65,15 @@ ContactShape: type[_ContactBase] = create_model(
     "Contact",
     __base__=_ContactBase,
     __doc__="A contact. `external_id`: what another system calls it. An origin has `at`, and `execution`, `connector`, "
-    "`version`; or `by`, when a person wrote it.",
+    "`version`; or `by`, when a person wrote it. `left_out`: custom fields whose values are too large to be here all "
+    "together; ask for the contact with `custom_field` to read them.",
     **{name: (list[str] | None if name == "tags" else str | None, None) for name in USER_FIELDS},  # type: ignore[call-overload]
 )
 
 
 class ContactPage(BaseModel):
-    """Oldest first. `next_cursor` is null on the last page. `truncated`: very many contacts match, and only some
-    of them are here; look for more of the name.
+    """Oldest first. `next_cursor` is null on the last page; a page of very large contacts has fewer than `limit`.
+    `truncated`: very many contacts match, and only some of them are here; look for more of the name.
     """
 
     contacts: list[ContactShape]
@@ -80,13 +82,14 @@ class ContactPage(BaseModel):
 
 
 def shape_of(contact: Contact) -> Any:
-    present = {name: custom for name, custom in contact.custom.items() if custom.value is not None}
+    present = {name: custom for name, custom in contact.custom.items() if custom.large or custom.value is not None}
     return ContactShape(
         id=contact.id,
         external_id=contact.external_id,
-        custom_fields={name: custom.value for name, custom in present.items()},
+        custom_fields={name: custom.value for name, custom in present.items() if not custom.large},
         origins=contact.origins,
         custom_field_origins={name: custom.origin for name, custom in present.items()},
+        left_out=[name for name, custom in present.items() if custom.large],
         created_at=contact.created_at,
         updated_at=contact.updated_at,
         **contact.user,
