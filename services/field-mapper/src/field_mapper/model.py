@@ -102,6 +102,16 @@ class Contact:
     def ref(self) -> ContactRef:
         return ContactRef(self.workspace_id, self.id)
 
+    def copy(self) -> "Contact":
+        """One that can be changed while this one stays as it is."""
+        return replace(
+            self,
+            user=dict(self.user),
+            origins=dict(self.origins),
+            custom=dict(self.custom),
+            changed_custom=set(self.changed_custom),
+        )
+
     def set_user(self, name: str, value: Any, origin: dict[str, Any] | None) -> None:
         """None empties the field; without an origin it is as if nobody had ever written it."""
         if self.old_words is None and name in SEARCHED and value != self.user.get(name):

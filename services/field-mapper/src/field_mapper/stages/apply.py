@@ -3,7 +3,8 @@
 Locks are taken in one order by everybody: key buckets, contacts, field definitions, executions, each sorted.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -66,25 +67,46 @@ async def _apply_fresh(
     session: ContactSession, proposals: list[Proposal], now: datetime
 ) -> dict[AppliedKey, Announcement]:
     book = await _ContactBook.open(session, proposals)
-    definitions = await define_fields(
-        session,
-        [
-            (proposal.workspace_id, name, value)
-            for proposal in proposals
-            if proposal.custom and not proposal.failure
-            if reason_to_skip(proposal, book.contact_of(proposal)) is None
-            for name, value in proposal.custom.items()
-        ],
-    )
+    definitions = await _definitions_of(session, book, proposals)
     # Only now: whoever wrote to one of these contacts before has committed, and its numbers are lower.
     sequences = await session.next_in_order(len(proposals)) if proposals else []
     announcements = {
-        proposal.key: _apply_one(book, proposal, definitions, now, sequence)
+        proposal.key: _apply_one(book, proposal, _types_of(proposal, definitions)).announced(proposal, now, sequence)
         for proposal, sequence in zip(proposals, sequences, strict=True)
     }
     await session.record(announcements.values())
     await session.save(book.contacts.values())
     return announcements
+
+
+async def _definitions_of(
+    session: ContactSession, book: "_ContactBook", proposals: Sequence[Proposal]
+) -> dict[FieldName, FieldDefinition]:
+    """Of every custom field that may be written; only who writes defines a new one."""
+    names = {
+        (proposal.workspace_id, name) for proposal in proposals if not proposal.failure for name in proposal.custom
+    }
+    known = await session.definitions(names) if names else {}
+    if len(known) == len(names):
+        return known
+    return await _with_new(session, known, names, list(_would_write(book, proposals, known)))
+
+
+def _would_write(
+    book: "_ContactBook", proposals: Sequence[Proposal], known: Mapping[FieldName, FieldDefinition]
+) -> Iterator[tuple[UUID, str, object]]:
+    """The custom values of those that will write, if there is room for all fields: who writes depends on what those
+    before it in the batch have made of the contacts, so it is tried on copies."""
+    trial = book.copy()
+    for proposal in proposals:
+        new = {name: value for name, value in proposal.custom.items() if (proposal.workspace_id, name) not in known}
+        types = _types_of(proposal, known) | {name: FieldDefinition(type_of(value)) for name, value in new.items()}
+        if _apply_one(trial, proposal.fresh_copy(), types).reason is None:
+            yield from ((proposal.workspace_id, name, value) for name, value in new.items())
+
+
+def _types_of(proposal: Proposal, definitions: Mapping[FieldName, FieldDefinition]) -> dict[str, FieldDefinition]:
+    return {name: definitions[key] for name in proposal.custom if (key := (proposal.workspace_id, name)) in definitions}
 
 
 async def define_fields(
@@ -93,14 +115,23 @@ async def define_fields(
     """Of every custom field; the first value that can be stored defines a new one, if there is room for it."""
     names = {(workspace_id, name) for workspace_id, name, _ in values}
     known = await session.definitions(names) if names else {}
+    return await _with_new(session, known, names, values)
+
+
+async def _with_new(
+    session: ContactSession,
+    known: dict[FieldName, FieldDefinition],
+    names: Collection[FieldName],
+    values: Sequence[tuple[UUID, str, object]],
+) -> dict[FieldName, FieldDefinition]:
     first: dict[FieldName, CustomFieldType] = {}
     for workspace_id, name, value in values:
         if (workspace_id, name) not in known and (workspace_id, name) not in first and _fits(value):
             first[workspace_id, name] = type_of(value)
-    if first:
-        await session.define(first)
-        known = await session.definitions(names)
-    return known
+    if not first:
+        return known
+    await session.define(first)
+    return await session.definitions(names)
 
 
 def _fits(value: object) -> bool:
@@ -111,31 +142,36 @@ def _fits(value: object) -> bool:
     return True
 
 
-def _apply_one(
-    book: "_ContactBook",
-    proposal: Proposal,
-    definitions: Mapping[FieldName, FieldDefinition],
-    now: datetime,
-    sequence: int,
-) -> Announcement:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a proposal. `reason` says why nothing was written at all."""
+
+    contact_id: UUID | None
+    written: Written
+    created: bool = False
+    reason: str | None = None
+
+    def announced(self, proposal: Proposal, now: datetime, sequence: int) -> Announcement:
+        return announce(
+            proposal, self.contact_id, self.written, now, sequence, created=self.created, reason=self.reason
+        )
+
+
+def _apply_one(book: "_ContactBook", proposal: Proposal, types: Mapping[str, FieldDefinition]) -> _Outcome:
+    """`types`: of its custom fields, see `merge`."""
     contact = book.contact_of(proposal)
-    contact_id = contact.id if contact else None
-    reason = proposal.failure or reason_to_skip(proposal, contact)
+    reason = proposal.failure or _reason_to_skip(proposal, contact)
     if reason is not None:
-        return announce(proposal, contact_id, Written(), now, sequence, reason=reason)
-    types = {
-        name: definitions[key] for name in proposal.custom if (key := (proposal.workspace_id, name)) in definitions
-    }
+        return _Outcome(contact.id if contact else None, Written(), reason=reason)
     target = contact or blank(proposal)
     written = merge(proposal, target, types)
     if contact is None and not written.changes:
-        return announce(proposal, None, written, now, sequence, reason=NOTHING_TO_WRITE)
+        return _Outcome(None, written, reason=NOTHING_TO_WRITE)
     book.keep(target, proposal.external_id)
-    return announce(proposal, target.id, written, now, sequence, created=contact is None)
+    return _Outcome(target.id, written, created=contact is None)
 
 
-def reason_to_skip(proposal: Proposal, contact: Contact | None) -> str | None:
-    """By its options."""
+def _reason_to_skip(proposal: Proposal, contact: Contact | None) -> str | None:
     if contact is None:
         return None if proposal.options.create_if_not_exists else NOT_FOUND
     return None if proposal.options.update_existing else NOT_UPDATED
@@ -157,7 +193,7 @@ async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[Cont
 class _ContactBook:
     """The contacts of one batch, found by id or match key; those made earlier in the batch are found too."""
 
-    def __init__(self, contacts: dict[ContactRef, Contact], by_key: dict[ContactKey, Contact]) -> None:
+    def __init__(self, contacts: dict[ContactRef, Contact], by_key: dict[ContactKey, UUID]) -> None:
         self.contacts = contacts
         self._by_key = by_key
 
@@ -173,16 +209,21 @@ class _ContactBook:
         names = {name for proposal in proposals for name in proposal.custom}
         if names and contacts:
             await session.load_custom(contacts.values(), names)
-        there = {key: contacts.get(ContactRef(key.workspace_id, id_)) for key, id_ in found.items()}
-        return cls(contacts, {key: contact for key, contact in there.items() if contact is not None})
+        return cls(contacts, found)
 
     def contact_of(self, proposal: Proposal) -> Contact | None:
         """The first key that leads to a contact decides, unless what it was found by changed meanwhile."""
         for key in proposal.ways_to_find():
-            contact = self._by_key.get(key)
+            contact = (
+                self.contacts.get(ContactRef(key.workspace_id, self._by_key[key])) if key in self._by_key else None
+            )
             if contact is not None and _leads_to(key, contact, proposal):
                 return contact
         return None
+
+    def copy(self) -> "_ContactBook":
+        """To try things on."""
+        return _ContactBook({ref: contact.copy() for ref, contact in self.contacts.items()}, dict(self._by_key))
 
     def keep(self, contact: Contact, external_id: str | None) -> None:
         """One that was found by its address is known by the other system's name from then on."""
@@ -192,7 +233,7 @@ class _ContactBook:
         self.contacts[contact.ref] = contact
         own = identities(contact.workspace_id, contact.id, contact.external_id)
         for key in (*own, *match_keys(contact.workspace_id, contact.user)):
-            self._by_key.setdefault(key, contact)
+            self._by_key.setdefault(key, contact.id)
 
 
 def _may_make(proposal: Proposal, found: Mapping[ContactKey, UUID]) -> bool:
