@@ -12,7 +12,9 @@ from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir
+from field_mapper.model import ContactRef
 from field_mapper.outbound.repository import DAYS_AHEAD, PostgresContacts
+from field_mapper.publishing import Portion
 
 KEPT = 3
 OTHER = "update_bodies_other"
@@ -104,6 +106,18 @@ async def test_messages_of_a_clock_that_was_wrong_are_kept_until_they_are_publis
     await keep_days(pool)
     assert await pool.fetchval("SELECT count(*) FROM update_bodies") == 0
     assert now in await days(pool)
+
+
+async def test_a_message_is_published_of_its_own_workspace_only(pool: asyncpg.Pool) -> None:
+    workspace_id, subject = uuid4(), uuid4()
+    await a_body(pool, await today(pool), 1)
+    await pool.execute(
+        "INSERT INTO unpublished_updates VALUES ($1, $2, 1, $3, 0, $4, 2)",
+        *(workspace_id, subject, uuid4(), await today(pool)),
+    )
+    ref = ContactRef(workspace_id, subject)
+    async with PostgresContacts(pool).unpublished([ref], {}, Portion(10, 1000)) as due:
+        assert (due.updates, len(due.lost)) == ([], 1)
 
 
 async def test_whoever_holds_the_table_holds_the_job_up_and_the_job_nobody(

@@ -195,8 +195,8 @@ FOR UPDATE OF u;
 
 -- name: bodies_of
 SELECT b.sequence, b.body
-FROM unnest(:days::date[], :sequences::bigint[]) AS k (made_on, sequence)
-JOIN update_bodies b USING (made_on, sequence);
+FROM unnest(:days::date[], :sequences::bigint[], :workspace_ids::uuid[]) AS k (made_on, sequence, workspace_id)
+JOIN update_bodies b USING (made_on, sequence, workspace_id);
 
 -- name: forget_published!
 DELETE FROM unpublished_updates u

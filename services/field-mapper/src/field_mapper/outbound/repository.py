@@ -101,7 +101,10 @@ async def _due(connection: Connection, rows: Sequence[asyncpg.Record], known: Ma
     here = {key: body for key, update in known.items() if (body := update.body) is not None}
     strange = [row for row in rows if applied_key_from(row) not in here]
     found = queries.bodies_of(
-        connection, days=[row["made_on"] for row in strange], sequences=[row["sequence"] for row in strange]
+        connection,
+        days=[row["made_on"] for row in strange],
+        sequences=[row["sequence"] for row in strange],
+        workspace_ids=[row["workspace_id"] for row in strange],
     )
     stored = {row["sequence"]: row["body"] async for row in found} if strange else {}
     due = Due()
