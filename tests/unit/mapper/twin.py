@@ -28,6 +28,8 @@ class InMemorySession:
     edits: list[Edit] = field(default_factory=list)
     unpublished: list[Announcement] = field(default_factory=list)
     sequence: int = 0
+    serialized: set[ContactKey] = field(default_factory=set)
+    """By every transaction that was committed."""
 
     async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
         there = {key: self.executions[key] for key in keys if key in self.executions}
@@ -43,6 +45,7 @@ class InMemorySession:
 
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None:
         """Nobody else is here."""
+        self.serialized.update(keys)
 
     async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
         return {ref: replace(copy.deepcopy(self.contacts[ref]), custom={}) for ref in refs if ref in self.contacts}

@@ -16,13 +16,14 @@ from connectors_shared.runtime.logging import get_logger
 from field_mapper.backoff import Perseverance, StoppedError
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
-from field_mapper.model import AppliedKey, Proposal
+from field_mapper.model import AppliedKey, ContactKey, Proposal
 from field_mapper.outbound.faults import TooSlowError, described, is_caused_by_data
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing, without_body
 from field_mapper.publishing import Due, Unpublished, UpdatesInPortions
 from field_mapper.stages import (
     Announcement,
     ContactSession,
+    NotSerializedError,
     UnreadableResultError,
     applied_key,
     apply,
@@ -241,13 +242,22 @@ class BatchProcessor:
         work.dead = self._fault(work.record, error, POISON_ATTEMPTS)
 
     async def _transaction(self, works: list[_Work]) -> dict[AppliedKey, Announcement]:
+        """Again for as long as it finds keys that it must serialize, which are fewer each time."""
+        keys: set[ContactKey] = set()
+        while True:
+            try:
+                return await self._attempt(works, keys)
+            except NotSerializedError as error:
+                keys.update(error.keys)
+
+    async def _attempt(self, works: list[_Work], keys: Collection[ContactKey]) -> dict[AppliedKey, Announcement]:
         # An attempt that was rolled back must leave nothing in the proposals.
         proposals = [work.proposal.fresh_copy() for work in works if work.proposal]
         workspaces = {proposal.workspace_id for proposal in proposals}
         limit = asyncio.timeout(TRANSACTION_SECONDS)
         try:
             async with limit, self._contacts.transaction(workspaces) as session:
-                announcements = await apply(session, proposals, self._clock.now())
+                announcements = await apply(session, proposals, self._clock.now(), keys)
         except Exception as error:
             if not limit.expired():
                 raise

@@ -9,7 +9,7 @@ publish   (outbound) the stored messages are sent, and the offsets committed
 """
 
 from field_mapper.stages.announce import Announcement, announce, smallest_update
-from field_mapper.stages.apply import ContactSession, apply
+from field_mapper.stages.apply import ContactSession, NotSerializedError, apply
 from field_mapper.stages.decode import UnreadableResultError, applied_key, carried_of, decode, ids_of
 from field_mapper.stages.merge import merge
 from field_mapper.stages.propose import as_uuid, propose
@@ -20,6 +20,7 @@ __all__ = [
     "ORDER",
     "Announcement",
     "ContactSession",
+    "NotSerializedError",
     "UnreadableResultError",
     "announce",
     "applied_key",

@@ -51,22 +51,34 @@ class ContactSession(Protocol):
     async def save(self, contacts: Iterable[Contact]) -> None: ...
 
 
+class NotSerializedError(Exception):
+    """A contact would be made, or named, by `keys`, by which somebody else may do the same meanwhile: what they led to
+    has left them. Nothing was written; a new transaction is to serialize them before it locks anything."""
+
+    def __init__(self, keys: Collection[ContactKey]) -> None:
+        super().__init__(f"{len(keys)} keys are not serialized")
+        self.keys = keys
+
+
 async def apply(
-    session: ContactSession, proposals: Sequence[Proposal], now: datetime
+    session: ContactSession, proposals: Sequence[Proposal], now: datetime, keys: Collection[ContactKey] = ()
 ) -> dict[AppliedKey, Announcement]:
-    """Apply in order; the announcement of each, stored or new."""
+    """Apply in order; the announcement of each, stored or new.
+
+    Raises NotSerializedError. `keys`: those that it asked for.
+    """
     applied = await session.applied({proposal.key for proposal in proposals})
     fresh: dict[AppliedKey, Proposal] = {}
     for proposal in proposals:
         if proposal.key not in applied:
             fresh.setdefault(proposal.key, proposal)
-    return applied | await _apply_fresh(session, list(fresh.values()), now)
+    return applied | await _apply_fresh(session, list(fresh.values()), now, keys)
 
 
 async def _apply_fresh(
-    session: ContactSession, proposals: list[Proposal], now: datetime
+    session: ContactSession, proposals: list[Proposal], now: datetime, keys: Collection[ContactKey]
 ) -> dict[AppliedKey, Announcement]:
-    book = await _ContactBook.open(session, proposals)
+    book = await _ContactBook.open(session, proposals, keys)
     definitions = await _definitions_of(session, book, proposals)
     # Only now: whoever wrote to one of these contacts before has committed, and its numbers are lower.
     sequences = await session.next_in_order(len(proposals)) if proposals else []
@@ -163,7 +175,7 @@ def _apply_one(book: "_ContactBook", proposal: Proposal, types: Mapping[str, Fie
     reason = proposal.failure or _reason_to_skip(proposal, contact)
     if reason is not None:
         return _Outcome(contact.id if contact else None, Written(), reason=reason)
-    target = contact or blank(proposal)
+    target = contact or book.blank(proposal)
     written = merge(proposal, target, types)
     if contact is None and not written.changes:
         return _Outcome(None, written, reason=NOTHING_TO_WRITE)
@@ -177,11 +189,6 @@ def _reason_to_skip(proposal: Proposal, contact: Contact | None) -> str | None:
     return None if proposal.options.update_existing else NOT_UPDATED
 
 
-def blank(proposal: Proposal) -> Contact:
-    """A new contact under the flow's id."""
-    return Contact(proposal.contact_id or uuid4(), proposal.workspace_id, is_new=True)
-
-
 async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[ContactKey, UUID]:
     """By what they are called; those that have no such name, or whose name is not there, by email and phone."""
     named = [identity for proposal in proposals if (identity := proposal.identity)]
@@ -193,47 +200,72 @@ async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[Cont
 class _ContactBook:
     """The contacts of one batch, found by id or match key; those made earlier in the batch are found too."""
 
-    def __init__(self, contacts: dict[ContactRef, Contact], by_key: dict[ContactKey, UUID]) -> None:
+    def __init__(
+        self,
+        contacts: dict[ContactRef, Contact],
+        by_key: dict[ContactKey, Contact],
+        serialized: Collection[ContactKey],
+    ) -> None:
         self.contacts = contacts
         self._by_key = by_key
+        self._serialized = serialized
 
     @classmethod
-    async def open(cls, session: ContactSession, proposals: list[Proposal]) -> "_ContactBook":
+    async def open(
+        cls, session: ContactSession, proposals: list[Proposal], keys: Collection[ContactKey]
+    ) -> "_ContactBook":
         found = await _find(session, proposals)
         makers = [proposal for proposal in proposals if not proposal.failure and _may_make(proposal, found)]
-        if makers:
-            keys = {key for proposal in makers for key in proposal.ways_to_find()}
-            await session.serialize_creation(keys)
-            found |= await session.find(keys)
+        serialized = {key for proposal in makers for key in proposal.ways_to_find()}.union(keys)
+        if serialized:
+            await session.serialize_creation(serialized)
+            found |= await session.find(serialized)
         contacts = await session.lock({ContactRef(key.workspace_id, id_) for key, id_ in found.items()})
         names = {name for proposal in proposals for name in proposal.custom}
         if names and contacts:
             await session.load_custom(contacts.values(), names)
-        return cls(contacts, found)
+        there = {key: contacts.get(ContactRef(key.workspace_id, id_)) for key, id_ in found.items()}
+        return cls(contacts, {key: contact for key, contact in there.items() if contact is not None}, serialized)
 
     def contact_of(self, proposal: Proposal) -> Contact | None:
         """The first key that leads to a contact decides, unless what it was found by changed meanwhile."""
         for key in proposal.ways_to_find():
-            contact = (
-                self.contacts.get(ContactRef(key.workspace_id, self._by_key[key])) if key in self._by_key else None
-            )
+            contact = self._by_key.get(key)
             if contact is not None and _leads_to(key, contact, proposal):
                 return contact
         return None
 
     def copy(self) -> "_ContactBook":
         """To try things on."""
-        return _ContactBook({ref: contact.copy() for ref, contact in self.contacts.items()}, dict(self._by_key))
+        contacts = {ref: contact.copy() for ref, contact in self.contacts.items()}
+        by_key = {key: contacts[contact.ref] for key, contact in self._by_key.items()}
+        return _ContactBook(contacts, by_key, self._serialized)
+
+    def blank(self, proposal: Proposal) -> Contact:
+        """A new contact under the flow's id."""
+        self._require(proposal.ways_to_find())
+        return Contact(proposal.contact_id or uuid4(), proposal.workspace_id, is_new=True)
 
     def keep(self, contact: Contact, external_id: str | None) -> None:
         """One that was found by its address is known by the other system's name from then on."""
         if external_id is not None and contact.external_id is None:
+            self._require(identities(contact.workspace_id, None, external_id))
             contact.external_id = external_id
             contact.changed_user = True
         self.contacts[contact.ref] = contact
-        own = identities(contact.workspace_id, contact.id, contact.external_id)
-        for key in (*own, *match_keys(contact.workspace_id, contact.user)):
-            self._by_key.setdefault(key, contact.id)
+        for key in _keys_of(contact):
+            other = self._by_key.get(key)
+            if other is None or (other is not contact and key not in _keys_of(other)):
+                self._by_key[key] = contact
+
+    def _require(self, keys: Iterable[ContactKey]) -> None:
+        if missing := {key for key in keys if key not in self._serialized}:
+            raise NotSerializedError(missing)
+
+
+def _keys_of(contact: Contact) -> list[ContactKey]:
+    own = identities(contact.workspace_id, contact.id, contact.external_id)
+    return [*own, *match_keys(contact.workspace_id, contact.user)]
 
 
 def _may_make(proposal: Proposal, found: Mapping[ContactKey, UUID]) -> bool:
