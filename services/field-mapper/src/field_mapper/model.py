@@ -14,6 +14,7 @@ from connectors_shared.contract.updates import RefusedValue, ValueRemark
 from field_mapper.coercion import CustomFieldType, is_national
 from field_mapper.words import SEARCHED, words_of
 
+CANONICAL_CHARACTERS: Final = 36
 LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -150,7 +151,8 @@ class ContactKey:
 class Proposal:
     """What one result wants written. `user` is coerced; `custom` waits for the definitions of its fields.
 
-    `contact_id` is the flow's contact, when it is one of ours; other systems' ids are not UUIDs: `external_id`.
+    `contact_id` is the flow's contact, when it looks like one of ours (`own_id`); otherwise it is another system's:
+    `external_id`. `alias` is what the flow wrote for `contact_id`: another system may call its contacts so too.
     `carried` is the JSON of the context as it came: written again it could grow.
     `source_paths` names the mapping of each target, for refusals found later. `failure` is set when the
     execution gave nothing to map; then nothing is written. `value_bytes`: of all values, as JSON.
@@ -166,6 +168,7 @@ class Proposal:
     mapping_revision: int = 0
     contact_id: UUID | None = None
     external_id: str | None = None
+    alias: str | None = None
     carried: bytes = b"{}"
     user: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
@@ -190,7 +193,7 @@ class Proposal:
     def ways_to_find(self) -> list[ContactKey]:
         """Keys of the contact, the surest first; asked for often, so made once."""
         if self._keys is None:
-            self._keys = [*identities(self.workspace_id, self.contact_id, self.external_id)]
+            self._keys = [*identities(self.workspace_id, self.contact_id, self.external_id or self.alias)]
             self._keys += match_keys(self.workspace_id, self.user)
         return self._keys
 
@@ -218,6 +221,18 @@ class Proposal:
                 RefusedValue(source_path=path, target_field=target_field, target_type=target_type, reason=reason),
             )
         )
+
+
+def own_id(name: str | None) -> UUID | None:
+    """The id of a contact as we write it, in 36 characters; None for any other name, another form of a UUID included,
+    which is what another system calls it."""
+    if name is None or len(name) != CANONICAL_CHARACTERS:
+        return None
+    try:
+        id_ = UUID(name)
+    except ValueError:
+        return None
+    return id_ if str(id_) == name else None
 
 
 def identities(workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> Iterator[ContactKey]:

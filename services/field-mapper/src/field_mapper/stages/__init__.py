@@ -12,7 +12,7 @@ from field_mapper.stages.announce import Announcement, announce, smallest_update
 from field_mapper.stages.apply import ContactSession, NotSerializedError, apply
 from field_mapper.stages.decode import UnreadableResultError, applied_key, carried_of, decode, ids_of
 from field_mapper.stages.merge import merge
-from field_mapper.stages.propose import as_uuid, propose
+from field_mapper.stages.propose import propose
 
 ORDER = (decode, propose, apply, merge, announce)
 
@@ -25,7 +25,6 @@ __all__ = [
     "announce",
     "applied_key",
     "apply",
-    "as_uuid",
     "carried_of",
     "decode",
     "ids_of",

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType, UserField
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus
 from connectors_shared.contract.updates import RefusedValue
 from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, bytes_of, is_absent, is_national, is_storable
-from field_mapper.model import Proposal, Refusal
+from field_mapper.model import Proposal, Refusal, own_id
 from field_mapper.selection import ABSENT, InvalidPathError, pay_for, renew_budget, select
 
 MAX_MAPPINGS: Final = 200
@@ -54,9 +53,10 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
 
 
 def _name_contact(proposal: Proposal, name: str | None) -> None:
-    """Ours is a UUID; anything else is what another system calls its contact."""
-    proposal.contact_id = as_uuid(name)
+    """Ours, or what another system calls its contact."""
+    proposal.contact_id = own_id(name)
     if not name or proposal.contact_id:
+        proposal.alias = name
         return
     if is_storable(name):
         proposal.external_id = name
@@ -136,14 +136,6 @@ def _refused_value(mapping: FieldMapping, reason: str) -> RefusedValue:
         target_type=mapping.target_type,
         reason=reason,
     )
-
-
-def as_uuid(text: str | None) -> UUID | None:
-    """None for what is none: other systems' ids."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def _with_zone(moment: datetime) -> datetime:

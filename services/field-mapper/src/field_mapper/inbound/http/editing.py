@@ -15,7 +15,7 @@ from field_mapper.coercion import (
     coerce_custom_value,
     is_absent,
 )
-from field_mapper.model import Contact, ContactRef, identities
+from field_mapper.model import Contact, ContactRef, identities, own_id
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages.apply import ContactSession, define_fields
 from field_mapper.stages.changes import Changes, Edit
@@ -176,13 +176,16 @@ def _fitting(definition: FieldDefinition | None, value: Any) -> Any:
 
 async def _claim(session: ContactSession, workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> None:
     """Nobody else makes a contact of these names meanwhile; 409 when somebody has."""
-    names = list(identities(workspace_id, contact_id, external_id))
+    names = [*identities(workspace_id, contact_id, external_id)]
     if not names:
         return
+    # A flow that names one by it must not find another: an id of ours may be a name of another system, and vice versa.
+    alias = str(contact_id) if contact_id else None
+    names += identities(workspace_id, own_id(external_id), alias)
     await session.serialize_creation(names)
     if taken := await session.find(names):
-        name = "id" if any(key.kind == "id" for key in taken) else "external_id"
-        raise ContactExistsError(f"Its {name} is what you sent.")
+        is_id = contact_id is not None and any(key.value == alias for key in taken)
+        raise ContactExistsError(f"Its {'id' if is_id else 'external_id'} is what you sent.")
 
 
 def _problem(pointer: str, name: str, error: ValueRefusedError) -> FieldProblem:
