@@ -14,6 +14,8 @@ from connectors_shared.contract.updates import RefusedValue, ValueRemark
 from field_mapper.coercion import CustomFieldType, is_national
 from field_mapper.words import SEARCHED, words_of
 
+EXTERNAL_ID: Final = "external_id"
+"""Among the origins and the changes of the user fields."""
 CANONICAL_CHARACTERS: Final = 36
 LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -125,6 +127,15 @@ class Contact:
             self.origins.pop(name, None)
         else:
             self.origins[name] = origin
+        self.changed_user = True
+
+    def set_external_id(self, name: str | None, origin: dict[str, Any] | None) -> None:
+        """What another system calls it; the origin is kept beside those of its fields."""
+        self.external_id = name
+        if origin is None:
+            self.origins.pop(EXTERNAL_ID, None)
+        else:
+            self.origins[EXTERNAL_ID] = origin
         self.changed_user = True
 
     def set_custom(self, name: str, value: CustomValue | None) -> None:

@@ -9,8 +9,20 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+from connectors_shared.contract.contact import UserField
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value, type_of
-from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, Proposal, identities, match_keys
+from field_mapper.model import (
+    EXTERNAL_ID,
+    AppliedKey,
+    Contact,
+    ContactKey,
+    ContactRef,
+    Proposal,
+    email_key,
+    identities,
+    is_newer,
+    match_keys,
+)
 from field_mapper.stages.announce import Announcement, announce
 from field_mapper.stages.changes import Edit
 from field_mapper.stages.merge import Written, merge
@@ -179,7 +191,9 @@ def _apply_one(book: "_ContactBook", proposal: Proposal, types: Mapping[str, Fie
     written = merge(proposal, target, types)
     if contact is None and not written.changes:
         return _Outcome(None, written, reason=NOTHING_TO_WRITE)
-    book.keep(target, proposal.external_id)
+    if contact is not None:
+        book.name(contact, proposal, written)
+    book.keep(target)
     return _Outcome(target.id, written, created=contact is None)
 
 
@@ -244,14 +258,21 @@ class _ContactBook:
     def blank(self, proposal: Proposal) -> Contact:
         """A new contact under the flow's id."""
         self._require(proposal.ways_to_find())
-        return Contact(proposal.contact_id or uuid4(), proposal.workspace_id, is_new=True)
+        id_ = proposal.contact_id or uuid4()
+        return Contact(id_, proposal.workspace_id, proposal.external_id, is_new=True)
 
-    def keep(self, contact: Contact, external_id: str | None) -> None:
+    def name(self, contact: Contact, proposal: Proposal, written: Written) -> None:
         """One that was found by its address is known by the other system's name from then on."""
-        if external_id is not None and contact.external_id is None:
-            self._require(identities(contact.workspace_id, None, external_id))
-            contact.external_id = external_id
-            contact.changed_user = True
+        name = proposal.external_id
+        if name is None or contact.external_id is not None:
+            return
+        if is_newer(contact.origins.get(EXTERNAL_ID), proposal.written_at):
+            return
+        self._require(identities(contact.workspace_id, None, name))
+        written.changes.set_external_id(contact, name, proposal.origin().to_json())
+
+    def keep(self, contact: Contact) -> None:
+        """It is found by what it has now."""
         self.contacts[contact.ref] = contact
         for key in _keys_of(contact):
             other = self._by_key.get(key)
@@ -276,10 +297,20 @@ def _may_make(proposal: Proposal, found: Mapping[ContactKey, UUID]) -> bool:
 
 
 def _leads_to(key: ContactKey, contact: Contact, proposal: Proposal) -> bool:
-    """Two names of another system are two contacts, though they share an address."""
+    """Two names of another system are two contacts, though they share an address; so are a name and somebody of another
+    email, though they share a phone."""
     if key.kind == "id":
         return True
     if key.kind == "external":
         return contact.external_id == key.value
-    other = proposal.external_id is not None and contact.external_id not in (None, proposal.external_id)
-    return not other and key in match_keys(contact.workspace_id, contact.user)
+    if proposal.external_id is not None and contact.external_id not in (None, proposal.external_id):
+        return False
+    if key.kind == "phone" and proposal.external_id is not None and _emails_differ(proposal.user, contact.user):
+        return False
+    return key in match_keys(contact.workspace_id, contact.user)
+
+
+def _emails_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Both have one, and they are two."""
+    mine, theirs = one.get(UserField.EMAIL), other.get(UserField.EMAIL)
+    return mine is not None and theirs is not None and email_key(mine) != email_key(theirs)

@@ -7,12 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from field_mapper.model import Contact, ContactRef, CustomValue
+from field_mapper.model import EXTERNAL_ID, Contact, ContactRef, CustomValue
 
 
 class Changes(msgspec.Struct):
-    """`user` and `custom`: name → {from, to, origin}, of custom fields `type` too; `origin` and `type` are those of
-    `from`, and absent when nobody had written the field. Most fields share an origin, so it is a place in `origins`.
+    """`user` (with `external_id`) and `custom`: name → {from, to, origin}, of custom fields `type` too; `origin`
+    and `type` are those of `from`, and absent when nobody had written the field. Most fields share an origin, so it is
+    a place in `origins`.
 
     `large`: custom fields whose `from` has to be copied from where it is stored, before it is replaced.
     """
@@ -33,6 +34,15 @@ class Changes(msgspec.Struct):
             change = self.user[name] = self._before(contact.user.get(name), contact.origins.get(name))
         change["to"] = value
         contact.set_user(name, value, origin)
+
+    def set_external_id(self, contact: Contact, name: str | None, origin: dict[str, Any] | None) -> None:
+        """The same."""
+        change = self.user.get(EXTERNAL_ID)
+        if change is None:
+            there = self._before(contact.external_id, contact.origins.get(EXTERNAL_ID))
+            change = self.user[EXTERNAL_ID] = there
+        change["to"] = name
+        contact.set_external_id(name, origin)
 
     def set_custom(self, contact: Contact, name: str, value: CustomValue | None) -> None:
         """The same; None when it is to be as if nobody had ever written it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors_shared.contract.contact import TargetType
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value
-from field_mapper.model import Contact, CustomValue, Proposal, Refusal, is_newer
+from field_mapper.model import EXTERNAL_ID, Contact, CustomValue, Proposal, Refusal, is_newer
 from field_mapper.stages.changes import Changes
 
 NEWER = "a newer value is already there"
@@ -91,6 +91,7 @@ def edit(
     custom: Mapping[str, tuple[CustomFieldType, Any]],
     at: datetime,
     by: str,
+    **named: str | None,
 ) -> Changes:
     """What a person writes always holds; None empties the field, and that is remembered too."""
     origin, changes = {"at": at.isoformat(), "by": by}, Changes()
@@ -98,4 +99,6 @@ def edit(
         changes.set_user(contact, name, value, origin)
     for name, (kind, value) in custom.items():
         changes.set_custom(contact, name, CustomValue(value, kind, origin))
+    if EXTERNAL_ID in named and named[EXTERNAL_ID] != contact.external_id:
+        changes.set_external_id(contact, named[EXTERNAL_ID], origin)
     return changes

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from connectors_shared.contract.contact import TargetType
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError
-from field_mapper.model import Contact, CustomValue
+from field_mapper.model import EXTERNAL_ID, Contact, CustomValue
 from field_mapper.stages.changes import Changes
 
 CHANGED_SINCE = "it was changed since"
@@ -41,7 +41,11 @@ def undo(
             if contact.origins.get(name, {}).get("execution") != whose:
                 undone.kept.setdefault((TargetType.USER_FIELD, name), CHANGED_SINCE)
                 continue
-            undone.changes.set_user(contact, name, change.get("from"), _origin(changes, change))
+            before, origin = change.get("from"), _origin(changes, change)
+            if name == EXTERNAL_ID:
+                undone.changes.set_external_id(contact, before, origin)
+            else:
+                undone.changes.set_user(contact, name, before, origin)
         for name, change in changes["custom"].items():
             if reason := _undo_custom(contact, name, whose, changes, change, definitions.get(name), undone.changes):
                 undone.kept.setdefault((TargetType.CUSTOM_FIELD, name), reason)

@@ -15,7 +15,7 @@ from field_mapper.coercion import (
     coerce_custom_value,
     is_absent,
 )
-from field_mapper.model import Contact, ContactRef, identities, own_id
+from field_mapper.model import EXTERNAL_ID, Contact, ContactRef, identities, own_id
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages.apply import ContactSession, define_fields
 from field_mapper.stages.changes import Changes, Edit
@@ -72,18 +72,27 @@ class ContactEditor:
         return contact.id
 
     async def update(
-        self, workspace_id: UUID, by: str, contact_id: UUID, user: Mapping[str, Any], custom: Mapping[str, Any]
+        self,
+        workspace_id: UUID,
+        by: str,
+        contact_id: UUID,
+        user: Mapping[str, Any],
+        custom: Mapping[str, Any],
+        **named: str | None,
     ) -> None:
-        """404 when the workspace has no such contact."""
+        """404 when the workspace has no such contact. `external_id`, if given, is what the other system calls it from
+        then on, None for nothing; 409 when another contact is called so.
+        """
         problems: list[FieldProblem] = []
         values = self._user_values(workspace_id, user, "/user_fields", problems)
         ref = ContactRef(workspace_id, contact_id)
         async with self._contacts.transaction([workspace_id]) as session:
+            await _claim(session, workspace_id, None, named.get(EXTERNAL_ID), of=contact_id)
             contact = (await session.lock([ref])).get(ref)
             if contact is None:
                 raise ContactNotFoundError
             await session.load_custom([contact], [name for name in custom if name.isprintable()])
-            await self._write(session, contact, by, values, custom, problems)
+            await self._write(session, contact, by, values, custom, problems, **named)
 
     async def undo(self, workspace_id: UUID, by: str, contact_id: UUID, execution_id: UUID) -> Undone:
         """What was taken back; 404 when there is no such contact, or it has not been changed by that execution."""
@@ -110,11 +119,13 @@ class ContactEditor:
         user: Mapping[str, Any],
         custom: Mapping[str, Any],
         problems: list[FieldProblem],
+        **named: str | None,
     ) -> None:
         typed = await self._custom_values(session, contact.workspace_id, custom, problems)
         if problems:
             raise InvalidRequestError(problems)
-        await self._save(session, contact, by, edit(contact, user, typed, self._clock.now(), by))
+        changes = edit(contact, user, typed, self._clock.now(), by, **named)
+        await self._save(session, contact, by, changes)
 
     async def _save(
         self, session: ContactSession, contact: Contact, by: str, changes: Changes, undoes: UUID | None = None
@@ -174,8 +185,14 @@ def _fitting(definition: FieldDefinition | None, value: Any) -> Any:
     raise ValueRefusedError(NO_ROOM)
 
 
-async def _claim(session: ContactSession, workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> None:
-    """Nobody else makes a contact of these names meanwhile; 409 when somebody has."""
+async def _claim(
+    session: ContactSession,
+    workspace_id: UUID,
+    contact_id: UUID | None,
+    external_id: str | None,
+    of: UUID | None = None,
+) -> None:
+    """Nobody else makes a contact of these names meanwhile; 409 when somebody has, other than the contact `of`."""
     names = [*identities(workspace_id, contact_id, external_id)]
     if not names:
         return
@@ -183,7 +200,7 @@ async def _claim(session: ContactSession, workspace_id: UUID, contact_id: UUID |
     alias = str(contact_id) if contact_id else None
     names += identities(workspace_id, own_id(external_id), alias)
     await session.serialize_creation(names)
-    if taken := await session.find(names):
+    if taken := [key for key, id_ in (await session.find(names)).items() if id_ != of]:
         is_id = contact_id is not None and any(key.value == alias for key in taken)
         raise ContactExistsError(f"Its {'id' if is_id else 'external_id'} is what you sent.")
 

@@ -119,15 +119,16 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
     @router.post(
         "/contacts/{contact_id}/update",
         response_model=ContactShape,
-        responses=problem_responses(ContactNotFoundError),
+        responses=problem_responses(ContactNotFoundError, ContactExistsError),
         openapi_extra=request_body(UpdateContact),
     )
     async def update_contact(
         request: Request, contact_id: UUID, principal: Principal = writer, body: UpdateContact = changed
     ) -> Any:
         """Writes the fields given, all or none; null empties a field."""
+        named = {"external_id": _external_id(body.external_id)} if "external_id" in body.model_fields_set else {}
         await editor_of(request).update(
-            principal.workspace_id, principal.user_id, contact_id, body.user_fields, body.custom_fields
+            principal.workspace_id, principal.user_id, contact_id, body.user_fields, body.custom_fields, **named
         )
         return await shown(contacts_of(request), principal.workspace_id, contact_id)
 

@@ -35,9 +35,11 @@ CreateContact: type[_CreateBase] = create_model(
 
 
 class UpdateContact(BaseModel):
-    """The fields to write, and only those; null empties a field."""
+    """The fields to write, and only those; null empties a field, and so it does with `external_id`."""
 
     model_config = ConfigDict(extra="forbid")
+
+    external_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
     user_fields: dict[str, JsonValue] = Field(default_factory=dict)
     custom_fields: Annotated[CustomFields, Field(max_length=500)] = Field(default_factory=dict)
