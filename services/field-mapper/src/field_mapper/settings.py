@@ -1,19 +1,26 @@
 """Settings of the field mapper, from the environment."""
 
+from typing import Final
+
 from pydantic import Field, SecretStr
 
+from connectors_shared.contract.topics import RESULT, RESULT_DEAD
 from connectors_shared.runtime.settings import PublicServiceSettings
+
+REPLAYED_DAYS: Final = RESULT_DEAD.retention_days + RESULT.retention_days
+"""How long after it was applied a result may come again: as a dead letter to the end of its topic, then as a result.
+Kafka deletes by segments, which last a week by default, so it may come somewhat later still."""
 
 
 class MapperSettings(PublicServiceSettings):
     """`phone_region` (ISO 3166-1 alpha-2) is for workspaces that have none of their own: for an installation in one
-    country. Without either, numbers written without a country code are kept as they are, and match no contact.
+    country. Without either, numbers written without a country code are kept as they are, and match the same text only.
 
     Contacts are read through `reading_pool_max_size` connections of their own, so that a slow search holds up no write.
     `group_instance_id` makes the process a static member of its consumer group, which restarts without
     a rebalance. Executions, and with them the history of the contacts, are remembered for `applied_retention_days`,
-    which must exceed the retention of `connector.result`; their messages for `message_retention_days`, and in any
-    case until they are published.
+    which must exceed the time after which a dead letter may still be replayed and read; their messages for
+    `message_retention_days`, and in any case until they are published.
     """
 
     port: int = 8081
@@ -24,6 +31,6 @@ class MapperSettings(PublicServiceSettings):
     batch_wait_ms: int = Field(default=20, ge=1, le=5000)
     pool_max_size: int = Field(default=8, ge=2, le=100)
     reading_pool_max_size: int = Field(default=4, ge=1, le=100)
-    applied_retention_days: int = Field(default=30, ge=8)
+    applied_retention_days: int = Field(default=REPLAYED_DAYS + 8, gt=REPLAYED_DAYS)
     message_retention_days: int = Field(default=3, ge=1, le=365)
     group_instance_id: str | None = None

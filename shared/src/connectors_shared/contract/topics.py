@@ -36,6 +36,11 @@ class Topic:
         """The largest record, batch overhead included: what the broker is told, and what is sent at most."""
         return self.largest + ENVELOPE_BYTES
 
+    @property
+    def retention_days(self) -> int:
+        """How long messages are kept, rounded up. KeyError where they are compacted instead."""
+        return -(-int(self.config["retention.ms"]) // DAY_MS)
+
     def broker_config(self) -> dict[str, str]:
         """Topic settings as the broker takes them."""
         cleanup = {"cleanup.policy": "compact" if self.compacted else "delete"}
