@@ -54,7 +54,7 @@ def test_a_fact_that_says_nothing_usable_ends_nothing(fact: bytes) -> None:
     assert stored(regions) == NATIONAL
 
 
-async def test_a_number_of_no_known_country_matches_nobody_and_the_update_says_so(
+async def test_a_number_of_no_known_country_matches_its_own_text_only_and_the_update_says_so(
     contacts: InMemoryContacts, publisher: InMemoryPublisher, metrics: MapperMetrics, perseverance: Perseverance
 ) -> None:
     regions = Regions()
@@ -63,7 +63,7 @@ async def test_a_number_of_no_known_country_matches_nobody_and_the_update_says_s
     results = [
         a_result(WORKSPACE, {"p": "+1 301 234 567 8", "n": "Ann"}, *MAPPINGS, contact_id=american, options=CREATE),
         a_result(WORKSPACE, {"p": NATIONAL, "n": "Bea"}, *MAPPINGS, contact_id=stranger, options=CREATE, minutes=1),
-        a_result(WORKSPACE, {"p": NATIONAL, "n": "Cid"}, *MAPPINGS, minutes=2),
+        a_result(WORKSPACE, {"p": "0301234567", "n": "Cid"}, *MAPPINGS, minutes=2),
     ]
     for offset, result in enumerate(results):
         await processor.process([FakeRecord(result.to_json(), offset)])

@@ -149,8 +149,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ContactKey:
-    """One way to find a contact: `kind` is id, external, email or phone. `value` is compared as it is: the id, what
-    another system calls it, see `email_key`, or an E.164 phone.
+    """One way to find a contact: `kind` is id, external, email, phone or national. `value` is compared as it is: the
+    id, what another system calls it, see `email_key`, an E.164 phone, or a number of a country that is not known, which
+    is equal to the same text only.
     """
 
     workspace_id: UUID
@@ -258,7 +259,9 @@ def match_keys(workspace_id: UUID, user: Mapping[str, Any]) -> list[ContactKey]:
     """Email before phone: an address belongs to one person, a phone often to a household."""
     email, phone = user.get(UserField.EMAIL), user.get(UserField.PHONE)
     keys = [ContactKey(workspace_id, "email", email_key(email))] if email else []
-    return keys + ([ContactKey(workspace_id, "phone", phone)] if phone and not is_national(phone) else [])
+    if phone:
+        keys.append(ContactKey(workspace_id, "national" if is_national(phone) else "phone", phone))
+    return keys
 
 
 def email_key(email: str) -> str:

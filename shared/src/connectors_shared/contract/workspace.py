@@ -10,7 +10,7 @@ MOST_ORIGINS: Final = 200
 
 PhoneRegion = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2: whose phone numbers are those that are written without a country code. When it is absent they are
-kept as they are written, and no contact is found by them."""
+kept as they are written, and contacts are found by the same text only."""
 RetentionDays = Annotated[int, Field(ge=1, le=3_650)]
 RequestsPerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 WaitingCallers = Annotated[int, Field(ge=1, le=10_000)]

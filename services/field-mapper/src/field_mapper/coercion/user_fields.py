@@ -27,7 +27,7 @@ PHONE: Final = "the text is not a phone number"
 
 class UserFieldCoercion:
     """`region` (ISO 3166-1 alpha-2) is whose phone numbers are those written without a country code. When it is not
-    known they are kept as they are written, and no contact is found by them.
+    known they are kept as they are written, and contacts are found by the same text only.
     """
 
     def __init__(self, region: str | None = None) -> None:

@@ -44,6 +44,7 @@ FINDING: Final[dict[str, tuple[Any, Callable[[str], Any]]]] = {
     "external": (queries.find_by_external, str),
     "email": (queries.find_by_email, str),
     "phone": (queries.find_by_phone, str),
+    "national": (queries.find_by_phone, str),
 }
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy

@@ -298,14 +298,15 @@ def _may_make(proposal: Proposal, found: Mapping[ContactKey, UUID]) -> bool:
 
 def _leads_to(key: ContactKey, contact: Contact, proposal: Proposal) -> bool:
     """Two names of another system are two contacts, though they share an address; so are a name and somebody of another
-    email, though they share a phone."""
+    email, though they share a phone. A number without a country may be that of two people anyway."""
     if key.kind == "id":
         return True
     if key.kind == "external":
         return contact.external_id == key.value
     if proposal.external_id is not None and contact.external_id not in (None, proposal.external_id):
         return False
-    if key.kind == "phone" and proposal.external_id is not None and _emails_differ(proposal.user, contact.user):
+    weak = key.kind == "national" or (key.kind == "phone" and proposal.external_id is not None)
+    if weak and _emails_differ(proposal.user, contact.user):
         return False
     return key in match_keys(contact.workspace_id, contact.user)
 

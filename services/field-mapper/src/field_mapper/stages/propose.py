@@ -17,7 +17,7 @@ RESULT_BYTES: Final = 1024 * 1024
 """Of all values of one result: two hundred mappings may each name the whole response."""
 PHONES: Final = frozenset({UserField.PHONE, UserField.ALTERNATE_PHONE})
 NATIONAL: Final = (
-    "kept as it is written, and no contact is found by it: "
+    "kept as it is written, and found by the same text only: "
     "it has no country code, and the workspace has settled no phone region"
 )
 VALUE_TOO_LARGE: Final = f"the value takes more than {VALUE_BYTES // 1024} KiB"
