@@ -10,7 +10,6 @@ import pytest
 
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connectors_shared.http.idempotency import MOST_KEY_CHARACTERS
-from connectors_shared.http.problems import StoreUnavailableError
 
 Build = Callable[..., dict[str, Any]]
 SignIn = Callable[..., dict[str, str]]
@@ -107,24 +106,6 @@ async def test_what_broke_off_is_not_done_again_by_itself(
             await client.post("/api/connectors", json=a_connector(), headers=KEY)
     answer = await client.post("/api/connectors", json=a_connector(), headers=KEY)
     assert told(answer) == (409, "idempotency-key-in-use")
-    assert len(await names(client)) == 1
-
-
-async def test_what_a_store_left_open_is_not_done_again_by_itself(
-    client: httpx2.AsyncClient, a_connector: Build, store: InMemoryConnectorStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    add = store.add
-
-    async def done_and_not_told(*arguments: Any) -> None:
-        await add(*arguments)
-        raise StoreUnavailableError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(store, "add", done_and_not_told)
-        answer = await client.post("/api/connectors", json=a_connector(), headers=KEY)
-    assert told(answer) == (503, "store-unavailable")
-    again = await client.post("/api/connectors", json=a_connector(), headers=KEY)
-    assert told(again) == (409, "idempotency-key-in-use")
     assert len(await names(client)) == 1
 
 

@@ -13,6 +13,7 @@ from connectors_shared.http.api import rest_api
 from connectors_shared.http.idempotency import PARAMETER, Answer, Earlier, Idempotency
 from connectors_shared.http.observing import RequestMetrics
 from connectors_shared.http.principal import Principal, Scope
+from connectors_shared.http.problems import StoreUnavailableError, UnsupportedMediaTypeError
 
 WORKSPACE = uuid4()
 
@@ -36,8 +37,8 @@ class OneWorkspacesAnswers:
         del self.held[key]
 
 
-def client_of(answers: OneWorkspacesAnswers, status: int | None) -> httpx2.AsyncClient:
-    """Of an app whose one route raises the framework's exception of that status."""
+def client_of(answers: OneWorkspacesAnswers, error: Exception | None) -> httpx2.AsyncClient:
+    """Of an app whose one route raises that."""
 
     async def authenticate(_request: Request) -> Principal:
         return Principal(WORKSPACE, "ann", scopes=frozenset(Scope))
@@ -49,8 +50,8 @@ def client_of(answers: OneWorkspacesAnswers, status: int | None) -> httpx2.Async
     async def make(
         number: int = Query(0), _principal: Principal = access.requires(Scope.CONNECTORS_EDIT)
     ) -> dict[str, int]:
-        if status is not None:
-            raise HTTPException(status)
+        if error is not None:
+            raise error
         return {"number": number}
 
     metrics = RequestMetrics("tests", CollectorRegistry())
@@ -68,9 +69,20 @@ async def test_a_parameter_that_the_framework_refuses_frees_the_key() -> None:
         assert (await client.post("/things")).status_code == 200
 
 
-@pytest.mark.parametrize(("status", "is_free"), [(404, True), (409, True), (500, False), (503, False)])
-async def test_an_exception_of_the_framework_frees_the_key_when_the_caller_is_wrong(status: int, is_free: bool) -> None:
+@pytest.mark.parametrize(
+    ("error", "status", "is_free"),
+    [
+        (HTTPException(404), 404, True),
+        (HTTPException(409), 409, True),
+        (HTTPException(503), 503, False),
+        (UnsupportedMediaTypeError(), 415, True),
+        (StoreUnavailableError(), 503, False),
+    ],
+)
+async def test_a_refusal_frees_the_key_and_a_fault_of_ours_does_not(
+    error: Exception, status: int, is_free: bool
+) -> None:
     answers = OneWorkspacesAnswers()
-    async with client_of(answers, status) as client:
+    async with client_of(answers, error) as client:
         assert (await client.post("/things")).status_code == status
     assert ("k" not in answers.held) is is_free
