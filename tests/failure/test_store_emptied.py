@@ -1,6 +1,9 @@
 """Valkey comes back without its data, alone or together with the executor that used it."""
 
+import asyncio
+
 import pytest
+from aiohttp import web
 
 from connectors_local.servers import ValkeyServer
 from connectors_local.services import Service
@@ -37,12 +40,33 @@ async def test_a_store_that_forgets_under_a_running_executor_costs_nothing(bench
     await eventually(noticed, "the loss is counted")
 
 
+async def lost_within_a_write(bench: Bench, executor: Service, valkey: ValkeyServer) -> None:
+    """Both are killed in the twentieth write, before its answer, so that one at least is in doubt."""
+    bench.asked_by["GET"] += await bench.ask(await bench.connector("GET"), EXECUTIONS // 2)
+    reads, answer = set(bench.asked_by["GET"]), bench.answer
+    writes: set[str] = set()
+    lost = asyncio.Event()
+
+    def kill_instead(execution_id: str) -> web.Response:
+        writes.update({execution_id} - reads)
+        if len(writes) >= 20 and not lost.is_set():
+            executor.kill()
+            valkey.kill()
+            lost.set()
+        return answer(execution_id)
+
+    bench.answer = kill_instead
+    bench.asked_by["POST"] += await bench.ask(await bench.connector("POST"), EXECUTIONS // 2)
+    async with asyncio.timeout(20):
+        await lost.wait()
+    bench.answer = answer
+
+
 async def test_a_store_and_an_executor_lost_together_repeat_no_write_and_doubt_only_what_was_handed_out(
     bench: Bench, valkey: ValkeyServer
 ) -> None:
-    executor = await under_load(bench)
-    executor.kill()
-    valkey.kill()
+    executor = await bench.executor("only")
+    await lost_within_a_write(bench, executor, valkey)
     await valkey.start()
     await executor.start()
     # What may be handed out within the next second is covered ahead: as much again as came in the last one.
