@@ -21,7 +21,7 @@ from connectors_local.state import LocalState, StackRecord
 from connectors_shared.runtime.roles import Role, acting_as
 
 SERVICE = """
-import json, os
+import json, os, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 class Handler(BaseHTTPRequestHandler):
@@ -32,7 +32,12 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-HTTPServer((os.environ["CONNECTORS_HOST"], int(os.environ["CONNECTORS_PORT"])), Handler).serve_forever()
+def serve(port):
+    HTTPServer((os.environ["CONNECTORS_HOST"], int(port)), Handler).serve_forever()
+
+if "CONNECTORS_INTERNAL_PORT" in os.environ:
+    threading.Thread(target=serve, args=[os.environ["CONNECTORS_INTERNAL_PORT"]], daemon=True).start()
+serve(os.environ["CONNECTORS_PORT"])
 """
 MIGRATION = """
 -- migrate:up

@@ -7,6 +7,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from field_mapper.backoff import Perseverance, StoppedError
 from field_mapper.outbound.publisher import KafkaPublisher
 
+OPENING_SECONDS = 5.0
+"""How long a connection that is being opened is waited for at the stop: cancelled half-way, the client leaks it."""
+
 
 class Joining:
     """`open_` connects, consumes inside of its block, and ends in order. `fault` is told of what is no outage."""
@@ -33,6 +36,7 @@ class Joining:
         """Whatever has been opened is closed, the slice under way is ended if it can be ended now."""
         self._perseverance.stop()
         if self._task is not None:
+            await asyncio.wait({self._task}, timeout=OPENING_SECONDS)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
