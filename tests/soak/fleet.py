@@ -151,7 +151,7 @@ class Fleet:
         kind = name.partition("-")[0]
         service = Service(SPEC_OF[kind], self._supervisor, self._folder / name, self._folder / f"{name}.log")
         service.name = name
-        service.preferred_ports = {"http": None}
+        service.preferred_ports = dict.fromkeys(service.preferred_ports)
         variable = {"executor": "CONNECTORS_INSTANCE_ID", "mapper": "CONNECTORS_GROUP_INSTANCE_ID"}[kind]
         service.environment = {**self._environment, **({variable: name} if self._static else {})}
         return Member(service)
@@ -178,7 +178,7 @@ async def _state(member: Member) -> str:
     async with httpx2.AsyncClient(timeout=3, trust_env=False) as client:
         try:
             ready = await client.get(f"{member.service.url}/readyz")
-            metrics = await client.get(f"{member.service.url}/metrics")
+            metrics = await client.get(f"{member.service.internal_url}/metrics")
         except httpx2.HTTPError as error:
             return f"does not answer: {error!r}"
     values = [line for line in metrics.text.splitlines() if line and not line.startswith(("#", "python_", "process_"))]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector_registry.connectors.draft import read_draft
+from connector_registry.outbox import sizes
 from connectors_shared.http.cursor import parse_cursor
 from connectors_shared.http.problems import ProblemError
 
@@ -312,7 +313,10 @@ async def test_a_body_of_another_type_is_told_what_to_send(client: httpx2.AsyncC
     assert "application/json" in answer.json()["detail"]
 
 
-async def test_a_definition_too_large_for_a_message_is_refused(client: httpx2.AsyncClient, a_connector: Build) -> None:
+async def test_a_definition_too_large_for_a_message_is_refused(
+    client: httpx2.AsyncClient, a_connector: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sizes, "MOST_BYTES", 900_000)
     headers = [{"key": f"X-{n}", "value": "\\" * 7000} for n in range(70)]
     assert "/config" in await refused(client, a_connector(config={"headers": headers}))
 
