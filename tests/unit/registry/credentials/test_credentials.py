@@ -1,5 +1,6 @@
 """Shared credentials over the store in memory, and what executors are told of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -69,3 +70,24 @@ async def test_one_whose_message_waits_says_so(client: httpx2.AsyncClient, annou
     assert (await client.put(path, json={"name": "m"})).status_code == 202
     gone = await client.delete(path)
     assert (gone.status_code, gone.json()["published"]) == (202, False)
+
+
+async def test_the_secret_that_is_stored_already_makes_no_revision(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Callable[..., dict[str, Any]]
+) -> None:
+    credential = await made(client)
+    same = await put(client, credential, auth={"type": "bearer", "token": TOKEN})
+    assert (same.status_code, same.json()["revision"]) == (200, 1)
+    connector = await client.post("/api/connectors", json=a_connector())
+    again = await client.put(connector.headers["location"], json=a_connector())
+    assert (again.status_code, again.json()["revision"]) == (200, 1)
+
+
+async def test_the_same_secret_for_a_further_origin_is_sealed_for_it(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore
+) -> None:
+    credential = await made(client)
+    wider = {"allowed_origins": [ORIGIN, "https://b.example"], "auth": {"type": "bearer", "token": TOKEN}}
+    assert (await put(client, credential, **wider)).json()["revision"] == 2
+    last = PublishedCredential.model_validate_json(told(store, f"credential/{credential['id']}")[-1])
+    assert Keyring.parse(KEYS).open(last.sealed["token"], place_of(last, "token")) == TOKEN

@@ -12,7 +12,7 @@ from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.reading import MASK, AuthDraft
 from connectors_shared.http.problems import FieldProblem
-from connectors_shared.runtime.secrets import Keyring, SecretPlace, last_four, mask, place_of
+from connectors_shared.runtime.secrets import Keyring, SecretPlace, UnsealError, last_four, mask, place_of
 
 A_MASK = "is a mask, not the secret: leave it out to keep the stored one"
 AUTH = "/config/auth"
@@ -67,7 +67,8 @@ class CredentialBook:
         for name in names:
             plain, stored = given.get(name), before.sealed.get(name) if before else None
             if plain is not None and not plain.startswith(MASK):
-                filled.sealed[name] = self._seal(credential, name, plain)
+                same = before is not None and self._holds(before, credential, name, plain)
+                filled.sealed[name] = before.sealed[name] if before and same else self._seal(credential, name, plain)
                 filled.last_four[name] = last_four(plain)
             elif before and stored is not None and plain in (None, self.mask(before, name)):
                 filled.sealed[name], filled.last_four[name] = stored, before.last_four.get(name, "")
@@ -94,6 +95,16 @@ class CredentialBook:
 
     def mask(self, credential: Credential | None, field: str) -> str:
         return mask(credential.last_four.get(field, "") if credential else "")
+
+    def _holds(self, before: Credential, wanted: Credential, name: str, plain: str) -> bool:
+        """Whether just this is stored, sealed for where it is to go: then it is not sealed anew."""
+        text = before.sealed.get(name)
+        if text is None or sorted(before.allowed_origins) != sorted(wanted.allowed_origins):
+            return False
+        try:
+            return self._keyring.open(text, place_of(before.published(), name)) == plain
+        except UnsealError:
+            return False
 
     def _seal(self, credential: Credential, name: str, plain: str) -> str:
         origins = tuple(credential.allowed_origins)
