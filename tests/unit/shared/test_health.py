@@ -6,7 +6,7 @@ import httpx2
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
 
-from connectors_shared.runtime.health import Check, health_routes, metrics_route
+from connectors_shared.runtime.health import Check, health_routes, metrics_route, public_health_routes
 
 
 async def fine() -> str | None:
@@ -89,3 +89,11 @@ async def test_the_operational_routes_are_not_in_the_api_document() -> None:
     app = FastAPI()
     app.router.routes.extend([*health_routes({}), metrics_route(CollectorRegistry())])
     assert app.openapi()["paths"] == {}
+
+
+async def test_the_public_is_told_which_checks_failed_and_not_why() -> None:
+    app = FastAPI()
+    app.router.routes.extend(public_health_routes({"database": broken}, {"outbox": late}))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://service") as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["problems"]) == (503, {"database": "failed", "outbox": "failed"})

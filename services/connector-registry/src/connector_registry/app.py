@@ -54,7 +54,7 @@ from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import Clock, SystemClock
-from connectors_shared.runtime.health import Check, health_routes
+from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
@@ -237,7 +237,7 @@ def assemble(
     )
     for feature in FEATURES.values():
         app.include_router(feature(parts))
-    app.router.routes.extend(health_routes(checks or {}, impairments))
+    app.router.routes.extend(public_health_routes(checks or {}, impairments))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,

@@ -14,7 +14,7 @@ from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.giving_up import give_up
-from connectors_shared.runtime.health import Check, health_routes
+from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
@@ -118,7 +118,7 @@ async def build_service(settings: MapperSettings) -> Service:
 
     checks: dict[str, Check] = {"postgres": postgres}
     impairments: dict[str, Check] = {"kafka": kafka, "batches": batches}
-    app.router.routes.extend(health_routes(checks, impairments))
+    app.router.routes.extend(public_health_routes(checks, impairments))
     return Service(app, internal_pages(app, checks, metrics.registry, impairments))
 
 

@@ -16,6 +16,15 @@ Check = Callable[[], Awaitable[str | None]]
 """Answers None when fine, else one sentence saying what is wrong."""
 
 
+UNTOLD = "failed"
+"""What the public is told of a check: its reason may name hosts."""
+
+
+def public_health_routes(checks: Mapping[str, Check], impairments: Mapping[str, Check] | None = None) -> list[Route]:
+    """As `health_routes`, for a port that anybody reaches: which checks failed, and not why. Reasons are logged."""
+    return health_routes(_untold(checks), _untold(impairments or {}))
+
+
 def health_routes(checks: Mapping[str, Check], impairments: Mapping[str, Check] | None = None) -> list[Route]:
     """`/healthz` says the process runs; `/readyz` answers 503 with the reasons when one of `checks` fails.
 
@@ -45,6 +54,19 @@ def metrics_route(metrics: CollectorRegistry) -> Route:
         return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return Route("/metrics", metrics_page, include_in_schema=False)
+
+
+def _untold(checks: Mapping[str, Check]) -> dict[str, Check]:
+    def without_reason(name: str, check: Check) -> Check:
+        async def told() -> str | None:
+            reason = await _run(check)
+            if reason is not None:
+                log.warning("not_ready", check=name, reason=reason)
+            return None if reason is None else UNTOLD
+
+        return told
+
+    return {name: without_reason(name, check) for name, check in checks.items()}
 
 
 async def _problems(checks: Mapping[str, Check]) -> dict[str, str]:
