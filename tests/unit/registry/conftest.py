@@ -110,7 +110,14 @@ def a_vault(store: InMemoryConnectorStore) -> InMemoryCredentialStore:
 
     def users_of(credential_id: UUID) -> list[CredentialUser]:
         return [
-            CredentialUser(one.id, one.head.name, one.head.enabled, one.deleted_at is not None, one.created_at)
+            CredentialUser(
+                id=one.id,
+                name=one.head.name,
+                url=one.definition["config"]["url"],
+                enabled=one.head.enabled,
+                deleted=one.deleted_at is not None,
+                created_at=one.created_at,
+            )
             for one in store.connectors.values()
             if one.shared and one.shared.id == credential_id
         ]

@@ -7,8 +7,8 @@ once, from left to right; every pattern has a fixed length.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from math import log2
+from string import ascii_letters, digits
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -69,6 +69,7 @@ CHANGES: Final = 4
 """Between digits and letters. Words and numbers that are written together have fewer."""
 BITS: Final = 3.0
 """Of entropy for each character."""
+KINDS: Final = str.maketrans(digits + ascii_letters, "0" * len(digits) + "a" * len(ascii_letters))
 IN_PARAMETER: Final = (
     'looks like a key: put it into config.auth, or give it valueType "secret", where it is encrypted; '
     "if it is none, set allowPlain to true beside it"
@@ -130,9 +131,9 @@ def _is_dense(text: str) -> bool:
 def _is_random(run: str) -> bool:
     if len(run) < RUN_CHARACTERS:
         return False
-    digits = [character.isdigit() for character in run]
-    changes = sum(one != other for one, other in pairwise(digits))
-    return changes >= CHANGES and _entropy_bits(run) >= BITS
+    kinds = run.translate(KINDS)
+    changes = kinds.count("0a") + kinds.count("a0")
+    return changes >= CHANGES and len(set(run)) >= 2**BITS and _entropy_bits(run) >= BITS
 
 
 def _entropy_bits(text: str) -> float:

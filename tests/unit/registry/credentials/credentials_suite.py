@@ -217,3 +217,13 @@ async def test_another_workspace_sees_and_changes_nothing(client: httpx2.AsyncCl
     assert (await client.put(path, json={"name": "Mine"}, headers=stranger)).status_code == 404
     reader = sign_in(uuid4(), scopes=[Scope.CONNECTORS_READ])
     assert (await client.post("/api/credentials", json=a_credential(), headers=reader)).status_code == 403
+
+
+async def test_an_origin_stays_while_a_connector_leads_there(client: httpx2.AsyncClient) -> None:
+    elsewhere = "https://b.example"
+    credential = await made(client, allowed_origins=[ORIGIN, elsewhere])
+    connector = await used(client, credential["id"])
+    refused = await put(client, credential, allowed_origins=[elsewhere])
+    assert problems(refused) == ["/allowed_origins"]
+    assert connector in refused.json()["errors"][0]["detail"]
+    assert (await put(client, credential, allowed_origins=[ORIGIN])).status_code == 200

@@ -151,10 +151,14 @@ class CredentialInUse(ProblemError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class CredentialUser:
-    """A connector that a shared credential authorizes. One that is deleted may be restored, and would need it."""
+    """A connector that a shared credential authorizes. One that is deleted may be restored, and would need it.
+
+    `url`: where its published definition leads.
+    """
 
     id: UUID
     name: str
+    url: str
     enabled: bool
     deleted: bool
     created_at: datetime

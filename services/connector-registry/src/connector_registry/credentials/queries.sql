@@ -52,11 +52,14 @@ ORDER BY created_at DESC, id DESC
 LIMIT :limit;
 
 -- name: page_of_users
-SELECT id, name, enabled, deleted_at IS NOT NULL AS deleted, created_at
-FROM registry.connectors
-WHERE workspace_id = :workspace_id AND credential_id = :credential_id
-  AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
-ORDER BY created_at DESC, id DESC
+SELECT head.id, head.name, present.definition -> 'config' ->> 'url' AS url, head.enabled,
+       head.deleted_at IS NOT NULL AS deleted, head.created_at
+FROM registry.connectors AS head
+JOIN registry.connector_versions AS present
+  ON present.connector_id = head.id AND present.version = head.published_version
+WHERE head.workspace_id = :workspace_id AND head.credential_id = :credential_id
+  AND (:after_time::timestamptz IS NULL OR (head.created_at, head.id) < (:after_time::timestamptz, :after_id::uuid))
+ORDER BY head.created_at DESC, head.id DESC
 LIMIT :limit;
 
 -- name: update_credential$

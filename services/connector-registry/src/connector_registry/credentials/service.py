@@ -20,6 +20,7 @@ from connector_registry.outbox.port import Announcements
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.reading import AuthDraft
+from connectors_shared.definition.urls import origin_of
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
@@ -28,6 +29,7 @@ from connectors_shared.runtime.secrets import UnsealError
 
 MOST_NAMED: Final = 20
 """Connectors in a problem; all of them are a list of their own."""
+USERS_AT_ONCE: Final = 200
 UNOPENABLE: Final = "the stored secret cannot be opened; enter it again"
 
 
@@ -132,6 +134,7 @@ class Vault:
         added = [origin for origin in origins if origin not in stored.allowed_origins]
         if added and not entered_anew and not may_widen(who):
             problems.append(FieldProblem(pointer="/allowed_origins", detail=_widening(added)))
+        problems += await self._left_behind(origins, stored)
         _refuse(problems, filled.problems)
         sealed = filled.sealed | self._sealed_again(stored, origins, filled)
         status = draft.status or (stored.status if len(filled.kept) == len(filled.sealed) else CredentialStatus.OK)
@@ -164,6 +167,23 @@ class Vault:
         detail = "another header cannot be set while connectors use it, since they may set that themselves"
         return [FieldProblem(pointer="/auth", detail=detail)]
 
+    async def _left_behind(self, origins: list[str], stored: Credential) -> list[FieldProblem]:
+        """Connectors that lead where it may not go any more: their calls would fail."""
+        removed = set(stored.allowed_origins).difference(origins)
+        after, found = None, list[CredentialUser]()
+        while removed and len(found) <= MOST_NAMED:
+            users = await self._store.users(stored.workspace_id, stored.id, USERS_AT_ONCE, after)
+            found += [one for one in users if origin_of(one.url) in removed]
+            if len(users) < USERS_AT_ONCE:
+                break
+            after = Cursor(users[-1].created_at, users[-1].id)
+        if not found:
+            return []
+        detail = (
+            f"leaves out where these connectors lead; change them first, or give them another credential: {_all(found)}"
+        )
+        return [FieldProblem(pointer="/allowed_origins", detail=detail)]
+
     async def _stored(self, who: Principal, credential_id: UUID) -> Credential:
         found = await self._store.find(who.workspace_id, credential_id)
         if found is None:
@@ -178,9 +198,12 @@ class Vault:
 
     async def _in_use(self, stored: Credential) -> CredentialInUse:
         users = await self._store.users(stored.workspace_id, stored.id, MOST_NAMED + 1)
-        named = ", ".join(_named(one) for one in users[:MOST_NAMED])
-        more = ", and others" if len(users) > MOST_NAMED else ""
-        return CredentialInUse(f"Give these connectors another credential first: {named}{more}.")
+        return CredentialInUse(f"Give these connectors another credential first: {_all(users)}.")
+
+
+def _all(users: list[CredentialUser]) -> str:
+    more = ", and others" if len(users) > MOST_NAMED else ""
+    return ", ".join(_named(one) for one in users[:MOST_NAMED]) + more
 
 
 def _named(user: CredentialUser) -> str:
