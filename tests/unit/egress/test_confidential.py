@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector_executor.egress import Confidential
+from connector_executor.egress.escapes import unescaped
 
 KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 MASK = "••••"
@@ -96,3 +97,15 @@ async def test_a_large_one_is_read_beside_the_event_loop() -> None:
 def test_both_secrets_of_one_request_are_masked() -> None:
     joint = confidential() + confidential("another/secret")
     assert json.loads(joint.redacted(php([KEY, "another/secret"]).encode())) == [MASK, MASK]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["\\\\", "\\/", "\\u002f", "\\u005C", "\\u0041", '\\"', "\\n", "\\ud83d\\ude00", "/", "a", "u0041"]
+        )
+    )
+)
+def test_what_stands_behind_a_written_backslash_is_no_escape(parts: list[str]) -> None:
+    body = f'"{"".join(parts)}"'
+    assert json.loads(unescaped(body.encode())) == json.loads(body)

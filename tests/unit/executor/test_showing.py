@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector_executor.egress import Needles
 from connector_executor.showing import MOST_VALUES, shown_inputs
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 
@@ -19,13 +20,13 @@ JSON = st.recursive(
 
 
 def told(inputs: Any, *secrets: str, ascii_only: bool = True) -> Any:
-    shown, _ = shown_inputs(json.dumps(inputs, ensure_ascii=ascii_only).encode(), secrets)
+    shown, _ = shown_inputs(json.dumps(inputs, ensure_ascii=ascii_only).encode(), Needles(secrets))
     return json.loads(shown)
 
 
 def test_harmless_inputs_are_the_bytes_that_came() -> None:
     inputs = b'{"phone" : "+49 30 1",  "score": 1.50, "many": [1e15]}'
-    assert shown_inputs(inputs, ["another"]) == (inputs, False)
+    assert shown_inputs(inputs, Needles(["another"])) == (inputs, False)
 
 
 @pytest.mark.parametrize("name", ["password", "API_KEY", "accessToken", "client-secret", "Authorization", "setCookie"])

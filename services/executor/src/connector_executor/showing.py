@@ -4,11 +4,11 @@ Most inputs are told as the bytes that came. Only those are read that hold a wor
 too large; of the latter as much is told as there is room for, in the order in which it was written.
 """
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
+from connector_executor.egress import Needles
 from connector_executor.hiding import may_hold_keys, without_keys
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 from connectors_shared.definition.auth.reading import MASK
@@ -30,33 +30,31 @@ NAMED: Final = frozenset({"value", "values", "val", "content", "text", "default"
 ELLIPSIS: Final = "…"
 _ENCODER: Final = msgspec.json.Encoder()
 _SEPARATORS: Final = 2
+NO_SECRETS: Final = Needles()
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def shown_inputs(inputs: bytes, secrets: Iterable[str] = ()) -> tuple[bytes, bool]:
+def shown_inputs(inputs: bytes, secrets: Needles = NO_SECRETS) -> tuple[bytes, bool]:
     """JSON of at most 16 KiB, and whether it is less than what came. `secrets` are masked wherever they stand."""
-    hidden = tuple(secret for secret in secrets if secret)
-    if len(inputs) <= MOST_SHOWN_BYTES and not may_hold_keys(inputs) and not holds_any(inputs, hidden):
+    if len(inputs) <= MOST_SHOWN_BYTES and not may_hold_keys(inputs) and not holds_any(inputs, secrets):
         return inputs, False
     try:
         value = msgspec.json.decode(inputs)
     except UNREADABLE:
         return b"{}", True
-    teller = _Teller(hidden)
+    teller = _Teller(secrets)
     return _ENCODER.encode(teller.told(value)), teller.cut
 
 
-def holds_any(message: bytes, secrets: Iterable[str]) -> bool:
+def holds_any(message: bytes, secrets: Needles) -> bool:
     """May one of them stand in it? With an escape in it nobody knows without reading it."""
-    return any(secret.encode(errors="surrogatepass") in message for secret in secrets) or (
-        bool(secrets) and b"\\" in message
-    )
+    return bool(secrets) and (b"\\" in message or secrets.are_in(message))
 
 
 class _Teller:
     """Copies a value as long as there is room."""
 
-    def __init__(self, secrets: tuple[str, ...], wrappings: int = 0) -> None:
+    def __init__(self, secrets: Needles, wrappings: int = 0) -> None:
         self._secrets = secrets
         self._wrappings = wrappings
         self._bytes = MOST_SHOWN_BYTES - len(b"{}")
@@ -76,7 +74,7 @@ class _Teller:
         told: dict[str, Any] = {}
         is_row = any(name.lower() in NAMING and _names_secret(part) for name, part in value.items())
         for name, part in value.items():
-            key = without_keys(self._masked(name))
+            key = without_keys(self._secrets.masked_text(name))
             is_secret = is_sensitive(name) or (is_row and name.lower() in NAMED)
             if not self._takes(key, spare=len(b":{}")):
                 break
@@ -105,7 +103,7 @@ class _Teller:
 
     def _without_secrets(self, text: str) -> tuple[str, bool]:
         """And whether it is only a part."""
-        text = self._masked(text)
+        text = self._secrets.masked_text(text)
         if len(text) > MOST_READ:
             return without_keys(text[:MOST_READ])[:-MOST_CUT], True
         if self._wrappings < MOST_WRAPPINGS and text.lstrip()[:1] in ("{", "["):
@@ -128,11 +126,6 @@ class _Teller:
             return value
         self.cut = True
         return None
-
-    def _masked(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
 
     def _takes(self, key: str, *, spare: int) -> bool:
         """Is there room for another value under this name?"""

@@ -4,6 +4,7 @@ from .confidential import Confidential
 from .grants import Grant, parse_grants
 from .guard import AddressGuard
 from .lookup import ON_BEHALF_OF
+from .needles import Needles
 from .ports import PortPolicy
 from .request import (
     DEFAULT_BOUNDS,
@@ -25,6 +26,7 @@ __all__ = [
     "Grant",
     "HttpRequest",
     "HttpResponse",
+    "Needles",
     "PortPolicy",
     "SendBounds",
     "SendFailure",

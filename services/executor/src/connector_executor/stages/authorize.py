@@ -1,40 +1,60 @@
 """What authorizes a call: credentials are opened once for each revision of theirs, and stay with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from connector_executor.connectors.credentials import LiveCredential
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import Confidential
+from connector_executor.egress import Confidential, Needles
 from connector_executor.outcome import Failure
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.kind import Pairs
+from connectors_shared.definition.compile import CompiledDefinition
 from connectors_shared.runtime.secrets import Keyring, UnsealError, place_of
+
+Fields = tuple[tuple[str, str], ...]
+"""Names, and what holds their values in a credential."""
+NO_NEEDLES: Final = Needles()
 
 
 @dataclass(frozen=True, slots=True)
 class Authorized:
     """Headers and query parameters to add to a request; `secrets` are the plain texts that they are made of,
-    in every form in which they may stand in a text, the longest first.
+    in every form in which they may stand in a text.
 
     `confidential` None: none of it is secret.
     """
 
     headers: Pairs = field(default_factory=list, repr=False)
     query: Pairs = field(default_factory=list, repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: Needles = NO_NEEDLES
     confidential: Confidential | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """What secret headers and parameters make of what authorizes the call otherwise."""
+
+    other: Authorized
+    headers: Fields
+    query: Fields
+    authorized: Authorized
+
+    def is_of(self, other: Authorized, request: CompiledDefinition) -> bool:
+        named = self.headers == request.secret_headers and self.query == request.secret_query
+        return self.other is other and named
+
+
+@dataclass(slots=True)
 class Opened:
-    """A revision of a credential with its secrets, and what its kind makes of them."""
+    """A revision of a credential with its secrets, and what its kind makes of them. `joint`: the last one."""
 
     secrets: Mapping[str, str] = field(repr=False)
     authorized: Authorized
+    joint: Joint | None = None
 
 
 NOTHING: Final = Authorized()
@@ -59,7 +79,7 @@ class Authorizer:
         if plan.secrets is None or not (plan.request.secret_headers or plan.request.secret_query):
             return authorized
         holder = self._opened(plan.secrets)
-        return holder if isinstance(holder, Failure) else _with_secrets(plan, authorized, holder)
+        return holder if isinstance(holder, Failure) else _joined(plan, authorized, holder)
 
     def _opened(self, credential: LiveCredential) -> Opened | Failure:
         found = credential.opened
@@ -88,11 +108,20 @@ def _signed(published: PublishedCredential, secrets: Mapping[str, str]) -> Autho
     words = [value.rpartition(" ")[2] for _, value in headers]
     names = [name for name, _ in headers]
     confidential = Confidential(published.allowed_origins, names, [*secrets.values(), *words])
-    return Authorized(headers, query, _longest_first([*secrets.values(), *confidential.forms]), confidential)
+    return Authorized(headers, query, Needles([*secrets.values(), *confidential.forms]), confidential)
+
+
+def _joined(plan: Plan, authorized: Authorized, holder: Opened) -> Authorized | Failure:
+    """The secret headers and parameters beside what authorizes the call: the same for most calls."""
+    if holder.joint is not None and holder.joint.is_of(authorized, plan.request):
+        return holder.joint.authorized
+    joined = _with_secrets(plan, authorized, holder)
+    if isinstance(joined, Authorized):
+        holder.joint = Joint(authorized, plan.request.secret_headers, plan.request.secret_query, joined)
+    return joined
 
 
 def _with_secrets(plan: Plan, authorized: Authorized, holder: Opened) -> Authorized | Failure:
-    """The secret headers and parameters beside what authorizes the call."""
     secrets, request = holder.secrets, plan.request
     try:
         headers = [(name, secrets[field_]) for name, field_ in request.secret_headers]
@@ -104,10 +133,5 @@ def _with_secrets(plan: Plan, authorized: Authorized, holder: Opened) -> Authori
     confidential = Confidential(own.origins, [name for name, _ in headers], ()) + own
     if authorized.confidential is not None and authorized.confidential is not own:
         confidential = confidential + authorized.confidential
-    texts = _longest_first([*authorized.secrets, *holder.authorized.secrets])
+    texts = authorized.secrets | holder.authorized.secrets
     return Authorized(authorized.headers + headers, authorized.query + query, texts, confidential)
-
-
-def _longest_first(texts: Iterable[str]) -> tuple[str, ...]:
-    """A shorter one may be part of it."""
-    return tuple(sorted(set(texts), key=lambda text: (-len(text), text)))
