@@ -21,7 +21,7 @@ from typing import cast
 import aiohttp
 import uvloop
 
-from connector_executor.egress import AddressGuard, AiohttpSender, HttpRequest, HttpResponse, parse_grants
+from connectors_shared.egress import AddressGuard, AiohttpSender, HttpRequest, HttpResponse, parse_grants
 
 IN_FLIGHT = 256
 LATENCY_SECONDS = 0.05

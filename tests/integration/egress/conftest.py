@@ -9,8 +9,8 @@ from typing import Protocol
 import pytest
 import uvloop
 
-from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
-from connector_executor.egress.lookup import Lookup
+from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
+from connectors_shared.egress.lookup import Lookup
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve = Callable[..., Awaitable[int]]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from connector_executor.egress import HttpRequest, HttpResponse, SendBounds, SendFailure
+from connectors_shared.egress import HttpRequest, HttpResponse, SendBounds, SendFailure
 
 from .conftest import Handler, MakeSender, Serve
 

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from connector_executor.egress import (
+from connectors_shared.egress import (
     AddressGuard,
     AiohttpSender,
     HttpRequest,

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from connector_executor.egress import HttpRequest, HttpResponse, SendBounds, SendFailure
-from connector_executor.egress.lookup import Lookup
+from connectors_shared.egress import HttpRequest, HttpResponse, SendBounds, SendFailure
+from connectors_shared.egress.lookup import Lookup
 
 from .conftest import MakeSender, Serve
 

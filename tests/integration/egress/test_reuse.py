@@ -2,7 +2,7 @@
 
 import asyncio
 
-from connector_executor.egress import HttpRequest, HttpResponse, SendBounds, SendFailure
+from connectors_shared.egress import HttpRequest, HttpResponse, SendBounds, SendFailure
 
 from .conftest import MakeSender, Serve
 

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from multidict import CIMultiDict
 
-from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
 from connector_executor.stages.transform import transform_response
 from connector_executor.transform import Transformer, TransformFailure
+from connectors_shared.egress import HttpResponse
 from tests.unit.executor.a_connector import a_plan
 
 from .conftest import Heartbeat, running

@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from connector_executor.egress.answers import Answers, Hold
-from connector_executor.egress.decoding import Inflater
+from connectors_shared.egress.answers import Answers, Hold
+from connectors_shared.egress.decoding import Inflater
 
 MIB = 1024 * 1024
 FAR = 3_600.0

@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from connector_executor.egress.answers import Answers, Hold
-from connector_executor.shares import CONNECTOR_TIMES, WORKSPACE_TIMES
+from connectors_shared.egress.answers import Answers, Hold
+from connectors_shared.runtime.shares import CONNECTOR_TIMES, WORKSPACE_TIMES
 
 CEILING = 400
 ANSWER = 200

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connector_executor.egress import Confidential
-from connector_executor.egress.escapes import unescaped
+from connectors_shared.egress import Confidential
+from connectors_shared.egress.escapes import unescaped
 
 KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 MASK = "••••"

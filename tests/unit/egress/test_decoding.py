@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress.decoding import Inflater
-from connector_executor.egress.refusal import SendError
+from connectors_shared.egress.decoding import Inflater
+from connectors_shared.egress.refusal import SendError
 
 
 def compressed(data: bytes, kind: str) -> tuple[str, bytes]:

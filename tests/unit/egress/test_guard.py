@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress import AddressGuard, Grant, PortPolicy, parse_grants
-from connector_executor.egress.lookup import ON_BEHALF_OF, CachedLookup, SystemLookup
-from connector_executor.egress.origin import parse_origin
-from connector_executor.egress.refusal import SendError
+from connectors_shared.egress import AddressGuard, Grant, PortPolicy, parse_grants
+from connectors_shared.egress.lookup import ON_BEHALF_OF, CachedLookup, SystemLookup
+from connectors_shared.egress.origin import parse_origin
+from connectors_shared.egress.refusal import SendError
 
 PUBLIC, INTERNAL, METADATA = "93.184.216.34", "10.0.0.7", "169.254.169.254"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress import Confidential, needles
-from connector_executor.egress.needles import HEAD_BYTES, Needles
+from connectors_shared.egress import Confidential, needles
+from connectors_shared.egress.needles import HEAD_BYTES, Needles
 
 MASK = "••••".encode()
 TEXTS = st.lists(st.text("ab\\ä", min_size=1, max_size=5), max_size=6)

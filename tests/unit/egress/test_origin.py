@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress.origin import parse_origin, split_url
-from connector_executor.egress.refusal import SendError
-from connector_executor.egress.request import SendFailureKind
 from connectors_shared.definition import origins
+from connectors_shared.egress.origin import parse_origin, split_url
+from connectors_shared.egress.refusal import SendError
+from connectors_shared.egress.request import SendFailureKind
 
 ODD_ADDRESSES = [
     *("http://2130706433", "http://017700000001", "http://0x7f000001", "http://0x7f.1", "http://127.1"),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from connector_executor.egress import Confidential, HttpRequest, HttpResponse
-from connector_executor.egress.redirects import is_redirect, redirected_request
-from connector_executor.egress.refusal import SendError
+from connectors_shared.egress import Confidential, HttpRequest, HttpResponse
+from connectors_shared.egress.redirects import is_redirect, redirected_request
+from connectors_shared.egress.refusal import SendError
 
 SECRETS = (("Authorization", "Bearer s"), ("Cookie", "c=s"), ("X-Api-Key", "s"), ("X-Anything", "s"))
 HARMLESS = (("Accept", "application/json"), ("User-Agent", "t"))

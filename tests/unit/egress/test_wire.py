@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress import HttpRequest
-from connector_executor.egress.refusal import SendError
-from connector_executor.egress.wire import RequestWriter
+from connectors_shared.egress import HttpRequest
+from connectors_shared.egress.refusal import SendError
+from connectors_shared.egress.wire import RequestWriter
 
 
 def rendered(method: str = "GET", headers: tuple[tuple[str, str], ...] = (), body: bytes | None = None) -> bytes:

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from connector_executor.connectors.plan import Plan, compile_plan
-from connector_executor.egress.allowed import AllowedOrigins
-from connector_executor.egress.grants import Grants
 from connector_executor.inbound.permissions import Permissions
 from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.egress.allowed import AllowedOrigins
+from connectors_shared.egress.grants import Grants
 
 CONNECTOR = UUID(int=7)
 WORKSPACE = UUID(int=1)

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from multidict import CIMultiDict
 
-from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
 from connector_executor.stages.body import APART_BYTES, APART_VALUES, COUNTED_BYTES, MOST_VALUES, Unread, read_body
 from connector_executor.stages.transform import transform_response
 from connector_executor.transform import Transformed, TransformFailure
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import RESULT
+from connectors_shared.egress import HttpResponse
 from tests.unit.executor.a_connector import a_plan
 
 MIB = 1024 * 1024

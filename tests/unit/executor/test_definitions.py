@@ -9,9 +9,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.egress import HttpRequest
-from connector_executor.egress.origin import parse_origin, split_url
-from connector_executor.egress.wire import RequestWriter
 from connector_executor.stages.authorize import Authorized, Authorizer
 from connector_executor.stages.render import render_request
 from connector_executor.stages.validate import validate_inputs
@@ -20,6 +17,9 @@ from connector_registry.connectors.port import DraftRefused
 from connector_registry.connectors.service import Catalogue
 from connector_registry.credentials.book import CredentialBook
 from connectors_shared.contract.facts import Kind, parse_key
+from connectors_shared.egress import HttpRequest
+from connectors_shared.egress.origin import parse_origin, split_url
+from connectors_shared.egress.wire import RequestWriter
 from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring

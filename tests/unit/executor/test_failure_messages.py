@@ -13,11 +13,6 @@ from connector_executor.caller import Caller
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.connectors.standin import missing_version_plan, unknown_plan, unusable_plan
 from connector_executor.connectors.versions import NONE
-from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
-from connector_executor.egress.failures import explain_connect_error, explain_exchange_error
-from connector_executor.egress.redirects import redirected_request
-from connector_executor.egress.refusal import SendError
-from connector_executor.egress.request import HttpRequest
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import LOST, Failure, Retry
@@ -31,6 +26,11 @@ from connector_executor.stages.render import TOO_LARGE, TOO_LONG, render_request
 from connector_executor.stages.validate import validate_inputs
 from connectors_shared.contract.connector import InputField
 from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.egress import HttpResponse, SendFailure, SendFailureKind
+from connectors_shared.egress.failures import explain_connect_error, explain_exchange_error
+from connectors_shared.egress.redirects import redirected_request
+from connectors_shared.egress.refusal import SendError
+from connectors_shared.egress.request import HttpRequest
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan

@@ -11,7 +11,6 @@ from multidict import CIMultiDict
 
 from connector_executor.caller import Caller
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import HttpRequest, HttpResponse, SendBounds
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry
@@ -21,6 +20,7 @@ from connector_executor.stages.authorize import Authorizer
 from connector_executor.stages.classify import advice_of, classify_response
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.egress import HttpRequest, HttpResponse, SendBounds
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_plan

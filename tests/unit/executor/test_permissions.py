@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from connector_executor.egress import AddressGuard, SendFailureKind
-from connector_executor.egress.destinations import Destinations
-from connector_executor.egress.refusal import SendError
 from connector_executor.inbound.permissions import Permissions
 from connectors_shared.contract.facts import Deletion, FactKey, Kind
 from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.workspace import PublishedWorkspace
+from connectors_shared.egress import AddressGuard, SendFailureKind
+from connectors_shared.egress.destinations import Destinations
+from connectors_shared.egress.refusal import SendError
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 OURS, THEIRS, CONNECTOR, OTHER, GRANT = (UUID(int=number) for number in range(1, 6))

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
 from connector_executor.outcome import Failure, Retry
 from connector_executor.policies.quota import Advice
 from connector_executor.policies.retry import MAX_RETRY_AFTER_SECONDS, RetryPolicy, retry_after_seconds
@@ -16,6 +15,7 @@ from connector_executor.policies.status import StatusTable
 from connector_executor.stages.classify import advice_of, classify_failure, classify_response, upstream_lives
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.policy import StatusMeaning, StatusPolicy
+from connectors_shared.egress import HttpResponse, SendFailure, SendFailureKind
 from tests.unit.executor.a_connector import a_plan
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

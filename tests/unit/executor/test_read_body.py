@@ -7,11 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
 from connector_executor.stages.body import read_body
 from connector_executor.stages.transform import transform_response
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.egress import HttpResponse
 from tests.unit.executor.a_connector import a_plan
 from tests.unit.executor.hostile import nested
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from connector_executor.egress import HttpRequest
 from connector_executor.outcome import Failure
 from connector_executor.stages.authorize import Authorized
 from connector_executor.stages.render import TOO_LONG, render_request
 from connectors_shared.contract.connector import InputField
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.egress import HttpRequest
 from tests.unit.executor.a_connector import a_plan
 
 

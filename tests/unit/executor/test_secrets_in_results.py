@@ -10,7 +10,6 @@ import pytest
 
 from connector_executor.caller import Caller
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Success
@@ -20,6 +19,7 @@ from connector_executor.result import encoded_result
 from connector_executor.stages.authorize import Authorizer
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.egress import HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
 from connectors_shared.runtime.clock import SystemClock
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.a_credential import KEYRING, a_credential, an_authorized_plan

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.egress import Needles
+from connectors_shared.egress import Needles
 from connector_executor.showing import MOST_VALUES, shown_inputs
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 

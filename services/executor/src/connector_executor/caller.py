@@ -5,7 +5,6 @@ from datetime import datetime
 import msgspec
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import ON_BEHALF_OF, HttpRequest, HttpResponse, Sender, SendFailure
 from connector_executor.execution import Attempted, Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success, outcome_name
@@ -19,6 +18,7 @@ from connector_executor.stages.validate import validate_inputs
 from connector_executor.transform import Transformer
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.nesting import MOST_MESSAGE_LEVELS, is_deeper
+from connectors_shared.egress import ON_BEHALF_OF, HttpRequest, HttpResponse, Sender, SendFailure
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.frequent import FrequentEvent, write
 from connectors_shared.runtime.logging import get_logger

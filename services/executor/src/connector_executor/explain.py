@@ -11,10 +11,10 @@ from connector_executor.parking.port import BacklogView, ParkingStore, ParkReaso
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
-from connector_executor.shares import CONNECTOR_TIMES, WORKSPACE_TIMES, Spent
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit, Reason, State
 from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.shares import CONNECTOR_TIMES, WORKSPACE_TIMES, Spent
 
 OWN_LIMIT = "its own rate limit"
 NOT_PUBLISHED = "No connector of this id is published."

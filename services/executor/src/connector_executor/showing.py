@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from connector_executor.egress import Needles
+from connectors_shared.egress import Needles
 from connector_executor.hiding import may_hold_keys, without_keys
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 from connectors_shared.definition.auth.reading import MASK

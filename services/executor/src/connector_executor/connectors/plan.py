@@ -12,7 +12,6 @@ import msgspec
 
 from connector_executor.admission.port import BudgetSpec, Subject
 from connector_executor.connectors.credentials import LiveCredential
-from connector_executor.egress.request import SendBounds
 from connector_executor.outcome import Failure
 from connector_executor.parking.port import ParkReason
 from connector_executor.policies.quota import MARGIN
@@ -25,6 +24,7 @@ from connectors_shared.definition.credentials import Credentials
 from connectors_shared.definition.problems import Problem, told
 from connectors_shared.definition.templates import InputReference
 from connectors_shared.definition.urls import host_of, told_url
+from connectors_shared.egress.request import SendBounds
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)

@@ -14,9 +14,9 @@ from connector_executor.outbound.outbox import Outbox
 from connector_executor.parking.port import ParkReason
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
-from connector_executor.shares import Shares
 from connectors_shared.contract.execution import ConnectorExecute, Lane
 from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.shares import Shares
 
 CATCH_UP_SECONDS = 5.0
 SHORTLY_SECONDS = 10.0

@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from connector_executor.connectors.latest import Head, head_of
-from connector_executor.egress.allowed import AllowedOrigins
-from connector_executor.egress.grants import WHOLE_WORKSPACE, Grant, Grants
 from connectors_shared.contract.facts import FactKey, Kind
 from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.workspace import PublishedWorkspace
+from connectors_shared.egress.allowed import AllowedOrigins
+from connectors_shared.egress.grants import WHOLE_WORKSPACE, Grant, Grants
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)

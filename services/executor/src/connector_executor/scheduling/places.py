@@ -3,7 +3,7 @@
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.shares import Party, Shares, Spent
+from connectors_shared.runtime.shares import Party, Shares, Spent
 
 URGENT = 0
 """The priority of interactive executions."""

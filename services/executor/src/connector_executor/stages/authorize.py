@@ -6,13 +6,13 @@ from typing import Final
 
 from connector_executor.connectors.credentials import LiveCredential
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import Confidential, Needles
 from connector_executor.outcome import Failure
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.kind import Pairs
 from connectors_shared.definition.compile import CompiledDefinition
+from connectors_shared.egress import Confidential, Needles
 from connectors_shared.runtime.secrets import Keyring, UnsealError, place_of
 
 Fields = tuple[tuple[str, str], ...]

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
 from connector_executor.policies.headers import value_of
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.topics import RESULT
+from connectors_shared.egress import HttpResponse
 
 APART_BYTES: Final = 256 * 1024
 COUNTED_BYTES: Final = 32 * 1024

@@ -11,13 +11,13 @@ header; otherwise the outcome is unknown, and says so.
 from datetime import datetime
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import HttpResponse, SendFailure, SendFailureKind
 from connector_executor.outcome import Failure, Retry
 from connector_executor.policies.headers import moment_of, value_of
 from connector_executor.policies.quota import Advice, advise, says_something
 from connector_executor.policies.retry import retry_after_seconds
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.policy import StatusMeaning
+from connectors_shared.egress import HttpResponse, SendFailure, SendFailureKind
 
 REFUSED = frozenset({SendFailureKind.address_refused, SendFailureKind.port_refused})
 UNBUILDABLE = frozenset({SendFailureKind.invalid_url})

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector_executor.connectors.plan import Plan, quote_path
-from connector_executor.egress import HttpRequest
 from connector_executor.outcome import Failure
 from connector_executor.stages.authorize import Authorized
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.auth.kind import Pairs
 from connectors_shared.definition.templates import text_of
 from connectors_shared.definition.urls import has_dot_segment
+from connectors_shared.egress import HttpRequest
 
 MAX_INPUT_BYTES = 4 * 1_048_576
 MAX_ADDRESS_CHARACTERS = 64 * 1024

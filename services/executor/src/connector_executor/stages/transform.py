@@ -1,11 +1,11 @@
 """From the answer's document to the data of the result."""
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.egress import HttpResponse
 from connector_executor.outcome import Failure, Success
 from connector_executor.stages.body import Unread, read_body, unchanged
 from connector_executor.transform import INVALID_DOCUMENT, Transformer, TransformFailure
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.egress import HttpResponse
 
 
 async def transform_response(plan: Plan, response: HttpResponse, transformer: Transformer) -> Success | Failure:

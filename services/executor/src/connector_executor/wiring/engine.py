@@ -7,7 +7,6 @@ from itertools import chain
 
 from connector_executor.caller import Caller
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.egress import AddressGuard, AiohttpSender, parse_grants
 from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
 from connector_executor.inbound.kafka.window import Assignments
@@ -35,6 +34,7 @@ from connector_executor.stages.authorize import Authorizer
 from connector_executor.transform import Transformer
 from connector_executor.wiring.connections import Connections
 from connectors_shared.contract.topics import EXECUTE_DEAD, HEALTH, RESULT
+from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.secrets import Keyring
 

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Hashable
 from contextlib import suppress
 
-from connector_executor.shares import CONNECTOR_TIMES, WORKSPACE_TIMES, Party, Shares
+from connectors_shared.runtime.shares import CONNECTOR_TIMES, WORKSPACE_TIMES, Party, Shares
 
 Whose = tuple[Hashable, Hashable]
 """Workspace and connector."""

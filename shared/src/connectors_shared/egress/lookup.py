@@ -9,7 +9,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Final
 
-from connector_executor.shares import Shares
+from connectors_shared.runtime.shares import Shares
 
 Lookup = Callable[[str], Awaitable[tuple[str, ...]]]
 """Every address of a host name, at least one. Raises OSError when there is none."""

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.shares import CONNECTOR_TIMES, RESERVED_PART, WORKSPACE_TIMES, Shares
+from connectors_shared.runtime.shares import CONNECTOR_TIMES, RESERVED_PART, WORKSPACE_TIMES, Shares
 
 MOST = 512
 
