@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors_shared.egress import Needles
 from connector_executor.showing import MOST_VALUES, shown_inputs
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
+from connectors_shared.egress import Needles
 
 SECRET = 'k"ey-ä-123'
 JSON = st.recursive(
