@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import httpx2
@@ -23,7 +23,6 @@ from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.roles import Role, acting_as
 from connectors_shared.runtime.secrets import Keyring, place_of
 from tests.failure.proxy import Proxy
 from tests.integration.registry.conftest import INTERNAL, published, topic_messages
@@ -245,30 +244,6 @@ async def test_another_workspace_reaches_nothing(
     assert (await client.get(path)).json()["name"] == "Lookup"
 
 
-async def test_row_level_security_holds_where_a_query_forgets_the_workspace(
-    settings: Settings, run_registry: Running, a_connector: Build, sign_in: SignIn, database: str
-) -> None:
-    mine, other = uuid4(), uuid4()
-    async with run_registry(settings) as client:
-        for workspace in (mine, other):
-            made = await client.post("/api/connectors", json=a_connector(), headers=sign_in(workspace))
-            assert made.status_code == 201, made.text
-    owner = await asyncpg.connect(acting_as(database, "registry", Role.OWNER))
-    try:
-        await _expect_own_rows_only(owner, mine)
-    finally:
-        await owner.close()
-
-
-async def _expect_own_rows_only(owner: asyncpg.Connection, workspace: UUID) -> None:
-    for table in ("connectors", "connector_versions", "credentials"):
-        assert await owner.fetchval(f"SELECT count(*) FROM registry.{table}") == 0
-        async with owner.transaction():
-            await owner.execute("SELECT set_config('app.workspace_id', $1, true)", str(workspace))
-            rows = await owner.fetch(f"SELECT workspace_id FROM registry.{table}")
-            assert [row[0] for row in rows] == [workspace]
-
-
 async def test_without_kafka_a_change_is_saved_and_published_by_the_next_start(
     settings: Settings, run_registry: Running, a_connector: Build, sign_in: SignIn, config_messages: Messages
 ) -> None:
@@ -280,7 +255,7 @@ async def test_without_kafka_a_change_is_saved_and_published_by_the_next_start(
         path = made.headers["location"]
         assert (await client.get(path, headers=editor)).json()["published"] is False
         ready = await client.get("/readyz")
-        assert ready.status_code == 503
+        assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
         assert "kafka" in ready.json()["problems"]
     assert await config_messages() == []
     async with run_registry(settings) as client:
@@ -304,7 +279,7 @@ async def test_a_missing_topic_is_told_and_used_once_it_is_there(
             while not (await client.get(path, headers=editor)).json()["published"]:
                 await client.put(path, json={}, headers=editor)
         async with asyncio.timeout(20):
-            while (await client.get("/readyz")).status_code != 200:
+            while (await client.get("/readyz")).json() != {"status": "ready"}:
                 pass
 
 
@@ -396,7 +371,7 @@ async def _ready(client: httpx2.AsyncClient, process: asyncio.subprocess.Process
     async with asyncio.timeout(30):
         while process.returncode is None:
             try:
-                if (await client.get("/readyz")).status_code == 200:
+                if (await client.get("/readyz")).json() == {"status": "ready"}:
                     return
             except httpx2.TransportError:
                 await asyncio.sleep(0.05)

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 import connector_executor
+import connector_registry
 from connectors_local.database_users import administrator
 from connectors_shared.runtime.migrations import TABLE, bring_up_to_date
 from connectors_shared.runtime.postgres import WORKSPACE
@@ -39,6 +40,13 @@ SERVICES = {
             WORKSPACE,
             "{}",
             frozenset({"parked_executions", "backlogs"}),
+        ),
+        Service(
+            "registry",
+            connector_registry.migrations_dir,
+            WORKSPACE,
+            "{}",
+            frozenset({"outbox", "deletions"}),
         ),
     )
 }

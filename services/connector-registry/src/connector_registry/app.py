@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import asyncpg
 import httpx2
@@ -57,15 +57,38 @@ from connectors_shared.runtime.clock import Clock, SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
-from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.postgres import Work, new_pool, session
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.secrets import Keyring
 from connectors_shared.runtime.server import Service
 
 ABOUT: Final = "Connector definitions, their credentials and versions."
 OUTBOX_LATE_SECONDS: Final = 60.0
+WORKER_CONNECTIONS: Final = 3
+"""One sends, one purges, one looks at what waits."""
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """`app` answers requests, `worker` publishes and purges."""
+
+    app: asyncpg.Pool
+    worker: asyncpg.Pool
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """Raises what asyncpg raises."""
+        app_url, worker_url = settings.database_url_of(Role.APP), settings.database_url_of(Role.WORKER)
+        return cls(
+            await new_pool(app_url, schema=SCHEMA, role=Role.APP, work=Work.WRITE, max_size=settings.pool_size),
+            await new_pool(worker_url, schema=SCHEMA, role=Role.WORKER, max_size=WORKER_CONNECTIONS),
+        )
+
+    async def close(self) -> None:
+        await self.app.close()
+        await self.worker.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +167,12 @@ async def build_service(settings: Settings) -> Service:
     Kafka may be down: what is saved meanwhile is published when it is back.
     """
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
-    owner_url = settings.database_url_of(Role.OWNER)
     if settings.migrate:
-        await bring_up_to_date(owner_url, migrations_dir(), SCHEMA)
-    pool = await open_pool(owner_url, schema=SCHEMA, role=Role.OWNER, max_size=settings.pool_size)
+        await bring_up_to_date(settings.database_url_of(Role.OWNER), migrations_dir(), SCHEMA)
+    pools = await Pools.open(settings)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
     outgoing = PostgresOutgoing(topic)
-    outbox = PostgresOutbox(pool, purges_of(outgoing))
+    outbox = PostgresOutbox(pools.worker, purges_of(outgoing))
     transactional_id = settings.topic_prefix + "connectors-registry"
     sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
@@ -171,19 +193,19 @@ async def build_service(settings: Settings) -> Service:
                 if client is not None:
                     await client.aclose()
             await sender.close()
-            await pool.close()
+            await pools.close()
 
-    checks, impairments = _checks(pool, outbox, sender, publisher), _impairments(outbox)
+    checks, impairments = _checks(pools.app), _impairments(outbox, sender, publisher)
     api = assemble(
         settings,
         keyring,
-        PostgresConnectorStore(pool, PostgresCredentialRows(outgoing), outgoing),
-        PostgresCredentialStore(pool, outgoing),
+        PostgresConnectorStore(pools.app, PostgresCredentialRows(outgoing), outgoing),
+        PostgresCredentialStore(pools.app, outgoing),
         publisher,
-        PostgresIdempotentAnswers(pool),
-        workspaces=PostgresWorkspaceStore(pool, outgoing),
-        grants=PostgresGrantStore(pool, outgoing),
-        terms=PostgresExecutionTerms(pool),
+        PostgresIdempotentAnswers(pools.app),
+        workspaces=PostgresWorkspaceStore(pools.app, outgoing),
+        grants=PostgresGrantStore(pools.app, outgoing),
+        terms=PostgresExecutionTerms(pools.app),
         clock=clock,
         metrics=metrics,
         executions=ExecutorClient(to_executor) if to_executor else None,
@@ -255,11 +277,16 @@ def executor_connection(settings: Settings) -> httpx2.AsyncClient | None:
     return open_client(settings.executor_url, settings.internal_token)
 
 
-def _checks(pool: asyncpg.Pool, outbox: Outbox, sender: KafkaSender, publisher: Publisher) -> dict[str, Check]:
+def _checks(pool: asyncpg.Pool) -> dict[str, Check]:
     async def postgres() -> str | None:
-        async with asyncio.timeout(3):
-            await pool.fetchval("SELECT 1")
-        return None
+        async with session(pool, {}, Work.READ):
+            return None
+
+    return {"postgres": postgres}
+
+
+def _impairments(outbox: Outbox, sender: KafkaSender, publisher: Publisher) -> dict[str, Check]:
+    """Without Kafka everything is answered, and what is saved is published later."""
 
     async def kafka() -> str | None:
         return publisher.fault or await sender.ping()
@@ -269,14 +296,10 @@ def _checks(pool: asyncpg.Pool, outbox: Outbox, sender: KafkaSender, publisher: 
         late = age_seconds > OUTBOX_LATE_SECONDS
         return f"{rows} messages wait, the oldest for {age_seconds:.0f} s" if late else None
 
-    return {"postgres": postgres, "kafka": kafka, "outbox": outbox_lag}
-
-
-def _impairments(outbox: Outbox) -> dict[str, Check]:
     async def set_aside() -> str | None:
         keys = await outbox.refused(MOST_NAMED + 1)
         more = " and others" if len(keys) > MOST_NAMED else ""
         named = ", ".join(keys[:MOST_NAMED]) + more
         return f"Kafka refuses {named}: too large; they are saved, and never published as they are" if keys else None
 
-    return {"set_aside": set_aside}
+    return {"kafka": kafka, "outbox": outbox_lag, "set_aside": set_aside}

@@ -68,10 +68,12 @@ class PostgresBench:
 @pytest.fixture
 async def bench(database: str, administrator_url: str) -> AsyncIterator[PostgresBench]:
     await bring_up_to_date(database, migrations_dir(), SCHEMA)
-    pool = await open_pool(database, schema=SCHEMA, role=Role.OWNER, max_size=5)
+    pool = await open_pool(database, schema=SCHEMA, role=Role.APP, max_size=5)
+    worker = await open_pool(database, schema=SCHEMA, role=Role.WORKER, max_size=2)
     async with asyncpg.create_pool(administrator_url, min_size=1, init=decoding_json) as looking:
-        yield PostgresBench(pool, PostgresOutbox(pool, purges_of(PostgresOutgoing())), looking)
+        yield PostgresBench(pool, PostgresOutbox(worker, purges_of(PostgresOutgoing())), looking)
     await pool.close()
+    await worker.close()
 
 
 async def decoding_json(connection: asyncpg.Connection) -> None:

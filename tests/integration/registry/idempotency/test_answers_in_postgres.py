@@ -18,7 +18,7 @@ from tests.unit.registry.idempotency.answers_suite import ANSWER, FIRST, SECOND,
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
     await bring_up_to_date(database, migrations_dir(), SCHEMA)
-    pool = await open_pool(database, schema=SCHEMA, role=Role.OWNER, max_size=4)
+    pool = await open_pool(database, schema=SCHEMA, role=Role.APP, max_size=4)
     yield pool
     await pool.close()
 

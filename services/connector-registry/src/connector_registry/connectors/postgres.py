@@ -16,12 +16,13 @@ from connector_registry.credentials.port import Credential, CredentialRows
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import connector_key, version_key
 from connectors_shared.http.cursor import Cursor
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 
 
 class PostgresConnectorStore:
-    """`credentials` and `outgoing` write in the transaction of the connector's change."""
+    """On a pool of the app's role. `credentials` and `outgoing` write in the transaction of the connector's change."""
 
     def __init__(self, pool: asyncpg.Pool, credentials: CredentialRows, outgoing: PostgresOutgoing) -> None:
         self._pool = pool
@@ -48,7 +49,7 @@ class PostgresConnectorStore:
 
     async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
         after: Cursor | None = wanted.after
-        async with self._workspace(workspace_id) as connection:
+        async with self._workspace(workspace_id, Work.READ) as connection:
             rows = queries.page_of_connectors(
                 connection,
                 workspace_id=workspace_id,
@@ -89,22 +90,23 @@ class PostgresConnectorStore:
             await self._outgoing.announce(connection, key, message)
 
     async def is_published(self, connector: Connector) -> bool:
-        async with self._pool.acquire() as connection:
+        async with self._workspace(connector.workspace_id, Work.READ) as connection:
             if connector.own and not await self._credentials.is_published(connection, connector.own.id):
                 return False
             return not await self._outgoing.has(connection, connector_key(connector.id))
 
     @asynccontextmanager
-    async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
+    async def _workspace(self, workspace_id: UUID, work: Work = Work.WRITE) -> AsyncIterator[Connection]:
+        """A transaction, where something is changed."""
+        entered = session if work is Work.READ else transaction
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                await queries.enter_workspace(connection, workspace_id=str(workspace_id))
+            async with entered(self._pool, of_workspace(workspace_id), work) as connection:
                 yield connection
         except asyncpg.ForeignKeyViolationError:
             raise CredentialGone from None
 
     async def _find(self, workspace_id: UUID, connector_id: UUID, *, deleted: bool) -> Connector | None:
-        async with self._workspace(workspace_id) as connection:
+        async with self._workspace(workspace_id, Work.READ) as connection:
             row = await queries.find_connector(connection, id=connector_id, workspace_id=workspace_id, deleted=deleted)
             if row is None:
                 return None
@@ -152,7 +154,7 @@ class PostgresConnectorStore:
 
 
 class ConnectorPurge:
-    """What goes with the deletion of a connector, in the transaction that purges it."""
+    """What goes with the deletion of a connector, in the worker's transaction that purges it."""
 
     def __init__(self, outgoing: PostgresOutgoing) -> None:
         self._outgoing = outgoing

@@ -29,7 +29,13 @@ from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
 from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import FieldProblem, InvalidRequestError, MalformedHeaderError, problem_responses
+from connectors_shared.http.problems import (
+    FieldProblem,
+    InvalidRequestError,
+    MalformedHeaderError,
+    StoreUnavailableError,
+    problem_responses,
+)
 
 CHANGE_PROBLEMS: Final = problem_responses(ConnectorMissing, StaleVersion, MalformedHeaderError)
 
@@ -38,7 +44,12 @@ def connectors_router(
     catalogue: Catalogue, credentials: Credentials, access: Access, idempotency: Idempotency
 ) -> APIRouter:
     """What is done to connectors; executing them is a feature of its own."""
-    router = APIRouter(prefix="/api/connectors", tags=["connectors"], route_class=idempotency.route_class)
+    router = APIRouter(
+        prefix="/api/connectors",
+        tags=["connectors"],
+        responses=problem_responses(StoreUnavailableError),
+        route_class=idempotency.route_class,
+    )
     reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
     body = Depends(json_body)
 

@@ -52,7 +52,7 @@ class InMemoryCredentialStore:
         del self.credentials[stored.id]
         self._outgoing.announce_deletion(credential_key(stored.id), stored.deletion(at))
 
-    async def is_published(self, credential_id: UUID) -> bool:
+    async def is_published(self, workspace_id: UUID, credential_id: UUID) -> bool:
         return True
 
     def _save(self, credential: Credential) -> None:

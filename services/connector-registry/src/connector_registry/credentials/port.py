@@ -185,7 +185,7 @@ class CredentialStore(Protocol):
     async def remove(self, stored: Credential, at: datetime, by: str) -> None:
         """Raises RevisionChanged or CredentialUsed."""
 
-    async def is_published(self, credential_id: UUID) -> bool:
+    async def is_published(self, workspace_id: UUID, credential_id: UUID) -> bool:
         """Whether no message about it waits in the outbox."""
 
 

@@ -1,7 +1,6 @@
 """Credentials in Postgres. Every query names the workspace, and row-level security checks it again."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.facts import credential_key
 from connectors_shared.http.cursor import Cursor
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 COLUMNS: Final = (
@@ -74,7 +74,7 @@ class PostgresCredentialRows:
 
 
 class PostgresCredentialStore:
-    """Shared credentials; `outgoing` announces in the transaction of the change."""
+    """Shared credentials, on the app's pool; `outgoing` announces in the transaction of the change."""
 
     def __init__(self, pool: asyncpg.Pool, outgoing: PostgresOutgoing) -> None:
         self._pool = pool
@@ -135,18 +135,15 @@ class PostgresCredentialStore:
         except asyncpg.ForeignKeyViolationError:
             raise CredentialUsed from None
 
-    async def is_published(self, credential_id: UUID) -> bool:
-        async with self._pool.acquire() as connection:
+    async def is_published(self, workspace_id: UUID, credential_id: UUID) -> bool:
+        async with self._workspace(workspace_id) as connection:
             return not await self._outgoing.has(connection, credential_key(credential_id))
 
     async def _announce(self, connection: Any, credential: Credential) -> None:
         await self._outgoing.announce(connection, credential_key(credential.id), credential.published().to_json())
 
-    @asynccontextmanager
-    async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await queries.enter_workspace(connection, workspace_id=str(workspace_id))
-            yield connection
+    def _workspace(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
+        return transaction(self._pool, of_workspace(workspace_id), Work.WRITE)
 
 
 def credential_of(row: Any) -> Credential:

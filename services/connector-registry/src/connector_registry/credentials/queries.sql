@@ -1,7 +1,3 @@
--- name: enter_workspace$
--- What row-level security compares with, until the transaction ends.
-SELECT set_config('app.workspace_id', :workspace_id, true);
-
 -- name: find_own_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
        created_at, created_by, updated_at, updated_by

@@ -86,7 +86,7 @@ class Vault:
     async def find(self, who: Principal, credential_id: UUID) -> Kept:
         """Raises CredentialMissing."""
         credential = await self._stored(who, credential_id)
-        return Kept(credential, await self._store.is_published(credential_id))
+        return Kept(credential, await self._store.is_published(who.workspace_id, credential_id))
 
     async def page(self, who: Principal, limit: int, after: Cursor | None) -> list[Credential]:
         return await self._store.page(who.workspace_id, limit, after)

@@ -1,7 +1,6 @@
 """Answers in Postgres. Every query names the workspace, and row-level security checks it again."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -10,12 +9,13 @@ import aiosql
 import asyncpg
 
 from connectors_shared.http.idempotency import KEPT_HOURS, Answer, Earlier
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 
 
 class PostgresIdempotentAnswers:
-    """Raises what asyncpg raises."""
+    """On the app's pool. Raises DatabaseUnavailableError, and what asyncpg raises."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -48,11 +48,8 @@ class PostgresIdempotentAnswers:
         async with self._workspace(workspace_id) as connection:
             await queries.forget_request(connection, workspace_id=workspace_id, key=key)
 
-    @asynccontextmanager
-    async def _workspace(self, workspace_id: UUID) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await queries.enter_workspace(connection, workspace_id=str(workspace_id))
-            yield connection
+    def _workspace(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
+        return transaction(self._pool, of_workspace(workspace_id), Work.WRITE)
 
 
 def _earlier(row: asyncpg.Record) -> Earlier:

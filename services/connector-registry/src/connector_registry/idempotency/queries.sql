@@ -1,6 +1,3 @@
--- name: enter_workspace$
-SELECT set_config('app.workspace_id', :workspace_id, true);
-
 -- name: forget_old!
 -- Within the workspace that asks: row-level security lets nobody see another's.
 DELETE FROM registry.idempotent_requests

@@ -85,8 +85,7 @@ ALTER TABLE registry.connectors
 CREATE INDEX connectors_by_credential ON registry.connectors (workspace_id, credential_id)
     WHERE credential_id IS NOT NULL;
 
--- What is published as deleted, until nobody can ask for it any more. No wall: it is purged for all workspaces at once,
--- and says nothing but that something was there.
+-- What is published as deleted, until nobody can ask for it any more.
 CREATE TABLE registry.deletions (
     key           text PRIMARY KEY,
     workspace_id  uuid NOT NULL,
@@ -98,8 +97,13 @@ CREATE TABLE registry.deletions (
 
 CREATE INDEX deletions_by_age ON registry.deletions (deleted_at);
 
+CREATE FUNCTION registry.current_workspace() RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('app.workspace_id', true), '')::uuid
+$$;
+
 CREATE TABLE registry.outbox (
     id            bigserial PRIMARY KEY,
+    workspace_id  uuid NOT NULL DEFAULT registry.current_workspace(),
     topic         text NOT NULL,
     key           text NOT NULL,
     value         bytea,
@@ -126,25 +130,44 @@ CREATE TABLE registry.idempotent_requests (
 
 CREATE INDEX idempotent_requests_by_age ON registry.idempotent_requests (workspace_id, begun_at);
 
--- The second wall between workspaces. A superuser passes it; a service that connects as the owner does not.
+-- The second wall between workspaces. The app serves one at a time; versions are immutable for it. The worker publishes and
+-- purges, for all of them.
+GRANT USAGE ON SCHEMA registry TO connectors_registry_app, connectors_registry_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry.connectors, registry.credentials, registry.idempotent_requests
+    TO connectors_registry_app;
+GRANT SELECT, INSERT, DELETE ON registry.connector_versions TO connectors_registry_app;
+GRANT SELECT, INSERT ON registry.outbox TO connectors_registry_app;
+GRANT SELECT, INSERT, DELETE ON registry.deletions TO connectors_registry_app;
+GRANT USAGE ON SEQUENCE registry.outbox_id_seq TO connectors_registry_app, connectors_registry_worker;
+GRANT SELECT, INSERT, UPDATE (set_aside_at), DELETE ON registry.outbox TO connectors_registry_worker;
+GRANT SELECT, UPDATE, DELETE ON registry.deletions TO connectors_registry_worker;
+-- What has been deleted is purged within its workspace.
+GRANT SELECT, DELETE ON registry.connectors TO connectors_registry_worker;
+GRANT SELECT ON registry.connector_versions TO connectors_registry_worker;
+
 ALTER TABLE registry.connectors ENABLE ROW LEVEL SECURITY;
-ALTER TABLE registry.connectors FORCE ROW LEVEL SECURITY;
 ALTER TABLE registry.connector_versions ENABLE ROW LEVEL SECURITY;
-ALTER TABLE registry.connector_versions FORCE ROW LEVEL SECURITY;
 ALTER TABLE registry.credentials ENABLE ROW LEVEL SECURITY;
-ALTER TABLE registry.credentials FORCE ROW LEVEL SECURITY;
 ALTER TABLE registry.idempotent_requests ENABLE ROW LEVEL SECURITY;
-ALTER TABLE registry.idempotent_requests FORCE ROW LEVEL SECURITY;
+ALTER TABLE registry.outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registry.deletions ENABLE ROW LEVEL SECURITY;
 
-CREATE FUNCTION registry.current_workspace() RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT nullif(current_setting('app.workspace_id', true), '')::uuid
-$$;
-
-CREATE POLICY own_workspace ON registry.connectors USING (workspace_id = registry.current_workspace());
-CREATE POLICY own_workspace ON registry.connector_versions USING (workspace_id = registry.current_workspace());
-CREATE POLICY own_workspace ON registry.credentials USING (workspace_id = registry.current_workspace());
-CREATE POLICY own_workspace ON registry.idempotent_requests USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.connectors TO connectors_registry_app, connectors_registry_worker
+    USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.connector_versions TO connectors_registry_app, connectors_registry_worker
+    USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.credentials TO connectors_registry_app
+    USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.idempotent_requests TO connectors_registry_app
+    USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.outbox TO connectors_registry_app
+    USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.deletions TO connectors_registry_app
+    USING (workspace_id = registry.current_workspace());
+CREATE POLICY all_workspaces ON registry.outbox TO connectors_registry_worker USING (true);
+CREATE POLICY all_workspaces ON registry.deletions TO connectors_registry_worker USING (true);
 
 -- migrate:down
 
-DROP SCHEMA registry CASCADE;
+DROP TABLE registry.idempotent_requests, registry.outbox, registry.deletions, registry.credentials, registry.connector_versions, registry.connectors;
+DROP FUNCTION registry.refuse_change(), registry.current_workspace();

@@ -28,13 +28,15 @@ CREATE TABLE registry.grants (
     UNIQUE NULLS NOT DISTINCT (workspace_id, connector_id, host, port)
 );
 
-ALTER TABLE registry.workspaces ENABLE ROW LEVEL SECURITY;
-ALTER TABLE registry.workspaces FORCE ROW LEVEL SECURITY;
-ALTER TABLE registry.grants ENABLE ROW LEVEL SECURITY;
-ALTER TABLE registry.grants FORCE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry.workspaces, registry.grants TO connectors_registry_app;
 
-CREATE POLICY own_workspace ON registry.workspaces USING (workspace_id = registry.current_workspace());
-CREATE POLICY own_workspace ON registry.grants USING (workspace_id = registry.current_workspace());
+ALTER TABLE registry.workspaces ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registry.grants ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_workspace ON registry.workspaces TO connectors_registry_app
+    USING (workspace_id = registry.current_workspace());
+CREATE POLICY own_workspace ON registry.grants TO connectors_registry_app
+    USING (workspace_id = registry.current_workspace());
 
 -- Whether a workspace has a connector, and how its calls are limited, in one round trip; it enters the workspace itself.
 CREATE FUNCTION registry.execution_terms(asked_workspace uuid, asked_connector uuid)

@@ -14,6 +14,7 @@ from connector_registry.outbox.port import BatchSize, OutboxRow, Turn
 from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Deletion, FactKey, Kind, parse_key
 from connectors_shared.contract.topics import CONFIG
+from connectors_shared.runtime.postgres import Work, session
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 FROZEN_SENDER_MS = 60_000
@@ -25,7 +26,7 @@ Purge = Callable[[Any, UUID, UUID], Awaitable[None]]
 
 
 class PostgresOutbox:
-    """Rows of one entity are numbered in commit order: each change locks its row first."""
+    """On the worker's pool. Rows of one entity are numbered in commit order: each change locks its row first."""
 
     def __init__(self, pool: asyncpg.Pool, purges: Mapping[Kind, Purge] | None = None) -> None:
         """`purges`: what else goes when a deletion of that kind is purged."""
@@ -34,13 +35,14 @@ class PostgresOutbox:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
-        async with self._pool.acquire() as connection, connection.transaction():
+        acquired = self._pool.acquire(timeout=Work.BACKGROUND.reach_seconds)
+        async with acquired as connection, connection.transaction():
             await queries.end_idle_transactions(connection, milliseconds=str(FROZEN_SENDER_MS))
             await queries.become_only_sender(connection)
             yield PostgresTurn(connection)
 
     async def waiting(self) -> tuple[int, float]:
-        async with self._pool.acquire() as connection:
+        async with session(self._pool, {}, Work.READ) as connection:
             row = await queries.waiting_messages(connection)
         return row["rows"], row["age_seconds"]
 

@@ -1,4 +1,5 @@
 -- name: add_message!
+-- Of the workspace that the transaction is for.
 INSERT INTO registry.outbox (topic, key, value) VALUES (:topic, :key, :value);
 
 -- name: add_deletion!
@@ -63,6 +64,6 @@ FOR UPDATE SKIP LOCKED;
 
 -- name: purge_deletions!
 WITH purged AS (
-    DELETE FROM registry.deletions WHERE key = ANY(:keys::text[]) RETURNING key, topic
+    DELETE FROM registry.deletions WHERE key = ANY(:keys::text[]) RETURNING workspace_id, key, topic
 )
-INSERT INTO registry.outbox (topic, key) SELECT topic, key FROM purged;
+INSERT INTO registry.outbox (workspace_id, topic, key) SELECT workspace_id, topic, key FROM purged;
