@@ -10,7 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from connector_registry.settings import Settings
+from connectors_shared.http.principal import Scope
 from tests.failure.proxy import Proxy
+from tests.tokens import EDITOR
 
 from .conftest import JWT_SECRET, KEYS, Running
 
@@ -35,7 +37,7 @@ async def test_every_call_is_answered_with_503_and_when_to_come_again(
             publish_wait_seconds=0.1,
         )
         async with run_registry(settings) as client:
-            client.headers.update(sign_in(uuid4()))
+            client.headers.update(sign_in(uuid4(), [*EDITOR, Scope.WORKSPACE_ADMIN]))
             path = (await client.post("/api/connectors", json=a_connector())).headers["location"]
             await network.cut() if away == "gone" else network.stall()
             answers = await asyncio.gather(
@@ -44,13 +46,17 @@ async def test_every_call_is_answered_with_503_and_when_to_come_again(
                 client.post("/api/connectors", json=a_connector()),
                 client.put(path, json={"name": "Other"}),
                 client.delete(path),
+                client.post(f"{path}/execute", json={}),
+                client.get("/api/credentials"),
+                client.get("/api/grants"),
+                client.get("/api/workspace"),
             )
             ready = await client.get("/readyz")
             await network.pass_on()
             async with asyncio.timeout(60):
                 while (again := await client.get(path)).status_code == 503:
                     pass
-    assert [(answer.status_code, "retry-after" in answer.headers) for answer in answers] == [(503, True)] * 5
+    assert [(answer.status_code, "retry-after" in answer.headers) for answer in answers] == [(503, True)] * 9
     assert {answer.json()["type"] for answer in answers} == {"/problems/store-unavailable"}
     assert (ready.status_code, "postgres" in ready.json()["problems"]) == (503, True)
     assert (again.status_code, again.json()["name"]) == (200, "Lookup")

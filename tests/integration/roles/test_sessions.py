@@ -10,7 +10,15 @@ import asyncpg
 import pytest
 
 from connectors_shared.runtime.migrations import bring_up_to_date
-from connectors_shared.runtime.postgres import REACH_SECONDS, Work, new_pool, of_workspace, session, transaction
+from connectors_shared.runtime.postgres import (
+    REACH_SECONDS,
+    Work,
+    brief_session,
+    new_pool,
+    of_workspace,
+    session,
+    transaction,
+)
 from connectors_shared.runtime.postgres_faults import DatabaseUnavailableError
 from connectors_shared.runtime.roles import Role, role_name
 from tests.failure.proxy import Proxy
@@ -86,6 +94,17 @@ async def test_a_server_that_falls_silent_is_left_at_once_and_found_again(databa
             async with asyncio.timeout(60):
                 while not await answers(distant):
                     pass
+
+
+async def test_a_quick_statement_ends_in_time_and_leaves_the_pool_whole(pool: asyncpg.Pool) -> None:
+    async def slow() -> None:
+        async with brief_session(pool) as connection:
+            await connection.execute("SELECT pg_sleep(60)")
+
+    with pytest.raises(DatabaseUnavailableError, match=f"within {REACH_SECONDS:g} s"):
+        await slow()
+    async with brief_session(pool) as connection:
+        assert await connection.fetchval("SELECT 1") == 1
 
 
 async def asked(pool: asyncpg.Pool) -> None:

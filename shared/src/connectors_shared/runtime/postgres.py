@@ -114,6 +114,24 @@ async def session(pool: asyncpg.Pool, settings: Mapping[str, str], work: Work) -
 
 
 @asynccontextmanager
+async def brief_session(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """A connection for one quick statement, which is the only round trip: it sets for itself what it needs.
+
+    Raises DatabaseUnavailableError when that is not done within REACH_SECONDS.
+    """
+    with passing_faults():
+        try:
+            async with asyncio.timeout(REACH_SECONDS), pool.acquire() as connection:
+                try:
+                    yield connection
+                except LOST:
+                    connection.terminate()
+                    raise
+        except TimeoutError as error:
+            raise DatabaseUnavailableError(f"no answer from Postgres within {REACH_SECONDS:g} s") from error
+
+
+@asynccontextmanager
 async def transaction(pool: asyncpg.Pool, settings: Mapping[str, str], work: Work) -> AsyncIterator[Connection]:
     """The same inside of a transaction, which is rolled back when anything is raised."""
     async with session(pool, settings, work) as connection:

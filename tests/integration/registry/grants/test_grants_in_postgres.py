@@ -16,5 +16,5 @@ from tests.unit.registry.grants.stores_suite import *  # noqa: F403  # the share
 @pytest.fixture
 async def store(database: str) -> AsyncIterator[PostgresGrantStore]:
     await bring_up_to_date(database, migrations_dir(), SCHEMA)
-    async with await open_pool(database, schema=SCHEMA, role=Role.OWNER, max_size=2) as pool:
+    async with await open_pool(database, schema=SCHEMA, role=Role.APP, max_size=2) as pool:
         yield PostgresGrantStore(pool, PostgresOutgoing())

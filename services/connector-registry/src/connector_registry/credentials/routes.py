@@ -26,7 +26,7 @@ from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
 from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import MalformedHeaderError, problem_responses
+from connectors_shared.http.problems import MalformedHeaderError, StoreUnavailableError, problem_responses
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")]
@@ -35,7 +35,12 @@ CHANGE_PROBLEMS: Final = problem_responses(CredentialMissing, StaleCredential, M
 
 def credentials_router(vault: Vault, credentials: Credentials, access: Access, idempotency: Idempotency) -> APIRouter:
     """The six routes."""
-    router = APIRouter(prefix="/api/credentials", tags=["credentials"], route_class=idempotency.route_class)
+    router = APIRouter(
+        prefix="/api/credentials",
+        tags=["credentials"],
+        responses=problem_responses(StoreUnavailableError),
+        route_class=idempotency.route_class,
+    )
     reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
     body = Depends(json_body)
 

@@ -1,7 +1,6 @@
 """Grants in Postgres. Row-level security checks whose they are."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +12,13 @@ import asyncpg
 from connector_registry.grants.port import Grant, GrantExists, TooManyGrants
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import Deletion
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 
 
 class PostgresGrantStore:
-    """`outgoing` writes in the transaction of the change."""
+    """On the app's pool. `outgoing` writes in the transaction of the change."""
 
     def __init__(self, pool: asyncpg.Pool, outgoing: PostgresOutgoing) -> None:
         self._pool = pool
@@ -50,8 +50,5 @@ class PostgresGrantStore:
             await self._outgoing.announce_deletion(connection, grant.key, deletion, deleted_by)
         return True
 
-    @asynccontextmanager
-    async def _inside(self, workspace_id: UUID) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await queries.enter_workspace(connection, workspace_id=str(workspace_id))
-            yield connection
+    def _inside(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
+        return transaction(self._pool, of_workspace(workspace_id), Work.WRITE)

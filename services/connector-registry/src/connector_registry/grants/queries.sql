@@ -1,7 +1,3 @@
--- name: enter_workspace$
--- What row-level security compares with, until the transaction ends.
-SELECT set_config('app.workspace_id', :workspace_id, true);
-
 -- name: wait_for_turn$
 -- One at a time of each workspace, so that two cannot both be the last one.
 SELECT pg_advisory_xact_lock(hashtextextended('registry.grants/' || :workspace_id::text, 0));

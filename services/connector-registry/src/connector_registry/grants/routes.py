@@ -13,7 +13,7 @@ from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import Responses, problem_responses
+from connectors_shared.http.problems import Responses, StoreUnavailableError, problem_responses
 
 ACCEPTED: Final[Responses] = {
     202: {"model": GrantView, "description": "Saved; its message is published as soon as Kafka takes it."}
@@ -22,7 +22,12 @@ DELETED: Final[Responses] = {202: {"model": GrantDeleted}}
 
 
 def grants_router(book: GrantBook, access: Access, idempotency: Idempotency) -> APIRouter:
-    router = APIRouter(prefix="/api/grants", tags=["grants"], route_class=idempotency.route_class)
+    router = APIRouter(
+        prefix="/api/grants",
+        tags=["grants"],
+        responses=problem_responses(StoreUnavailableError),
+        route_class=idempotency.route_class,
+    )
     admin, body = access.requires(Scope.WORKSPACE_ADMIN), Depends(body_of(GrantDraft))
 
     @router.get("", name="List grants")

@@ -14,7 +14,7 @@ from connector_registry.outbox.port import BatchSize, OutboxRow, Turn
 from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Deletion, FactKey, Kind, parse_key
 from connectors_shared.contract.topics import CONFIG
-from connectors_shared.runtime.postgres import Work, session
+from connectors_shared.runtime.postgres import Connection, Work, session
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 FROZEN_SENDER_MS = 60_000
@@ -35,8 +35,7 @@ class PostgresOutbox:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
-        acquired = self._pool.acquire(timeout=Work.BACKGROUND.reach_seconds)
-        async with acquired as connection, connection.transaction():
+        async with self._begun() as connection:
             await queries.end_idle_transactions(connection, milliseconds=str(FROZEN_SENDER_MS))
             await queries.become_only_sender(connection)
             yield PostgresTurn(connection)
@@ -51,12 +50,18 @@ class PostgresOutbox:
             return [row["key"] async for row in queries.refused_messages(connection, limit=limit)]
 
     async def purge(self, before: datetime, limit: int) -> int:
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._begun() as connection:
             found = [row async for row in queries.oldest_deletions(connection, before=before, limit=limit)]
             for row in found:
                 await self._purge(connection, row["workspace_id"], parse_key(row["key"].encode()))
             await queries.purge_deletions(connection, keys=[row["key"] for row in found])
         return len(found)
+
+    @asynccontextmanager
+    async def _begun(self) -> AsyncIterator[Connection]:
+        acquired = self._pool.acquire(timeout=Work.BACKGROUND.reach_seconds)
+        async with acquired as connection, connection.transaction():
+            yield connection
 
     async def _purge(self, connection: Any, workspace_id: UUID, key: FactKey | None) -> None:
         if key is not None and key.kind in self._purges:

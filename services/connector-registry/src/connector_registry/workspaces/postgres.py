@@ -1,7 +1,6 @@
 """Workspaces in Postgres. Row-level security checks whose they are."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +11,7 @@ import asyncpg
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connector_registry.workspaces.port import Workspace
 from connectors_shared.contract.workspace import PublishedWorkspace
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 COLUMNS: Final = (
@@ -27,7 +27,7 @@ COLUMNS: Final = (
 
 
 class PostgresWorkspaceStore:
-    """`outgoing` writes in the transaction of the change."""
+    """On the app's pool. `outgoing` writes in the transaction of the change."""
 
     def __init__(self, pool: asyncpg.Pool, outgoing: PostgresOutgoing) -> None:
         self._pool = pool
@@ -54,11 +54,8 @@ class PostgresWorkspaceStore:
         fact = workspace.published
         await self._outgoing.announce(connection, fact.key(), fact.to_json())
 
-    @asynccontextmanager
-    async def _inside(self, workspace_id: UUID) -> AsyncIterator[Any]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await queries.enter_workspace(connection, workspace_id=str(workspace_id))
-            yield connection
+    def _inside(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
+        return transaction(self._pool, of_workspace(workspace_id), Work.WRITE)
 
 
 def _row(workspace: Workspace) -> dict[str, Any]:

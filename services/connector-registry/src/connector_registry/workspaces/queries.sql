@@ -1,7 +1,3 @@
--- name: enter_workspace$
--- What row-level security compares with, until the transaction ends.
-SELECT set_config('app.workspace_id', :workspace_id, true);
-
 -- name: find_workspace^
 SELECT workspace_id, name, phone_region, retention_days, requests_per_minute, waiting_callers, allowed_origins,
        revision, created_at, updated_at, updated_by

@@ -11,7 +11,7 @@ from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.conditions import etag, expected_revisions
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import MalformedHeaderError, Responses, problem_responses
+from connectors_shared.http.problems import MalformedHeaderError, Responses, StoreUnavailableError, problem_responses
 
 IfMatch = Annotated[str | None, Header(description="The ETag you know; 412 when it is no longer current.")]
 ACCEPTED: Final[Responses] = {
@@ -20,7 +20,11 @@ ACCEPTED: Final[Responses] = {
 
 
 def workspaces_router(settings: WorkspaceSettings, access: Access) -> APIRouter:
-    router = APIRouter(prefix="/api/workspace", tags=["workspaces"])
+    router = APIRouter(
+        prefix="/api/workspace",
+        tags=["workspaces"],
+        responses=problem_responses(StoreUnavailableError),
+    )
     admin, body = access.requires(Scope.WORKSPACE_ADMIN), Depends(body_of(WorkspaceChange))
 
     @router.get("", name="Read the workspace")
