@@ -14,15 +14,19 @@ import asyncpg
 import httpx2
 import pytest
 
+from connector_registry import SCHEMA
 from connector_registry.app import purges_of
 from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing
 from connector_registry.outbox.purging import Purger
 from connector_registry.settings import Settings
+from connectors_local.database_users import administrator
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.secrets import Keyring, place_of
 from tests.failure.proxy import Proxy
 from tests.integration.registry.conftest import INTERNAL, published, topic_messages
@@ -93,14 +97,15 @@ async def test_changes_a_deletion_and_its_taking_back_follow_each_other_on_the_t
 
 
 async def test_what_was_deleted_long_ago_is_purged_once_and_leaves_a_tombstone(
-    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build, administrator_url: str
+    client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build, administrator_url: str, database: str
 ) -> None:
     paths = [(await client.post("/api/connectors", json=a_connector())).headers["location"] for _ in range(2)]
     for path in paths:
         assert (await client.delete(path)).status_code == 204
     [old, _] = [path.replace("/api/connectors", "connector") for path in paths]
-    async with asyncpg.create_pool(administrator_url, min_size=1, max_size=2) as pool:
-        await pool.execute("UPDATE registry.deletions SET deleted_at = now() - interval '9 days' WHERE key = $1", old)
+    async with administrator(administrator_url) as admin:
+        await admin.execute("UPDATE registry.deletions SET deleted_at = now() - interval '9 days' WHERE key = $1", old)
+    async with await open_pool(database, schema=SCHEMA, role=Role.WORKER, max_size=2) as pool:
         purger = Purger(PostgresOutbox(pool, purges_of(PostgresOutgoing())), SystemClock())
         await asyncio.gather(purger.purge(), purger.purge())
     assert (await client.post("/api/connectors", json=a_connector())).status_code == 201
