@@ -46,7 +46,7 @@ class PostgresOutbox:
         return row["rows"], row["age_seconds"]
 
     async def refused(self, limit: int) -> list[str]:
-        async with self._pool.acquire() as connection:
+        async with session(self._pool, {}, Work.READ) as connection:
             return [row["key"] async for row in queries.refused_messages(connection, limit=limit)]
 
     async def purge(self, before: datetime, limit: int) -> int:
