@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 
 from connectors_local.exports import EXPORTED
 from connectors_local.processes import Supervisor
@@ -28,11 +29,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """A shell may know a running stack (`connectors env`): no test, and no process of one, hears of it."""
     for name in EXPORTED & os.environ.keys():
         del os.environ[name]
+    _log_faults_briefly()
     if hasattr(config, "workerinput"):
         worker = config.stash[WORKER] = Worker(config)
         config.pluginmanager.register(worker)
     elif config.getoption("numprocesses", None):
         config.pluginmanager.register(Controller())
+
+
+def _log_faults_briefly() -> None:
+    """Pytest has loaded `rich`, by which a logged fault would be drawn with all variables: a minute for a large one."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @pytest.hookimpl(optionalhook=True)
