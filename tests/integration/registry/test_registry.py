@@ -202,15 +202,16 @@ async def test_of_two_changes_at_once_with_the_same_etag_one_wins(
 async def test_many_changes_at_once_are_published_in_the_order_of_their_revisions(
     client: httpx2.AsyncClient, config_messages: Messages, a_connector: Build
 ) -> None:
+    """No more at once than a replica has connections: whoever waits long for one is sent away."""
     paths = [
         answer.headers["location"]
-        for answer in await asyncio.gather(*(client.post("/api/connectors", json=a_connector()) for _ in range(10)))
+        for answer in await asyncio.gather(*(client.post("/api/connectors", json=a_connector()) for _ in range(3)))
     ]
     await asyncio.gather(*(client.put(path, json={"name": f"N{n}"}) for path in paths for n in range(3)))
     seen: dict[str, list[int]] = {}
     for key, value in of_connectors(await config_messages()):
         seen.setdefault(key, []).append(json.loads(value or b"{}")["revision"])
-    assert len(seen) == 10
+    assert len(seen) == 3
     for revisions in seen.values():
         assert len(revisions) > 1
         assert revisions == list(range(1, len(revisions) + 1))
