@@ -260,6 +260,7 @@ async def bench(
             "encryption_keys": KEYS,
             "internal_token": INTERNAL_TOKEN,
             "egress_grants": f"127.0.0.1:{upstream.port}",
+            "internal_grants": True,
             "topic_prefix": topic_prefix,
             "group_id": topic_prefix + "executor",
             "key_prefix": key_prefix,

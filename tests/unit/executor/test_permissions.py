@@ -12,6 +12,7 @@ from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.workspace import PublishedWorkspace
 from connectors_shared.egress import AddressGuard, SendFailureKind
 from connectors_shared.egress.destinations import Destinations
+from connectors_shared.egress.guard import GRANTED
 from connectors_shared.egress.refusal import SendError
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,8 +21,11 @@ INTERNAL = "http://127.0.0.1:9001"
 
 
 class Bench:
-    def __init__(self) -> None:
-        self.guard = AddressGuard()
+    def __init__(self, *, internal_grants: bool = True) -> None:
+        async def lookup(_host: str) -> tuple[str, ...]:
+            return ("127.0.0.1",)
+
+        self.guard = AddressGuard(internal_grants=internal_grants, lookup=lookup)
         self.permissions = Permissions(self.guard.grants, self.guard.origins)
         self.destinations = Destinations(self.guard)
 
@@ -62,6 +66,24 @@ async def test_a_connectors_grant_is_for_that_connector_only(bench: Bench) -> No
     assert bench.permits()
     assert not bench.permits(connector=OTHER)
     assert not bench.permits(workspace=THEIRS)
+
+
+async def test_where_the_operator_allows_no_internal_hosts_a_grant_that_was_published_before_leads_to_none() -> None:
+    bench = Bench(internal_grants=False)
+    bench.grant()
+    bench.grant(grant_id=OTHER, host="crm.internal.example")
+    assert not bench.permits()
+    assert bench.permits(origin="https://crm.internal.example:9001")
+    GRANTED.set(True)  # the connection of somebody who was granted this name
+    with pytest.raises(SendError) as refused:
+        await bench.guard.resolve("crm.internal.example", 9001)
+    assert refused.value.kind is SendFailureKind.address_refused
+
+
+async def test_a_granted_name_leads_to_an_internal_host() -> None:
+    GRANTED.set(True)
+    [found] = await Bench().guard.resolve("crm.internal.example", 9001)
+    assert found["host"] == "127.0.0.1"
 
 
 async def test_another_port_or_host_is_another_matter(bench: Bench) -> None:

@@ -135,6 +135,8 @@ class Stack:
             DATABASE_URL: self._database_url_of(service),
             "CONNECTORS_PHONE_REGION": DEMO_PHONE_REGION,
             "CONNECTORS_EGRESS_GRANTS": ",".join([*inherited_grants, *self.egress_grants]),
+            # Whoever runs it owns the machine that its connectors reach.
+            "CONNECTORS_INTERNAL_GRANTS": "true",
             **{each.spec.url_variable: each.url for each in self.services},
             **{name: value for name, value in secrets.items() if name in service.spec.secrets},
         }

@@ -105,6 +105,7 @@ class Parts:
     limits: RequestLimits
     workspaces: WorkspaceStore
     grants: GrantStore
+    internal_grants: bool
     access: Access
     idempotency: Idempotency
     clock: Clock
@@ -140,7 +141,9 @@ def _workspaces(parts: Parts) -> APIRouter:
 
 
 def _grants(parts: Parts) -> APIRouter:
-    book = GrantBook(parts.grants, parts.connectors, parts.announcements, parts.clock)
+    book = GrantBook(
+        parts.grants, parts.connectors, parts.announcements, parts.clock, internal_grants=parts.internal_grants
+    )
     return grants_router(book, parts.access, parts.idempotency)
 
 
@@ -254,6 +257,7 @@ def assemble(
         limits=limits,
         workspaces=workspaces,
         grants=grants,
+        internal_grants=settings.internal_grants,
         clock=clock,
         metrics=metrics,
     )

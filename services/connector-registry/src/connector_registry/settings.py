@@ -5,10 +5,15 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH, EncryptionSettings, PublicServiceSettings
+from connectors_shared.runtime.settings import (
+    MIN_TOKEN_LENGTH,
+    EncryptionSettings,
+    GrantSettings,
+    PublicServiceSettings,
+)
 
 
-class Settings(PublicServiceSettings, EncryptionSettings):
+class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     """There is no default for a secret: without them the service does not start."""
 
     jwt_secret: Annotated[SecretStr, Field(min_length=32)]

@@ -7,19 +7,19 @@ from pydantic import AliasChoices, Field, SecretStr
 from connector_executor.admission.port import BreakerPolicy
 from connector_executor.transform.process import cores
 from connectors_shared.contract.topics import EXECUTE
-from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH, ServiceSettings
+from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH, GrantSettings, ServiceSettings
 
 MOST_WATCH_SECONDS = 0.5
 
 
-class ExecutorSettings(ServiceSettings):
+class ExecutorSettings(ServiceSettings, GrantSettings):
     """Read from the environment, prefix `CONNECTORS_`; connections keep their common names."""
 
     redis_url: SecretStr = Field(validation_alias=AliasChoices("REDIS_URL"))
     encryption_keys: SecretStr
     egress_grants: str = ""
-    """Internal `host:port` pairs that the operator allows for everybody, comma-separated. A workspace or a connector is
-    granted one of its own through the registry (`/api/grants`); all else internal is refused."""
+    """Internal `host:port` pairs that the operator allows for everybody, comma-separated. With `internal_grants` a
+    workspace or a connector is granted its own through the registry (`/api/grants`); all else internal is refused."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """What callers of the internal API present; without it that API is off."""
     group_id: str = "connectors-executor"

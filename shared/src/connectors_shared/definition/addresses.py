@@ -108,6 +108,33 @@ _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 _LOW_32: Final = 0xFFFF_FFFF
 
 
+INTERNAL_NAMES: Final = tuple(
+    f".{name}"
+    for name in (
+        "localhost",
+        "local",
+        "localdomain",
+        "internal",
+        "intranet",
+        "private",
+        "corp",
+        "home",
+        "lan",
+        "home.arpa",
+    )
+)
+"""Endings that the public DNS does not have: RFC 6761, 6762 and 8375, and those that are kept for private use."""
+
+
+def is_internal(host: str) -> bool:
+    """Is it seen from the host, as in `Origin.host`, that it is no public one? A name is not looked up."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(INTERNAL_NAMES)
+    return classify_address(host) is not None
+
+
 @lru_cache(maxsize=4096)
 def classify_address(text: str) -> AddressClass | None:
     """The class that forbids this address, or None for a public one. Unreadable text is reserved."""

@@ -29,19 +29,22 @@ class AddressGuard(AbstractResolver):
     `check` judges a URL's origin without asking anyone: port, and the address if the host is one. `resolve`
     judges every address of a name and refuses the name when any of them is bad. Both raise SendError. A grant
     lets exactly its host and port through, for whom it was given to; a granted *name* may then resolve to internal
-    networks, but never to cloud metadata, link-local or multicast addresses.
+    networks, but never to cloud metadata, link-local or multicast addresses. Without `internal_grants` only
+    `grants`, the operator's own, lead to internal networks: what a workspace was given opens a port of a public host.
     """
 
     def __init__(
         self,
         *,
         grants: Iterable[Grant] = (),
+        internal_grants: bool = False,
         ports: PortPolicy | None = None,
         lookup: Lookup | None = None,
         dns_ttl_seconds: float = 10.0,
     ) -> None:
         self.grants = Grants(grants)
         self.origins = AllowedOrigins()
+        self._internal_grants = internal_grants
         self._ports = ports or PortPolicy()
         self._system: SystemLookup | None = None
         if lookup is None:
@@ -59,7 +62,8 @@ class AddressGuard(AbstractResolver):
 
     def parties(self, origin: Origin) -> frozenset[Whose]:
         """Who was given a grant for it that counts: an address that no name may lead to is nobody's to grant."""
-        if origin.is_literal and (refused := classify_address(origin.host)) is not None and not refused.grantable:
+        refused = classify_address(origin.host) if origin.is_literal else None
+        if refused is not None and not (self._internal_grants and refused.grantable):
             return frozenset()
         return self.grants.parties(Grant(origin.host, origin.port))
 
@@ -68,7 +72,8 @@ class AddressGuard(AbstractResolver):
     ) -> list[ResolveResult]:
         """The addresses to dial, all of them checked. Raises SendError (address_refused), OSError."""
         addresses = await self._lookup(host)
-        granted = GRANTED.get() or self.grants.is_for_everybody(Grant(host, port))
+        own = self._internal_grants and GRANTED.get()
+        granted = own or self.grants.is_for_everybody(Grant(host, port))
         for address in addresses:
             refused = classify_address(address)
             if refused is not None and not (granted and refused.grantable):

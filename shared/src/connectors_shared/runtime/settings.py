@@ -50,6 +50,16 @@ class PublicServiceSettings(ServiceSettings):
     """Of all callers of a workspace, in this process; a sixth of it at once."""
 
 
+class GrantSettings(BaseSettings):
+    """Of those who give egress grants, and of those who honour them."""
+
+    model_config = SettingsConfigDict(env_prefix="CONNECTORS_", frozen=True)
+
+    internal_grants: bool = False
+    """Whether the administrators of a workspace may let their connectors call internal hosts: loopback and private
+    networks. Where they are strangers to this network, they may not; cloud metadata is never called."""
+
+
 class EncryptionSettings(BaseSettings):
     """Keys that wrap data keys: `id:base64` of 32 bytes, comma-separated, the first one seals."""
 

@@ -10,10 +10,12 @@ import pytest
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.grants import service
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.settings import Settings
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.contract.grant import PublishedGrant
 from tests.tokens import EDITOR
 from tests.unit.registry.conftest import WORKSPACE, Announcer
+from tests.unit.registry.grants.stores_suite import a_grant
 
 DRAFT = {"host": "CRM.internal.example.", "port": 8443, "reason": "The CRM has no public address."}
 Build = Callable[..., dict[str, Any]]
@@ -123,3 +125,37 @@ async def test_it_takes_a_scope_of_its_own(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/api/grants")).status_code == 403
     assert (await client.post("/api/grants", json=DRAFT)).status_code == 403
     assert (await client.delete(f"/api/grants/{uuid4()}")).status_code == 403
+
+
+INTERNAL_HOSTS = ["127.0.0.1", "[::1]", "10.1.2.3", "[fd00::1]", "localhost", "db", "crm.internal", "nas.home.arpa."]
+
+
+@pytest.mark.parametrize("host", INTERNAL_HOSTS)
+async def test_no_workspace_grants_an_internal_host_unless_the_operator_lets_it(
+    admin: httpx2.AsyncClient, grants: InMemoryGrantStore, host: str
+) -> None:
+    answer = await admin.post("/api/grants", json=DRAFT | {"host": host})
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/internal-host-refused")
+    assert [line["pointer"] for line in answer.json()["errors"]] == ["/host"]
+    assert grants.grants == {}
+
+
+async def test_one_that_was_given_before_is_listed_as_not_in_force(
+    admin: httpx2.AsyncClient, grants: InMemoryGrantStore
+) -> None:
+    await grants.add(a_grant(WORKSPACE, host="10.0.0.1"), 10)
+    await made(admin)
+    listed = (await admin.get("/api/grants")).json()["grants"]
+    assert {one["host"]: one["in_force"] for one in listed} == {"10.0.0.1": False, "crm.internal.example": True}
+
+
+class TestWhereTheOperatorAllowsIt:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"internal_grants": True})
+
+    async def test_internal_hosts_are_granted_and_cloud_metadata_is_not(self, admin: httpx2.AsyncClient) -> None:
+        for host in INTERNAL_HOSTS:
+            assert (await made(admin, host=host))["in_force"]
+        for host in ("169.254.169.254", "[fd00:ec2::254]", "[fe80::1]"):
+            assert (await admin.post("/api/grants", json=DRAFT | {"host": host})).status_code == 422

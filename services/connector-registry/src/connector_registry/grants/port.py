@@ -7,6 +7,7 @@ from uuid import UUID
 
 from connectors_shared.contract.facts import Deletion, FactKey, Kind
 from connectors_shared.contract.grant import PublishedGrant
+from connectors_shared.definition.addresses import is_internal
 from connectors_shared.http.problems import ProblemError
 
 
@@ -17,6 +18,18 @@ class GrantMissing(ProblemError):  # noqa: N818
     kind = "not-found"
     title = "No such grant"
     detail = "There is no grant with this id in your workspace."
+
+
+class InternalHostRefused(ProblemError):  # noqa: N818
+    """The operator lets no workspace reach into this network."""
+
+    status = 403
+    kind = "internal-host-refused"
+    title = "Internal hosts cannot be granted here"
+    detail = (
+        "Connectors of this installation call public hosts only. Give the host a public address, or ask whoever"
+        " operates the installation to let workspaces reach internal hosts."
+    )
 
 
 class GrantExists(ProblemError):  # noqa: N818
@@ -49,6 +62,11 @@ class Grant:
     reason: str
     created_by: str
     created_at: datetime
+
+    @property
+    def is_internal(self) -> bool:
+        """Is it seen from the host that it is no public one?"""
+        return is_internal(self.host)
 
     @property
     def key(self) -> FactKey:

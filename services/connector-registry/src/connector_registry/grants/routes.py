@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from starlette.responses import JSONResponse
 
-from connector_registry.grants.port import GrantExists, GrantMissing, TooManyGrants
+from connector_registry.grants.port import GrantExists, GrantMissing, InternalHostRefused, TooManyGrants
 from connector_registry.grants.service import GrantBook
 from connector_registry.grants.shapes import DRAFT_BODY, GrantDeleted, GrantDraft, GrantList, GrantView, view
 from connectors_shared.http.access import Access
@@ -33,22 +33,23 @@ def grants_router(book: GrantBook, access: Access, idempotency: Idempotency) -> 
     @router.get("", name="List grants")
     async def listed(who: Principal = admin) -> GrantList:
         """Which internal hosts connectors of the workspace may call, who allowed it, and why."""
-        return GrantList(grants=[view(grant) for grant in await book.all(who)])
+        return GrantList(grants=[view(grant, in_force=book.is_in_force(grant)) for grant in await book.all(who)])
 
     @router.post(
         "",
         status_code=201,
-        responses=ACCEPTED | problem_responses(GrantExists, TooManyGrants),
+        responses=ACCEPTED | problem_responses(InternalHostRefused, GrantExists, TooManyGrants),
         openapi_extra=DRAFT_BODY,
         name="Create a grant",
     )
     async def create(response: Response, who: Principal = admin, draft: Any = body) -> GrantView:
         """Lets exactly this host and port through, for the connector or the workspace. A host that is public needs
-        none. Cloud metadata, link-local and multicast addresses are nobody's to grant."""
+        none. Internal hosts are refused unless the operator allows them (`CONNECTORS_INTERNAL_GRANTS`); cloud metadata,
+        link-local and multicast addresses are nobody's to grant."""
         grant, published = await book.give(who, draft)
         response.headers["Location"] = f"/api/grants/{grant.id}"
         response.status_code = 201 if published else 202
-        return view(grant, published=published)
+        return view(grant, in_force=True, published=published)
 
     @router.delete(
         "/{grant_id}",

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from connector_registry.connectors.port import ConnectorStore
-from connector_registry.grants.port import Grant, GrantMissing, GrantStore
+from connector_registry.grants.port import Grant, GrantMissing, GrantStore, InternalHostRefused
 from connector_registry.grants.shapes import GrantDraft
 from connector_registry.outbox.port import Announcements
 from connectors_shared.http.principal import Principal
@@ -16,18 +16,26 @@ MOST_GRANTS: Final = 200
 
 
 class GrantBook:
-    """Each caller sees those of their own workspace."""
+    """Each caller sees those of their own workspace. `internal_grants`: whether they may be for internal hosts."""
 
     def __init__(
-        self, store: GrantStore, connectors: ConnectorStore, announcements: Announcements, clock: Clock
+        self,
+        store: GrantStore,
+        connectors: ConnectorStore,
+        announcements: Announcements,
+        clock: Clock,
+        *,
+        internal_grants: bool,
     ) -> None:
         self._store = store
         self._connectors = connectors
         self._announcements = announcements
         self._clock = clock
+        self._internal_grants = internal_grants
 
     async def give(self, who: Principal, draft: GrantDraft) -> tuple[Grant, bool]:
-        """The grant, and whether it is published. Raises InvalidRequestError, GrantExists or TooManyGrants."""
+        """The grant, and whether it is published. Raises InvalidRequestError, InternalHostRefused, GrantExists or
+        TooManyGrants."""
         connector_id = draft.connector_id
         if connector_id is not None and await self._connectors.find(who.workspace_id, connector_id) is None:
             raise InvalidRequestError([FieldProblem(pointer="/connector_id", detail="is no connector of yours")])
@@ -41,8 +49,13 @@ class GrantBook:
             created_by=who.user_id,
             created_at=self._clock.now(),
         )
+        if not self.is_in_force(grant):
+            raise InternalHostRefused(errors=[FieldProblem(pointer="/host", detail="is internal")])
         await self._store.add(grant, MOST_GRANTS)
         return grant, await self._announcements.published()
+
+    def is_in_force(self, grant: Grant) -> bool:
+        return self._internal_grants or not grant.is_internal
 
     async def all(self, who: Principal) -> list[Grant]:
         return await self._store.all(who.workspace_id)

@@ -40,7 +40,10 @@ DRAFT_BODY: Final = idempotent_body(GrantDraft)
 
 
 class GrantView(BaseModel):
-    """`published` False, with status 202 only: it is saved, its message follows once Kafka takes it."""
+    """`published` False, with status 202 only: it is saved, its message follows once Kafka takes it.
+
+    `in_force` False: it is for an internal host, and the operator lets no workspace reach one.
+    """
 
     id: UUID
     connector_id: UUID | None
@@ -49,6 +52,7 @@ class GrantView(BaseModel):
     reason: str
     created_by: str
     created_at: datetime
+    in_force: bool
     published: bool = True
 
 
@@ -65,7 +69,7 @@ class GrantDeleted(BaseModel):
     published: bool
 
 
-def view(grant: Grant, *, published: bool = True) -> GrantView:
+def view(grant: Grant, *, in_force: bool, published: bool = True) -> GrantView:
     return GrantView(
         id=grant.id,
         connector_id=grant.connector_id,
@@ -74,5 +78,6 @@ def view(grant: Grant, *, published: bool = True) -> GrantView:
         reason=grant.reason,
         created_by=grant.created_by,
         created_at=grant.created_at,
+        in_force=in_force,
         published=published,
     )

@@ -142,7 +142,7 @@ def build_engine(
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     announcements = Announcements(producer, prefix + HEALTH.name, clock)
     health = HealthReporter(admission, metrics, announcements.tell)
-    guard = AddressGuard(grants=parse_grants(settings.egress_grants))
+    guard = AddressGuard(grants=parse_grants(settings.egress_grants), internal_grants=settings.internal_grants)
     sender = AiohttpSender(guard, max_answer_bytes=settings.answer_bytes)
     metrics.answer_bytes.set_function(lambda: sender.answers.held_bytes)
     transformer = Transformer(
