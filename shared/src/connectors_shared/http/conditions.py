@@ -1,11 +1,12 @@
 """Entity tags (RFC 9110, 8.8.3 and 13.1.1): strong ones, made of a revision."""
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from fastapi import Header
 
-from connectors_shared.http.problems import MalformedHeaderError
+from connectors_shared.http.problems import MalformedHeaderError, ProblemError
 
 ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<opaque>[^"]*)"')
 IfMatch = Annotated[str | None, Header(description="The ETag you know; 412 when it is no longer current.")]
@@ -13,6 +14,18 @@ IfMatch = Annotated[str | None, Header(description="The ETag you know; 412 when 
 
 def etag(revision: int) -> str:
     return f'"{revision}"'
+
+
+class RevisionChangedError(ProblemError):
+    """The caller knows another revision than the stored one. Each entity has a kind of its own."""
+
+    status = 412
+    title = "Somebody changed it in between"
+    sends: ClassVar[Mapping[str, str]] = {"ETag": "Of the revision that is there now."}
+
+    def __init__(self, current: int) -> None:
+        detail = f"It is at revision {current} now. Read it again, then send your change with its ETag."
+        super().__init__(detail, headers={"ETag": etag(current)})
 
 
 def expected_revisions(if_match: str | None) -> frozenset[int] | None:

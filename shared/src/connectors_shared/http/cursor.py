@@ -16,6 +16,10 @@ class Cursor:
     created_at: datetime
     id: UUID
 
+    def is_before(self, created_at: datetime, row_id: UUID) -> bool:
+        """Whether that row comes after it, where the newest are first."""
+        return (created_at, row_id) < (self.created_at, self.id)
+
 
 def cursor_text(cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(f"{cursor.created_at.isoformat()} {cursor.id}".encode()).decode().rstrip("=")

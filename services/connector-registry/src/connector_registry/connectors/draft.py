@@ -11,7 +11,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
@@ -22,7 +21,7 @@ from connector_registry.connectors.secrets import SecretValues, take_secrets
 from connectors_shared.contract.connector import InputField, RequestConfig, ValueType
 from connectors_shared.contract.contact import FieldMapping
 from connectors_shared.definition import bodies
-from connectors_shared.definition.auth.reading import AuthDraft, json_schema, read_auth
+from connectors_shared.definition.auth.field import Auth
 from connectors_shared.definition.shape import ANY, Shape, read_shape
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, field_problems
 
@@ -81,12 +80,6 @@ class MappingTemplate(BaseModel):
     mappings: Annotated[list[FieldMapping], Field(max_length=200)]
 
 
-def _auth(raw: object) -> AuthDraft:
-    """What is wrong with it is in its `problems`: a secret that is missing as well is found out later."""
-    return raw if isinstance(raw, AuthDraft) else read_auth(raw)
-
-
-Auth = Annotated[AuthDraft, PlainValidator(_auth), WithJsonSchema(json_schema())]
 BodyType = Annotated[str, Field(max_length=50), WithJsonSchema({"type": "string", "enum": list(bodies.KINDS)})]
 
 

@@ -9,7 +9,6 @@ from connector_registry.credentials.port import Credential
 from connector_registry.outbox.memory import InMemoryOutgoing
 from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Kind, connector_key, credential_key, version_key
-from connectors_shared.http.cursor import Cursor
 
 
 class InMemoryConnectorStore:
@@ -115,13 +114,9 @@ def _summary(connector: Connector) -> ConnectorSummary:
 
 def _wanted(one: ConnectorSummary, wanted: ListFilter) -> bool:
     return (
-        _after(one, wanted.after)
+        (wanted.after is None or wanted.after.is_before(one.created_at, one.id))
         and (one.deleted_at is not None) is wanted.deleted
         and (wanted.category is None or one.category == wanted.category)
         and (wanted.enabled is None or one.enabled == wanted.enabled)
         and (not wanted.text or wanted.text.lower() in f"{one.name}\n{one.description or ''}".lower())
     )
-
-
-def _after(one: ConnectorSummary, cursor: Cursor | None) -> bool:
-    return cursor is None or (one.created_at, one.id) < (cursor.created_at, cursor.id)

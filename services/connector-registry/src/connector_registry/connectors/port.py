@@ -1,12 +1,11 @@
 """What the rules of connectors need from the world, and how they refuse."""
 
-from collections.abc import Mapping
-from typing import ClassVar, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.credentials.port import Credential
-from connectors_shared.http.conditions import etag
+from connectors_shared.http.conditions import RevisionChangedError
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 
 
@@ -35,17 +34,8 @@ class CredentialGone(DraftRefused):
         super().__init__([FieldProblem(pointer="/config/auth/credentialId", detail=detail)])
 
 
-class StaleVersion(ProblemError):  # noqa: N818
-    """The caller knows another revision than the stored one."""
-
-    status = 412
+class StaleVersion(RevisionChangedError):  # noqa: N818
     kind = "version-changed"
-    title = "Somebody changed it in between"
-    sends: ClassVar[Mapping[str, str]] = {"ETag": "Of the revision that is there now."}
-
-    def __init__(self, current: int) -> None:
-        detail = f"It is at revision {current} now. Read it again, then send your change with its ETag."
-        super().__init__(detail, headers={"ETag": etag(current)})
 
 
 class ConnectorStore(Protocol):

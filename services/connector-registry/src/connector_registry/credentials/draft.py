@@ -2,11 +2,12 @@
 
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationError, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from connectors_shared.contract.credential import MOST_ORIGINS, CredentialStatus
+from connectors_shared.definition.auth.field import Auth
 from connectors_shared.definition.auth.none import NONE
-from connectors_shared.definition.auth.reading import AuthDraft, json_schema, read_auth
+from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.definition.origins import UrlError, parse_origin, split_url
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, field_problems
 
@@ -28,12 +29,6 @@ M = TypeVar("M", bound=BaseModel)
 NO_ORIGIN: Final = "must be an origin, as in https://api.example.com, without a path"
 
 
-def _auth(raw: object) -> AuthDraft:
-    """What is wrong with it is in its `problems`, which name no value."""
-    return raw if isinstance(raw, AuthDraft) else read_auth(raw)
-
-
-Auth = Annotated[AuthDraft, PlainValidator(_auth), WithJsonSchema(json_schema())]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]

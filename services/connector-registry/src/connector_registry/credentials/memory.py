@@ -33,13 +33,13 @@ class InMemoryCredentialStore:
     async def page(self, workspace_id: UUID, limit: int, after: Cursor | None) -> list[Credential]:
         own = [one for one in self.credentials.values() if one.workspace_id == workspace_id]
         newest_first = sorted(own, key=lambda one: (one.created_at, one.id), reverse=True)
-        return [one for one in newest_first if _after(one, after)][:limit]
+        return [one for one in newest_first if after is None or after.is_before(one.created_at, one.id)][:limit]
 
     async def users(
         self, workspace_id: UUID, credential_id: UUID, limit: int, after: Cursor | None = None
     ) -> list[CredentialUser]:
         newest_first = sorted(self._users_of(credential_id), key=lambda one: (one.created_at, one.id), reverse=True)
-        return [one for one in newest_first if _after(one, after)][:limit]
+        return [one for one in newest_first if after is None or after.is_before(one.created_at, one.id)][:limit]
 
     async def replace(self, credential: Credential, stored: Credential) -> None:
         self._require(stored)
@@ -63,7 +63,3 @@ class InMemoryCredentialStore:
         found = self.credentials.get(stored.id)
         if found is None or found.revision != stored.revision:
             raise RevisionChanged
-
-
-def _after(one: Credential | CredentialUser, cursor: Cursor | None) -> bool:
-    return cursor is None or (one.created_at, one.id) < (cursor.created_at, cursor.id)

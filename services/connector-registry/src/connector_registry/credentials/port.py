@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.definition.auth.reading import AuthDraft
-from connectors_shared.http.conditions import etag
+from connectors_shared.http.conditions import RevisionChangedError
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.problems import FieldProblem, ProblemError
 from connectors_shared.runtime.secrets import key_id_of
@@ -128,17 +128,8 @@ class CredentialMissing(ProblemError):  # noqa: N818
     detail = "There is no credential with this id in your workspace. That of a single connector is changed with it."
 
 
-class StaleCredential(ProblemError):  # noqa: N818
-    """The caller knows another revision than the stored one."""
-
-    status = 412
+class StaleCredential(RevisionChangedError):  # noqa: N818
     kind = "revision-changed"
-    title = "Somebody changed it in between"
-    sends: ClassVar[Mapping[str, str]] = {"ETag": "Of the revision that is there now."}
-
-    def __init__(self, current: int) -> None:
-        detail = f"It is at revision {current} now. Read it again, then send your change with its ETag."
-        super().__init__(detail, headers={"ETag": etag(current)})
 
 
 class CredentialInUse(ProblemError):  # noqa: N818

@@ -2,25 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from connectors_shared.contract.workspace import PublishedWorkspace
-from connectors_shared.http.conditions import etag
-from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.conditions import RevisionChangedError
 
 
-class WorkspaceChanged(ProblemError):  # noqa: N818
-    """The caller knows another revision than the stored one."""
-
-    status = 412
+class WorkspaceChanged(RevisionChangedError):  # noqa: N818
     kind = "workspace-changed"
     title = "Somebody changed the workspace in between"
-    sends: ClassVar[dict[str, str]] = {"ETag": "Of the revision that is there now."}
-
-    def __init__(self, current: int) -> None:
-        detail = f"It is at revision {current} now. Read it again, then send your change with its ETag."
-        super().__init__(detail, headers={"ETag": etag(current)})
 
 
 @dataclass(frozen=True, slots=True)

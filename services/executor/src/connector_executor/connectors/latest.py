@@ -1,7 +1,7 @@
 """The latest fact of each entity of one kind: compact bytes, since there may be very many."""
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -27,10 +27,17 @@ Wrong = Callable[[UUID, bytes], str | None]
 """What is wrong with the message of an entity, so that it is to change nothing; None when it is to be kept."""
 
 
+H = TypeVar("H", bound=Head)
+
+
 def head_of(message: bytes) -> Head | None:
     """None when it cannot be read."""
+    return read_head(HEADS, message)
+
+
+def read_head(heads: msgspec.json.Decoder[H], message: bytes) -> H | None:
     try:
-        return HEADS.decode(message)
+        return heads.decode(message)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
@@ -59,18 +66,21 @@ class LatestFacts:
             self._forget(entity)
             return True
         head = head_of(value)
-        wrong = "no fact with a revision" if head is None else None
-        if head is not None and not self._is_news(entity, head, value):
+        if head is None:
+            return self._refuse(entity, "no fact with a revision")
+        if not self._is_news(entity, head, value):
             return False
-        if head is not None and head.deleted:
+        if head.deleted:
             self._delete(entity, head)
-            return True
-        wrong = wrong or self._wrong(entity, value)
-        if head is None or wrong:
-            log.error("config.invalid", entity=f"{self._kind}/{entity}", problems=[wrong])
-            return False
-        self._publish(entity, head, value)
+        elif wrong := self._wrong(entity, value):
+            return self._refuse(entity, wrong)
+        else:
+            self._publish(entity, head, value)
         return True
+
+    def _refuse(self, entity: UUID, wrong: str) -> bool:
+        log.error("config.invalid", entity=f"{self._kind}/{entity}", problems=[wrong])
+        return False
 
     def message(self, entity: UUID) -> bytes | None:
         """None when it is not published."""

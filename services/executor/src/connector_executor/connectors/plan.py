@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote
 from uuid import UUID
@@ -174,10 +174,7 @@ def compile_plan(
     try:
         request = compile_definition(published, credentials)
         if not isinstance(request, list):
-            plan = _plan(published, request, default_max_in_flight, fault)
-            return (
-                plan if auth is secrets is None else replace(plan, auth=auth, secrets=secrets, credentials=credentials)
-            )
+            return _plan(published, request, default_max_in_flight, fault, auth, secrets, credentials)
     except Exception as error:
         log.exception("connector.uncompilable", connector_id=str(published.connector_id))
         raise UncompilableError([Problem("", f"the executor fails on it ({type(error).__name__})")]) from error
@@ -185,7 +182,13 @@ def compile_plan(
 
 
 def _plan(
-    published: PublishedConnector, request: CompiledDefinition, default_max_in_flight: int, fault: Failure | None
+    published: PublishedConnector,
+    request: CompiledDefinition,
+    default_max_in_flight: int,
+    fault: Failure | None,
+    auth: LiveCredential | None,
+    secrets: LiveCredential | None,
+    credentials: Credentials,
 ) -> Plan:
     config, limit = published.config, published.config.rate_limit
     return Plan(
@@ -199,6 +202,9 @@ def _plan(
         max_in_flight=config.max_in_flight or default_max_in_flight,
         plain_url=None if request.url.references else config.url,
         fault=fault,
+        auth=auth,
+        secrets=secrets,
+        credentials=credentials,
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from connector_executor.connectors.latest import REVISION_BYTES, Head
+from connector_executor.connectors.latest import REVISION_BYTES, Head, read_head
 from connector_executor.connectors.packing import pack, unpack
 from connector_executor.connectors.reading import read_version
 from connectors_shared.contract.connector import PublishedConnector
@@ -79,11 +79,8 @@ class FormerVersions:
 
 def _head_of(message: bytes) -> VersionHead | None:
     """None when it is no version."""
-    try:
-        head = HEADS.decode(message)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return None if head.deleted else head
+    head = read_head(HEADS, message)
+    return None if head is None or head.deleted else head
 
 
 def _key(connector_id: UUID, number: int) -> bytes:
