@@ -29,12 +29,12 @@ from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.publisher import Outgoing
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.regions import Regions
+from field_mapper.retries import Retries
 
 BATCH = 500
 WORKSPACE = UUID(int=1)
@@ -136,7 +136,7 @@ async def main(results: int, contacts: int) -> None:
             Regions("US"),
             SystemClock(),
             MapperMetrics(),
-            Perseverance(lambda step: print(f"retried: {step}")),
+            Retries(lambda step: print(f"retried: {step}")),
         )
         ids = [uuid4() for _ in range(contacts)]
         await measure("create", processor, [a_record(number, id_) for number, id_ in enumerate(ids)])

@@ -15,12 +15,12 @@ from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir, publishing
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.publisher import Outgoing
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.regions import Regions
+from field_mapper.retries import Retries
 from tests.unit.mapper.builders import CREATE, a_result, user
 from tests.unit.mapper.twin import FakeRecord
 
@@ -87,7 +87,7 @@ def a_mapper(pool: asyncpg.Pool, topic: Topic, *, slow: bool = False) -> Mapper:
         publisher.gate.set()
     contacts, regions, metrics = PostgresContacts(pool), Regions("US"), MapperMetrics()
     return Mapper(
-        BatchProcessor(contacts, publisher, regions, SystemClock(), metrics, Perseverance(lambda _step: None)),
+        BatchProcessor(contacts, publisher, regions, SystemClock(), metrics, Retries(lambda _step: None)),
         publisher,
     )
 

@@ -13,7 +13,6 @@ from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import unreadable_plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Outcome
@@ -27,6 +26,7 @@ from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.a_credential import a_credential, an_authorized_plan
 from tests.unit.executor.executions import an_execution, told

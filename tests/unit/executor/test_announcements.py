@@ -74,7 +74,7 @@ async def test_while_kafka_is_away_failures_still_reach_the_store() -> None:
 
 
 async def test_the_last_state_of_each_connector_is_told_when_kafka_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(announcements, "RETRY_SECONDS", 0)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0)
     topic = Topic()
     topic.faults = [KafkaConnectionError(), KafkaConnectionError()]
     async with announcing(topic) as told:

@@ -8,7 +8,6 @@ import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.execution import Source
-from connector_executor.parking import burial
 from connector_executor.parking.burial import Burial, Burials, Remains
 from connector_executor.parking.port import Key
 from connectors_shared.contract.failure import DeadReason
@@ -50,7 +49,7 @@ def awkward(scene: Scene) -> Awkward:
 
 
 async def test_the_claim_is_released_again_and_again_before_anybody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(burial, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     scene, told = await Scene().begin(), []
     admission = awkward(scene)
     admission.failures = 3
@@ -125,7 +124,7 @@ class Away:
 async def test_burials_that_wait_for_the_parking_store_leave_the_way_to_kafka_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(burial, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     scene = await Scene().begin()
     [execution_id] = await scene.park()
     await scene.store.take("me", CONNECTOR, 9, 30.0, "g")

@@ -8,7 +8,6 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.outbound import dead
 from connector_executor.outbound.dead import DeadLetters
 from connectors_shared.contract.dead import DeadLetter, replay_headers
 from connectors_shared.contract.failure import DeadReason
@@ -95,7 +94,7 @@ async def test_a_topic_that_takes_nothing_holds_up_nobody(letters: DeadLetters, 
 async def test_a_letter_that_was_refused_in_company_is_sent_again(
     letters: DeadLetters, producer: FakeProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead, "RETRY_SECONDS", 0)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0)
     producer.faults = [MessageSizeTooLargeError()]
     await letters.bury(a_record(Message(b"small", []), 3, 41), DeadReason.NOT_JSON, "line 1")
     assert [sent["value"] for sent in producer.sent] == [b"small"]
@@ -104,7 +103,7 @@ async def test_a_letter_that_was_refused_in_company_is_sent_again(
 async def test_while_kafka_is_away_it_is_tried_again(
     letters: DeadLetters, producer: FakeProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dead, "RETRY_SECONDS", 0)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0)
     producer.faults = [KafkaConnectionError(), KafkaConnectionError()]
     await letters.bury(a_record(Message(b"{", []), 0, 0), DeadReason.NOT_JSON, "")
     assert len(producer.sent) == 1

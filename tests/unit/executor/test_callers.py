@@ -15,10 +15,10 @@ from connector_executor.execution import Arrival, Execution
 from connector_executor.inbound import callers as callers_module
 from connector_executor.inbound.callers import Refusal, Refused, SynchronousCalls
 from connector_executor.inbound.lookups import Lookups
-from connector_executor.lifecycle import Supervisor
 from connector_executor.outbound.outbox import Outbox
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, newer_definition
 from tests.unit.executor.a_credential import CREDENTIAL, a_credential
 

@@ -7,11 +7,10 @@ import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.admission.port import Admitted, Ask, Claimed, Recheck, Verdict, as_told
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.scheduling import claims as claims_module
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.executions import an_execution, told
 
 SECOND = 1_000_000
@@ -47,7 +46,7 @@ class Unsteady(InMemoryAdmission):
 
 @pytest.fixture
 async def admission(monkeypatch: pytest.MonkeyPatch) -> Unsteady:
-    monkeypatch.setattr(claims_module, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     admission = Unsteady()
     await admission.join()
     return admission

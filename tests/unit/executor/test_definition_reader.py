@@ -57,7 +57,7 @@ async def test_what_was_applied_is_told_also_when_kafka_fails_after_it(monkeypat
     module = "connector_executor.inbound.definitions."
     monkeypatch.setattr(module + "reader", lambda *_arguments, **_settings: consumer)
     monkeypatch.setattr(module + "partitions_of", partitions)
-    monkeypatch.setattr(module + "UNREACHABLE_SECONDS", 0.0, raising=False)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.0)
     table = ConnectorTable()
     definitions = DefinitionReader("unused", "t", table, no_permissions(), ExecutorMetrics())
     await definitions.start()

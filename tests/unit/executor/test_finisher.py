@@ -10,13 +10,11 @@ from uuid import uuid4
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
-from connector_executor import finisher as finisher_module
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import Completion, Ended, Position
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.finisher import Finisher
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure, Success
@@ -27,6 +25,7 @@ from connectors_shared.contract.execution import ConnectorExecute, ConnectorResu
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.outgoing import record_bytes
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import a_plan
 
 Journal = list[tuple[str, str]]
@@ -159,7 +158,7 @@ def _never() -> None:
 
 @pytest.fixture
 async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
-    monkeypatch.setattr(finisher_module, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     journal: Journal = []
     done: asyncio.Queue[str] = asyncio.Queue()
     admission, topic, buried = Away(journal), Topic(journal), Buried()

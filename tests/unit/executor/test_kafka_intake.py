@@ -12,7 +12,6 @@ from aiokafka.errors import CommitFailedError, KafkaConnectionError
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
-from connector_executor.inbound.kafka import commits as commits_module
 from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.intake import KafkaIntake
 from connector_executor.inbound.kafka.progress import Progress, RecordLostError
@@ -20,11 +19,11 @@ from connector_executor.inbound.kafka.reception import Reception
 from connector_executor.inbound.kafka.room import Room
 from connector_executor.inbound.kafka.window import Assignments, Mark
 from connector_executor.inbound.lookups import Lookups
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.scheduling.line import Leaves, Line
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, a_connector
 from tests.unit.executor.kafka_intake import Consumer, Graves, Membership, a_partition, a_record
 
@@ -140,7 +139,7 @@ class Bench:
 
 @pytest.fixture
 async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
-    monkeypatch.setattr(commits_module, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.0)
     admission = InMemoryAdmission(Store(lambda: 1), "me", 1, 1)
     await admission.join()
     bench = Bench(admission)

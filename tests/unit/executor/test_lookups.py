@@ -5,9 +5,8 @@ import asyncio
 import pytest
 from aiokafka.errors import KafkaError
 
-from connector_executor.inbound import lookups as lookups_module
 from connector_executor.inbound.lookups import Lookups
-from connector_executor.lifecycle import Supervisor
+from connectors_shared.runtime.supervision import Supervisor
 
 
 class Definitions:
@@ -54,7 +53,7 @@ async def test_whoever_asks_during_a_reading_waits_for_the_next_one_and_all_othe
 async def test_a_reading_that_fails_is_tried_again_and_who_has_no_patience_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lookups_module, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.0)
     definitions = Definitions()
     definitions.errors = [KafkaError("away"), TimeoutError()]
     lookups = Lookups(definitions.read, Supervisor(lambda: pytest.fail("a task has failed")))

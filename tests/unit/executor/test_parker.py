@@ -90,7 +90,7 @@ async def test_a_lane_that_is_relieved_makes_others_queue_behind(scene: Scene) -
 
 
 async def test_while_the_store_is_away_everything_waits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connector_executor.parking.parker.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     scene.store.fault = ConnectionError("away")
     execution = an_execution()
     async with parking(scene):

@@ -14,9 +14,9 @@ from connector_executor.inbound.kafka import reception as reception_module
 from connector_executor.inbound.kafka.reception import Reception
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.lookups import Lookups
-from connector_executor.lifecycle import Supervisor
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, a_connector
 from tests.unit.executor.kafka_intake import Graves, a_partition, a_record
 

@@ -10,7 +10,6 @@ import pytest
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import Admission, Ask, BudgetSpec, Ended, Position, Verdict
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.recovery import recovery as recovery_module
 from connector_executor.recovery.recall import Recall
@@ -19,6 +18,7 @@ from connector_executor.recovery.results import Found, ResultLog, ResultsAwayErr
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.supervision import Supervisor
 
 SECOND_MS = 1_000
 NOW_MS = 1_700_000_000_000

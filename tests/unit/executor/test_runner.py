@@ -12,7 +12,6 @@ from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.caller import Called, Decision
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Retry, Success
 from connector_executor.parking.port import ParkReason
@@ -25,6 +24,7 @@ from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.executions import an_execution, told
 
 SECOND = 1_000_000

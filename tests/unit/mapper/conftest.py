@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
+from field_mapper.retries import Retries
 
 from .twin import InMemoryContacts, InMemoryPublisher
 
@@ -37,6 +37,12 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("field_mapper.batch.SLICE_SECONDS", 3600.0)
 
 
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is away is back at once."""
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.0001)
+
+
 @pytest.fixture
 def coerce() -> UserFieldCoercion:
     return UserFieldCoercion("US")
@@ -58,8 +64,8 @@ def metrics() -> MapperMetrics:
 
 
 @pytest.fixture
-def perseverance(metrics: MapperMetrics) -> Perseverance:
-    return Perseverance(lambda step: metrics.retries.labels(step).inc(), first_pause_seconds=0.0001)
+def retries(metrics: MapperMetrics) -> Retries:
+    return Retries(lambda step: metrics.retries.labels(step).inc())
 
 
 @pytest.fixture
@@ -68,6 +74,6 @@ def processor(
     publisher: InMemoryPublisher,
     coerce: UserFieldCoercion,
     metrics: MapperMetrics,
-    perseverance: Perseverance,
+    retries: Retries,
 ) -> BatchProcessor:
-    return BatchProcessor(contacts, publisher, lambda _workspace: coerce, StoppedClock(), metrics, perseverance)
+    return BatchProcessor(contacts, publisher, lambda _workspace: coerce, StoppedClock(), metrics, retries)

@@ -11,12 +11,12 @@ from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.updates import ContactUpdated
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import TURN_SECONDS, BatchProcessor
 from field_mapper.metrics import MapperMetrics
 from field_mapper.model import ContactRef
-from field_mapper.outbound.faults import is_caused_by_data
+from field_mapper.outbound.faults import may_pass
 from field_mapper.outbound.publisher import Outgoing
+from field_mapper.retries import Retries
 
 from .builders import CREATE, a_result, user
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher
@@ -176,7 +176,7 @@ async def test_a_publish_that_takes_too_long_is_halved_until_it_gets_through(
     processor: BatchProcessor,
     contacts: InMemoryContacts,
     publisher: InMemoryPublisher,
-    perseverance: Perseverance,
+    retries: Retries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A line that takes three messages within the time, of ten that wait."""
@@ -200,7 +200,7 @@ async def test_outages_of_postgres_are_waited_out_without_losing_or_setting_asid
     processor: BatchProcessor,
     contacts: InMemoryContacts,
     publisher: InMemoryPublisher,
-    perseverance: Perseverance,
+    retries: Retries,
     metrics: MapperMetrics,
 ) -> None:
     contacts.outages = [
@@ -214,7 +214,7 @@ async def test_outages_of_postgres_are_waited_out_without_losing_or_setting_asid
     assert await processor.process(records(a_creation("Ann")))
     assert len(publisher.on(UPDATED)) == 1
     assert publisher.on(DEAD) == []
-    assert perseverance.problem is None
+    assert retries.problem is None
     assert metrics.registry.get_sample_value("connectors_field_mapper_retries_total", {"step": "transaction"}) == 6
 
 
@@ -295,11 +295,13 @@ async def test_the_context_of_a_result_is_announced_byte_for_byte(
 
 
 async def test_a_stop_during_an_outage_ends_the_batch_unfinished_and_says_what_was_wrong(
-    processor: BatchProcessor, contacts: InMemoryContacts, metrics: MapperMetrics
+    processor: BatchProcessor, contacts: InMemoryContacts, metrics: MapperMetrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("connectors_shared.runtime.persist.FIRST_PAUSE_SECONDS", 3600.0)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 3600.0)
     tried = asyncio.Event()
-    patient = Perseverance(lambda step: tried.set(), first_pause_seconds=3600)
-    processor._perseverance = patient
+    patient = Retries(lambda step: tried.set())
+    processor._retries = patient
     contacts.outages = [ConnectionRefusedError("down")]
     task = asyncio.create_task(processor.process(records(a_creation("Ann"))))
     await asyncio.wait_for(tried.wait(), 5)
@@ -328,7 +330,7 @@ async def test_a_stop_during_an_outage_ends_the_batch_unfinished_and_says_what_w
     ],
 )
 def test_a_fault_is_of_the_data_or_of_the_surroundings(error: Exception, by_data: bool) -> None:
-    assert is_caused_by_data(error) is by_data
+    assert may_pass(error) is not by_data
 
 
 async def test_results_are_counted_by_what_became_of_them(processor: BatchProcessor, metrics: MapperMetrics) -> None:

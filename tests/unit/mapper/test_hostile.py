@@ -14,11 +14,11 @@ from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.updates import ContactUpdated
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.coercion import CustomFieldType, UserFieldCoercion, ValueRefusedError, coerce_custom_value
 from field_mapper.metrics import MapperMetrics
 from field_mapper.regions import Regions
+from field_mapper.retries import Retries
 from tests.unit.executor.hostile import JSON, JSON_NUMBERS, MOMENTS, nested
 
 from .builders import CREATE, a_result, user
@@ -79,8 +79,8 @@ class Mapper:
 
     async def process(self, *values: bytes) -> None:
         metrics = MapperMetrics()
-        perseverance = Perseverance(lambda _step: pytest.fail("a step is repeated"))
-        processor = BatchProcessor(self.contacts, self.publisher, Regions("US"), StoppedClock(), metrics, perseverance)
+        retries = Retries(lambda _step: pytest.fail("a step is repeated"))
+        processor = BatchProcessor(self.contacts, self.publisher, Regions("US"), StoppedClock(), metrics, retries)
         assert await processor.process([FakeRecord(value, offset) for offset, value in enumerate(values)])
 
 

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from connectors_shared.contract.updates import ContactUpdated
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.metrics import MapperMetrics
 from field_mapper.model import ContactRef
 from field_mapper.regions import Regions
+from field_mapper.retries import Retries
 
 from .builders import CREATE, a_result, user
 from .conftest import StoppedClock
@@ -55,10 +55,10 @@ def test_a_fact_that_says_nothing_usable_ends_nothing(fact: bytes) -> None:
 
 
 async def test_a_number_of_no_known_country_matches_its_own_text_only_and_the_update_says_so(
-    contacts: InMemoryContacts, publisher: InMemoryPublisher, metrics: MapperMetrics, perseverance: Perseverance
+    contacts: InMemoryContacts, publisher: InMemoryPublisher, metrics: MapperMetrics, retries: Retries
 ) -> None:
     regions = Regions()
-    processor = BatchProcessor(contacts, publisher, regions, StoppedClock(), metrics, perseverance)
+    processor = BatchProcessor(contacts, publisher, regions, StoppedClock(), metrics, retries)
     american, stranger = uuid4(), uuid4()
     results = [
         a_result(WORKSPACE, {"p": "+1 301 234 567 8", "n": "Ann"}, *MAPPINGS, contact_id=american, options=CREATE),

@@ -11,11 +11,12 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from field_mapper.backoff import Perseverance, StoppedError
+from connectors_shared.runtime.supervision import Supervisor
 from field_mapper.inbound import kafka as kafka_module
 from field_mapper.inbound import work as work_module
 from field_mapper.inbound.kafka import ResultConsumer
 from field_mapper.metrics import MapperMetrics
+from field_mapper.retries import Retries, StoppedError
 from field_mapper.settings import MapperSettings
 
 from .conftest import StoppedClock
@@ -35,7 +36,7 @@ def records(*offsets: int, partition: int = 0, workspace: int = 1) -> tuple[Any,
 class Mapped:
     """Stands for the processor: maps so many at a time, when it is let."""
 
-    perseverance: Perseverance
+    retries: Retries
     at_once: int = MOST
     offsets: list[int] = field(default_factory=list)
     let: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,7 +51,7 @@ class Mapped:
         if self.error is not None:
             raise self.error
         try:
-            await self.perseverance.until_done("batch", self._when_let, lambda _: False)
+            await self.retries.until_done("batch", self._when_let)
         except StoppedError:
             return None
         self.offsets += [record.offset for record in taken]
@@ -98,6 +99,17 @@ class Subscribed:
         return
 
 
+class Recording(Supervisor):
+    """Keeps the faults that would end the process."""
+
+    def __init__(self, faults: list[BaseException]) -> None:
+        super().__init__(lambda: None)
+        self._faults = faults
+
+    def fault(self, error: BaseException) -> None:
+        self._faults.append(error)
+
+
 @dataclass
 class Bench:
     consumer: ResultConsumer
@@ -112,7 +124,7 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(perseverance: Perseverance, metrics: MapperMetrics) -> Bench:
+async def bench(retries: Retries, metrics: MapperMetrics) -> Bench:
     settings = MapperSettings(
         kafka_bootstrap_servers="localhost:1",
         database_url="postgresql://localhost/x",
@@ -120,8 +132,8 @@ async def bench(perseverance: Perseverance, metrics: MapperMetrics) -> Bench:
         batch_max_records=MOST,
     )
     faults: list[BaseException] = []
-    mapped: Any = Mapped(perseverance)
-    consumer = ResultConsumer(settings, mapped, perseverance, StoppedClock(), metrics, faults.append)
+    mapped: Any = Mapped(retries)
+    consumer = ResultConsumer(settings, mapped, retries, StoppedClock(), metrics, Recording(faults))
     kafka: Any = Subscribed()
     consumer._subscription = kafka
     return Bench(consumer, mapped, kafka, faults)
@@ -203,7 +215,7 @@ async def test_a_slice_that_outlasts_its_assignment_commits_nothing_and_the_next
     await bench.consumer.stop()
 
 
-async def test_what_is_repeated_in_a_slice_that_outlasts_its_assignment_is_given_up(perseverance: Perseverance) -> None:
+async def test_what_is_repeated_in_a_slice_that_outlasts_its_assignment_is_given_up(retries: Retries) -> None:
     tries = 0
     tried = asyncio.Event()
 
@@ -213,19 +225,19 @@ async def test_what_is_repeated_in_a_slice_that_outlasts_its_assignment_is_given
         tried.set()
         raise ConnectionError
 
-    repeating = asyncio.create_task(perseverance.until_done("batch", fail, lambda _: False))
+    repeating = asyncio.create_task(retries.until_done("batch", fail))
     await asyncio.wait_for(tried.wait(), DEADLINE_SECONDS)
-    perseverance.abandon()
+    retries.abandon()
     with pytest.raises(StoppedError):
         await asyncio.wait_for(repeating, DEADLINE_SECONDS)
 
     async def succeed() -> int:
         return 1
 
-    assert await perseverance.until_done("batch", succeed, lambda _: False) == 1
+    assert await retries.until_done("batch", succeed) == 1
 
 
-async def test_a_step_that_begins_after_its_slice_was_abandoned_is_given_up_too(perseverance: Perseverance) -> None:
+async def test_a_step_that_begins_after_its_slice_was_abandoned_is_given_up_too(retries: Retries) -> None:
     begun, let = asyncio.Event(), asyncio.Event()
     tries = 0
 
@@ -239,11 +251,11 @@ async def test_a_step_that_begins_after_its_slice_was_abandoned_is_given_up_too(
     async def slow_transaction_then_publish() -> None:
         begun.set()
         await let.wait()
-        await perseverance.until_done("publish", publish, lambda _: False)
+        await retries.until_done("publish", publish)
 
-    with_steps = asyncio.create_task(perseverance.until_done("batch", slow_transaction_then_publish, lambda _: False))
+    with_steps = asyncio.create_task(retries.until_done("batch", slow_transaction_then_publish))
     await asyncio.wait_for(begun.wait(), DEADLINE_SECONDS)
-    perseverance.abandon()
+    retries.abandon()
     let.set()
     with pytest.raises(StoppedError):
         await asyncio.wait_for(with_steps, DEADLINE_SECONDS)

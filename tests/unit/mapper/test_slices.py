@@ -8,9 +8,9 @@ import pytest
 
 from connectors_shared.contract.execution import ConnectorResult
 from field_mapper import batch
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import BatchProcessor
 from field_mapper.model import AppliedKey
+from field_mapper.retries import Retries
 from field_mapper.stages import Announcement, propose
 
 from .builders import CREATE, a_result, user
@@ -143,11 +143,11 @@ async def test_mapping_is_charged_and_waiting_for_postgres_is_not(
 
 
 async def test_a_slice_that_is_abandoned_while_it_is_prepared_is_not_begun(
-    processor: BatchProcessor, contacts: InMemoryContacts, perseverance: Perseverance
+    processor: BatchProcessor, contacts: InMemoryContacts, retries: Retries
 ) -> None:
     def abandoned_meanwhile() -> Iterator[FakeRecord]:
         yield from some(2)
-        perseverance.abandon()
+        retries.abandon()
 
     assert await processor.process(abandoned_meanwhile()) is None
     assert contacts.transactions == 0

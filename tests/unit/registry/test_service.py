@@ -238,7 +238,7 @@ class SlowSender(BreakingSender):
 async def test_over_a_slow_connection_less_is_sent_at_once_until_it_gets_through(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connector_registry.outbox.publisher.FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     outbox, sender = ListOutbox(), SlowSender(most_bytes=1_000_000)
     publisher = a_publisher(outbox, sender, wait_seconds=60)
     outbox.add(*range(12), of_bytes=900_000)
@@ -269,7 +269,7 @@ class RefusingSender(BreakingSender):
 async def test_a_row_that_kafka_never_takes_is_set_aside_and_those_of_others_are_published(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connector_registry.outbox.publisher.FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     log = CapturingLogger()
     monkeypatch.setattr("connector_registry.outbox.turns.log", log)
     outbox, sender, metrics = ListOutbox(), RefusingSender(), Metrics()

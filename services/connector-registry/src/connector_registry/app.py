@@ -1,6 +1,5 @@
 """The composition root: the only place that builds things."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -61,6 +60,7 @@ from connectors_shared.runtime.postgres import Work, new_pool, session
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.secrets import Keyring
 from connectors_shared.runtime.server import Service
+from connectors_shared.runtime.supervision import Supervisor
 
 ABOUT: Final = "Connector definitions, their credentials and versions."
 OUTBOX_LATE_SECONDS: Final = 60.0
@@ -184,14 +184,11 @@ async def build_service(settings: Settings) -> Service:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        works = [asyncio.create_task(work) for work in (publisher.run(), Purger(outbox, clock).run())]
-        log.info("registry.started", topic=topic)
         try:
-            yield
+            async with Supervisor().running(publisher.run, Purger(outbox, clock).run):
+                log.info("registry.started", topic=topic)
+                yield
         finally:
-            for work in works:
-                work.cancel()
-            await asyncio.gather(*works, return_exceptions=True)
             for client in (to_executor, to_mapper):
                 if client is not None:
                     await client.aclose()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.readiness import checks, impairments
-from connector_executor.lifecycle import Supervisor, every, together
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.census import Census
 from connector_executor.settings import ExecutorSettings
@@ -17,7 +16,9 @@ from connector_executor.wiring.inlets import Inlets, build_inlets
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.late_api import ServiceApp, service_with_late_api
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import every
 from connectors_shared.runtime.server import Service
+from connectors_shared.runtime.supervision import Supervisor, together
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -5,14 +5,12 @@ its topic does not take is published in its smallest form, and what it does not 
 """
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass
 
 from aiokafka.structs import RecordMetadata
 
 from connector_executor.admission.port import Admission, Completion, Position
 from connector_executor.execution import Execution
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outbound.outbox import Outbox
@@ -26,11 +24,13 @@ from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import Collector
 from connectors_shared.runtime.outgoing import RecordProducer
+from connectors_shared.runtime.persist import is_outage, pause_seconds, persist
+from connectors_shared.runtime.supervision import Supervisor, together
 
 log = get_logger(__name__)
 
-RETRY_SECONDS = 0.5
 FINISH_AT_ONCE = 256
 COLLECT_ABOVE = 128
 COLLECT_SECONDS = 0.008
@@ -41,6 +41,7 @@ COLLECT_SECONDS = 0.008
 class Finished:
     """An execution with its encoded result. `kept` once the admission has stored it; `smallest`: what is published
     instead of the message, because its topic does not take that. `size`: what it takes in memory, in bytes.
+    `failures`: of its publication.
     """
 
     execution: Execution
@@ -49,6 +50,7 @@ class Finished:
     size: int
     kept: bool = False
     smallest: bytes | None = None
+    failures: int = 0
 
 
 class Finisher:
@@ -88,10 +90,8 @@ class Finisher:
         self._clock = clock
         self._metrics = metrics
         self._max_result_bytes = max_result_bytes
-        self._unkept: list[Finished] = []
-        self._unpublished: deque[Finished] = deque()
-        self._to_keep = asyncio.Event()
-        self._to_publish = asyncio.Event()
+        self._unkept = Collector(self._keep, most=FINISH_AT_ONCE, delay=self._collect_seconds)
+        self._unpublished = Collector(self._publish, most=FINISH_AT_ONCE)
 
     def finish(self, execution: Execution, outcome: Outcome) -> None:
         """The outcome is known; returns at once."""
@@ -118,45 +118,24 @@ class Finisher:
 
     async def run(self) -> None:
         """Keep and publish, for ever. Cancel to stop, after the line is drained."""
-        async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._keep_all())
-            loops.create_task(self._publish_all())
+        await together(self._unkept.run(), self._unpublished.run())
 
-    async def _keep_all(self) -> None:
-        while True:
-            await self._to_keep.wait()
-            if self._places.taken > COLLECT_ABOVE:
-                await asyncio.sleep(COLLECT_SECONDS)
-            self._to_keep.clear()
-            while self._unkept:
-                batch, self._unkept = self._unkept[:FINISH_AT_ONCE], self._unkept[FINISH_AT_ONCE:]
-                await self._keep(batch)
-                self._unpublished.extend(batch)
-                self._to_publish.set()
-
-    async def _publish_all(self) -> None:
-        while True:
-            await self._to_publish.wait()
-            self._to_publish.clear()
-            while self._unpublished:
-                await self._publish(self._unpublished.popleft())
+    def _collect_seconds(self) -> float:
+        return COLLECT_SECONDS if self._places.taken > COLLECT_ABOVE else 0.0
 
     async def _keep(self, unkept: list[Finished]) -> None:
-        while True:
-            try:
-                kept = await self._admission.complete(
-                    [Completion(finished.execution.ask(), finished.message) for finished in unkept]
-                )
-            except ConnectionError as error:
-                log.warning("outcomes.waiting", count=len(unkept), why=str(error))
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            for finished, message in zip(unkept, kept, strict=True):
-                finished.kept = True
-                finished.message = message or b""
-            return
+        completions = [Completion(finished.execution.ask(), finished.message) for finished in unkept]
+        kept = await persist("outcomes.keep", lambda: self._admission.complete(completions))
+        for finished, message in zip(unkept, kept, strict=True):
+            finished.kept = True
+            finished.message = message or b""
+        self._unpublished.extend(unkept)
 
-    async def _publish(self, finished: Finished) -> None:
+    async def _publish(self, unpublished: list[Finished]) -> None:
+        for finished in unpublished:
+            await self._publish_one(finished)
+
+    async def _publish_one(self, finished: Finished) -> None:
         if not finished.message:
             self._end(finished)
             return
@@ -186,21 +165,24 @@ class Finisher:
     def _unpublished_after(self, finished: Finished, error: BaseException | None) -> None:
         execution, value = finished.execution, finished.smallest or finished.message
         log.warning("result.unpublished", execution_id=execution.id, bytes=len(value), why=repr(error))
-        if self._producer.fits(self._topic, value, execution.event.key, _headers(execution)):
-            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._enqueue, finished)
+        if error is not None and not is_outage(error):
+            detail = f"it has run; its result cannot be published: the executor fails on it ({type(error).__name__})"
+            self._supervisor.start(self._bury(finished, DeadReason.REPEATED_FAULT, detail))
+        elif self._producer.fits(self._topic, value, execution.event.key, _headers(execution)):
+            finished.failures += 1
+            asyncio.get_running_loop().call_later(pause_seconds(finished.failures), self._enqueue, finished)
         elif finished.smallest is None and (smallest := smallest_result(finished.message)):
             finished.smallest, finished.outcome = smallest, FailureType.RESULT_TOO_LARGE.value
             self._enqueue(finished)
         else:
-            self._supervisor.start(self._bury(finished))
+            size = f"its result of {len(finished.message)} bytes is larger than {self._topic} takes"
+            detail = f"it has run; {size}, and so is the smallest form"
+            self._supervisor.start(self._bury(finished, DeadReason.TOO_LARGE, detail))
 
-    async def _bury(self, finished: Finished) -> None:
+    async def _bury(self, finished: Finished, reason: DeadReason, detail: str) -> None:
         """No message on the topic says how it ended: an operator has to see it."""
-        execution, size = finished.execution, len(finished.message)
-        detail = (
-            f"it has run; its result of {size} bytes is larger than {self._topic} takes, and so is the smallest form"
-        )
-        await self._dead.bury(execution.source, DeadReason.TOO_LARGE, detail)
+        execution = finished.execution
+        await self._dead.bury(execution.source, reason, detail)
         self._settling.ended(execution, None)
         self._end(finished)
 
@@ -215,12 +197,7 @@ class Finisher:
         self._line.finished(finished.execution, finished.message)
 
     def _enqueue(self, finished: Finished) -> None:
-        if finished.kept:
-            self._unpublished.append(finished)
-            self._to_publish.set()
-        else:
-            self._unkept.append(finished)
-            self._to_keep.set()
+        (self._unpublished if finished.kept else self._unkept).add(finished)
 
 
 def _headers(execution: Execution) -> list[tuple[str, bytes]]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from connector_executor.admission.port import Admission, HealthChange, Subject, Tally
 from connector_executor.caller import Called
@@ -12,6 +11,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success
 from connectors_shared.contract.policy import StatusMeaning
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
 
 log = get_logger(__name__)
 FAILING_SECONDS = 0.1
@@ -35,7 +35,8 @@ class HealthReporter:
         self._tallies: dict[tuple[str, str], tuple[Subject, Tally]] = {}
         self._untold: dict[tuple[str, str], int] = {}
         self._untold_reports = 0
-        self._failing = asyncio.Event()
+        self._failing = False
+        self._loop = PollLoop("health.report", self._report_soon, first_pause_seconds=WELL_SECONDS)
 
     def note(self, execution: Execution, called: Called) -> None:
         """One attempt; what did not reach the upstream says nothing about it, but if it was to try it, another may.
@@ -47,7 +48,7 @@ class HealthReporter:
         if called.lives is None:
             if execution.watched:
                 self._tally(key, plan).uncalled.append(execution.id)
-                self._failing.set()
+                self._found_failing()
             return
         if not execution.watched and isinstance(decision, Success):
             self._untold[key] = self._untold.get(key, 0) + 1
@@ -57,7 +58,7 @@ class HealthReporter:
             tally.alive += 1
         else:
             tally.failing += 1
-            self._failing.set()
+            self._found_failing()
         if isinstance(decision, Success):
             tally.succeeded += 1
         elif not _limited(plan, decision):
@@ -72,15 +73,18 @@ class HealthReporter:
 
     async def run(self) -> None:
         """Report, for ever. Cancel to stop."""
-        while True:
-            # Not wait_for: on Python 3.11 it forgets a cancellation that comes together with the event.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(WELL_SECONDS):
-                    await self._failing.wait()
-            if self._failing.is_set():
-                await asyncio.sleep(FAILING_SECONDS)
-            self._failing.clear()
-            await self.report()
+        await self._loop.run()
+
+    def _found_failing(self) -> None:
+        self._failing = True
+        self._loop.wake()
+
+    async def _report_soon(self) -> float:
+        if self._failing:
+            await asyncio.sleep(FAILING_SECONDS)
+        self._failing = False
+        await self.report()
+        return WELL_SECONDS
 
     async def report(self) -> None:
         """Counts that cannot be told now are dropped: they say how things were, and that is over then."""

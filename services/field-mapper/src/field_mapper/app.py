@@ -1,6 +1,5 @@
 """The composition root: everything of the field mapper is built and connected here."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -13,7 +12,6 @@ from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.giving_up import give_up
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
@@ -21,8 +19,8 @@ from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.postgres import new_pool, open_pool
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.server import Service
+from connectors_shared.runtime.supervision import Supervisor
 from field_mapper import migrations_dir
-from field_mapper.backoff import Perseverance
 from field_mapper.batch import SERVICE, BatchProcessor
 from field_mapper.inbound.http import contacts_router, fields_router
 from field_mapper.inbound.joining import Joining
@@ -35,6 +33,7 @@ from field_mapper.outbound.reading import ContactReader
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.regions import Regions
 from field_mapper.retention import forgetting
+from field_mapper.retries import Retries
 from field_mapper.settings import MapperSettings
 
 SCHEMA = "mapper"
@@ -50,7 +49,7 @@ async def build_service(settings: MapperSettings) -> Service:
     """The service; its lifespan migrates, connects, consumes once Kafka answers, and ends in the opposite order."""
     clock, metrics = SystemClock(), MapperMetrics()
     regions = Regions(settings.phone_region)
-    perseverance = Perseverance(lambda step: metrics.retries.labels(step).inc())
+    retries, supervisor = Retries(lambda step: metrics.retries.labels(step).inc()), Supervisor()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -74,22 +73,21 @@ async def build_service(settings: MapperSettings) -> Service:
             async def consuming() -> AsyncIterator[KafkaPublisher]:
                 sender = record_producer(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix)
                 publisher, prefix = KafkaPublisher(sender), settings.topic_prefix
-                processor = BatchProcessor(contacts, publisher, regions, clock, metrics, perseverance, prefix)
-                consumer = ResultConsumer(settings, processor, perseverance, clock, metrics, _end_with)
+                processor = BatchProcessor(contacts, publisher, regions, clock, metrics, retries, prefix)
+                consumer = ResultConsumer(settings, processor, retries, clock, metrics, supervisor)
                 async with AsyncExitStack() as opened:
                     opened.push_async_callback(sender.stop)
                     await sender.start()
-                    await opened.enter_async_context(_following(settings, regions))
+                    await opened.enter_async_context(_following(settings, regions, supervisor))
                     await consumer.start()
                     opened.push_async_callback(consumer.stop)
                     yield publisher
 
-            joining = Joining(consuming, perseverance, _end_with)
+            joining = Joining(consuming, retries, supervisor)
             stack.push_async_callback(joining.stop)
             joining.start()
-            await stack.enter_async_context(
-                forgetting(contacts, settings.applied_retention_days, settings.message_retention_days)
-            )
+            hourly = forgetting(contacts, settings.applied_retention_days, settings.message_retention_days)
+            await stack.enter_async_context(supervisor.running(*hourly))
             app.state.contacts, app.state.joining = contacts, joining
             app.state.fields = CustomFields(pool)
             app.state.reader, app.state.regions = ContactReader(reading), regions
@@ -114,7 +112,7 @@ async def build_service(settings: MapperSettings) -> Service:
         return problem
 
     async def batches() -> str | None:
-        return perseverance.problem
+        return retries.problem
 
     checks: dict[str, Check] = {"postgres": postgres}
     impairments: dict[str, Check] = {"kafka": kafka, "batches": batches}
@@ -123,27 +121,12 @@ async def build_service(settings: MapperSettings) -> Service:
 
 
 @asynccontextmanager
-async def _following(settings: MapperSettings, regions: Regions) -> AsyncIterator[None]:
+async def _following(settings: MapperSettings, regions: Regions, supervisor: Supervisor) -> AsyncIterator[None]:
     """What is settled of workspaces is known inside, and what is changed of it soon after."""
     reader = WorkspaceReader(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix + CONFIG.name, regions)
     try:
         await reader.start()
-        task = asyncio.create_task(reader.run())
-        task.add_done_callback(_ended)
-        try:
+        async with supervisor.running(reader.run):
             yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
     finally:
         await reader.stop()
-
-
-def _ended(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _end_with(error)
-
-
-def _end_with(error: BaseException) -> None:
-    log.critical("mapper.fault", exc_info=error)
-    give_up()

@@ -13,13 +13,13 @@ from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT_DEAD
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
-from field_mapper.backoff import Perseverance, StoppedError
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.metrics import MapperMetrics
 from field_mapper.model import AppliedKey, ContactKey, Proposal
-from field_mapper.outbound.faults import TooSlowError, described, is_caused_by_data
+from field_mapper.outbound.faults import NotPublishedError, TooSlowError, described
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing, without_body
 from field_mapper.publishing import Due, Unpublished, UpdatesInPortions
+from field_mapper.retries import Retries, StoppedError
 from field_mapper.stages import (
     Announcement,
     ContactSession,
@@ -81,10 +81,6 @@ class Publisher(Protocol):
     async def send(self, messages: Sequence[Outgoing]) -> dict[int, Exception]: ...
 
 
-class NotPublishedError(Exception):
-    """Some messages are not acknowledged yet."""
-
-
 def _charge_nobody(_seconds: float) -> None:
     """Where nobody waits for a turn."""
 
@@ -114,7 +110,7 @@ class BatchProcessor:
         coercion_of: Callable[[UUID], UserFieldCoercion],
         clock: Clock,
         metrics: MapperMetrics,
-        perseverance: Perseverance,
+        retries: Retries,
         topic_prefix: str = "",
     ) -> None:
         self._contacts = contacts
@@ -122,7 +118,7 @@ class BatchProcessor:
         self._coercion_of = coercion_of
         self._clock = clock
         self._metrics = metrics
-        self._perseverance = perseverance
+        self._retries = retries
         self._prefix = topic_prefix
         self._updates = UpdatesInPortions(contacts)
         self._takes_long = True
@@ -140,9 +136,9 @@ class BatchProcessor:
         `ahead`: which come after the one that was taken last. `charge`: the work that it was; waiting is none.
         """
         try:
-            with self._perseverance.whole():
+            with self._retries.whole():
                 works = await self._prepared_some(records, ahead, charge)
-                await self._perseverance.until_done("batch", lambda: self._finish(works), lambda _: False)
+                await self._finish(works)
         except StoppedError:
             return None
         return [work.record for work in works]
@@ -185,7 +181,7 @@ class BatchProcessor:
             async with asyncio.timeout(TRANSACTION_SECONDS):
                 return await self._contacts.applied(keys)
 
-        return await self._perseverance.until_done("applied", asked, lambda _: False)
+        return await self._retries.until_done("applied", asked)
 
     def _prepared(self, record: Record) -> _Work:
         work = _Work(record)
@@ -207,9 +203,7 @@ class BatchProcessor:
         if not works:
             return
         try:
-            announcements = await self._perseverance.until_done(
-                "transaction", lambda: self._transaction(works), is_caused_by_data
-            )
+            announcements = await self._retries.until_done("transaction", lambda: self._transaction(works))
         except StoppedError:
             raise
         except Exception as error:
@@ -228,9 +222,7 @@ class BatchProcessor:
         (work,) = works
         for _ in range(POISON_ATTEMPTS - 1):
             try:
-                announcements = await self._perseverance.until_done(
-                    "transaction", lambda: self._transaction(works), is_caused_by_data
-                )
+                announcements = await self._retries.until_done("transaction", lambda: self._transaction(works))
             except StoppedError:
                 raise
             except Exception as again:
@@ -278,7 +270,7 @@ class BatchProcessor:
             _raise_first(failed)
 
         if waiting:
-            await self._perseverance.until_done("dead_letters", send, lambda _: False)
+            await self._retries.until_done("dead_letters", send)
 
     async def _publish_updates(self, works: Sequence[_Work]) -> None:
         """Whatever of their contacts is not published yet, also by a mapper that is gone, in the order of the writes.
@@ -299,7 +291,7 @@ class BatchProcessor:
                 self._set_aside(key, once, DeadReason.REPEATED_FAULT, LOST)
 
         if once:
-            await self._perseverance.until_done("publish", lambda: self._updates.publish(known, send), lambda _: False)
+            await self._retries.until_done("publish", lambda: self._updates.publish(known, send))
 
     def _set_aside(self, key: AppliedKey, works: Mapping[AppliedKey, _Work], reason: DeadReason, detail: str) -> None:
         work = works.get(key)

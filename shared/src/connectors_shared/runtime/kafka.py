@@ -4,6 +4,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaError
 
 from connectors_shared.contract.topics import LARGEST_RECORD_BYTES
 from connectors_shared.runtime.partitioning import Partitioner
@@ -62,10 +63,14 @@ def reader(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafka
     return AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
 
 
+class MissingTopicError(KafkaError, LookupError):  # type: ignore[misc]
+    """Whoever runs the cluster has to create the topic."""
+
+
 async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    """In order. Asks the broker, since a consumer knows only topics that it has; raises LookupError for no topic."""
+    """In order. Asks the broker, since a consumer knows only topics that it has; raises MissingTopicError."""
     metadata = await consumer._client.fetch_all_metadata()
     numbers = metadata.partitions_for_topic(topic)
     if not numbers:
-        raise LookupError(f"topic {topic} does not exist; create the topics first")
+        raise MissingTopicError(f"topic {topic} does not exist; create the topics first")
     return [TopicPartition(topic, number) for number in sorted(numbers)]

@@ -23,6 +23,7 @@ from connectors_shared.contract.dead import Header
 from connectors_shared.contract.topics import TOPICS
 from connectors_shared.runtime.kafka import BATCH_BYTES, producer
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.persist import persist
 
 log = get_logger(__name__)
 PAUSE_SECONDS = 1.0
@@ -90,8 +91,7 @@ class RecordProducer:
         if size > self._limits[topic]:
             raise MessageSizeTooLargeError(f"the record has {size} bytes; {topic} takes {self._limits[topic]}")
         while True:
-            while self._replacing is not None:
-                await asyncio.wait([self._replacing])
+            await self._replaced()
             era = self._current
             try:
                 sent: Acknowledged = await era.producer.send(topic, value=value, key=key, headers=headers)
@@ -112,6 +112,13 @@ class RecordProducer:
         self, topic: str, value: bytes | None = None, key: bytes | None = None, headers: Iterable[Header] = ()
     ) -> Any:
         return await (await self.send(topic, value, key, headers))
+
+    async def _replaced(self) -> None:
+        """Returns when no producer is being replaced; raises what made that fail."""
+        while (replacing := self._replacing) is not None:
+            await asyncio.wait([replacing])
+            if not replacing.cancelled() and (error := replacing.exception()) is not None:
+                raise error
 
     def _era(self) -> "_Era":
         return _Era(self._make(self._batch_bytes), self._batch_bytes, self._failed)
@@ -136,17 +143,19 @@ class RecordProducer:
         """What the old one still has is flushed first, so that nothing overtakes it."""
         await _stopped(old)
         loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(max(0.0, self._replaced_at + PAUSE_SECONDS - loop.time()))
-            self._replaced_at = loop.time()
-            fresh = self._era()
-            try:
-                await fresh.producer.start()
-                break
-            except Exception as error:
-                log.warning("producer.unreachable", why=repr(error))
-                await _stopped(fresh.producer)
-        self._current, self._replacing = fresh, None
+        await asyncio.sleep(max(0.0, self._replaced_at + PAUSE_SECONDS - loop.time()))
+        self._replaced_at = loop.time()
+        self._current = await persist("producer.replace", self._started)
+        self._replacing = None
+
+    async def _started(self) -> "_Era":
+        fresh = self._era()
+        try:
+            await fresh.producer.start()
+        except Exception:
+            await _stopped(fresh.producer)
+            raise
+        return fresh
 
 
 async def _stopped(old: AIOKafkaProducer) -> None:

@@ -24,12 +24,13 @@ def passing_faults() -> Iterator[None]:
     except DatabaseUnavailableError:
         raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        if not _passes(error):
+        if not passes(error):
             raise
         raise DatabaseUnavailableError(f"{type(error).__name__}: {error}") from error
 
 
-def _passes(error: Exception) -> bool:
+def passes(error: BaseException) -> bool:
+    """Of an error of asyncpg or of the connection."""
     if isinstance(error, asyncpg.PostgresError):
         state = str(error.sqlstate or "")
         return state[:2] in PASSING_CLASSES or state == READ_ONLY

@@ -14,7 +14,6 @@ from connector_executor.caller import Called, Decision
 from connector_executor.connectors.plan import compile_plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution, Origin
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Outcome, Success
@@ -29,6 +28,7 @@ from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor import executions
 from tests.unit.executor.a_connector import a_connector
 from tests.unit.executor.admission_suite import ready

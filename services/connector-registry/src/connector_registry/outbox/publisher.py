@@ -1,25 +1,21 @@
 """Empties the outbox: at start, after each change, and every few seconds for what a dead replica left."""
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
 from connector_registry.metrics import Metrics
-from connector_registry.outbox.port import BatchSize, Outbox, OutboxRow, Sender, TooLargeError
+from connector_registry.outbox.port import BatchSize, FencedError, Outbox, OutboxRow, Sender, TooLargeError
 from connector_registry.outbox.turns import send_oldest
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
+from connectors_shared.runtime.persist import is_outage
 
 LARGEST_BATCH: Final = BatchSize(rows=100, bytes=4 * 1024 * 1024)
 """A transaction is aborted by the brokers after a while, so what goes with it must get through a slow connection."""
 IDLE_SECONDS: Final = 2.0
-FIRST_RETRY_SECONDS: Final = 0.25
-LAST_RETRY_SECONDS: Final = 5.0
 MOST_COUNTED: Final = 1000
 """Of the rows that are set aside."""
-
-log = get_logger(__name__)
 
 
 class Publisher:
@@ -31,7 +27,7 @@ class Publisher:
         self._metrics = metrics
         self._clock = clock
         self._wait_seconds = wait_seconds
-        self._wake = asyncio.Event()
+        self._loop = PollLoop("outbox.publish", self._pass, waits_for=_may_succeed_later)
         self._waiting: list[asyncio.Future[None]] = []
         self._size = LARGEST_BATCH
         self.fault: str | None = None
@@ -44,7 +40,7 @@ class Publisher:
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(done)
-        self._wake.set()
+        self._loop.wake()
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await done
@@ -53,33 +49,28 @@ class Publisher:
         return True
 
     async def run(self) -> None:
-        retry_seconds = FIRST_RETRY_SECONDS
-        while True:
-            self._wake.clear()
-            served, self._waiting = self._waiting, []
-            passed = await self._pass()
-            await self._measure()
-            if passed:
-                retry_seconds = FIRST_RETRY_SECONDS
-                _resolve(served)
-                await self._idle()
-            else:
-                self._waiting = [waiter for waiter in served if not waiter.done()] + self._waiting
-                await asyncio.sleep(retry_seconds)
-                retry_seconds = min(retry_seconds * 2, LAST_RETRY_SECONDS)
+        """For ever. Cancel to stop."""
+        await self._loop.run()
 
-    async def _pass(self) -> bool:
+    async def _pass(self) -> float:
+        served, self._waiting = self._waiting, []
         try:
-            await self._sender.connect()
-            while sent := await self._send_some():
-                self._count(sent)
+            await self._send_all()
         except Exception as error:
+            self._waiting = [waiter for waiter in served if not waiter.done()] + self._waiting
             self.fault = f"{type(error).__name__}: {error}"
             self._metrics.publish_failures.inc()
-            log.warning("outbox.not_published", reason=self.fault)
-            return False
+            await self._measure()
+            raise
         self.fault = None
-        return True
+        await self._measure()
+        _resolve(served)
+        return IDLE_SECONDS
+
+    async def _send_all(self) -> None:
+        await self._sender.connect()
+        while sent := await self._send_some():
+            self._count(sent)
 
     async def _send_some(self) -> list[OutboxRow]:
         """The oldest rows; half as many after each failure, until some get through, and one after another where one
@@ -102,18 +93,20 @@ class Publisher:
             self._metrics.publish_seconds.observe(max(0.0, _age_seconds(row, now)))
 
     async def _measure(self) -> None:
-        with suppress(Exception):  # Postgres does not answer: the pass has said so
+        try:
             rows, age_seconds = await self._outbox.waiting()
             self._metrics.outbox_rows.set(rows)
             self._metrics.outbox_age_seconds.set(age_seconds)
             self._metrics.outbox_set_aside.set(len(await self._outbox.refused(MOST_COUNTED)))
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            # Postgres does not answer: the next pass says so.
 
-    async def _idle(self) -> None:
-        try:
-            async with asyncio.timeout(IDLE_SECONDS):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+
+def _may_succeed_later(error: Exception) -> bool:
+    """Fenced: this replica takes over again. Too large for a batch: the rows go one after another."""
+    return is_outage(error) or isinstance(error, FencedError | TooLargeError)
 
 
 def _age_seconds(row: OutboxRow, now: datetime) -> float:

@@ -1,6 +1,5 @@
 """Purges what was deleted so long ago that no execution can ask for it any more."""
 
-import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -8,6 +7,7 @@ from connector_registry.outbox.port import Deletions
 from connectors_shared.contract.topics import EXECUTE_RETENTION_MS
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
 
 KEPT: Final = timedelta(milliseconds=EXECUTE_RETENTION_MS) + timedelta(days=1)
 """An execution may be in Kafka for so long, and an executor that has not heard of a deletion calls it unknown."""
@@ -25,12 +25,12 @@ class Purger:
         self._clock = clock
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.purge()
-            except Exception as error:
-                log.warning("deletions.not_purged", reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(PAUSE_SECONDS)
+        """For ever. Cancel to stop."""
+        await PollLoop("deletions.purge", self._pass).run()
+
+    async def _pass(self) -> float:
+        await self.purge()
+        return PAUSE_SECONDS
 
     async def purge(self) -> None:
         """All of them; raises what the store raises."""

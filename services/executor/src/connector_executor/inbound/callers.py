@@ -128,7 +128,7 @@ class SynchronousCalls:
         if plan is None or not self._table.has_version(plan, event.connector_version):
             try:
                 await self._lookups.catch_up(CATCH_UP_SECONDS)
-            except Exception:
+            except TimeoutError:
                 return Refused(Refusal.UNAVAILABLE, 5.0)
             plan = self._table.plan(event.connector_id)
         if plan is None or plan.published.workspace_id != event.workspace_id:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.permissions import KINDS, Permissions
@@ -13,11 +12,11 @@ from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.facts import FactKey, Kind, parse_key
 from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
 
 log = get_logger(__name__)
 POLL_MS = 1000
 CATCH_UP_SECONDS = 10.0
-UNREACHABLE_SECONDS = 1.0
 
 
 class DefinitionReader:
@@ -62,15 +61,15 @@ class DefinitionReader:
 
     async def run(self, on_change: Callable[[UUID], None]) -> None:
         """Follow the topic for ever, telling of each connector that changes. Cancel to stop."""
-        while True:
+
+        async def follow() -> float:
             try:
                 await self._read_some()
-                pause_seconds = 0.0
-            except KafkaError as error:
-                log.warning("config.unreachable", why=repr(error))
-                pause_seconds = UNREACHABLE_SECONDS
-            self._tell(on_change)
-            await asyncio.sleep(pause_seconds)
+            finally:
+                self._tell(on_change)
+            return 0.0
+
+        await PollLoop("config.follow", follow).run()
 
     async def read_to_end(self) -> None:
         """Wait until all that the topic holds now is decided and in the table; raises KafkaError or TimeoutError."""

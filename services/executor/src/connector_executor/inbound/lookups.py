@@ -3,13 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from aiokafka.errors import KafkaError
-
-from connector_executor.lifecycle import Supervisor
-from connectors_shared.runtime.logging import get_logger
-
-log = get_logger(__name__)
-RETRY_SECONDS = 1.0
+from connectors_shared.runtime.persist import persist
+from connectors_shared.runtime.supervision import Supervisor
 
 
 class Lookups:
@@ -33,14 +28,5 @@ class Lookups:
         async with self._reading:
             # Who asks from now on may know of something that this reading does not reach.
             self._next = None
-            await self._until_read()
+            await persist("config.catch_up", self._read)
         asked.set_result(None)
-
-    async def _until_read(self) -> None:
-        while True:
-            try:
-                await self._read()
-                return
-            except (KafkaError, TimeoutError) as error:
-                log.warning("config.behind", why=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)

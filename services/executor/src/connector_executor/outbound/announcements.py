@@ -1,6 +1,5 @@
 """`connector.health` out: what an owner should know."""
 
-import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,10 +9,10 @@ from connector_executor.admission.port import HealthChange
 from connectors_shared.contract.health import ConnectorHealth
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
 from connectors_shared.runtime.outgoing import RecordProducer
 
 log = get_logger(__name__)
-RETRY_SECONDS = 1.0
 MOST_UNTOLD = 10_000
 
 
@@ -28,7 +27,7 @@ class Announcements:
         self._topic = topic
         self._clock = clock
         self._untold: dict[UUID, ConnectorHealth] = {}
-        self._wake = asyncio.Event()
+        self._loop = PollLoop("health.announce", self._publish_all)
 
     def tell(self, change: HealthChange) -> None:
         """Returns at once."""
@@ -44,20 +43,19 @@ class Announcements:
         if len(self._untold) > MOST_UNTOLD:
             dropped = self._untold.pop(next(iter(self._untold)))
             log.warning("health.unannounced", connector_id=str(dropped.connector_id), why="too many wait")
-        self._wake.set()
+        self._loop.wake()
 
     async def run(self) -> None:
         """Publish, for ever. Cancel to stop."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._untold:
-                await self._publish(self._untold.pop(next(iter(self._untold))))
+        await self._loop.run()
+
+    async def _publish_all(self) -> None:
+        while self._untold:
+            await self._publish(self._untold.pop(next(iter(self._untold))))
 
     async def _publish(self, message: ConnectorHealth) -> None:
         try:
             await self._producer.send_and_wait(self._topic, value=message.to_json(), key=message.key())
-        except KafkaError as error:
-            log.warning("health.unannounced", connector_id=str(message.connector_id), why=repr(error))
+        except KafkaError:
             self._untold.setdefault(message.connector_id, message)
-            await asyncio.sleep(RETRY_SECONDS)
+            raise

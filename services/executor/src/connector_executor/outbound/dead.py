@@ -1,6 +1,5 @@
 """Dead letters: acknowledged by Kafka before the offset is finished, so each poison message ends there."""
 
-import asyncio
 from dataclasses import replace
 
 from aiokafka.errors import KafkaError
@@ -12,9 +11,9 @@ from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.outgoing import RecordProducer
+from connectors_shared.runtime.persist import persist
 
 log = get_logger(__name__)
-RETRY_SECONDS = 1.0
 NOT_KEPT = "too large for a dead letter: the original is not kept beyond the retention of its own topic"
 
 
@@ -60,12 +59,14 @@ class DeadLetters:
 
     async def _publish(self, key: bytes | None, value: bytes, headers: list[Header]) -> bool:
         """False when it is larger than the topic takes, which waiting would not cure."""
-        while True:
+
+        async def publish() -> bool:
             try:
                 await self._producer.send_and_wait(self._topic, value=value, key=key, headers=headers)
-                return True
-            except KafkaError as error:
-                if not self._producer.fits(self._topic, value, key, headers):
-                    return False
-                log.warning("dead_letter.unpublished", why=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)
+            except KafkaError:
+                if self._producer.fits(self._topic, value, key, headers):
+                    raise
+                return False
+            return True
+
+        return await persist("dead_letter.publish", publish)

@@ -11,22 +11,20 @@ replay is never taken for a repeat of what is parked: it waits, and is parked by
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from connector_executor.admission.port import Admission
 from connector_executor.execution import Source
-from connector_executor.lifecycle import Supervisor
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.parking.port import Key, ParkingStore
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.persist import persist
+from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
-RETRY_SECONDS = 0.5
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,12 @@ class Burials:
     async def bury(self, all_remains: Sequence[Remains]) -> None:
         """Returns when the letters are safe, and replays of them find neither row nor claim."""
         rows = [remains.row for remains in all_remains if remains.row]
-        ours = await self._again(lambda: self._store.begin_removal(self._owner, rows))
+        ours = await persist("burial.begin", lambda: self._store.begin_removal(self._owner, rows))
         # A row that somebody else has taken meanwhile is his to bury.
         buried = [remains for remains in all_remains if remains.row is None or remains.row in ours]
         await self._write_all(buried)
-        await self._again(lambda: self._store.end_removal(self._owner, list(ours)))
-        await self._again(lambda: self._admission.bury([remains.identity for remains in buried]))
+        await persist("burial.end", lambda: self._store.end_removal(self._owner, list(ours)))
+        await persist("burial.release", lambda: self._admission.bury([remains.identity for remains in buried]))
         for remains in all_remains:
             remains.then()
 
@@ -104,12 +102,3 @@ class Burials:
             log.exception("dead_letter.unwritable", execution_id=remains.identity[1])
             bare = Source(remains.source.value)
             await self._dead.bury(bare, burial.reason, f"{detail}; its key and headers cannot be kept")
-
-    async def _again(self, step: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Until the store that it needs answers."""
-        while True:
-            try:
-                return await step()
-            except ConnectionError as error:
-                log.warning("burials.waiting", why=str(error))
-                await asyncio.sleep(RETRY_SECONDS)

@@ -1,7 +1,6 @@
 """Puts executions into the backlog, many at once; a record's offset is finished when its row is committed."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -22,11 +21,12 @@ from connector_executor.scheduling.line import Line
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import Collector
+from connectors_shared.runtime.persist import is_outage, persist
 
 log = get_logger(__name__)
 PARK_AT_ONCE = 256
 COLLECT_SECONDS = 0.005
-RETRY_SECONDS = 0.5
 AGAIN_SECONDS = 1.0
 """When one that found no room is tried again, while somebody else runs it."""
 RELIEF_DUE_SECONDS = 0.5
@@ -80,11 +80,8 @@ class Parker:
         self._owner = owner
         self._clock = clock
         self._metrics = metrics
-        self._queue: deque[Parking] = deque()
+        self._queue = Collector(self._park_all, most=PARK_AT_ONCE, delay=lambda: COLLECT_SECONDS)
         self._marks: dict[tuple[str, str], Subject] = {}
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
         self.available = True
         self.on_parked: Callable[[Plan], None] = lambda _plan: None
         """Is told under which plan something was parked, once that is committed."""
@@ -106,7 +103,7 @@ class Parker:
             self._line.disclaim(execution)
         if claimed:
             execution.handed_under = ()
-        self._enqueue(Parking(execution, reason, due_seconds, ready_seconds, claimed))
+        self._queue.add(Parking(execution, reason, due_seconds, ready_seconds, claimed))
 
     def relieve(self, executions: Sequence[Execution]) -> None:
         """Park what a lane cannot take for long; whatever comes after it queues behind it."""
@@ -117,48 +114,35 @@ class Parker:
 
     async def run(self) -> None:
         """Park, for ever. Cancel to stop."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            await asyncio.sleep(COLLECT_SECONDS)
-            while self._queue:
-                batch = [self._queue.popleft() for _ in range(min(PARK_AT_ONCE, len(self._queue)))]
-                self._settle(batch, await self._until_parked(batch))
-            self._idle.set()
+        await self._queue.run()
 
     async def flush(self, timeout_seconds: float) -> None:
         """Returns when nothing is on its way any more, or the time is over; then it comes again from Kafka."""
         try:
             async with asyncio.timeout(timeout_seconds):
-                await self._idle.wait()
+                await self._queue.idle()
         except TimeoutError:
             log.warning("parking.incomplete", waiting=len(self._queue))
 
-    def _enqueue(self, parking: Parking) -> None:
-        self._queue.append(parking)
-        self._idle.clear()
-        self._wake.set()
+    async def _park_all(self, batch: list[Parking]) -> None:
+        self._settle(batch, await self._until_parked(batch))
 
     async def _until_parked(self, batch: list[Parking]) -> list[Admitted | None]:
         """For each None when it is parked, else what the store of claims knows of it."""
-        while True:
-            try:
-                answers = await self._park(batch)
-            except ConnectionError as error:
-                if self.available:
-                    log.warning("parking.unreachable", waiting=len(self._queue) + len(batch), why=str(error))
-                self.available = False
-                await asyncio.sleep(RETRY_SECONDS)
-            except Exception as error:
-                if len(batch) > 1:
-                    return [answer for parking in batch for answer in await self._until_parked([parking])]
-                self._set_aside(batch[0], error)
-                return [None]
-            else:
-                if not self.available:
-                    log.warning("parking.reachable")
-                self.available = True
-                return answers
+        try:
+            answers = await persist("executions.park", lambda: self._park(batch), waits_for=self._is_away)
+        except Exception as error:
+            if len(batch) > 1:
+                return [answer for parking in batch for answer in await self._until_parked([parking])]
+            self._set_aside(batch[0], error)
+            return [None]
+        self.available = True
+        return answers
+
+    def _is_away(self, error: Exception) -> bool:
+        away = is_outage(error)
+        self.available = self.available and not away
+        return away
 
     async def _park(self, batch: list[Parking]) -> list[Admitted | None]:
         """In Redis first: were the row committed first, a crash between would leave a claim that nobody holds."""
@@ -202,7 +186,7 @@ class Parker:
         if answer.verdict is Verdict.GO and isinstance(end, Burial):
             return [self._remains(execution, end)]
         if not tell(self._finisher, execution, end, answer):
-            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._enqueue, parking)
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._queue.add, parking)
         return []
 
     def _set_aside(self, parking: Parking, error: Exception) -> None:

@@ -20,15 +20,17 @@ from connector_executor.admission.port import (
     Verdict,
 )
 from connector_executor.execution import Execution
-from connector_executor.lifecycle import Supervisor
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.policies.quota import Advice
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.observations import Observations
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.persist import is_outage, pause_seconds, persist
+from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
-RETRY_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 0.5
+"""Short: who has to leave waits for it."""
 
 
 class Claims:
@@ -57,7 +59,7 @@ class Claims:
         """Ask until there is an answer, or until one of them has to leave: then there is none. `failing`: see
         `Queueing.FAILS`.
         """
-        loop = asyncio.get_running_loop()
+        loop, failures = asyncio.get_running_loop(), 0
         while not any(map(self._line.leaves, taken)):
             generation, now = self._admission.generation, loop.time()
             for execution in taken:
@@ -68,7 +70,8 @@ class Claims:
                 await self._rejoin(generation)
             except ConnectionError as error:
                 self._set_available(False, str(error))
-                await asyncio.sleep(RETRY_SECONDS)
+                failures += 1
+                await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, pause_seconds(failures)))
             else:
                 self._set_available(True)
                 return answers
@@ -152,19 +155,23 @@ class Claims:
     async def _rejoin(self, lost: str) -> None:
         """The store is back without its memory: what is here is told before anything else is asked."""
         async with self._rejoining:
-            while self._admission.generation == lost:
-                claimed = self._held()
-                try:
-                    found = await self._admission.join(claimed, list(self._ended_here()), self._still_held)
-                except ConnectionError as error:
-                    self._set_available(False, str(error))
-                    await asyncio.sleep(RETRY_SECONDS)
-                    continue
-                if found == lost:
-                    return
-                if lost:
-                    self._metrics.store_losses.inc()
-                    log.error("store.emptied", generation=found, before=lost, reclaimed=len(claimed))
+            await persist("store.join", lambda: self._join(lost), waits_for=self._is_away)
+
+    async def _join(self, lost: str) -> None:
+        while self._admission.generation == lost:
+            claimed = self._held()
+            found = await self._admission.join(claimed, list(self._ended_here()), self._still_held)
+            if found == lost:
+                return
+            if lost:
+                self._metrics.store_losses.inc()
+                log.error("store.emptied", generation=found, before=lost, reclaimed=len(claimed))
+
+    def _is_away(self, error: Exception) -> bool:
+        away = is_outage(error)
+        if away:
+            self._set_available(False, str(error))
+        return away
 
     def _held(self) -> list[Claimed]:
         return [Claimed(execution.ask(), execution.called) for execution in self._line.claimed.values()]

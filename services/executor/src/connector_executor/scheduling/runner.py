@@ -8,7 +8,6 @@ from connector_executor.caller import Called, Caller
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
-from connector_executor.lifecycle import Supervisor
 from connector_executor.outcome import Failure, Outcome, Retry
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkReason
@@ -23,6 +22,7 @@ from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
 FAULT = "The executor failed on it; it may have taken effect and is not repeated."

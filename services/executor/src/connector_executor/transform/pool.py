@@ -7,7 +7,7 @@ from typing import Final
 
 from connector_executor.transform.outcome import CRASHED, RUNAWAY_CODES, TransformFailure, too_many
 from connector_executor.transform.process import spawn
-from connector_executor.transform.slot import Slot
+from connector_executor.transform.slot import Run, Slot
 from connector_executor.transform.tempo import Tempo
 from connector_executor.transform.turns import Evaluation, Turns, Verdict
 from connector_executor.transform.wire import Settings
@@ -32,6 +32,7 @@ class Pool:
         tempo: Tempo,
         most_waiting: int,
         on_slow: Callable[[str], None],
+        run: Run = asyncio.create_task,
     ) -> None:
         self._turns = Turns(most_waiting)
         self._most_waiting = most_waiting
@@ -39,7 +40,7 @@ class Pool:
         self._on_slow = on_slow
         self._most_runaways = max(1, workers - 1)
         start = partial(spawn, settings, memory_limit_bytes)
-        self._slots = [Slot(self, start) for _ in range(workers)]
+        self._slots = [Slot(self, start, run) for _ in range(workers)]
 
     @property
     def waiting(self) -> int:

@@ -7,9 +7,9 @@ the worker held are given back.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from connector_executor.transform.outcome import TransformFailure, timed_out
 from connector_executor.transform.process import WorkerProcess
@@ -21,6 +21,8 @@ START_SECONDS: Final = 20.0
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 
+Run = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Runs it beside everything else."""
 SpawnProcess = Callable[[Callable[[Answer], None], Callable[[], None]], Awaitable[WorkerProcess]]
 
 
@@ -53,9 +55,11 @@ class Slot:
         self,
         source: Source,
         spawn_process: SpawnProcess,
+        run: Run = asyncio.create_task,
     ) -> None:
         self._source = source
         self._spawn = spawn_process
+        self._run = run
         self._held: deque[Evaluation] = deque()
         self._process: WorkerProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -84,7 +88,7 @@ class Slot:
 
     def start(self) -> None:
         if self._keeper is None:
-            self._keeper = asyncio.create_task(self._run_until_stopped(), name="transform-worker")
+            self._keeper = self._run(self._run_until_stopped())
 
     async def started_up(self) -> None:
         """Raises RuntimeError when the process does not come up."""

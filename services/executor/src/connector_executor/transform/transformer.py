@@ -1,5 +1,6 @@
 """The transform port of the pipeline."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,6 +15,7 @@ from connector_executor.transform.outcome import (
     TransformFailure,
 )
 from connector_executor.transform.pool import Pool
+from connector_executor.transform.slot import Run
 from connector_executor.transform.tempo import Tempo
 from connector_executor.transform.turns import Evaluation, Turn, Verdict
 from connector_executor.transform.wire import Request, Settings
@@ -42,13 +44,15 @@ class Transformer:
         max_result_bytes: int = 512 * 1024,
         most_waiting: int = 128,
         clock: Callable[[], float] = time.monotonic,
+        run: Run = asyncio.create_task,
     ) -> None:
+        """`run` starts what looks after a worker."""
         settings = Settings(max_result_bytes, cache_entries)
         patient = Settings(max_result_bytes, cache_entries, _SLOW_NICENESS)
         self._plans = Plans(cache_entries, max_result_bytes)
         self._tempo = Tempo(clock)
-        self._pool = Pool(workers, settings, memory_limit_bytes, self._tempo, most_waiting, self._set_apart)
-        self._slow = Pool(workers, patient, memory_limit_bytes, self._tempo, most_waiting, _stays)
+        self._pool = Pool(workers, settings, memory_limit_bytes, self._tempo, most_waiting, self._set_apart, run)
+        self._slow = Pool(workers, patient, memory_limit_bytes, self._tempo, most_waiting, _stays, run)
         self._deadline_seconds = deadline_seconds
 
     @property

@@ -11,7 +11,6 @@ import asyncpg
 from connector_executor import migrations_dir
 from connector_executor.admission.redis import RedisAdmission
 from connector_executor.admission.server import open_redis
-from connector_executor.lifecycle import together
 from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers_pool, parking_pool
 from connector_executor.recovery.kafka_results import kafka_results
 from connector_executor.settings import ExecutorSettings
@@ -19,6 +18,7 @@ from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.roles import Role
+from connectors_shared.runtime.supervision import together
 
 
 class Connections:

@@ -10,7 +10,6 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.finisher import Finisher
 from connector_executor.health import HealthReporter
 from connector_executor.inbound.kafka.window import Assignments
-from connector_executor.lifecycle import Supervisor, every
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.announcements import Announcements
 from connector_executor.outbound.dead import DeadLetters
@@ -36,7 +35,9 @@ from connector_executor.wiring.connections import Connections
 from connectors_shared.contract.topics import EXECUTE_DEAD, HEALTH, RESULT
 from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
 from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.loops import every
 from connectors_shared.runtime.secrets import Keyring
+from connectors_shared.runtime.supervision import Supervisor
 
 RELIEVE_SECONDS = 0.5
 
@@ -149,6 +150,7 @@ def build_engine(
         workers=settings.transform_workers,
         most_waiting=settings.transform_queue,
         deadline_seconds=settings.transform_seconds,
+        run=supervisor.start,
     )
     authorizer = Authorizer(Keyring.parse(settings.encryption_keys.get_secret_value()))
     renewal = Renewal(table)

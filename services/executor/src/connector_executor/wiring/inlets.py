@@ -21,14 +21,15 @@ from connector_executor.inbound.kafka.room import Room
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.inbound.permissions import Permissions
-from connector_executor.lifecycle import Supervisor, every
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.settings import ExecutorSettings
 from connector_executor.wiring.connections import Connections
 from connector_executor.wiring.engine import Engine
 from connectors_shared.contract.topics import CONFIG, EXECUTE
 from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.loops import every
 from connectors_shared.runtime.subscription import Subscription
+from connectors_shared.runtime.supervision import Supervisor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

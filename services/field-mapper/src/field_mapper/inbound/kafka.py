@@ -1,7 +1,6 @@
 """`connector.result` in polls, through FastStream, with offsets that only we commit."""
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -13,10 +12,11 @@ from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.subscription import Subscription
-from field_mapper.backoff import Perseverance
+from connectors_shared.runtime.supervision import Supervisor
 from field_mapper.batch import SERVICE, BatchProcessor
 from field_mapper.inbound.work import Work
 from field_mapper.metrics import MapperMetrics
+from field_mapper.retries import Retries
 from field_mapper.settings import MapperSettings
 
 GROUP: Final = SERVICE
@@ -34,16 +34,16 @@ class ResultConsumer:
         self,
         settings: MapperSettings,
         processor: BatchProcessor,
-        perseverance: Perseverance,
+        retries: Retries,
         clock: Clock,
         metrics: MapperMetrics,
-        fault: Callable[[BaseException], None],
+        supervisor: Supervisor,
     ) -> None:
         self._processor = processor
-        self._perseverance = perseverance
+        self._retries = retries
         self._clock = clock
         self._metrics = metrics
-        self._fault = fault
+        self._supervisor = supervisor
         self._most = settings.batch_max_records
         self._reached: dict[TopicPartition, int] = {}
         self._epoch = 0
@@ -58,7 +58,7 @@ class ResultConsumer:
             most=settings.batch_max_records,
             poll_ms=settings.batch_wait_ms,
             graceful_seconds=DRAIN_SECONDS,
-            fault=fault,
+            fault=supervisor.fault,
         )
 
     async def start(self) -> None:
@@ -71,18 +71,17 @@ class ResultConsumer:
 
     async def stop(self) -> None:
         """Ends the slice under way if it can be ended now; what is not committed comes again."""
-        self._perseverance.stop()
+        self._retries.stop()
         await self._let_go()
         await self._subscription.stop()
 
     async def assigned(self, partitions: set[TopicPartition], epoch: int) -> None:
-        if self._perseverance.stopping:
+        if self._retries.stopping:
             return
         self._epoch = epoch
         commit = partial(self._commit, epoch)
         self._work = Work(epoch, self._processor, commit, self._clock, self._metrics, self._most)
-        self._task = asyncio.create_task(self._after(self._task, self._work))
-        self._task.add_done_callback(self._ended)
+        self._task = self._supervisor.start(self._after(self._task, self._work))
 
     async def revoked(self, partitions: set[TopicPartition]) -> None:
         await self._let_go()
@@ -109,11 +108,7 @@ class ResultConsumer:
         self._epoch = 0
         if pending:
             log.warning("slice.abandoned", seconds=DRAIN_SECONDS)
-            self._perseverance.abandon()
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._fault(error)
+            self._retries.abandon()
 
     def _balance(self, work: Work) -> None:
         consumer = self._subscription.consumer

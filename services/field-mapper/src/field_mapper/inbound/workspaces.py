@@ -7,16 +7,15 @@ from contextlib import suppress
 from typing import Final
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from connectors_shared.contract.facts import Kind, parse_key
 from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
 from field_mapper.regions import Regions
 
 log = get_logger(__name__)
 POLL_MS: Final = 1000
-UNREACHABLE_SECONDS: Final = 1.0
 
 
 class WorkspaceReader:
@@ -40,12 +39,12 @@ class WorkspaceReader:
 
     async def run(self) -> None:
         """Follow the topic for ever. Cancel to stop."""
-        while True:
-            try:
-                await self._read_some()
-            except KafkaError as error:
-                log.warning("workspaces.unreachable", error=type(error).__name__)
-                await asyncio.sleep(UNREACHABLE_SECONDS)
+
+        async def follow() -> float:
+            await self._read_some()
+            return 0.0
+
+        await PollLoop("workspaces.follow", follow).run()
 
     async def stop(self) -> None:
         with suppress(asyncio.CancelledError):  # that of its fetcher, which it lets out where Kafka does not answer

@@ -5,6 +5,8 @@ from typing import Final
 
 import asyncpg
 
+from connectors_shared.runtime.persist import is_outage
+
 DATA_CLASSES: Final = frozenset({"22", "23", "54"})
 """SQLSTATE classes: data exception, integrity violation, program limit exceeded."""
 
@@ -13,13 +15,17 @@ class TooSlowError(Exception):
     """A transaction did not end in its time, though Postgres answers: it is halved like one whose data fails."""
 
 
-def is_caused_by_data(error: Exception) -> bool:
-    """False for what time or an operator mends: connections, locks, full disks, a missing table."""
+class NotPublishedError(Exception):
+    """Some messages are not acknowledged yet; the cause is the error of the first."""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether time or an operator mends it: connections, locks, full disks, a missing table."""
+    if isinstance(error, NotPublishedError):
+        return error.__cause__ is not None and may_pass(error.__cause__)
     if isinstance(error, asyncpg.PostgresError):
-        return str(error.sqlstate or "")[:2] in DATA_CLASSES
-    if isinstance(error, asyncpg.InterfaceError):
-        return isinstance(error, ValueError)
-    return not isinstance(error, OSError | asyncpg.InternalClientError)
+        return str(error.sqlstate or "")[:2] not in DATA_CLASSES
+    return is_outage(error)
 
 
 def described(error: Exception) -> dict[str, str]:

@@ -17,7 +17,6 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
 from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.leased import LeasedRows
-from connector_executor.inbound.backlog.rhythm import Rhythm
 from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure
@@ -29,6 +28,8 @@ from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
+from connectors_shared.runtime.supervision import together
 
 log = get_logger(__name__)
 DUE_AT_ONCE = 64
@@ -80,14 +81,14 @@ class Drainer:
         self._woken: set[UUID] = set()
         self._looked_at_all = False
         self._look_at = 0.0
-        self._rhythm = Rhythm("backlog", self._pass)
+        self._loop = PollLoop("backlogs.drain", self._pass)
         self._halted = False
-        leased.changed = self._rhythm.wake
+        leased.changed = self._loop.wake
 
     def wake(self, connector_id: UUID) -> None:
         """A connector has changed: its limit, its credential or itself may let the backlog go."""
         self._woken.add(connector_id)
-        self._rhythm.wake()
+        self._loop.wake()
 
     def parked_under(self, plan: Plan) -> None:
         """A row was written whose next look follows this plan. Where the connector has changed since the execution
@@ -98,9 +99,7 @@ class Drainer:
 
     async def run(self) -> None:
         """Drain, and end what is not to be called, for ever. Cancel to stop."""
-        async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._rhythm.run())
-            loops.create_task(self._ending.run())
+        await together(self._loop.run(), self._ending.run())
 
     async def renew(self) -> None:
         """Rows that are here stay ours."""
@@ -257,7 +256,7 @@ class Drainer:
 
     def _close(self, round_: Round) -> None:
         self._closed.append(round_)
-        self._rhythm.wake()
+        self._loop.wake()
 
     async def _end_round(self, round_: Round) -> None:
         connector_id = round_.backlog.connector_id

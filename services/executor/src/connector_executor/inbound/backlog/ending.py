@@ -19,7 +19,6 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
 from connector_executor.finisher import Finisher
 from connector_executor.inbound.backlog.leased import LeasedRows
-from connector_executor.inbound.backlog.rhythm import Rhythm
 from connector_executor.inbound.backlog.rounds import ParkedOrigin
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.outbound.outbox import Outbox
@@ -33,6 +32,7 @@ from connector_executor.scheduling.claims import Claims
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
 
 log = get_logger(__name__)
 ENDED_AT_ONCE = 256
@@ -87,12 +87,12 @@ class Ending:
         self._lease_seconds = lease_seconds
         self._lookups = lookups
         self._orphans: dict[UUID, Backlog] = {}
-        self._rhythm = Rhythm("ending", self._pass)
+        self._loop = PollLoop("executions.end", self._pass)
         self._halted = False
 
     async def run(self) -> None:
         """For ever. Cancel to stop."""
-        await self._rhythm.run()
+        await self._loop.run()
 
     def halt(self) -> None:
         """Take nothing more."""
@@ -103,7 +103,7 @@ class Ending:
         if len(self._orphans) >= MOST_ORPHANS and backlog.connector_id not in self._orphans:
             return False
         self._orphans[backlog.connector_id] = backlog
-        self._rhythm.wake()
+        self._loop.wake()
         return True
 
     async def end(self, rows: Sequence[TakenRow], plan: Plan, end_of: EndOf) -> None:
@@ -130,7 +130,7 @@ class Ending:
         generation = self._admission.generation
         rows = await self._store.take_ended(self._owner, ENDED_AT_ONCE, self._lease_seconds, generation)
         if any(self._is_unknown(row.connector_id) for row in rows):
-            await self._read_definitions()
+            await self._lookups.catch_up(CATCH_UP_SECONDS)
         for connector_id, own in _by_connector(rows).items():
             await self._end_some(connector_id, own[0].workspace_id, own)
         await self._end_orphans()
@@ -160,7 +160,7 @@ class Ending:
     async def _end_orphans(self) -> None:
         """A batch of each; then the backlogs of other connectors have had their turn as well."""
         if self._orphans:
-            await self._read_definitions()
+            await self._lookups.catch_up(CATCH_UP_SECONDS)
         for connector_id, backlog in list(self._orphans.items()):
             unknown = self._is_unknown(connector_id)
             rows = await self._take(connector_id) if unknown else []
@@ -177,12 +177,6 @@ class Ending:
 
     def _is_unknown(self, connector_id: UUID) -> bool:
         return self._table.plan(connector_id) is None
-
-    async def _read_definitions(self) -> None:
-        try:
-            await self._lookups.catch_up(CATCH_UP_SECONDS)
-        except Exception as error:
-            raise ConnectionError(f"the definitions cannot be read: {error!r}") from error
 
     async def _settle(self, all_ended: Sequence[Ended]) -> None:
         """Ask, and do what the answers say."""

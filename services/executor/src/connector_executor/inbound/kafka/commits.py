@@ -12,10 +12,10 @@ from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.persist import pause_seconds, persist
 from connectors_shared.runtime.subscription import Subscription
 
 log = get_logger(__name__)
-RETRY_SECONDS = 0.2
 ReadMarks = Callable[[Collection[TopicPartition]], Awaitable[dict[TopicPartition, Mark]]]
 
 
@@ -59,19 +59,16 @@ class Commits:
             partition = TopicPartition(record.topic, record.partition)
             first, _ = reach.get(partition, (record.offset, record.offset))
             reach[partition] = (first, record.offset)
+        failures = 0
         while uncovered := self._assignments.uncovered(reach, self._admission.generation, epoch):
             # Without a generation nobody could be told under which they were handed out.
             if not self._admission.generation or not await self._commit(uncovered):
-                await asyncio.sleep(RETRY_SECONDS)
+                failures += 1
+                await asyncio.sleep(pause_seconds(failures))
 
     async def marks(self, assigned: Collection[TopicPartition]) -> dict[TopicPartition, Mark]:
         """What earlier owners committed. Tries while Kafka is away: without marks nothing may be handed out."""
-        while True:
-            try:
-                return await self._read_marks(assigned)
-            except KafkaError as error:
-                log.warning("marks.unreadable", why=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)
+        return await persist("marks.read", lambda: self._read_marks(assigned))
 
     async def _commit(self, offsets: Offsets) -> bool:
         """False when nothing was committed."""

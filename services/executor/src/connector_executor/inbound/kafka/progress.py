@@ -4,10 +4,10 @@ from connector_executor.execution import Execution
 from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.reception import Reception
 from connector_executor.inbound.kafka.window import Assignments, RecordOrigin, Stall
-from connector_executor.lifecycle import Supervisor
 from connector_executor.scheduling.line import Line
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
 

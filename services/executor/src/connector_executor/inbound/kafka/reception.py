@@ -12,7 +12,6 @@ from connector_executor.execution import Execution, Source, milliseconds
 from connector_executor.inbound.decode import Unreadable, decode
 from connector_executor.inbound.kafka.window import Assignments, RecordOrigin
 from connector_executor.inbound.lookups import Lookups
-from connector_executor.lifecycle import Supervisor
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.parking.envelope import traceparent_of
 from connector_executor.scheduling.line import Line
@@ -20,6 +19,7 @@ from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
 Work = Coroutine[Any, Any, None]

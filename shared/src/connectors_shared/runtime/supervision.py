@@ -1,26 +1,34 @@
-"""Work beside the main one, and the ways to end."""
+"""The tasks of a process, under one policy for faults.
+
+What the outside does (Kafka, Redis or Postgres is away) is waited for by `persist`. Any other error of a task is a
+fault of ours: it ends the process, and what was unfinished is delivered again to one in a known state.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
-from connectors_shared.runtime.giving_up import give_up
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-AGAIN_SECONDS = 1.0
+FAULT_STATUS: Final = 70
+CANCEL_AGAIN_SECONDS: Final = 1.0
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
+def end_process() -> None:
+    """At once, as if killed, with status 70."""
+    sys.stdout.flush()
+    os._exit(FAULT_STATUS)
+
+
 class Supervisor:
-    """All tasks of the process, under one policy: a fault in any of them ends the process; nothing limps on.
+    """All tasks of the process: an error of any of them ends it."""
 
-    What is expected to fail and worth another try catches just that, and says when it tries again; `every` does so
-    for work that is repeated anyway.
-    """
-
-    def __init__(self, end: Callable[[], None] = give_up) -> None:
+    def __init__(self, end: Callable[[], None] = end_process) -> None:
         self._end = end
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -38,7 +46,7 @@ class Supervisor:
 
     def fault(self, error: BaseException) -> None:
         """A callback of ours failed that a library calls, and whose error it would swallow."""
-        log.critical("executor.fault", exc_info=error)
+        log.critical("process.fault", exc_info=error)
         self._end()
 
     @asynccontextmanager
@@ -69,24 +77,10 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
         await cancel([task for task in tasks if not task.done()])
 
 
-async def cancel(tasks: "set[asyncio.Task[None]] | list[asyncio.Task[None]]") -> None:
+async def cancel(tasks: "Collection[asyncio.Task[None]]") -> None:
     """Cancel until all have ended: wait_for of Python 3.11, in our libraries too, may swallow a cancellation."""
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
-
-
-def every(seconds: float, work: Callable[[], Awaitable[None]]) -> Work:
-    """A coroutine function that repeats the work for ever; a store out of reach is reported, and asked again then."""
-
-    async def repeat() -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await work()
-            except ConnectionError as error:
-                log.warning("store.unreachable", why=str(error))
-
-    return repeat
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)
