@@ -94,6 +94,40 @@ async def test_pages_of_a_search_hold_each_contact_once_and_say_when_not_all_wer
     assert (len(page["contacts"]), page["truncated"]) == (3, True)
 
 
+MANY = """
+WITH made AS (
+    INSERT INTO contacts (workspace_id, first_name, last_name, email)
+    SELECT $1, first, last, 'all@example.com'
+    FROM (
+        SELECT 'Maria' AS first, 'Doe' || n AS last FROM generate_series(1, 5000) AS n
+        UNION ALL SELECT 'Juan' || n, 'Sanchez' FROM generate_series(1, 3000) AS n
+    ) AS people
+    RETURNING id, first_name, last_name
+)
+INSERT INTO contact_words (workspace_id, word, contact_id)
+SELECT $1, lower(word), id FROM made CROSS JOIN LATERAL (VALUES (first_name), (last_name)) AS w (word)
+"""
+
+
+async def test_one_is_found_by_words_of_which_each_leads_to_thousands(world: World, api: httpx2.AsyncClient) -> None:
+    await world.pool.execute(MANY, WORKSPACE)
+    wanted = {"first_name": "Maria", "last_name": "Sanchez", "email": "ms@example.com"}
+    made = (await api.post("/api/contacts", json=wanted)).json()["id"]
+    queries: list[dict[str, str]] = [
+        {"q": "maria sanchez"},
+        {"q": "sanch mari"},
+        {"q": "maria", "email": "ms@example.com"},
+        {"q": "maria sanchez", "email": "all@example.com"},
+    ]
+    for query in queries:
+        page = (await api.get("/api/contacts", params=query)).json()
+        expected = [] if query.get("email") == "all@example.com" else [made]
+        assert [contact["id"] for contact in page["contacts"]] == expected, query
+        assert page["truncated"] is (query.get("email") == "all@example.com"), query
+    page = (await api.get("/api/contacts", params={"q": "maria"})).json()
+    assert page["truncated"] is True
+
+
 @asynccontextmanager
 async def words_locked(url: str) -> AsyncIterator[None]:
     """Whoever looks for words waits."""

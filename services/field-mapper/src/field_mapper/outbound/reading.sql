@@ -30,11 +30,32 @@ JOIN contacts c ON c.workspace_id = :workspace_id AND c.id = m.id
 WHERE m.number = 1 OR m.bytes <= :most_bytes::int
 ORDER BY c.created_at, c.id;
 
--- name: find_by_word
+-- name: sizes_of_ranges
+-- How many words begin with each prefix, counted as far as `most`.
+SELECT k.first AS prefix, (
+    SELECT count(*) FROM (
+        SELECT FROM contact_words
+        WHERE workspace_id = :workspace_id::uuid AND word >= k.first AND word < k.last
+        LIMIT :most::int
+    ) AS w
+) AS entries
+FROM unnest(:prefixes::text[], :prefix_ends::text[]) AS k (first, last);
+
+-- name: find_by_words
+-- Contacts that have a word of each range. No more of a range is read than `most_entries`: the caller knows which are longer.
 SELECT c.id, c.created_at, c.first_name, c.last_name, c.company
 FROM (
-    SELECT DISTINCT contact_id FROM contact_words
-    WHERE workspace_id = :workspace_id::uuid AND word >= :prefix::text AND word < :prefix_end::text
+    SELECT w.contact_id
+    FROM unnest(:prefixes::text[], :prefix_ends::text[]) AS k (first, last)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT contact_id FROM (
+            SELECT contact_id FROM contact_words
+            WHERE workspace_id = :workspace_id::uuid AND word >= k.first AND word < k.last
+            LIMIT :most_entries::int
+        ) AS entries
+    ) AS w
+    GROUP BY w.contact_id
+    HAVING count(*) = cardinality(:prefixes)
     LIMIT :most::int
 ) AS w
 JOIN contacts c ON c.workspace_id = :workspace_id AND c.id = w.contact_id;
@@ -42,22 +63,24 @@ JOIN contacts c ON c.workspace_id = :workspace_id AND c.id = w.contact_id;
 -- name: find_by_address
 -- Each way by an index of its own. Where only the address itself will do, it is the end of its range too.
 (
-    SELECT id, created_at FROM contacts
+    SELECT id, created_at, first_name, last_name, company, email_key, phone, alternate_phone, external_id
+    FROM contacts
     WHERE workspace_id = :workspace_id::uuid AND email_key >= :email::text AND email_key <= :email_end::text
     LIMIT :most::int
 ) UNION (
-    SELECT c.id, c.created_at
+    SELECT c.id, c.created_at, c.first_name, c.last_name, c.company, c.email_key, c.phone, c.alternate_phone, c.external_id
     FROM unnest(:phones::text[], :phone_ends::text[]) AS k (first, last)
     JOIN contacts c ON c.workspace_id = :workspace_id AND c.phone >= k.first AND c.phone <= k.last
     LIMIT :most
 ) UNION (
-    SELECT c.id, c.created_at
+    SELECT c.id, c.created_at, c.first_name, c.last_name, c.company, c.email_key, c.phone, c.alternate_phone, c.external_id
     FROM unnest(:phones::text[], :phone_ends::text[]) AS k (first, last)
     JOIN contacts c
         ON c.workspace_id = :workspace_id AND c.alternate_phone >= k.first AND c.alternate_phone <= k.last
     LIMIT :most
 ) UNION (
-    SELECT id, created_at FROM contacts WHERE workspace_id = :workspace_id AND external_id = :external_id::text
+    SELECT id, created_at, first_name, last_name, company, email_key, phone, alternate_phone, external_id
+    FROM contacts WHERE workspace_id = :workspace_id AND external_id = :external_id::text
 );
 
 -- name: custom_fields_of

@@ -1,6 +1,6 @@
 """Looking for contacts: by words, addresses and numbers that begin so, each by an index, and never for very long."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -17,7 +17,12 @@ from field_mapper.words import end_of_prefix, words_in, words_of
 
 MOST_CANDIDATES: Final = 2_000
 """Contacts that are looked at, of each way to find them."""
+MOST_ENTRIES: Final = 50_000
+"""Of the words that begin alike, when each word of a search leads to more contacts than are looked at."""
 MOST_WORDS: Final = 6
+
+Row = Mapping[str, Any]
+"""Of a contact: what it is found by."""
 
 reading: Final[Any] = aiosql.from_path(Path(__file__).parent / "reading.sql", "asyncpg", mandatory_parameters=False)
 
@@ -62,58 +67,109 @@ class Found:
 
 
 async def search(pool: asyncpg.Pool, workspace_id: UUID, wanted: ContactFilter) -> Found:
-    """Those of which all that is wanted holds."""
+    """Those of which all that is wanted holds. A whole address or number leads to few, of whom the rest is seen."""
+    looking = _Looking(pool, workspace_id)
     ways: list[Found] = []
+    for email, phone in ((wanted.email, None), (None, wanted.phone)):
+        if email is None and phone is None:
+            continue
+        candidates = await looking.by_address(email, (phone,) if phone is not None else (), None, str)
+        if len(candidates) < MOST_CANDIDATES:
+            return _found(row for row in candidates if _is_wanted(row, wanted))
+        ways.append(_found(candidates, truncated=True))
     if wanted.text is not None:
-        by_words = await _by_words(pool, workspace_id, words_in(wanted.text)[:MOST_WORDS])
-        text = wanted.text
-        ways.append(by_words | await _by_address(pool, workspace_id, text, wanted.phones, text, end_of_prefix))
-    if wanted.email is not None:
-        ways.append(await _by_address(pool, workspace_id, wanted.email, (), None, str))
-    if wanted.phone is not None:
-        ways.append(await _by_address(pool, workspace_id, None, (wanted.phone,), None, str))
+        ways.append(await looking.by_text(wanted.text, wanted.phones))
     return reduce(and_, ways)
 
 
-async def _by_words(pool: asyncpg.Pool, workspace_id: UUID, words: list[str]) -> Found:
-    """The longest word leads to the fewest contacts; whether the others hold is seen from them."""
-    if not words:
-        return Found()
-    prefix = max(words, key=len)
-    rows = reading.find_by_word(
-        pool, workspace_id=workspace_id, prefix=prefix, prefix_end=end_of_prefix(prefix), most=MOST_CANDIDATES
-    )
-    candidates = [row async for row in rows]
-    matching = [row for row in candidates if len(words) == 1 or _has_all(words_of(row), words)]
-    return _found(matching, truncated=len(candidates) >= MOST_CANDIDATES)
+class _Looking:
+    """In one workspace."""
+
+    def __init__(self, pool: asyncpg.Pool, workspace_id: UUID) -> None:
+        self._pool = pool
+        self._workspace_id = workspace_id
+
+    async def by_text(self, text: str, phones: tuple[str, ...]) -> Found:
+        by_address = await self.by_address(text, phones, text, end_of_prefix)
+        words = words_in(text)[:MOST_WORDS]
+        by_words = await self._by_words(words) if words else Found()
+        return by_words | _found(by_address, truncated=len(by_address) >= MOST_CANDIDATES)
+
+    async def _by_words(self, words: list[str]) -> Found:
+        """The word that leads to the fewest contacts does, and whether the others hold is seen from those. Where each
+        leads to many, those are looked for that several lead to."""
+        ranges = [max(words, key=len)]
+        if len(words) > 1:
+            sizes = await self._sizes(words, MOST_CANDIDATES)
+            ranges = [min(words, key=lambda word: sizes[word])]
+            if sizes[ranges[0]] >= MOST_CANDIDATES:
+                sizes = await self._sizes(words, MOST_ENTRIES)
+                ranges = [word for word in words if sizes[word] < MOST_ENTRIES] or ranges
+        candidates = await self._in_all(ranges)
+        matching = (row for row in candidates if len(words) == 1 or _has_all(words_of(row), words))
+        return _found(matching, truncated=len(candidates) >= MOST_CANDIDATES)
+
+    async def _sizes(self, words: list[str], most: int) -> dict[str, int]:
+        """How many entries begin with each; `most` is that many or more."""
+        rows = reading.sizes_of_ranges(self._pool, workspace_id=self._workspace_id, **_ranges(words), most=most)
+        return {row["prefix"]: row["entries"] async for row in rows}
+
+    async def _in_all(self, words: list[str]) -> list[Row]:
+        rows = reading.find_by_words(
+            self._pool,
+            workspace_id=self._workspace_id,
+            **_ranges(words),
+            most=MOST_CANDIDATES,
+            most_entries=MOST_ENTRIES,
+        )
+        return [dict(row) async for row in rows]
+
+    async def by_address(
+        self, email: str | None, phones: tuple[str, ...], external_id: str | None, end_of: Callable[[str], str]
+    ) -> list[Row]:
+        key = email_key(email) if email else None  # every address begins with nothing
+        rows = reading.find_by_address(
+            self._pool,
+            workspace_id=self._workspace_id,
+            email=key,
+            email_end=key and end_of(key),
+            phones=phones,
+            phone_ends=[end_of(phone) for phone in phones],
+            external_id=external_id,
+            most=MOST_CANDIDATES,
+        )
+        return [dict(row) async for row in rows]
 
 
-def _has_all(there: Iterable[str], words: Iterable[str]) -> bool:
+def _ranges(words: Iterable[str]) -> dict[str, list[str]]:
+    prefixes = sorted(set(words))
+    return {"prefixes": prefixes, "prefix_ends": list(map(end_of_prefix, prefixes))}
+
+
+def _has_all(there: Collection[str], words: Iterable[str]) -> bool:
     return all(any(one.startswith(word) for one in there) for word in words)
 
 
-async def _by_address(
-    pool: asyncpg.Pool,
-    workspace_id: UUID,
-    email: str | None,
-    phones: tuple[str, ...],
-    external_id: str | None,
-    end_of: Callable[[str], str],
-) -> Found:
-    key = email_key(email) if email else None  # every address begins with nothing
-    rows = reading.find_by_address(
-        pool,
-        workspace_id=workspace_id,
-        email=key,
-        email_end=key and end_of(key),
-        phones=phones,
-        phone_ends=[end_of(phone) for phone in phones],
-        external_id=external_id,
-        most=MOST_CANDIDATES,
-    )
-    candidates = [row async for row in rows]
-    return _found(candidates, truncated=len(candidates) >= MOST_CANDIDATES)
+def _is_wanted(row: Row, wanted: ContactFilter) -> bool:
+    """All of it, as the statements see it."""
+    if wanted.email is not None and row["email_key"] != email_key(wanted.email):
+        return False
+    if wanted.phone is not None and wanted.phone not in (row["phone"], row["alternate_phone"]):
+        return False
+    return wanted.text is None or _has_text(row, wanted.text, wanted.phones)
 
 
-def _found(rows: Iterable[asyncpg.Record], *, truncated: bool) -> Found:
+def _has_text(row: Row, text: str, phones: tuple[str, ...]) -> bool:
+    words = words_in(text)[:MOST_WORDS]
+    if words and _has_all(words_of(row), words):
+        return True
+    if text and row["external_id"] == text:
+        return True
+    if text and (row["email_key"] or "").startswith(email_key(text)):
+        return True
+    numbers = [row["phone"] or "", row["alternate_phone"] or ""]
+    return any(number.startswith(phones) for number in numbers)
+
+
+def _found(rows: Iterable[Row], *, truncated: bool = False) -> Found:
     return Found(frozenset(Position(row["created_at"], row["id"]) for row in rows), truncated)
