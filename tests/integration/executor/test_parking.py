@@ -317,7 +317,7 @@ async def replay_all(bench: Bench) -> int:
     return int(response.json()["replayed"])
 
 
-async def test_what_was_buried_because_the_backlog_was_full_runs_when_it_is_replayed(
+async def test_what_was_dead_lettered_because_the_backlog_was_full_runs_when_it_is_replayed(
     bench: Bench, upstream: Upstream
 ) -> None:
     full = {"maxParked": 1, "whenFull": "dead-letter"}

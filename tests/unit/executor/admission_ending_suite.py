@@ -155,25 +155,25 @@ async def test_what_may_have_run_before_the_store_forgot_is_unknown(deployment: 
     assert (await one(admission, an_end("2", handed_under=(admission.generation,)))).verdict is Verdict.GO
 
 
-async def test_what_is_buried_can_be_replayed(deployment: Deployment) -> None:
+async def test_what_is_dead_lettered_can_be_replayed(deployment: Deployment) -> None:
     admission = await deployment.replica("a")
     await admission.admit([an_end("1"), an_end("2")])
     await one(admission, an_ask("3"))
     await admission.park([an_ask("3")])
-    await admission.bury([(WORKSPACE, id_) for id_ in ("1", "2", "3", "unheard of")])
+    await admission.forget_dead([(WORKSPACE, id_) for id_ in ("1", "2", "3", "unheard of")])
     other = await deployment.replica("b")
     replays = [Ask(WORKSPACE, id_, BUDGET, queueing=Queueing.WAITS) for id_ in "123"]
     assert verdicts(await other.admit(replays)) == [Verdict.GO] * 3
 
 
-async def test_burying_forgets_nothing_that_runs_or_has_ended(deployment: Deployment) -> None:
+async def test_forgetting_the_dead_forgets_nothing_that_runs_or_has_ended(deployment: Deployment) -> None:
     first, second = await deployment.replica("a"), await deployment.replica("b")
     await first.admit([a_drained("ours"), a_drained("done"), a_drained("settled")])
     await second.admit([a_drained("theirs"), an_end("ending")])
     await first.complete([Completion(a_drained("done"), b"result")])
     await first.settle([Ended(WORKSPACE, "settled")])
     ids = ["ours", "done", "settled", "theirs", "ending"]
-    await first.bury([(WORKSPACE, id_) for id_ in ids])
+    await first.forget_dead([(WORKSPACE, id_) for id_ in ids])
     third = await deployment.replica("c")
     assert verdicts(await third.admit([a_drained(id_) for id_ in ids])) == [
         Verdict.RUNNING,

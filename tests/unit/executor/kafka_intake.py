@@ -91,13 +91,13 @@ class Membership:
 
 
 class Graves:
-    """Stands for dead letters; a burial waits for `digging`."""
+    """Stands for dead letters; a letter waits for `digging`."""
 
     def __init__(self) -> None:
-        self.buried: list[tuple[int, DeadReason]] = []
+        self.written: list[tuple[int, DeadReason]] = []
         self.digging = asyncio.Event()
         self.digging.set()
 
-    async def bury(self, source: Source, reason: DeadReason, _detail: str) -> None:
+    async def write(self, source: Source, reason: DeadReason, _detail: str) -> None:
         await self.digging.wait()
-        self.buried.append((source.offset, reason))
+        self.written.append((source.offset, reason))

@@ -20,7 +20,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure, Outcome
 from connector_executor.parking import memory as parking_memory
-from connector_executor.parking.burial import Burials
+from connector_executor.parking.dead_lettering import DeadLettering
 from connector_executor.parking.envelope import seal
 from connector_executor.parking.memory import InMemoryParking
 from connector_executor.parking.parker import Parker
@@ -53,7 +53,7 @@ class SceneClock(SystemClock):
 
 
 class Letters:
-    """Stands for the dead letters, which nobody takes until they are `open`; and for the supervisor of burials."""
+    """Stands for the dead letters, which nobody takes until they are `open`; and for the supervisor."""
 
     def __init__(self) -> None:
         self.written: list[tuple[Source, DeadReason, str]] = []
@@ -61,7 +61,7 @@ class Letters:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
+    async def write(self, record: Source, reason: DeadReason, detail: str) -> None:
         await self.open.wait()
         self.written.append((record, reason, detail))
 
@@ -138,8 +138,8 @@ class Line:
         execution.origin.parked()
         self.done.append(execution)
 
-    def buried(self, execution: Execution) -> None:
-        execution.origin.buried()
+    def dead_lettered(self, execution: Execution) -> None:
+        execution.origin.dead_lettered()
         self.done.append(execution)
 
     def take(self) -> list[Execution]:
@@ -199,9 +199,9 @@ class Scene:
         dead: Any = self.letters
         line: Any = self.line
         lookups: Any = self
-        self.burials = Burials(dead, self.admission, self.store, self.owner, self.outbox, dead)
+        self.dead_lettering = DeadLettering(dead, self.admission, self.store, self.owner, self.outbox, dead)
         self.parker = Parker(
-            self.store, self.admission, finisher, self.burials, line, self.owner, self.clock, ExecutorMetrics()
+            self.store, self.admission, finisher, self.dead_lettering, line, self.owner, self.clock, ExecutorMetrics()
         )
         times = {"lease_seconds": LEASE_SECONDS}
         self.leased = LeasedRows(self.store, self.parker, self.owner, drain_horizon_seconds=1.0, **times)
@@ -210,7 +210,7 @@ class Scene:
             self.admission,
             self.table,
             finisher,
-            self.burials,
+            self.dead_lettering,
             line,
             self.leased,
             self.outbox,
@@ -322,8 +322,8 @@ class Came(Origin):
     def parked(self) -> None:
         self.told.append("parked")
 
-    def buried(self) -> None:
-        self.told.append("buried")
+    def dead_lettered(self) -> None:
+        self.told.append("dead_lettered")
 
     def finished(self, message: bytes) -> None:
         self.told.append("finished")

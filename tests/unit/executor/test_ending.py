@@ -123,7 +123,7 @@ async def test_what_may_have_run_before_the_store_forgot_is_unknown_and_stays_in
     assert scene.outcomes.types(execution_id) == [FailureType.OUTCOME_UNKNOWN]
 
 
-async def test_by_policy_what_waited_too_long_is_buried_and_a_replay_runs(scene: Scene) -> None:
+async def test_by_policy_what_waited_too_long_is_dead_lettered_and_a_replay_runs(scene: Scene) -> None:
     scene.publish(method="POST", version=2, parking={"whenFull": "dead-letter"})
     execution_id = await a_parked(scene, "expired")
     await come_to_an_end(scene, "expired")
@@ -134,7 +134,7 @@ async def test_by_policy_what_waited_too_long_is_buried_and_a_replay_runs(scene:
     assert await replayed(scene, execution_id) is Verdict.GO
 
 
-async def test_what_is_buried_is_asked_for_first_too(scene: Scene) -> None:
+async def test_what_is_dead_lettered_is_asked_for_first_too(scene: Scene) -> None:
     scene.publish(method="POST", version=2, parking={"whenFull": "dead-letter"})
     execution_id = await a_parked(scene, "expired")
     await scene.run_elsewhere(execution_id)

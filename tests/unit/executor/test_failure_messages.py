@@ -80,7 +80,7 @@ MESSAGES = {
     "fault": FAULT,
     "full": parker.FULL,
     "deep": unbuilt(a_plan(), inputs={"a": json.loads("[" * 150 + "]" * 150)}),
-    "ill": diversion.ILL,
+    "unhealthy": diversion.UNHEALTHY,
     "stale": diversion.STALE,
     "too long": TOO_LONG,
     "too large": TOO_LARGE,

@@ -98,12 +98,12 @@ class Topic:
 
 
 @dataclass
-class Buried:
+class DeadLetterTwin:
     """Stands for the dead letters."""
 
     letters: list[tuple[Source, DeadReason, str]] = field(default_factory=list)
 
-    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
+    async def write(self, record: Source, reason: DeadReason, detail: str) -> None:
         self.letters.append((record, reason, detail))
 
 
@@ -127,7 +127,7 @@ class Bench:
     finisher: Finisher
     admission: Away
     topic: Topic
-    buried: Buried
+    dead: DeadLetterTwin
     settling: Settling
     outbox: Outbox
     journal: Journal
@@ -161,7 +161,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     journal: Journal = []
     done: asyncio.Queue[str] = asyncio.Queue()
-    admission, topic, buried = Away(journal), Topic(journal), Buried()
+    admission, topic, dead = Away(journal), Topic(journal), DeadLetterTwin()
     await admission.join()
     fakes: Callable[[Any], Any] = lambda fake: fake  # noqa: E731
     metrics, supervisor = ExecutorMetrics(), Supervisor(_never)
@@ -170,7 +170,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         admission,
         fakes(topic),
         "results",
-        fakes(buried),
+        fakes(dead),
         settling,
         fakes(recall),
         Line(metrics),
@@ -182,7 +182,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         max_result_bytes=1_000,
     )
     async with supervisor.running(finisher.run):
-        yield Bench(finisher, admission, topic, buried, settling, outbox, journal, done)
+        yield Bench(finisher, admission, topic, dead, settling, outbox, journal, done)
     await supervisor.close()
 
 
@@ -271,7 +271,7 @@ async def test_what_the_broker_refuses_is_published_in_its_smallest_form(bench: 
     error = bench.result().error
     assert error is not None
     assert error.type is FailureType.RESULT_TOO_LARGE
-    assert bench.buried.letters == []
+    assert bench.dead.letters == []
     bench.finisher.republish(execution, execution.origin.message)  # type: ignore[attr-defined]
     await bench.ended()
     assert bench.topic.sent == [sent, sent], "a repeat has the same bytes"
@@ -289,7 +289,7 @@ async def test_what_fits_in_no_form_is_a_dead_letter_and_the_next_one_goes(bench
     execution = bench.an_execution()
     bench.finisher.finish(execution, Failure(FailureType.HTTP_ERROR, "no", 500))
     assert await bench.ended() == execution.id
-    [(source, reason, _)] = bench.buried.letters
+    [(source, reason, _)] = bench.dead.letters
     assert (source, reason) == (execution.source, DeadReason.TOO_LARGE)
     assert bench.topic.sent == []
     bench.topic.most = 10**6
@@ -302,7 +302,7 @@ async def test_a_kept_message_that_nobody_can_read_is_a_dead_letter_when_it_does
     bench.topic.most = 100
     bench.finisher.republish(bench.an_execution(), b"\x00" * 500)
     await bench.ended()
-    assert len(bench.buried.letters) == 1
+    assert len(bench.dead.letters) == 1
 
 
 async def test_each_end_is_counted_by_what_it_tells(bench: Bench) -> None:

@@ -49,7 +49,7 @@ class Bench:
 
     admission: InMemoryAdmission
     membership: Membership = field(default_factory=Membership)
-    graves: Graves = field(default_factory=Graves)
+    dead: Graves = field(default_factory=Graves)
     clock: FixedClock = field(default_factory=FixedClock)
     assignments: Assignments = field(default_factory=Assignments)
     line: Line = field(default_factory=lambda: Line(ExecutorMetrics()))
@@ -71,10 +71,10 @@ class Bench:
         table.apply(CONNECTOR, a_connector().to_json())
         stand_in: Any = me
         membership: Any = self.membership
-        graves: Any = self.graves
+        dead: Any = self.dead
         self.commits = Commits(self.assignments, membership, self.admission, self.read_marks, self.clock, metrics)
         lookups = Lookups(self.read_definitions, supervisor)
-        self.reception = Reception(table, lookups, self.assignments, self.line, graves, supervisor, self.clock)
+        self.reception = Reception(table, lookups, self.assignments, self.line, dead, supervisor, self.clock)
         self.progress = Progress(
             self.assignments,
             self.commits,

@@ -119,7 +119,7 @@ async def test_what_finds_the_backlog_full_ends_by_policy(scene: Scene, policy: 
     else:
         assert types == [[], []]
         assert [reason for _, reason, _ in scene.letters.written] == [DeadReason.BACKLOG_FULL] * 2
-        assert [told(execution) for execution in refused] == [["buried"]] * 2
+        assert [told(execution) for execution in refused] == [["dead_lettered"]] * 2
         assert scene.line.done == executions
 
 
@@ -134,7 +134,7 @@ async def test_a_replay_of_what_found_the_backlog_full_runs(scene: Scene) -> Non
     async with parking(scene):
         scene.parker.park(second, ParkReason.RATE_LIMITED)
         scene.parker.park(third, ParkReason.BEHIND_OTHERS)
-    assert told(third) == ["buried"]
+    assert told(third) == ["dead_lettered"]
     scene.outlast(61)
     await scene.admission.mark_backlog([], True)
     (replay,) = await scene.elsewhere.admit([an_execution(third.event.execution_id).ask()])
@@ -153,7 +153,7 @@ async def test_a_letter_that_is_not_safe_yet_holds_the_claim_and_the_offset(scen
         assert told(second) == []
         assert (str(WORKSPACE), second.id) in scene.claims.claims
         scene.letters.open.set()
-    assert told(second) == ["buried"]
+    assert told(second) == ["dead_lettered"]
     assert (str(WORKSPACE), second.id) not in scene.claims.claims
 
 
@@ -166,7 +166,7 @@ async def test_one_that_cannot_be_written_is_set_aside_and_the_others_are_parked
     assert await scene.parked() == 4
     [(source, reason, _)] = scene.letters.written
     assert (source, reason) == (executions[2].source, DeadReason.REPEATED_FAULT)
-    assert [told(execution) for execution in executions] == [["parked"]] * 2 + [["buried"]] + [["parked"]] * 2
+    assert [told(execution) for execution in executions] == [["parked"]] * 2 + [["dead_lettered"]] + [["parked"]] * 2
 
 
 @pytest.mark.parametrize("seconds", [math.inf, math.nan, -1.0, 1e300])

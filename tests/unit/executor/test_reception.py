@@ -29,7 +29,7 @@ class Bench:
 
     table: ConnectorTable = field(default_factory=lambda: ConnectorTable(default_max_in_flight=8))
     assignments: Assignments = field(default_factory=Assignments)
-    graves: Graves = field(default_factory=Graves)
+    dead: Graves = field(default_factory=Graves)
     faults: list[str] = field(default_factory=list)
     submitted: list[Execution] = field(default_factory=list)
     published: asyncio.Event = field(default_factory=asyncio.Event)
@@ -42,13 +42,13 @@ class Bench:
         self.supervisor = Supervisor(lambda: self.faults.append("a task has failed"))
         self.assignments.assign({a_partition()}, EPOCH)
         stand_in: Any = self
-        graves: Any = self.graves
+        dead: Any = self.dead
         self.reception = Reception(
             self.table,
             Lookups(self.read, self.supervisor),
             self.assignments,
             stand_in,
-            graves,
+            dead,
             self.supervisor,
             SystemClock(),
         )
@@ -141,7 +141,7 @@ async def test_what_stays_unknown_after_a_look_up_goes_on_to_a_result_that_says_
     assert (first.event.connector_id, second.event.connector_id) == (nowhere, CONNECTOR)
     assert (second.event.workspace_id, second.workspace_id) == (stranger, str(stranger))
     assert second.connector_id != CONNECTOR, "it takes no turn of the connector that another workspace owns"
-    assert bench.graves.buried == []
+    assert bench.dead.written == []
     assert bench.unfinished == 2
 
 
@@ -150,7 +150,7 @@ async def test_a_fault_of_ours_after_a_look_up_is_set_aside_too(bench: Bench) ->
     bench.error = RuntimeError("a bug")
     bench.reception.take(a_record(1, connector_id=uuid4()), EPOCH)
     await bench.idle()
-    assert bench.graves.buried == [(1, DeadReason.REPEATED_FAULT)]
+    assert bench.dead.written == [(1, DeadReason.REPEATED_FAULT)]
     assert (bench.unfinished, bench.reception.in_hand) == (0, set())
 
 
@@ -160,7 +160,7 @@ async def test_a_connector_that_cannot_be_compiled_is_no_reason_for_a_dead_lette
     bench.reception.take(a_record(1), EPOCH)
     [execution] = bench.submitted
     assert execution.plan.fault is not None
-    assert (bench.readings, bench.graves.buried) == (0, [])
+    assert (bench.readings, bench.dead.written) == (0, [])
 
 
 async def test_what_was_looked_up_for_an_assignment_that_is_over_is_left_to_the_next_owner(bench: Bench) -> None:
@@ -171,7 +171,7 @@ async def test_what_was_looked_up_for_an_assignment_that_is_over_is_left_to_the_
     bench.published.set()
     await bench.idle()
     assert bench.offsets == []
-    assert bench.graves.buried == []
+    assert bench.dead.written == []
 
 
 async def test_poison_and_faults_of_ours_are_set_aside_and_the_next_record_goes_on(bench: Bench) -> None:
@@ -182,13 +182,13 @@ async def test_poison_and_faults_of_ours_are_set_aside_and_the_next_record_goes_
     bench.error = None
     bench.reception.take(a_record(3), EPOCH)
     await bench.idle()
-    assert bench.graves.buried == [(1, DeadReason.NOT_JSON), (2, DeadReason.REPEATED_FAULT)]
+    assert bench.dead.written == [(1, DeadReason.NOT_JSON), (2, DeadReason.REPEATED_FAULT)]
     assert bench.offsets == [3]
 
 
 async def test_it_is_crowded_from_its_ceiling_down_to_half_of_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reception_module, "MOST_IN_HAND", 4)
-    bench.graves.digging.clear()
+    bench.dead.digging.clear()
     seen: list[bool] = []
     for offset in range(4):
         seen.append(bench.reception.crowded)
@@ -197,6 +197,6 @@ async def test_it_is_crowded_from_its_ceiling_down_to_half_of_it(bench: Bench, m
     assert bench.reception.crowded
     bench.reception.in_hand.pop()
     assert bench.reception.crowded
-    bench.graves.digging.set()
+    bench.dead.digging.set()
     await bench.idle()
     assert not bench.reception.crowded

@@ -136,7 +136,7 @@ def test_a_row_goes_one_of_its_ways() -> None:
     an_origin(noted, attempt=2, generation="g").refused(an_execution(), Verdict.OPEN, 1.0)
     an_origin(noted, generation="g").returned()
     an_origin(noted).parked()
-    an_origin(noted).buried()
+    an_origin(noted).dead_lettered()
     an_origin(noted).finished(b"")
     assert noted.told == [
         ("given back", None),

@@ -44,7 +44,7 @@ class Origin:
     def parked(self) -> None:
         """It is in the backlog now."""
 
-    def buried(self) -> None:
+    def dead_lettered(self) -> None:
         """It is in the dead letters, from where it may come again."""
 
     def finished(self, message: bytes) -> None:

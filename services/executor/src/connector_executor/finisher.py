@@ -167,7 +167,7 @@ class Finisher:
         log.warning("result.unpublished", execution_id=execution.id, bytes=len(value), why=repr(error))
         if error is not None and not is_outage(error):
             detail = f"it has run; its result cannot be published: the executor fails on it ({type(error).__name__})"
-            self._supervisor.start(self._bury(finished, DeadReason.REPEATED_FAULT, detail))
+            self._supervisor.start(self._dead_letter(finished, DeadReason.REPEATED_FAULT, detail))
         elif self._producer.fits(self._topic, value, execution.event.key, _headers(execution)):
             finished.failures += 1
             asyncio.get_running_loop().call_later(pause_seconds(finished.failures), self._enqueue, finished)
@@ -177,12 +177,12 @@ class Finisher:
         else:
             size = f"its result of {len(finished.message)} bytes is larger than {self._topic} takes"
             detail = f"it has run; {size}, and so is the smallest form"
-            self._supervisor.start(self._bury(finished, DeadReason.TOO_LARGE, detail))
+            self._supervisor.start(self._dead_letter(finished, DeadReason.TOO_LARGE, detail))
 
-    async def _bury(self, finished: Finished, reason: DeadReason, detail: str) -> None:
+    async def _dead_letter(self, finished: Finished, reason: DeadReason, detail: str) -> None:
         """No message on the topic says how it ended: an operator has to see it."""
         execution = finished.execution
-        await self._dead.bury(execution.source, reason, detail)
+        await self._dead.write(execution.source, reason, detail)
         self._settling.ended(execution, None)
         self._end(finished)
 

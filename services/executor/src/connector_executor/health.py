@@ -1,4 +1,4 @@
-"""Tells the store how upstreams are doing: breakers open and close by it, connectors become unhealthy or well."""
+"""Reports the outcomes of calls to the store, which opens and closes breakers and finds connectors unhealthy."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ FORGET_AFTER_REPORTS = 10
 
 
 class HealthReporter:
-    """Collects what calls came to, and reports it: soon when something fails, else every second."""
+    """Counts the outcomes of calls, and reports them: soon when something fails, else every second."""
 
     def __init__(
         self,
@@ -39,9 +39,10 @@ class HealthReporter:
         self._loop = PollLoop("health.report", self._report_soon, first_pause_seconds=WELL_SECONDS)
 
     def note(self, execution: Execution, called: Called) -> None:
-        """One attempt; what did not reach the upstream says nothing about it, but if it was to try it, another may.
+        """Count one attempt. One that did not reach the upstream says nothing about it; but if it was the probe of a
+        breaker, another execution may be that.
 
-        While nothing fails successes are only counted here: told they are with the first failure.
+        While nothing fails, successes are only counted here, and reported together with the first failure.
         """
         plan, decision = execution.plan, called.decision
         key = (plan.breaker, plan.connector_key)
@@ -87,7 +88,7 @@ class HealthReporter:
         return WELL_SECONDS
 
     async def report(self) -> None:
-        """Counts that cannot be told now are dropped: they say how things were, and that is over then."""
+        """Counts that cannot be reported now are dropped: a breaker is about the present."""
         tallies, self._tallies = list(self._tallies.values()), {}
         self._untold_reports += 1
         if self._untold_reports >= FORGET_AFTER_REPORTS:
@@ -112,6 +113,6 @@ class HealthReporter:
 
 
 def _limited(plan: Plan, decision: Failure | Retry) -> bool:
-    """Too much at once is no illness."""
+    """A refusal for the rate says nothing about the health of the upstream."""
     status = decision.failure.http_status if isinstance(decision, Retry) else decision.http_status
     return status is not None and plan.statuses.meaning(status) is StatusMeaning.RATE_LIMITED

@@ -153,7 +153,7 @@ class InMemoryAdmission:
                 self._budget(ask).in_flight.pop(ask.execution_id, None)
                 self._breaker(ask).give_back(ask.connector_id, ask.execution_id, self._store.now_us())
 
-    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
+    async def forget_dead(self, executions: Sequence[tuple[str, str]]) -> None:
         for execution in executions:
             claim = self._store.claims.get(execution)
             if claim and claim.result is None and (claim.parked or claim.owner == self._ender):
@@ -302,7 +302,7 @@ class InMemoryAdmission:
         return self._go(ask, slot, ask.attempt, now, breaker.knows(ask.connector_id))
 
     def _go(self, ask: Ask, slot: int, attempt: int, now: int, watched: bool = True) -> Admitted:
-        """A wait of 0 is leave to call; whoever waits has not called yet, and asks once more."""
+        """A wait of 0 means: call now. An execution that waits for its slot has not been called, and asks again."""
         wait = slot - now if slot - now > AT_ONCE_US else 0
         claim = Claim(self._owner, slot + self._lease_us, slot, attempt, started=not wait)
         self._store.claims[ask.workspace_id, ask.execution_id] = claim

@@ -310,7 +310,7 @@ class Admission(Protocol):
         """They did not start after all: forget the claims, give concurrency and probes back."""
         ...
 
-    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
+    async def forget_dead(self, executions: Sequence[tuple[str, str]]) -> None:
         """(workspace, execution) whose dead letters are safe: a replay finds no claim, unless it runs or has ended."""
         ...
 

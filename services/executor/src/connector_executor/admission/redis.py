@@ -200,12 +200,12 @@ class RedisAdmission:
         async with self._telling:
             await self._scripts.run("release", keys, [self._owner, *ids])
 
-    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
-        await self._each(executions, self._bury)
+    async def forget_dead(self, executions: Sequence[tuple[str, str]]) -> None:
+        await self._each(executions, self._forget_dead)
 
-    async def _bury(self, executions: Sequence[tuple[str, str]]) -> None:
+    async def _forget_dead(self, executions: Sequence[tuple[str, str]]) -> None:
         keys = [self._key(workspace_id, "x", execution_id) for workspace_id, execution_id in executions]
-        await self._scripts.run("bury", keys, [self._owner])
+        await self._scripts.run("forget_dead", keys, [self._owner])
 
     async def renew(self, claimed: Sequence[Claimed]) -> list[Claimed]:
         found = await in_parts(claimed, self._renew, lambda _claimed: False)

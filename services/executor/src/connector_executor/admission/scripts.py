@@ -14,7 +14,7 @@ log = get_logger(__name__)
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "admit": ("server", "markers", "probes", "rings"),
     "backlog": (),
-    "bury": (),
+    "forget_dead": (),
     "complete": ("markers",),
     "join": ("server",),
     "look": ("server",),

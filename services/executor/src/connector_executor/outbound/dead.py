@@ -26,7 +26,7 @@ class DeadLetters:
         self._clock = clock
         self._metrics = metrics
 
-    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
+    async def write(self, record: Source, reason: DeadReason, detail: str) -> None:
         """Returns when Kafka has it; while Kafka is away it keeps trying.
 
         One that is too large even for a dead letter is told of without its bytes, headers and key; where the topic

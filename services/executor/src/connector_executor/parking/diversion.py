@@ -21,7 +21,7 @@ MOST_LANE_WAIT_SECONDS = 10.0
 SHORTLY_SECONDS = 10.0
 QUEUES = frozenset({Verdict.LATER, Verdict.HELD, Verdict.BEHIND, Verdict.OPEN})
 """After one of these, what queues behind the execution would be told the same."""
-ILL = "The connector has only failed for a long time; it is tried from time to time."
+UNHEALTHY = "The connector has only failed for a long time; it is tried from time to time."
 STALE = "The credential has to be renewed by a person; connect it again."
 
 
@@ -73,7 +73,7 @@ class Diversion:
         policy = execution.plan.published.config.parking
         if verdict is Verdict.UNHEALTHY and policy and policy.when_unhealthy is UnhealthyPolicy.REFUSE:
             execution.origin.started(0.0)
-            self._finisher.finish(execution, Failure(FailureType.CONNECTOR_UNHEALTHY, ILL, retryable=True))
+            self._finisher.finish(execution, Failure(FailureType.CONNECTOR_UNHEALTHY, UNHEALTHY, retryable=True))
         elif execution.arrival is Arrival.RECORD:
             reason = park_reason(verdict, wait_seconds, execution.plan)
             self._parker.park(execution, reason, due_seconds=self._due(wait_seconds))

@@ -12,7 +12,7 @@ from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.parking.burial import Burial, Burials, Remains
+from connector_executor.parking.dead_lettering import DeadExecution, DeadLetterEnd, DeadLettering
 from connector_executor.parking.ended import tell
 from connector_executor.parking.envelope import seal
 from connector_executor.parking.port import Parcel, ParkingStore, ParkReason
@@ -66,7 +66,7 @@ class Parker:
         store: ParkingStore,
         admission: Admission,
         finisher: Finisher,
-        burials: Burials,
+        dead_lettering: DeadLettering,
         line: Line,
         owner: str,
         clock: Clock,
@@ -75,7 +75,7 @@ class Parker:
         self._store = store
         self._admission = admission
         self._finisher = finisher
-        self._burials = burials
+        self._dead_lettering = dead_lettering
         self._line = line
         self._owner = owner
         self._clock = clock
@@ -157,7 +157,7 @@ class Parker:
         accepted = await self._store.park([self._parcel(parking) for parking in fresh]) if fresh else []
         refused = [parking for parking, kept in zip(fresh, accepted, strict=True) if kept is False]
         known = dict(zip(map(id, refused), await self._asked(refused), strict=True))
-        # It is the replay of what is just being buried, and is parked when that is done.
+        # It is the replay of what is just being dead-lettered, and is parked when that is done.
         leaving = {id(parking): NOT_YET for parking, kept in zip(fresh, accepted, strict=True) if kept is None}
         return [(known | leaving).get(id(parking)) for parking in batch]
 
@@ -169,7 +169,7 @@ class Parker:
         return await self._admission.admit(asks)
 
     def _settle(self, batch: list[Parking], answers: list[Admitted | None]) -> None:
-        buried: list[Remains] = []
+        dead: list[DeadExecution] = []
         for parking, answer in zip(batch, answers, strict=True):
             if parking.set_aside:
                 continue
@@ -178,13 +178,13 @@ class Parker:
                 self._line.parked(parking.execution)
                 self.on_parked(parking.execution.plan)
             else:
-                buried += self._end(parking, answer)
-        self._burials.later(buried)
+                dead += self._end(parking, answer)
+        self._dead_lettering.start(dead)
 
-    def _end(self, parking: Parking, answer: Admitted) -> list[Remains]:
+    def _end(self, parking: Parking, answer: Admitted) -> list[DeadExecution]:
         execution, end = parking.execution, refusal_of(parking.execution.plan, FULL)
-        if answer.verdict is Verdict.GO and isinstance(end, Burial):
-            return [self._remains(execution, end)]
+        if answer.verdict is Verdict.GO and isinstance(end, DeadLetterEnd):
+            return [self._dead_execution(execution, end)]
         if not tell(self._finisher, execution, end, answer):
             asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._queue.add, parking)
         return []
@@ -194,15 +194,15 @@ class Parker:
         execution = parking.execution
         log.error("execution.unparkable", execution_id=execution.id, exc_info=error)
         parking.set_aside = True
-        burial = Burial(DeadReason.REPEATED_FAULT, f"it cannot be parked: {type(error).__name__}")
-        self._burials.later([self._remains(execution, burial)])
+        end = DeadLetterEnd(DeadReason.REPEATED_FAULT, f"it cannot be parked: {type(error).__name__}")
+        self._dead_lettering.start([self._dead_execution(execution, end)])
 
-    def _remains(self, execution: Execution, burial: Burial) -> Remains:
+    def _dead_execution(self, execution: Execution, end: DeadLetterEnd) -> DeadExecution:
         identity = (execution.workspace_id, execution.id)
         row = (execution.event.workspace_id, execution.event.execution_id)
         is_row = execution.arrival is Arrival.PARKED
-        return Remains(
-            identity, execution.source, burial, lambda: self._line.buried(execution), row if is_row else None
+        return DeadExecution(
+            identity, execution.source, end, lambda: self._line.dead_lettered(execution), row if is_row else None
         )
 
     def _parcel(self, parking: Parking) -> Parcel:

@@ -5,7 +5,7 @@ from typing import Final
 from connector_executor.admission.port import Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.outcome import Failure
-from connector_executor.parking.burial import Burial
+from connector_executor.parking.dead_lettering import DeadLetterEnd
 from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.policy import FullBacklogPolicy, ParkingPolicy
@@ -45,10 +45,10 @@ def is_long(asked_seconds: float, plan: Plan) -> bool:
     return asked_seconds > min(LONG_SECONDS, policy_of(plan).max_wait_seconds)
 
 
-def refusal_of(plan: Plan, why: str) -> Failure | Burial:
+def refusal_of(plan: Plan, why: str) -> Failure | DeadLetterEnd:
     """What becomes of an execution that may not be in the backlog (any longer)."""
     if policy_of(plan).when_full is FullBacklogPolicy.DEAD_LETTER:
-        return Burial(DeadReason.BACKLOG_FULL, why)
+        return DeadLetterEnd(DeadReason.BACKLOG_FULL, why)
     return Failure(FailureType.BACKLOG_FULL, why, retryable=True)
 
 

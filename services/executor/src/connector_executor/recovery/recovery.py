@@ -66,7 +66,7 @@ class Recovery:
         try:
             await self._refill(memory)
         except StoreEmptiedError:
-            log.warning("recovery.overtaken")
+            log.warning("recovery.restarted")
         except (ConnectionError, ResultsAwayError) as error:
             log.warning("recovery.waiting", why=str(error))
 

@@ -15,7 +15,7 @@ Leaves = Callable[[Execution], bool]
 
 
 class Line:
-    """Owns executions from `submit` until one of `finished`, `parked`, `buried`, `refused` and `returned`.
+    """Owns executions from `submit` until one of `finished`, `parked`, `dead_lettered`, `refused` and `returned`.
 
     These tell the origin.
 
@@ -88,9 +88,9 @@ class Line:
         execution.origin.parked()
         self._forget(execution)
 
-    def buried(self, execution: Execution) -> None:
+    def dead_lettered(self, execution: Execution) -> None:
         """It is in the dead letters, and no claim of it is left."""
-        execution.origin.buried()
+        execution.origin.dead_lettered()
         self._forget(execution)
 
     def refused(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:

@@ -28,7 +28,7 @@ class Waiting:
         return len(self._timers)
 
     def for_slot(self, execution: Execution, seconds: float) -> None:
-        """It keeps its place in its lane, and asks once more then: the upstream may have asked for quiet meanwhile."""
+        """It keeps its place in its lane, and asks for admission again at its slot: a pause may have been asked for."""
 
         def confirm() -> None:
             self._line.lanes.release(execution.connector_id)

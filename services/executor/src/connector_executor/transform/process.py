@@ -61,7 +61,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         if self._transport is not None:
             self._transport.close()
 
-    def epitaph(self) -> TransformFailure:
+    def failure(self) -> TransformFailure:
         """Why it ended, as the failure of the evaluation that ended it."""
         if any(sign in self._errors for sign in _ALLOCATION_FAILED):
             return out_of_memory()

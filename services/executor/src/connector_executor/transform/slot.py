@@ -1,8 +1,8 @@
 """Keeps one worker process running and fed.
 
 A worker answers in order, so the evaluation it was given first and has not answered is the one it is busy
-with: its deadline is the only one that runs, and when the worker dies it is the one to blame. All others that
-the worker held are given back.
+with: its deadline is the only one that runs, and when the worker process ends, it is taken for the cause. All others
+that the worker held are given back.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Source(Protocol):
         """It has been under way for `SLOW_SECONDS`."""
 
     def give_back(self, evaluations: Sequence[Evaluation]) -> None:
-        """Their worker has ended, and they were not to blame."""
+        """Their worker has ended, and another evaluation was the cause."""
 
     def start_failed(self) -> None:
         """A process ended before it was ready."""
@@ -66,7 +66,7 @@ class Slot:
         self._ready = asyncio.Event()
         self._stopping = asyncio.Event()
         self._deadline: asyncio.TimerHandle | None = None
-        self._sentenced: Evaluation | None = None
+        self._timed_out: Evaluation | None = None
         self._failed_starts = 0
         self._ending = False
 
@@ -121,7 +121,7 @@ class Slot:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        if self._held and self._sentenced is None:
+        if self._held and self._timed_out is None:
             head = self._held[0]
             if head.deadline_seconds > SLOW_SECONDS:
                 self._deadline = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._call_slow, head)
@@ -133,10 +133,10 @@ class Slot:
         self._source.found_slow(head)
 
     def _await_deadline(self, head: Evaluation, seconds: float) -> None:
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self._sentence, head)
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._time_out, head)
 
-    def _sentence(self, head: Evaluation) -> None:
-        self._sentenced = head
+    def _time_out(self, head: Evaluation) -> None:
+        self._timed_out = head
         if self._process is not None:
             self._process.kill()
 
@@ -154,8 +154,8 @@ class Slot:
         evaluation = self._held.popleft()
         more_may_run = self._source.note(evaluation, answer)
         evaluation.settle(answer)
-        if answer.retiring or evaluation is self._sentenced:  # answered at the last moment: the process is ending
-            self._sentenced = None
+        if answer.retiring or evaluation is self._timed_out:  # answered at the last moment: the process is ending
+            self._timed_out = None
             self._ending = True
             self._return_held()
             return
@@ -194,30 +194,30 @@ class Slot:
         too_slow = asyncio.get_running_loop().call_later(START_SECONDS, self._kill_unless_ready, process)
         await ended.wait()
         too_slow.cancel()
-        self._bury(process)
+        self._clear_away(process)
 
     def _kill_unless_ready(self, process: WorkerProcess) -> None:
         if not self._ready.is_set():
             process.kill()
 
-    def _bury(self, process: WorkerProcess) -> None:
+    def _clear_away(self, process: WorkerProcess) -> None:
         process.release()
         self._process = None
         self._ending = False
-        culprit, self._sentenced = self._sentenced, None
+        timed_out_one, self._timed_out = self._timed_out, None
         if self._stopping.is_set():
             self._ready.clear()
             return
-        if culprit is not None:
-            self._held.remove(culprit)
-            self._blame(culprit, timed_out(culprit.deadline_seconds))
+        if timed_out_one is not None:
+            self._held.remove(timed_out_one)
+            self._fail(timed_out_one, timed_out(timed_out_one.deadline_seconds))
         elif self._held:
-            self._blame(self._held.popleft(), process.epitaph())
+            self._fail(self._held.popleft(), process.failure())
         self._return_held()
 
-    def _blame(self, culprit: Evaluation, failure: TransformFailure) -> None:
-        self._source.note(culprit, failure)
-        culprit.settle(failure)
+    def _fail(self, evaluation: Evaluation, failure: TransformFailure) -> None:
+        self._source.note(evaluation, failure)
+        evaluation.settle(failure)
 
     def _return_held(self) -> None:
         """They are run again, by this slot's next process or by another slot."""

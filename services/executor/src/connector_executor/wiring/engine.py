@@ -14,7 +14,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.announcements import Announcements
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outbound.outbox import Outbox
-from connector_executor.parking.burial import Burials
+from connector_executor.parking.dead_lettering import DeadLettering
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.parker import Parker
 from connector_executor.recovery.recall import Recall
@@ -57,7 +57,7 @@ class Engine:
     health: HealthReporter
     announcements: Announcements
     dead: DeadLetters
-    burials: Burials
+    dead_lettering: DeadLettering
     outbox: Outbox
     guard: AddressGuard
     sender: AiohttpSender
@@ -138,8 +138,8 @@ def build_engine(
         metrics,
         max_result_bytes=settings.max_result_bytes,
     )
-    burials = Burials(dead, admission, outside.parking, outside.owner, outbox, supervisor)
-    parker = Parker(outside.parking, admission, finisher, burials, line, outside.owner, clock, metrics)
+    dead_lettering = DeadLettering(dead, admission, outside.parking, outside.owner, outbox, supervisor)
+    parker = Parker(outside.parking, admission, finisher, dead_lettering, line, outside.owner, clock, metrics)
     diversion = Diversion(line, parker, finisher, clock, settings.horizon_seconds)
     announcements = Announcements(producer, prefix + HEALTH.name, clock)
     health = HealthReporter(admission, metrics, announcements.tell)
@@ -181,7 +181,7 @@ def build_engine(
         health=health,
         announcements=announcements,
         dead=dead,
-        burials=burials,
+        dead_lettering=dead_lettering,
         outbox=outbox,
         guard=guard,
         sender=sender,

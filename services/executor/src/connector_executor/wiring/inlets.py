@@ -153,7 +153,7 @@ def _backlog(
         admission,
         table,
         engine.finisher,
-        engine.burials,
+        engine.dead_lettering,
         engine.claims,
         leased,
         engine.outbox,

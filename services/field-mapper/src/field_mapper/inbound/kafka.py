@@ -99,7 +99,7 @@ class ResultConsumer:
         await work.run()
 
     async def _let_go(self) -> None:
-        """The heir begins when the slice under way has ended, or what is repeated in it is given up."""
+        """The next owner may begin: the slice under way has ended, or has been abandoned."""
         work, self._work = self._work, None
         if work is None or self._task is None:
             return

@@ -23,7 +23,7 @@ from connector_executor.inbound.backlog.rounds import ParkedOrigin
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure
-from connector_executor.parking.burial import Burial, Burials, Remains
+from connector_executor.parking.dead_lettering import DeadExecution, DeadLetterEnd, DeadLettering
 from connector_executor.parking.ended import End, tell
 from connector_executor.parking.envelope import source_of, unseal
 from connector_executor.parking.port import Backlog, Key, ParkingStore, TakenRow
@@ -64,7 +64,7 @@ class Ending:
         admission: Admission,
         table: ConnectorTable,
         finisher: Finisher,
-        burials: Burials,
+        dead_lettering: DeadLettering,
         claims: Claims,
         leased: LeasedRows,
         outbox: Outbox,
@@ -78,7 +78,7 @@ class Ending:
         self._admission = admission
         self._table = table
         self._finisher = finisher
-        self._burials = burials
+        self._dead_lettering = dead_lettering
         self._claims = claims
         self._leased = leased
         self._outbox = outbox
@@ -119,7 +119,7 @@ class Ending:
         except Exception as error:
             log.error("parked.unreadable", execution_id=str(row.execution_id), why=type(error).__name__)
             detail = f"the parked message cannot be read: {type(error).__name__}"
-            self._burials.later([self._remains(row, Burial(DeadReason.INVALID_MESSAGE, detail))])
+            self._dead_lettering.start([self._dead_execution(row, DeadLetterEnd(DeadReason.INVALID_MESSAGE, detail))])
             return None
         self._leased.hold(origin.key)
         return execution
@@ -190,14 +190,14 @@ class Ending:
             for ended in all_ended:
                 self._leased.give_back(_key(ended.row), ended.row.generation)
             raise
-        buried: list[Remains] = []
+        dead: list[DeadExecution] = []
         waiting = []
         for ended, answer in zip(all_ended, answers, strict=True):
-            if answer.verdict is Verdict.GO and isinstance(ended.end, Burial):
-                buried.append(self._remains(ended.row, ended.end))
+            if answer.verdict is Verdict.GO and isinstance(ended.end, DeadLetterEnd):
+                dead.append(self._dead_execution(ended.row, ended.end))
             elif not tell(self._finisher, ended.execution, ended.end, answer):
                 waiting.append(self._wait(ended, answer))
-        self._burials.later(buried)
+        self._dead_lettering.start(dead)
         await asyncio.gather(*waiting)
 
     async def _wait(self, ended: Ended, answer: Admitted) -> None:
@@ -206,11 +206,11 @@ class Ending:
         self._leased.let_go(key)
         await self._leased.look_again(key, max(answer.wait_seconds, MIN_LOOK_AGAIN_SECONDS))
 
-    def _remains(self, row: TakenRow, burial: Burial) -> Remains:
+    def _dead_execution(self, row: TakenRow, end: DeadLetterEnd) -> DeadExecution:
         key = _key(row)
         self._leased.hold(key)
         identity = (str(row.workspace_id), str(row.execution_id))
-        return Remains(identity, source_of(row), burial, lambda: self._leased.let_go(key), key)
+        return DeadExecution(identity, source_of(row), end, lambda: self._leased.let_go(key), key)
 
 
 def _key(row: TakenRow) -> Key:

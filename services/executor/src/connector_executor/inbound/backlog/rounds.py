@@ -104,7 +104,7 @@ class ParkedOrigin(Origin):
     def parked(self) -> None:
         self._rows.let_go(self.key)
 
-    def buried(self) -> None:
+    def dead_lettered(self) -> None:
         """Its row has been removed."""
         self._rows.let_go(self.key)
 

@@ -24,7 +24,7 @@ from connectors_shared.runtime.supervision import Supervisor
 log = get_logger(__name__)
 Work = Coroutine[Any, Any, None]
 MOST_IN_HAND = 1_000
-"""Records being looked up or buried at which no more are taken in."""
+"""Records being looked up or dead-lettered at which no more are taken in."""
 
 
 class Reception:
@@ -57,14 +57,14 @@ class Reception:
         return self._crowded
 
     def take(self, record: ConsumerRecord, epoch: int) -> None:
-        """Returns when it is in the line, being buried, or being looked up; or dropped, since its epoch is over."""
+        """Returns when it is in the line, being dead-lettered or looked up; or dropped, since its epoch is over."""
         origin = self._assignments.seen(TopicPartition(record.topic, record.partition), record.offset, epoch)
         if origin is None:
             return
         source, event = _source(record), decode(record)
         self._assignments.weigh(origin, source.memory_bytes)
         if isinstance(event, Unreadable):
-            self._hold(origin, self._bury(source, origin, event))
+            self._hold(origin, self._dead_letter(source, origin, event))
             return
         work = self._submit(source, origin, event)
         if work is not None:
@@ -87,7 +87,7 @@ class Reception:
         except Exception as error:
             log.error("execution.unreceivable", partition=source.partition, offset=source.offset, exc_info=error)
             why = Unreadable(DeadReason.REPEATED_FAULT, f"the executor fails on it ({type(error).__name__})")
-            return self._bury(source, origin, why)
+            return self._dead_letter(source, origin, why)
         return None
 
     def _plan(self, event: ConnectorExecute) -> Plan | None:
@@ -114,8 +114,8 @@ class Reception:
         if work is not None:
             await work
 
-    async def _bury(self, source: Source, origin: RecordOrigin, why: Unreadable) -> None:
-        await self._dead.bury(source, why.reason, why.detail)
+    async def _dead_letter(self, source: Source, origin: RecordOrigin, why: Unreadable) -> None:
+        await self._dead.write(source, why.reason, why.detail)
         origin.finished(b"")
 
     def _hold(self, origin: RecordOrigin, work: Work) -> None:

@@ -139,7 +139,7 @@ class RecordOrigin(Origin):
     def parked(self) -> None:
         self._finish(self, False)
 
-    def buried(self) -> None:
+    def dead_lettered(self) -> None:
         self._finish(self, False)
 
     def finished(self, message: bytes) -> None:

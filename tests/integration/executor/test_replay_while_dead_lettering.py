@@ -1,4 +1,4 @@
-"""On the real servers: a replay that comes while its parked row is still being buried."""
+"""On the real servers: a replay that comes while its parked row is still being dead-lettered."""
 
 import asyncio
 from typing import Any
@@ -45,9 +45,9 @@ def asked_about(monkeypatch: pytest.MonkeyPatch, execution_id: UUID) -> asyncio.
 
 
 @pytest.mark.parametrize(
-    ("owner", "method"), [(DeadLetters, "bury"), (PostgresParking, "end_removal"), (RedisAdmission, "bury")]
+    ("owner", "method"), [(DeadLetters, "write"), (PostgresParking, "end_removal"), (RedisAdmission, "forget_dead")]
 )
-async def test_a_replay_that_comes_while_its_row_is_still_being_buried_runs_once(
+async def test_a_replay_that_comes_while_its_row_is_still_being_dead_lettered_runs_once(
     bench: Bench, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, owner: type, method: str
 ) -> None:
     config = {"method": "POST", "parking": {"whenFull": "dead-letter"}}

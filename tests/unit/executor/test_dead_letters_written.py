@@ -52,7 +52,7 @@ def letters(producer: FakeProducer) -> DeadLetters:
 
 async def test_bytes_key_and_headers_stay(letters: DeadLetters, producer: FakeProducer) -> None:
     record = a_record(Message(b"\xff", [("odd", b"\xff"), ("null", None)]), 3, 41)
-    await letters.bury(record, DeadReason.NOT_JSON, "line 1")
+    await letters.write(record, DeadReason.NOT_JSON, "line 1")
     [sent] = producer.sent
     assert (sent["topic"], sent["key"], sent["value"]) == ("the.dead", b"key", b"\xff")
     assert sent["headers"][:2] == [("odd", b"\xff"), ("null", None)]
@@ -63,14 +63,14 @@ async def test_bytes_key_and_headers_stay(letters: DeadLetters, producer: FakePr
 async def test_each_death_of_a_replayed_message_counts(letters: DeadLetters, producer: FakeProducer) -> None:
     headers: list[Any] = []
     for _ in range(3):
-        await letters.bury(a_record(Message(b"{", headers), 0, 0), DeadReason.NOT_JSON, "")
+        await letters.write(a_record(Message(b"{", headers), 0, 0), DeadReason.NOT_JSON, "")
         headers = replay_headers(producer.sent[-1]["headers"], "the.dead/0/0")
     assert [DeadLetter.from_headers(sent["headers"]).attempts for sent in producer.sent] == [1, 2, 3]
     assert {len(sent["headers"]) for sent in producer.sent} == {8}
 
 
 async def test_a_message_without_key_and_value_is_set_aside_too(letters: DeadLetters, producer: FakeProducer) -> None:
-    await letters.bury(a_record(Message(None, [], key=None), 0, 0), DeadReason.EMPTY, "")
+    await letters.write(a_record(Message(None, [], key=None), 0, 0), DeadReason.EMPTY, "")
     assert (producer.sent[0]["key"], producer.sent[0]["value"]) == (None, b"")
 
 
@@ -78,7 +78,7 @@ async def test_one_that_the_topic_cannot_hold_leaves_its_coordinates(
     letters: DeadLetters, producer: FakeProducer
 ) -> None:
     large = b"x" * producer.most
-    await letters.bury(a_record(Message(large, [("large", b"too")]), 3, 41), DeadReason.NOT_JSON, "line 1")
+    await letters.write(a_record(Message(large, [("large", b"too")]), 3, 41), DeadReason.NOT_JSON, "line 1")
     [sent] = producer.sent
     assert (sent["value"], dict(sent["headers"]).get("large")) == (b"", None)
     letter = DeadLetter.from_headers(sent["headers"])
@@ -87,7 +87,7 @@ async def test_one_that_the_topic_cannot_hold_leaves_its_coordinates(
 
 async def test_a_topic_that_takes_nothing_holds_up_nobody(letters: DeadLetters, producer: FakeProducer) -> None:
     producer.most = 10
-    await letters.bury(a_record(Message(b"large", []), 3, 41), DeadReason.NOT_JSON, "line 1")
+    await letters.write(a_record(Message(b"large", []), 3, 41), DeadReason.NOT_JSON, "line 1")
     assert producer.sent == []
 
 
@@ -96,7 +96,7 @@ async def test_a_letter_that_was_refused_in_company_is_sent_again(
 ) -> None:
     monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0)
     producer.faults = [MessageSizeTooLargeError()]
-    await letters.bury(a_record(Message(b"small", []), 3, 41), DeadReason.NOT_JSON, "line 1")
+    await letters.write(a_record(Message(b"small", []), 3, 41), DeadReason.NOT_JSON, "line 1")
     assert [sent["value"] for sent in producer.sent] == [b"small"]
 
 
@@ -105,5 +105,5 @@ async def test_while_kafka_is_away_it_is_tried_again(
 ) -> None:
     monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0)
     producer.faults = [KafkaConnectionError(), KafkaConnectionError()]
-    await letters.bury(a_record(Message(b"{", []), 0, 0), DeadReason.NOT_JSON, "")
+    await letters.write(a_record(Message(b"{", []), 0, 0), DeadReason.NOT_JSON, "")
     assert len(producer.sent) == 1

@@ -8,13 +8,13 @@ import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.execution import Source
-from connector_executor.parking.burial import Burial, Burials, Remains
+from connector_executor.parking.dead_lettering import DeadExecution, DeadLetterEnd, DeadLettering
 from connector_executor.parking.port import Key
 from connectors_shared.contract.failure import DeadReason
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.parking_scene import Letters, Scene
 
-WHY = Burial(DeadReason.BACKLOG_FULL, "full")
+WHY = DeadLetterEnd(DeadReason.BACKLOG_FULL, "full")
 
 
 class Awkward(InMemoryAdmission):
@@ -23,25 +23,25 @@ class Awkward(InMemoryAdmission):
     failures = 0
     asked = 0
 
-    async def bury(self, executions: Sequence[tuple[str, str]]) -> None:
+    async def forget_dead(self, executions: Sequence[tuple[str, str]]) -> None:
         self.asked += 1
         if self.asked <= self.failures:
             raise ConnectionError("away")
-        await super().bury(executions)
+        await super().forget_dead(executions)
 
 
 class Picky(Letters):
     """Takes no headers."""
 
-    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
+    async def write(self, record: Source, reason: DeadReason, detail: str) -> None:
         if record.headers:
             raise TypeError("a header that no message can have")
-        await super().bury(record, reason, detail)
+        await super().write(record, reason, detail)
 
 
-def a_burials(scene: Scene, letters: Letters, admission: InMemoryAdmission) -> Burials:
+def a_dead_lettering(scene: Scene, letters: Letters, admission: InMemoryAdmission) -> DeadLettering:
     dead: Any = letters
-    return Burials(dead, admission, scene.store, "me", scene.outbox, dead)
+    return DeadLettering(dead, admission, scene.store, "me", scene.outbox, dead)
 
 
 def awkward(scene: Scene) -> Awkward:
@@ -53,8 +53,8 @@ async def test_the_claim_is_released_again_and_again_before_anybody_is_told(monk
     scene, told = await Scene().begin(), []
     admission = awkward(scene)
     admission.failures = 3
-    burials = a_burials(scene, scene.letters, admission)
-    burials.later([Remains(("w", "1"), Source(b"1"), WHY, lambda: told.append(admission.asked))])
+    dead_lettering = a_dead_lettering(scene, scene.letters, admission)
+    dead_lettering.start([DeadExecution(("w", "1"), Source(b"1"), WHY, lambda: told.append(admission.asked))])
     await scene.letters.settled()
     assert told == [4]
     assert [record.value for record, _, _ in scene.letters.written] == [b"1"]
@@ -63,29 +63,29 @@ async def test_the_claim_is_released_again_and_again_before_anybody_is_told(monk
 async def test_many_are_released_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = await Scene().begin()
     admission = awkward(scene)
-    burials = a_burials(scene, scene.letters, admission)
-    await burials.bury([Remains(("w", str(n)), Source(b"x"), WHY, lambda: None) for n in range(200)])
+    dead_lettering = a_dead_lettering(scene, scene.letters, admission)
+    await dead_lettering.run([DeadExecution(("w", str(n)), Source(b"x"), WHY, lambda: None) for n in range(200)])
     assert (admission.asked, len(scene.letters.written)) == (1, 200)
 
 
 async def test_headers_that_no_letter_can_have_are_left_out() -> None:
     scene, letters = await Scene().begin(), Picky()
     told = asyncio.Event()
-    burials = a_burials(scene, letters, scene.admission)
-    await burials.bury([Remains(("w", "1"), Source(b"1", b"key", (("h", b"v"),)), WHY, told.set)])
+    dead_lettering = a_dead_lettering(scene, letters, scene.admission)
+    await dead_lettering.run([DeadExecution(("w", "1"), Source(b"1", b"key", (("h", b"v"),)), WHY, told.set)])
     [(record, reason, detail)] = letters.written
     assert (record, reason) == (Source(b"1"), DeadReason.BACKLOG_FULL)
     assert detail.startswith("full; ")
     assert told.is_set()
 
 
-async def test_a_row_that_somebody_else_has_taken_meanwhile_is_his_to_bury() -> None:
+async def test_a_row_that_somebody_else_has_taken_meanwhile_is_dead_lettered_there() -> None:
     scene, told = await Scene().begin(), asyncio.Event()
     [execution_id] = await scene.park()
     await scene.store.take("another", CONNECTOR, 9, 30.0, "g")
     identity, row = (str(WORKSPACE), str(execution_id)), (WORKSPACE, execution_id)
-    burials = a_burials(scene, scene.letters, scene.admission)
-    await burials.bury([Remains(identity, Source(b"1"), WHY, told.set, row)])
+    dead_lettering = a_dead_lettering(scene, scene.letters, scene.admission)
+    await dead_lettering.run([DeadExecution(identity, Source(b"1"), WHY, told.set, row)])
     assert (scene.letters.written, await scene.parked(), told.is_set()) == ([], 1, True)
     assert scene.outbox.held_bytes == 0
 
@@ -98,9 +98,9 @@ class Slow(Letters):
         self.open.clear()
         self.reached = asyncio.Event()
 
-    async def bury(self, record: Source, reason: DeadReason, detail: str) -> None:
+    async def write(self, record: Source, reason: DeadReason, detail: str) -> None:
         self.reached.set()
-        await super().bury(record, reason, detail)
+        await super().write(record, reason, detail)
 
 
 class Away:
@@ -121,7 +121,7 @@ class Away:
         await self.scene.store.end_removal(owner, keys)
 
 
-async def test_burials_that_wait_for_the_parking_store_leave_the_way_to_kafka_free(
+async def test_dead_lettering_that_waits_for_the_parking_store_leaves_the_way_to_kafka_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
@@ -131,9 +131,9 @@ async def test_burials_that_wait_for_the_parking_store_leave_the_way_to_kafka_fr
     store: Any = Away(scene)
     letters = Slow()
     dead: Any = letters
-    burials = Burials(dead, scene.admission, store, "me", scene.outbox, dead)
+    dead_lettering = DeadLettering(dead, scene.admission, store, "me", scene.outbox, dead)
     large, row = Source(b"x" * 2_000_000), (WORKSPACE, execution_id)
-    burials.later([Remains((str(WORKSPACE), str(execution_id)), large, WHY, lambda: None, row)])
+    dead_lettering.start([DeadExecution((str(WORKSPACE), str(execution_id)), large, WHY, lambda: None, row)])
     await asyncio.wait_for(store.asked.wait(), 5)
     assert (scene.outbox.full, scene.outbox.held_bytes) == (False, 0)
     store.back = True

@@ -1,4 +1,4 @@
-"""A replay of a dead letter that comes while its parked row is still being buried, at every moment there is."""
+"""A replay of a dead letter that comes while its parked row is still being dead-lettered, at every moment there is."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,7 +29,7 @@ class Killed(BaseException):
 
 
 class Moments:
-    """Between any two things that the burying replica does outside, from its first letter on; `event` is at `at`."""
+    """Between any two things that the replica does outside, from its first letter on; `event` is at `at`."""
 
     def __init__(self, scene: Scene, at: int) -> None:
         self.scene, self.at = scene, at
@@ -38,9 +38,9 @@ class Moments:
         self.event: Callable[[], Awaitable[None]]
         where: Any = scene
         for part, names in {
-            "letters": ["bury"],
+            "letters": ["write"],
             "store": ["begin_removal", "end_removal", "remove"],
-            "admission": ["bury"],
+            "admission": ["forget_dead"],
         }.items():
             for name in names:
                 setattr(getattr(where, part), name, self._between(getattr(getattr(where, part), name)))
@@ -123,7 +123,7 @@ async def parking(scene: Scene) -> AsyncIterator[None]:
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def a_row_to_bury(scene: Scene, why: str) -> UUID:
+async def a_row_to_dead_letter(scene: Scene, why: str) -> UUID:
     scene.publish(method="POST", version=2, parking={"whenFull": "dead-letter"})
     damage = {"envelope": b"\xc1"} if why == "damaged" else {}
     [execution_id] = await scene.park(expires_in_seconds=10.0, **damage)
@@ -131,7 +131,7 @@ async def a_row_to_bury(scene: Scene, why: str) -> UUID:
     return execution_id
 
 
-async def bury(scene: Scene) -> None:
+async def dead_letter(scene: Scene) -> None:
     with suppress(Killed):
         await scene.end()
 
@@ -143,7 +143,7 @@ async def bury(scene: Scene) -> None:
 async def test_it_is_called_once_whenever_it_comes(
     monkeypatch: pytest.MonkeyPatch, why: str, limited: bool, killed: bool, forgotten: bool
 ) -> None:
-    """`limited`: it has to be parked itself. `killed`: at that moment the burying process dies. `forgotten`: the store
+    """`limited`: it has to be parked itself. `killed`: at that moment that process dies. `forgotten`: the store
     of claims has lost this one.
     """
     monkeypatch.setattr(parker, "AGAIN_SECONDS", 0)
@@ -158,7 +158,7 @@ async def test_it_is_called_once_whenever_it_comes(
 async def the_replay_came(at: int, why: str, *, limited: bool, killed: bool, forgotten: bool) -> bool:
     """Checks what became of it. False: there is no such moment (any more)."""
     scene = await Scene().begin()
-    execution_id = await a_row_to_bury(scene, why)
+    execution_id = await a_row_to_dead_letter(scene, why)
     other = Replica(scene.beside("heir"))
     await other.scene.begin()
     moments = Moments(scene, at)
@@ -179,7 +179,7 @@ async def the_replay_came(at: int, why: str, *, limited: bool, killed: bool, for
 
     moments.event = come
     async with parking(other.scene):
-        await bury(scene)
+        await dead_letter(scene)
         if moments.passed <= at:
             return False
         for _ in range(12):
