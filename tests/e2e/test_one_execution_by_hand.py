@@ -5,9 +5,11 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import httpx2
@@ -149,6 +151,68 @@ def test_who_waits_gets_the_outcome_over_rest(environment: dict[str, str]) -> No
     assert answer.json()["error"]["type"] == "address_refused"
     with client(environment, "CONNECTORS_OTHER_TOKEN") as other:
         assert other.post(f"/api/connectors/{connector_id}/execute", json=order).status_code == 404
+
+
+class Recorded(BaseHTTPRequestHandler):
+    """An API that keeps what it was sent."""
+
+    seen: ClassVar[list[tuple[str, dict[str, str], bytes]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append((self.path, dict(self.headers), body))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(b'{"person": {"name": "Jose"}}')
+
+    def log_message(self, *_arguments: Any) -> None:
+        return
+
+
+@pytest.fixture
+def recording_port() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Recorded) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield server.server_port
+        server.shutdown()
+        serving.join()
+
+
+def test_a_draft_is_tried_and_its_command_does_the_same(
+    environment: dict[str, str], recording_port: int, tmp_path: Path
+) -> None:
+    secret = f"canary-{uuid4().hex}"
+    draft = {
+        "name": "Draft",
+        "config": {
+            "method": "POST",
+            "url": f"http://127.0.0.1:{recording_port}/people/{{{{input.id}}}}",
+            "auth": {"type": "bearer", "token": secret},
+            "bodyType": "json",
+            "body": {"phone": "{{input.phone}}"},
+            "responseTransform": "person",
+        },
+        "input_schema": {"id": {}, "phone": {"default": "it's"}},
+    }
+    with client(environment) as api:
+        granted = api.post("/api/grants", json={"host": "127.0.0.1", "port": recording_port, "reason": "a test"})
+        assert granted.status_code == 201, granted.text
+        answer = api.post("/api/connectors/test", json={"connector": draft, "inputs": {"id": "a b"}})
+        assert api.get("/api/connectors", params={"q": "Draft"}).json()["connectors"] == []
+    assert answer.status_code == 200, answer.text
+    assert secret not in answer.text
+    report = answer.json()
+    assert (report["success"], report["output"]) == (True, {"name": "Jose"})
+    assert report["outputSchema"]["properties"] == {"name": {"type": "string"}}
+    assert {"queue", "connect", "firstByte", "download", "transform"} <= set(report["attempts"][0]["timings"])
+    script = tmp_path / "command.sh"
+    script.write_text(report["request"]["curl"])
+    subprocess.run(["sh", script], env=os.environ | {"AUTHORIZATION": secret}, check=True, capture_output=True)
+    by_executor, by_curl = Recorded.seen
+    assert by_executor == by_curl
+    assert by_executor[1]["Authorization"] == f"Bearer {secret}"
 
 
 def test_a_missing_input_comes_back_by_name(shell: Shell, environment: dict[str, str]) -> None:

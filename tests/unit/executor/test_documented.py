@@ -12,9 +12,16 @@ from pydantic import SecretStr
 from connector_executor.dead_letters.desk import DeadLetterDesk
 from connector_executor.explain import Explainer
 from connector_executor.inbound.callers import Refusal, Refused
-from connector_executor.inbound.http import connectors_router, dead_letters_router, executions_router, internal_api
+from connector_executor.inbound.http import (
+    connectors_router,
+    dead_letters_router,
+    executions_router,
+    internal_api,
+    trials_router,
+)
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
+from connectors_shared.contract.trial import TrialOrder, TrialReport
 from tests.documented import as_documented
 from tests.unit.executor.a_connector import CONNECTOR
 from tests.unit.executor.dead_letters import InMemoryGraveyard, InMemoryReplays, a_dead, an_event
@@ -44,6 +51,13 @@ class Calls:
         )
         return result.to_json()
 
+    async def run(self, order: TrialOrder) -> TrialReport | Refused:
+        refusal = next(self._refusals)
+        if refusal is not None:
+            return Refused(refusal, 1.0)
+        whose = order.connector.connector_id
+        return TrialReport(execution_id=order.execution_id, connector_id=whose, success=True, time=1)
+
 
 @pytest.mark.timeout(240)
 async def test_whatever_is_asked_is_answered_as_documented() -> None:
@@ -58,6 +72,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
     )
     routers = [
         executions_router(calls),
+        trials_router(calls),
         connectors_router(explainer, scene.table, scene.store, scene.drainer.wake),
         dead_letters_router(DeadLetterDesk(graveyard.open_log, InMemoryReplays(), ExecutorMetrics())),
     ]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors_shared.contract.contact import MappingOptions
-from connectors_shared.contract.execution import ConnectorResult, ResultStatus
+from connectors_shared.contract.execution import ConnectorResult, ResultStatus, Trigger
 from connectors_shared.contract.topics import CONTACT_UPDATED
 from connectors_shared.contract.updates import ContactUpdated
 from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoercion
@@ -35,6 +35,11 @@ def refusals(proposal: Proposal) -> dict[str, Refusal]:
 
 def test_a_result_without_mappings_proposes_nothing() -> None:
     assert propose(a_result(WORKSPACE, {"a": 1}), UserFieldCoercion("US"), NOW) is None
+
+
+def test_the_result_of_a_test_proposes_nothing_whatever_it_asks_for() -> None:
+    tested = a_result(WORKSPACE, {"a": "x"}, user("a", "city")).model_copy(update={"trigger": Trigger.TEST})
+    assert propose(tested, UserFieldCoercion("US"), NOW) is None
 
 
 def test_a_failed_result_proposes_no_value() -> None:

@@ -21,6 +21,7 @@ from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
+from connector_registry.trials.memory import InMemoryTrials
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_local.specs import openapi_registry
 from connectors_shared.http.internal_pages import internal_pages
@@ -140,6 +141,11 @@ def executions() -> InMemoryExecutions:
     return InMemoryExecutions()
 
 
+@pytest.fixture
+def trials() -> InMemoryTrials:
+    return InMemoryTrials()
+
+
 @pytest.fixture(scope="session")
 def document() -> dict[str, Any]:
     """What the registry tells of itself; it takes a while to write."""
@@ -163,6 +169,7 @@ async def client(
     announcer: Announcer,
     metrics: Metrics,
     executions: InMemoryExecutions,
+    trials: InMemoryTrials,
     workspaces: InMemoryWorkspaceStore,
     grants: InMemoryGrantStore,
     sign_in: Callable[..., dict[str, str]],
@@ -182,6 +189,7 @@ async def client(
         clock=SteppingClock(),
         metrics=metrics,
         executions=executions,
+        trials=trials,
     )
     pages = internal_pages(app, {}, metrics.registry)
     async with httpx2.AsyncClient(

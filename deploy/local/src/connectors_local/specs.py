@@ -17,7 +17,13 @@ from pydantic import SecretStr
 from connector_executor.dead_letters.desk import DeadLetterDesk
 from connector_executor.dead_letters.kafka_log import kafka_letters
 from connector_executor.dead_letters.letter import Letter
-from connector_executor.inbound.http import connectors_router, dead_letters_router, executions_router, internal_api
+from connector_executor.inbound.http import (
+    connectors_router,
+    dead_letters_router,
+    executions_router,
+    internal_api,
+    trials_router,
+)
 from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
@@ -91,6 +97,7 @@ def openapi_executor() -> dict[str, Any]:
     desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), nothing, metrics)
     routers = [
         executions_router(nothing),
+        trials_router(nothing),
         connectors_router(nothing, nothing, nothing, nothing),
         dead_letters_router(desk),
     ]

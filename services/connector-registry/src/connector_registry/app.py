@@ -40,6 +40,9 @@ from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
 from connector_registry.outbox.sender import KafkaSender
 from connector_registry.settings import Settings
+from connector_registry.trials.port import TrialRunner
+from connector_registry.trials.routes import trials_router
+from connector_registry.trials.service import TrialDesk
 from connector_registry.workspaces.port import WorkspaceStore
 from connector_registry.workspaces.postgres import PostgresWorkspaceStore
 from connector_registry.workspaces.routes import workspaces_router
@@ -93,13 +96,14 @@ class Pools:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What features are built of. `executions` or `mapper` None: those do not answer here."""
+    """What features are built of. `executions`, `trials` or `mapper` None: those do not answer here."""
 
     connectors: ConnectorStore
     vault: CredentialStore
     credentials: CredentialBook
     announcements: Announcements
     executions: Executions | None
+    trials: TrialRunner | None
     mapper: httpx2.AsyncClient | None
     terms: ExecutionTerms
     limits: RequestLimits
@@ -130,6 +134,11 @@ def _executions(parts: Parts) -> APIRouter:
     return executions_router(Runner(parts.terms, parts.executions, parts.limits, parts.metrics), parts.access)
 
 
+def _trials(parts: Parts) -> APIRouter:
+    catalogue = Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
+    return trials_router(TrialDesk(catalogue, parts.trials), parts.access)
+
+
 def _contacts(parts: Parts) -> APIRouter:
     return contacts_router(parts.mapper, parts.access)
 
@@ -152,6 +161,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "credentials": _credentials,
     "kinds": _kinds,
     "executions": _executions,
+    "trials": _trials,
     "contacts": _contacts,
     "workspaces": _workspaces,
     "grants": _grants,
@@ -180,6 +190,7 @@ async def build_service(settings: Settings) -> Service:
     sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
     to_executor = executor_connection(settings)
+    executor = ExecutorClient(to_executor) if to_executor else None
     to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
 
     @asynccontextmanager
@@ -208,7 +219,8 @@ async def build_service(settings: Settings) -> Service:
         terms=PostgresExecutionTerms(pools.app),
         clock=clock,
         metrics=metrics,
-        executions=ExecutorClient(to_executor) if to_executor else None,
+        executions=executor,
+        trials=executor,
         mapper=to_mapper,
         checks=checks,
         impairments=impairments,
@@ -231,6 +243,7 @@ def assemble(
     clock: Clock,
     metrics: Metrics,
     executions: Executions | None = None,
+    trials: TrialRunner | None = None,
     mapper: httpx2.AsyncClient | None = None,
     checks: Mapping[str, Check] | None = None,
     impairments: Mapping[str, Check] | None = None,
@@ -247,6 +260,7 @@ def assemble(
         credentials=CredentialBook(keyring),
         announcements=announcements,
         executions=executions,
+        trials=trials,
         mapper=mapper,
         access=access,
         idempotency=Idempotency(access, answers, jwt_secret.encode()),

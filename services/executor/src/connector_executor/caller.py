@@ -16,6 +16,7 @@ from connector_executor.stages.render import render_request
 from connector_executor.stages.transform import transform_response
 from connector_executor.stages.validate import validate_inputs
 from connector_executor.transform import Transformer
+from connector_executor.trials.trace import NOT_CALLED
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.nesting import MOST_MESSAGE_LEVELS, is_deeper
 from connectors_shared.egress import ON_BEHALF_OF, HttpRequest, HttpResponse, Sender, SendFailure
@@ -76,6 +77,8 @@ class Caller:
         if isinstance(request, Failure):
             return Called(request)
         started = self._clock.now()
+        if execution.trace is not None:
+            execution.trace.begin(request, started)
         ON_BEHALF_OF.set((execution.workspace_id, execution.connector_id))
         answer = await self._sender.send(request, execution.plan.bounds)
         try:
@@ -99,6 +102,8 @@ class Caller:
 
     def _build(self, execution: Execution) -> HttpRequest | Failure:
         plan, published = execution.plan, execution.plan.published
+        if execution.trace is not None and execution.trace.cancelled:
+            return NOT_CALLED
         if not published.enabled:
             return Failure(FailureType.CONNECTOR_DISABLED, f"The connector {published.name} is switched off.")
         if plan.fault is not None:
@@ -110,9 +115,13 @@ class Caller:
         inputs = validate_inputs(execution.inputs(), published.input_schema)
         if isinstance(inputs, Failure):
             return inputs
+        if execution.trace is not None:
+            execution.trace.authorizing(inputs)
         authorized = self._authorizer.authorize(plan)
         if isinstance(authorized, Failure):
             return authorized
+        if execution.trace is not None:
+            execution.trace.is_authorized(authorized)
         if holds_any(execution.source.value, authorized.secrets):
             execution.shown_inputs = shown_inputs(execution.raw_inputs(), authorized.secrets)
         return render_request(plan, inputs, execution.id, authorized, len(execution.source.value))
@@ -149,6 +158,8 @@ class Caller:
         decision: Decision,
         started: datetime,
     ) -> None:
+        if execution.trace is not None:
+            execution.trace.attempted(answer, decision)
         seconds = answer.elapsed_seconds
         status = answer.status if isinstance(answer, HttpResponse) else None
         failure = decision.failure if isinstance(decision, Retry) else decision

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,9 @@ import msgspec
 from connector_executor.admission.port import Ask, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
 from connectors_shared.contract.execution import ConnectorExecute, Lane, OnError, Trigger
+
+if TYPE_CHECKING:
+    from connector_executor.trials.trace import Trace
 
 PRIORITY = {Lane.INTERACTIVE: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
@@ -125,7 +128,7 @@ class Execution:
     is when leave to call was asked for last, on the event loop's clock, and `lapses` how often the leave for this
     attempt came too late to be used. `connector_id`: whose lane and backlog it is in; the connector that was asked for,
     unless that is unknown. `shown_inputs`: see `showing`, once a call has found that they may hold one of its secrets.
-    `sent_bytes`: of the last attempt.
+    `sent_bytes`: of the last attempt. `trace`: what is noted of a trial.
     """
 
     __slots__ = (
@@ -148,6 +151,7 @@ class Execution:
         "shown_inputs",
         "source",
         "spent_seconds",
+        "trace",
         "traceparent",
         "watched",
         "workspace_id",
@@ -176,6 +180,7 @@ class Execution:
         self.shown_inputs: tuple[bytes, bool] | None = None
         self.workspace_id = plan.workspace_key
         self.traceparent: str | None = None
+        self.trace: Trace | None = None
 
     def inputs(self) -> dict[str, Any]:
         """Made anew for each call."""

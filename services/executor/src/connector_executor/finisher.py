@@ -136,6 +136,10 @@ class Finisher:
             await self._publish_one(finished)
 
     async def _publish_one(self, finished: Finished) -> None:
+        if finished.execution.trace is not None:  # told to whoever asked for the trial, and to nobody else
+            self._settling.ended(finished.execution, None)
+            self._end(finished)
+            return
         if not finished.message:
             self._end(finished)
             return

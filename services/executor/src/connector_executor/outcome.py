@@ -27,6 +27,8 @@ class Failure(msgspec.Struct, frozen=True, gc=False):
     message: str
     http_status: int | None = None
     retryable: bool = False
+    position: int | None = None
+    """Of the character in the transform that failed."""
 
 
 class Retry(msgspec.Struct, frozen=True, gc=False):

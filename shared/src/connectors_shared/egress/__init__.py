@@ -16,6 +16,7 @@ from .request import (
     SendFailureKind,
 )
 from .sender import AiohttpSender
+from .watch import Watch
 
 __all__ = [
     "DEFAULT_BOUNDS",
@@ -32,5 +33,6 @@ __all__ = [
     "SendFailure",
     "SendFailureKind",
     "Sender",
+    "Watch",
     "parse_grants",
 ]

@@ -6,6 +6,7 @@ aiohttp's connector, whose documented `connect` gives them, and talks to the res
 """
 
 import asyncio
+import time
 from functools import partial
 from ssl import SSLContext
 from typing import Any, cast
@@ -37,6 +38,8 @@ class BoundedResponseHandler(ResponseHandler):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
+        self.dialled_at = time.perf_counter()
+        """TCP is there; TLS, if any, begins."""
         self.exchanges = 0
         self.received_bytes = 0
         self._busy = False

@@ -13,6 +13,7 @@ from .connection import BoundedResponseHandler
 from .decoding import bad_response, read_body, too_large
 from .refusal import SendError
 from .request import HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
+from .watch import ANSWERED, READ, SENT
 
 _SWITCHING_PROTOCOLS: Final = 101
 MOST_DIGITS: Final = 19
@@ -73,12 +74,18 @@ async def exchange(
         protocol.write(message)
         call.sent, call.status = True, None
         request.sent_bytes = len(message)
+        if request.watch is not None:
+            request.watch.note(SENT)
         if bounds.first_byte_seconds is None:
             head, content = await protocol.read_head()
         else:
             head, content = await _read_head_in_time(protocol, bounds.first_byte_seconds, loop)
         call.status = head.code
+        if request.watch is not None:
+            request.watch.note(ANSWERED)
         body = await _read_response_body(head, content, bounds, call)
+        if request.watch is not None:
+            request.watch.note(READ)
     except BaseException:
         protocol.abort()
         connection.close()

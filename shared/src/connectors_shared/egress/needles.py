@@ -48,6 +48,17 @@ class Needles:
         masked = self.masked(body)
         return text if masked is body else masked.decode(errors="surrogatepass")
 
+    def pieces(self, text: str) -> Iterator[tuple[str, bool]]:
+        """The text in parts, and whether each is one of them, or several that overlap."""
+        body, end = text.encode(errors="surrogatepass"), 0
+        for start, stop in self._spans(body, self._matches(body) if self._texts else []):
+            if start > end:
+                yield body[end:start].decode(errors="surrogatepass"), False
+            yield body[start:stop].decode(errors="surrogatepass"), True
+            end = stop
+        if end < len(body):
+            yield body[end:].decode(errors="surrogatepass"), False
+
     @cached_property
     def _heads(self) -> dict[bytes, list[bytes]]:
         """What may follow each, the longest first."""
@@ -72,10 +83,21 @@ class Needles:
 
     def _parts(self, body: bytes, matches: Iterable[Match]) -> Iterator[bytes]:
         mask, end = MASK.encode(), 0
-        for which, start, stop in matches:
-            if start >= end:
-                yield body[end:start]
-                yield mask
-            tail = next((tail for tail in self._tails[which] if body.startswith(tail, stop)), b"")
-            end = max(end, stop + len(tail))
+        for start, stop in self._spans(body, matches):
+            yield body[end:start]
+            yield mask
+            end = stop
         yield body[end:]
+
+    def _spans(self, body: bytes, matches: Iterable[Match]) -> Iterator[tuple[int, int]]:
+        """From where to where they are; those that overlap are one."""
+        begin, end = -1, -1
+        for which, start, stop in matches:
+            tail = next((tail for tail in self._tails[which] if body.startswith(tail, stop)), b"")
+            if start >= end:
+                if begin >= 0:
+                    yield begin, end
+                begin = start
+            end = max(end, stop + len(tail))
+        if begin >= 0:
+            yield begin, end

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from .answers import Hold, Whose
 from .confidential import Confidential
+from .watch import Watch
 
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
@@ -19,7 +20,7 @@ class HttpRequest:
     `url` is absolute, http or https, without user information. The sender owns the headers that frame a message
     (Content-Length, Transfer-Encoding, Connection and their like) and ignores them here. `whose`: the workspace and
     the connector whose share of memory the answer takes. `confidential`: what of it is secret; None when nothing is.
-    `sent_bytes` is written by the sender, head included.
+    `sent_bytes` is written by the sender, head included; `watch` is told when what happens.
     """
 
     method: str
@@ -30,6 +31,7 @@ class HttpRequest:
     whose: Whose = ("", "")
     sent_bytes: int = 0
     confidential: Confidential | None = None
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from aiohttp import ClientRequest, ClientTimeout
 from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
 from connectors_shared.definition.methods import IDEMPOTENT
 
@@ -20,6 +21,7 @@ from .origin import split_url
 from .redirects import is_redirect, redirect_refused, redirected_request
 from .refusal import SendError, total_timeout
 from .request import DEFAULT_BOUNDS, HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
+from .watch import Watch
 from .wire import RequestWriter
 
 _REFUSALS: Final = frozenset(
@@ -124,10 +126,14 @@ class AiohttpSender:
         if request.confidential is not None and destination.name not in request.confidential.origins:
             raise SendError(SendFailureKind.origin_refused, f"The credential may not be sent to {destination.name}.")
         message = self._writer.render(request, destination.host_header, target)
+        if request.watch is not None:
+            request.watch.message = message
         while True:
-            connection = await self._connect(destination, bounds, call)
+            connection = await self._connect(destination, bounds, call, request.watch)
             protocol = cast(BoundedResponseHandler, connection.protocol)
             reused = protocol.exchanges > 0
+            if request.watch is not None:
+                request.watch.connected(protocol.dialled_at, reused=reused)
             try:
                 return await exchange(connection, protocol, message, request, bounds, call, self._loop)
             except EXCHANGE_ERRORS as error:
@@ -136,7 +142,9 @@ class AiohttpSender:
                 if not (reused and repeatable and protocol.received_bytes == 0):
                     raise explain_exchange_error(error, destination.host_header) from error
 
-    async def _connect(self, destination: Destination, bounds: SendBounds, call: Call) -> Connection:
+    async def _connect(
+        self, destination: Destination, bounds: SendBounds, call: Call, watch: Watch | None
+    ) -> Connection:
         connector = self._connector
         if connector is None:
             raise SendError(SendFailureKind.connection_lost, "The sender is closing.")
@@ -150,11 +158,17 @@ class AiohttpSender:
         if self._timeout.connect != seconds:
             self._timeout = ClientTimeout(connect=seconds, ceil_threshold=math.inf)
         GRANTED.set(destination.granted)
+        traces: list[Trace] = [] if watch is None else _watching(watch)
         try:
-            return await connector.connect(cast(ClientRequest, destination), [], self._timeout)
+            return await connector.connect(cast(ClientRequest, destination), traces, self._timeout)
         except TimeoutError:
             if seconds < bounds.connect_seconds:
                 raise total_timeout(bounds) from None
             raise explain_connect_error(TimeoutError(), destination.host_header) from None
         except CONNECT_ERRORS as error:
             raise explain_connect_error(error, destination.host_header) from error
+
+
+def _watching(watch: Watch) -> list[Trace]:
+    watch.begin()
+    return [cast(Trace, watch)]

@@ -67,6 +67,11 @@ class Registry:
             _, saved = await self.api.ask("PUT", f"/api/connectors/{existing}", json=definition)
         return UUID(saved["id"])
 
+    async def test(self, connector_id: UUID, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Call it once, and see all of it."""
+        _, report = await self.api.ask("POST", f"/api/connectors/{connector_id}/test", json={"inputs": inputs})
+        return dict(report)
+
     async def grant(self, url: str, reason: str) -> None:
         """Let all connectors of the workspace call this internal address; nothing when they may already."""
         where = httpx2.URL(url)

@@ -12,6 +12,7 @@ from connectors_local.demo.definition import connector_definition, execution_for
 from connectors_local.demo.exchange import open_exchange
 from connectors_local.demo.flow_engine import FlowEngine, FlowReport, Progress
 from connectors_local.demo.pretend_api.api import DEFAULT_TOKEN
+from connectors_local.demo.trace import trace_lines
 from connectors_local.demo.verification import WRITTEN_CUSTOM_FIELDS, Verdict, verify
 from connectors_local.state import StackRecord
 
@@ -63,6 +64,8 @@ async def tell_story(
         await registry.grant(record.pretend_api_url, "the demo's pretend API")
         connector_id = await registry.save(definition)
         audience.say(f"connector {definition['name']} is saved and published: {connector_id}")
+        for line in trace_lines(await registry.test(connector_id, {"phoneNumber": contacts[0].phone})):
+            audience.say(line)
         report = await _run_flow(record, workspace_id, connector_id, contacts, audience, timeout_seconds)
         after = await for_each(lambda contact: mapper.get(contact.id), contacts)
         phones = [contact.phone for contact in contacts]

@@ -1,11 +1,15 @@
 """What the rules of connectors need from the world, and how they refuse."""
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 from uuid import UUID
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.credentials.port import Credential
+from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.http.conditions import RevisionChangedError
+from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 
 
@@ -76,3 +80,22 @@ class ConnectorStore(Protocol):
 
     async def is_published(self, connector: Connector) -> bool:
         """Whether no message about it or its own credential waits in the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyConnector:
+    """A connector as executors would get it, and what its output is said to look like."""
+
+    published: PublishedConnector
+    credentials: tuple[PublishedCredential, ...]
+    output_schema: dict[str, Any] | None
+
+
+class Drafts(Protocol):
+    """Connectors for whoever wants to call one without saving anything. Every call sees one workspace only."""
+
+    async def saved(self, who: Principal, connector_id: UUID) -> ReadyConnector:
+        """Raises ConnectorMissing."""
+
+    async def drafted(self, who: Principal, raw: object, connector_id: UUID | None) -> ReadyConnector:
+        """What would be saved: a new one, or that connector after a change. Raises DraftRefused or ConnectorMissing."""

@@ -1,7 +1,7 @@
 """Create, change, switch, delete and restore connectors: the one place that knows the order of the steps."""
 
 from dataclasses import dataclass, replace
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.connectors.draft import (
@@ -17,6 +17,7 @@ from connector_registry.connectors.port import (
     ConnectorMissing,
     ConnectorStore,
     DraftRefused,
+    ReadyConnector,
     StaleVersion,
     VersionChanged,
 )
@@ -59,25 +60,22 @@ class Catalogue:
 
     async def create(self, who: Principal, raw: object) -> Change:
         """Raises DraftRefused."""
-        reading, now, connector_id = read_draft(raw), self._clock.now(), uuid4()
-        draft = _readable(reading)
-        connector = Connector(
-            id=connector_id,
-            workspace_id=who.workspace_id,
-            revision=1,
-            version=1,
-            head=head_of(draft),
-            definition=definition_of(draft),
-            own=None,
-            shared=await self._referred(who, draft, None),
-            created_at=now,
-            updated_at=now,
-            created_by=who.user_id,
-            updated_by=who.user_id,
-        )
-        connector = self._judged(connector, draft, reading, who)
+        connector = await self._created(who, raw, uuid4())
         await self._store.add(connector, _message(connector))
         return await self._announced(connector)
+
+    async def saved(self, who: Principal, connector_id: UUID) -> ReadyConnector:
+        """Raises ConnectorMissing."""
+        return _ready(await self._stored(who, connector_id))
+
+    async def drafted(self, who: Principal, raw: object, connector_id: UUID | None) -> ReadyConnector:
+        """What would be saved, judged as if it were: a new one, or a change of that connector. Nothing is saved.
+
+        Raises what create and change raise.
+        """
+        if connector_id is None:
+            return _ready(await self._created(who, raw, None))
+        return _ready(await self._changed(who, await self._stored(who, connector_id), raw))
 
     async def find(self, who: Principal, connector_id: UUID) -> Change:
         """The connector, and whether its last change is published; raises ConnectorMissing."""
@@ -91,18 +89,7 @@ class Catalogue:
         """What is the same afterwards is not saved: it stays at its revision, and at its version when no definition
         is changed. Raises what create raises, ConnectorMissing or StaleVersion."""
         was = await self._expected(who, connector_id, expected)
-        reading = read_change(raw, was.written())
-        draft = _readable(reading)
-        now = was.changed(
-            who.user_id,
-            self._clock.now(),
-            head=head_of(draft),
-            definition=definition_of(draft),
-            shared=await self._referred(who, draft, was.shared),
-        )
-        if not same_json(now.definition, was.definition):
-            now = replace(now, version=was.version + 1)
-        now = self._judged(now, draft, reading, who)
+        now = await self._changed(who, was, raw)
         return await self._announced(was) if _same(was, now) else await self._replaced(was, now)
 
     async def switch(self, who: Principal, connector_id: UUID, enabled: bool, expected: Revisions) -> Change:
@@ -170,6 +157,40 @@ class Catalogue:
         _require(stored, expected)
         return stored
 
+    async def _created(self, who: Principal, raw: object, connector_id: UUID | None) -> Connector:
+        """None: it is not to be saved. Drafts of one API share an id in their workspace, and with it their limits."""
+        reading, now = read_draft(raw), self._clock.now()
+        draft = _readable(reading)
+        connector = Connector(
+            id=connector_id or uuid5(who.workspace_id, f"draft/{origin_of(draft.config.url)}"),
+            workspace_id=who.workspace_id,
+            revision=1,
+            version=1,
+            head=head_of(draft),
+            definition=definition_of(draft),
+            own=None,
+            shared=await self._referred(who, draft, None),
+            created_at=now,
+            updated_at=now,
+            created_by=who.user_id,
+            updated_by=who.user_id,
+        )
+        return self._judged(connector, draft, reading, who)
+
+    async def _changed(self, who: Principal, was: Connector, raw: object) -> Connector:
+        reading = read_change(raw, was.written())
+        draft = _readable(reading)
+        now = was.changed(
+            who.user_id,
+            self._clock.now(),
+            head=head_of(draft),
+            definition=definition_of(draft),
+            shared=await self._referred(who, draft, was.shared),
+        )
+        if not same_json(now.definition, was.definition):
+            now = replace(now, version=was.version + 1)
+        return self._judged(now, draft, reading, who)
+
     async def _referred(self, who: Principal, draft: ConnectorDraft, stored: Credential | None) -> Credential | None:
         """The shared credential that is to authorize it; None also for one that is not there."""
         auth = draft.config.auth
@@ -229,6 +250,11 @@ def _wanted(connector: Connector, draft: ConnectorDraft, reading: Reading, who: 
         at=connector.updated_at,
         by=who.user_id,
     )
+
+
+def _ready(connector: Connector) -> ReadyConnector:
+    output_schema = connector.definition["output_schema"]
+    return ReadyConnector(connector.published(), connector.credentials().all, output_schema)
 
 
 def _message(connector: Connector) -> bytes:

@@ -1,17 +1,19 @@
-"""Orders as calls of the executor's internal API (`POST /internal/executions`)."""
+"""Orders as calls of the executor's internal API (`/internal/executions`, `/internal/trials`)."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx2
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from connector_registry.executions.port import Answer, Fault, Refused
 from connector_registry.executions.shapes import Order
 from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.contract.trial import TrialOrder, TrialReport
 from connectors_shared.http.problems import Problem
 from connectors_shared.runtime.logging import get_logger
 
-PATH: Final = "/internal/executions"
+EXECUTIONS: Final = "/internal/executions"
+TRIALS: Final = "/internal/trials"
 CONNECT_SECONDS: Final = 5.0
 WRITE_SECONDS: Final = 10.0
 GRACE_SECONDS: Final = 10.0
@@ -27,6 +29,8 @@ NOT_SENT: Final = (
     httpx2.LocalProtocolError,
 )
 
+M = TypeVar("M", bound=BaseModel)
+
 log = get_logger(__name__)
 
 
@@ -37,24 +41,33 @@ def open_client(url: str, token: SecretStr) -> httpx2.AsyncClient:
 
 
 class ExecutorClient:
-    """Executions by an executor over HTTP. `client` knows its address and token, and is closed by its owner."""
+    """Executions and trials by an executor over HTTP. `client` knows its address and token, and is closed by its owner.
+
+    Cancelling a trial closes its connection, which tells the executor that nobody waits.
+    """
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
 
     async def execute(self, order: Order) -> Answer:
+        return await self._asked(EXECUTIONS, order.to_json(), order.wait_seconds, ConnectorResult)
+
+    async def run(self, order: TrialOrder) -> TrialReport | Refused | Fault:
+        return await self._asked(TRIALS, order.to_json(), order.wait_seconds, TrialReport)
+
+    async def _asked(self, path: str, content: bytes, wait_seconds: float, model: type[M]) -> M | Refused | Fault:
         try:
             response = await self._client.post(
-                PATH,
-                content=order.to_json(),
+                path,
+                content=content,
                 headers={"Content-Type": "application/json"},
-                timeout=_timeout(order.wait_seconds),
+                timeout=_timeout(wait_seconds),
             )
         except httpx2.HTTPError as error:
             fault = _fault(error)
             log.warning("executor.not_answered", fault=fault.value, error=type(error).__name__)
             return fault
-        answer = _answer(response)
+        answer = _answer(response, model)
         if isinstance(answer, Fault):
             log.warning("executor.answer_unusable", fault=answer.value, status=response.status_code)
         return answer
@@ -72,10 +85,10 @@ def _fault(error: httpx2.HTTPError) -> Fault:
     return Fault.LATE if isinstance(error, httpx2.ReadTimeout) else Fault.LOST
 
 
-def _answer(response: httpx2.Response) -> Answer:
+def _answer(response: httpx2.Response, model: type[M]) -> M | Refused | Fault:
     try:
         if response.status_code == httpx2.codes.OK:
-            return ConnectorResult.model_validate_json(response.content)
+            return model.model_validate_json(response.content)
         if response.status_code == httpx2.codes.UNAUTHORIZED:
             return Fault.TOKEN_REFUSED
         problem = Problem.model_validate_json(response.content)

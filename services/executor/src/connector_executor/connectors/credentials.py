@@ -89,7 +89,7 @@ class CredentialTable:
     def _read(self, credential: LiveCredential) -> None:
         message = self._facts.message(credential.id)
         if message is not None:
-            _judge(credential, message)
+            judge(credential, message)
         elif self._facts.deleted_from(credential.id) is not None:
             credential.become(None, None, DELETED)
         else:
@@ -104,11 +104,12 @@ def _wrong(credential_id: UUID, message: bytes) -> str | None:
     return None if read.credential_id == credential_id else "credentialId: is not that of the key"
 
 
-def _judge(credential: LiveCredential, message: bytes) -> None:
+def judge(credential: LiveCredential, message: bytes) -> LiveCredential:
+    """Make it what the message says."""
     published = read_credential(message)
     if isinstance(published, str):
         credential.become(None, ParkReason.CREDENTIAL_UNREADABLE, _unreadable(published))
-        return
+        return credential
     kind = kind_of(published)
     if not isinstance(kind, list):
         stale = published.status is CredentialStatus.STALE
@@ -117,6 +118,7 @@ def _judge(credential: LiveCredential, message: bytes) -> None:
         credential.become(None, ParkReason.CREDENTIAL_UNREADABLE, _unreadable(told(kind)))
     else:
         credential.become(None, None, f"The connector's credential cannot be used: {told(kind)}.")
+    return credential
 
 
 def _is_newer(problems: list[Problem]) -> bool:

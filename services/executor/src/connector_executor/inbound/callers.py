@@ -108,6 +108,10 @@ class SynchronousCalls:
         self._waiting = Shares(most_waiting)
         self._halted = False
 
+    @property
+    def halted(self) -> bool:
+        return self._halted
+
     def halt(self) -> None:
         """Refuse whoever asks from now on."""
         self._halted = True

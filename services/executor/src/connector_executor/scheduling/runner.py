@@ -19,6 +19,7 @@ from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.waiting import Waiting
+from connector_executor.trials.trace import CANCELLED
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
@@ -93,6 +94,8 @@ class Runner:
 
     async def _called(self, execution: Execution) -> Called:
         try:
+            if execution.trace is not None:
+                return await execution.trace.watched(self._caller.call(execution), Called(CANCELLED))
             return await self._caller.call(execution)
         except Exception:
             log.exception("execution.fault", execution_id=execution.id)
@@ -134,8 +137,12 @@ class Runner:
 
     def _repeat_for_caller(self, execution: Execution, retry: Retry, delay: float) -> None:
         """While the caller waits; who would wait for the upstream's sake is told at once when to come again."""
-        if delay > self._horizon_seconds and (retry.asked_seconds or 0.0) >= delay:
+        asks_for_long = delay > self._horizon_seconds and (retry.asked_seconds or 0.0) >= delay
+        if asks_for_long and execution.trace is None:
             self._claims.refuse(execution, Verdict.LATER, delay)
+        elif execution.trace is not None and (asks_for_long or execution.trace.cancelled):
+            execution.trace.asked_seconds = delay if asks_for_long else None
+            self._finisher.finish(execution, retry.failure)
         elif self._too_late(execution, delay):
             self._finisher.finish(execution, retry.failure)
         else:

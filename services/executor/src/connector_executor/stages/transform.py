@@ -34,4 +34,4 @@ async def _transform_apart(plan: Plan, document: Unread, status: int, transforme
 
 def _failed(outcome: TransformFailure, status: int) -> Failure:
     message = f"The response transform failed ({outcome.code}): {outcome.message.removesuffix('.')}."
-    return Failure(FailureType.TRANSFORM_FAILED, message, status)
+    return Failure(FailureType.TRANSFORM_FAILED, message, status, position=outcome.position)

@@ -92,14 +92,14 @@ class Engines:
         if error.code == _OUT_OF_TIME:
             return timed_out(deadline_seconds)
         if error.code.startswith("S"):
-            return TransformFailure(SYNTAX, described(error))
+            return TransformFailure(SYNTAX, described(error), error.position)
         if error.code == "U1001" and str(error).startswith("The result would exceed"):
             return result_too_large(self._max_result_bytes)
-        return TransformFailure(error.code, described(error))
+        return TransformFailure(error.code, described(error), error.position)
 
 
 def _failed(failure: TransformFailure, *, retiring: bool = False) -> Answer:
-    return Answer(None, failure.code, failure.message, retiring)
+    return Answer(None, failure.code, failure.message, retiring, position=failure.position)
 
 
 def _holds_wide_integer(request: Request, expression: Expression, bindings: dict[str, Any]) -> bool:

@@ -34,7 +34,8 @@ class ExactEngine:
             Jsonata.CURRENT.jsonata = compiled
             return Transformed(_plain(compiled.evaluate(document, frame)))
         except JException as error:
-            return TransformFailure(error.error, _described(error))
+            position = error.location if error.location > 0 else None
+            return TransformFailure(error.error, _described(error), position)
         except (ZeroDivisionError, OverflowError):
             return TransformFailure("D1001", "A number is out of range.")
         except RecursionError:

@@ -14,10 +14,12 @@ class Transformed:
 @dataclass(frozen=True, slots=True)
 class TransformFailure:
     """`code` is a JSONata code such as "T2001", or one of ours: "syntax", "timeout", "memory", "crashed",
-    "result_too_large", "invalid_document", "busy". `message` is for a person."""
+    "result_too_large", "invalid_document", "busy". `message` is for a person. `position`: of the character in the
+    expression that it is about, counted from 1."""
 
     code: str
     message: str
+    position: int | None = None
 
 
 Outcome = Transformed | TransformFailure

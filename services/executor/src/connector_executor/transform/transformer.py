@@ -138,5 +138,5 @@ def _outcome(verdict: Verdict, read: Callable[[bytes], Any] = msgspec.json.decod
     if isinstance(verdict, TransformFailure):
         return verdict
     if verdict.value is None:
-        return TransformFailure(verdict.code, verdict.message)
+        return TransformFailure(verdict.code, verdict.message, verdict.position)
     return Transformed(None if verdict.value == NULL else read(verdict.value))

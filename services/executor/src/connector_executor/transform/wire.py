@@ -28,6 +28,7 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
     message: str = ""
     retiring: bool = False
     seconds: float = 0.0
+    position: int | None = None
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -11,7 +11,9 @@ from connector_executor.inbound.http import (
     dead_letters_router,
     executions_router,
     internal_api,
+    trials_router,
 )
+from connector_executor.inbound.trials import Trials
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.settings import ExecutorSettings
 from connector_executor.wiring.connections import Connections
@@ -42,8 +44,20 @@ def build_api(
         clock,
         horizon_seconds=settings.horizon_seconds,
     )
+    trials = Trials(
+        inlets.table,
+        engine.line,
+        engine.claims,
+        engine.waiting,
+        engine.outbox,
+        clock,
+        lambda: inlets.callers.halted,
+        max_in_flight=settings.max_in_flight_per_connector,
+        most_bytes=settings.max_result_bytes,
+    )
     routers = [
         executions_router(inlets.callers),
+        trials_router(trials),
         connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
         dead_letters_router(desk),
     ]

@@ -49,6 +49,7 @@ class Engine:
     line: Line
     claims: Claims
     places: Places
+    waiting: Waiting
     drain: Drain
     diversion: Diversion
     admitter: Admitter
@@ -173,6 +174,7 @@ def build_engine(
         line=line,
         claims=claims,
         places=places,
+        waiting=waiting,
         drain=Drain(line, claims, waiting, admitter),
         diversion=diversion,
         admitter=admitter,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType, UserField
-from connectors_shared.contract.execution import ConnectorResult, ResultStatus
+from connectors_shared.contract.execution import ConnectorResult, ResultStatus, Trigger
 from connectors_shared.contract.updates import RefusedValue
 from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, bytes_of, is_absent, is_national, is_storable
 from field_mapper.model import Proposal, Refusal, own_id
@@ -25,11 +25,11 @@ RESULT_TOO_LARGE: Final = f"the values of one result take at most {RESULT_BYTES 
 
 
 def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -> Proposal | None:
-    """None when the result asks for no mapping.
+    """None when the result asks for no mapping, or is that of a test, which changes nobody's contacts.
 
     A result from the future counts as of now: a wrong clock must not lock its values for ever.
     """
-    if not result.field_mappings:
+    if not result.field_mappings or result.trigger is Trigger.TEST:
         return None
     proposal = Proposal(
         execution_id=result.execution_id,

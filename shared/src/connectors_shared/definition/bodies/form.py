@@ -21,6 +21,9 @@ class FormBody:
     def references(self) -> list[InputReference]:
         return [reference for _, template in self.fields for reference in template.references]
 
+    def templates(self) -> Iterator[tuple[str, Template]]:
+        return iter(self.fields)
+
     def render(self, inputs: Mapping[str, Any]) -> bytes:
         return urlencode([(name, template.text(inputs)) for name, template in self.fields]).encode()
 

@@ -1,6 +1,6 @@
 """A JSON value with placeholders in its strings, or JSON as text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,9 @@ class JsonBody:
 
     def references(self) -> list[InputReference]:
         return [reference for template in _templates_in(self.tree) for reference in template.references]
+
+    def templates(self) -> Iterator[tuple[str, Template]]:
+        return _placed(self.tree, "")
 
     def render(self, inputs: Mapping[str, Any]) -> bytes:
         return msgspec.json.encode(render_tree(self.tree, inputs))
@@ -77,6 +80,14 @@ def _templates_in(node: Node) -> list[Template]:
         return [node]
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return [template for item in inner for template in _templates_in(item)]
+
+
+def _placed(node: Node, place: str | Place) -> Iterator[tuple[str, Template]]:
+    if isinstance(node, Template):
+        yield str(place), node
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, item in inner:
+        yield from _placed(item, Place(place, key))
 
 
 JSON = BodyKind(

@@ -1,6 +1,6 @@
 """Text as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ class RawBody:
 
     def references(self) -> list[InputReference]:
         return list(self.template.references)
+
+    def templates(self) -> Iterator[tuple[str, Template]]:
+        yield "", self.template
 
     def render(self, inputs: Mapping[str, Any]) -> bytes:
         return self.template.text(inputs).encode()

@@ -96,12 +96,12 @@ def executions_router(calls: SynchronousCalls) -> APIRouter:
         """
         answer = await calls.execute(request.event(), request.wait_seconds)
         if isinstance(answer, Refused):
-            raise _problem(answer)
+            raise problem_of(answer)
         return Response(answer, media_type="application/json")
 
     return router
 
 
-def _problem(refused: Refused) -> ProblemError:
+def problem_of(refused: Refused) -> ProblemError:
     headers = {"Retry-After": str(max(1, math.ceil(refused.retry_seconds)))} if refused.retry_seconds else None
     return PROBLEMS[refused.why](headers=headers)

@@ -1,0 +1,1 @@
+"""Connectors called once, saved or not, for a person who wants to see all of it."""

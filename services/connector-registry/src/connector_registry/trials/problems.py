@@ -1,0 +1,69 @@
+"""Why there is no report, and what to do."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from connector_registry.executions.port import Fault
+from connectors_shared.http.disconnects import CallerGoneError
+from connectors_shared.http.execution_problems import EXECUTION_PROBLEMS
+from connectors_shared.http.internal import InternalApiOffError
+from connectors_shared.http.problems import ProblemError
+
+LOOK: Final = "The call may have happened: look on the other side before you test one that writes once more."
+
+
+class NoExecutorError(ProblemError):
+    status = 503
+    kind = "executor-not-configured"
+    title = "Nothing can be called here"
+    detail = (
+        "Start the registry again after you set CONNECTORS_EXECUTOR_URL to the address of an executor and"
+        " CONNECTORS_INTERNAL_TOKEN to the token that the executor has."
+    )
+
+
+class NotReachedError(ProblemError):
+    status = 502
+    kind = "executor-unreachable"
+    title = "The executor cannot be reached"
+    detail = "The call has not begun; send it again. If that does not help, check that an executor runs."
+
+
+class LostError(ProblemError):
+    status = 502
+    kind = "executor-unreachable"
+    title = "The connection to the executor broke"
+    detail = LOOK
+
+
+class NoReportError(ProblemError):
+    status = 504
+    kind = "still-running"
+    title = "No outcome in time"
+    detail = LOOK
+
+
+class RefusesError(ProblemError):
+    status = 502
+    kind = "executor-refuses-registry"
+    title = "The executor does not know the registry"
+    detail = "Start the registry and the executor with the same CONNECTORS_INTERNAL_TOKEN."
+
+
+class UnusableError(ProblemError):
+    status = 502
+    kind = "executor-failed"
+    title = "The executor gave no usable answer"
+    detail = f"Its log may say why; it may be of an older version than the registry. {LOOK}"
+
+
+FAULTS: Final[Mapping[Fault, type[ProblemError]]] = {
+    Fault.OFF: NoExecutorError,
+    Fault.UNREACHABLE: NotReachedError,
+    Fault.LOST: LostError,
+    Fault.LATE: NoReportError,
+    Fault.TOKEN_REFUSED: RefusesError,
+    Fault.UNUSABLE: UnusableError,
+}
+NO_REPORT: Final = (*EXECUTION_PROBLEMS, InternalApiOffError, *FAULTS.values(), CallerGoneError)
+"""All that may be answered instead of a report."""

@@ -1,0 +1,60 @@
+"""`POST /api/connectors/{id}/test` and `POST /api/connectors/test`: call once, and see all of it."""
+
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from connector_registry.connectors.port import ConnectorMissing
+from connector_registry.executions.port import Fault, Refused
+from connector_registry.trials.problems import FAULTS, NO_REPORT
+from connector_registry.trials.service import TrialDesk
+from connector_registry.trials.shapes import DRAFT_TRIAL_BODY, TRIAL_BODY, DraftTrialDraft, TrialDraft, Tried
+from connectors_shared.http.access import Access
+from connectors_shared.http.body import body_of
+from connectors_shared.http.disconnects import unless_gone
+from connectors_shared.http.principal import Principal, Scope
+from connectors_shared.http.problems import ProblemError, RelayedProblemError, Responses, problem_responses
+
+TRIED: Final[Responses] = {200: {"model": Tried}, **problem_responses(ConnectorMissing, *NO_REPORT)}
+
+
+def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
+    """A test calls, so it needs the scope for that; of a draft it needs that for editing too."""
+    router = APIRouter(prefix="/api/connectors", tags=["tests"])
+    executor, editor = access.requires(Scope.CONNECTORS_EXECUTE), access.requires(Scope.CONNECTORS_EDIT)
+    body, draft_body = Depends(body_of(TrialDraft)), Depends(body_of(DraftTrialDraft))
+
+    @router.post("/test", responses=TRIED, openapi_extra=DRAFT_TRIAL_BODY, name="Test a connector that is not saved")
+    async def drafted(
+        request: Request, who: Principal = executor, _edits: Principal = editor, draft: DraftTrialDraft = draft_body
+    ) -> Response:
+        """As the test of a saved one. It is judged as if it were saved, and nothing of it is: its secrets travel
+        sealed, and are forgotten. A shared credential is used where its origins allow that."""
+        return _answered(await unless_gone(request, desk.drafted(who, draft)))
+
+    @router.post("/{connector_id}/test", responses=TRIED, openapi_extra=TRIAL_BODY, name="Test a connector")
+    async def saved(
+        request: Request, connector_id: UUID, who: Principal = executor, draft: TrialDraft = body
+    ) -> Response:
+        """Calls it once, within its limits, also while it is disabled. The answer has the request as it was sent, with
+        secrets masked and where each part comes from, and the same as a cURL command; each attempt with its timings;
+        the answer as it came; the output with a schema of it; and what to look at. A call that failed is an answer
+        too: 200 with `success` false. No result is published, and no contact changed. Hanging up cancels the call."""
+        return _answered(await unless_gone(request, desk.saved(who, connector_id, draft)))
+
+    return router
+
+
+def _answered(answer: Tried | Refused | Fault) -> Response:
+    if isinstance(answer, Refused):
+        raise _refusal(answer)
+    if isinstance(answer, Fault):
+        raise FAULTS[answer]()
+    return Response(answer.to_json(), media_type="application/json")
+
+
+def _refusal(refused: Refused) -> ProblemError:
+    headers = {"Retry-After": refused.retry_after} if refused.retry_after else None
+    return RelayedProblemError(refused.problem, headers)

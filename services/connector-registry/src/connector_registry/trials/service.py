@@ -1,0 +1,66 @@
+"""Tries connectors of the caller's workspace: the one place that knows the order of the steps."""
+
+import asyncio
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from connector_registry.connectors.port import Drafts, ReadyConnector
+from connector_registry.executions.port import Fault, Refused
+from connector_registry.trials.comparison import SchemaChange, schema_changes
+from connector_registry.trials.inference import infer_schema
+from connector_registry.trials.port import TrialRunner
+from connector_registry.trials.shapes import DraftTrialDraft, TrialDraft, Tried, tried
+from connectors_shared.contract.trial import TrialOrder, TrialReport
+from connectors_shared.http.principal import Principal
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError
+
+INSIDE: Final = "/connector"
+
+
+class TrialDesk:
+    """Without a `runner` every trial ends as `Fault.OFF`."""
+
+    def __init__(self, drafts: Drafts, runner: TrialRunner | None) -> None:
+        self._drafts = drafts
+        self._runner = runner
+
+    async def saved(self, who: Principal, connector_id: UUID, draft: TrialDraft) -> Tried | Refused | Fault:
+        """As it is stored, whether or not the executors know that yet. Raises ConnectorMissing."""
+        return await self._run(await self._drafts.saved(who, connector_id), draft)
+
+    async def drafted(self, who: Principal, draft: DraftTrialDraft) -> Tried | Refused | Fault:
+        """Raises InvalidRequestError with all that would keep it from being saved, or ConnectorMissing."""
+        try:
+            connector = await self._drafts.drafted(who, draft.connector, draft.connector_id)
+        except InvalidRequestError as error:
+            problem = error.problem
+            errors = [FieldProblem(pointer=INSIDE + each.pointer, detail=each.detail) for each in problem.errors]
+            raise InvalidRequestError(errors, problem.detail) from None
+        return await self._run(connector, draft)
+
+    async def _run(self, connector: ReadyConnector, draft: TrialDraft) -> Tried | Refused | Fault:
+        if self._runner is None:
+            return Fault.OFF
+        report = await self._runner.run(_order(connector, draft))
+        if not isinstance(report, TrialReport):
+            return report
+        return await asyncio.to_thread(_with_schema, report, connector.output_schema)
+
+
+def _order(connector: ReadyConnector, draft: TrialDraft) -> TrialOrder:
+    return TrialOrder.model_construct(
+        execution_id=uuid4(),
+        connector=connector.published,
+        credentials=list(connector.credentials),
+        inputs=draft.inputs,
+        context=draft.context,
+        wait_seconds=draft.wait_seconds,
+    )
+
+
+def _with_schema(report: TrialReport, saved: dict[str, Any] | None) -> Tried:
+    if not report.success:
+        return tried(report, None, None)
+    schema, _ = infer_schema([report.output])
+    changes: list[SchemaChange] | None = None if saved is None else schema_changes(saved, schema)
+    return tried(report, schema, changes)

@@ -1,0 +1,48 @@
+"""What is to be tried, and what is answered."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from connector_registry.trials.comparison import SchemaChange
+from connectors_shared.contract.execution import ExecutionContext, OpenContext
+from connectors_shared.contract.model import Message
+from connectors_shared.contract.trial import TrialReport
+from connectors_shared.http.openapi import request_body
+
+
+class TrialDraft(Message):
+    """Inputs for one call. `context` as flows send it. After `waitSeconds` the call is cancelled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    context: OpenContext = Field(default_factory=ExecutionContext)
+    wait_seconds: Annotated[float, Field(gt=0, le=120)] = 60.0
+
+
+class DraftTrialDraft(TrialDraft):
+    """And a connector that is not saved, as it would be created. With `connectorId` it is a change of that one: what is
+    left out is as it is stored, and a mask stands for the stored secret.
+    """
+
+    connector: Annotated[dict[str, Any], Field(description="As for POST or PUT of /api/connectors.")]
+    connector_id: UUID | None = None
+
+
+TRIAL_BODY: Final = request_body(TrialDraft)
+DRAFT_TRIAL_BODY: Final = request_body(DraftTrialDraft)
+
+
+class Tried(TrialReport):
+    """And what the output looks like: a JSON Schema of it, and where that differs from the one the connector has."""
+
+    output_schema: dict[str, Any] | None = None
+    schema_changes: list[SchemaChange] | None = None
+    """Absent when the connector has none."""
+
+
+def tried(report: TrialReport, schema: dict[str, Any] | None, changes: list[SchemaChange] | None) -> Tried:
+    named = {name: getattr(report, name) for name in TrialReport.model_fields}
+    return Tried.model_construct(**named, output_schema=schema, schema_changes=changes)

@@ -1,0 +1,122 @@
+"""Each part of a request with where it comes from. What is shown is what was rendered; this only names its origin."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+from urllib.parse import unquote
+
+from connector_executor.connectors.plan import Plan, quote_path
+from connector_executor.stages.authorize import Authorized
+from connector_executor.trials.masking import Masker, scheme_of
+from connectors_shared.contract.trial import HeaderLine, Part, Place, Source
+from connectors_shared.definition.auth.reading import MASK
+from connectors_shared.definition.templates import InputReference, Template, text_of
+
+MOST_PARTS: Final = 500
+MOST_CHARACTERS: Final = 1_000
+Segments = tuple[str | InputReference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`given` are the inputs as they came, `filled` with their defaults."""
+
+    plan: Plan
+    given: Mapping[str, Any]
+    filled: Mapping[str, Any]
+    authorized: Authorized
+    masker: Masker
+
+    def all(self, headers: Iterable[HeaderLine], body: bytes | None) -> list[Part]:
+        """`headers` as they were sent, masked."""
+        found = [*self._address(), *self._query(), *self._headers(headers)]
+        return [*found[:MOST_PARTS], *islice(self._body(body), MOST_PARTS)]
+
+    def _address(self) -> Iterator[Part]:
+        path, query = _cut(self.plan.request.url.segments, "?")
+        host_and_path = _without_origin(path)
+        yield self._part(Place.PATH, "", self._rendered(host_and_path) or "/", host_and_path)
+        for pair in _split(query, "&"):
+            name, _, value = self._rendered(pair).partition("=")
+            if name:
+                yield self._part(Place.QUERY, unquote(name), unquote(value), pair)
+
+    def _query(self) -> Iterator[Part]:
+        for part in self.plan.request.query:
+            if part.template is not None:
+                yield self._part(Place.QUERY, part.key, part.template.text(self.filled), part.template.segments)
+            elif part.reference is not None:
+                value = part.reference.resolve(self.filled)
+                for item in value if isinstance(value, list) else [] if value in (None, "") else [value]:
+                    yield self._part(Place.QUERY, part.key, text_of(item), (part.reference,))
+        for name, _ in self.authorized.query:
+            yield Part(place=Place.QUERY, name=name, value=MASK, sources=[Source.CREDENTIAL])
+
+    def _headers(self, headers: Iterable[HeaderLine]) -> Iterator[Part]:
+        written = {name.lower(): template.segments for name, template in self.plan.request.headers}
+        secret = {name.lower() for name, _ in self.authorized.headers}
+        key = (self.plan.published.config.idempotency_header or "").lower()
+        for line in headers:
+            name = line.name.lower()
+            if name in secret:
+                sources = [*([Source.STATIC] if scheme_of(line.value) else []), Source.CREDENTIAL]
+                yield Part(place=Place.HEADER, name=line.name, value=line.value, sources=sources)
+            elif name in written:
+                yield self._part(Place.HEADER, line.name, line.value, written[name])
+            else:
+                source = Source.GENERATED if name == key else Source.SENDER
+                yield Part(place=Place.HEADER, name=line.name, value=line.value, sources=[source])
+
+    def _body(self, body: bytes | None) -> Iterator[Part]:
+        compiled = self.plan.request.body
+        if body is None or compiled is None:
+            return
+        has_any = False
+        for name, template in compiled.templates():
+            has_any = True
+            yield self._part(Place.BODY, name, text_of(template.value(self.filled)), template.segments)
+        if not has_any:
+            shown = body[: 4 * MOST_CHARACTERS].decode(errors="replace")
+            yield Part(place=Place.BODY, value=self._shown(shown), sources=[Source.STATIC])
+
+    def _part(self, place: Place, name: str, value: str, segments: Segments) -> Part:
+        names = list(dict.fromkeys(part.name for part in segments if isinstance(part, InputReference)))
+        sources = {Source.DEFAULT if self._is_default(name) else Source.INPUT: None for name in names}
+        if not names or any(isinstance(part, str) and part for part in segments):
+            sources = {Source.STATIC: None, **sources}
+        return Part(place=place, name=name, value=self._shown(value), sources=list(sources), inputs=names)
+
+    def _is_default(self, name: str) -> bool:
+        return self.given.get(name) is None and self.filled.get(name) is not None
+
+    def _rendered(self, segments: Segments) -> str:
+        return Template(segments).text(self.filled, quote_path)
+
+    def _shown(self, text: str) -> str:
+        text = self.masker.text(text)
+        return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…"
+
+
+def _cut(segments: Segments, mark: str) -> tuple[Segments, Segments]:
+    """At the first `mark` that the author wrote; an input has none, since it is escaped."""
+    for index, segment in enumerate(segments):
+        if isinstance(segment, str) and mark in segment:
+            before, _, after = segment.partition(mark)
+            return (*segments[:index], before), (after, *segments[index + 1 :])
+    return segments, ()
+
+
+def _split(segments: Segments, mark: str) -> Iterator[Segments]:
+    rest = segments
+    while rest:
+        head, rest = _cut(rest, mark)
+        yield head
+
+
+def _without_origin(segments: Segments) -> Segments:
+    first = segments[0] if segments else ""
+    if not isinstance(first, str):
+        return segments
+    slash = first.find("/", first.find("://") + 3)
+    return (first[slash:] if slash >= 0 else "", *segments[1:])

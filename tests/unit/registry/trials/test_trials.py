@@ -1,0 +1,253 @@
+"""`POST /api/connectors/{id}/test` and `POST /api/connectors/test`: who may, what is called, and every answer."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.executions.port import Fault, Refused
+from connector_registry.trials.memory import InMemoryTrials
+from connector_registry.trials.problems import FAULTS
+from connectors_shared.contract.trial import TrialOrder, TrialReport
+from connectors_shared.http.problems import Problem
+from connectors_shared.runtime.secrets import Keyring, place_of
+from tests.unit.registry.conftest import KEYS
+
+Build = Callable[..., dict[str, Any]]
+SignIn = Callable[..., dict[str, str]]
+INPUTS = {"phoneNumber": "6266958105"}
+
+
+@pytest.fixture
+async def connector_id(client: httpx2.AsyncClient, a_connector: Build) -> str:
+    return str((await client.post("/api/connectors", json=a_connector())).json()["id"])
+
+
+def token_of(order: TrialOrder) -> str:
+    """What an executor reads in its credential."""
+    [credential] = order.credentials
+    return Keyring.parse(KEYS).open(credential.sealed["token"], place_of(credential, "token"))
+
+
+async def test_a_saved_connector_is_tried_as_it_is_stored(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str
+) -> None:
+    answer = await client.post(f"/api/connectors/{connector_id}/test", json={"inputs": INPUTS})
+    assert answer.status_code == 200
+    report = answer.json()
+    assert (report["success"], report["output"], report["connectorId"]) == (True, INPUTS, connector_id)
+    [order] = trials.orders
+    assert (str(order.connector.connector_id), order.inputs) == (connector_id, INPUTS)
+    assert token_of(order).endswith("bc0a")
+    assert report["outputSchema"]["properties"] == {"phoneNumber": {"type": "string"}}
+    assert "schemaChanges" not in report
+
+
+async def test_the_output_is_compared_with_the_saved_schema(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, a_connector: Build
+) -> None:
+    schema = {"type": "object", "properties": {"phoneNumber": {"type": "integer"}, "gone": {"type": "string"}}}
+    created = (await client.post("/api/connectors", json=a_connector(output_schema=schema))).json()
+    report = (await client.post(f"/api/connectors/{created['id']}/test", json={"inputs": INPUTS})).json()
+    assert {(one["pointer"], one["kind"], one["breaking"]) for one in report["schemaChanges"]} == {
+        ("/gone", "removed", True),
+        ("/phoneNumber", "type", True),
+        ("/phoneNumber", "required", False),
+    }
+
+
+async def test_a_draft_is_called_and_not_saved(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, store: InMemoryConnectorStore, a_connector: Build
+) -> None:
+    answer = await client.post("/api/connectors/test", json={"connector": a_connector(), "inputs": INPUTS})
+    assert answer.status_code == 200
+    [order] = trials.orders
+    assert token_of(order).endswith("bc0a")
+    assert "bc0a" not in order.to_json().decode()
+    assert (store.connectors, store.credentials, store.outgoing.messages) == ({}, {}, [])
+
+
+async def test_drafts_of_one_api_share_their_limits_and_those_of_another_do_not(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, a_connector: Build
+) -> None:
+    for url in ("https://one.test/a", "https://one.test/b", "https://two.test/"):
+        draft = a_connector(config={"url": url}, auth={"type": "none"})
+        assert (await client.post("/api/connectors/test", json={"connector": draft})).status_code == 200
+    first, second, third = (order.connector.connector_id for order in trials.orders)
+    assert first == second != third
+
+
+async def test_a_draft_of_a_change_keeps_the_stored_secret_behind_its_mask(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str
+) -> None:
+    shown = (await client.get(f"/api/connectors/{connector_id}")).json()
+    changed = {"config": shown["config"] | {"timeout": 1000}}
+    asked = {"connector": changed, "connectorId": connector_id}
+    assert (await client.post("/api/connectors/test", json=asked)).status_code == 200
+    [order] = trials.orders
+    assert (str(order.connector.connector_id), order.connector.config.timeout) == (connector_id, 1000)
+    assert token_of(order).endswith("bc0a")
+    assert (await client.get(f"/api/connectors/{connector_id}")).json() == shown
+
+
+async def test_a_stored_secret_does_not_go_to_another_origin_by_a_draft(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str
+) -> None:
+    config = {"method": "GET", "url": "https://evil.test/"}
+    answer = await client.post(
+        "/api/connectors/test", json={"connector": {"config": config}, "connectorId": connector_id}
+    )
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/connector/config/url"]
+    assert not trials.orders
+
+
+async def test_a_shared_credential_is_used_where_its_origins_allow(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, a_connector: Build
+) -> None:
+    credential = {
+        "name": "Shared",
+        "auth": {"type": "bearer", "token": "the-shared-token"},
+        "allowed_origins": ["https://one.test"],
+    }
+    created = (await client.post("/api/credentials", json=credential)).json()
+
+    async def tried(url: str) -> httpx2.Response:
+        draft = a_connector(config={"url": url}, auth={"credentialId": created["id"]})
+        return await client.post("/api/connectors/test", json={"connector": draft})
+
+    assert (await tried("https://one.test/")).status_code == 200
+    assert token_of(trials.orders[0]) == "the-shared-token"
+    refused = await tried("https://two.test/")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/connector/config/url")
+    assert len(trials.orders) == 1
+
+
+async def test_all_that_is_wrong_with_a_draft_is_told_at_its_place(
+    client: httpx2.AsyncClient, a_connector: Build
+) -> None:
+    draft = a_connector(config={"method": "FETCH", "url": "ftp://x"}, name="")
+    answer = await client.post("/api/connectors/test", json={"connector": draft, "inputs": INPUTS})
+    assert answer.status_code == 422
+    told = {error["pointer"] for error in answer.json()["errors"]}
+    assert told == {"/connector/name", "/connector/config/method", "/connector/config/url"}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [
+        (("connectors:execute",), 403),
+        (("connectors:edit",), 403),
+        (("connectors:edit", "connectors:execute"), 200),
+    ],
+)
+async def test_testing_a_draft_needs_both_scopes(
+    client: httpx2.AsyncClient, a_connector: Build, sign_in: SignIn, scopes: tuple[str, ...], status: int
+) -> None:
+    asked = {"connector": a_connector()}
+    answer = await client.post("/api/connectors/test", json=asked, headers=sign_in(scopes=scopes))
+    assert answer.status_code == status
+
+
+async def test_testing_a_saved_one_needs_the_scope_to_execute(
+    client: httpx2.AsyncClient, connector_id: str, sign_in: SignIn
+) -> None:
+    path = f"/api/connectors/{connector_id}/test"
+    assert (await client.post(path, json={}, headers=sign_in(scopes=["connectors:read"]))).status_code == 403
+    assert (await client.post(path, json={}, headers=sign_in(scopes=["connectors:execute"]))).status_code == 200
+
+
+async def test_a_connector_of_another_workspace_is_not_there(
+    client: httpx2.AsyncClient, connector_id: str, sign_in: SignIn, trials: InMemoryTrials
+) -> None:
+    from uuid import uuid4
+
+    headers = sign_in(workspace=uuid4())
+    assert (await client.post(f"/api/connectors/{connector_id}/test", json={}, headers=headers)).status_code == 404
+    asked = {"connector": {}, "connectorId": connector_id}
+    assert (await client.post("/api/connectors/test", json=asked, headers=headers)).status_code == 404
+    assert not trials.orders
+
+
+async def test_what_the_executor_refuses_is_passed_on(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str
+) -> None:
+    problem = Problem(type="/problems/too-many-callers", title="Too many", status=429)
+    trials.answer = lambda _order: Refused(problem, "2")
+    answer = await client.post(f"/api/connectors/{connector_id}/test", json={})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+async def test_each_fault_says_what_to_do(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str, fault: Fault
+) -> None:
+    trials.answer = lambda _order: fault
+    answer = await client.post(f"/api/connectors/{connector_id}/test", json={})
+    assert answer.status_code == FAULTS[fault].status
+    assert answer.json()["detail"]
+
+
+async def test_a_call_that_failed_is_an_answer(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str
+) -> None:
+    def failing(order: TrialOrder) -> TrialReport:
+        return TrialReport.model_validate(
+            {
+                "execution_id": order.execution_id,
+                "connector_id": order.connector.connector_id,
+                "success": False,
+                "time": 3,
+                "error": {"type": "transform_failed", "message": "No.", "position": 7},
+            }
+        )
+
+    trials.answer = failing
+    report = (await client.post(f"/api/connectors/{connector_id}/test", json={})).json()
+    assert (report["success"], report["error"]["position"]) == (False, 7)
+    assert "outputSchema" not in report
+
+
+async def test_who_hangs_up_cancels_the_call(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str, sign_in: SignIn
+) -> None:
+    """Over ASGI itself: no client of ours hangs up in the middle."""
+    trials.gate = asyncio.Event()
+    app: Any = client._transport.app  # type: ignore[attr-defined]
+    left, body = asyncio.Event(), json.dumps({"inputs": INPUTS}).encode()
+    first = True
+
+    async def receive() -> dict[str, Any]:
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(_message: dict[str, Any]) -> None:
+        return
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in sign_in().items()]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": f"/api/connectors/{connector_id}/test",
+        "raw_path": b"",
+        "query_string": b"",
+        "headers": [*headers, (b"content-type", b"application/json"), (b"host", b"registry")],
+        "scheme": "http",
+        "server": ("registry", 80),
+        "client": ("test", 1),
+        "root_path": "",
+    }
+    asked = asyncio.create_task(app(scope, receive, send))
+    await trials.asked.wait()
+    left.set()
+    await asked
+    assert trials.cancelled.is_set()
