@@ -127,7 +127,7 @@ async def test_the_openapi_document_describes_bodies_and_problems(client: httpx2
     create = document["paths"]["/api/connectors"]["post"]
     assert create["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ConnectorDraft")
     assert "application/problem+json" in create["responses"]["422"]["content"]
-    assert set(create["responses"]) == {"201", "202", "400", "401", "403", "409", "413", "415", "422", "429"}
+    assert set(create["responses"]) == {"201", "202", "400", "401", "403", "409", "413", "415", "422", "429", "503"}
     for reference in references(document):
         assert reference.removeprefix("#/components/schemas/") in document["components"]["schemas"]
     assert (await client.get(f"{INTERNAL}/docs")).status_code == 200
