@@ -58,6 +58,7 @@ TIMES = {"deadline", "requestedAt", "finishedAt", "started", "startedAt", "updat
 KEYRING = Keyring({"k1": b"A" * 32})
 SEALED = {
     "token": "a-bearer-token-for-ever",
+    "access_token": "an-access-token-for-ever",
     "key": "an-api-key-for-ever",
     "password": "a-pässword-for-ever",
     "header/x-signature": "a-signature-for-ever",

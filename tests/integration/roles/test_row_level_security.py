@@ -46,14 +46,14 @@ SERVICES = {
             connector_registry.migrations_dir,
             WORKSPACE,
             "{}",
-            frozenset({"outbox", "deletions"}),
+            frozenset({"outbox", "deletions", "oauth_tokens", "oauth_authorizations"}),
         ),
     )
 }
 SAMPLES: Mapping[str, str] = {
     "uuid": "gen_random_uuid()",
     "text": "md5(random()::text)",
-    "bytea": "'x'::bytea",
+    "bytea": "gen_random_uuid()::text::bytea",
     "jsonb": "'{}'",
     "json": "'{}'",
     "boolean": "false",

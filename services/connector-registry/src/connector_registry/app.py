@@ -34,6 +34,9 @@ from connector_registry.grants.service import GrantBook
 from connector_registry.idempotency.postgres import PostgresIdempotentAnswers
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
+from connector_registry.oauth.endpoint import GuardedProvider, StoredPermissions
+from connector_registry.oauth.postgres import PostgresTokenStore
+from connector_registry.oauth.refresher import AT_ONCE, Refresher
 from connector_registry.outbox.port import MOST_NAMED, Announcements, Outbox
 from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing, Purge
 from connector_registry.outbox.publisher import Publisher
@@ -49,6 +52,7 @@ from connector_registry.workspaces.routes import workspaces_router
 from connector_registry.workspaces.service import WorkspaceSettings
 from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.topics import CONFIG
+from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
 from connectors_shared.http.access import Access
 from connectors_shared.http.api import Lifespan, rest_api
 from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
@@ -67,18 +71,20 @@ from connectors_shared.runtime.supervision import Supervisor
 
 ABOUT: Final = "Connector definitions, their credentials and versions."
 OUTBOX_LATE_SECONDS: Final = 60.0
-WORKER_CONNECTIONS: Final = 3
-"""One sends, one purges, one looks at what waits."""
+WORKER_CONNECTIONS: Final = 4
+"""One sends, one purges, one looks at what waits, and one for tokens that are due."""
+TOKEN_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """`app` answers requests, `worker` publishes and purges."""
+    """`app` answers requests, `worker` publishes and purges, `tokens` wait for providers with a token locked."""
 
     app: asyncpg.Pool
     worker: asyncpg.Pool
+    tokens: asyncpg.Pool
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -87,11 +93,12 @@ class Pools:
         return cls(
             await new_pool(app_url, schema=SCHEMA, role=Role.APP, work=Work.WRITE, max_size=settings.pool_size),
             await new_pool(worker_url, schema=SCHEMA, role=Role.WORKER, max_size=WORKER_CONNECTIONS),
+            await new_pool(app_url, schema=SCHEMA, role=Role.APP, max_size=AT_ONCE),
         )
 
     async def close(self) -> None:
-        await self.app.close()
-        await self.worker.close()
+        for pool in (self.app, self.worker, self.tokens):
+            await pool.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +191,36 @@ async def build_service(settings: Settings) -> Service:
         await bring_up_to_date(settings.database_url_of(Role.OWNER), migrations_dir(), SCHEMA)
     pools = await Pools.open(settings)
     clock, metrics, topic = SystemClock(), Metrics(), settings.topic_prefix + CONFIG.name
-    outgoing = PostgresOutgoing(topic)
+    outgoing, book = PostgresOutgoing(topic), CredentialBook(keyring)
+    rows = PostgresCredentialRows(outgoing, book.published)
+    grants, workspaces = PostgresGrantStore(pools.app, outgoing), PostgresWorkspaceStore(pools.app, outgoing)
     outbox = PostgresOutbox(pools.worker, purges_of(outgoing))
     transactional_id = settings.topic_prefix + "connectors-registry"
     sender = KafkaSender(settings.kafka_bootstrap_servers, topic, transactional_id)
     publisher = Publisher(outbox, sender, metrics, clock, settings.publish_wait_seconds)
+    to_providers = token_sender(settings)
+    permissions = StoredPermissions(grants, workspaces, to_providers.guard)
+    tokens = PostgresTokenStore(pools.tokens, pools.worker, rows)
+    provider = GuardedProvider(to_providers, permissions)
+    refresher = Refresher(tokens, provider, book, publisher, clock, metrics)
     to_executor = executor_connection(settings)
     executor = ExecutorClient(to_executor) if to_executor else None
     to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        supervisor = Supervisor()
+        await to_providers.start()
         try:
-            async with Supervisor().running(publisher.run, Purger(outbox, clock).run):
+            async with (
+                supervisor.running(publisher.run, Purger(outbox, clock).run),
+                refresher.finishing(),
+                supervisor.running(refresher.run),
+            ):
                 log.info("registry.started", topic=topic)
                 yield
         finally:
+            await to_providers.close()
             for client in (to_executor, to_mapper):
                 if client is not None:
                     await client.aclose()
@@ -210,12 +231,12 @@ async def build_service(settings: Settings) -> Service:
     api = assemble(
         settings,
         keyring,
-        PostgresConnectorStore(pools.app, PostgresCredentialRows(outgoing), outgoing),
-        PostgresCredentialStore(pools.app, outgoing),
+        PostgresConnectorStore(pools.app, rows, outgoing),
+        PostgresCredentialStore(pools.app, outgoing, book.published),
         publisher,
         PostgresIdempotentAnswers(pools.app),
-        workspaces=PostgresWorkspaceStore(pools.app, outgoing),
-        grants=PostgresGrantStore(pools.app, outgoing),
+        workspaces=workspaces,
+        grants=grants,
         terms=PostgresExecutionTerms(pools.app),
         clock=clock,
         metrics=metrics,
@@ -283,6 +304,12 @@ def assemble(
         expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed"],
     )
     return app
+
+
+def token_sender(settings: Settings) -> AiohttpSender:
+    """To token endpoints. Raises ValueError for grants that cannot be read."""
+    guard = AddressGuard(grants=parse_grants(settings.egress_grants), internal_grants=settings.internal_grants)
+    return AiohttpSender(guard, max_answer_bytes=TOKEN_ANSWER_BYTES, user_agent="connectors-registry")
 
 
 def executor_connection(settings: Settings) -> httpx2.AsyncClient | None:

@@ -17,6 +17,17 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        self.oauth_requests = Counter(
+            "connectors_registry_oauth_requests_total",
+            "Tokens asked for, by what came of it: issued, refused (a person has to do something) or unavailable.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.oauth_overdue_seconds = Gauge(
+            "connectors_registry_oauth_overdue_seconds",
+            "For how long the token has been due that is longest overdue; 0 when none is.",
+            registry=self.registry,
+        )
         self.outbox_rows = Gauge(
             "connectors_registry_outbox_rows",
             "Messages committed but not yet acknowledged by Kafka.",

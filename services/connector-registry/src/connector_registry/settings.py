@@ -26,6 +26,9 @@ class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     """A field mapper, or what stands before all of them, whose contacts then answer here too."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """The executor's own, which opens its internal API."""
+    egress_grants: str = ""
+    """Internal `host:port` pairs where token endpoints of any workspace may be, comma-separated. With `internal_grants`
+    a workspace is granted its own through `/api/grants`; all else internal is refused."""
     publish_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     """How long a change waits for its message before the answer says that it is still to be published."""
     pool_size: Annotated[int, Field(ge=3, le=100)] = 10

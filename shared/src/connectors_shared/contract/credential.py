@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from connectors_shared.contract.facts import Fact
+from connectors_shared.contract.model import Moment
 
 MOST_ORIGINS = 100
 
@@ -23,7 +24,8 @@ class PublishedCredential(Fact):
 
     `sealed` has every secret by its field, as text that names the key it is sealed under (`runtime.secrets`): a field
     of the kind, or the place of a connector's secret header or parameter (`definition.secrets`). `allowed_origins` are
-    bound to each of them: to no other origin are they sent.
+    bound to each of them: to no other origin are they sent. `expires_at`: of an access token that the registry obtained
+    (`AuthKind.issued`) and replaces before, or at the latest when an API refuses it.
     """
 
     deleted: Literal[False] = False
@@ -34,3 +36,4 @@ class PublishedCredential(Fact):
     sealed: dict[str, str] = Field(default_factory=dict, repr=False)
     allowed_origins: Annotated[list[str], Field(max_length=MOST_ORIGINS)] = Field(default_factory=list)
     status: CredentialStatus = CredentialStatus.OK
+    expires_at: Moment | None = None

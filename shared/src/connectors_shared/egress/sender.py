@@ -50,7 +50,7 @@ class AiohttpSender:
         user_agent: str = "connectors-executor",
     ) -> None:
         self.answers = Answers(max_answer_bytes)
-        self._guard = guard
+        self.guard = guard
         self._max_connections = max_connections
         self._max_connections_per_origin = max_connections_per_origin
         self._keepalive_seconds = keepalive_seconds
@@ -67,7 +67,7 @@ class AiohttpSender:
         tls.set_alpn_protocols(["http/1.1"])
         self._loop = asyncio.get_running_loop()
         self._connector = GuardedConnector(
-            self._guard,
+            self.guard,
             tls=tls,
             max_connections=self._max_connections,
             max_connections_per_origin=self._max_connections_per_origin,

@@ -31,6 +31,14 @@ async def refused(client: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str,
     return {line["pointer"]: line["detail"] for line in answer.json()["errors"]}
 
 
+OAUTH2 = {
+    "type": "oauth2",
+    "token_url": "https://login.example/token",
+    "client_id": "client-1",
+    "client_secret": "secret-of-the-client",
+}
+
+
 @pytest.mark.parametrize(
     ("config", "pointer"),
     [
@@ -85,7 +93,16 @@ async def refused(client: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str,
         ({"idempotencyHeader": "a b"}, "/config/idempotencyHeader"),
         ({"idempotencyHeader": "authorization"}, "/config/idempotencyHeader"),
         ({"idempotencyHeader": "accept"}, "/config/idempotencyHeader"),
-        ({"auth": {"type": "oauth2"}}, "/config/auth/type"),
+        ({"auth": {"type": "digest"}}, "/config/auth/type"),
+        ({"auth": {"type": "oauth2"}}, "/config/auth/token_url"),
+        ({"auth": OAUTH2 | {"token_url": "http://login.example/token"}}, "/config/auth/token_url"),
+        ({"auth": OAUTH2 | {"token_url": "https://login.example/#t"}}, "/config/auth/token_url"),
+        ({"auth": OAUTH2 | {"parameters": "grant_type=password"}}, "/config/auth/parameters"),
+        ({"auth": OAUTH2 | {"parameters": "a"}}, "/config/auth/parameters"),
+        ({"auth": OAUTH2 | {"grant_type": "authorization_code"}}, "/config/auth/authorize_url"),
+        ({"auth": OAUTH2 | {"client_authentication": "none"}}, "/config/auth/client_authentication"),
+        ({"auth": OAUTH2 | {"client_authentication": "private_key_jwt"}}, "/config/auth/client_secret"),
+        ({"auth": OAUTH2 | {"private_key": "-----BEGIN PRIVATE KEY-----"}}, "/config/auth/private_key"),
         ({"auth": {}}, "/config/auth/type"),
         ({"auth": []}, "/config/auth"),
         ({"auth": {"type": "bearer"}}, "/config/auth/token"),
@@ -241,9 +258,9 @@ async def test_a_change_is_judged_with_the_auth_that_stays(client: httpx2.AsyncC
     assert [line["pointer"] for line in answer.json()["errors"]] == ["/config/headers/0/key"]
 
 
-async def test_oauth2_is_refused_with_what_is_possible(client: httpx2.AsyncClient, a_connector: Build) -> None:
-    problems = await refused(client, a_connector(auth={"type": "oauth2", "config": {"client_secret": SECRET}}))
-    assert problems == {"/config/auth/type": "must be one of none, bearer, apikey, basic"}
+async def test_an_unknown_kind_is_refused_with_what_is_possible(client: httpx2.AsyncClient, a_connector: Build) -> None:
+    problems = await refused(client, a_connector(auth={"type": "digest", "config": {"client_secret": SECRET}}))
+    assert problems == {"/config/auth/type": "must be one of none, bearer, apikey, basic, oauth2"}
 
 
 async def test_a_secret_in_plain_headers_is_sent_to_where_it_is_encrypted(

@@ -19,20 +19,36 @@ async def kinds(client: httpx2.AsyncClient) -> dict[str, Any]:
     return dict(answer.json())
 
 
+def asked_at_first(drawn: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those that are shown as long as every choice is as it is at first."""
+    first = {field["name"]: field["default"] for field in drawn["fields"]}
+    return [
+        field
+        for field in drawn["fields"]
+        if field["when"] is None or first[field["when"]["field"]] in field["when"]["values"]
+    ]
+
+
+def filled_in(field: dict[str, Any]) -> str:
+    value = "value-0123456789"
+    return f"https://login.example/{value}" if field["name"].endswith("_url") else value
+
+
 @pytest.mark.parametrize("kind", auth.KINDS)
 async def test_a_form_that_is_drawn_from_a_kind_of_auth_and_filled_in_is_accepted(
     client: httpx2.AsyncClient, a_connector: Build, kind: str
 ) -> None:
     (drawn,) = [each for each in (await kinds(client))["auth"] if each["type"] == kind]
-    filled = {field["name"]: "value-0123456789" for field in drawn["fields"] if field["required"]}
+    filled = {field["name"]: filled_in(field) for field in asked_at_first(drawn) if field["required"]}
     answer = await client.post("/api/connectors", json=a_connector(auth={"type": kind, **filled}))
     assert answer.status_code == 201, answer.text
     shown = (await client.get(answer.headers["location"])).json()["config"]["auth"]
-    asked = {field["name"]: field for field in drawn["fields"]}
+    public = {field["name"]: field for field in drawn["fields"] if field["control"] != "secret"}
+    asked = public | {field["name"]: field for field in asked_at_first(drawn)}
     assert shown.keys() == {"type", *asked}
     for name, field in asked.items():
-        expected = "••••6789" if field["control"] == "secret" else field["default"] or "value-0123456789"
-        assert shown[name] == expected
+        value = filled_in(field) if field["required"] else field["default"]
+        assert shown[name] == ("••••6789" if field["control"] == "secret" else value)
 
 
 @pytest.mark.parametrize("kind", auth.KINDS)
@@ -40,7 +56,7 @@ async def test_what_a_form_leaves_out_is_named_by_its_field(
     client: httpx2.AsyncClient, a_connector: Build, kind: str
 ) -> None:
     (drawn,) = [each for each in (await kinds(client))["auth"] if each["type"] == kind]
-    required = {f"/config/auth/{field['name']}" for field in drawn["fields"] if field["required"]}
+    required = {f"/config/auth/{field['name']}" for field in asked_at_first(drawn) if field["required"]}
     answer = await client.post("/api/connectors", json=a_connector(auth={"type": kind}))
     assert {line["pointer"] for line in answer.json().get("errors", [])} == required
 

@@ -6,14 +6,18 @@ from typing import Any, Final
 from uuid import uuid4
 
 from connector_registry.credentials.port import Credential, UnusableSecrets, Wanted
-from connectors_shared.contract.credential import CredentialStatus
+from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.none import NONE
+from connectors_shared.definition.auth.oauth2 import ACCESS_TOKEN
 from connectors_shared.definition.auth.reading import MASK, AuthDraft
 from connectors_shared.http.problems import FieldProblem
+from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.secrets import Keyring, SecretPlace, UnsealError, last_four, mask, place_of
 
+log = get_logger(__name__)
+PRESENTED_ELSEWHERE = "would be sent to another origin than it was entered for: enter it again"
 A_MASK = "is a mask, not the secret: leave it out to keep the stored one"
 AUTH = "/config/auth"
 URL = "/config/url"
@@ -43,9 +47,9 @@ class CredentialBook:
         if auth.kind is NONE and not wanted.fields:
             return None
         fresh = _fresh(wanted, auth, stored)
-        places = {name: f"{AUTH}/{name}" for name in auth.kind.secret_names} | dict(wanted.places)
+        places = {name: f"{AUTH}/{name}" for name in auth.kind.needed(auth.public)} | dict(wanted.places)
         before = _keepable(stored, auth.kind.type)
-        names = [*auth.kind.secret_names, *wanted.fields]
+        names = [*auth.kind.needed(auth.public), *wanted.fields]
         filled = self.filled(fresh, names, {**auth.secrets, **wanted.given}, before, places)
         if stored and filled.kept and fresh.allowed_origins != stored.allowed_origins:
             filled.problems.append(FieldProblem(pointer=URL, detail=_elsewhere(fresh, stored, filled.kept)))
@@ -73,6 +77,8 @@ class CredentialBook:
             elif before and stored is not None and plain in (None, self.mask(before, name)):
                 filled.sealed[name], filled.last_four[name] = stored, before.last_four.get(name, "")
                 filled.kept.append(name)
+                if _presented_to(credential, name) != _presented_to(before, name):
+                    filled.problems.append(FieldProblem(pointer=places[name], detail=PRESENTED_ELSEWHERE))
             elif plain is not None:
                 filled.problems.append(FieldProblem(pointer=places[name], detail=A_MASK))
             elif name in places:
@@ -82,15 +88,14 @@ class CredentialBook:
 
     def bound_to(self, credential: Credential, origins: list[str]) -> dict[str, str]:
         """Its secrets, sealed for other origins. Raises UnsealError."""
-        published = credential.published()
-        plain = {name: self._keyring.open(text, place_of(published, name)) for name, text in credential.sealed.items()}
+        plain = {name: self.opened(credential, name) for name in credential.sealed}
         elsewhere = replace(credential, allowed_origins=origins)
         return {name: self._seal(elsewhere, name, text) for name, text in plain.items()}
 
     def masked(self, credential: Credential | None) -> dict[str, Any]:
         if credential is None:
             return {"type": NONE.type}
-        names = KINDS[credential.type].secret_names if credential.type in KINDS else ()
+        names = KINDS[credential.type].needed(credential.public) if credential.type in KINDS else ()
         return {"type": credential.type} | credential.public | {name: self.mask(credential, name) for name in names}
 
     def mask(self, credential: Credential | None, field: str) -> str:
@@ -98,18 +103,58 @@ class CredentialBook:
 
     def _holds(self, before: Credential, wanted: Credential, name: str, plain: str) -> bool:
         """Whether just this is stored, sealed for where it is to go: then it is not sealed anew."""
-        text = before.sealed.get(name)
-        if text is None or sorted(before.allowed_origins) != sorted(wanted.allowed_origins):
+        if name not in before.sealed or _place(before, name) != _place(wanted, name):
             return False
         try:
-            return self._keyring.open(text, place_of(before.published(), name)) == plain
+            return self.opened(before, name) == plain
         except UnsealError:
             return False
 
     def _seal(self, credential: Credential, name: str, plain: str) -> str:
-        origins = tuple(credential.allowed_origins)
-        place = SecretPlace(str(credential.workspace_id), str(credential.id), name, origins)
-        return self._keyring.seal(plain, place)
+        return self._keyring.seal(plain, _place(credential, name))
+
+    def opened(self, credential: Credential, name: str) -> str:
+        """A secret that was entered, plain. Raises UnsealError."""
+        return self._keyring.open(credential.sealed[name], _place(credential, name))
+
+    def seal_token(self, credential: Credential, name: str, plain: str) -> str:
+        """For the registry alone: so sealed it opens for no executor."""
+        return self._keyring.seal(plain, _kept_here(credential, name))
+
+    def open_token(self, credential: Credential, name: str, sealed: str) -> str:
+        """Raises UnsealError."""
+        return self._keyring.open(sealed, _kept_here(credential, name))
+
+    def published(self, credential: Credential) -> PublishedCredential:
+        """What the executors get: with the access token, when there is one that is for the credential as it is."""
+        fact, token = credential.published(), credential.token
+        if not credential.is_issued or token is None or token.access_token is None or not credential.fits(token):
+            return fact
+        try:
+            plain = self.open_token(credential, ACCESS_TOKEN, token.access_token)
+        except UnsealError as error:
+            log.error("oauth.token_unreadable", credential_id=str(credential.id), why=str(error))
+            return fact
+        sealed = fact.sealed | {ACCESS_TOKEN: self._keyring.seal(plain, place_of(fact, ACCESS_TOKEN))}
+        return fact.model_copy(update={"sealed": sealed, "expires_at": token.expires_at})
+
+
+def _place(credential: Credential, name: str) -> SecretPlace:
+    """`origins` sorted, so that places can be compared."""
+    kind = KINDS.get(credential.type)
+    elsewhere = kind is not None and name in kind.unpublished
+    origins = _presented_to(credential, name) if elsewhere else tuple(sorted(credential.allowed_origins))
+    return SecretPlace(str(credential.workspace_id), str(credential.id), name, origins)
+
+
+def _presented_to(credential: Credential, name: str) -> tuple[str, ...]:
+    """Where a secret goes that is not published; nowhere for one that is."""
+    kind = KINDS.get(credential.type)
+    return kind.presented_to(credential.public) if kind is not None and name in kind.unpublished else ()
+
+
+def _kept_here(credential: Credential, name: str) -> SecretPlace:
+    return SecretPlace(str(credential.workspace_id), str(credential.id), f"registry:{name}")
 
 
 def _too_much(sealed: Mapping[str, str], places: Mapping[str, str]) -> list[FieldProblem]:
@@ -145,6 +190,7 @@ def _fresh(wanted: Wanted, auth: AuthDraft, stored: Credential | None) -> Creden
         last_four={},
         allowed_origins=origins,
         status=CredentialStatus.OK,
+        token=stored.token if stored else None,
         revision=1,
         created_at=wanted.at,
         created_by=wanted.by,

@@ -22,6 +22,7 @@ READ_ONLY: Final = frozenset(
         "updated_at",
         "updated_by",
         "published",
+        "token",
     }
 )
 """Fields of an answer that may be sent back unchanged; they are ignored."""

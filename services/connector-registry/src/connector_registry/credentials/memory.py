@@ -1,10 +1,19 @@
 """A twin of the Postgres store of shared credentials for tests: the same behaviour, in a dictionary."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
-from connector_registry.credentials.port import Credential, CredentialUsed, CredentialUser, RevisionChanged
+from connector_registry.credentials.port import (
+    Credential,
+    CredentialUsed,
+    CredentialUser,
+    Published,
+    RevisionChanged,
+    Token,
+    TokenState,
+)
 from connector_registry.outbox.memory import InMemoryOutgoing
 from connectors_shared.contract.facts import credential_key
 from connectors_shared.http.cursor import Cursor
@@ -18,13 +27,15 @@ class InMemoryCredentialStore:
         credentials: dict[UUID, Credential],
         outgoing: InMemoryOutgoing,
         users_of: Callable[[UUID], list[CredentialUser]],
+        published: Published = Credential.published,
     ) -> None:
         self.credentials = credentials
+        self.published = published
         self._outgoing = outgoing
         self._users_of = users_of
 
     async def add(self, credential: Credential) -> None:
-        self._save(credential)
+        self.save(expecting(credential))
 
     async def find(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         found = self.credentials.get(credential_id)
@@ -42,11 +53,11 @@ class InMemoryCredentialStore:
         return [one for one in newest_first if after is None or after.is_before(one.created_at, one.id)][:limit]
 
     async def replace(self, credential: Credential, stored: Credential) -> None:
-        self._require(stored)
-        self._save(credential)
+        present = replace(credential, token=self._required(stored).token)
+        self.save(present if present.asks_alike(stored) else expecting(present))
 
     async def remove(self, stored: Credential, at: datetime, by: str) -> None:
-        self._require(stored)
+        stored = self._required(stored)
         if self._users_of(stored.id):
             raise CredentialUsed
         del self.credentials[stored.id]
@@ -55,11 +66,24 @@ class InMemoryCredentialStore:
     async def is_published(self, workspace_id: UUID, credential_id: UUID) -> bool:
         return True
 
-    def _save(self, credential: Credential) -> None:
-        self._outgoing.announce(credential_key(credential.id), credential.published().to_json())
+    def save(self, credential: Credential) -> None:
+        """And tell of it."""
+        self._outgoing.announce(credential_key(credential.id), self.published(credential).to_json())
         self.credentials[credential.id] = credential
 
-    def _require(self, stored: Credential) -> None:
+    def _required(self, stored: Credential) -> Credential:
         found = self.credentials.get(stored.id)
         if found is None or found.revision != stored.revision:
             raise RevisionChanged
+        return found
+
+
+def expecting(credential: Credential) -> Credential:
+    """With what the registry keeps of its token, which is due."""
+    if not credential.is_issued:
+        return credential
+    now = datetime.now(UTC)
+    if credential.token is None:
+        due_at = None if credential.is_connected_by_people else now
+        return replace(credential, token=Token(TokenState.PENDING, due_at=due_at))
+    return replace(credential, token=replace(credential.token, due_at=now, failures=0, withdrawn=False))

@@ -1,20 +1,72 @@
 """What the rules of credentials need from the world, and what another feature may ask of credentials."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
 from connectors_shared.contract.facts import Deletion
+from connectors_shared.definition.auth import KINDS
+from connectors_shared.definition.auth.oauth2 import AUTHORIZATION_CODE
 from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.http.conditions import RevisionChangedError
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.problems import FieldProblem, ProblemError
 from connectors_shared.runtime.secrets import key_id_of
 
+HOW: Final = frozenset({"client_authentication", "key_id", "algorithm", "assertion_audience"})
+"""Public fields that say how a client proves itself, and not which it is."""
+Published = Callable[["Credential"], PublishedCredential]
+"""What the executors get of it, with its token."""
 SAID = ("name", "type", "public", "sealed", "last_four", "allowed_origins", "status")
+
+
+class TokenState(StrEnum):
+    """How it is with what the registry has obtained. `pending`: nothing yet, and nothing is wrong; `failing`: the
+    provider did not answer as it should, which is tried again; `stale`: a person has to do something."""
+
+    PENDING = "pending"
+    OK = "ok"
+    FAILING = "failing"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What the registry has obtained for a credential, sealed for itself alone.
+
+    `generation` counts its changes. `made_for`: the client and the origins that it was obtained for, see
+    `Credential.client`. `due_at`: when it is to be renewed, None for never. `unanswered_at`: since when an answer of
+    the provider is missing that may have had a new refresh token. `withdrawn`: its connector is deleted.
+    """
+
+    state: TokenState
+    generation: int = 0
+    made_for: str | None = None
+    access_token: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    why: str | None = None
+    obtained_at: datetime | None = None
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    failures: int = 0
+    unanswered_at: datetime | None = None
+    connected_by: str | None = None
+    withdrawn: bool = False
+
+    @property
+    def key_ids(self) -> list[str]:
+        """The keys that it is sealed under."""
+        return sorted({key_id_of(text) for text in (self.access_token, self.refresh_token) if text is not None})
+
+
+NOT_CONNECTED: Final = "Nobody has connected it yet."
+CHANGED: Final = "It was changed since it was connected."
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +74,8 @@ class Credential:
     """One revision of it: `sealed` maps field to sealed text, `public` has the fields that are no secret.
 
     `connector_id`: the connector whose own it is, which goes with that; None when several may use it. `last_four`:
-    what is shown of each secret, so that nothing is opened to show it.
+    what is shown of each secret, so that nothing is opened to show it. `token`: what the registry has obtained for it;
+    None as long as it was of no kind for which it obtains anything.
     """
 
     id: UUID
@@ -40,6 +93,47 @@ class Credential:
     created_by: str
     updated_at: datetime
     updated_by: str
+    token: Token | None = field(default=None, compare=False)
+
+    @property
+    def is_issued(self) -> bool:
+        """Does the registry obtain what authorizes the calls?"""
+        return self.type in KINDS and bool(KINDS[self.type].issued)
+
+    @property
+    def is_connected_by_people(self) -> bool:
+        return self.is_issued and self.public.get("grant_type") == AUTHORIZATION_CODE
+
+    @property
+    def client(self) -> str:
+        """Who asks for tokens, and where they may be sent: a token for another client, or other origins, is not its."""
+        said = {name: text for name, text in self.public.items() if name not in HOW}
+        return sha256(json.dumps([said, sorted(self.allowed_origins)], sort_keys=True).encode()).hexdigest()
+
+    def fits(self, token: Token) -> bool:
+        return token.made_for == self.client
+
+    @property
+    def fact_revision(self) -> int:
+        """Of what the executors get: it grows with every change of it, and with every one of its token."""
+        return self.revision + (self.token.generation if self.token else 0)
+
+    @property
+    def present_status(self) -> CredentialStatus:
+        """Stale also when the provider, or nobody yet, has granted anything."""
+        if not self.is_issued or self.status is CredentialStatus.STALE:
+            return self.status
+        return CredentialStatus.OK if self.stale_because is None else CredentialStatus.STALE
+
+    @property
+    def stale_because(self) -> str | None:
+        """What a person has to know to get it going again, as far as its token is concerned."""
+        token = self.token
+        if self.is_connected_by_people and (token is None or token.made_for is None):
+            return NOT_CONNECTED
+        if token is not None and self.is_connected_by_people and not self.fits(token):
+            return CHANGED
+        return token.why if token is not None and token.state is TokenState.STALE else None
 
     @property
     def key_ids(self) -> dict[str, str]:
@@ -47,31 +141,36 @@ class Credential:
         return {name: key_id_of(sealed) for name, sealed in self.sealed.items()}
 
     def published(self) -> PublishedCredential:
-        """What the executors get: secrets as sealed text."""
+        """What the executors get: secrets as sealed text, but for what never leaves the registry, and for its token."""
+        unpublished = KINDS[self.type].unpublished if self.type in KINDS else ()
         return PublishedCredential(
             credential_id=self.id,
             workspace_id=self.workspace_id,
-            revision=self.revision,
+            revision=self.fact_revision,
             changed_at=self.updated_at,
             name=self.name,
             type=self.type,
             public=self.public,
-            sealed=self.sealed,
+            sealed={name: text for name, text in self.sealed.items() if name not in unpublished},
             allowed_origins=self.allowed_origins,
-            status=self.status,
+            status=self.present_status,
         )
 
     def withdrawal(self) -> Deletion:
         """What the executors get while the connector whose own it is, is deleted: this revision of it."""
-        return Deletion(workspace_id=self.workspace_id, revision=self.revision, changed_at=self.updated_at)
+        return Deletion(workspace_id=self.workspace_id, revision=self.fact_revision, changed_at=self.updated_at)
 
     def deletion(self, at: datetime) -> Deletion:
         """What the executors get when it is gone."""
-        return Deletion(workspace_id=self.workspace_id, revision=self.revision + 1, changed_at=at)
+        return Deletion(workspace_id=self.workspace_id, revision=self.fact_revision + 1, changed_at=at)
 
     def changed(self, by: str, at: datetime, **fields: object) -> "Credential":
         """Its next revision."""
         return replace(self, revision=self.revision + 1, updated_by=by, updated_at=at, **fields)  # type: ignore[arg-type]
+
+    def asks_alike(self, other: "Credential") -> bool:
+        """Does the registry ask for its token with the same words?"""
+        return (self.client, self.public, self.sealed) == (other.client, other.public, other.sealed)
 
     def says_the_same(self, other: "Credential") -> bool:
         """Apart from when, and by whom."""
@@ -197,12 +296,30 @@ class Credentials(Protocol):
         """What stands for one secret."""
 
 
+class TokenSeals(Protocol):
+    """Opens what it takes to obtain a token, and seals what comes of it. What is sealed opens for no executor."""
+
+    def opened(self, credential: Credential, name: str) -> str:
+        """A secret that was entered. Raises UnsealError."""
+
+    def seal_token(self, credential: Credential, name: str, plain: str) -> str: ...
+
+    def open_token(self, credential: Credential, name: str, sealed: str) -> str:
+        """Raises UnsealError."""
+
+
 class CredentialRows(Protocol):
     """The own credential of a connector, read, written and announced in the transaction of the connector's change."""
 
     async def find(self, connection: Any, workspace_id: UUID, connector_id: UUID) -> Credential | None: ...
 
     async def find_shared(self, connection: Any, workspace_id: UUID, credential_id: UUID) -> Credential | None: ...
+
+    async def find_any(self, connection: Any, workspace_id: UUID, credential_id: UUID) -> Credential | None:
+        """Shared or not."""
+
+    async def announce(self, connection: Any, credential: Credential) -> None:
+        """Tell the executors of it as it is, with its token."""
 
     async def save(self, connection: Any, credential: Credential) -> None: ...
 

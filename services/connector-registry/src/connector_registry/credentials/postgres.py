@@ -1,6 +1,7 @@
 """Credentials in Postgres. Every query names the workspace, and row-level security checks it again."""
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -8,8 +9,16 @@ from uuid import UUID
 
 import aiosql
 import asyncpg
+import msgspec
 
-from connector_registry.credentials.port import Credential, CredentialUsed, CredentialUser, RevisionChanged
+from connector_registry.credentials.port import (
+    Credential,
+    CredentialUsed,
+    CredentialUser,
+    Published,
+    RevisionChanged,
+    Token,
+)
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.facts import credential_key
@@ -39,8 +48,9 @@ COLUMNS: Final = (
 class PostgresCredentialRows:
     """Own credentials, in a transaction that has entered their workspace; `outgoing` announces in the same."""
 
-    def __init__(self, outgoing: PostgresOutgoing) -> None:
+    def __init__(self, outgoing: PostgresOutgoing, published: Published = Credential.published) -> None:
         self._outgoing = outgoing
+        self._published = published
 
     async def find(self, connection: Any, workspace_id: UUID, connector_id: UUID) -> Credential | None:
         row = await queries.find_own_credential(connection, connector_id=connector_id, workspace_id=workspace_id)
@@ -50,20 +60,30 @@ class PostgresCredentialRows:
         row = await queries.find_shared_credential(connection, id=credential_id, workspace_id=workspace_id)
         return credential_of(row) if row else None
 
+    async def find_any(self, connection: Any, workspace_id: UUID, credential_id: UUID) -> Credential | None:
+        row = await queries.find_credential(connection, id=credential_id, workspace_id=workspace_id)
+        return credential_of(row) if row else None
+
+    async def announce(self, connection: Any, credential: Credential) -> None:
+        await self._outgoing.announce(connection, credential_key(credential.id), self._published(credential).to_json())
+
     async def save(self, connection: Any, credential: Credential) -> None:
+        credential = await locked(connection, credential)
         await queries.save_own_credential(connection, **row_of(credential))
-        key = credential_key(credential.id)
-        await self._outgoing.announce(connection, key, credential.published().to_json())
+        await self.announce(connection, await expecting(connection, credential))
 
     async def delete(self, connection: Any, credential: Credential, at: datetime, by: str) -> None:
+        credential = await locked(connection, credential)
         await queries.delete_own_credential(connection, id=credential.id, workspace_id=credential.workspace_id)
         key = credential_key(credential.id)
         await self._outgoing.announce_deletion(connection, key, credential.deletion(at), by)
 
     async def withdraw(self, connection: Any, credential: Credential) -> None:
+        credential = await locked(connection, credential)
         await queries.save_own_credential(connection, **row_of(credential))
         key = credential_key(credential.id)
         await self._outgoing.announce_deletion(connection, key, credential.withdrawal(), credential.updated_by)
+        await queries.withdraw_token(connection, id=credential.id, workspace_id=credential.workspace_id)
 
     async def restore(self, connection: Any, credential: Credential) -> None:
         await self._outgoing.forget_deletion(connection, credential_key(credential.id))
@@ -76,14 +96,17 @@ class PostgresCredentialRows:
 class PostgresCredentialStore:
     """Shared credentials, on the app's pool; `outgoing` announces in the transaction of the change."""
 
-    def __init__(self, pool: asyncpg.Pool, outgoing: PostgresOutgoing) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, outgoing: PostgresOutgoing, published: Published = Credential.published
+    ) -> None:
         self._pool = pool
         self._outgoing = outgoing
+        self._published = published
 
     async def add(self, credential: Credential) -> None:
         async with self._workspace(credential.workspace_id) as connection:
             await queries.insert_credential(connection, **row_of(credential))
-            await self._announce(connection, credential)
+            await self._announce(connection, await expecting(connection, credential))
 
     async def find(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         async with self._workspace(workspace_id) as connection:
@@ -117,14 +140,18 @@ class PostgresCredentialStore:
 
     async def replace(self, credential: Credential, stored: Credential) -> None:
         async with self._workspace(credential.workspace_id) as connection:
+            credential = await locked(connection, credential)
             row = row_of(credential) | {"known": stored.revision}
             if await queries.update_credential(connection, **row) is None:
                 raise RevisionChanged
+            if not credential.asks_alike(stored):
+                credential = await expecting(connection, credential)
             await self._announce(connection, credential)
 
     async def remove(self, stored: Credential, at: datetime, by: str) -> None:
         try:
             async with self._workspace(stored.workspace_id) as connection:
+                stored = await locked(connection, stored)
                 deleted = await queries.delete_credential(
                     connection, id=stored.id, workspace_id=stored.workspace_id, revision=stored.revision
                 )
@@ -140,15 +167,35 @@ class PostgresCredentialStore:
             return not await self._outgoing.has(connection, credential_key(credential_id))
 
     async def _announce(self, connection: Any, credential: Credential) -> None:
-        await self._outgoing.announce(connection, credential_key(credential.id), credential.published().to_json())
+        await self._outgoing.announce(connection, credential_key(credential.id), self._published(credential).to_json())
 
     def _workspace(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
         return transaction(self._pool, of_workspace(workspace_id), Work.WRITE)
 
 
+async def locked(connection: Any, credential: Credential) -> Credential:
+    """With its token as it is now, which nobody changes until the transaction ends."""
+    row = await queries.lock_token(connection, id=credential.id, workspace_id=credential.workspace_id)
+    return replace(credential, token=token_of(row))
+
+
+async def expecting(connection: Any, credential: Credential) -> Credential:
+    """It has been saved, and its token is to be looked at, if it has one."""
+    if credential.is_issued:
+        by_people = credential.is_connected_by_people
+        await queries.expect_token(
+            connection, id=credential.id, workspace_id=credential.workspace_id, by_people=by_people
+        )
+    return credential
+
+
 def credential_of(row: Any) -> Credential:
     known = {name: row[name] for name in COLUMNS}
-    return Credential(**known | {"status": CredentialStatus(row["status"])})
+    return Credential(**known | {"status": CredentialStatus(row["status"]), "token": token_of(row["token"])})
+
+
+def token_of(row: dict[str, Any] | None) -> Token | None:
+    return None if row is None else msgspec.convert(row, Token)
 
 
 def row_of(credential: Credential) -> dict[str, Any]:

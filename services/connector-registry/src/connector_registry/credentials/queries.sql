@@ -1,12 +1,14 @@
 -- name: find_own_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by
+       created_at, created_by, updated_at, updated_by,
+       (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE connector_id = :connector_id AND workspace_id = :workspace_id;
 
 -- name: find_shared_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by
+       created_at, created_by, updated_at, updated_by,
+       (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE id = :id AND workspace_id = :workspace_id AND connector_id IS NULL;
 
@@ -40,7 +42,8 @@ INSERT INTO registry.credentials (
 
 -- name: page_of_credentials
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by
+       created_at, created_by, updated_at, updated_by,
+       (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE workspace_id = :workspace_id AND connector_id IS NULL
   AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
@@ -70,3 +73,27 @@ RETURNING id;
 DELETE FROM registry.credentials
 WHERE id = :id AND workspace_id = :workspace_id AND revision = :revision AND connector_id IS NULL
 RETURNING id;
+
+-- name: lock_token$
+-- Before the credential, as whoever renews the token locks them.
+SELECT to_jsonb(t) FROM registry.oauth_tokens t
+WHERE t.credential_id = :id AND t.workspace_id = :workspace_id
+FOR UPDATE;
+
+-- name: expect_token!
+-- One that is to be obtained, or to be looked at again; nothing is due of one that people have to connect first.
+INSERT INTO registry.oauth_tokens (credential_id, workspace_id, state, due_at)
+VALUES (:id, :workspace_id, 'pending', CASE WHEN :by_people::boolean THEN NULL ELSE now() END)
+ON CONFLICT (credential_id) DO UPDATE
+SET due_at = now(), failures = 0, withdrawn = false
+WHERE oauth_tokens.workspace_id = excluded.workspace_id;
+
+-- name: withdraw_token!
+UPDATE registry.oauth_tokens SET withdrawn = true WHERE credential_id = :id AND workspace_id = :workspace_id;
+
+-- name: find_credential^
+SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
+       created_at, created_by, updated_at, updated_by,
+       (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
+FROM registry.credentials
+WHERE id = :id AND workspace_id = :workspace_id;

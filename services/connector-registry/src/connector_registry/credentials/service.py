@@ -142,7 +142,7 @@ class Vault:
         return stored if target.says_the_same(stored) else _next(target, who, self._clock)
 
     def _filled(self, credential: Credential, auth: AuthDraft, before: Credential | None) -> Filled:
-        names = auth.kind.secret_names
+        names = auth.kind.needed(auth.public)
         return self._book.filled(credential, names, auth.secrets, before, {name: f"/auth/{name}" for name in names})
 
     def _sealed_again(self, stored: Credential, origins: list[str], filled: Filled) -> dict[str, str]:

@@ -7,14 +7,32 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from connector_registry.credentials.draft import CredentialChange, CredentialDraft
-from connector_registry.credentials.port import Credential, Credentials, CredentialUser
+from connector_registry.credentials.port import Credential, Credentials, CredentialUser, Token, TokenState
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.http.openapi import idempotent_body, request_body
 from connectors_shared.http.problems import Responses
 
 
+class TokenView(BaseModel):
+    """The access token that the registry has obtained, or why it has none; never itself.
+
+    `why`: what the provider said last time, or what a person has to do. `due_at`: when it is asked for next, null when
+    that waits for a person, or for an API that refuses the present one. `connected_by`: who signed in at the provider.
+    """
+
+    state: TokenState
+    why: str | None
+    obtained_at: datetime | None
+    expires_at: datetime | None
+    due_at: datetime | None
+    failures: int
+    connected_by: str | None
+
+
 class CredentialLine(BaseModel):
-    """One credential. `auth` is flat, with a mask for each secret; `key_ids` names the encryption key of each."""
+    """One credential. `auth` is flat, with a mask for each secret; `key_ids` names the encryption key of each. `token`:
+    null for kinds whose secret is entered.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -28,6 +46,7 @@ class CredentialLine(BaseModel):
     created_by: str
     updated_at: datetime
     updated_by: str
+    token: TokenView | None
 
 
 class CredentialView(CredentialLine):
@@ -89,5 +108,19 @@ def user(summary: CredentialUser) -> UserLine:
 
 
 def _fields(credential: Credential, credentials: Credentials) -> dict[str, Any]:
-    names = CredentialLine.model_fields.keys() - {"auth"}
-    return {name: getattr(credential, name) for name in names} | {"auth": credentials.masked(credential)}
+    names = CredentialLine.model_fields.keys() - {"auth", "token", "status"}
+    return {name: getattr(credential, name) for name in names} | {
+        "auth": credentials.masked(credential),
+        "status": credential.present_status,
+        "token": _token(credential),
+    }
+
+
+def _token(credential: Credential) -> TokenView | None:
+    if not credential.is_issued:
+        return None
+    token = credential.token or Token(TokenState.PENDING)
+    because = credential.stale_because
+    state = token.state if because is None else TokenState.STALE
+    told = {name: getattr(token, name) for name in TokenView.model_fields.keys() - {"state", "why"}}
+    return TokenView(**told, state=state, why=because or token.why)

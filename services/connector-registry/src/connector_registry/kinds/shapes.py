@@ -11,8 +11,16 @@ from connectors_shared.definition.bodies.kind import BodyKind
 from connectors_shared.definition.methods import IDEMPOTENT
 
 
+class WhenView(BaseModel):
+    """Another field, and the values of it."""
+
+    field: str
+    values: list[str]
+
+
 class FieldView(BaseModel):
-    """One field of a form. A secret is asked for and never shown; it is kept when it is left out of a change."""
+    """One field of a form, shown where `when` holds, or always. A secret is asked for and never shown; it is kept when
+    it is left out of a change."""
 
     name: str
     title: str
@@ -22,6 +30,7 @@ class FieldView(BaseModel):
     choices: list[str]
     max_characters: int
     help: str
+    when: WhenView | None
 
 
 class AuthKindView(BaseModel):
@@ -79,6 +88,7 @@ def _field(field: AuthField) -> FieldView:
         choices=list(field.choices),
         max_characters=field.max_characters,
         help=field.help,
+        when=WhenView(field=field.when.field, values=list(field.when.values)) if field.when else None,
     )
 
 

@@ -16,12 +16,14 @@ from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
 from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.sealed import kind_of
 from connectors_shared.definition.problems import Problem, told
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 MISSING: Final = "The connector's credential is not published (yet)."
+TOKENLESS: Final = "The connector's credential has no access token at present; one is being obtained."
 DELETED: Final = "The connector's credential was deleted."
 
 
@@ -51,6 +53,11 @@ class LiveCredential:
         if self.published is not None or self.hold is not None:
             return None
         return Failure(FailureType.CREDENTIAL_UNUSABLE, self.why)
+
+    @property
+    def lacks_token(self) -> bool:
+        """Nothing can be called with it, not even to try."""
+        return self.published is not None and lacks_token(self.published)
 
     @property
     def is_deleted(self) -> bool:
@@ -113,12 +120,21 @@ def judge(credential: LiveCredential, message: bytes) -> LiveCredential:
     kind = kind_of(published)
     if not isinstance(kind, list):
         stale = published.status is CredentialStatus.STALE
-        credential.become(published, ParkReason.CREDENTIAL_STALE if stale else None)
+        if not stale and lacks_token(published):
+            credential.become(None, ParkReason.CREDENTIAL_MISSING, TOKENLESS)
+        else:
+            credential.become(published, ParkReason.CREDENTIAL_STALE if stale else None)
     elif _is_newer(kind):
         credential.become(None, ParkReason.CREDENTIAL_UNREADABLE, _unreadable(told(kind)))
     else:
         credential.become(None, None, f"The connector's credential cannot be used: {told(kind)}.")
     return credential
+
+
+def lacks_token(published: PublishedCredential) -> bool:
+    """Is it one whose token the registry obtains, and has not got?"""
+    kind = KINDS.get(published.type)
+    return kind is not None and any(name not in published.sealed for name in kind.issued)
 
 
 def _is_newer(problems: list[Problem]) -> bool:

@@ -102,6 +102,11 @@ class Plan:
             return self.auth.hold
         return self.secrets.hold if self.secrets is not None else None
 
+    @property
+    def lacks_token(self) -> bool:
+        """It is not even worth a try."""
+        return self.auth is not None and self.auth.lacks_token
+
     @cached_property
     def method(self) -> str:
         return self.published.config.method.value

@@ -49,7 +49,7 @@ class Diversion:
         tried_here = execution.arrival is Arrival.PARKED and execution.id in self._line.claimed
         if execution.arrival is Arrival.RECORD or tried_here:
             self._parker.park(execution, reason)
-        elif reason is not ParkReason.CREDENTIAL_STALE:
+        elif reason is not ParkReason.CREDENTIAL_STALE or _came_from_the_backlog_in_vain(execution):
             self._line.returned([execution])
         else:
             self.fail(execution)
@@ -115,3 +115,8 @@ def _may_not_overtake(execution: Execution) -> bool:
     return (
         execution.arrival is Arrival.RECORD and execution.event.lane is not Lane.INTERACTIVE and execution.attempt == 1
     )
+
+
+def _came_from_the_backlog_in_vain(execution: Execution) -> bool:
+    """A stale credential is tried by what comes out of the backlog, but not without a token."""
+    return execution.arrival is Arrival.PARKED and execution.plan.lacks_token

@@ -231,4 +231,6 @@ class Admitter:
 def _is_held(execution: Execution) -> bool:
     """A stale credential is tried nevertheless by what comes out of the backlog: somebody thought it is good again."""
     hold = execution.plan.hold
-    return hold is not None and (hold is not ParkReason.CREDENTIAL_STALE or execution.arrival is not Arrival.PARKED)
+    if hold is not ParkReason.CREDENTIAL_STALE:
+        return hold is not None
+    return execution.arrival is not Arrival.PARKED or execution.plan.lacks_token

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from connector_executor.connectors.credentials import LiveCredential
+from connector_executor.connectors.credentials import TOKENLESS, LiveCredential
 from connector_executor.connectors.plan import Plan
 from connector_executor.outcome import Failure
 from connectors_shared.contract.credential import PublishedCredential
@@ -92,6 +92,8 @@ class Authorizer:
         published = credential.published
         if published is None:
             return credential.fault or Failure(FailureType.CREDENTIAL_UNUSABLE, credential.why)
+        if credential.lacks_token:
+            return Failure(FailureType.CREDENTIAL_UNUSABLE, TOKENLESS)
         try:
             secrets = {
                 name: self._keyring.open(sealed, place_of(published, name)) for name, sealed in published.sealed.items()

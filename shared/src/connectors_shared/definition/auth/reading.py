@@ -20,6 +20,7 @@ CREDENTIAL_ID: Final = "credentialId"
 REFERENCE: Final = (CREDENTIAL_ID, "type")
 IN_THERE: Final = "is part of the credential; change it there, or leave credentialId out"
 MISSPELT: Final = "is not a field here; check its spelling"
+UNUSED: Final = "is not used beside the other fields; leave it out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,13 @@ def _read(draft: AuthDraft, given: dict[str, object], pointer: str) -> None:
             wrong.append(Problem(f"/{name}", detail))
         (draft.secrets if described.secret else draft.public)[described.name] = str(value)
     wrong += _misplaced(list(given), MISSPELT)
-    wrong = wrong or draft.kind.check(draft.public)
+    wrong = wrong or draft.kind.check(draft.public) or _unused(draft)
     draft.problems.extend(problem.below(pointer) for problem in wrong)
+
+
+def _unused(draft: AuthDraft) -> list[Problem]:
+    needed = draft.kind.needed(draft.public)
+    return [Problem(f"/{name}", UNUSED) for name in draft.secrets if name not in needed]
 
 
 def _misplaced(names: list[str], detail: str) -> list[Problem]:

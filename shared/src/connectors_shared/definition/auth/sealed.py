@@ -17,6 +17,8 @@ def kind_of(credential: PublishedCredential) -> AuthKind | list[Problem]:
 
 
 def _wrong(described: AuthField, credential: PublishedCredential) -> Problem | None:
+    if described.unpublished:
+        return None
     value = (credential.sealed if described.secret else credential.public).get(described.name)
     detail = "is required" if value is None else None if described.secret else wrong_text(described, value)
     return Problem(f"/{described.name}", detail) if detail else None

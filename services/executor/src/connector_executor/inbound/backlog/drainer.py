@@ -172,8 +172,10 @@ class Drainer:
             await self._put_off(backlog, UNREADABLE_DUE_SECONDS, Finding(None))
         elif await self._end_given_up(backlog, plan):
             await self._put_off(backlog, 0.0)
-        elif plan.hold is not None:
+        elif plan.hold is ParkReason.CREDENTIAL_STALE:
             await self._put_off(backlog, STALE_DUE_SECONDS, Finding(ParkReason.CREDENTIAL_STALE))
+        elif plan.hold is not None:
+            await self._put_off(backlog, UNREADABLE_DUE_SECONDS, Finding(None))
         elif not plan.published.enabled:
             await self._end_disabled(backlog, plan)
         else:

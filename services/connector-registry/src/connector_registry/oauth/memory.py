@@ -1,0 +1,87 @@
+"""A twin of the tokens in Postgres for tests: the same behaviour, over shared credentials in a dictionary."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+from connector_registry.credentials.port import Credential, Token
+from connector_registry.oauth.port import Due, Renewable, TokenChanged
+
+
+class Shelf(Protocol):
+    """Shared credentials in memory."""
+
+    credentials: dict[UUID, Credential]
+
+    def save(self, credential: Credential) -> None:
+        """And tell of it."""
+
+
+class InMemoryTokenStore:
+    """A change is there when the credential is let go, and not when something is raised before that."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._locks: defaultdict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def due(self, before: datetime, limit: int) -> list[Due]:
+        found = [
+            (token.due_at, one)
+            for one in self._shelf.credentials.values()
+            if (token := one.token) is not None and token.due_at is not None and token.due_at <= before
+        ]
+        return [Due(one.workspace_id, one.id) for _, one in sorted(found, key=lambda pair: pair[0])[:limit]]
+
+    async def oldest_seconds(self) -> float:
+        now = datetime.now(UTC)
+        tokens = [one.token for one in self._shelf.credentials.values()]
+        return max((max(0.0, (now - t.due_at).total_seconds()) for t in tokens if t and t.due_at), default=0.0)
+
+    @asynccontextmanager
+    async def renewable(
+        self, workspace_id: UUID, credential_id: UUID, *, wait: bool
+    ) -> AsyncIterator[Renewable | None]:
+        lock = self._locks[credential_id]
+        if lock.locked() and not wait:
+            yield None
+            return
+        async with lock:
+            found = self._shelf.credentials.get(credential_id)
+            if found is None or found.workspace_id != workspace_id:
+                yield None
+                return
+            renewable = InMemoryRenewable(self._shelf, found)
+            yield renewable
+            for change in renewable.changes:
+                change()
+
+
+class InMemoryRenewable:
+    """What is saved is done in the end, all of it."""
+
+    def __init__(self, shelf: Shelf, credential: Credential) -> None:
+        self.credential = credential
+        self.changes: list[Callable[[], None]] = []
+        self._shelf = shelf
+
+    async def keep(self, token: Token) -> None:
+        now = self._present()
+        assert now.token is not None
+        told = replace(now, token=replace(token, generation=now.token.generation + 1))
+        self.changes.append(lambda: self._shelf.save(told))
+
+    async def note(self, token: Token) -> None:
+        noted = replace(self._present(), token=token)
+        self.changes.append(lambda: self._shelf.credentials.__setitem__(noted.id, noted))
+
+    def _present(self) -> Credential:
+        now = self._shelf.credentials.get(self.credential.id)
+        known = self.credential.token
+        if now is None or now.token is None or known is None or now.token.generation != known.generation:
+            raise TokenChanged
+        return now

@@ -1,0 +1,92 @@
+"""Tokens in Postgres: the row of a token is locked for as long as it is asked for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import aiosql
+import asyncpg
+
+from connector_registry.credentials.port import Credential, CredentialRows, Token
+from connector_registry.oauth.port import Due, Renewable, TokenChanged
+from connectors_shared.runtime.postgres import Work, of_workspace, session, transaction
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
+FROZEN_MS: Final = 30_000
+"""Longer than a token request takes."""
+SAVED: Final = (
+    "generation",
+    "made_for",
+    "access_token",
+    "refresh_token",
+    "key_ids",
+    "why",
+    "obtained_at",
+    "expires_at",
+    "due_at",
+    "failures",
+    "unanswered_at",
+    "connected_by",
+)
+
+
+class PostgresTokenStore:
+    """`worker` finds what is due in all workspaces, `app` works within one: it has connections of its own for this, so
+    that a provider that takes its time keeps nobody else waiting. `credentials` read and announce in the transaction
+    of the token."""
+
+    def __init__(self, app: asyncpg.Pool, worker: asyncpg.Pool, credentials: CredentialRows) -> None:
+        self._app = app
+        self._worker = worker
+        self._credentials = credentials
+
+    async def due(self, before: datetime, limit: int) -> list[Due]:
+        async with session(self._worker, {}, Work.BACKGROUND) as connection:
+            return [Due(**row) async for row in queries.due_tokens(connection, before=before, limit=limit)]
+
+    async def oldest_seconds(self) -> float:
+        async with session(self._worker, {}, Work.BACKGROUND) as connection:
+            seconds: float = await queries.overdue_seconds(connection)
+        return seconds
+
+    @asynccontextmanager
+    async def renewable(
+        self, workspace_id: UUID, credential_id: UUID, *, wait: bool
+    ) -> AsyncIterator[Renewable | None]:
+        take = queries.wait_for_token if wait else queries.take_token
+        async with transaction(self._app, of_workspace(workspace_id), Work.BACKGROUND) as connection:
+            await queries.end_idle_transaction(connection, milliseconds=str(FROZEN_MS))
+            taken = await take(connection, credential_id=credential_id, workspace_id=workspace_id)
+            found = taken and await self._credentials.find_any(connection, workspace_id, credential_id)
+            yield PostgresRenewable(connection, found, self._credentials) if found else None
+
+
+class PostgresRenewable:
+    """Within the transaction that has the lock; `generation` is compared as well, should the lock be lost."""
+
+    def __init__(self, connection: Any, credential: Credential, credentials: CredentialRows) -> None:
+        self.credential = credential
+        self._connection = connection
+        self._credentials = credentials
+
+    async def keep(self, token: Token) -> None:
+        assert self.credential.token is not None
+        told = replace(token, generation=self.credential.token.generation + 1)
+        await self._save(told)
+        await self._credentials.announce(self._connection, replace(self.credential, token=told))
+
+    async def note(self, token: Token) -> None:
+        await self._save(token)
+
+    async def _save(self, token: Token) -> None:
+        credential = self.credential
+        assert credential.token is not None
+        row = {name: getattr(token, name) for name in SAVED}
+        whose = {"credential_id": credential.id, "workspace_id": credential.workspace_id}
+        known = {"known": credential.token.generation, "state": token.state.value}
+        if await queries.save_token(self._connection, **row, **whose, **known) is None:
+            raise TokenChanged

@@ -1,0 +1,33 @@
+-- name: due_tokens
+SELECT workspace_id, credential_id
+FROM registry.oauth_tokens
+WHERE due_at <= :before AND NOT withdrawn
+ORDER BY due_at
+LIMIT :limit;
+
+-- name: overdue_seconds$
+SELECT coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0)::float8
+FROM registry.oauth_tokens
+WHERE due_at <= clock_timestamp() AND NOT withdrawn;
+
+-- name: end_idle_transaction$
+-- A process that freezes loses its lock after this long; what it saves then is refused.
+SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, true);
+
+-- name: take_token$
+SELECT credential_id FROM registry.oauth_tokens
+WHERE credential_id = :credential_id AND workspace_id = :workspace_id
+FOR UPDATE SKIP LOCKED;
+
+-- name: wait_for_token$
+SELECT credential_id FROM registry.oauth_tokens
+WHERE credential_id = :credential_id AND workspace_id = :workspace_id
+FOR UPDATE;
+
+-- name: save_token$
+UPDATE registry.oauth_tokens
+SET state = :state, generation = :generation, made_for = :made_for, access_token = :access_token,
+    refresh_token = :refresh_token, key_ids = :key_ids, why = :why, obtained_at = :obtained_at, expires_at = :expires_at,
+    due_at = :due_at, failures = :failures, unanswered_at = :unanswered_at, connected_by = :connected_by
+WHERE credential_id = :credential_id AND workspace_id = :workspace_id AND generation = :known
+RETURNING credential_id;

@@ -1,0 +1,271 @@
+"""Renews tokens before they expire, and at once when an API refuses one: one request for each credential at a time.
+
+The credential is locked, read again, its token asked for and saved, and only then told to anybody. So a refresh token
+that the provider replaces is never lost by our doing, and nobody uses it twice. When an answer is lost on its way, the
+old one is shown once more, soon: providers that allow for that give another one, the others refuse, and a person
+connects it again.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from connector_registry.credentials.port import Credential, Token, TokenSeals, TokenState
+from connector_registry.metrics import Metrics
+from connector_registry.oauth.port import (
+    Answer,
+    Ask,
+    Due,
+    Issued,
+    Outcome,
+    Provider,
+    Refreshed,
+    Refused,
+    Renewable,
+    TokenStore,
+)
+from connector_registry.outbox.port import Announcements
+from connectors_shared.definition.auth import KINDS
+from connectors_shared.definition.auth.oauth2 import CLIENT_CREDENTIALS
+from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
+from connectors_shared.runtime.secrets import UnsealError
+
+log = get_logger(__name__)
+POLL_SECONDS: Final = 1.0
+AT_ONCE: Final = 4
+"""Requests of one process; each has a connection to Postgres meanwhile."""
+BATCH: Final = 50
+RENEWED_FROM: Final = 0.75
+RENEWED_UNTIL: Final = 0.9
+"""Of its lifetime; where in between is a matter of chance, so that not all are renewed at once."""
+FRESH_SECONDS: Final = 30.0
+"""A token this new that an API refuses is not the fault."""
+FIRST_RETRY_SECONDS: Final = 2.0
+LAST_RETRY_SECONDS: Final = 300.0
+MOST_ASKED_SECONDS: Final = 3600.0
+REFUSED_RETRY: Final = timedelta(days=1)
+"""A client that proves itself is tried again, though it was refused; for a person's grant that is of no use."""
+CLOSE_SECONDS: Final = 15.0
+"""Longer than a token request may take: its answer must be saved."""
+UNOPENABLE: Final = "The stored secret cannot be opened; enter it again."
+LOST: Final = " An earlier answer of the provider was lost on its way, and with it perhaps a newer refresh token."
+
+
+class Refresher:
+    """Run `run` as a task for as long as the service lives, within `finishing`."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        provider: Provider,
+        seals: TokenSeals,
+        announcements: Announcements,
+        clock: Clock,
+        metrics: Metrics,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._provider = provider
+        self._seals = seals
+        self._announcements = announcements
+        self._clock = clock
+        self._metrics = metrics
+        self._chance = chance
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._running: dict[UUID, asyncio.Task[Outcome]] = {}
+
+    async def run(self) -> None:
+        """For ever. Cancel to stop."""
+        await PollLoop("oauth.renew", self._pass).run()
+
+    @asynccontextmanager
+    async def finishing(self) -> AsyncIterator[None]:
+        """In the end, let what is under way be answered: an answer that is not saved may be a grant that is lost."""
+        try:
+            yield
+        finally:
+            if self._running:
+                await asyncio.wait(list(self._running.values()), timeout=CLOSE_SECONDS)
+
+    async def _pass(self) -> float:
+        await self.renew_due()
+        self._metrics.oauth_overdue_seconds.set(await self._store.oldest_seconds())
+        return POLL_SECONDS * (0.5 + self._chance())
+
+    async def renew_due(self) -> None:
+        """All that are due now; raises what the store raises."""
+        due = await self._store.due(self._clock.now(), BATCH)
+        await asyncio.gather(*(self._renew(one) for one in due))
+
+    async def refresh(self, workspace_id: UUID, credential_id: UUID, rejected: int) -> Outcome:
+        """An API refuses the token that was told as revision `rejected`: see that there is another one.
+
+        All who ask at the same time wait for the same request. Raises what the store raises.
+        """
+        return await self._once(Due(workspace_id, credential_id), rejected)
+
+    async def _renew(self, due: Due) -> None:
+        """A fault with one holds no other up."""
+        try:
+            await self._once(due, None)
+        except Exception:
+            log.exception("oauth.fault", credential_id=str(due.credential_id))
+
+    async def _once(self, due: Due, rejected: int | None) -> Outcome:
+        """Who asks may go away; the request does not end with it."""
+        running = self._running.get(due.credential_id)
+        if running is None:
+            running = asyncio.create_task(self._locked(due, rejected))
+            self._running[due.credential_id] = running
+            running.add_done_callback(lambda _done: self._running.pop(due.credential_id, None))
+        return await asyncio.shield(running)
+
+    async def _locked(self, due: Due, rejected: int | None) -> Outcome:
+        async with self._places:
+            found = self._store.renewable(due.workspace_id, due.credential_id, wait=rejected is not None)
+            async with found as renewable:
+                outcome = await self._outcome(renewable, rejected)
+        if outcome.refreshed is not Refreshed.FRESH:
+            await self._announcements.published()
+        return outcome
+
+    async def _outcome(self, renewable: Renewable | None, rejected: int | None) -> Outcome:
+        if renewable is None:
+            return Outcome(Refreshed.UNKNOWN, 0)
+        credential, token = renewable.credential, renewable.credential.token
+        if token is None or token.withdrawn or not credential.is_issued:
+            return await self._nothing_due(renewable)
+        if settled := self._settled(credential, token, rejected):
+            return settled
+        parameters = self._right(credential, token)
+        if parameters is None:
+            return await self._nothing_due(renewable)
+        return await self._asked(renewable, token, parameters, rejected)
+
+    def _settled(self, credential: Credential, token: Token, rejected: int | None) -> Outcome | None:
+        """Somebody else was faster, or there is no need."""
+        now, revision = self._clock.now(), credential.fact_revision
+        usable = credential.fits(token) and token.access_token is not None and token.state is not TokenState.STALE
+        if rejected is None:
+            is_due = token.due_at is not None and token.due_at <= now
+            return None if is_due else Outcome(Refreshed.RENEWED, revision)
+        if revision > rejected:
+            return Outcome(Refreshed.RENEWED if usable else _without_token(credential), revision)
+        if usable and token.obtained_at is not None and (now - token.obtained_at).total_seconds() < FRESH_SECONDS:
+            return Outcome(Refreshed.FRESH, revision)
+        return None
+
+    def _right(self, credential: Credential, token: Token) -> Mapping[str, str] | None:
+        """By what right a token is asked for; None when somebody has to connect it first, or it cannot be renewed."""
+        public = credential.public
+        scope = {"scope": public["scope"]} if public["scope"] else {}
+        if public["grant_type"] == CLIENT_CREDENTIALS:
+            return {"grant_type": CLIENT_CREDENTIALS} | scope
+        if token.refresh_token is None or not credential.fits(token):
+            return None
+        try:
+            refresh_token = self._seals.open_token(credential, "refresh_token", token.refresh_token)
+        except UnsealError:
+            return None
+        return {"grant_type": "refresh_token", "refresh_token": refresh_token}
+
+    async def _nothing_due(self, renewable: Renewable) -> Outcome:
+        credential, token = renewable.credential, renewable.credential.token
+        if token is not None and token.due_at is not None:
+            await renewable.note(replace(token, due_at=None))
+        gone = token is None or not credential.is_issued
+        return Outcome(Refreshed.UNKNOWN if gone else _without_token(credential), credential.fact_revision)
+
+    async def _asked(
+        self, renewable: Renewable, token: Token, parameters: Mapping[str, str], rejected: int | None
+    ) -> Outcome:
+        credential = renewable.credential
+        answer = await self.ask(credential, parameters)
+        if isinstance(answer, Issued):
+            await renewable.keep(self.issued(credential, token, answer))
+            return Outcome(Refreshed.RENEWED, credential.fact_revision + 1)
+        if isinstance(answer, Refused):
+            await renewable.keep(self._refused(credential, token, answer))
+            return Outcome(Refreshed.STALE, credential.fact_revision + 1)
+        now = self._clock.now()
+        failed = replace(
+            token,
+            state=token.state if token.state is TokenState.STALE else TokenState.FAILING,
+            why=answer.why,
+            failures=token.failures + 1,
+            due_at=now + timedelta(seconds=self._retry_seconds(token.failures, answer.asked_seconds)),
+            unanswered_at=(token.unanswered_at or now) if answer.unanswered else token.unanswered_at,
+        )
+        if token.access_token is None or not _is_useless(credential, token, rejected, now):
+            await renewable.note(failed)
+            return Outcome(Refreshed.LATER, credential.fact_revision)
+        # Nobody is to try with it any more: calls wait until there is another one.
+        await renewable.keep(replace(failed, access_token=None))
+        return Outcome(Refreshed.LATER, credential.fact_revision + 1)
+
+    async def ask(self, credential: Credential, parameters: Mapping[str, str]) -> Answer:
+        try:
+            needed = KINDS[credential.type].needed(credential.public)
+            secrets = {name: self._seals.opened(credential, name) for name in needed}
+        except (UnsealError, KeyError):
+            return Refused(UNOPENABLE)
+        answer = await self._provider.ask(Ask(credential, parameters, secrets))
+        outcome = type(answer).__name__.lower()
+        self._metrics.oauth_requests.labels(outcome).inc()
+        log.info("oauth.asked", credential_id=str(credential.id), outcome=outcome, grant=parameters["grant_type"])
+        return answer
+
+    def issued(self, credential: Credential, token: Token, answer: Issued) -> Token:
+        """With what the provider gave; the refresh token stays unless there is another one."""
+        now, lifetime = self._clock.now(), answer.lifetime_seconds
+        refresh_token = token.refresh_token
+        if answer.refresh_token is not None:
+            refresh_token = self._seals.seal_token(credential, "refresh_token", answer.refresh_token)
+        share = RENEWED_FROM + (RENEWED_UNTIL - RENEWED_FROM) * self._chance()
+        return replace(
+            token,
+            state=TokenState.OK,
+            made_for=credential.client,
+            access_token=self._seals.seal_token(credential, "access_token", answer.access_token),
+            refresh_token=refresh_token,
+            why=None,
+            obtained_at=now,
+            expires_at=None if lifetime is None else now + timedelta(seconds=lifetime),
+            due_at=None if lifetime is None else now + timedelta(seconds=lifetime * share),
+            failures=0,
+            unanswered_at=None,
+        )
+
+    def _refused(self, credential: Credential, token: Token, refusal: Refused) -> Token:
+        again = None if credential.is_connected_by_people else self._clock.now() + REFUSED_RETRY
+        return replace(
+            token,
+            state=TokenState.STALE,
+            access_token=None,
+            why=refusal.why + (LOST if token.unanswered_at is not None else ""),
+            due_at=again,
+            failures=token.failures + 1,
+            made_for=token.made_for or credential.client,
+        )
+
+    def _retry_seconds(self, failures: int, asked: float | None) -> float:
+        """Half of it is chance; what the provider asks for is kept to."""
+        backoff = min(FIRST_RETRY_SECONDS * 2.0 ** min(failures, 20), LAST_RETRY_SECONDS)
+        return max(backoff * (0.5 + self._chance() / 2), min(asked or 0.0, MOST_ASKED_SECONDS))
+
+
+def _is_useless(credential: Credential, token: Token, rejected: int | None, now: datetime) -> bool:
+    """An API has refused it, or it has expired."""
+    expired = token.expires_at is not None and token.expires_at <= now
+    return rejected is not None or expired or not credential.fits(token)
+
+
+def _without_token(credential: Credential) -> Refreshed:
+    return Refreshed.LATER if credential.stale_because is None else Refreshed.STALE

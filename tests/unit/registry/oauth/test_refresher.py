@@ -1,0 +1,260 @@
+"""One request for each token, whoever asks; what is given is saved before anybody hears of it."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from connector_registry.credentials.port import Credential, Token, TokenState
+from connector_registry.oauth.port import Refreshed, Refused, Unavailable
+from connectors_shared.contract.credential import CredentialStatus
+from tests.unit.registry.oauth.a_provider import RotatingProvider
+from tests.unit.registry.oauth.scene import CLIENT, WORKSPACE, Scene
+
+
+def token_of(scene: Scene, credential: Credential) -> Token:
+    token = scene.present(credential).token
+    assert token is not None
+    return token
+
+
+async def test_a_client_gets_its_token_and_executors_are_told_only_that() -> None:
+    scene = Scene(RotatingProvider())
+    scene.put(CLIENT)
+    await scene.refresher().renew_due()
+    before, after = scene.facts()
+    assert (before.revision, before.sealed, before.status) == (1, {}, CredentialStatus.OK)
+    assert (after.revision, after.sealed.keys(), after.status) == (2, {"access_token"}, CredentialStatus.OK)
+    assert scene.access_token(after) == "access-1"
+    assert "secret-of" not in after.to_json().decode()
+
+
+async def test_it_is_renewed_before_it_expires_and_not_much_earlier() -> None:
+    provider = RotatingProvider(lifetime_seconds=1000)
+    scene = Scene(provider)
+    scene.put(CLIENT)
+    refresher = scene.refresher()
+    await refresher.renew_due()
+    for passes, issued in ((749, 1), (152, 2)):
+        scene.clock.passes(passes)
+        await refresher.renew_due()
+        assert provider.issued == issued
+
+
+async def test_two_hundred_callers_in_two_processes_make_one_request() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    here, there = scene.refresher(), scene.refresher()
+    revision = scene.present(credential).fact_revision
+    asks = [each.refresh(WORKSPACE, credential.id, revision) for each in (here, there) * 100]
+    found = await asyncio.gather(*asks, here.renew_due(), there.renew_due())
+    assert len(provider.asked) == 1
+    assert {outcome.refreshed for outcome in found if outcome} == {Refreshed.RENEWED}
+    assert {outcome.revision for outcome in found if outcome} == {revision + 1}
+    assert provider.alive
+    assert scene.refresh_token(credential) == provider.refresh_token()
+
+
+async def test_the_new_refresh_token_is_saved_before_the_access_token_is_told() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    told = len(scene.outgoing.messages)
+
+    async def not_told_yet() -> None:
+        assert len(scene.outgoing.messages) == told
+
+    provider.after = not_told_yet
+    await scene.refresher().renew_due()
+    assert scene.refresh_token(credential) == provider.refresh_token()
+    assert scene.access_token(scene.facts()[-1]) == "access-1"
+
+
+class KilledError(Exception):
+    """The process ends here: whatever comes after it is not done."""
+
+
+async def killed() -> None:
+    raise KilledError
+
+
+@pytest.mark.parametrize("step", ["before", "after"])
+@pytest.mark.parametrize("grace", [0, 1])
+async def test_a_process_that_is_killed_on_the_way_costs_the_grant_only_where_the_provider_has_no_grace(
+    step: str, grace: int
+) -> None:
+    provider = RotatingProvider(grace=grace)
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    setattr(provider, step, killed)
+    await scene.refresher().renew_due()
+    provider.before = provider.after = RotatingProvider().before
+    await scene.refresher().renew_due()
+    lost = step == "after" and grace == 0
+    assert (token_of(scene, credential).state is TokenState.STALE) is lost
+    assert provider.alive is not lost
+
+
+@pytest.mark.parametrize("grace", [0, 1])
+async def test_an_answer_that_is_lost_is_asked_for_once_more_soon(grace: int) -> None:
+    provider = RotatingProvider(grace=grace)
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+
+    async def rotates_and_is_not_heard() -> None:
+        provider.away = None
+        provider._answer(provider.asked[-1])
+        provider.away = Unavailable("The token endpoint gave no answer.", unanswered=True)
+
+    provider.before = rotates_and_is_not_heard
+    refresher = scene.refresher()
+    await refresher.renew_due()
+    assert token_of(scene, credential).unanswered_at is not None
+    assert scene.access_token(scene.facts()[-1]) == "access-0", "it has not expired"
+    provider.before, provider.away = RotatingProvider().before, None
+    scene.clock.passes(2)
+    await refresher.renew_due()
+    token = token_of(scene, credential)
+    if grace:
+        assert (token.state, token.unanswered_at) == (TokenState.OK, None)
+        assert scene.refresh_token(credential) == provider.refresh_token()
+    else:
+        assert token.state is TokenState.STALE
+        assert "lost on its way" in (token.why or "")
+
+
+async def test_a_dead_grant_is_told_as_stale_and_asked_for_no_more() -> None:
+    provider = RotatingProvider(alive=False)
+    scene = Scene(provider)
+    credential = scene.connected("refresh-0")
+    refresher = scene.refresher()
+    await refresher.renew_due()
+    assert scene.facts()[-1].status is CredentialStatus.STALE
+    assert scene.facts()[-1].sealed == {}
+    assert scene.present(credential).stale_because == "The provider answered 400: invalid_grant."
+    scene.clock.passes(3 * 86_400)
+    await refresher.renew_due()
+    assert len(provider.asked) == 1
+
+
+async def test_a_provider_that_is_away_is_asked_again_ever_later_and_the_token_serves_until_it_expires() -> None:
+    provider = RotatingProvider(away=Unavailable("The provider answered 503."))
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    refresher = scene.refresher()
+    for asked in (1, 2, 3):
+        await refresher.renew_due()
+        await refresher.renew_due()
+        assert len(provider.asked) == asked
+        assert scene.access_token(scene.facts()[-1]) == "access-0"
+        scene.clock.passes(2.0**asked)
+    scene.clock.passes(400)
+    await refresher.renew_due()
+    assert scene.facts()[-1].status is CredentialStatus.OK
+    assert scene.access_token(scene.facts()[-1]) is None, "it has expired: calls wait"
+    provider.away = None
+    scene.clock.passes(400)
+    await refresher.renew_due()
+    assert scene.access_token(scene.facts()[-1]) == "access-1"
+    assert token_of(scene, credential).failures == 0
+
+
+async def test_what_the_provider_asks_for_is_kept_to() -> None:
+    provider = RotatingProvider(away=Unavailable("The provider answered 429.", asked_seconds=120))
+    scene = Scene(provider)
+    scene.put(CLIENT)
+    refresher = scene.refresher()
+    for passes, asked in ((0, 1), (119, 1), (1, 2)):
+        scene.clock.passes(passes)
+        await refresher.renew_due()
+        assert len(provider.asked) == asked
+
+
+async def test_a_new_token_that_an_api_refuses_is_not_the_fault() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.put(CLIENT)
+    refresher = scene.refresher()
+    await refresher.renew_due()
+    revision = scene.present(credential).fact_revision
+    outcome = await refresher.refresh(WORKSPACE, credential.id, revision)
+    assert (outcome.refreshed, len(provider.asked)) == (Refreshed.FRESH, 1)
+    scene.clock.passes(31)
+    outcome = await refresher.refresh(WORKSPACE, credential.id, revision)
+    assert (outcome.refreshed, outcome.revision, len(provider.asked)) == (Refreshed.RENEWED, revision + 1, 2)
+    again = await refresher.refresh(WORKSPACE, credential.id, revision)
+    assert (again, len(provider.asked)) == (outcome, 2), "who comes late is told of what there is by now"
+
+
+async def test_a_token_that_an_api_refuses_is_withdrawn_when_there_is_no_other() -> None:
+    provider = RotatingProvider(away=Unavailable("The provider answered 503."))
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    revision = scene.present(credential).fact_revision
+    outcome = await scene.refresher().refresh(WORKSPACE, credential.id, revision)
+    assert (outcome.refreshed, outcome.revision) == (Refreshed.LATER, revision + 1)
+    assert scene.facts()[-1].sealed == {}
+
+
+async def test_nobody_is_connected_by_itself() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.put(CLIENT | {"grant_type": "authorization_code", "authorize_url": "https://a.example/b"})
+    assert scene.facts()[-1].status is CredentialStatus.STALE
+    await scene.refresher().renew_due()
+    outcome = await scene.refresher().refresh(WORKSPACE, credential.id, 1)
+    assert (outcome.refreshed, provider.asked) == (Refreshed.STALE, [])
+
+
+async def test_the_token_of_another_client_is_not_told() -> None:
+    """Who changes where tokens go, or who asks for them, does not get those that others have granted."""
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    elsewhere = replace(scene.present(credential), allowed_origins=["https://elsewhere.example"], revision=2)
+    scene.shelf.save(elsewhere)
+    assert (scene.facts()[-1].sealed, scene.facts()[-1].status) == ({}, CredentialStatus.STALE)
+    await scene.refresher().renew_due()
+    assert provider.asked == []
+    assert scene.present(credential).stale_because == "It was changed since it was connected."
+
+
+async def test_a_client_that_is_refused_is_tried_again_when_it_has_another_secret() -> None:
+    provider = RotatingProvider(away=Refused("The provider answered 401: invalid_client."))
+    scene = Scene(provider)
+    credential = scene.put(CLIENT)
+    refresher = scene.refresher()
+    await refresher.renew_due()
+    stored = scene.present(credential)
+    assert (stored.present_status, stored.stale_because) == (
+        CredentialStatus.STALE,
+        "The provider answered 401: invalid_client.",
+    )
+    provider.away = None
+    sealed = scene.book.filled(stored, ["client_secret"], {"client_secret": "another-secret"}, None, {}).sealed
+    changed = stored.changed("me", scene.clock.now(), sealed=sealed)
+    await scene.shelf.replace(changed, stored)
+    scene.clock.at = max(scene.clock.at, token_of(scene, credential).due_at or scene.clock.at)
+    await refresher.renew_due()
+    assert scene.present(credential).present_status is CredentialStatus.OK
+
+
+async def test_who_asks_may_go_away_and_the_answer_is_saved_nevertheless() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    asked, answers = asyncio.Event(), asyncio.Event()
+
+    async def in_its_time() -> None:
+        asked.set()
+        await answers.wait()
+
+    provider.before = in_its_time
+    refresher = scene.refresher()
+    async with refresher.finishing():
+        caller = asyncio.create_task(refresher.refresh(WORKSPACE, credential.id, 1))
+        await asked.wait()
+        caller.cancel()
+        answers.set()
+    assert scene.refresh_token(credential) == provider.refresh_token()
