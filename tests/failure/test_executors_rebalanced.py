@@ -102,7 +102,7 @@ async def test_a_storm_of_members_that_join_and_leave_holds_up_no_partition(benc
 
 
 async def test_what_waits_for_another_attempt_holds_up_no_rebalance(bench: Bench) -> None:
-    """Every first attempt fails, and one call is made at a time: second attempts wait in their lane with a claim."""
+    """Every first attempt fails, and one call is made at a time: second attempts wait in their queue with a claim."""
     bench.answer = lambda id_: web.json_response({}, status=500 if bench.ledger.calls[id_] < 2 else 200)
     limited = await bench.publish("GET", max_in_flight=1, retries=3, retry_delay=1)
     executor = await bench.executor(CONNECTORS_BREAKER_MIN_CALLS=str(10 * WAITING))

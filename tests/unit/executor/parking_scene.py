@@ -117,7 +117,7 @@ class Line:
     broken: bool = False
 
     @property
-    def lanes(self) -> "Line":
+    def queues(self) -> "Line":
         return self
 
     def waiting(self, connector_id: UUID) -> tuple[int, int]:

@@ -137,7 +137,7 @@ async def test_a_slot_to_come_is_waited_for_with_claim_and_place(bench: Bench) -
     await bench.decide(execution)
     assert len(bench.waiting) == 1
     assert execution.id in bench.line.claimed
-    assert bench.line.lanes.waiting(execution.connector_id) == (0, 1)
+    assert bench.line.queues.waiting(execution.connector_id) == (0, 1)
 
 
 async def test_what_somebody_else_runs_is_asked_for_again_and_holds_no_place(bench: Bench) -> None:
@@ -146,14 +146,14 @@ async def test_what_somebody_else_runs_is_asked_for_again_and_holds_no_place(ben
     await bench.decide(execution)
     assert len(bench.waiting) == 1
     assert not bench.line.claimed
-    assert bench.line.lanes.waiting(execution.connector_id) == (0, 0)
+    assert bench.line.queues.waiting(execution.connector_id) == (0, 0)
 
 
 async def test_a_busy_budget_keeps_it_at_the_head_of_its_lane(bench: Bench) -> None:
     bench.admission.answer = Admitted(Verdict.BUSY, 60 * SECOND)
     execution = an_execution()
     await bench.decide(execution)
-    assert bench.line.lanes.waiting(execution.connector_id) == (1, 0)
+    assert bench.line.queues.waiting(execution.connector_id) == (1, 0)
     assert bench.done == []
 
 
@@ -173,7 +173,7 @@ async def test_whoever_has_to_leave_while_it_is_asked_for_waits_for_nothing_more
         await asyncio.sleep(0)
     assert told(execution) == ["returned"]
     assert bench.admission.released == [execution.id]
-    assert (len(bench.waiting), len(bench.line.lanes)) == (0, 0)
+    assert (len(bench.waiting), len(bench.line.queues)) == (0, 0)
 
 
 def a_stale_plan() -> Plan:
@@ -208,7 +208,7 @@ async def test_a_caller_is_told_of_a_stale_credential_when_nobody_has_run_it(
     await bench.decide(caller)
     assert bench.done == [(each, caller) for each in becomes]
     assert bench.admission.queueing == [Queueing.FAILS]
-    assert bench.line.lanes.waiting(caller.connector_id) == (0, 0)
+    assert bench.line.queues.waiting(caller.connector_id) == (0, 0)
 
 
 async def test_a_caller_whose_call_has_failed_here_is_told_of_a_stale_credential_at_once(bench: Bench) -> None:

@@ -148,7 +148,7 @@ def test_what_queues_behind_a_parked_one_goes_along_unless_it_may_overtake(
         crossing.line.submit(execution)
     crossing.diversion.follow([first], [Admitted(verdict, 5_000_000)])
     assert crossing.taken.parked == [(behind, ParkReason.BEHIND_OTHERS, 4.0)]
-    assert crossing.line.lanes.queued == 3
+    assert crossing.line.queues.queued == 3
 
 
 @pytest.mark.parametrize("verdict", [Verdict.GO, Verdict.BUSY, Verdict.RUNNING, Verdict.PARKED])
@@ -158,13 +158,13 @@ def test_nothing_follows_what_is_not_put_off(crossing: Crossing, verdict: Verdic
     assert crossing.taken.parked == []
 
 
-async def test_a_lane_that_stands_is_relieved_of_its_records(crossing: Crossing) -> None:
+async def test_a_queue_that_stands_is_relieved_of_its_records(crossing: Crossing) -> None:
     record, caller = an_arrival(maxInFlight=1), an_arrival(Arrival.CALLER, maxInFlight=1)
     for execution in (an_arrival(maxInFlight=1), record, caller):
         crossing.line.submit(execution)
-    crossing.line.lanes.take(1)
+    crossing.line.queues.take(1)
     for _ in range(8):
         crossing.clock.seconds += 0.5
         await crossing.diversion.relieve()
     assert crossing.taken.relieved == [record]
-    assert crossing.line.lanes.queued == 1
+    assert crossing.line.queues.queued == 1

@@ -121,8 +121,8 @@ async def test_a_backlog_behind_its_own_limit_says_how_long_it_lasts(scene: Scen
 async def test_calls_that_do_not_end_and_retries_are_reasons_too(scene: Scene) -> None:
     scene.publish()
     await scene.park(2, ready_in_seconds=60.0, reason=ParkReason.RETRY)
-    await scene.park(1, reason=ParkReason.LANE_FULL)
-    assert codes(await explained(scene)) == ["lane_full", "retry"]
+    await scene.park(1, reason=ParkReason.QUEUE_FULL)
+    assert codes(await explained(scene)) == ["queue_full", "retry"]
 
 
 async def test_a_connector_that_only_fails_is_unhealthy(scene: Scene) -> None:

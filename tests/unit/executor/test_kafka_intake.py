@@ -133,7 +133,7 @@ class Bench:
         for offset in offsets:
             found = self.line.find(lambda execution, offset=offset: execution.source.offset == offset)
             assert found is not None
-            self.line.lanes.remove(lambda one, found=found: one is found)
+            self.line.queues.remove(lambda one, found=found: one is found)
             self.line.finished(found, b"{}")
 
 
@@ -152,7 +152,7 @@ def offset_of(bench: Bench, number: int = 0) -> int | None:
     return None if found is None else int(found.offset)
 
 
-async def test_lanes_are_opened_when_marks_are_read_and_records_know_their_doubt(bench: Bench) -> None:
+async def test_queues_are_opened_when_marks_are_read_and_records_know_their_doubt(bench: Bench) -> None:
     bench.marks = {a_partition(): Mark((("another", 7),))}
     bench.marks_errors = [KafkaConnectionError(), KafkaConnectionError()]
     await bench.assign()
@@ -180,10 +180,10 @@ async def test_nothing_is_handed_out_before_a_mark_covers_it(bench: Bench) -> No
     taking = asyncio.create_task(bench.intake.take((a_record(5), a_record(9)), 1))
     while not bench.consumer.commits:
         await asyncio.sleep(0)
-    assert bench.line.lanes.queued == 0
+    assert bench.line.queues.queued == 0
     bench.consumer.committing.set()
     await taking
-    assert bench.line.lanes.queued == 2
+    assert bench.line.queues.queued == 2
     mark = Mark.parse(bench.consumer.committed[a_partition()].metadata)
     assert offset_of(bench) == 5
     assert mark is not None
@@ -204,7 +204,7 @@ async def test_a_batch_of_an_earlier_epoch_commits_and_hands_out_nothing(bench: 
     await bench.intake.take((a_record(10),), 2)
     await bench.commits.commit()
     assert offset_of(bench) == 10
-    assert bench.line.lanes.queued == 1
+    assert bench.line.queues.queued == 1
 
 
 async def test_only_what_is_finished_is_committed(bench: Bench) -> None:
@@ -271,7 +271,7 @@ async def test_an_inlet_that_halts_begins_no_partition_any_more(bench: Bench) ->
     await bench.assign(2)
     assert bench.consumer.paused == {a_partition()}
     await bench.intake.take((a_record(1),), 2)
-    assert bench.line.lanes.queued == 0, "nobody is welcome"
+    assert bench.line.queues.queued == 0, "nobody is welcome"
 
 
 async def test_a_partition_that_stands_is_named_although_marks_are_committed(bench: Bench) -> None:
@@ -301,7 +301,7 @@ async def test_a_record_that_nobody_works_on_is_a_fault(bench: Bench) -> None:
     def lose(execution: Execution) -> bool:
         return execution.source.offset == 1
 
-    [lost] = bench.line.lanes.remove(lose)
+    [lost] = bench.line.queues.remove(lose)
     bench.line.returned([lost])
     bench.clock.at = STALL_SECONDS + 1
     await bench.intake.tend()

@@ -38,23 +38,23 @@ def test_every_end_tells_the_origin_forgets_the_claim_and_lets_a_repeat_take_its
     line.submit(first)
     line.submit(repeat)
     line.claim(first)
-    assert line.lanes.take(2) == [first]
+    assert line.queues.take(2) == [first]
     ENDINGS[how](line, first)
     assert told(first) == [how]
     assert not line.claimed
     assert told(repeat) == ["started"]
-    line.lanes.release(first.connector_id)
-    assert line.lanes.take(2) == [repeat]
+    line.queues.release(first.connector_id)
+    assert line.queues.take(2) == [repeat]
 
 
 def test_an_id_that_has_left_is_new_when_it_comes_again(line: Line) -> None:
     execution_id = uuid4()
     first, later = an_execution(execution_id), an_execution(execution_id)
     line.submit(first)
-    line.lanes.take(1)
+    line.queues.take(1)
     line.finished(first, b"")
     line.submit(later)
-    assert line.lanes.take(1) == [later]
+    assert line.queues.take(1) == [later]
     assert line.find(lambda execution: execution is later) is later
     assert line.find(lambda execution: execution is first) is None
 
@@ -68,20 +68,20 @@ def test_those_who_are_dismissed_leave_and_turn_away_whoever_comes_until_they_ar
     line.welcome()
     line.submit(later)
     assert [told(execution) for execution in (stays, goes, comes, later)] == [[], ["returned"], ["returned"], []]
-    assert line.lanes.queued == 2
+    assert line.queues.queued == 2
 
 
 def test_what_queues_with_a_claim_is_not_returned_before_the_claim_is_given_back(line: Line) -> None:
     again = an_execution()
     line.submit(again)
-    line.lanes.take(1)
+    line.queues.take(1)
     line.claim(again)
-    line.lanes.release(again.connector_id)
+    line.queues.release(again.connector_id)
     line.again(again)
     assert line.dismiss(is_record) == [again]
     assert told(again) == []
     assert again.id in line.claimed
-    assert not line.lanes.queued
+    assert not line.queues.queued
 
 
 def test_a_repeat_that_leaves_does_not_wait_for_one_that_stays(line: Line) -> None:
@@ -101,7 +101,7 @@ def test_a_repeat_that_stays_takes_the_turn_of_one_that_is_returned(line: Line) 
     line.submit(stays)
     line.dismiss(is_record)
     assert told(goes) == ["returned"]
-    assert line.lanes.take(1) == [stays]
+    assert line.queues.take(1) == [stays]
 
 
 async def test_whoever_waits_for_leavers_is_woken_by_each(line: Line) -> None:

@@ -81,7 +81,7 @@ async def test_what_waited_here_for_another_attempt_leaves_no_claim_behind(scene
     assert answer.verdict is Verdict.PARKED, "not unknown: its last call is known to have failed"
 
 
-async def test_a_lane_that_is_relieved_makes_others_queue_behind(scene: Scene) -> None:
+async def test_a_queue_that_is_relieved_makes_others_queue_behind(scene: Scene) -> None:
     async with parking(scene):
         scene.parker.relieve([an_execution(), an_execution()])
     (answer,) = await scene.admission.admit([an_execution().ask()])

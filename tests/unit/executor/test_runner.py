@@ -74,7 +74,7 @@ class Bench:
     async def run(self, execution: Execution) -> Execution:
         """As the admitter does; returns when the call and what follows at once is done."""
         self.line.submit(execution)
-        self.line.lanes.take(1)
+        self.line.queues.take(1)
         await self.admission.admit([execution.ask()])
         self.line.claim(execution)
         execution.asked_at = asyncio.get_running_loop().time()
@@ -117,7 +117,7 @@ async def test_an_outcome_ends_it_and_frees_its_places(bench: Bench) -> None:
     execution = await bench.run(an_execution())
     assert bench.outcomes == [Success({}, 200)]
     assert bench.places.taken == 0
-    assert bench.line.lanes.waiting(execution.connector_id) == (0, 0)
+    assert bench.line.queues.waiting(execution.connector_id) == (0, 0)
 
 
 async def test_a_soon_retry_waits_here_with_its_claim(bench: Bench) -> None:
@@ -146,8 +146,8 @@ async def test_who_has_to_leave_takes_no_other_attempt_here(bench: Bench) -> Non
     bench.line.dismiss(lambda execution: execution.arrival is Arrival.RECORD)
     bench.answer = Retry(FAILED)
     execution = an_execution(retries=1)
-    bench.line.lanes.push(execution)
-    bench.line.lanes.take(1)
+    bench.line.queues.push(execution)
+    bench.line.queues.take(1)
     bench.runner.begin(execution)
     while bench.supervisor.busy:
         await asyncio.sleep(0)

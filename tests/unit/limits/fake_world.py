@@ -109,7 +109,7 @@ class FakeWorld:
     def status(self, connector_id: UUID) -> dict[str, Any]:
         part = self.parts[connector_id]
         hanging = len(self.hanging) if part is Part.HANGING else 0
-        reasons = [{"code": "lane_full", "detail": "all calls are in flight"}] if hanging else []
+        reasons = [{"code": "queue_full", "detail": "all calls are in flight"}] if hanging else []
         return a_status(
             connector_id,
             state=self.states[part],

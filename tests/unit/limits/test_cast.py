@@ -53,7 +53,7 @@ def a_reason(code: str) -> dict[str, Any]:
         (Part.LIMITED, {"state": "limited"}, True),
         (Part.LIMITED, a_reason("rate_limited"), True),
         (Part.LIMITED, {"state": "breaker_open"}, False),
-        (Part.HANGING, a_reason("lane_full"), True),
+        (Part.HANGING, a_reason("queue_full"), True),
         (Part.HANGING, {"state": "breaker_open"}, True),
         (Part.HANGING, {"state": "limited"}, False),
         (Part.HANGING, {"state": "running"}, False),

@@ -65,7 +65,7 @@ def test_an_open_breaker_is_told_with_its_failures_and_when_it_is_tried_again() 
 
 
 def test_a_connector_whose_calls_do_not_end_is_not_said_to_be_fine() -> None:
-    full = explained(reasons=[{"code": "lane_full", "detail": "all 64 calls are in flight"}], inFlight=64)
+    full = explained(reasons=[{"code": "queue_full", "detail": "all 64 calls are in flight"}], inFlight=64)
     assert "64 in flight, 0 waiting for their turn" in full
     assert "takes calls and does not answer" in full
     assert "Nothing. It runs." in explained()

@@ -92,7 +92,7 @@ class Explainer:
         if not self._claims.available:
             return _paused(connector_id, plan, backlog)
         limits = await self._admission.limits(plan.subject)
-        waiting, in_flight = self._line.lanes.waiting(connector_id)
+        waiting, in_flight = self._line.queues.waiting(connector_id)
         spent, now = self._places.spent(plan), self._clock.now()
         return _status(Facts(plan, limits, backlog, now, waiting, in_flight, spent, self._horizon_seconds))
 
@@ -192,9 +192,9 @@ def _reasons(facts: Facts) -> list[Reason]:
         found.append(Reason(code="rate_limited", detail=detail, until=facts.after(limits.slot_seconds)))
     if facts.spent and (facts.waiting or facts.parked):
         found.append(Reason(code="share_used_up", detail=_spent(facts.spent)))
-    if facts.backlog and facts.backlog.reason is ParkReason.LANE_FULL:
+    if facts.backlog and facts.backlog.reason is ParkReason.QUEUE_FULL:
         detail = f"its calls take long: {facts.in_flight} are in flight here and do not end, the rest waits"
-        found.append(Reason(code=ParkReason.LANE_FULL.value, detail=detail))
+        found.append(Reason(code=ParkReason.QUEUE_FULL.value, detail=detail))
     if facts.backlog and facts.backlog.waiting_for_retry:
         detail = f"{facts.backlog.waiting_for_retry} wait for their next attempt"
         found.append(Reason(code=ParkReason.RETRY.value, detail=detail, until=facts.backlog.due_at))

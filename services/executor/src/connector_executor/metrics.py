@@ -34,7 +34,7 @@ class ExecutorMetrics:
             registry,
         )
         self.in_flight = Gauge(prefix + "in_flight", "Calls under way.", registry=registry)
-        self.queued = Gauge(prefix + "queued", "Executions waiting in lanes.", registry=registry)
+        self.queued = Gauge(prefix + "queued", "Executions waiting in the queues of connectors.", registry=registry)
         self.window = Gauge(
             prefix + "window_records", "Unfinished records of a partition.", ["partition"], registry=registry
         )

@@ -95,7 +95,7 @@ class Parked:
 
     def relieve(self, executions: Sequence[Execution]) -> None:
         for execution in executions:
-            self.park(execution, ParkReason.LANE_FULL)
+            self.park(execution, ParkReason.QUEUE_FULL)
 
 
 class Untold:

@@ -83,7 +83,7 @@ async def test_a_rebalance_takes_records_away_and_leaves_others_running(bench: B
     assert queued not in bench.calls.made
 
 
-async def test_a_drain_takes_along_what_came_back_into_its_lane_for_another_attempt(bench: Bench) -> None:
+async def test_a_drain_takes_along_what_came_back_into_its_queue_for_another_attempt(bench: Bench) -> None:
     hanging, release = asyncio.Event(), asyncio.Event()
 
     async def fail_or_hang(execution: Execution) -> Decision:
@@ -99,7 +99,7 @@ async def test_a_drain_takes_along_what_came_back_into_its_lane_for_another_atte
     bench.line.submit(again)
     bench.line.submit(stays)
     await asyncio.wait_for(hanging.wait(), 5)
-    while bench.line.lanes.waiting(again.connector_id) != (1, 1):
+    while bench.line.queues.waiting(again.connector_id) != (1, 1):
         await asyncio.sleep(0)
     assert await bench.drain.until_empty(5, lambda execution: execution.arrival is Arrival.RECORD)
     assert isinstance(again.origin, Seen)

@@ -74,7 +74,7 @@ async def asked_for(bench: Bench, execution: Execution) -> None:
 
 
 @EDITS
-async def test_what_waits_in_its_lane_is_called_as_the_connector_is_now(bench: Bench, plan: Plan, edit: Any) -> None:
+async def test_what_waits_in_its_queue_is_called_as_the_connector_is_now(bench: Bench, plan: Plan, edit: Any) -> None:
     waiting = an_execution(plan=plan)
     edit(bench)
     bench.line.submit(waiting)

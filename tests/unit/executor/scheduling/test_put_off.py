@@ -86,7 +86,7 @@ async def test_a_connector_whose_credential_is_stale_parks_everything(bench: Ben
     assert not bench.calls.made
 
 
-async def test_a_lane_that_does_not_move_is_relieved_of_what_queues_in_it(bench: Bench) -> None:
+async def test_a_queue_that_does_not_move_is_relieved_of_what_queues_in_it(bench: Bench) -> None:
     release = asyncio.Event()
 
     async def hang(_execution: Execution) -> Decision:
@@ -103,6 +103,6 @@ async def test_a_lane_that_does_not_move_is_relieved_of_what_queues_in_it(bench:
     assert bench.parker.parked.empty()
     for bench.clock.at in (60.0, 61.0, 62.0, 63.0):
         await bench.diversion.relieve()
-    assert [(await parked_of(bench))[1] for _ in range(3)] == [ParkReason.LANE_FULL] * 3
+    assert [(await parked_of(bench))[1] for _ in range(3)] == [ParkReason.QUEUE_FULL] * 3
     release.set()
     assert await outcome_of(bench) == Success({}, 200)

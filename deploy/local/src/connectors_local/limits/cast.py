@@ -31,7 +31,7 @@ TROUBLE: Final = {
 
 RIGHT_REASONS: Final = {
     Part.LIMITED: frozenset({"limited", "rate_limited"}),
-    Part.HANGING: frozenset({"lane_full", "breaker_open"}),
+    Part.HANGING: frozenset({"queue_full", "breaker_open"}),
     Part.FAILING: frozenset({"breaker_open", "unhealthy"}),
 }
 """States and codes of reasons that are true of a noisy connector, as the executor words them."""

@@ -22,7 +22,7 @@ ADVICE: Final = {
     UNKNOWN: "Check the id. If it is right, the executor has not heard of it: `connectors logs executor`.",
 }
 REASON_ADVICE: Final = {
-    "lane_full": "Look at the other side: it takes calls and does not answer them. A shorter timeout of the connector "
+    "queue_full": "Look at the other side: it takes calls and does not answer them. A shorter timeout of the connector "
     "helps.",
     "share_used_up": "Look for calls that take long, its own or its neighbours'. Another executor, or a larger "
     "CONNECTORS_MAX_IN_FLIGHT, makes every share larger.",

@@ -44,7 +44,7 @@ PARTITIONS = 4096
 """A position is packed as one number: the offset times this, and the partition."""
 Item = TypeVar("Item")
 DAMAGED = Admitted(Verdict.BUSY, 1_000_000)
-"""For an execution one of whose keys is damaged: its own lane waits until somebody has repaired or removed it."""
+"""For an execution one of whose keys is damaged: its own queue waits until somebody has repaired or removed it."""
 
 
 class RedisAdmission:

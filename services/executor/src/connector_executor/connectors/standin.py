@@ -76,14 +76,14 @@ def _plain(published: PublishedConnector, request: RequestConfig) -> PublishedCo
 
 
 def unknown_plan(connector_id: UUID, workspace_id: UUID) -> Plan:
-    """Of a connector that is not known in the workspace, where another one may own it: its executions wait in no lane
+    """Of a connector that is not known in the workspace, where another one may own it: its executions wait in no queue
     and no backlog of that id, and what may have been called before is not repeated.
     """
     return _placeless_plan(standin_id(connector_id, workspace_id), workspace_id, UNKNOWN)
 
 
 def standin_id(connector_id: UUID, workspace_id: UUID) -> UUID:
-    """Of the lane and the backlog of executions that asked for a connector that is not known in their workspace."""
+    """Of the queue and the backlog of executions that asked for a connector that is not known in their workspace."""
     return uuid5(workspace_id, str(connector_id))
 
 

@@ -176,7 +176,7 @@ class Trials:
         def is_it(one: Execution) -> bool:
             return one is execution
 
-        queued = self._line.lanes.remove(is_it, execution.connector_id)
+        queued = self._line.queues.remove(is_it, execution.connector_id)
         if [*self._waiting.stop(is_it), *queued]:
             self._claims.give_back([execution])
 

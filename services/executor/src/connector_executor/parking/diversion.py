@@ -17,7 +17,7 @@ from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
-MOST_LANE_WAIT_SECONDS = 10.0
+MOST_QUEUE_WAIT_SECONDS = 10.0
 SHORTLY_SECONDS = 10.0
 QUEUES = frozenset({Verdict.LATER, Verdict.HELD, Verdict.BEHIND, Verdict.OPEN})
 """After one of these, what queues behind the execution would be told the same."""
@@ -88,21 +88,22 @@ class Diversion:
             if answer.verdict in QUEUES and execution.arrival is Arrival.RECORD
         }
         for connector_id, wait_seconds in backed_up.items():
-            for execution in self._line.lanes.remove(_may_not_overtake, connector_id):
+            for execution in self._line.queues.remove(_may_not_overtake, connector_id):
                 self._parker.park(execution, ParkReason.BEHIND_OTHERS, due_seconds=self._due(wait_seconds))
 
     async def relieve(self) -> None:
-        """Park what waits in lanes that do not move: it must not hold the offsets of others."""
+        """Park what waits in queues that do not move: it must not hold the offsets of others."""
         now = self._clock.monotonic()
         seconds, self._relieved_at = max(now - self._relieved_at, 1e-3), now
-        for lane in self._line.lanes.congested(now, seconds, self._horizon_seconds, MOST_LANE_WAIT_SECONDS):
-            parked = self._line.lanes.remove(lambda execution: execution.arrival is Arrival.RECORD, lane.connector_id)
+        for congestion in self._line.queues.congested(now, seconds, self._horizon_seconds, MOST_QUEUE_WAIT_SECONDS):
+            connector_id = congestion.connector_id
+            parked = self._line.queues.remove(lambda execution: execution.arrival is Arrival.RECORD, connector_id)
             if parked:
                 log.warning(
-                    "lane.relieved",
-                    connector_id=str(lane.connector_id),
+                    "queue.relieved",
+                    connector_id=str(connector_id),
                     parked=len(parked),
-                    wait_seconds=lane.wait_seconds and round(lane.wait_seconds, 1),
+                    wait_seconds=congestion.wait_seconds and round(congestion.wait_seconds, 1),
                 )
                 self._parker.relieve(parked)
 
@@ -111,7 +112,7 @@ class Diversion:
 
 
 def _may_not_overtake(execution: Execution) -> bool:
-    """It has not been called yet, and its lane may wait."""
+    """It has not been called yet, and its queue may wait."""
     return (
         execution.arrival is Arrival.RECORD and execution.event.lane is not Lane.INTERACTIVE and execution.attempt == 1
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec.structs import replace as replaced
 
+from connector_executor.parking.memory_backlogs import FOREVER, LONG_AGO, NEVER, MemoryBacklog, Row, Store, seconds_of
 from connector_executor.parking.port import (
     COUNTED,
     Backlog,
@@ -21,7 +22,6 @@ from connector_executor.parking.port import (
     Totals,
     bounded,
 )
-from connector_executor.parking.queues import FOREVER, LONG_AGO, NEVER, Queue, Row, Store, seconds_of
 
 PROMOTED_AT_ONCE: Final = 500
 LOOK_AGAIN: Final = timedelta(seconds=5)
@@ -217,7 +217,7 @@ class InMemoryParking:
         if (len(queue.rows) if queue else 0) >= parcel.ceiling:
             return False
         if queue is None:
-            queue = Queue(parcel.workspace_id, parcel.connector_id, parcel.budget, parcel.reason)
+            queue = MemoryBacklog(parcel.workspace_id, parcel.connector_id, parcel.budget, parcel.reason)
             self._store.queues[parcel.connector_id] = queue
         self._store.parked_ever += 1
         self._store.connectors[key] = parcel.connector_id
@@ -249,7 +249,7 @@ class InMemoryParking:
             row.lease(owner, now + seconds_of(lease_seconds), generation)
         return taken
 
-    def _next_look(self, queue: Queue, now: datetime) -> datetime:
+    def _next_look(self, queue: MemoryBacklog, now: datetime) -> datetime:
         ready = queue.ready()
         if any(row.lease_until <= now < row.expires_at for row in ready):
             return now
@@ -257,7 +257,7 @@ class InMemoryParking:
         moments += [max(now, row.not_before) for row in queue.waiting()]
         return min(moments, default=now + LOOK_AGAIN)
 
-    def _view(self, queue: Queue) -> BacklogView:
+    def _view(self, queue: MemoryBacklog) -> BacklogView:
         now, waiting = self._store.now(), queue.waiting()
         looked_at = queue.ready() or waiting[:COUNTED]
         return BacklogView(
@@ -276,7 +276,7 @@ def _due_at(parcel: Parcel, now: datetime) -> datetime:
     return now + seconds_of(min(due_in, parcel.gives_up_in_seconds or 0.0) if in_trouble else due_in)
 
 
-def _sharers(queue: Queue, filled: list[Queue]) -> int:
+def _sharers(queue: MemoryBacklog, filled: list[MemoryBacklog]) -> int:
     spent_from = (queue.workspace_id, queue.budget)
     return min(COUNTED, sum((other.workspace_id, other.budget) == spent_from for other in filled))
 

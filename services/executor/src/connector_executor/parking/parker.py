@@ -98,7 +98,7 @@ class Parker:
         """Returns at once; the line is told when it is safe."""
         due_seconds = DUE_SECONDS.get(reason, due_seconds)
         if execution.id in self._line.claimed:
-            # It came back into its lane, for another attempt or because its slot has come.
+            # It came back into its queue, for another attempt or because its slot has come.
             claimed = True
             self._line.disclaim(execution)
         if claimed:
@@ -106,11 +106,11 @@ class Parker:
         self._queue.add(Parking(execution, reason, due_seconds, ready_seconds, claimed))
 
     def relieve(self, executions: Sequence[Execution]) -> None:
-        """Park what a lane cannot take for long; whatever comes after it queues behind it."""
+        """Park what a queue cannot take for long; whatever comes after it queues behind it."""
         for execution in executions:
             subject = execution.plan.subject
             self._marks[subject.workspace_id, subject.connector_id] = subject
-            self.park(execution, ParkReason.LANE_FULL, due_seconds=RELIEF_DUE_SECONDS)
+            self.park(execution, ParkReason.QUEUE_FULL, due_seconds=RELIEF_DUE_SECONDS)
 
     async def run(self) -> None:
         """Park, for ever. Cancel to stop."""

@@ -26,7 +26,7 @@ class ParkReason(StrEnum):
     """Its next slot is beyond the horizon, or the upstream asked for quiet."""
     BEHIND_OTHERS = "behind_others"
     """Its connector has a backlog, and order holds."""
-    LANE_FULL = "lane_full"
+    QUEUE_FULL = "queue_full"
     """Its connector has all the calls in flight that it may have, and they do not end."""
     BREAKER_OPEN = "breaker_open"
     UNHEALTHY = "unhealthy"

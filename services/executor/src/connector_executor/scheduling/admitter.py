@@ -1,4 +1,4 @@
-"""From the lanes through admission: who may start, and what becomes of those who may not."""
+"""From the queues through admission: who may start, and what becomes of those who may not."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ from connectors_shared.contract.failure import FailureType
 ADMIT_AT_ONCE = 256
 RECOVERY_SECONDS = 5.0
 """When a caller may ask again while the store's memory is being refilled."""
-WAITS_IN_LANE = frozenset({Verdict.BUSY, Verdict.RECOVERING})
+WAITS_IN_QUEUE = frozenset({Verdict.BUSY, Verdict.RECOVERING})
 MIN_WAIT_SECONDS = 0.02
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
@@ -30,11 +30,11 @@ COLLECT_SECONDS = 0.008
 SETTLES_SECONDS = 0.1
 """When a caller asks again whose connector and credential do not go together yet."""
 WAITS = frozenset({Verdict.GO, Verdict.BUSY, Verdict.RECOVERING, Verdict.RUNNING})
-"""After one of these it is still here, in its lane or on a timer, unless it has to leave."""
+"""After one of these it is still here, in its queue or on a timer, unless it has to leave."""
 
 
 class Admitter:
-    """Takes the next ones from all lanes, asks for all of them in one call, and does what the answers say."""
+    """Takes the next ones from all queues, asks for all of them in one call, and does what the answers say."""
 
     def __init__(
         self,
@@ -94,10 +94,10 @@ class Admitter:
             self._line.settle()
 
     def _take(self) -> list[Execution]:
-        lanes = self._line.lanes
+        queues = self._line.queues
         room = min(ADMIT_AT_ONCE, self._places.free)
-        taken = lanes.take(room, self._places) if room > 0 else []
-        self._pressed = lanes.queued > 0
+        taken = queues.take(room, self._places) if room > 0 else []
+        self._pressed = queues.queued > 0
         taken = self._renewed(taken)
         held = {execution for execution in taken if _is_held(execution)}
         if not held:
@@ -116,7 +116,7 @@ class Admitter:
         if not moved:
             return taken
         for execution in moved:
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
             self._claims.begin_anew(execution)
         return [execution for execution in taken if execution not in moved]
 
@@ -129,7 +129,7 @@ class Admitter:
         )
 
     def _hold(self, execution: Execution) -> None:
-        self._line.lanes.release(execution.connector_id)
+        self._line.queues.release(execution.connector_id)
         if self._diversion.waits_shortly(execution):
             self._waiting.to_ask_again(execution, SETTLES_SECONDS)
             return
@@ -160,28 +160,28 @@ class Admitter:
     def _put_aside(self, executions: list[Execution]) -> None:
         leaving = [execution for execution in executions if self._line.leaves(execution)]
         for execution in executions:
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
             if execution not in leaving:
                 self._line.again(execution)
         if leaving:
             self._claims.give_back(leaving)
 
     def _act(self, execution: Execution, answer: Admitted) -> bool:
-        """False when it must go back to the head of its lane."""
+        """False when it must go back to the head of its queue."""
         verdict = answer.verdict
         if verdict is Verdict.GO:
             self._go(execution, answer)
         elif verdict in PARKS:
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
             self._line.disclaim(execution)
             self._diversion.put_off(execution, verdict, answer.wait_seconds)
         elif verdict is Verdict.RECOVERING and execution.arrival is Arrival.CALLER:
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
             self._line.refused(execution, verdict, RECOVERY_SECONDS)
-        elif verdict in WAITS_IN_LANE:
+        elif verdict in WAITS_IN_QUEUE:
             return False
         elif verdict is Verdict.RUNNING:
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
             execution.origin.started(0.0)
             self._waiting.to_ask_again(execution, max(answer.wait_seconds, MIN_WAIT_SECONDS))
         else:
@@ -190,7 +190,7 @@ class Admitter:
 
     def _go(self, execution: Execution, answer: Admitted) -> None:
         if execution in self._failing:
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
             self._diversion.fail(execution)
             return
         self._line.claim(execution)
@@ -202,13 +202,13 @@ class Admitter:
             self._runner.begin(execution)
 
     def _defer(self, execution: Execution, answer: Admitted) -> None:
-        self._line.lanes.defer(execution)
+        self._line.queues.defer(execution)
         wait = max(answer.wait_seconds, MIN_WAIT_SECONDS)
         asyncio.get_running_loop().call_later(wait, self._line.unblock, execution.connector_id)
 
     def _end(self, execution: Execution, answer: Admitted) -> None:
         self._line.claim(execution)
-        self._line.lanes.release(execution.connector_id)
+        self._line.queues.release(execution.connector_id)
         execution.origin.started(0.0)
         if answer.verdict is Verdict.DONE:
             self._metrics.repeats.inc("republished")

@@ -8,7 +8,7 @@ from uuid import UUID
 from connector_executor.admission.port import Verdict
 from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.scheduling.lanes import Lanes
+from connector_executor.scheduling.queues import ConnectorQueues
 
 Leaves = Callable[[Execution], bool]
 """Whether an execution has to leave this process: its partition does, or the process ends."""
@@ -19,13 +19,13 @@ class Line:
 
     These tell the origin.
 
-    An execution waits in its lane, is claimed (`claimed`: by id, those whose claim in the store is ours: waiting for
+    An execution waits in its queue, is claimed (`claimed`: by id, those whose claim in the store is ours: waiting for
     their slot, under way, or waiting for a retry), or is on its way to the finisher or the parker.
     """
 
     def __init__(self, metrics: ExecutorMetrics) -> None:
         self._metrics = metrics
-        self.lanes: Lanes[Execution] = Lanes()
+        self.queues: ConnectorQueues[Execution] = ConnectorQueues()
         self.claimed: dict[str, Execution] = {}
         self._here: dict[str, Execution] = {}
         self._repeats: dict[str, list[Execution]] = {}
@@ -43,16 +43,16 @@ class Line:
             execution.origin.started(0.0)
         else:
             self._here[execution.id] = execution
-            self.lanes.push(execution)
+            self.queues.push(execution)
             self.stir()
 
     def again(self, execution: Execution) -> None:
-        """It has waited long enough, and is the next one of its lane."""
-        self.lanes.push(execution, front=True)
+        """It has waited long enough, and is the next one of its queue."""
+        self.queues.push(execution, front=True)
         self.stir()
 
     def unblock(self, connector_id: UUID) -> None:
-        self.lanes.unblock(connector_id)
+        self.queues.unblock(connector_id)
         self.stir()
 
     def stir(self) -> None:
@@ -116,7 +116,7 @@ class Line:
         self._leaving = leaves
         repeats = [e for waiting in self._repeats.values() for e in waiting if leaves(e)]
         self._repeats = {id_: kept for id_, es in self._repeats.items() if (kept := [e for e in es if not leaves(e)])}
-        queued = self.lanes.remove(leaves)
+        queued = self.queues.remove(leaves)
         self.returned(execution for execution in queued if execution.id not in self.claimed)
         for execution in repeats:
             execution.origin.returned()

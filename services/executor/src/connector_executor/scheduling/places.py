@@ -12,7 +12,7 @@ URGENT = 0
 class Places:
     """One for every call that may be under way at once; a share of them for each connector and each workspace.
 
-    The door of the lanes: what it lets out has a place at once, so that a batch cannot overdraw a share. Those of the
+    The door of the queues: what it lets out has a place at once, so that a batch cannot overdraw a share. Those of the
     batch that are not called (they have to wait, or are parked) lose theirs when it is settled.
     """
 

@@ -75,7 +75,7 @@ class Runner:
     async def _run(self, execution: Execution) -> None:
         if has_lapsed(execution) or self._renewal.is_outdated(execution):
             self._places.give_back(execution)
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
             if self._line.leaves(execution):
                 self._claims.give_back([execution])
             else:
@@ -87,7 +87,7 @@ class Runner:
                 await self._observe(execution, called.advice)
         finally:
             self._places.give_back(execution)
-            self._line.lanes.release(execution.connector_id)
+            self._line.queues.release(execution.connector_id)
         self._health.note(execution, called)
         self._conclude(execution, called)
         self._line.stir()

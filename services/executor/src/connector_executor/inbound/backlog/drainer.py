@@ -244,7 +244,7 @@ class Drainer:
         room = self._places.room_for(plan)
         if backlog.connector_id in self._cautious:
             return min(1, room)
-        queued, in_flight = self._line.lanes.waiting(backlog.connector_id)
+        queued, in_flight = self._line.queues.waiting(backlog.connector_id)
         here = min(plan.max_in_flight - queued - in_flight, room, TAKE_AT_ONCE)
         return min(here, max(1, slots_within(plan.budget, self._drain_horizon_seconds) // max(1, backlog.sharers)))
 

@@ -128,7 +128,7 @@ class KafkaIntake:
             self._metrics.window.labels(str(partition.partition)).set(assignment.records)
         self._metrics.waiting_bytes.set(sum(assignment.bytes for assignment in partitions.values()))
         self._metrics.paused.set(sum(assignment.paused for assignment in partitions.values()))
-        self._metrics.queued.set(self._line.lanes.queued)
+        self._metrics.queued.set(self._line.queues.queued)
 
     def _release(self) -> None:
         self._assignments.revoke()

@@ -1,4 +1,4 @@
-"""What the in-memory parking stores: rows in queues, one queue per connector."""
+"""What the in-memory parking stores: rows in backlogs, one per connector."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Queue:
+class MemoryBacklog:
     """One connector's backlog. `asked_at` is the earliest moment asked for since it was leased."""
 
     workspace_id: UUID
@@ -101,7 +101,7 @@ class Store:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
-        self.queues: dict[UUID, Queue] = {}
+        self.queues: dict[UUID, MemoryBacklog] = {}
         self.connectors: dict[Key, UUID] = {}
         self.parked_ever = 0
 
@@ -113,7 +113,7 @@ class Store:
         rows = (self.row(key) for key in keys)
         return [row for row in rows if row and row.lease_owner == owner]
 
-    def filled(self) -> list[Queue]:
+    def filled(self) -> list[MemoryBacklog]:
         return [queue for queue in self.queues.values() if queue.rows]
 
     def forget_if_empty(self, connector_id: UUID) -> None:
