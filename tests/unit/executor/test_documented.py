@@ -18,6 +18,7 @@ from connector_executor.inbound.http import (
     executions_router,
     internal_api,
     trials_router,
+    watermarks_router,
 )
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
@@ -73,6 +74,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
     routers = [
         executions_router(calls),
         trials_router(calls),
+        watermarks_router(list),
         connectors_router(explainer, scene.table, scene.store, scene.drainer.wake),
         dead_letters_router(DeadLetterDesk(graveyard.open_log, InMemoryReplays(), ExecutorMetrics())),
     ]

@@ -4,14 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import ANY
 
+import httpx2
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
+from connector_executor.inbound.http import internal_api, watermarks_router
 from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.intake import KafkaIntake
 from connector_executor.inbound.kafka.progress import Progress, RecordLostError
@@ -331,3 +336,39 @@ async def test_while_too_much_waits_for_kafka_all_partitions_pause(bench: Bench)
     bench.outbox.remove(600)
     bench.intake.balance()
     assert bench.consumer.paused == set()
+
+
+async def test_the_internal_api_names_the_execution_that_holds_a_watermark(bench: Bench) -> None:
+    token = "an internal token of the tests, long"
+    app = internal_api(SecretStr(token), [watermarks_router(bench.progress.watermarks)], CollectorRegistry())
+    client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://executor")
+
+    async def partitions() -> list[dict[str, Any]]:
+        answer = await client.get("/internal/watermarks", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["partitions"])
+
+    assert await partitions() == []
+    await bench.assign(1, 0, 1)
+    await bench.intake.take((a_record(5), a_record(6), a_record(7)), 1)
+    assert await partitions() == [
+        {"partition": 0, "watermark": 5, "unfinished": 3, "seconds": 0.0, "holder": ANY},
+        {"partition": 1, "watermark": None, "unfinished": 0, "seconds": 0.0, "holder": None},
+    ]
+    bench.clock.at += 60
+    bench.finish(5, 7)
+    [first, _] = await partitions()
+    holder = bench.line.find(lambda execution: execution.source.offset == 6)
+    assert holder is not None
+    assert (first["watermark"], first["unfinished"]) == (6, 2)
+    assert first["holder"] == {
+        "executionId": holder.id,
+        "workspaceId": holder.workspace_id,
+        "connectorId": str(holder.event.connector_id),
+        "attempt": 1,
+        "admitted": False,
+    }
+    bench.finish(6)
+    [first, _] = await partitions()
+    assert (first["watermark"], first["unfinished"], first["holder"]) == (8, 0, None)
+    await client.aclose()

@@ -58,11 +58,14 @@ class FakeExecutor:
     statuses: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     backlogs: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     cancellations: list[tuple[UUID, dict[str, Any]]] = field(default_factory=list)
+    watermarks: list[dict[str, Any]] = field(default_factory=list)
     page: int = 1000
 
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return httpx2.Response(401, json={"title": "Who are you?"})
+        if request.url.path == "/internal/watermarks":
+            return httpx2.Response(200, json={"partitions": self.watermarks})
         _, internal, connectors, connector, *rest = request.url.path.split("/")
         assert (internal, connectors) == ("internal", "connectors")
         connector_id, what = UUID(connector), (request.method, *rest)

@@ -156,3 +156,31 @@ def test_a_target_shows_no_token() -> None:
     assert "canary-token" in target.registry_url
     assert token not in repr(target)
     assert repr(target).count("canary-token") == 2
+
+
+async def test_the_execution_that_holds_a_watermark_is_named(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execution_id = UUID(int=5)
+    holder = {
+        "executionId": str(execution_id),
+        "workspaceId": str(UUID(int=1)),
+        "connectorId": str(CONNECTOR),
+        "attempt": 2,
+        "admitted": True,
+    }
+    service.executor.watermarks = [
+        {"partition": 0, "watermark": None, "unfinished": 0, "seconds": 0.0, "holder": None},
+        {"partition": 3, "watermark": 41, "unfinished": 7, "seconds": 75.0, "holder": holder},
+        {"partition": 4, "watermark": 9, "unfinished": 1, "seconds": 2.0, "holder": None},
+    ]
+    assert await connectors("watermark") == 0
+    _, idle, held, looked_up = capsys.readouterr().out.splitlines()
+    assert idle.split() == ["0", "–", "0", "–", "–", "–", "–", "–"]
+    assert held.split() == ["3", "41", "7", "1", "min", "15", "s", str(execution_id), str(CONNECTOR), "2", "admitted"]
+    assert looked_up.endswith("is looked up or set aside")
+
+
+async def test_an_executor_without_partitions_says_so(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await connectors("watermark") == 0
+    assert "no partition" in capsys.readouterr().out

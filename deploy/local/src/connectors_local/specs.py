@@ -23,6 +23,7 @@ from connector_executor.inbound.http import (
     executions_router,
     internal_api,
     trials_router,
+    watermarks_router,
 )
 from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
@@ -100,6 +101,7 @@ def openapi_executor() -> dict[str, Any]:
         trials_router(nothing),
         connectors_router(nothing, nothing, nothing, nothing),
         dead_letters_router(desk),
+        watermarks_router(list),
     ]
     return internal_api(None, routers, metrics.registry).openapi()
 

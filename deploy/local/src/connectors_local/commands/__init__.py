@@ -11,8 +11,9 @@ from connectors_local.commands.parked import PARKED
 from connectors_local.commands.send import SEND
 from connectors_local.commands.status import STATUS
 from connectors_local.commands.up import UP
+from connectors_local.commands.watermark import WATERMARK
 from connectors_local.commands.why import WHY
 
-COMMANDS: tuple[Command, ...] = (UP, DOWN, STATUS, LOGS, DEMO, DEMO_LIMITS, SEND, WHY, PARKED, DEAD, ENV)
+COMMANDS: tuple[Command, ...] = (UP, DOWN, STATUS, LOGS, DEMO, DEMO_LIMITS, SEND, WHY, WATERMARK, PARKED, DEAD, ENV)
 
 __all__ = ["COMMANDS", "Command"]

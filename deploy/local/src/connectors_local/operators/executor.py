@@ -42,6 +42,32 @@ class Cancelled(Message):
     cancelled: int
 
 
+class Holder(Message):
+    """The execution of the first unfinished record of a partition."""
+
+    execution_id: UUID
+    workspace_id: UUID
+    connector_id: UUID
+    attempt: int
+    admitted: bool
+
+
+class Watermark(Message):
+    """How far a partition has come: everything below `watermark` is finished."""
+
+    partition: int
+    watermark: int | None
+    unfinished: int
+    seconds: float
+    holder: Holder | None
+
+
+class Watermarks(Message):
+    """Of the partitions that the executor has now."""
+
+    partitions: list[Watermark]
+
+
 @dataclass(frozen=True, slots=True)
 class Executor:
     """Every method raises ApiError."""
@@ -66,6 +92,9 @@ class Executor:
         }
         path = f"/internal/connectors/{connector_id}/parked/cancel"
         return (await self._ask(Cancelled, "POST", path, json=body)).cancelled
+
+    async def watermarks(self) -> list[Watermark]:
+        return (await self._ask(Watermarks, "GET", "/internal/watermarks")).partitions
 
     async def _ask(self, model: type[M], method: str, path: str, **options: Any) -> M:
         status, body = await self.api.ask(method, path, also=REFUSED, **options)

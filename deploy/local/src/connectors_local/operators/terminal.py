@@ -15,6 +15,7 @@ from connectors_local.demo.clients import ApiError
 from connectors_local.operators.backlog import list_parked, parked_table, said_of_cancelled
 from connectors_local.operators.explain import UNKNOWN, explain
 from connectors_local.operators.target import OperatorApis, open_apis, target_of
+from connectors_local.operators.watermarks import watermarks_table
 from connectors_local.state import default_state
 
 UNWRAPPED: Final = 200
@@ -57,6 +58,20 @@ def cancel_parked(named: str, execution_ids: Sequence[UUID] | None) -> int:
         asked = None if execution_ids is None else len(set(execution_ids))
         print(said_of_cancelled(cancelled, asked))
         return 0 if asked in (None, cancelled) else 1
+
+    return with_apis(ask)
+
+
+def show_watermarks() -> int:
+    """Raises CommandError."""
+
+    async def ask(apis: OperatorApis) -> int:
+        watermarks = await apis.executor.watermarks()
+        if watermarks:
+            Console(width=UNWRAPPED, highlight=False).print(watermarks_table(watermarks))
+        else:
+            print("the executor has no partition of connector.execute now")
+        return 0
 
     return with_apis(ask)
 

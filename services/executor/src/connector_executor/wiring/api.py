@@ -12,6 +12,7 @@ from connector_executor.inbound.http import (
     executions_router,
     internal_api,
     trials_router,
+    watermarks_router,
 )
 from connector_executor.inbound.trials import Trials
 from connector_executor.metrics import ExecutorMetrics
@@ -60,5 +61,6 @@ def build_api(
         trials_router(trials),
         connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
         dead_letters_router(desk),
+        watermarks_router(inlets.progress.watermarks),
     ]
     return internal_api(settings.internal_token, routers, metrics.registry)

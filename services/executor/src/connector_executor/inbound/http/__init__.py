@@ -5,5 +5,13 @@ from connector_executor.inbound.http.connectors import connectors_router
 from connector_executor.inbound.http.dead_letters import dead_letters_router
 from connector_executor.inbound.http.executions import executions_router
 from connector_executor.inbound.http.trials import trials_router
+from connector_executor.inbound.http.watermarks import watermarks_router
 
-__all__ = ["connectors_router", "dead_letters_router", "executions_router", "internal_api", "trials_router"]
+__all__ = [
+    "connectors_router",
+    "dead_letters_router",
+    "executions_router",
+    "internal_api",
+    "trials_router",
+    "watermarks_router",
+]

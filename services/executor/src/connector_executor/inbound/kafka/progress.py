@@ -1,5 +1,9 @@
 """Whether every partition moves, and who holds one that does not."""
 
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+
 from connector_executor.execution import Execution
 from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.reception import Reception
@@ -10,6 +14,22 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """Of one partition: everything below `offset` is finished (None: nothing has been delivered yet).
+
+    `records` from there on have been delivered and are not finished; for `seconds` the first of them has been that.
+    `holder` is the execution of that one; None: there is none, or the record is being looked up or set aside.
+    """
+
+    partition: int
+    offset: int | None
+    records: int
+    seconds: float
+    holder: Execution | None = None
+    admitted: bool = False
 
 
 class RecordLostError(Exception):
@@ -62,6 +82,22 @@ class Progress:
         if idle > self._stall_seconds and any(a.uncommitted for a in self._assignments.partitions.values()):
             return f"offsets could not be committed for {idle:.0f} s"
         return None
+
+    def watermarks(self) -> list[Watermark]:
+        """Of all partitions that this process has, in order."""
+        now = self._clock.monotonic()
+        self._assignments.look(now)
+        partitions = sorted(self._assignments.partitions, key=lambda each: each.partition)
+        return [self._watermark(partition, now) for partition in partitions]
+
+    def _watermark(self, partition: TopicPartition, now: float) -> Watermark:
+        assignment = self._assignments.partitions[partition]
+        if assignment.oldest is None:
+            return Watermark(partition.partition, assignment.window.watermark, 0, 0.0)
+        stands = Stall(partition, assignment.oldest, now - assignment.moved_at)
+        holder = self._holder(stands)
+        admitted = holder is not None and holder.id in self._line.claimed
+        return Watermark(partition.partition, stands.offset, assignment.records, stands.seconds, holder, admitted)
 
     def _tell(self, stall: Stall) -> None:
         holder = self._holder(stall)
