@@ -54,7 +54,7 @@ def environment(tmp_path: Path, state: LocalState) -> dict[str, str]:
     The shell of whoever starts the stack knows secrets of another one.
     """
     for spec in SERVICES:
-        package = tmp_path / "packages" / spec.module
+        package = tmp_path.joinpath("packages", *spec.module.split("."))
         package.mkdir(parents=True)
         (package / "__init__.py").touch()
         (package / "__main__.py").write_text(SERVICE)
@@ -151,11 +151,12 @@ async def test_a_service_gets_its_own_secrets_and_no_others(
     signing, keys, token = secrets.jwt_secret, secrets.encryption_keys, secrets.internal_token
     expected = {
         "registry": {signing, keys, token, secrets.registry_database_password},
+        "history": {secrets.registry_database_password},
         "mapper": {signing, secrets.mapper_database_password},
         "executor": {keys, token, secrets.executor_database_password, record.redis_url},
     }
     every = [*asdict(secrets).values(), record.redis_url, record.database_url, "of the shell"]
-    urls = {"registry": record.registry_url, "mapper": record.mapper_url, "executor": record.executor_url}
+    urls = {name: getattr(record, f"{name}_url") for name in expected}
     for name, url in urls.items():
         values = "\n".join((await environment_of(url)).values())
         assert {secret for secret in every if secret in values} == expected[name]

@@ -46,7 +46,13 @@ SERVICES = {
             connector_registry.migrations_dir,
             WORKSPACE,
             "{}",
-            frozenset({"outbox", "deletions", "oauth_tokens", "oauth_authorizations"}),
+            frozenset(
+                {
+                    *("outbox", "deletions", "oauth_tokens", "oauth_authorizations"),
+                    *("connector_executions", "execution_ids", "execution_mappings"),
+                    *("execution_rollups", "connector_flows"),
+                }
+            ),
         ),
     )
 }

@@ -55,11 +55,12 @@ def test_where_to_look_holds_the_addresses_but_no_password() -> None:
         registry_url="http://r",
         mapper_url="http://m",
         executor_url="http://e",
+        history_url="http://h",
         registry_internal_url="http://ri",
         mapper_internal_url="http://mi",
         database_url=f"postgres://u:{(password := uuid4().hex)}@h/d",
     )
     text = "\n".join(where_to_look(record))
-    assert all(f"{url}/metrics" in text for url in ("http://ri", "http://mi", "http://e"))
+    assert all(f"{url}/metrics" in text for url in ("http://ri", "http://mi", "http://e", "http://h"))
     assert "http://ri/docs" in text
     assert password not in text

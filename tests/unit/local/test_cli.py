@@ -40,6 +40,7 @@ def a_ready_record() -> StackRecord:
         registry_url="http://127.0.0.1:8080",
         mapper_url="http://127.0.0.1:8081",
         executor_url="http://127.0.0.1:8082",
+        history_url="http://127.0.0.1:8083",
         kafka_bootstrap_servers="127.0.0.1:29092",
         database_url="postgresql://postgres:p%20w'd@127.0.0.1:25432/postgres",
         redis_url="redis://127.0.0.1:26379/0",

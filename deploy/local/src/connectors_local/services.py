@@ -64,6 +64,7 @@ SERVICES: Final = (
         frozenset({JWT_SECRET, ENCRYPTION_KEYS, INTERNAL_TOKEN}),
         preferred_internal_port=9080,
     ),
+    ServiceSpec("history", "connector_registry.history", "registry", 8083, "CONNECTORS_HISTORY_URL"),
     ServiceSpec(
         "mapper",
         "field_mapper",

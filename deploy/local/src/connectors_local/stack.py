@@ -112,7 +112,7 @@ class Stack:
         async with administrator(self.database_url) as admin:
             for service in with_schema:
                 user = user_of(service.spec.schema)
-                await make_user(admin, user, self.secrets.database_password(service.spec.name))
+                await make_user(admin, user, self.secrets.database_password(service.spec.schema))
                 await allow(admin, user, service.spec.schema)
         for service in with_schema:
             if (migrations := service.spec.migrations) is not None:
@@ -142,8 +142,8 @@ class Stack:
         }
 
     def _database_url_of(self, service: Service) -> str:
-        """As its own user."""
-        password = self.secrets.database_password(service.spec.name)
+        """As the user of its schema."""
+        password = self.secrets.database_password(service.spec.schema)
         return as_user(self.database_url, user_of(service.spec.schema), password)
 
     @property
@@ -167,6 +167,7 @@ class Stack:
             executor_url=urls.get("executor", ""),
             registry_internal_url=internal_urls.get("registry", ""),
             mapper_internal_url=internal_urls.get("mapper", ""),
+            history_url=urls.get("history", ""),
             pretend_api_url=urls.get("pretend-api", ""),
             kafka_bootstrap_servers=self.kafka_bootstrap_servers,
             database_url=self.database_url,

@@ -38,6 +38,7 @@ class StackRecord:
     registry_url: str = ""
     mapper_url: str = ""
     executor_url: str = ""
+    history_url: str = ""
     registry_internal_url: str = ""
     mapper_internal_url: str = ""
     pretend_api_url: str = ""
@@ -58,7 +59,7 @@ class StackRecord:
 
 @dataclass(frozen=True, slots=True)
 class StackSecrets:
-    """`postgres_password` is the administrator's; each service has a database user of its own."""
+    """`postgres_password` is the administrator's; each schema has a database user of its own."""
 
     postgres_password: str
     registry_database_password: str
@@ -80,9 +81,9 @@ class StackSecrets:
             internal_token=secrets.token_urlsafe(48),
         )
 
-    def database_password(self, service: str) -> str:
-        """Of a service by its name in the table of services."""
-        return str(getattr(self, f"{service}_database_password"))
+    def database_password(self, schema: str) -> str:
+        """Of the user of a schema."""
+        return str(getattr(self, f"{schema}_database_password"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ CONTACT_UPDATED: Final = Topic(
     key="contact id",
     says="what changed on which contact, and what was refused",
     producers=("connectors-field-mapper",),
-    consumers=("flow-engine",),
+    consumers=("connectors-registry", "flow-engine"),
     largest=ANSWER_BYTES,
     config={"retention.ms": str(7 * DAY_MS)},
 )
@@ -111,7 +111,7 @@ RESULT_DEAD: Final = Topic(
     name="connector.result.dead",
     key="original key",
     says="original bytes; coordinates, reason and attempts as headers",
-    producers=("connectors-field-mapper",),
+    producers=("connectors-field-mapper", "connectors-registry"),
     consumers=("operator",),
     partitions=1,
     largest=ANSWER_BYTES + ENVELOPE_BYTES,

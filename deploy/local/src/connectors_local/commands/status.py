@@ -28,9 +28,16 @@ def describe(record: StackRecord) -> str:
         "registry": f"{record.registry_url}  (API docs: {record.registry_internal_url}/docs)",
         "mapper": f"{record.mapper_url}  (API docs: {record.mapper_internal_url}/docs)",
         "executor": record.executor_url,
+        "history": record.history_url,
         "pretend API": record.pretend_api_url,
         "metrics": " ".join(
-            f"{url}/metrics" for url in (record.registry_internal_url, record.mapper_internal_url, record.executor_url)
+            f"{url}/metrics"
+            for url in (
+                record.registry_internal_url,
+                record.mapper_internal_url,
+                record.executor_url,
+                record.history_url,
+            )
         ),
         "kafka": record.kafka_bootstrap_servers,
         "postgres": record.database_url.rpartition("@")[2],

@@ -122,6 +122,7 @@ def where_to_look(record: StackRecord) -> list[str]:
         "registry": record.registry_internal_url,
         "mapper": record.mapper_internal_url,
         "executor": record.executor_url,
+        "history": record.history_url,
     }
     metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
     return [

@@ -1,0 +1,104 @@
+"""The history in Postgres, on the worker's pool. Rows are written in the order of their keys: two never deadlock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import aiosql
+import asyncpg
+import msgspec
+
+from connector_registry.history.recording.lines import Line, MappingLine
+from connector_registry.history.recording.tally import Slot, Tally, User, tallied, used
+from connectors_shared.contract.workspace import PublishedWorkspace
+from connectors_shared.runtime.postgres import Connection, Work, session, transaction
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "recording.sql", "asyncpg", mandatory_parameters=False)
+DEFAULT_DAYS: Final[int] = PublishedWorkspace.model_fields["retention_days"].default
+FORGET_AT_ONCE: Final = 5_000
+SLOT: Final = ("workspace_ids", "periods", "starts", "connector_ids")
+COUNTS: Final = (
+    *("executions", "succeeded", "failed", "timed_out", "skipped", "total_ms"),
+    *("errors", "durations"),
+)
+USE: Final = ("workspace_ids", "connector_ids", "kinds", "users", "firsts", "lasts")
+
+
+class PostgresHistory:
+    """Raises DatabaseUnavailableError, or what asyncpg raises for data that it does not take."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def record(self, lines: Sequence[Line]) -> list[Line]:
+        by_key = {(line.workspace_id, line.id): line for line in reversed(lines)}
+        ordered = sorted(by_key.values(), key=lambda line: (line.workspace_id.int, line.id.int))
+        async with transaction(self._pool, {}, Work.BACKGROUND) as connection:
+            claimed = queries.claim(
+                connection,
+                workspace_ids=[line.workspace_id for line in ordered],
+                execution_ids=[line.id for line in ordered],
+                times=[line.executed_at for line in ordered],
+            )
+            new = [by_key[row["workspace_id"], row["execution_id"]] async for row in claimed]
+            if new:
+                await queries.record_executions(connection, **_columns(Line.__struct_fields__, map(_row, new)))
+                await _count(connection, tallied(new))
+                await _note_use(connection, used(new))
+        return new
+
+    async def record_mappings(self, lines: Sequence[MappingLine]) -> None:
+        ordered = sorted(lines, key=lambda line: (line.workspace_id.int, line.execution_id.int, line.sequence))
+        async with transaction(self._pool, {}, Work.BACKGROUND) as connection:
+            await queries.record_mappings(connection, **_columns(MappingLine.__struct_fields__, map(_row, ordered)))
+
+    async def keep_days(self, back: int, ahead: int) -> None:
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            await queries.keep_days(connection, days_back=back, days_ahead=ahead, default_days=DEFAULT_DAYS)
+
+    async def forget_executions(self) -> None:
+        forgotten = FORGET_AT_ONCE
+        while forgotten >= FORGET_AT_ONCE:
+            async with session(self._pool, {}, Work.BACKGROUND) as connection:
+                forgotten = await queries.forget_executions(connection, default_days=DEFAULT_DAYS, most=FORGET_AT_ONCE)
+
+    async def forget_ids(self, days: int) -> None:
+        forgotten = FORGET_AT_ONCE
+        while forgotten >= FORGET_AT_ONCE:
+            async with session(self._pool, {}, Work.BACKGROUND) as connection:
+                status = await queries.forget_ids(connection, days=days, most=FORGET_AT_ONCE)
+            forgotten = int(str(status).rpartition(" ")[2])
+
+    async def forget_counts(self, hour_days: int, day_days: int) -> None:
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            await queries.forget_rollups(connection, hour_days=hour_days, day_days=day_days)
+
+    async def forget_use(self, days: int) -> None:
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            await queries.forget_flows(connection, days=days)
+
+    async def answers(self) -> None:
+        """Raises DatabaseUnavailableError when Postgres does not."""
+        async with session(self._pool, {}, Work.READ):
+            return
+
+
+async def _count(connection: Connection, tallies: Mapping[Slot, Tally]) -> None:
+    if tallies:
+        rows = [(*slot, *tally.columns()) for slot, tally in tallies.items()]
+        await queries.add_rollups(connection, **_columns((*SLOT, *COUNTS), rows))
+
+
+async def _note_use(connection: Connection, uses: Mapping[User, tuple[datetime, datetime]]) -> None:
+    if uses:
+        await queries.note_use(connection, **_columns(USE, [(*user, *times) for user, times in uses.items()]))
+
+
+def _row(line: msgspec.Struct) -> tuple[Any, ...]:
+    return msgspec.structs.astuple(line)
+
+
+def _columns(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Rows as the arrays that `unnest` takes."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))

@@ -1,0 +1,18 @@
+"""Settings of the history, from the environment."""
+
+from pydantic import Field
+
+from connectors_shared.runtime.settings import ServiceSettings
+
+
+class HistorySettings(ServiceSettings):
+    """It has one port, for operators. `group_instance_id` makes the process a static member of its consumer groups,
+    which restarts without a rebalance.
+    """
+
+    port: int = 8083
+    batch_max_records: int = Field(default=1000, ge=1, le=5000)
+    batch_wait_ms: int = Field(default=50, ge=1, le=5000)
+    pool_max_size: int = Field(default=4, ge=3, le=100)
+    """One connection records results, one updates, one forgets."""
+    group_instance_id: str | None = None
