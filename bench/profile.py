@@ -24,7 +24,7 @@ from connectors_local.processes import ChildProcess
 from connectors_shared.contract.topics import RESULT
 
 STAGES = {
-    "log line": r"structlog/|runtime/(log|frequent)",
+    "log line": r"structlog/|runtime/(log|fast_events)",
     "metrics": r"prometheus_client/|executor/(metrics|counting)",
     "decode": r"inbound/decode",
     "encode": r"executor/(outcome|result)\.py",

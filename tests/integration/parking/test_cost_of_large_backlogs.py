@@ -24,7 +24,7 @@ SOME_FOR_EACH_TAKEN = 10
 LOAD_ROWS = """
 INSERT INTO parked_executions (
     workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, attempt, reason, message,
-    envelope, cancelled, gives_up_after
+    envelope, cancelled, trouble_limit
 )
 SELECT
     $1, gen_random_uuid(), $2, n % 3, nextval('parking_order'), n % 10 <> 0, now() + make_interval(secs => n % 7 * 600),
@@ -50,7 +50,7 @@ CALLS: dict[str, tuple[Call, int]] = {
     "take": (lambda store: store.take("a", LARGE, MOST, LEASE_SECONDS, "g"), MOST + 500),
     "take of another": (lambda store: store.take("a", SMALL, MOST, LEASE_SECONDS, "g"), 3),
     "take ended": (lambda store: store.take_ended("a", MOST, LEASE_SECONDS, "g"), MOST),
-    "take given up": (lambda store: store.take_given_up("a", LARGE, MOST, LEASE_SECONDS, "g"), MOST),
+    "take past limit": (lambda store: store.take_past_limit("a", LARGE, MOST, LEASE_SECONDS, "g"), MOST),
     "put off": (lambda store: store.put_off("a", LARGE, None), 2),
     "park": (lambda store: store.park([a_parcel(n, connector_id=SMALL) for n in range(9, 12)]), 3),
     "remove": (lambda store: store.remove(keys(9, 10, 11)), 3),
@@ -68,7 +68,7 @@ DRAINING = {
     "due": "backlogs_due",
     "take": "parked_executions_ready",
     "take_ended": "parked_executions_expiring",
-    "take_given_up": "parked_executions_giving_up",
+    "take_past_limit": "parked_executions_past_limit",
 }
 ARGUMENTS = {
     "owner": "a",

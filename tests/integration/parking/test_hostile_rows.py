@@ -29,7 +29,7 @@ ROW = {
     "ready": st.booleans(),
     "not_before": MOMENTS,
     "expires_at": st.none() | MOMENTS,
-    "gives_up_after": SECONDS,
+    "trouble_limit": SECONDS,
     "attempt": st.sampled_from([-(2**31), -1, 0, 1, 2**31 - 1]),
     "reason": NAMES,
     "cancelled": st.booleans(),
@@ -95,9 +95,9 @@ async def test_a_row_of_hostile_values_holds_nobody_up(deployment: PostgresDeplo
     @given(row=some_of(ROW), backlog=some_of(BACKLOG))
     @example(row={}, backlog={"trouble": "unavailable_for_tax_reasons"})
     @example(row={"reason": "unheard_of"}, backlog={"reason": "unheard_of"})
-    @example(row={"gives_up_after": 0.0}, backlog={"trouble": "rate_limited", "trouble_since": "now"})
-    @example(row={"gives_up_after": 1e300}, backlog={"trouble": "breaker_open", "trouble_since": "-infinity"})
-    @example(row={"gives_up_after": math.nan}, backlog={"trouble": "breaker_open", "trouble_since": "infinity"})
+    @example(row={"trouble_limit": 0.0}, backlog={"trouble": "rate_limited", "trouble_since": "now"})
+    @example(row={"trouble_limit": 1e300}, backlog={"trouble": "breaker_open", "trouble_since": "-infinity"})
+    @example(row={"trouble_limit": math.nan}, backlog={"trouble": "breaker_open", "trouble_since": "infinity"})
     @example(row={"attempt": -1}, backlog={})
     @example(row={"parked_at": "infinity", "expires_at": "-infinity"}, backlog={})
     def holds_nobody_up(row: Changes, backlog: Changes) -> None:

@@ -80,8 +80,8 @@ class Drainer:
     async def take_ended(self, most: int = 10) -> list[TakenRow]:
         return await self.store.take_ended(self.owner, most, self.lease_seconds, self.generation)
 
-    async def take_given_up(self, most: int = 10, connector_id: UUID = CONNECTOR) -> list[TakenRow]:
-        return await self.store.take_given_up(self.owner, connector_id, most, self.lease_seconds, self.generation)
+    async def take_past_limit(self, most: int = 10, connector_id: UUID = CONNECTOR) -> list[TakenRow]:
+        return await self.store.take_past_limit(self.owner, connector_id, most, self.lease_seconds, self.generation)
 
     async def give_back(self, *executions: int, generation: str | None = None) -> None:
         await self.store.give_back(self.owner, dict.fromkeys(keys(*executions), generation))

@@ -123,7 +123,7 @@ async def test_a_store_that_was_away_is_looked_after(claims: Claims, admission: 
     assert claims.available
 
 
-async def test_one_that_is_given_up_while_the_store_is_joined_is_not_claimed_again(
+async def test_one_that_is_released_while_the_store_is_joined_is_not_claimed_again(
     claims: Claims, admission: Unsteady, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, parked = an_execution(), an_execution()

@@ -217,7 +217,7 @@ async def test_nobody_waits_longer_for_a_broken_api_than_its_connector_says(
     scene: Scene, verdict: Verdict, wait_seconds: float
 ) -> None:
     scene.publish(version=2, method="POST", parking=BRIEF)
-    ids = await scene.park(5, gives_up_in_seconds=20.0)
+    ids = await scene.park(5, trouble_limit_seconds=20.0)
     await broken_rounds(scene, verdict, 19, wait_seconds)
     assert scene.outcomes.of == {}
     await broken_rounds(scene, verdict, 8, wait_seconds)
@@ -226,7 +226,7 @@ async def test_nobody_waits_longer_for_a_broken_api_than_its_connector_says(
 
 async def test_a_stale_credential_is_waited_for_only_so_long(scene: Scene) -> None:
     scene.publish(version=2, parking=BRIEF, credential_stale=True)
-    [execution_id] = await scene.park(gives_up_in_seconds=20.0, reason=ParkReason.CREDENTIAL_STALE)
+    [execution_id] = await scene.park(trouble_limit_seconds=20.0, reason=ParkReason.CREDENTIAL_STALE)
     await broken_rounds(scene, Verdict.OPEN, 19)
     assert scene.outcomes.of == {}
     await broken_rounds(scene, Verdict.OPEN, 3)
@@ -246,7 +246,7 @@ async def test_one_that_is_switched_off_skips_its_backlog_although_its_credentia
 
 async def test_the_backlog_of_a_definition_that_cannot_be_read_waits_as_long_as_it_takes(scene: Scene) -> None:
     scene.publish(version=2, method="POST", parking=BRIEF)
-    ids = await scene.park(3, gives_up_in_seconds=20.0)
+    ids = await scene.park(3, trouble_limit_seconds=20.0)
     scene.publish_newer()
     await broken_rounds(scene, Verdict.OPEN, 100)
     assert (await scene.parked(), scene.outcomes.of) == (3, {})
@@ -261,14 +261,14 @@ async def test_waiting_for_a_limit_is_not_waiting_for_a_broken_api(
     scene: Scene, verdict: Verdict, wait_seconds: float
 ) -> None:
     scene.publish(version=2, method="POST", parking=BRIEF)
-    await scene.park(5, gives_up_in_seconds=20.0)
+    await scene.park(5, trouble_limit_seconds=20.0)
     await broken_rounds(scene, verdict, 100, wait_seconds)
     assert scene.outcomes.of == {}
 
 
 async def test_an_api_that_comes_back_in_time_is_called(scene: Scene) -> None:
     scene.publish(version=2, method="POST", parking=BRIEF)
-    await scene.park(5, gives_up_in_seconds=20.0)
+    await scene.park(5, trouble_limit_seconds=20.0)
     await broken_rounds(scene, Verdict.OPEN, 15)
     calls = 0
     for _ in range(100):
@@ -280,14 +280,14 @@ async def test_an_api_that_comes_back_in_time_is_called(scene: Scene) -> None:
         scene.outlast(1)
     assert calls == 5
     assert scene.outcomes.of == {}
-    [execution_id] = await scene.park(gives_up_in_seconds=20.0)
+    [execution_id] = await scene.park(trouble_limit_seconds=20.0)
     await broken_rounds(scene, Verdict.OPEN, 15)
     assert scene.outcomes.types(execution_id) == [], "it did not live through the first spell"
 
 
-async def test_many_that_give_up_end_in_few_rounds(scene: Scene) -> None:
+async def test_many_past_their_limit_end_in_few_rounds(scene: Scene) -> None:
     scene.publish(version=2, method="POST", parking=BRIEF)
-    await scene.park(600, gives_up_in_seconds=20.0, reason=ParkReason.BREAKER_OPEN)
+    await scene.park(600, trouble_limit_seconds=20.0, reason=ParkReason.BREAKER_OPEN)
     scene.outlast(21)
     for _ in range(3):
         await scene.drain()

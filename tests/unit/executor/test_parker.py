@@ -197,9 +197,9 @@ async def test_how_long_it_waits_for_a_broken_api_is_the_connector_s_choice(scen
     async with parking(scene):
         scene.parker.park(execution, ParkReason.BREAKER_OPEN, due_seconds=3600.0)
     scene.outlast(59)
-    assert await scene.store.take_given_up("other", CONNECTOR, 9, 30.0, "g") == []
+    assert await scene.store.take_past_limit("other", CONNECTOR, 9, 30.0, "g") == []
     scene.outlast(2)
-    assert len(await scene.store.take_given_up("other", CONNECTOR, 9, 30.0, "g")) == 1
+    assert len(await scene.store.take_past_limit("other", CONNECTOR, 9, 30.0, "g")) == 1
 
 
 @pytest.mark.parametrize("policy", ["reject", "dead-letter"])

@@ -215,7 +215,7 @@ async def test_a_slice_that_outlasts_its_assignment_commits_nothing_and_the_next
     await bench.consumer.stop()
 
 
-async def test_what_is_repeated_in_a_slice_that_outlasts_its_assignment_is_given_up(retries: Retries) -> None:
+async def test_what_is_repeated_in_a_slice_that_outlasts_its_assignment_is_abandoned(retries: Retries) -> None:
     tries = 0
     tried = asyncio.Event()
 
@@ -237,7 +237,7 @@ async def test_what_is_repeated_in_a_slice_that_outlasts_its_assignment_is_given
     assert await retries.until_done("batch", succeed) == 1
 
 
-async def test_a_step_that_begins_after_its_slice_was_abandoned_is_given_up_too(retries: Retries) -> None:
+async def test_a_step_that_begins_after_its_slice_was_abandoned_is_abandoned_too(retries: Retries) -> None:
     begun, let = asyncio.Event(), asyncio.Event()
     tries = 0
 

@@ -14,7 +14,7 @@ from connector_executor.wiring.connections import Connections
 from connector_executor.wiring.engine import Engine, build_engine
 from connector_executor.wiring.inlets import Inlets, build_inlets
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.late_api import ServiceApp, service_with_late_api
+from connectors_shared.runtime.lazy_api import ServiceApp, service_with_lazy_api
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import every
 from connectors_shared.runtime.server import Service
@@ -63,7 +63,7 @@ async def build_service(settings: ExecutorSettings) -> Service:
         return build_api(settings, outside, engine, inlets, clock, metrics)
 
     found = checks(outside.admission, engine.claims, inlets.subscription, inlets.progress)
-    return Service(service_with_late_api(lifespan, found, metrics.registry, api, impairments(engine.parker)))
+    return Service(service_with_lazy_api(lifespan, found, metrics.registry, api, impairments(engine.parker)))
 
 
 async def _stop(inlets: Inlets, engine: Engine, drain_seconds: float) -> None:

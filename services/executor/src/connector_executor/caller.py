@@ -21,7 +21,7 @@ from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.nesting import MOST_MESSAGE_LEVELS, is_deeper
 from connectors_shared.egress import ON_BEHALF_OF, HttpRequest, HttpResponse, Sender, SendFailure
 from connectors_shared.runtime.clock import Clock
-from connectors_shared.runtime.frequent import FrequentEvent, write
+from connectors_shared.runtime.fast_events import FastEvent, write
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
@@ -32,7 +32,7 @@ TOO_DEEP = (
 )
 
 
-class AttemptedEvent(FrequentEvent, kw_only=True, gc=False):
+class AttemptedEvent(FastEvent, kw_only=True, gc=False):
     """One line for every call of an upstream."""
 
     event: str = "execution.attempted"

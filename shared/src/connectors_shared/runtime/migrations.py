@@ -74,12 +74,12 @@ async def _applied(database_url: str, schema: str) -> set[str]:
 
 async def _connected(database_url: str) -> asyncpg.Connection:
     """Waits for a server that does not answer yet. Raises MigrationError."""
-    give_up_at = time.monotonic() + SERVER_SECONDS
+    deadline = time.monotonic() + SERVER_SECONDS
     while True:
         try:
             return await asyncpg.connect(database_url, timeout=ASK_SECONDS, server_settings=UNLIMITED)
         except NOT_YET as error:
-            if time.monotonic() > give_up_at:
+            if time.monotonic() > deadline:
                 raise MigrationError(f"Postgres does not answer: {type(error).__name__}: {error}") from error
             log.warning("migrations.no_server", reason=f"{type(error).__name__}: {error}")
             await asyncio.sleep(PAUSE_SECONDS)

@@ -80,7 +80,7 @@ class Stage:
             self._committed_first.setdefault(each.partition, each.committed)
         return [replace(each, began=self._committed_first[each.partition]) for each in partitions]
 
-    async def give_up_the_noisy(self) -> int:
+    async def cancel_the_noisy(self) -> int:
         """Cancel what is parked, and let what hangs go; how many were cancelled. Raises ApiError."""
         noisy = [connector for part in NOISY for connector in of_part(self.cast, part)]
         cancelled = await asyncio.gather(

@@ -66,7 +66,7 @@ class Story:
         deadline = self.stage.monotonic() + self.script.clearing_seconds
         cancelled = 0
         while True:
-            cancelled += await self.stage.give_up_the_noisy()
+            cancelled += await self.stage.cancel_the_noisy()
             board = await self._look(CLEARING)
             left = sum(self.stage.tally.unanswered(part) for part in Part)
             if (board.quiet and not left) or self.stage.monotonic() >= deadline:

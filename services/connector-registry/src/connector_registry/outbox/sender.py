@@ -61,7 +61,7 @@ class KafkaSender:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._producer.take_over()
         except BaseException:
-            await self._give_up()
+            await self._abandon()
             raise
         self._leads = True
         log.info("outbox.taken_over", transactional_id=self._transactional_id)
@@ -74,13 +74,13 @@ class KafkaSender:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._producer.commit(rows)
         except ProducerFenced as error:
-            await self._give_up()
+            await self._abandon()
             raise FencedError("another replica has taken over, or the transaction took too long") from error
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
-            await self._give_up()
+            await self._abandon()
             raise TooLargeError(rows) from error
         except BaseException:
-            await self._give_up()
+            await self._abandon()
             raise
 
     async def ping(self) -> str | None:
@@ -103,7 +103,7 @@ class KafkaSender:
         except (KafkaError, TimeoutError, OSError):
             await closing.abandon()
 
-    async def _give_up(self) -> None:
+    async def _abandon(self) -> None:
         abandoned, self._producer, self._leads = self._producer, None, False
         if abandoned is not None:
             await abandoned.abandon()

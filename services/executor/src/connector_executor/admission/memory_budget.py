@@ -48,7 +48,7 @@ class Arrival:
 
 
 @dataclass(slots=True)
-class Line:
+class WindowState:
     """One window as an ask meets it."""
 
     arrival: Arrival
@@ -103,7 +103,7 @@ class Budget:
             self.held_until_us, self.held_at_us = self.held_until_us - early, now_us
         return self.held_until_us
 
-    def lines(self, ask: Ask, now: int, horizon_us: int, spent_at_us: int | None) -> list[Line]:
+    def lines(self, ask: Ask, now: int, horizon_us: int, spent_at_us: int | None) -> list[WindowState]:
         """Its windows as an ask meets them. Those not used since `spent_at_us` begin spent."""
         spec = ask.budget
         before = dict(enumerate(self.intervals.get(ask.connector_id, ())))
@@ -122,7 +122,7 @@ class Budget:
 
     def _line(
         self, spec: BudgetSpec, now: int, horizon_us: int, spent_at_us: int | None, window: tuple[str, int, int, int]
-    ) -> Line:
+    ) -> WindowState:
         name, interval, tolerance, old = window
         if name not in self.arrivals and spent_at_us is not None:
             spent = spent_at_us + tolerance
@@ -134,22 +134,22 @@ class Budget:
         reserved = arrival.reserved_under(interval, old, now, horizon_us + tolerance + interval * heavier)
         used = arrival.used_under(interval, old, now, most + interval * heavier)
         room = max(tolerance - (spec.weight - 1) * interval, 0)
-        return Line(arrival, interval, reserved, used, room, old != interval)
+        return WindowState(arrival, interval, reserved, used, room, old != interval)
 
-    def rescale(self, ask: Ask, lines: list[Line]) -> None:
+    def rescale(self, ask: Ask, lines: list[WindowState]) -> None:
         for line in lines:
             line.rescale()
         if lines:
             self.intervals[ask.connector_id] = tuple(interval for interval, _ in ask.budget.windows)
 
-    def free(self, spec: BudgetSpec, lines: list[Line], now: int, jitter_us: int = JITTER_US) -> float:
+    def free(self, spec: BudgetSpec, lines: list[WindowState], now: int, jitter_us: int = JITTER_US) -> float:
         """From when on another call may be let go."""
         bring_over(self.rings, spec.quotas)
         bring_near(self.rings, now)
         free = ring_free_us(self.rings, spec.quotas, spec.weight, now)
         return max([now, free, self.spent_until_us, *(line.regular_us - jitter_us for line in lines)])
 
-    def use(self, spec: BudgetSpec, lines: list[Line], now: int) -> None:
+    def use(self, spec: BudgetSpec, lines: list[WindowState], now: int) -> None:
         """One more call is let go."""
         for line in lines:
             line.arrival.used_us = max(line.used_us, now) + line.interval_us * spec.weight

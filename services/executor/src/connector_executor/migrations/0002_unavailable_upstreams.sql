@@ -9,12 +9,12 @@ ALTER TABLE executor.backlogs
 
 -- A row ends when its backlog has been in trouble for so many seconds: as that clock stands still in good times, no row
 -- is touched when an API fails or recovers. NULL is never.
-ALTER TABLE executor.parked_executions ADD COLUMN gives_up_after double precision;
+ALTER TABLE executor.parked_executions ADD COLUMN trouble_limit double precision;
 
-CREATE INDEX parked_executions_giving_up ON executor.parked_executions (connector_id, gives_up_after, seq)
-    WHERE gives_up_after IS NOT NULL AND NOT cancelled;
+CREATE INDEX parked_executions_past_limit ON executor.parked_executions (connector_id, trouble_limit, seq)
+    WHERE trouble_limit IS NOT NULL AND NOT cancelled;
 
 -- migrate:down
-DROP INDEX executor.parked_executions_giving_up;
-ALTER TABLE executor.parked_executions DROP COLUMN gives_up_after;
+DROP INDEX executor.parked_executions_past_limit;
+ALTER TABLE executor.parked_executions DROP COLUMN trouble_limit;
 ALTER TABLE executor.backlogs DROP COLUMN troubled_seconds, DROP COLUMN trouble_since, DROP COLUMN trouble;

@@ -49,7 +49,7 @@ class InMemoryParking:
                 queue.budget, queue.reason = parcel.budget, parcel.reason
                 if parcel.in_trouble:
                     queue.learn(Finding(parcel.reason), now)
-                queue.ask(min(_due_at(parcel, now), queue.give_up_look([row], now)))
+                queue.ask(min(_due_at(parcel, now), queue.limit_look([row], now)))
 
     async def due(self, owner: str, most: int, lease_seconds: float) -> list[Backlog]:
         now = self._store.now()
@@ -83,7 +83,7 @@ class InMemoryParking:
                 queue.learn(found, now)
             moment = self._next_look(queue, now) if seconds is None else now + seconds_of(seconds)
             free = [row for row in queue.rows.values() if row.lease_until <= now]
-            queue.due_at = min(queue.asked_at, moment, queue.give_up_look(free, now))
+            queue.due_at = min(queue.asked_at, moment, queue.limit_look(free, now))
             queue.lease_owner, queue.lease_until, queue.asked_at = None, LONG_AGO, NEVER
         self._store.forget_if_empty(connector_id)
         return bool(queue.rows)
@@ -110,15 +110,15 @@ class InMemoryParking:
         ended = (cancelled + sorted(expired, key=lambda row: row.expires_at))[:most]
         return self._lease(sorted(ended, key=lambda row: row.seq), owner, lease_seconds, generation)
 
-    async def take_given_up(
+    async def take_past_limit(
         self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
     ) -> list[TakenRow]:
         queue, now = self._store.queues.get(connector_id), self._store.now()
         if queue is None or queue.trouble is None:
             return []
         rows = (row for row in queue.rows.values() if not row.cancelled and row.lease_until <= now)
-        over = [row for row in rows if row.gives_up_after <= queue.troubled(now)]
-        first = sorted(over, key=lambda row: (row.gives_up_after, row.seq))[:most]
+        over = [row for row in rows if row.trouble_limit <= queue.troubled(now)]
+        first = sorted(over, key=lambda row: (row.trouble_limit, row.seq))[:most]
         return self._lease(sorted(first, key=lambda row: row.seq), owner, lease_seconds, generation)
 
     async def give_back(self, owner: str, rows: Mapping[Key, str | None]) -> None:
@@ -229,8 +229,8 @@ class InMemoryParking:
             now + seconds_of(parcel.ready_in_seconds),
             NEVER if parcel.expires_in_seconds is None else now + seconds_of(parcel.expires_in_seconds),
             FOREVER
-            if parcel.gives_up_in_seconds is None
-            else queue.troubled(now) + bounded(parcel.gives_up_in_seconds),
+            if parcel.trouble_limit_seconds is None
+            else queue.troubled(now) + bounded(parcel.trouble_limit_seconds),
             generation=parcel.generation,
         )
         queue.budget, queue.reason = parcel.budget, parcel.reason
@@ -272,8 +272,8 @@ class InMemoryParking:
 
 def _due_at(parcel: Parcel, now: datetime) -> datetime:
     due_in = parcel.ready_in_seconds if parcel.ready_in_seconds > 0 else parcel.due_in_seconds
-    in_trouble = parcel.in_trouble and parcel.gives_up_in_seconds is not None
-    return now + seconds_of(min(due_in, parcel.gives_up_in_seconds or 0.0) if in_trouble else due_in)
+    in_trouble = parcel.in_trouble and parcel.trouble_limit_seconds is not None
+    return now + seconds_of(min(due_in, parcel.trouble_limit_seconds or 0.0) if in_trouble else due_in)
 
 
 def _sharers(queue: MemoryBacklog, filled: list[MemoryBacklog]) -> int:

@@ -17,7 +17,7 @@ FOREVER: Final = float("inf")
 class Row:
     """One parked execution. `ready` is false until a take notices that `not_before` has passed.
 
-    It gives up when its backlog has been in trouble for `gives_up_after` seconds.
+    It ends when its backlog has been in trouble for `trouble_limit` seconds.
     """
 
     parcel: Parcel
@@ -26,7 +26,7 @@ class Row:
     ready: bool
     not_before: datetime
     expires_at: datetime
-    gives_up_after: float
+    trouble_limit: float
     cancelled: bool = False
     leaving: bool = False
     lease_owner: str | None = None
@@ -77,11 +77,11 @@ class MemoryBacklog:
             self.trouble_since = now
         self.trouble = found.trouble
 
-    def give_up_look(self, rows: Iterable[Row], now: datetime) -> datetime:
+    def limit_look(self, rows: Iterable[Row], now: datetime) -> datetime:
         """When the next of these rows will have waited for the API as long as it may."""
         if self.trouble is None:
             return NEVER
-        first = min((row.gives_up_after for row in rows if not row.cancelled), default=FOREVER)
+        first = min((row.trouble_limit for row in rows if not row.cancelled), default=FOREVER)
         return NEVER if first == FOREVER else now + seconds_of(max(0.0, first - self.troubled(now)))
 
     def ask(self, moment: datetime) -> None:

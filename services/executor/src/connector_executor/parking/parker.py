@@ -225,7 +225,7 @@ class Parker:
             ready_in_seconds=parking.ready_seconds,
             due_in_seconds=parking.due_seconds,
             expires_in_seconds=expires,
-            gives_up_in_seconds=float(policy.max_wait_seconds),
+            trouble_limit_seconds=float(policy.max_wait_seconds),
             ceiling=policy.max_parked,
             generation=self._doubt(execution),
         )

@@ -1,5 +1,5 @@
 -- Locks are taken in one order everywhere: rows by key, then backlogs by connector. `take`, `take_ended`,
--- `take_given_up` and `due` wait for no lock at all.
+-- `take_past_limit` and `due` wait for no lock at all.
 -- Moments that are given out are within a calendar that every client has, whatever a row says.
 -- The clock of a backlog's troubles is `troubled_seconds` and what has gone by since `trouble_since`.
 
@@ -10,20 +10,20 @@ WITH parcel AS MATERIALIZED (
         e.execution_id IS NOT NULL AS there,
         coalesce(e.leaving, false) AS leaving,
         now() + make_interval(secs => least(
-            CASE WHEN p.ready_in > 0 THEN p.ready_in ELSE p.due_in END, CASE WHEN p.in_trouble THEN p.gives_up_in END
+            CASE WHEN p.ready_in > 0 THEN p.ready_in ELSE p.due_in END, CASE WHEN p.in_trouble THEN p.trouble_limit_in END
         )) AS due_at,
-        p.gives_up_in + coalesce(b.troubled_seconds, 0)
-        + coalesce(extract(epoch FROM now() - b.trouble_since)::float8, 0) AS gives_up_after,
+        p.trouble_limit_in + coalesce(b.troubled_seconds, 0)
+        + coalesce(extract(epoch FROM now() - b.trouble_since)::float8, 0) AS trouble_limit,
         coalesce(b.parked, 0)
         + count(*) FILTER (WHERE e.execution_id IS NULL) OVER (PARTITION BY p.connector_id ORDER BY p.place) AS depth
     FROM unnest(
         :workspace_ids::uuid[], :execution_ids::uuid[], :connector_ids::uuid[], :budgets::text[], :lanes::smallint[],
         :messages::bytea[], :envelopes::bytea[], :reasons::text[], :attempts::int[], :ready_ins::float8[],
-        :due_ins::float8[], :in_troubles::boolean[], :expires_ins::float8[], :gives_up_ins::float8[], :ceilings::bigint[],
+        :due_ins::float8[], :in_troubles::boolean[], :expires_ins::float8[], :trouble_limits::float8[], :ceilings::bigint[],
         :generations::text[]
     ) WITH ORDINALITY AS p (
         workspace_id, execution_id, connector_id, budget, lane, message, envelope, reason, attempt, ready_in, due_in,
-        in_trouble, expires_in, gives_up_in, ceiling, generation, place
+        in_trouble, expires_in, trouble_limit_in, ceiling, generation, place
     )
     LEFT JOIN parked_executions e ON e.workspace_id = p.workspace_id AND e.execution_id = p.execution_id
     LEFT JOIN backlogs b ON b.connector_id = p.connector_id
@@ -32,12 +32,12 @@ WITH parcel AS MATERIALIZED (
     FROM (SELECT * FROM parcel WHERE NOT there AND depth <= ceiling ORDER BY place) AS f
 ), inserted AS (
     INSERT INTO parked_executions (
-        workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, gives_up_after, attempt,
+        workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, trouble_limit, attempt,
         reason, message, envelope, generation
     )
     SELECT
         workspace_id, execution_id, connector_id, lane, seq, ready_in <= 0, now() + make_interval(secs => ready_in),
-        now() + make_interval(secs => expires_in), gives_up_after, attempt, reason, message, envelope, generation
+        now() + make_interval(secs => expires_in), trouble_limit, attempt, reason, message, envelope, generation
     FROM fitting
     ORDER BY workspace_id, execution_id
     ON CONFLICT (workspace_id, execution_id) DO NOTHING
@@ -89,7 +89,7 @@ WITH parcel AS MATERIALIZED (
         lease_owner = NULL, lease_until = '-infinity', generation = NULL
     FROM held JOIN parcel p USING (workspace_id, execution_id)
     WHERE e.workspace_id = held.workspace_id AND e.execution_id = held.execution_id
-    RETURNING e.connector_id, p.budget, p.reason, p.due_at, p.in_trouble, e.gives_up_after, p.place
+    RETURNING e.connector_id, p.budget, p.reason, p.due_at, p.in_trouble, e.trouble_limit, p.place
 ), asked AS (
     SELECT
         connector_id,
@@ -97,7 +97,7 @@ WITH parcel AS MATERIALIZED (
         (array_agg(reason ORDER BY place DESC))[1] AS reason,
         min(due_at) AS due_at,
         (array_agg(reason ORDER BY place DESC) FILTER (WHERE in_trouble))[1] AS trouble,
-        min(gives_up_after) AS gives_up_after
+        min(trouble_limit) AS trouble_limit
     FROM returned
     GROUP BY connector_id
 ), locked AS MATERIALIZED (
@@ -112,7 +112,7 @@ WITH parcel AS MATERIALIZED (
     SELECT
         asked.*,
         least(asked.due_at, CASE WHEN coalesce(asked.trouble, locked.trouble) IS NOT NULL THEN
-            now() + make_interval(secs => greatest(0, asked.gives_up_after - locked.troubled))
+            now() + make_interval(secs => greatest(0, asked.trouble_limit - locked.troubled))
         END) AS look_at
     FROM locked JOIN asked USING (connector_id)
 )
@@ -177,12 +177,12 @@ UPDATE backlogs AS b SET
         WHEN b.parked = 0 THEN 'infinity'
         ELSE least(b.asked_at, CASE WHEN CASE WHEN :known::boolean THEN :trouble::text ELSE b.trouble END IS NOT NULL THEN
             (
-                SELECT now() + make_interval(secs => greatest(0, gives_up_after - b.troubled_seconds
+                SELECT now() + make_interval(secs => greatest(0, trouble_limit - b.troubled_seconds
                     - coalesce(extract(epoch FROM now() - b.trouble_since)::float8, 0)))
                 FROM (
-                    SELECT gives_up_after, lease_until FROM parked_executions
-                    WHERE connector_id = :connector_id AND gives_up_after IS NOT NULL AND NOT cancelled
-                    ORDER BY gives_up_after, seq
+                    SELECT trouble_limit, lease_until FROM parked_executions
+                    WHERE connector_id = :connector_id AND trouble_limit IS NOT NULL AND NOT cancelled
+                    ORDER BY trouble_limit, seq
                     LIMIT :scanned::int
                 ) AS first
                 WHERE lease_until <= now()
@@ -329,17 +329,17 @@ SELECT
 FROM taken
 ORDER BY seq;
 
--- name: take_given_up
-WITH given_up AS MATERIALIZED (
+-- name: take_past_limit
+WITH past_limit AS MATERIALIZED (
     SELECT workspace_id, execution_id, generation
     FROM parked_executions
     WHERE connector_id = :connector_id::uuid AND NOT cancelled AND lease_until <= now()
-        AND gives_up_after <= (
+        AND trouble_limit <= (
             SELECT troubled_seconds + extract(epoch FROM now() - trouble_since)::float8
             FROM backlogs
             WHERE connector_id = :connector_id::uuid AND trouble IS NOT NULL
         )
-    ORDER BY gives_up_after, seq
+    ORDER BY trouble_limit, seq
     LIMIT :most::int
     FOR UPDATE SKIP LOCKED
 ), taken AS (
@@ -347,9 +347,9 @@ WITH given_up AS MATERIALIZED (
         lease_owner = :owner,
         lease_until = now() + make_interval(secs => :lease_seconds::float8),
         generation = coalesce(e.generation, :generation)
-    FROM given_up
-    WHERE e.workspace_id = given_up.workspace_id AND e.execution_id = given_up.execution_id
-    RETURNING e.*, given_up.generation AS earlier
+    FROM past_limit
+    WHERE e.workspace_id = past_limit.workspace_id AND e.execution_id = past_limit.execution_id
+    RETURNING e.*, past_limit.generation AS earlier
 )
 SELECT
     workspace_id, execution_id, connector_id, lane, message, envelope, attempt,

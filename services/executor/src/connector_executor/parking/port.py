@@ -59,7 +59,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     """What is parked. `message` is the original value; `envelope` is opaque to the store.
 
     `ready_in_seconds` 0 means as soon as there is a slot; `due_in_seconds` is when asking for one is worth while,
-    never later than that; `expires_in_seconds` None means never. `gives_up_in_seconds` is how long it may wait for an
+    never later than that; `expires_in_seconds` None means never. `trouble_limit_seconds` is how long it may wait for an
     API that is unavailable: time in which its backlog is in no trouble does not count. None means for ever.
     `generation`: see `TakenRow`; of one that was in doubt when it came here, and has not been asked for since.
     """
@@ -76,7 +76,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     ready_in_seconds: float = 0.0
     due_in_seconds: float = 0.0
     expires_in_seconds: float | None = None
-    gives_up_in_seconds: float | None = None
+    trouble_limit_seconds: float | None = None
     ceiling: int = 1_000_000
     generation: str | None = None
 
@@ -202,7 +202,7 @@ class ParkingStore(Protocol):
     ) -> bool:
         """End the lease and look again after `seconds`; None: when the next row becomes ready.
 
-        Never later than a parcel that was parked meanwhile asked for, nor than the next row in trouble gives up.
+        Never later than a parcel that was parked meanwhile asked for, nor than the limit of the next row in trouble.
         `found` None says nothing new. False when nothing is parked any more.
         """
         ...
@@ -217,7 +217,7 @@ class ParkingStore(Protocol):
         """Lease rows of any connector that were cancelled or have expired: they need no slot, only an outcome."""
         ...
 
-    async def take_given_up(
+    async def take_past_limit(
         self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
     ) -> list[TakenRow]:
         """Lease rows of a backlog in trouble that have waited for its API as long as they may."""

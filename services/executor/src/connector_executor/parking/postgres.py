@@ -87,7 +87,7 @@ class PostgresParking:
             lanes=[parcel.lane for parcel in ordered],
             messages=[parcel.message for parcel in ordered],
             expires_ins=[_bounded(parcel.expires_in_seconds) for parcel in ordered],
-            gives_up_ins=[_bounded(parcel.gives_up_in_seconds) for parcel in ordered],
+            trouble_limits=[_bounded(parcel.trouble_limit_seconds) for parcel in ordered],
             ceilings=[parcel.ceiling for parcel in ordered],
             generations=[parcel.generation for parcel in ordered],
         )
@@ -152,11 +152,11 @@ class PostgresParking:
         )
         return [TakenRow(**row) for row in rows]
 
-    async def take_given_up(
+    async def take_past_limit(
         self, owner: str, connector_id: UUID, most: int, lease_seconds: float, generation: str
     ) -> list[TakenRow]:
         rows = await self._all(
-            queries.take_given_up,
+            queries.take_past_limit,
             owner=owner,
             connector_id=connector_id,
             most=most,

@@ -8,7 +8,7 @@ from typing import Final
 from connector_executor.transform.outcome import CRASHED, RUNAWAY_CODES, TransformFailure, too_many
 from connector_executor.transform.process import spawn
 from connector_executor.transform.slot import Run, Slot
-from connector_executor.transform.tempo import Tempo
+from connector_executor.transform.timings import Timings
 from connector_executor.transform.turns import Evaluation, Turns, Verdict
 from connector_executor.transform.wire import Settings
 
@@ -29,14 +29,14 @@ class Pool:
         workers: int,
         settings: Settings,
         memory_limit_bytes: int,
-        tempo: Tempo,
+        timings: Timings,
         most_waiting: int,
         on_slow: Callable[[str], None],
         run: Run = asyncio.create_task,
     ) -> None:
         self._turns = Turns(most_waiting)
         self._most_waiting = most_waiting
-        self._tempo = tempo
+        self._timings = timings
         self._on_slow = on_slow
         self._most_runaways = max(1, workers - 1)
         start = partial(spawn, settings, memory_limit_bytes)
@@ -88,16 +88,16 @@ class Pool:
 
     def note(self, evaluation: Evaluation, verdict: Verdict) -> bool:
         expression = evaluation.expression
-        held_back = not self._tempo.is_known(expression) or self._tempo.is_runaway(expression)
+        held_back = not self._timings.is_known(expression) or self._timings.is_runaway(expression)
         if verdict.code in RUNAWAY_CODES:
-            self._tempo.note_runaway(expression)
+            self._timings.note_runaway(expression)
             self._on_slow(expression)
         elif not isinstance(verdict, TransformFailure):
-            self._tempo.note(expression, verdict.seconds, evaluation.document_bytes)
+            self._timings.note(expression, verdict.seconds, evaluation.document_bytes)
         return held_back
 
     def found_slow(self, evaluation: Evaluation) -> None:
-        self._tempo.note_slow(evaluation.expression)
+        self._timings.note_slow(evaluation.expression)
         self._on_slow(evaluation.expression)
 
     def give_back(self, evaluations: Sequence[Evaluation]) -> None:
@@ -111,15 +111,15 @@ class Pool:
             evaluation.settle(TransformFailure(CRASHED, "The transform worker does not start."))
 
     def _may_run(self, evaluation: Evaluation) -> bool:
-        if self._tempo.is_runaway(evaluation.expression):
-            runaways = sum(self._tempo.is_runaway(each.expression) for each in self._under_way())
+        if self._timings.is_runaway(evaluation.expression):
+            runaways = sum(self._timings.is_runaway(each.expression) for each in self._under_way())
             return runaways < self._most_runaways
-        if self._tempo.is_known(evaluation.expression):
+        if self._timings.is_known(evaluation.expression):
             return True
         return all(each.expression != evaluation.expression for each in self._under_way())
 
     def _is_brisk(self, evaluation: Evaluation) -> bool:
-        return self._tempo.is_brisk(evaluation.expression, evaluation.document_bytes)
+        return self._timings.is_brisk(evaluation.expression, evaluation.document_bytes)
 
     def _under_way(self) -> list[Evaluation]:
         return [each for slot in self._slots for each in slot.held]

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from connector_executor.transform.outcome import TransformFailure, timed_out
 from connector_executor.transform.process import WorkerProcess
-from connector_executor.transform.tempo import SLOW_SECONDS
+from connector_executor.transform.timings import SLOW_SECONDS
 from connector_executor.transform.turns import Evaluation, Verdict
 from connector_executor.transform.wire import Answer
 

@@ -16,7 +16,7 @@ from connector_executor.transform.outcome import (
 )
 from connector_executor.transform.pool import Pool
 from connector_executor.transform.slot import Run
-from connector_executor.transform.tempo import Tempo
+from connector_executor.transform.timings import Timings
 from connector_executor.transform.turns import Evaluation, Turn, Verdict
 from connector_executor.transform.wire import Request, Settings
 
@@ -50,9 +50,9 @@ class Transformer:
         settings = Settings(max_result_bytes, cache_entries)
         patient = Settings(max_result_bytes, cache_entries, _SLOW_NICENESS)
         self._plans = Plans(cache_entries, max_result_bytes)
-        self._tempo = Tempo(clock)
-        self._pool = Pool(workers, settings, memory_limit_bytes, self._tempo, most_waiting, self._set_apart, run)
-        self._slow = Pool(workers, patient, memory_limit_bytes, self._tempo, most_waiting, _stays, run)
+        self._timings = Timings(clock)
+        self._pool = Pool(workers, settings, memory_limit_bytes, self._timings, most_waiting, self._set_apart, run)
+        self._slow = Pool(workers, patient, memory_limit_bytes, self._timings, most_waiting, _stays, run)
         self._deadline_seconds = deadline_seconds
 
     @property
@@ -120,7 +120,7 @@ class Transformer:
 
     async def _verdict(self, request: Request, turn: Turn) -> Verdict:
         evaluation = Evaluation(request, turn)
-        pool = self._slow if self._tempo.is_slow(request.expression) else self._pool
+        pool = self._slow if self._timings.is_slow(request.expression) else self._pool
         pool.submit(evaluation)
         return await evaluation.verdict
 

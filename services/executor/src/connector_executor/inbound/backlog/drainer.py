@@ -170,7 +170,7 @@ class Drainer:
                 await self._put_off(backlog, TOO_MANY_ORPHANS_SECONDS)
         elif plan.held is not None:
             await self._put_off(backlog, UNREADABLE_DUE_SECONDS, Finding(None))
-        elif await self._end_given_up(backlog, plan):
+        elif await self._end_past_limit(backlog, plan):
             await self._put_off(backlog, 0.0)
         elif plan.hold is ParkReason.CREDENTIAL_STALE:
             await self._put_off(backlog, STALE_DUE_SECONDS, Finding(ParkReason.CREDENTIAL_STALE))
@@ -181,12 +181,12 @@ class Drainer:
         else:
             await self._drain(backlog, plan)
 
-    async def _end_given_up(self, backlog: Backlog, plan: Plan) -> bool:
+    async def _end_past_limit(self, backlog: Backlog, plan: Plan) -> bool:
         """Those that have waited for the API as long as they may; True when there may be more of them."""
         trouble = backlog.trouble
         if trouble is None:
             return False
-        rows = await self._store.take_given_up(
+        rows = await self._store.take_past_limit(
             self._owner, backlog.connector_id, TAKE_AT_ONCE, self._lease_seconds, self._admission.generation
         )
         await self._ending.end(self._not_here(rows), plan, lambda _row, _execution: unavailable(trouble, plan))

@@ -15,7 +15,7 @@ ENCODE = msgspec.json.Encoder().encode
 SET_WHEN_WRITTEN = ("event", "level", "timestamp", "service")
 
 
-class FrequentEvent(msgspec.Struct, kw_only=True, gc=False):
+class FastEvent(msgspec.Struct, kw_only=True, gc=False):
     """An event of level info; its fields are numbers, text or None.
 
     Nothing is redacted when it is written, so a field whose name says that it is secret is refused here.
@@ -32,7 +32,7 @@ class FrequentEvent(msgspec.Struct, kw_only=True, gc=False):
             raise TypeError(f"{secret} would be written as they are")
 
 
-def write(event: FrequentEvent) -> None:
+def write(event: FastEvent) -> None:
     """One line."""
     lines = STRAIGHT.lines
     if lines is None:
@@ -43,5 +43,5 @@ def write(event: FrequentEvent) -> None:
     lines.info(ENCODE(event))
 
 
-def _fields(event: FrequentEvent) -> dict[str, Any]:
+def _fields(event: FastEvent) -> dict[str, Any]:
     return {name: value for name, value in msgspec.structs.asdict(event).items() if name not in SET_WHEN_WRITTEN}

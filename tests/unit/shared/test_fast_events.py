@@ -8,11 +8,11 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from connectors_shared.runtime.frequent import FrequentEvent, write
+from connectors_shared.runtime.fast_events import FastEvent, write
 from connectors_shared.runtime.logging import STRAIGHT, configure_logging, get_logger
 
 
-class Seen(FrequentEvent, kw_only=True):
+class Seen(FastEvent, kw_only=True):
     event: str = "thing.seen"
     thing: str
     status: int | None = None
@@ -62,4 +62,4 @@ def test_it_is_an_event_like_others_where_nothing_is_configured() -> None:
 
 def test_a_field_that_would_have_to_be_redacted_is_refused() -> None:
     with pytest.raises(TypeError, match="access_token"):
-        type("Leaky", (FrequentEvent,), {"__annotations__": {"access_token": str}})
+        type("Leaky", (FastEvent,), {"__annotations__": {"access_token": str}})

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from connectors_shared.runtime.late_api import ServiceApp, service_with_late_api
+from connectors_shared.runtime.lazy_api import ServiceApp, service_with_lazy_api
 
 
 class Api:
@@ -35,7 +35,7 @@ async def no_lifespan(_app: Starlette) -> AsyncIterator[None]:
 
 
 def a_service(api: Api) -> ServiceApp:
-    return service_with_late_api(no_lifespan, {}, CollectorRegistry(), api.load)
+    return service_with_lazy_api(no_lifespan, {}, CollectorRegistry(), api.load)
 
 
 def client_of(service: ServiceApp) -> httpx2.AsyncClient:

@@ -18,7 +18,7 @@ ServiceApp = Starlette
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
-def service_with_late_api(
+def service_with_lazy_api(
     lifespan: Lifespan,
     checks: Mapping[str, Check],
     metrics: CollectorRegistry,
@@ -26,11 +26,11 @@ def service_with_late_api(
     impairments: Mapping[str, Check] | None = None,
 ) -> ServiceApp:
     """`load` is called once, on a thread: it imports."""
-    routes = [*health_routes(checks, impairments), metrics_route(metrics), Mount("", app=LateApi(load))]
+    routes = [*health_routes(checks, impairments), metrics_route(metrics), Mount("", app=LazyApi(load))]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-class LateApi:
+class LazyApi:
     """An ASGI app that becomes what `load` gives."""
 
     def __init__(self, load: Callable[[], ASGIApp]) -> None:

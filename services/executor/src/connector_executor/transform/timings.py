@@ -24,7 +24,7 @@ class _Known:
         self.slow_until = self.runaway_until = float("-inf")
 
 
-class Tempo:
+class Timings:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._known: OrderedDict[str, _Known] = OrderedDict()
