@@ -18,7 +18,7 @@ from tests.unit.executor.letter_log_suite import *  # noqa: F403  # the shared t
 from tests.unit.executor.letter_log_suite import look, values
 
 
-class KafkaGraveyard:
+class KafkaDeadLetterTopic:
     """A topic of a test's own."""
 
     def __init__(self, producer: AIOKafkaProducer, topic: str, open_log: OpenLog) -> None:
@@ -35,25 +35,25 @@ class KafkaGraveyard:
 
 
 @pytest.fixture
-async def graveyard(kafka_servers: str, topic_prefix: str) -> AsyncIterator[KafkaGraveyard]:
+async def dead_topic(kafka_servers: str, topic_prefix: str) -> AsyncIterator[KafkaDeadLetterTopic]:
     await create_topics(kafka_servers, topics=[replace(EXECUTE_DEAD, partitions=2)], prefix=topic_prefix)
     topic = topic_prefix + EXECUTE_DEAD.name
     async with open_producer(kafka_servers, "test") as producer:
-        yield KafkaGraveyard(producer, topic, kafka_letters(kafka_servers, topic))
+        yield KafkaDeadLetterTopic(producer, topic, kafka_letters(kafka_servers, topic))
 
 
 async def test_the_marks_of_transactions_are_passed(
-    graveyard: KafkaGraveyard, kafka_servers: str, topic_prefix: str
+    dead_topic: KafkaDeadLetterTopic, kafka_servers: str, topic_prefix: str
 ) -> None:
     async with open_producer(kafka_servers, "test", transactional_id=topic_prefix) as producer:
-        other = KafkaGraveyard(producer, graveyard.topic, graveyard.open_log)
+        other = KafkaDeadLetterTopic(producer, dead_topic.topic, dead_topic.open_log)
         for value in (b"1", b"2"):
             async with producer.transaction():
                 await other.add(a_dead(value))
-    async with graveyard.open_log() as log:
+    async with dead_topic.open_log() as log:
         assert (await log.spans())[0].stop == 4
     for newest_first in (True, False):
-        found = await look(graveyard, Walk(newest_first))
+        found = await look(dead_topic, Walk(newest_first))
         assert values(found.letters) == ([b"2", b"1"] if newest_first else [b"1", b"2"])
         assert found.next is None
 

@@ -53,7 +53,7 @@ def a_dead(value: bytes | None = b"{", reason: DeadReason = DeadReason.NOT_JSON,
     return Message(value, letter.headers_on([("trace", b"1"), ("null", None)]))
 
 
-class Graveyard(Protocol):
+class DeadLetterTopic(Protocol):
     """A topic of dead letters with two partitions, and its log."""
 
     open_log: OpenLog
@@ -62,7 +62,7 @@ class Graveyard(Protocol):
 
 
 @dataclass
-class InMemoryGraveyard:
+class InMemoryDeadLetterTopic:
     """`gap` leaves offsets without a record, as transactions and retention do."""
 
     partitions: dict[int, list[ConsumerRecord]] = field(default_factory=lambda: {0: [], 1: []})

@@ -90,14 +90,14 @@ class Membership:
         self.running = False
 
 
-class Graves:
-    """Stands for dead letters; a letter waits for `digging`."""
+class WrittenLetters:
+    """Stands for dead letters; a letter waits for `writing`."""
 
     def __init__(self) -> None:
         self.written: list[tuple[int, DeadReason]] = []
-        self.digging = asyncio.Event()
-        self.digging.set()
+        self.writing = asyncio.Event()
+        self.writing.set()
 
     async def write(self, source: Source, reason: DeadReason, _detail: str) -> None:
-        await self.digging.wait()
+        await self.writing.wait()
         self.written.append((source.offset, reason))

@@ -12,7 +12,7 @@ from tests.unit.executor.dead_letters import (
     CONNECTOR,
     OTHER,
     WORKSPACE,
-    InMemoryGraveyard,
+    InMemoryDeadLetterTopic,
     Message,
     a_dead,
     a_record,
@@ -25,8 +25,8 @@ NOBODY = LetterFilter(DeadReason.EMPTY)
 
 
 @pytest.fixture
-def graveyard() -> InMemoryGraveyard:
-    return InMemoryGraveyard()
+def dead_topic() -> InMemoryDeadLetterTopic:
+    return InMemoryDeadLetterTopic()
 
 
 def letter_of(message: Message) -> Letter:
@@ -87,41 +87,43 @@ def test_a_message_of_somebody_else_is_shown_but_has_no_reason() -> None:
     assert not LetterFilter(reason=DeadReason.NOT_JSON).matches(letter)
 
 
-async def test_gaps_and_expired_letters_are_passed(graveyard: InMemoryGraveyard) -> None:
-    await graveyard.add(a_dead(b"gone"), a_dead(b"1"))
-    graveyard.gap(3 * STRIDE)
-    await graveyard.add(a_dead(b"2"))
-    graveyard.gap(1)
-    graveyard.expire(1)
+async def test_gaps_and_expired_letters_are_passed(dead_topic: InMemoryDeadLetterTopic) -> None:
+    await dead_topic.add(a_dead(b"gone"), a_dead(b"1"))
+    dead_topic.gap(3 * STRIDE)
+    await dead_topic.add(a_dead(b"2"))
+    dead_topic.gap(1)
+    dead_topic.expire(1)
     for newest_first, expected in ((True, [b"2", b"1"]), (False, [b"1", b"2"])):
-        pages = await walked(graveyard, newest_first=newest_first, most_letters=1)
+        pages = await walked(dead_topic, newest_first=newest_first, most_letters=1)
         assert list(chain(*pages)) == expected
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
 async def test_a_request_looks_at_a_bounded_part_and_says_where_to_go_on(
-    graveyard: InMemoryGraveyard, newest_first: bool
+    dead_topic: InMemoryDeadLetterTopic, newest_first: bool
 ) -> None:
-    await graveyard.add(*[a_dead(b"%d" % number) for number in range(10 * STRIDE)])
-    first = await look(graveyard, Walk(newest_first, most_records=2 * STRIDE), NOBODY)
+    await dead_topic.add(*[a_dead(b"%d" % number) for number in range(10 * STRIDE)])
+    first = await look(dead_topic, Walk(newest_first, most_records=2 * STRIDE), NOBODY)
     assert first.letters == []
-    assert len(graveyard.looked_at) == 2 * STRIDE
+    assert len(dead_topic.looked_at) == 2 * STRIDE
     assert first.next == Cursor(0, 8 * STRIDE - 1 if newest_first else 2 * STRIDE)
-    graveyard.looked_at.clear()
-    assert (await look(graveyard, Walk(newest_first, first.next), NOBODY)).next is None
-    assert len(graveyard.looked_at) == 8 * STRIDE
+    dead_topic.looked_at.clear()
+    assert (await look(dead_topic, Walk(newest_first, first.next), NOBODY)).next is None
+    assert len(dead_topic.looked_at) == 8 * STRIDE
 
 
-async def test_large_letters_end_a_page_early(graveyard: InMemoryGraveyard) -> None:
-    await graveyard.add(*[a_dead(b"x" * 100) for _ in range(2 * STRIDE)])
-    found = await look(graveyard, Walk(most_letters=200, most_bytes=1000))
+async def test_large_letters_end_a_page_early(dead_topic: InMemoryDeadLetterTopic) -> None:
+    await dead_topic.add(*[a_dead(b"x" * 100) for _ in range(2 * STRIDE)])
+    found = await look(dead_topic, Walk(most_letters=200, most_bytes=1000))
     assert len(found.letters) == STRIDE
     assert found.next == Cursor(0, STRIDE - 1)
 
 
-async def test_a_walk_from_a_place_that_has_expired_goes_on_with_what_is_left(graveyard: InMemoryGraveyard) -> None:
-    await graveyard.add(*[a_dead(b"%d" % number) for number in range(5)])
-    graveyard.expire(3)
-    assert values((await look(graveyard, Walk(False, Cursor(0, 1)))).letters) == [b"3", b"4"]
-    assert values((await look(graveyard, Walk(True, Cursor(0, 1)))).letters) == []
-    assert values((await look(graveyard, Walk(True, Cursor(0, 99)))).letters) == [b"4", b"3"]
+async def test_a_walk_from_a_place_that_has_expired_goes_on_with_what_is_left(
+    dead_topic: InMemoryDeadLetterTopic,
+) -> None:
+    await dead_topic.add(*[a_dead(b"%d" % number) for number in range(5)])
+    dead_topic.expire(3)
+    assert values((await look(dead_topic, Walk(False, Cursor(0, 1)))).letters) == [b"3", b"4"]
+    assert values((await look(dead_topic, Walk(True, Cursor(0, 1)))).letters) == []
+    assert values((await look(dead_topic, Walk(True, Cursor(0, 99)))).letters) == [b"4", b"3"]

@@ -8,9 +8,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from connector_executor.dead_letters.desk import REPLAYED_AT_ONCE, DeadLetterDesk
 from connector_executor.dead_letters.letter import Cursor
 from connector_executor.dead_letters.log import LettersAwayError
+from connector_executor.dead_letters.service import REPLAYED_AT_ONCE, DeadLetterService
 from connector_executor.inbound.http import dead_letters_router, internal_api
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.failure import DeadReason
@@ -18,7 +18,7 @@ from tests.unit.executor.dead_letters import (
     CONNECTOR,
     OTHER,
     WORKSPACE,
-    InMemoryGraveyard,
+    InMemoryDeadLetterTopic,
     InMemoryReplays,
     Message,
     a_dead,
@@ -32,8 +32,8 @@ PERSONAL = "jose@example.com"
 
 
 @pytest.fixture
-def graveyard() -> InMemoryGraveyard:
-    return InMemoryGraveyard()
+def dead_topic() -> InMemoryDeadLetterTopic:
+    return InMemoryDeadLetterTopic()
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def replays() -> InMemoryReplays:
 
 
 @pytest.fixture
-async def client(graveyard: InMemoryGraveyard, replays: InMemoryReplays) -> AsyncIterator[httpx2.AsyncClient]:
-    desk = DeadLetterDesk(graveyard.open_log, replays, ExecutorMetrics())
-    app = internal_api(SecretStr(TOKEN), [dead_letters_router(desk)], CollectorRegistry())
+async def client(dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays) -> AsyncIterator[httpx2.AsyncClient]:
+    service = DeadLetterService(dead_topic.open_log, replays, ExecutorMetrics())
+    app = internal_api(SecretStr(TOKEN), [dead_letters_router(service)], CollectorRegistry())
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://executor", headers=headers) as client:
@@ -73,10 +73,10 @@ async def test_without_the_token_nothing_is_told(client: httpx2.AsyncClient, met
 
 
 async def test_a_letter_says_why_where_and_how_often_but_not_what(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic
 ) -> None:
     event = an_event(7, inputs={"email": PERSONAL})
-    await graveyard.add(a_dead(event, DeadReason.UNKNOWN_CONNECTOR, attempts=2))
+    await dead_topic.add(a_dead(event, DeadReason.UNKNOWN_CONNECTOR, attempts=2))
     response = await client.get(PATH)
     assert PERSONAL not in response.text
     [letter] = response.json()["letters"]
@@ -97,25 +97,27 @@ async def test_a_letter_says_why_where_and_how_often_but_not_what(
     }
 
 
-async def test_the_payload_is_told_to_who_asks_for_it(client: httpx2.AsyncClient, graveyard: InMemoryGraveyard) -> None:
-    await graveyard.add(a_dead(b"\xff{" + PERSONAL.encode()))
+async def test_the_payload_is_told_to_who_asks_for_it(
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic
+) -> None:
+    await dead_topic.add(a_dead(b"\xff{" + PERSONAL.encode()))
     [letter] = (await listed(client, payload="true"))["letters"]
     assert letter["payload"] == "\ufffd{" + PERSONAL
 
 
 async def test_a_message_of_somebody_else_is_listed_as_what_it_is(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic
 ) -> None:
-    await graveyard.add(Message(None, [("dead-at", b"never")], key=None))
+    await dead_topic.add(Message(None, [("dead-at", b"never")], key=None))
     [letter] = (await listed(client))["letters"]
     assert (letter["reason"], letter["attempts"], letter["size"]) == (None, None, 0)
     assert "dead- headers" in letter["detail"]
 
 
 async def test_pages_follow_the_cursor_in_either_order(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic
 ) -> None:
-    await graveyard.add(*[a_dead() for _ in range(5)])
+    await dead_topic.add(*[a_dead() for _ in range(5)])
     first = await listed(client, limit=2)
     second = await listed(client, limit=200, cursor=first["nextCursor"])
     seen = [letter["cursor"] for letter in (*first["letters"], *second["letters"])]
@@ -135,10 +137,10 @@ async def test_pages_follow_the_cursor_in_either_order(
     ],
 )
 async def test_a_list_can_be_narrowed(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, query: dict[str, str], cursors: list[str]
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, query: dict[str, str], cursors: list[str]
 ) -> None:
     unknown = DeadReason.UNKNOWN_CONNECTOR
-    await graveyard.add(a_dead(), a_dead(an_event(1), unknown), a_dead(an_event(2, OTHER), unknown))
+    await dead_topic.add(a_dead(), a_dead(an_event(1), unknown), a_dead(an_event(2, OTHER), unknown))
     assert [letter["cursor"] for letter in (await listed(client, **query))["letters"]] == cursors
 
 
@@ -160,9 +162,9 @@ async def test_a_wrong_question_is_pointed_at(client: httpx2.AsyncClient, query:
 
 
 async def test_chosen_letters_are_replayed_once_each(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, replays: InMemoryReplays
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays
 ) -> None:
-    await graveyard.add(*[a_dead(b"%d" % number) for number in range(4)])
+    await dead_topic.add(*[a_dead(b"%d" % number) for number in range(4)])
     response = await client.post(REPLAY, json={"cursors": ["0:3", "0:1", "0:3"]})
     assert (response.status_code, response.json()["replayed"]) == (200, 2)
     assert [letter.value for letter in replays.taken] == [b"3", b"1"]
@@ -170,12 +172,12 @@ async def test_chosen_letters_are_replayed_once_each(
 
 @pytest.mark.parametrize("missing", ["0:0", "0:2", "0:4", "7:0"])
 async def test_with_one_that_does_not_exist_none_is_replayed(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, replays: InMemoryReplays, missing: str
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays, missing: str
 ) -> None:
-    await graveyard.add(a_dead(), a_dead())
-    graveyard.gap(1)
-    await graveyard.add(a_dead())
-    graveyard.expire(1)
+    await dead_topic.add(a_dead(), a_dead())
+    dead_topic.gap(1)
+    await dead_topic.add(a_dead())
+    dead_topic.expire(1)
     response = await client.post(REPLAY, json={"cursors": ["0:1", missing]})
     assert response.status_code == 404
     problem = response.json()
@@ -198,9 +200,9 @@ async def test_with_one_that_does_not_exist_none_is_replayed(
     ],
 )
 async def test_a_replay_that_may_mean_something_else_is_refused(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, replays: InMemoryReplays, body: dict[str, Any]
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays, body: dict[str, Any]
 ) -> None:
-    await graveyard.add(a_dead())
+    await dead_topic.add(a_dead())
     response = await client.post(REPLAY, json=body)
     assert response.status_code == 422
     assert response.json()["errors"]
@@ -208,32 +210,32 @@ async def test_a_replay_that_may_mean_something_else_is_refused(
 
 
 async def test_all_that_match_are_replayed_oldest_first(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, replays: InMemoryReplays
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays
 ) -> None:
     unknown = DeadReason.UNKNOWN_CONNECTOR
-    await graveyard.add(a_dead(an_event(1), unknown), a_dead(), a_dead(an_event(2), unknown))
+    await dead_topic.add(a_dead(an_event(1), unknown), a_dead(), a_dead(an_event(2), unknown))
     answer = await replayed(client, reason="unknown_connector")
     assert answer == {"replayed": 2, "nextCursor": None, "until": ["0:3", "1:0"]}
     assert [letter.value for letter in replays.taken] == [an_event(1), an_event(2)]
 
 
 async def test_letters_born_during_the_replay_are_left_out(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, replays: InMemoryReplays
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays
 ) -> None:
-    await graveyard.add(*[a_dead(b"%d" % number) for number in range(REPLAYED_AT_ONCE + 5)])
+    await dead_topic.add(*[a_dead(b"%d" % number) for number in range(REPLAYED_AT_ONCE + 5)])
     first = await replayed(client)
     assert (first["replayed"], first["nextCursor"]) == (REPLAYED_AT_ONCE, f"0:{REPLAYED_AT_ONCE}")
-    await graveyard.add(a_dead(b"born later"))
-    await graveyard.add(a_dead(b"born later"), partition=1)
+    await dead_topic.add(a_dead(b"born later"))
+    await dead_topic.add(a_dead(b"born later"), partition=1)
     second = await replayed(client, cursor=first["nextCursor"], until=first["until"])
     assert (second["replayed"], second["nextCursor"], second["until"]) == (5, None, first["until"])
     assert [letter.cursor for letter in replays.taken] == [Cursor(0, n) for n in range(REPLAYED_AT_ONCE + 5)]
 
 
 async def test_how_far_a_replay_came_is_told(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, replays: InMemoryReplays
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays
 ) -> None:
-    await graveyard.add(a_dead(), a_dead(), a_dead())
+    await dead_topic.add(a_dead(), a_dead(), a_dead())
     replays.room = 2
     response = await client.post(REPLAY, json={"matching": {}})
     assert response.status_code == 503
@@ -241,12 +243,12 @@ async def test_how_far_a_replay_came_is_told(
 
 
 async def test_kafka_away_is_said(
-    client: httpx2.AsyncClient, graveyard: InMemoryGraveyard, monkeypatch: pytest.MonkeyPatch
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away() -> Any:
         raise LettersAwayError("no broker")
 
-    monkeypatch.setattr(graveyard, "spans", away)
+    monkeypatch.setattr(dead_topic, "spans", away)
     response = await client.get(PATH)
     assert response.status_code == 503
     assert response.json()["type"] == "/problems/kafka-away"

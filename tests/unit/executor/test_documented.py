@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from connector_executor.dead_letters.desk import DeadLetterDesk
+from connector_executor.dead_letters.service import DeadLetterService
 from connector_executor.explain import Explainer
 from connector_executor.inbound.callers import Refusal, Refused
 from connector_executor.inbound.http import (
@@ -25,7 +25,7 @@ from connectors_shared.contract.execution import ConnectorExecute, ConnectorResu
 from connectors_shared.contract.trial import TrialOrder, TrialReport
 from tests.documented import as_documented
 from tests.unit.executor.a_connector import CONNECTOR
-from tests.unit.executor.dead_letters import InMemoryGraveyard, InMemoryReplays, a_dead, an_event
+from tests.unit.executor.dead_letters import InMemoryDeadLetterTopic, InMemoryReplays, a_dead, an_event
 from tests.unit.executor.parking_scene import Scene
 
 TOKEN = "internal-token-for-tests-0123456789abcdef"
@@ -62,10 +62,10 @@ class Calls:
 
 @pytest.mark.timeout(240)
 async def test_whatever_is_asked_is_answered_as_documented() -> None:
-    scene, graveyard = await Scene().begin(), InMemoryGraveyard()
+    scene, dead_topic = await Scene().begin(), InMemoryDeadLetterTopic()
     scene.publish()
     await scene.park(3)
-    await graveyard.add(a_dead(an_event(1)), a_dead())
+    await dead_topic.add(a_dead(an_event(1)), a_dead())
     calls: Any = Calls()
     line: Any = scene.line
     explainer = Explainer(
@@ -76,7 +76,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
         trials_router(calls),
         watermarks_router(list),
         connectors_router(explainer, scene.table, scene.store, scene.drainer.wake),
-        dead_letters_router(DeadLetterDesk(graveyard.open_log, InMemoryReplays(), ExecutorMetrics())),
+        dead_letters_router(DeadLetterService(dead_topic.open_log, InMemoryReplays(), ExecutorMetrics())),
     ]
     app = internal_api(SecretStr(TOKEN), routers, CollectorRegistry())
     headers = {"Authorization": f"Bearer {TOKEN}"}

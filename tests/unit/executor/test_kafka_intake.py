@@ -30,7 +30,7 @@ from connector_executor.scheduling.line import Leaves, Line
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, a_connector
-from tests.unit.executor.kafka_intake import Consumer, Graves, Membership, a_partition, a_record
+from tests.unit.executor.kafka_intake import Consumer, Membership, WrittenLetters, a_partition, a_record
 
 WINDOW = 4
 STALL_SECONDS = 100.0
@@ -54,7 +54,7 @@ class Bench:
 
     admission: InMemoryAdmission
     membership: Membership = field(default_factory=Membership)
-    dead: Graves = field(default_factory=Graves)
+    dead: WrittenLetters = field(default_factory=WrittenLetters)
     clock: FixedClock = field(default_factory=FixedClock)
     assignments: Assignments = field(default_factory=Assignments)
     line: Line = field(default_factory=lambda: Line(ExecutorMetrics()))
@@ -126,7 +126,7 @@ class Bench:
 
     def resume(self) -> None:
         self.steps.append("resumed")
-        self.line.welcome()
+        self.line.keep_all()
 
     async def flush(self, _seconds: float) -> None:
         self.steps.append("flushed")
@@ -276,7 +276,7 @@ async def test_an_inlet_that_halts_begins_no_partition_any_more(bench: Bench) ->
     await bench.assign(2)
     assert bench.consumer.paused == {a_partition()}
     await bench.intake.take((a_record(1),), 2)
-    assert bench.line.queues.queued == 0, "nobody is welcome"
+    assert bench.line.queues.queued == 0, "all that comes is sent back"
 
 
 async def test_a_partition_that_stands_is_named_although_marks_are_committed(bench: Bench) -> None:

@@ -65,7 +65,7 @@ def test_those_who_are_dismissed_leave_and_turn_away_whoever_comes_until_they_ar
     line.submit(goes)
     assert line.dismiss(is_record) == []
     line.submit(comes)
-    line.welcome()
+    line.keep_all()
     line.submit(later)
     assert [told(execution) for execution in (stays, goes, comes, later)] == [[], ["returned"], ["returned"], []]
     assert line.queues.queued == 2

@@ -18,7 +18,7 @@ from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, a_connector
-from tests.unit.executor.kafka_intake import Graves, a_partition, a_record
+from tests.unit.executor.kafka_intake import WrittenLetters, a_partition, a_record
 
 EPOCH = 1
 
@@ -29,7 +29,7 @@ class Bench:
 
     table: ConnectorTable = field(default_factory=lambda: ConnectorTable(default_max_in_flight=8))
     assignments: Assignments = field(default_factory=Assignments)
-    dead: Graves = field(default_factory=Graves)
+    dead: WrittenLetters = field(default_factory=WrittenLetters)
     faults: list[str] = field(default_factory=list)
     submitted: list[Execution] = field(default_factory=list)
     published: asyncio.Event = field(default_factory=asyncio.Event)
@@ -188,7 +188,7 @@ async def test_poison_and_faults_of_ours_are_set_aside_and_the_next_record_goes_
 
 async def test_it_is_crowded_from_its_ceiling_down_to_half_of_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reception_module, "MOST_IN_HAND", 4)
-    bench.dead.digging.clear()
+    bench.dead.writing.clear()
     seen: list[bool] = []
     for offset in range(4):
         seen.append(bench.reception.crowded)
@@ -197,6 +197,6 @@ async def test_it_is_crowded_from_its_ceiling_down_to_half_of_it(bench: Bench, m
     assert bench.reception.crowded
     bench.reception.in_hand.pop()
     assert bench.reception.crowded
-    bench.dead.digging.set()
+    bench.dead.writing.set()
     await bench.idle()
     assert not bench.reception.crowded

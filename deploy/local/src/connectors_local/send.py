@@ -103,8 +103,8 @@ def read_request(text: str) -> dict[str, Any]:
         raise BadInputError(f"not JSON: {error}") from error
     if not isinstance(raw, dict):
         raise BadInputError("not a JSON object")
-    if strangers := [name for name in raw if name not in KNOWN_FIELDS]:
-        raise BadInputError("; ".join(map(unknown_field, strangers)))
+    if unknown := [name for name in raw if name not in KNOWN_FIELDS]:
+        raise BadInputError("; ".join(map(unknown_field, unknown)))
     return raw
 
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from connector_executor.dead_letters.desk import DeadLetterDesk
 from connector_executor.dead_letters.kafka_log import kafka_letters
 from connector_executor.dead_letters.letter import Letter
+from connector_executor.dead_letters.service import DeadLetterService
 from connector_executor.inbound.http import (
     connectors_router,
     dead_letters_router,
@@ -95,12 +95,12 @@ def openapi_mapper() -> dict[str, Any]:
 def openapi_executor() -> dict[str, Any]:
     nothing: Any = _Nothing()
     metrics = ExecutorMetrics()
-    desk = DeadLetterDesk(kafka_letters(UNUSED, UNUSED), nothing, metrics)
+    service = DeadLetterService(kafka_letters(UNUSED, UNUSED), nothing, metrics)
     routers = [
         executions_router(nothing),
         trials_router(nothing),
         connectors_router(nothing, nothing, nothing, nothing),
-        dead_letters_router(desk),
+        dead_letters_router(service),
         watermarks_router(list),
     ]
     return internal_api(None, routers, metrics.registry).openapi()

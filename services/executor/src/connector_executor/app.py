@@ -8,7 +8,7 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.kafka.window import Assignments
 from connector_executor.inbound.readiness import checks, impairments
 from connector_executor.metrics import ExecutorMetrics
-from connector_executor.parking.census import Census
+from connector_executor.parking.gauges import BacklogGauges
 from connector_executor.settings import ExecutorSettings
 from connector_executor.wiring.connections import Connections
 from connector_executor.wiring.engine import Engine, build_engine
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 log = get_logger(__name__)
-CENSUS_SECONDS = 5.0
+GAUGES_SECONDS = 5.0
 
 
 async def build_service(settings: ExecutorSettings) -> Service:
@@ -37,7 +37,7 @@ async def build_service(settings: ExecutorSettings) -> Service:
     )
     engine = build_engine(settings, outside, assignments, table, supervisor, clock, metrics)
     inlets = build_inlets(settings, outside, engine, assignments, table, supervisor, clock, metrics)
-    census = Census(outside.parking, engine.parker, metrics)
+    gauges = BacklogGauges(outside.parking, engine.parker, metrics)
 
     @asynccontextmanager
     async def lifespan(_app: ServiceApp) -> AsyncIterator[None]:
@@ -48,7 +48,7 @@ async def build_service(settings: ExecutorSettings) -> Service:
             )
             stack.push_async_callback(supervisor.close)
             await stack.enter_async_context(engine.running(supervisor))
-            await stack.enter_async_context(supervisor.running(every(CENSUS_SECONDS, census.take)))
+            await stack.enter_async_context(supervisor.running(every(GAUGES_SECONDS, gauges.take)))
             await stack.enter_async_context(inlets.running(supervisor))
             log.info("executor.started", group=settings.group_id, connectors=len(inlets.table))
             try:

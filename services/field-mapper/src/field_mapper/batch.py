@@ -45,7 +45,7 @@ SLICE_BYTES: Final = 4 * 1024 * 1024
 """What records may write, and their updates carry, before they are applied: in memory it takes several times as much,
 and nothing else runs while it is merged."""
 SLICE_SECONDS: Final = 1.0
-"""How long records are prepared before they are applied and committed: what a stranger's paths cost is bounded for one
+"""How long records are prepared before they are applied and committed: what untrusted paths cost is bounded for one
 record, not for five hundred."""
 
 log = get_logger(__name__)

@@ -1,4 +1,4 @@
-"""Which IP addresses a stranger's URL may not reach.
+"""Which IP addresses an untrusted URL may not reach.
 
 Our own table, because `ipaddress.is_global` of Python 3.11 calls many of these global. Sources: the IANA
 special-purpose registries for IPv4 and IPv6 (RFC 6890 and successors) and the metadata addresses that cloud

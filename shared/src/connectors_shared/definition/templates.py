@@ -1,7 +1,7 @@
 """`{{input.x}}`: parsed once, rendered per call, escaped by where it stands.
 
 A placeholder reaches from `{{` to the next `}}` and holds a way: `input`, then steps `.name` or `[0]`. `{{` that is
-never closed is text. Texts are a stranger's and may be long, so they are scanned from left to right, once.
+never closed is text. Texts are untrusted and may be long, so they are scanned from left to right, once.
 """
 
 import re

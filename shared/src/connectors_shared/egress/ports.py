@@ -1,4 +1,4 @@
-"""Which ports a stranger's URL may not reach: the second wall, behind the address table."""
+"""Which ports an untrusted URL may not reach, besides the addresses that it may not."""
 
 from dataclasses import dataclass
 from typing import Final

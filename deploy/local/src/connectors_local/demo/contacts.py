@@ -29,8 +29,8 @@ def read_contacts(lines: Iterable[str], workspace_id: UUID) -> list[DemoContact]
     """CSV with a header of user fields, `phone` among them. Raises ValueError when it is something else."""
     reader = csv.DictReader(lines, strict=True)
     header = reader.fieldnames or ()
-    if strangers := [name for name in header if name not in USER_FIELDS]:
-        raise ValueError(f"columns that are no user fields: {', '.join(strangers)}")
+    if unknown := [name for name in header if name not in USER_FIELDS]:
+        raise ValueError(f"columns that are no user fields: {', '.join(unknown)}")
     if "phone" not in header:
         raise ValueError("the column phone is missing")
     return [

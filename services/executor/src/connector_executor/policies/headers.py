@@ -1,4 +1,4 @@
-"""Headers of a stranger's answer: cut before anything reads them, numbers bounded, moments that may be nonsense."""
+"""Headers of an untrusted answer: cut before anything reads them, numbers bounded, moments checked."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -67,12 +67,12 @@ class Admitter:
     async def run(self) -> None:
         """Admit and start, for ever. Cancel to stop."""
         while True:
-            await self._line.stirred()
+            await self._line.notified()
             if self._pressed and self._places.taken > COLLECT_ABOVE:
                 await asyncio.sleep(COLLECT_SECONDS)
             if self._outbox.full:
                 await self._outbox.roomy()
-            self._line.rest()
+            self._line.reset_notice()
             await self._admit_some()
 
     def asks_for(self, wanted: Leaves) -> bool:
@@ -106,7 +106,7 @@ class Admitter:
         for execution in taken:
             if execution in held and execution not in self._failing:
                 self._hold(execution)
-        self._line.stir()
+        self._line.notify()
         return [execution for execution in taken if execution not in held or execution in self._failing]
 
     def _renewed(self, taken: list[Execution]) -> list[Execution]:
@@ -155,7 +155,7 @@ class Admitter:
             self._defer(execution, answer)
         self._put_aside(left)
         self._diversion.follow(taken, answers)
-        self._line.stir()
+        self._line.notify()
 
     def _put_aside(self, executions: list[Execution]) -> None:
         leaving = [execution for execution in executions if self._line.leaves(execution)]

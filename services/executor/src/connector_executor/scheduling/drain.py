@@ -1,4 +1,4 @@
-"""Letting go of executions: all of them when the process ends, those of partitions that move at a rebalance."""
+"""Returns executions: all of them when the process ends, those of partitions that move at a rebalance."""
 
 import asyncio
 
@@ -38,8 +38,8 @@ class Drain:
         return True
 
     def resume(self) -> None:
-        """Whoever comes from now on is welcome."""
-        self._line.welcome()
+        """Executions that come from now on are taken in."""
+        self._line.keep_all()
 
     def _remaining(self, leaves: Leaves) -> int:
         return sum(map(leaves, self._line.claimed.values()))

@@ -30,7 +30,7 @@ class Line:
         self._here: dict[str, Execution] = {}
         self._repeats: dict[str, list[Execution]] = {}
         self._leaving: Leaves | None = None
-        self._stirred = asyncio.Event()
+        self._notified = asyncio.Event()
         self._left = asyncio.Event()
 
     def submit(self, execution: Execution) -> None:
@@ -44,27 +44,27 @@ class Line:
         else:
             self._here[execution.id] = execution
             self.queues.push(execution)
-            self.stir()
+            self.notify()
 
     def again(self, execution: Execution) -> None:
         """It has waited long enough, and is the next one of its queue."""
         self.queues.push(execution, front=True)
-        self.stir()
+        self.notify()
 
     def unblock(self, connector_id: UUID) -> None:
         self.queues.unblock(connector_id)
-        self.stir()
+        self.notify()
 
-    def stir(self) -> None:
+    def notify(self) -> None:
         """Something may be able to start now."""
-        self._stirred.set()
+        self._notified.set()
 
-    async def stirred(self) -> None:
-        """Returns when something may be able to start; `rest` begins the next wait."""
-        await self._stirred.wait()
+    async def notified(self) -> None:
+        """Returns when something may be able to start; `reset_notice` begins the next wait."""
+        await self._notified.wait()
 
-    def rest(self) -> None:
-        self._stirred.clear()
+    def reset_notice(self) -> None:
+        self._notified.clear()
 
     def find(self, wanted: Callable[[Execution], bool]) -> Execution | None:
         """The first that is here and wanted, those that wait for another of the same id included. Looks at all."""
@@ -108,7 +108,7 @@ class Line:
         return self._leaving is not None and self._leaving(execution)
 
     def dismiss(self, leaves: Leaves) -> list[Execution]:
-        """From now on these leave: what queues does so at once, and whoever comes is turned away at the door.
+        """From now on these leave: those in queues now, others as soon as they are submitted.
 
         Gives those that queued with a claim (for another attempt, or because their slot has come): it has to be
         given back first.
@@ -122,10 +122,10 @@ class Line:
             execution.origin.returned()
         return [execution for execution in queued if execution.id in self.claimed]
 
-    def welcome(self) -> None:
-        """Nobody has to leave any more."""
+    def keep_all(self) -> None:
+        """None has to leave any more."""
         self._leaving = None
-        self.stir()
+        self.notify()
 
     async def left(self) -> None:
         """Returns when an execution has left, or `settle` was called, since the last return."""

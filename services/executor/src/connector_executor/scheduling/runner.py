@@ -90,7 +90,7 @@ class Runner:
             self._line.queues.release(execution.connector_id)
         self._health.note(execution, called)
         self._conclude(execution, called)
-        self._line.stir()
+        self._line.notify()
 
     async def _called(self, execution: Execution) -> Called:
         try:

@@ -1,4 +1,4 @@
-"""JSONata transforms of strangers: metered and run here, or run in a supervised process."""
+"""Untrusted JSONata transforms: metered and run in this process, or run in a supervised one."""
 
 from connector_executor.transform.outcome import INVALID_DOCUMENT, Transformed, TransformFailure
 from connector_executor.transform.transformer import Transformer

@@ -27,7 +27,7 @@ _HALF_A_PAIR: Final = "The expression or the document holds half of a surrogate 
 
 
 class Transformer:
-    """Evaluates strangers' JSONata.
+    """Evaluates untrusted JSONata.
 
     What needs a worker waits its turn: turns go among workspaces, and among the connectors of each, of which none
     has more than `most_waiting` in the queue (the next one fails as "busy"). An expression that was slow, or ran

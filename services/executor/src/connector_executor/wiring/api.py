@@ -2,9 +2,9 @@
 
 from fastapi import FastAPI
 
-from connector_executor.dead_letters.desk import DeadLetterDesk
 from connector_executor.dead_letters.kafka_log import kafka_letters
 from connector_executor.dead_letters.replay import KafkaReplays
+from connector_executor.dead_letters.service import DeadLetterService
 from connector_executor.explain import Explainer
 from connector_executor.inbound.http import (
     connectors_router,
@@ -34,7 +34,7 @@ def build_api(
 ) -> FastAPI:
     prefix = settings.topic_prefix
     letters = kafka_letters(settings.kafka_bootstrap_servers, prefix + EXECUTE_DEAD.name)
-    desk = DeadLetterDesk(letters, KafkaReplays(outside.producer, prefix + EXECUTE.name), metrics)
+    service = DeadLetterService(letters, KafkaReplays(outside.producer, prefix + EXECUTE.name), metrics)
     explainer = Explainer(
         inlets.table,
         outside.admission,
@@ -60,7 +60,7 @@ def build_api(
         executions_router(inlets.callers),
         trials_router(trials),
         connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
-        dead_letters_router(desk),
+        dead_letters_router(service),
         watermarks_router(inlets.progress.watermarks),
     ]
     return internal_api(settings.internal_token, routers, metrics.registry)

@@ -1,4 +1,4 @@
-"""RFC 9535 queries by python-jsonpath in strict mode, with a budget for what a stranger's query may cost.
+"""RFC 9535 queries by python-jsonpath in strict mode, with a budget for what an untrusted query may cost.
 
 The library neither limits the nodes that a query visits nor uses a regular-expression engine that is safe
 for patterns from outside; both are replaced here.

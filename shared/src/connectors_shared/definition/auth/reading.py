@@ -76,8 +76,8 @@ def _unreadable(problem: Problem) -> AuthDraft:
 
 def _read_nested(kind: AuthKind, raw: dict[str, Any]) -> AuthDraft:
     detail = "belongs inside config, beside the other fields of this auth"
-    strangers = [name for name in raw if name not in ("type", "config")]
-    draft = AuthDraft(kind, problems=_misplaced(strangers, detail))
+    unknown = [name for name in raw if name not in ("type", "config")]
+    draft = AuthDraft(kind, problems=_misplaced(unknown, detail))
     inner = raw["config"]
     if not isinstance(inner, dict):
         draft.problems.append(Problem("/config", "must be an object"))

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from connector_executor.dead_letters.desk import Replayed
 from connector_executor.dead_letters.letter import CURSOR_PATTERN, Letter, LetterFilter
 from connector_executor.dead_letters.paging import Page
+from connector_executor.dead_letters.service import Replayed
 from connector_executor.inbound.http.shapes import Shape
 from connectors_shared.contract.failure import DeadReason
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from connector_executor.dead_letters.desk import DeadLetterDesk, NoSuchLettersError
 from connector_executor.dead_letters.letter import Cursor, LetterFilter
 from connector_executor.dead_letters.log import LettersAwayError
 from connector_executor.dead_letters.paging import Walk
 from connector_executor.dead_letters.replay import ReplayError
+from connector_executor.dead_letters.service import DeadLetterService, NoSuchLettersError
 from connector_executor.inbound.http.dead_letter_shapes import (
     CursorText,
     LetterPage,
@@ -55,7 +55,7 @@ class Order(StrEnum):
     OLDEST = "oldest"
 
 
-def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
+def dead_letters_router(service: DeadLetterService) -> APIRouter:
     """Both routes, without authentication."""
     router = APIRouter(prefix="/dead-letters", tags=["dead letters"], responses=problem_responses(KafkaAwayError))
     replaying = Depends(body_of(ReplayRequest))
@@ -72,7 +72,7 @@ def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
     ) -> LetterPage:
         """One request looks at a bounded part of the topic: go on while there is a `nextCursor`."""
         walk = Walk(newest_first=order is Order.NEWEST, start=_parsed(cursor), most_letters=limit)
-        found = await _answered(desk.look(LetterFilter(reason, connector_id, workspace_id), walk))
+        found = await _answered(service.look(LetterFilter(reason, connector_id, workspace_id), walk))
         return page_shape(found, with_payload=payload)
 
     @router.post(
@@ -88,12 +88,12 @@ def dead_letters_router(desk: DeadLetterDesk) -> APIRouter:
         """
         if body.matching is None:
             cursors = [Cursor.parse(text) for text in body.cursors]
-            return ReplayAnswer(replayed=await _answered(desk.replay(cursors)))
+            return ReplayAnswer(replayed=await _answered(service.replay(cursors)))
         return await _replay_matching(body.matching)
 
     async def _replay_matching(wanted: Matching) -> ReplayAnswer:
         until = [Cursor.parse(text) for text in wanted.until]
-        return replay_answer(await _answered(desk.replay_matching(wanted.filter(), _parsed(wanted.cursor), until)))
+        return replay_answer(await _answered(service.replay_matching(wanted.filter(), _parsed(wanted.cursor), until)))
 
     return router
 

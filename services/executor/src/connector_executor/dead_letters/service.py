@@ -36,7 +36,7 @@ class Replayed:
     until: tuple[Cursor, ...]
 
 
-class DeadLetterDesk:
+class DeadLetterService:
     """Raises LettersAwayError when Kafka does not answer, ReplayError when it does not take what is replayed."""
 
     def __init__(self, open_log: OpenLog, replays: Replays, metrics: ExecutorMetrics) -> None:

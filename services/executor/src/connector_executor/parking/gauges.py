@@ -5,7 +5,7 @@ from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkingStore, ParkReason
 
 
-class Census:
+class BacklogGauges:
     """Sets the gauges of the backlog. Every replica counts the same store: dashboards take the maximum."""
 
     def __init__(self, store: ParkingStore, parker: Parker, metrics: ExecutorMetrics) -> None:
