@@ -51,6 +51,7 @@ SERVICES = {
                     *("outbox", "deletions", "oauth_tokens", "oauth_authorizations"),
                     *("connector_executions", "execution_ids", "execution_mappings"),
                     *("execution_rollups", "connector_flows"),
+                    "idempotent_requests",
                 }
             ),
         ),

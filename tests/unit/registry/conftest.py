@@ -18,7 +18,6 @@ from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.credentials.port import CredentialUser
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
-from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.trials.memory import InMemoryTrials
@@ -182,7 +181,7 @@ async def client(
         store,
         a_vault(store),
         announcer,
-        InMemoryIdempotentAnswers(),
+        store.outgoing.answers,
         workspaces=workspaces,
         grants=grants,
         terms=InMemoryExecutionTerms(store, workspaces),

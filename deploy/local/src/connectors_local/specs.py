@@ -31,11 +31,11 @@ from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
-from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings as RegistrySettings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_shared.contract.asyncapi import asyncapi_document
+from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
 from field_mapper.app import build_service as build_mapper

@@ -31,7 +31,6 @@ from connector_registry.grants.port import GrantStore
 from connector_registry.grants.postgres import PostgresGrantStore
 from connector_registry.grants.routes import grants_router
 from connector_registry.grants.service import GrantBook
-from connector_registry.idempotency.postgres import PostgresIdempotentAnswers
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
 from connector_registry.oauth.endpoint import GuardedProvider, StoredPermissions
@@ -54,6 +53,7 @@ from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
 from connectors_shared.http.access import Access
+from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers, sweep
 from connectors_shared.http.api import Lifespan, rest_api
 from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
 from connectors_shared.http.internal_pages import internal_pages
@@ -62,6 +62,7 @@ from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import Clock, SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import every
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import Work, new_pool, session
 from connectors_shared.runtime.roles import Role
@@ -71,6 +72,8 @@ from connectors_shared.runtime.supervision import Supervisor
 
 ABOUT: Final = "Connector definitions, their credentials and versions."
 OUTBOX_LATE_SECONDS: Final = 60.0
+SWEEP_SECONDS: Final = 3_600.0
+"""Between two looks for keys of requests that are not kept any more."""
 WORKER_CONNECTIONS: Final = 4
 """One sends, one purges, one looks at what waits, and one for tokens that are due."""
 TOKEN_ANSWER_BYTES: Final = 16 * 1024 * 1024
@@ -207,13 +210,16 @@ async def build_service(settings: Settings) -> Service:
     executor = ExecutorClient(to_executor) if to_executor else None
     to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
 
+    async def sweep_keys() -> None:
+        await sweep(pools.worker)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         supervisor = Supervisor()
         await to_providers.start()
         try:
             async with (
-                supervisor.running(publisher.run, Purger(outbox, clock).run),
+                supervisor.running(publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_keys)),
                 refresher.finishing(),
                 supervisor.running(refresher.run),
             ):

@@ -1,13 +1,15 @@
 """`Idempotency-Key`: a POST that is sent again with its key is answered as before, and done once.
 
-Only what was done is remembered. A refusal (4xx) frees the key, since nothing happened; a request that was begun and
-never answered, or that a fault of ours ended, keeps it: its process died, or the answer to a COMMIT was lost, so nobody
-knows whether it was done, and it is not done again.
+Only what was done is remembered. What creates says so before it does (`promise`), and the answer is stored in the
+transaction that creates (`answers/`): whatever ends the process, a repeat gets an answer exactly when there is what it
+asked for. A refusal (4xx) frees the key, since nothing happened; a request that was begun and never answered, or that a
+fault of ours ended, keeps it, and is not done again.
 """
 
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -15,6 +17,7 @@ from uuid import UUID
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -71,6 +74,36 @@ class Answer:
     body: bytes
 
 
+@dataclass(slots=True)
+class _Keyed:
+    """The request that is under way here, which has a key."""
+
+    workspace_id: UUID
+    key: str
+    promised: Answer | None = None
+
+
+_UNDER_WAY: Final[ContextVar[_Keyed | None]] = ContextVar("idempotent_request", default=None)
+
+
+def promise(status: int, body: BaseModel, headers: Mapping[str, str]) -> None:
+    """What the request under way is to be answered once it is done, for who sends it again. Without a key nothing."""
+    keyed = _UNDER_WAY.get()
+    if keyed is not None:
+        kept = {name.lower(): value for name, value in headers.items()}
+        keyed.promised = Answer(status, {"content-type": "application/json", **kept}, body.model_dump_json().encode())
+
+
+def no_promise(_done: object) -> None:
+    """Where nobody is to be answered again."""
+
+
+def promised() -> tuple[UUID, str, Answer] | None:
+    """What is to be stored in the transaction that does what the request under way asks for."""
+    keyed = _UNDER_WAY.get()
+    return (keyed.workspace_id, keyed.key, keyed.promised) if keyed is not None and keyed.promised else None
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """A request that had the key first. `fingerprint` tells it from another one, and from another caller's; no answer:
@@ -89,7 +122,7 @@ class IdempotentAnswers(Protocol):
     async def finish(self, workspace_id: UUID, key: str, answer: Answer) -> None: ...
 
     async def forget(self, workspace_id: UUID, key: str) -> None:
-        """The key is free again."""
+        """The key is free again, unless there is an answer."""
 
 
 class Idempotency:
@@ -131,17 +164,20 @@ class Idempotency:
         earlier = await self._answers.begin(who.workspace_id, key, fingerprint)
         if earlier is not None:
             return _again(earlier, fingerprint)
+        under_way = _UNDER_WAY.set(_Keyed(who.workspace_id, key))
         try:
             response = await handle(request)
         except (ProblemError, RequestValidationError, HTTPException) as error:
             if _is_refusal(error):
                 await self._answers.forget(who.workspace_id, key)
             raise
+        finally:
+            _UNDER_WAY.reset(under_way)
         await self._remember(who.workspace_id, key, response)
         return response
 
     async def _remember(self, workspace_id: UUID, key: str, response: Response) -> None:
-        """What was done is told, also when this fails: the key stays in use then."""
+        """What was done is told, also when this fails: the promise is kept then."""
         headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         try:
             await self._answers.finish(workspace_id, key, Answer(response.status_code, headers, bytes(response.body)))

@@ -16,10 +16,10 @@ from connector_registry.contacts.forwarding import Relayed, forward, mapper_clie
 from connector_registry.contacts.shares import MOST_AT_ONCE, Shares
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
-from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
+from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.clock import SystemClock

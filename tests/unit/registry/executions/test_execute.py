@@ -17,13 +17,13 @@ from connector_registry.executions.memory import InMemoryExecutions, InMemoryExe
 from connector_registry.executions.port import Answer, Fault
 from connector_registry.executions.shapes import Order
 from connector_registry.grants.memory import InMemoryGrantStore
-from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connector_registry.workspaces.port import Workspace
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.workspace import PublishedWorkspace
+from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
 from tests.unit.registry.conftest import KEYS, WORKSPACE, a_vault

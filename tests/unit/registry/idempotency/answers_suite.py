@@ -33,6 +33,13 @@ class IdempotentAnswersSuite:
         await answers.forget(workspace, "k")
         assert await answers.begin(workspace, "k", SECOND) is None
 
+    async def test_what_was_done_is_not_forgotten(self, answers: IdempotentAnswers) -> None:
+        workspace = uuid4()
+        await answers.begin(workspace, "k", FIRST)
+        await answers.finish(workspace, "k", ANSWER)
+        await answers.forget(workspace, "k")
+        assert await answers.begin(workspace, "k", FIRST) == Earlier(FIRST, ANSWER)
+
     async def test_of_many_at_once_one_begins(self, answers: IdempotentAnswers) -> None:
         workspace = uuid4()
         begun = await asyncio.gather(*(answers.begin(workspace, "k", FIRST) for _ in range(8)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector_registry.idempotency.memory import InMemoryIdempotentAnswers
+from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from tests.unit.registry.idempotency.answers_suite import IdempotentAnswersSuite
 
 

@@ -10,6 +10,9 @@ import pytest
 
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connectors_shared.http.idempotency import MOST_KEY_CHARACTERS
+from tests.tokens import EDITOR
+from tests.unit.registry.conftest import Announcer
+from tests.unit.registry.credentials.credentials_suite import a_credential
 
 Build = Callable[..., dict[str, Any]]
 SignIn = Callable[..., dict[str, str]]
@@ -91,22 +94,48 @@ async def test_while_it_is_worked_on_nothing_is_done_twice(
     assert len(await names(client)) == 1
 
 
-async def test_what_broke_off_is_not_done_again_by_itself(
+async def test_what_broke_off_before_it_was_done_is_not_done_by_itself(
     client: httpx2.AsyncClient, a_connector: Build, store: InMemoryConnectorStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = store.add
-
-    async def done_and_lost(*arguments: Any) -> None:
-        await add(*arguments)
+    async def lost(*_arguments: Any) -> None:
         raise RuntimeError("the process died here")
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "add", done_and_lost)
+        patched.setattr(store, "add", lost)
         with pytest.raises(RuntimeError):
             await client.post("/api/connectors", json=a_connector(), headers=KEY)
     answer = await client.post("/api/connectors", json=a_connector(), headers=KEY)
     assert told(answer) == (409, "idempotency-key-in-use")
-    assert len(await names(client)) == 1
+    assert await names(client) == []
+
+
+@pytest.mark.parametrize("kind", ["connector", "credential", "grant"])
+async def test_what_broke_off_when_it_was_done_is_answered_and_not_done_again(
+    client: httpx2.AsyncClient,
+    announcer: Announcer,
+    a_connector: Build,
+    sign_in: SignIn,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def lost() -> bool:
+        raise RuntimeError("the process died here")
+
+    path, draft = {
+        "connector": ("/api/connectors", a_connector()),
+        "credential": ("/api/credentials", a_credential()),
+        "grant": ("/api/grants", {"host": "a.example", "port": 8443, "reason": "It is not 443."}),
+    }[kind]
+    headers = KEY | sign_in(scopes=[*EDITOR, "workspace:admin"])
+    with monkeypatch.context() as patched:
+        patched.setattr(announcer, "published", lost)
+        with pytest.raises(RuntimeError):
+            await client.post(path, json=draft, headers=headers)
+    answer = await client.post(path, json=draft, headers=headers)
+    assert (answer.status_code, answer.json()["published"]) == (202, False)
+    assert answer.headers["idempotency-replayed"] == "true"
+    [made] = (await client.get(path, headers=headers)).json()[f"{kind}s"]
+    assert (answer.json()["id"], answer.headers["location"]) == (made["id"], f"{path}/{made['id']}")
 
 
 async def test_who_may_not_create_any_more_is_not_told_what_was_created(

@@ -27,7 +27,7 @@ from connectors_shared.http.access import Access
 from connectors_shared.http.body import json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
-from connectors_shared.http.idempotency import Idempotency
+from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
     FieldProblem,
@@ -64,8 +64,8 @@ def connectors_router(
     async def create(response: Response, who: Principal = editor, raw: Any = body) -> Saved:
         """Answers when the executors can know it. 202 means: saved, but Kafka does not answer at the moment;
         it is published as soon as Kafka does. Do not send it again."""
-        created = await catalogue.create(who, raw)
-        response.headers["Location"] = f"/api/connectors/{created.connector.id}"
+        created = await catalogue.create(who, raw, _promise)
+        response.headers["Location"] = _location(created)
         return _saved(response, created)
 
     @router.get("", response_model_exclude_unset=True, name="List connectors")
@@ -183,6 +183,14 @@ def connectors_router(
         return _saved(response, await catalogue.restore(who, connector_id, expected_revisions(if_match)))
 
     return router
+
+
+def _location(change: Change) -> str:
+    return f"/api/connectors/{change.connector.id}"
+
+
+def _promise(change: Change) -> None:
+    promise(202, saved(change), {"Location": _location(change), "ETag": etag(change.connector.revision)})
 
 
 def _saved(response: Response, change: Change) -> Saved:

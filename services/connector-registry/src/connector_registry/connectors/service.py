@@ -1,5 +1,6 @@
 """Create, change, switch, delete and restore connectors: the one place that knows the order of the steps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4, uuid5
 
@@ -28,6 +29,7 @@ from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.definition.secret_values import secret_fields
 from connectors_shared.definition.urls import origin_of
+from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, ProblemError
 from connectors_shared.runtime.clock import Clock
@@ -58,9 +60,10 @@ class Catalogue:
         self._announcements = announcements
         self._clock = clock
 
-    async def create(self, who: Principal, raw: object) -> Change:
-        """Raises DraftRefused."""
+    async def create(self, who: Principal, raw: object, promise: Callable[[Change], None] = no_promise) -> Change:
+        """`promise` is told what will be there, before it is. Raises DraftRefused."""
         connector = await self._created(who, raw, uuid4())
+        promise(Change(connector, published=False))
         await self._store.add(connector, _message(connector))
         return await self._announced(connector)
 

@@ -24,7 +24,7 @@ from connectors_shared.http.access import Access
 from connectors_shared.http.body import json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
-from connectors_shared.http.idempotency import Idempotency
+from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import MalformedHeaderError, StoreUnavailableError, problem_responses
 
@@ -53,6 +53,10 @@ def credentials_router(vault: Vault, credentials: Credentials, access: Access, i
             response.status_code = 202
         return told(response, kept)
 
+    def promised(kept: Kept) -> None:
+        headers = {"Location": f"/api/credentials/{kept.credential.id}", "ETag": etag(kept.credential.revision)}
+        promise(202, view(kept.credential, credentials, published=kept.published), headers)
+
     @router.post(
         "",
         status_code=201,
@@ -64,7 +68,7 @@ def credentials_router(vault: Vault, credentials: Credentials, access: Access, i
     async def create(response: Response, who: Principal = editor, raw: Any = body) -> CredentialView:
         """A connector names it as `config.auth.credentialId`. The secret is written and never read; it is sent to no
         other origins than `allowed_origins`."""
-        created = await vault.create(who, raw)
+        created = await vault.create(who, raw, promised)
         response.headers["Location"] = f"/api/credentials/{created.credential.id}"
         return saved(response, created)
 

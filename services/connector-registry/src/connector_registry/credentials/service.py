@@ -1,5 +1,6 @@
 """Create, change and delete shared credentials: the one place that knows the order of the steps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.definition.urls import origin_of
 from connectors_shared.http.cursor import Cursor
+from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 from connectors_shared.runtime.clock import Clock
@@ -56,8 +58,8 @@ class Vault:
         self._announcements = announcements
         self._clock = clock
 
-    async def create(self, who: Principal, raw: object) -> Kept:
-        """Raises InvalidRequestError."""
+    async def create(self, who: Principal, raw: object, promise: Callable[[Kept], None] = no_promise) -> Kept:
+        """`promise` is told what will be there, before it is. Raises InvalidRequestError."""
         draft, now = read_draft(raw), self._clock.now()
         problems = auth_problems(draft.auth)
         credential = Credential(
@@ -80,6 +82,7 @@ class Vault:
         filled = self._filled(credential, draft.auth, None)
         _refuse(problems, filled.problems)
         credential = replace(credential, sealed=filled.sealed, last_four=filled.last_four)
+        promise(Kept(credential, published=False))
         await self._store.add(credential)
         return Kept(credential, await self._announcements.published())
 

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from starlette.responses import JSONResponse
 
-from connector_registry.grants.port import GrantExists, GrantMissing, InternalHostRefused, TooManyGrants
+from connector_registry.grants.port import Grant, GrantExists, GrantMissing, InternalHostRefused, TooManyGrants
 from connector_registry.grants.service import GrantBook
 from connector_registry.grants.shapes import DRAFT_BODY, GrantDeleted, GrantDraft, GrantList, GrantView, view
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
-from connectors_shared.http.idempotency import Idempotency
+from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import Responses, StoreUnavailableError, problem_responses
 
@@ -46,8 +46,8 @@ def grants_router(book: GrantBook, access: Access, idempotency: Idempotency) -> 
         """Lets exactly this host and port through, for the connector or the workspace. A host that is public needs
         none. Internal hosts are refused unless the operator allows them (`CONNECTORS_INTERNAL_GRANTS`); cloud metadata,
         link-local and multicast addresses are nobody's to grant."""
-        grant, published = await book.give(who, draft)
-        response.headers["Location"] = f"/api/grants/{grant.id}"
+        grant, published = await book.give(who, draft, _promise)
+        response.headers["Location"] = _location(grant)
         response.status_code = 201 if published else 202
         return view(grant, in_force=True, published=published)
 
@@ -65,3 +65,11 @@ def grants_router(book: GrantBook, access: Access, idempotency: Idempotency) -> 
         return JSONResponse({"id": str(grant_id), "published": False}, status_code=202)
 
     return router
+
+
+def _location(grant: Grant) -> str:
+    return f"/api/grants/{grant.id}"
+
+
+def _promise(grant: Grant) -> None:
+    promise(202, view(grant, in_force=True, published=False), {"Location": _location(grant)})

@@ -1,5 +1,6 @@
 """Gives and takes back grants, each with who did it and why."""
 
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -7,6 +8,7 @@ from connector_registry.connectors.port import ConnectorStore
 from connector_registry.grants.port import Grant, GrantMissing, GrantStore, InternalHostRefused
 from connector_registry.grants.shapes import GrantDraft
 from connector_registry.outbox.port import Announcements
+from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 from connectors_shared.runtime.clock import Clock
@@ -33,9 +35,13 @@ class GrantBook:
         self._clock = clock
         self._internal_grants = internal_grants
 
-    async def give(self, who: Principal, draft: GrantDraft) -> tuple[Grant, bool]:
-        """The grant, and whether it is published. Raises InvalidRequestError, InternalHostRefused, GrantExists or
-        TooManyGrants."""
+    async def give(
+        self, who: Principal, draft: GrantDraft, promise: Callable[[Grant], None] = no_promise
+    ) -> tuple[Grant, bool]:
+        """The grant, and whether it is published; `promise` is told of it before it is there.
+
+        Raises InvalidRequestError, InternalHostRefused, GrantExists or TooManyGrants.
+        """
         connector_id = draft.connector_id
         if connector_id is not None and await self._connectors.find(who.workspace_id, connector_id) is None:
             raise InvalidRequestError([FieldProblem(pointer="/connector_id", detail="is no connector of yours")])
@@ -51,6 +57,7 @@ class GrantBook:
         )
         if not self.is_in_force(grant):
             raise InternalHostRefused(errors=[FieldProblem(pointer="/host", detail="is internal")])
+        promise(grant)
         await self._store.add(grant, MOST_GRANTS)
         return grant, await self._announcements.published()
 

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Deletion, FactKey, Kind
+from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 
 
 class InMemoryOutgoing:
-    """`messages`: key and value of all that was announced, in order. `purges`: what goes with a deletion."""
+    """`messages`: key and value of all that was announced, in order. `purges`: what goes with a deletion. `answers`:
+    where what requests are to be answered is kept."""
 
     def __init__(self) -> None:
+        self.answers = InMemoryIdempotentAnswers()
         self.messages: list[tuple[str, bytes | None]] = []
         self.purges: dict[Kind, Callable[[UUID, UUID], None]] = {}
         self._deletions: dict[FactKey, Deletion] = {}
@@ -20,6 +23,7 @@ class InMemoryOutgoing:
         """Raises FactTooLarge."""
         require_fits(key, value)
         self.messages.append((str(key), value))
+        self.answers.keep_promise()
 
     def announce_deletion(self, key: FactKey, deletion: Deletion) -> None:
         self._deletions[key] = deletion

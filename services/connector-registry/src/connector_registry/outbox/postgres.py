@@ -14,6 +14,7 @@ from connector_registry.outbox.port import BatchSize, OutboxRow, Turn
 from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Deletion, FactKey, Kind, parse_key
 from connectors_shared.contract.topics import CONFIG
+from connectors_shared.http.answers.postgres import keep_promise
 from connectors_shared.runtime.postgres import Connection, Work, session
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -86,7 +87,10 @@ class PostgresTurn:
 
 
 class PostgresOutgoing:
-    """Adds what is to be sent, in the transaction of what it tells of. `topic` is where it goes."""
+    """Adds what is to be sent, in the transaction of what it tells of, and with it what its request is to be answered.
+
+    `topic` is where it goes.
+    """
 
     def __init__(self, topic: str = CONFIG.name) -> None:
         self._topic = topic
@@ -95,6 +99,7 @@ class PostgresOutgoing:
         """None for a tombstone. Raises FactTooLarge."""
         require_fits(key, value)
         await queries.add_message(connection, topic=self._topic, key=str(key), value=value)
+        await keep_promise(connection)
 
     async def announce_deletion(self, connection: Any, key: FactKey, deletion: Deletion, deleted_by: str) -> None:
         """It is remembered until `Deletions.purge`."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from connectors_shared.http.idempotency import Answer, Earlier
+from connectors_shared.http.idempotency import Answer, Earlier, promised
 
 
 class InMemoryIdempotentAnswers:
@@ -18,8 +18,18 @@ class InMemoryIdempotentAnswers:
         return earlier
 
     async def finish(self, workspace_id: UUID, key: str, answer: Answer) -> None:
-        begun = self._requests[workspace_id, key]
-        self._requests[workspace_id, key] = Earlier(begun.fingerprint, answer)
+        self._finish(workspace_id, key, answer)
 
     async def forget(self, workspace_id: UUID, key: str) -> None:
-        del self._requests[workspace_id, key]
+        if self._requests[workspace_id, key].answer is None:
+            del self._requests[workspace_id, key]
+
+    def keep_promise(self) -> None:
+        """As `answers.postgres.keep_promise`, where something is done."""
+        found = promised()
+        if found is not None:
+            self._finish(*found)
+
+    def _finish(self, workspace_id: UUID, key: str, answer: Answer) -> None:
+        begun = self._requests[workspace_id, key]
+        self._requests[workspace_id, key] = Earlier(begun.fingerprint, answer)

@@ -1,1 +1,0 @@
-"""What has been answered to requests with an Idempotency-Key."""

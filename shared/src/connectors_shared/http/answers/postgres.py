@@ -1,0 +1,90 @@
+"""Answers in Postgres, in a table `idempotent_requests` of the service's own schema.
+
+Every query names the workspace, and row-level security checks it again.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import aiosql
+import asyncpg
+
+from connectors_shared.http.idempotency import KEPT_HOURS, Answer, Earlier, KeyInUseError, promised
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
+SWEPT_AT_ONCE: Final = 5_000
+
+
+class PostgresIdempotentAnswers:
+    """On the app's pool. `settings_of`: the settings of a session that sees a workspace's rows.
+
+    Raises DatabaseUnavailableError, and what asyncpg raises.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, settings_of: Callable[[UUID], Mapping[str, str]] = of_workspace) -> None:
+        self._pool = pool
+        self._settings_of = settings_of
+
+    async def begin(self, workspace_id: UUID, key: str, fingerprint: bytes) -> Earlier | None:
+        named = {"workspace_id": workspace_id, "key": key}
+        while True:
+            async with self._workspace(workspace_id) as connection:
+                await queries.forget_old(connection, **named, hours=KEPT_HOURS)
+                if await queries.begin_request(connection, **named, fingerprint=fingerprint):
+                    return None
+                row = await queries.find_request(connection, **named)
+            if row is not None:  # else it has been forgotten in between
+                return _earlier(row)
+
+    async def finish(self, workspace_id: UUID, key: str, answer: Answer) -> None:
+        async with self._workspace(workspace_id) as connection:
+            await _finish(connection, workspace_id, key, answer)
+
+    async def forget(self, workspace_id: UUID, key: str) -> None:
+        async with self._workspace(workspace_id) as connection:
+            await queries.forget_request(connection, workspace_id=workspace_id, key=key)
+
+    def _workspace(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
+        return transaction(self._pool, self._settings_of(workspace_id), Work.WRITE)
+
+
+async def keep_promise(connection: Any) -> None:
+    """Stores what the request under way is to be answered, in the transaction that does what it asks for.
+
+    Raises KeyInUseError when its key is its own no more, so that nothing is done.
+    """
+    found = promised()
+    if found is not None and not await _finish(connection, *found):
+        raise KeyInUseError
+
+
+async def sweep(pool: asyncpg.Pool) -> int:
+    """Deletes the keys that are not kept any more, of all workspaces, and answers how many. On the worker's pool."""
+    swept, last = 0, SWEPT_AT_ONCE
+    while last == SWEPT_AT_ONCE:
+        async with session(pool, {}, Work.BACKGROUND) as connection:
+            status = await queries.sweep_requests(connection, hours=KEPT_HOURS, most=SWEPT_AT_ONCE)
+        last = int(str(status).rpartition(" ")[2])
+        swept += last
+    return swept
+
+
+async def _finish(connection: Any, workspace_id: UUID, key: str, answer: Answer) -> bool:
+    is_there = await queries.finish_request(
+        connection,
+        workspace_id=workspace_id,
+        key=key,
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+    )
+    return bool(is_there)
+
+
+def _earlier(row: asyncpg.Record) -> Earlier:
+    answered = row["status"] is not None
+    return Earlier(row["fingerprint"], Answer(row["status"], row["headers"], row["body"]) if answered else None)
