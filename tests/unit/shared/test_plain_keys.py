@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors_shared.definition.plain_keys import looks_secret
+from connectors_shared.definition.secret_names import CONTAINED, ENDINGS, WHOLE
+from connectors_shared.runtime.sensitive import is_sensitive
 
 
 @pytest.mark.parametrize(
@@ -14,6 +16,12 @@ from connectors_shared.definition.plain_keys import looks_secret
         ("x_auth_token", "abc"),
         ("Shop-Access-Token", "abc"),
         ("Authorization", "Bearer abc"),
+        ("access_key_id", "abc"),
+        ("credentials", "abc"),
+        ("client.secret", "abc"),
+        ("sessionId", "abc"),
+        ("card-number", "abc"),
+        ("bearer", "abc"),
         ("X-Any", "Bearer 0123456789"),
         ("x", "AKIA" + "IOSFODNN7EXAMPLE"),
         ("x", "ghp_" + "0123456789abcdefghij"),
@@ -34,6 +42,10 @@ def test_keys_are_known_by_their_name_their_format_or_their_density(name: str, t
         ("X-API-Key", "{{input.key}}"),
         ("Authorization", "Bearer {{input.token}}"),
         ("pageToken", "next"),
+        ("password_hint", "dog"),
+        ("token_type", "bearer"),
+        ("credentialId", "7"),
+        ("secretary", "Ann"),
         ("x", "getUserByPhoneNumber2024AndAddress"),
         ("x", "123e4567-e89b-12d3-a456-426614174000"),
         ("x", "2026-01-31T12:00:00.000000Z"),
@@ -44,6 +56,13 @@ def test_keys_are_known_by_their_name_their_format_or_their_density(name: str, t
 )
 def test_words_ids_dates_and_inputs_are_no_keys(name: str, text: str) -> None:
     assert not looks_secret(name, text)
+
+
+@given(st.sampled_from([*CONTAINED, *ENDINGS, *WHOLE]), st.sampled_from(["", "x-", "my_", "s"]))
+def test_what_is_refused_by_its_name_is_masked_by_it_too(word: str, more: str) -> None:
+    for name in (more + word, word + more, f"{more}{word}s"):
+        assert is_sensitive(name) or not looks_secret(name, "abc")
+    assert looks_secret(word, "abc")
 
 
 @given(st.text(), st.text())

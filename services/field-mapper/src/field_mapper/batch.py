@@ -198,7 +198,7 @@ class BatchProcessor:
             work.dead = self._fault(record, error, attempts=1)
         return work
 
-    async def _apply(self, works: list[_Work]) -> None:
+    async def _apply(self, works: list[_Work], attempt: int = 1) -> None:
         """All at once; when the data of one makes it fail, or it takes too long, halves, until that one is alone."""
         if not works:
             return
@@ -207,31 +207,22 @@ class BatchProcessor:
         except StoppedError:
             raise
         except Exception as error:
-            await self._isolate(works, error)
+            await self._isolate(works, error, attempt)
             return
         for work in works:
             assert work.proposal is not None
             work.announcement = announcements[work.proposal.key]
 
-    async def _isolate(self, works: list[_Work], error: Exception) -> None:
+    async def _isolate(self, works: list[_Work], error: Exception, attempt: int) -> None:
+        """`attempt`: of just these."""
         if len(works) > 1:
             middle = len(works) // 2
             await self._apply(works[:middle])
             await self._apply(works[middle:])
-            return
-        (work,) = works
-        for _ in range(POISON_ATTEMPTS - 1):
-            try:
-                announcements = await self._retries.until_done("transaction", lambda: self._transaction(works))
-            except StoppedError:
-                raise
-            except Exception as again:
-                error = again
-            else:
-                assert work.proposal is not None
-                work.announcement = announcements[work.proposal.key]
-                return
-        work.dead = self._fault(work.record, error, POISON_ATTEMPTS)
+        elif attempt < POISON_ATTEMPTS:
+            await self._apply(works, attempt + 1)
+        else:
+            works[0].dead = self._fault(works[0].record, error, attempt)
 
     async def _transaction(self, works: list[_Work]) -> dict[AppliedKey, Announcement]:
         """Again for as long as it finds keys that it must serialize, which are fewer each time."""

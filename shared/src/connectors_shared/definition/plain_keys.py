@@ -17,42 +17,9 @@ from connectors_shared.definition.bodies.json_body import JSON
 from connectors_shared.definition.bodies.json_text import read_json_text
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.problems import Place
+from connectors_shared.definition.secret_names import is_secret_itself
 from connectors_shared.definition.templates import TemplateError, holds_placeholder, placeholders
 
-NAMES: Final = frozenset(
-    [
-        "authorization",
-        "proxyauthorization",
-        "cookie",
-        "token",
-        "authtoken",
-        "accesstoken",
-        "refreshtoken",
-        "idtoken",
-        "sessiontoken",
-        "xauthtoken",
-        "bearertoken",
-        "secret",
-        "apisecret",
-        "clientsecret",
-        "secretkey",
-        "secretaccesskey",
-        "password",
-        "passwd",
-        "pwd",
-        "passphrase",
-        "privatekey",
-        "apikey",
-        "xapikey",
-        "accesskey",
-        "accesskeyid",
-        "authkey",
-        "subscriptionkey",
-        "credentials",
-    ]
-)
-"""Without case, hyphens and underscores."""
-ENDINGS: Final = ("apikey", "secret", "password", "accesstoken", "authtoken", "secretkey", "subscriptionkey")
 FORMATS: Final = re.compile(
     r"[sr]k_(?:live|test)_[0-9A-Za-z]{10}|sk-[A-Za-z0-9_-]{20}|gh[pousr]_[A-Za-z0-9]{20}|github_pat_[A-Za-z0-9_]{20}"
     r"|glpat-[A-Za-z0-9_-]{16}|xox[abeoprs]-[A-Za-z0-9-]{10}|A[KS]IA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30}"
@@ -104,16 +71,11 @@ def looks_secret(name: str, text: str) -> bool:
     """Whether a literal text that stands under that name may be a key. One with an input in it is none for its name."""
     if not text:
         return False
-    if _is_secret_name(name) and text.strip() and not holds_placeholder(text):
+    if is_secret_itself(name) and text.strip() and not holds_placeholder(text):
         return True
     if SCHEME.fullmatch(text):
         return True
     return any(FORMATS.search(part) or _is_dense(part) for part in _literals(text))
-
-
-def _is_secret_name(name: str) -> bool:
-    plain = name.replace("-", "").replace("_", "").lower()
-    return plain in NAMES or plain.endswith(ENDINGS)
 
 
 def _literals(text: str) -> Iterator[str]:

@@ -1,82 +1,13 @@
-"""Names that say that what they hold is secret: of fields, headers and parameters."""
+"""Whether a name, or one within some JSON, says that what it holds is secret: asked of all that is logged and shown."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-CONTAINED: Final = (
-    "authorization",
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "secret",
-    "token",
-    "apikey",
-    "privatekey",
-    "accesskey",
-    "clientkey",
-    "authkey",
-    "sharedkey",
-    "masterkey",
-    "signingkey",
-    "encryptionkey",
-    "subscriptionkey",
-    "credential",
-    "bearer",
-    "cookie",
-    "sessionid",
-    "jwt",
-    "cardnumber",
-    "socialsecurity",
-)
-"""Anywhere in a name, without case and marks."""
-ENDINGS: Final = ("pwd", "ssn", "cvv", "cvc", "cvv2", "cvc2", "pincode", "onetimecode")
-WHOLE: Final = frozenset({"auth", "pass", "pin", "otp", "sid", "xauth", "userpass"})
-HARMLESS: Final = (
-    "maxtokens",
-    "mintokens",
-    "totaltokens",
-    "prompttokens",
-    "completiontokens",
-    "inputtokens",
-    "outputtokens",
-    "tokensused",
-    "tokencount",
-    "tokenscount",
-    "tokenlimit",
-    "tokenslimit",
-    "tokenusage",
-    "tokentype",
-    "tokenizer",
-    "tokenurl",
-    "tokenendpoint",
-    "tokensperminute",
-    "tokenexpiry",
-    "authorizationurl",
-    "authorizationendpoint",
-    "secretary",
-    "secretariat",
-    "credentialid",
-    "credentialids",
-    "credentialname",
-    "credentialtype",
-    "credentialrevision",
-    "passwordless",
-    "cookieconsent",
-    "cookiepolicy",
-    "expiresin",
-    "expiresat",
-    "expired",
-    "updatedat",
-    "changedat",
-    "createdat",
-    "policy",
-)
-"""Endings of names that tell about a secret, or only sound like one."""
+from connectors_shared.definition.secret_names import names_secret
+
 LONGEST: Final = 200
 """Characters of a name that is remembered."""
-_MARKS: Final = str.maketrans("", "", "-_. ")
 _MARK_OCTETS: Final = b"-_. "
 _PARTS: Final = (
     *(b"auth", b"pass", b"secret", b"token", b"key", b"credential", b"bearer", b"cookie", b"sessionid", b"jwt"),
@@ -97,7 +28,7 @@ _holds_part: Final = any_of(_PARTS)
 
 def is_sensitive(name: str) -> bool:
     """Does it say that what it holds is secret?"""
-    return _remembered(name) if len(name) <= LONGEST else _judged(name)
+    return _remembered(name) if len(name) <= LONGEST else names_secret(name)
 
 
 def names_sensitive(json: bytes) -> bool:
@@ -106,11 +37,4 @@ def names_sensitive(json: bytes) -> bool:
     return _holds_part(plain)
 
 
-def _judged(name: str) -> bool:
-    plain = name.translate(_MARKS).lower()
-    if plain in WHOLE or plain.endswith(ENDINGS):
-        return True
-    return any(word in plain for word in CONTAINED) and not plain.endswith(HARMLESS)
-
-
-_remembered = lru_cache(maxsize=1024)(_judged)
+_remembered = lru_cache(maxsize=1024)(names_secret)

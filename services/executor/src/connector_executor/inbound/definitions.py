@@ -1,6 +1,7 @@
 """Keeps the connector table current: read to the end before anything is consumed, then followed."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class DefinitionReader:
         self._metrics = metrics
         self._positions: dict[TopicPartition, int] = {}
         self._moved = asyncio.Condition()
-        self._changed: list[UUID] = []
+        self._changed: deque[UUID] = deque()
         """Applied and not told of yet."""
 
     async def start(self) -> None:
@@ -84,7 +85,7 @@ class DefinitionReader:
 
     def _tell(self, on_change: Callable[[UUID], None]) -> None:
         while self._changed:
-            on_change(self._changed.pop(0))
+            on_change(self._changed.popleft())
 
     async def _read_some(self) -> None:
         """Apply what has come. What was applied is to be told of also when Kafka says no more after it."""
