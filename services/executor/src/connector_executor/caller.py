@@ -92,7 +92,7 @@ class Caller:
         return called
 
     def _request(self, execution: Execution) -> HttpRequest | Failure:
-        """A fault here is no doubt about what happened: nothing has been sent."""
+        """A fault here leaves nothing in doubt: nothing has been sent."""
         try:
             return self._build(execution)
         except Exception as error:

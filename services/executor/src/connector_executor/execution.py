@@ -125,8 +125,8 @@ class Execution:
 
     `received` is monotonic seconds. `spent_seconds` is what its calls, and the waits that we chose between them, took.
     `handed_under` and `asked_at_ms`: see `Ask`; `watched`: see `Admitted`; `called`: a call was begun here. `asked_at`
-    is when leave to call was asked for last, on the event loop's clock, and `lapses` how often the leave for this
-    attempt came too late to be used. `connector_id`: whose queue and backlog it is in; the connector that was asked
+    is when admission was asked for last, on the event loop's clock, and `lapses` how often that for this attempt
+    came too late to be used. `connector_id`: whose queue and backlog it is in; the connector that was asked
     for, unless that is unknown. `shown_inputs`: see `showing`, once a call has found that they may hold one of its
     secrets. `sent_bytes`: of the last attempt. `trace`: what is noted of a trial.
     """

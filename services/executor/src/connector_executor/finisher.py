@@ -105,11 +105,11 @@ class Finisher:
         self._begin(execution, "republished", message, kept=True)
 
     def drop(self, execution: Execution) -> None:
-        """A repeat of something whose outcome is safely out."""
+        """A repeat of an execution whose result is published."""
         self._line.finished(execution, b"")
 
     def recall(self, execution: Execution, position: Position) -> None:
-        """A repeat whose caller waits: the outcome is safely out, and is told as it was, where it can still be read."""
+        """A repeat whose caller waits: the published result is read back, and is the answer if it is still there."""
 
         async def tell() -> None:
             self._line.finished(execution, await self._recall(position, execution.id) or b"")

@@ -1,12 +1,11 @@
 """How much of all answers may be in memory at once, and how much of that those of one connector or workspace.
 
-A body is counted while it comes, and until whoever asked for it is done with it. Beyond a share nothing more is read,
-so that upstreams wait in their own sockets, except for one answer: it has the pass of the share until it is released.
-What is beyond a share is therefore part of one answer, however long others are worked on after they have been read.
+A body is counted while it is read, and until the caller releases it. When a share is used up, nothing more is read
+(the upstream waits in its socket), except for one answer at a time: the one that has the pass of the share. So what
+exceeds a share belongs to one answer.
 
-Who wants to go beyond its workspace's share needs the pass of its connector too, and both of them to go beyond the
-whole. Taken in this order, whoever has the last of them waits for nobody: one can always go on as long as what has been
-read is released.
+To exceed its workspace's share an answer needs the pass of its connector as well, and both of them to exceed the whole.
+The passes are always taken in this order, so the answer that has the last one waits for no other: there is no deadlock.
 """
 
 import asyncio

@@ -114,7 +114,7 @@ class Verdict(Enum):
     """The answer."""
 
     GO = "go"
-    """The slot is reserved. A wait of 0 is leave to call; else ask once more after `wait_us`: nothing has been called
+    """The slot is reserved. A wait of 0: call now; else ask again after `wait_us`: nothing has been called
     until then, whoever dies, and the upstream may have asked for quiet."""
     LATER = "later"
     """No slot within the horizon, or a hold: nothing was taken; ask again after `wait_us`."""

@@ -1,4 +1,4 @@
-"""Who is parked instead of run, and what becomes of those who cannot be."""
+"""Which executions are parked instead of run, and how those end that cannot be parked."""
 
 from collections.abc import Sequence
 

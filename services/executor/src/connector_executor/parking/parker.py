@@ -190,7 +190,7 @@ class Parker:
         return []
 
     def _set_aside(self, parking: Parking, error: Exception) -> None:
-        """One that can be written by nobody must not keep others from being parked."""
+        """An execution that cannot be written must not keep others from being parked."""
         execution = parking.execution
         log.error("execution.unparkable", execution_id=execution.id, exc_info=error)
         parking.set_aside = True

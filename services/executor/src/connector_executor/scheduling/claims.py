@@ -30,7 +30,7 @@ from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
 LONGEST_PAUSE_SECONDS = 0.5
-"""Short: who has to leave waits for it."""
+"""Short: an execution that has to leave waits for it."""
 
 
 class Claims:

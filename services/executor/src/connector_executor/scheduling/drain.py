@@ -17,7 +17,7 @@ def everybody(_execution: Execution) -> bool:
 
 
 class Drain:
-    """Starts no more of those who leave, gives back what has not started, waits for what is under way."""
+    """Starts no more of those that leave, gives back those that have not started, waits for those under way."""
 
     def __init__(self, line: Line, claims: Claims, waiting: Waiting, admitter: Admitter) -> None:
         self._line = line
@@ -26,7 +26,7 @@ class Drain:
         self._admitter = admitter
 
     async def until_empty(self, timeout_seconds: float, leaves: Leaves = everybody) -> bool:
-        """True when all who leave have; False when the time ran out first. Others go on as before."""
+        """True when all that leave have left; False when the time ran out first. Others go on as before."""
         await self._claims.give_back(self._line.dismiss(leaves) + self._waiting.stop(leaves))
         try:
             async with asyncio.timeout(timeout_seconds):

@@ -27,9 +27,9 @@ from connectors_shared.runtime.supervision import Supervisor
 
 log = get_logger(__name__)
 FAULT = "The executor failed on it; it may have taken effect and is not repeated."
-LEAVE_SECONDS = 0.15
-"""Leave to call within a limit is used by then, or asked for again: the answer may have been long under way, or this
-process suspended, and others were let go meanwhile. With the jitter that the store allows it makes 250 ms."""
+ADMITTED_SECONDS = 0.15
+"""An admission within a rate limit is used by then, or asked for again: the answer may have been long under way, or
+this process suspended, and other calls admitted meanwhile. With the jitter that the store allows it makes 250 ms."""
 MOST_LAPSES = 3
 """A store that is always slower than that must not keep anybody waiting for ever."""
 
@@ -156,10 +156,10 @@ class Runner:
 
 
 def has_lapsed(execution: Execution) -> bool:
-    """Only a limit in time makes leave to call perishable."""
+    """Only an admission within a rate limit expires."""
     if not execution.plan.budget.windows or execution.lapses >= MOST_LAPSES:
         return False
-    lapsed = asyncio.get_running_loop().time() - execution.asked_at > LEAVE_SECONDS
+    lapsed = asyncio.get_running_loop().time() - execution.asked_at > ADMITTED_SECONDS
     execution.lapses += lapsed
     return lapsed
 

@@ -84,7 +84,7 @@ class Waiting:
                     self._spent.clear()
 
     def charge(self, seconds: float) -> None:
-        """Work on the record that was taken last. Waiting for Postgres is none: it is nobody's."""
+        """Work on the record that was taken last. Waiting for Postgres is not charged."""
         self._cost += seconds
 
     def ahead(self) -> list[Any]:
@@ -100,7 +100,7 @@ class Waiting:
         return {partition: self._partitions[partition].committable for partition in touched}
 
     def _queue_up(self, workspace: str) -> None:
-        """Who had nothing waiting has saved nothing up."""
+        """A workspace that had nothing waiting gets no credit for that."""
         self._number += 1
         spent = max(self._spent.get(workspace, 0.0), self._least)
         heappush(self._turns, (spent, self._number, workspace))

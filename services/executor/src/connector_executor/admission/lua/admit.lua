@@ -9,10 +9,10 @@
 -- Safe to send again: a claim remembers owner and attempt.
 -- A moment further ahead than anything here reserves was written before the server's clock went back: it is moved near.
 -- Claims: "w|owner|lease_until|slot|attempt" waiting for its slot, the same with "r" running, "p|attempt" parked, "d|result"
--- done; what is settled has a marker instead. An execution that waits for its slot asks again when that has come; until then it has not been called, even if its
--- executor dies.
+-- done; what is settled has a marker instead. An execution that waits for its slot asks again
+-- when that has come; until then it has not been called, even if its executor dies.
 -- A budget counts twice: "wN" until when window N is reserved, "cN" until when calls that were let go have used it up. A slot that
--- has passed is no leave to call: after a pause of ours many have passed at once. "cN" lets one go, or it reserves again.
+-- has passed admits no call: after a pause of ours many have passed at once. "cN" lets one go, or it reserves again.
 -- Each call takes its own connector's interval of both. "o:connector" are the intervals that one had: only when they are
 -- others now, its limit has changed, and what is reserved and used is brought over. "iN" and "gN" are those of the last ones to
 -- reserve and to be let go: connectors with other limits share a budget without changing what the others have taken of it.
@@ -121,7 +121,7 @@ local function refuse(verdict, wait, item, claim, keys, backlog)
   return {verdict, wait, ''}
 end
 
--- A wait of 0 is leave to call.
+-- A wait of 0: call now.
 local function go(claim_key, slot, attempt, watched)
   local wait = slot - now
   if wait <= AT_ONCE_US then

@@ -1,7 +1,7 @@
 """Ends executions that are not to be called any more: cancelled, expired, given up, switched off, deleted.
 
-None of them is ended unasked: whoever had it before may have called it. Then the outcome that is known stands, a call
-under way is waited for, and a write of which nobody knows is said to be unknown.
+The store of claims is asked before each end, since an earlier owner may have called it: a known outcome stands, a call
+under way is waited for, and a write in doubt ends as `outcome_unknown`.
 """
 
 import asyncio
