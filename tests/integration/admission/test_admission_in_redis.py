@@ -26,6 +26,7 @@ from tests.unit.executor.admission_suite import (
     HORIZON_SECONDS,
     LEASE_SECONDS,
     MS,
+    READS_WAIT_SECONDS,
     SECOND,
     SETTLING_SECONDS,
     WORKSPACE,
@@ -51,6 +52,7 @@ class RedisDeployment:
             drain_horizon_seconds=DRAIN_HORIZON_SECONDS,
             lease_seconds=LEASE_SECONDS,
             settling_seconds=SETTLING_SECONDS,
+            reads_wait_seconds=READS_WAIT_SECONDS,
             prefix=self.prefix,
             breakers=BREAKERS,
         )

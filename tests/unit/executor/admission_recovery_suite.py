@@ -19,6 +19,7 @@ from tests.unit.executor.admission_suite import (
     LEASE_SECONDS,
     MS,
     POSITION,
+    READS_WAIT_SECONDS,
     SECOND,
     SETTLING_SECONDS,
     WORKSPACE,
@@ -83,14 +84,25 @@ async def test_a_read_that_may_be_a_repeat_of_what_has_ended_waits_until_the_log
 ) -> None:
     admission = await lost(deployment)
     older, newer = a_read("1", asked_at_ms=1), a_read("2", asked_at_ms=10**14)
+    await deployment.outlast(READS_WAIT_SECONDS)
     assert verdicts(await admission.admit([older, newer])) == [Verdict.RECOVERING, Verdict.GO]
     await admission.refill(ended("1"))
     await ready(admission)
     assert (await one(admission, older)).verdict is Verdict.SETTLED
 
 
-async def test_until_the_log_is_read_reads_start_and_writes_wait(deployment: Deployment) -> None:
+async def test_a_read_asked_for_again_soon_after_a_loss_has_one_outcome(deployment: Deployment) -> None:
     admission = await lost(deployment)
+    again = a_read("1", asked_at_ms=10**14)
+    assert (await one(admission, again)).verdict is Verdict.RECOVERING
+    await admission.refill(ended("1"))
+    await ready(admission)
+    assert (await one(admission, again)).verdict is Verdict.SETTLED
+
+
+async def test_a_refill_that_takes_long_holds_up_writes_and_no_reads(deployment: Deployment) -> None:
+    admission = await lost(deployment)
+    await deployment.outlast(READS_WAIT_SECONDS)
     before = verdicts(await admission.admit([a_read("1"), a_write("2"), a_read("3", handed_under=("lost",))]))
     assert before == [Verdict.GO, Verdict.RECOVERING, Verdict.RECOVERING]
     await ready(admission)
@@ -172,6 +184,7 @@ async def test_claiming_again_takes_nothing_from_who_claimed_meanwhile(deploymen
     await deployment.forget_everything()
     await admission.join()
     await other.join()
+    await deployment.outlast(READS_WAIT_SECONDS)
     await one(other, a_read("1"))
     await admission.reclaim([Claimed(a_read("1"))])
     assert (await one(admission, a_read("1"))).verdict is Verdict.RUNNING

@@ -26,6 +26,7 @@ from connector_executor.admission.port import (
 WORKSPACE = "w1"
 LEASE_SECONDS = 0.4
 SETTLING_SECONDS = 0.3
+READS_WAIT_SECONDS = 0.2
 HORIZON_SECONDS = 2.0
 DRAIN_HORIZON_SECONDS = 1.0
 BREAKERS = BreakerPolicy(

@@ -16,6 +16,7 @@ from tests.unit.executor.admission_suite import (
     DRAIN_HORIZON_SECONDS,
     HORIZON_SECONDS,
     LEASE_SECONDS,
+    READS_WAIT_SECONDS,
     SECOND,
     SETTLING_SECONDS,
     ready,
@@ -38,6 +39,7 @@ class InMemoryDeployment:
             round(LEASE_SECONDS * SECOND),
             drain_horizon_us=round(DRAIN_HORIZON_SECONDS * SECOND),
             settling_us=round(SETTLING_SECONDS * SECOND),
+            reads_wait_us=round(READS_WAIT_SECONDS * SECOND),
             breakers=BREAKERS,
         )
         await admission.join()

@@ -55,6 +55,8 @@ class ExecutorSettings(ServiceSettings, GrantSettings):
     """How long repeats are recognised: at least as long as `connector.execute` keeps its records."""
     recovery_seconds: float = Field(default=20.0, gt=0)
     """How long `connector.result` is read, at most, when Redis has lost its memory; until then writes wait."""
+    recovery_reads_wait_seconds: float = Field(default=10.0, ge=0)
+    """So long after that loss reads wait as well; then they go on, and one that was asked for twice may end twice."""
     transform_workers: int = Field(default_factory=cores, ge=1)
     """Processes for transforms, and as many again for slow ones; started as they are needed."""
     transform_queue: int = Field(default=128, ge=1)

@@ -39,6 +39,7 @@ class Message(BaseModel):
         serialize_by_alias=True,
         extra="ignore",
         frozen=True,
+        defer_build=True,
     )
 
     def to_json(self) -> bytes:

@@ -48,6 +48,7 @@ class InMemoryAdmission:
         *,
         drain_horizon_us: int = 1_000_000,
         settling_us: int = 0,
+        reads_wait_us: int = 0,
         breakers: BreakerPolicy | None = None,
     ) -> None:
         self.generation = ""
@@ -56,6 +57,7 @@ class InMemoryAdmission:
         self._horizon_us = horizon_us
         self._drain_horizon_us = drain_horizon_us
         self._settling_us = settling_us
+        self._reads_wait_us = reads_wait_us
         self._lease_us = lease_us
         self._policy = breakers or BreakerPolicy()
 
@@ -235,14 +237,15 @@ class InMemoryAdmission:
         return None
 
     def _unclaimed(self, ask: Ask, now: int) -> Admitted | None:
-        """It may have ended, and as long as that is not known only new reads start."""
+        """It may have ended, and as long as that is not known only new reads start, and they not at first."""
         key, known = (ask.workspace_id, ask.execution_id), self._known()
         if key in self._store.markers:
             return Admitted(Verdict.SETTLED, position=self._store.markers[key])
         doubtful = self._was_handed_out_before(ask)
         asked_before = 0 < ask.asked_at_ms * 1000 < known.began_us
-        waits = not known.ready and (doubtful or asked_before or not ask.repeatable)
-        if waits or (now < known.settled_us and ask.budget.max_concurrent):
+        early = now < known.began_us + self._reads_wait_us
+        waits = doubtful or asked_before or not ask.repeatable or early
+        if (not known.ready and waits) or (now < known.settled_us and ask.budget.max_concurrent):
             return Admitted(Verdict.RECOVERING, RECOVERING_US)
         if not ask.repeatable and (doubtful or 0 < ask.asked_at_ms < known.since_ms):
             return Admitted(Verdict.UNKNOWN)

@@ -51,7 +51,7 @@ class RedisAdmission:
     """One replica, called `owner`. Claims live `ttl_seconds`, leases of running executions `lease_seconds`.
 
     What comes out of a backlog reserves only up to `drain_horizon_seconds`, so that there is always a slot within
-    the horizon for what overtakes it.
+    the horizon for what overtakes it. `reads_wait_seconds`: so long after a loss reads wait for the refill like writes.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class RedisAdmission:
         lease_seconds: float = 30.0,
         ttl_seconds: float = 7 * 86_400.0,
         settling_seconds: float = 0.0,
+        reads_wait_seconds: float = 0.0,
         prefix: str = "connectors",
         breakers: BreakerPolicy | None = None,
     ) -> None:
@@ -78,7 +79,8 @@ class RedisAdmission:
         self._memory = f"{prefix}:memory"
         self._settling_us = _us(settling_seconds)
         self._scripts = Scripts(redis)
-        self._times = [_us(horizon_seconds), _us(drain_horizon_seconds), self._lease_us, self._ttl_ms]
+        horizons = [_us(horizon_seconds), _us(drain_horizon_seconds)]
+        self._times = [*horizons, self._lease_us, self._ttl_ms, _us(reads_wait_seconds)]
         self._probes = [_us(policy.probe_seconds), _us(policy.max_open_seconds), _us(policy.unhealthy_probe_seconds)]
         self._rules = [
             _us(policy.window_seconds),

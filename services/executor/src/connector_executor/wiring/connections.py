@@ -42,6 +42,7 @@ class Connections:
             lease_seconds=settings.lease_seconds,
             ttl_seconds=settings.dedup_seconds,
             settling_seconds=settings.settling_seconds,
+            reads_wait_seconds=settings.recovery_reads_wait_seconds,
             prefix=settings.key_prefix,
             breakers=settings.breakers(),
         )

@@ -1,7 +1,7 @@
 -- Deduplication, breaker and budget in one step, for a batch of executions.
 -- KEYS[1]: the memory (see `join.lua`). Then for each execution its claim. Then for each row of `limits` its budget (hash), the
 -- budget's places (sorted set), its breaker (hash) and its workspace's markers, of which `first` is the first.
--- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, probe_us, max_open_us, unhealthy_probe_us,
+-- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, reads_wait_us, probe_us, max_open_us, unhealthy_probe_us,
 --   limits {{first, connector_id, weight, max_concurrent, {interval_us, tolerance_us, ...}, {units, span_us, ...}}, ...},
 --   {{execution_id, attempt, repeatable, queueing, doubtful, asked_at_ms, which of the limits}, ...}}
 -- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing; for "settled" the wait
@@ -16,7 +16,7 @@
 -- Each call takes its own connector's interval of both. "o:connector" are the intervals that one had: only when they are
 -- others now, its limit has changed, and what is reserved and used is brought over. "iN" and "gN" are those of the last ones to
 -- reserve and to be let go: connectors with other limits share a budget without changing what the others have taken of it.
-local owner, generation, horizon, drain_horizon, lease, ttl, probe_us, max_open_us, unhealthy_probe_us, limits, items = unpack(cmsgpack.unpack(ARGV[1]))
+local owner, generation, horizon, drain_horizon, lease, ttl, reads_wait, probe_us, max_open_us, unhealthy_probe_us, limits, items = unpack(cmsgpack.unpack(ARGV[1]))
 local memory = redis.call('HMGET', KEYS[1], 'generation', 'server', 'ready', 'since_ms', 'began_us', 'settled_us', 'lost')
 if memory[1] ~= generation or memory[2] ~= server_id() then
   return cmsgpack.pack('lost')
@@ -411,7 +411,8 @@ local function claimed(item, claim, keys)
   end
 end
 
--- Nobody holds it. It may have ended, and as long as that is not known again only what may be repeated starts.
+-- Nobody holds it. It may have ended, and as long as that is not known again only what may be repeated starts; nor that
+-- at first, since it would have a second outcome.
 local function unclaimed(item, keys)
   local found = marker(keys[5], item[1])
   if found then
@@ -420,7 +421,8 @@ local function unclaimed(item, keys)
   local repeatable, doubtful = item[3], item[9]
   -- What was asked for before the memory began may be a repeat of what has ended.
   local asked_before = item[11] > 0 and item[11] * 1000 < began_us
-  if recovering and (doubtful or asked_before or not repeatable) or now < settled_us and item[5] > 0 then
+  local waits = doubtful or asked_before or not repeatable or now < began_us + reads_wait
+  if recovering and waits or now < settled_us and item[5] > 0 then
     return {'recovering', RECOVERING_US, ''}
   end
   if not repeatable and (doubtful or item[11] > 0 and item[11] < since_ms) then
