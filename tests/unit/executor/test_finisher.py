@@ -165,7 +165,8 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     await admission.join()
     fakes: Callable[[Any], Any] = lambda fake: fake  # noqa: E731
     metrics, supervisor = ExecutorMetrics(), Supervisor(_never)
-    settling, outbox = Settling(admission), Outbox(MOST_WAITING)
+    line = Line(metrics)
+    settling, outbox = Settling(admission, line), Outbox(MOST_WAITING)
     finisher = Finisher(
         admission,
         fakes(topic),
@@ -173,7 +174,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         fakes(dead),
         settling,
         fakes(recall),
-        Line(metrics),
+        line,
         Places(10, metrics),
         outbox,
         supervisor,

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from connector_executor.admission.port import Ended
+from connector_executor.metrics import ExecutorMetrics
 from connector_executor.recovery.settling import SETTLE_AT_ONCE, Settling
+from connector_executor.scheduling.line import Line
+from tests.unit.executor.executions import an_execution
 
 
 class SlowStore:
@@ -31,7 +35,7 @@ def ended(number: int) -> Ended:
 
 async def test_two_who_tell_at_once_drop_nothing() -> None:
     store: Any = SlowStore()
-    settling = Settling(store)
+    settling = Settling(store, Line(ExecutorMetrics()))
     settling.untold = [ended(number) for number in range(SETTLE_AT_ONCE + 3)]
     telling = [asyncio.create_task(settling.tell()) for _ in range(2)]
     store.answers.set()
@@ -42,7 +46,7 @@ async def test_two_who_tell_at_once_drop_nothing() -> None:
 
 async def test_what_the_store_did_not_take_is_told_the_next_time() -> None:
     store: Any = SlowStore()
-    settling = Settling(store)
+    settling = Settling(store, Line(ExecutorMetrics()))
     settling.untold = [ended(1)]
     store.answers.set()
     store.away = True
@@ -51,3 +55,21 @@ async def test_what_the_store_did_not_take_is_told_the_next_time() -> None:
     store.away = False
     await settling.tell()
     assert store.told == [ended(1)]
+
+
+async def test_a_repeat_waits_in_the_line_until_the_store_knows_of_the_end() -> None:
+    store: Any = SlowStore()
+    store.answers.set()
+    line = Line(ExecutorMetrics())
+    settling = Settling(store, line)
+    execution_id = uuid4()
+    first, repeat = an_execution(execution_id), an_execution(execution_id)
+    line.submit(first)
+    line.lanes.take(1)
+    line.lanes.release(first.connector_id)
+    settling.ended(first, None)
+    line.finished(first, b"")
+    line.submit(repeat)
+    assert line.lanes.take(1) == []
+    await settling.tell()
+    assert line.lanes.take(1) == [repeat]

@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 from aiokafka.abc import ConsumerRebalanceListener
 
+from connectors_shared.runtime.coordinator_errors import raise_coordinator_errors
 from connectors_shared.runtime.kafka import group_settings
 from connectors_shared.runtime.lean_imports import pretending_missing
 from connectors_shared.runtime.tolerant_records import accept_any_header_name
@@ -27,6 +28,7 @@ POLL_MS = 10
 def intake_broker(bootstrap_servers: str, client_id: str, *, graceful_seconds: float = 20.0) -> KafkaBroker:
     """A broker that only consumes, creates no topics, and hands arguments over as they are."""
     accept_any_header_name()
+    raise_coordinator_errors()
     return KafkaBroker(
         bootstrap_servers,
         client_id=client_id,

@@ -6,13 +6,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from connector_executor.admission.port import Position
 from connector_executor.caller import Decision
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Arrival, Execution
-from connector_executor.outcome import Failure, Retry, Success
+from connector_executor.outcome import Failure, Outcome, Retry, Success
+from connector_executor.recovery.settling import Settling
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import a_plan
+from tests.unit.executor.admission_suite import ready
 from tests.unit.executor.scheduling.bench import (
     Bench,
     an_execution,
@@ -115,6 +118,36 @@ async def test_a_store_without_its_memory_is_joined_again_and_what_runs_is_claim
     assert bench.store.claims[running.workspace_id, running.id].owner == "me"
     release.set()
     assert await outcome_of(bench) == Success({}, 200)
+
+
+async def test_a_write_that_ended_while_the_store_was_lost_is_not_called_for_its_repeat(bench: Bench) -> None:
+    settling, release = Settling(bench.admission, bench.line), asyncio.Event()
+
+    async def wait(_execution: Execution) -> Decision:
+        await release.wait()
+        return Success({}, 200)
+
+    def publish(execution: Execution, outcome: Outcome) -> None:
+        settling.ended(execution, Position(0, 1))
+        bench.line.finished(execution, b"")
+        bench.ended.outcomes.put_nowait((execution, outcome))
+
+    bench.calls.answer = wait
+    bench.ended.finish = publish  # type: ignore[method-assign]
+    execution_id = uuid4()
+    write, repeat = (an_execution(execution_id, method="POST") for _ in range(2))
+    bench.line.submit(write)
+    while not bench.calls.made:
+        await asyncio.sleep(0)
+    bench.store.forget_everything()
+    await bench.claims.renew()
+    await ready(bench.admission, lost=True)
+    release.set()
+    assert await bench.ended.outcomes.get() == (write, Success({}, 200))
+    bench.line.submit(repeat)
+    await settling.tell()
+    assert await bench.ended.outcomes.get() == (repeat, "dropped")
+    assert bench.calls.made == [write]
 
 
 async def test_a_doubted_write_is_not_repeated_and_a_doubted_read_is(bench: Bench) -> None:

@@ -21,6 +21,9 @@ class Line:
 
     An execution waits in its queue, is claimed (`claimed`: by id, those whose claim in the store is ours: waiting for
     their slot, under way, or waiting for a retry), or is on its way to the finisher or the parker.
+
+    A repeat waits for whoever of the same id is here, and then until the store has been told of the end. A store that
+    lost its memory meanwhile was told that it runs here, and would take the repeat for its next attempt.
     """
 
     def __init__(self, metrics: ExecutorMetrics) -> None:
@@ -29,6 +32,7 @@ class Line:
         self.claimed: dict[str, Execution] = {}
         self._here: dict[str, Execution] = {}
         self._repeats: dict[str, list[Execution]] = {}
+        self._untold: set[str] = set()
         self._leaving: Leaves | None = None
         self._notified = asyncio.Event()
         self._left = asyncio.Event()
@@ -37,7 +41,7 @@ class Line:
         """Queue an execution; one whose id is here already waits for that one's outcome."""
         if self.leaves(execution):
             execution.origin.returned()
-        elif execution.id in self._here:
+        elif execution.id in self._here or execution.id in self._untold:
             self._metrics.repeats.inc("waited")
             self._repeats.setdefault(execution.id, []).append(execution)
             execution.origin.started(0.0)
@@ -77,6 +81,16 @@ class Line:
     def disclaim(self, execution: Execution) -> None:
         """Its claim is given away: to the backlog, or back."""
         self.claimed.pop(execution.id, None)
+
+    def ended(self, execution_id: str) -> None:
+        """Its result is published; the store is told soon, see `told`."""
+        self._untold.add(execution_id)
+
+    def told(self, execution_ids: Iterable[str]) -> None:
+        """The store knows that they have ended."""
+        for execution_id in execution_ids:
+            self._untold.discard(execution_id)
+            self._let_repeats_go(execution_id)
 
     def finished(self, execution: Execution, message: bytes) -> None:
         """Its outcome is acknowledged by Kafka; empty when it was before."""
@@ -139,6 +153,10 @@ class Line:
     def _forget(self, execution: Execution) -> None:
         self.claimed.pop(execution.id, None)
         self._here.pop(execution.id, None)
-        for repeat in self._repeats.pop(execution.id, ()):
-            self.submit(repeat)
+        self._let_repeats_go(execution.id)
         self._left.set()
+
+    def _let_repeats_go(self, execution_id: str) -> None:
+        if execution_id not in self._untold and execution_id not in self._here:
+            for repeat in self._repeats.pop(execution_id, ()):
+                self.submit(repeat)

@@ -111,7 +111,7 @@ def build_engine(
     line, places = Line(metrics), Places(settings.max_in_flight, metrics)
     outbox = Outbox(settings.outbox_bytes)
     metrics.outbox_bytes.set_function(lambda: outbox.held_bytes)
-    settling = Settling(admission)
+    settling = Settling(admission, line)
     claims = Claims(admission, line, supervisor, metrics, lambda: chain(settling.untold, assignments.ended()))
     waiting = Waiting(line)
     recovery = Recovery(

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupLoadInProgressError
 
 from connector_executor.inbound.kafka.window import Mark
 
@@ -11,7 +12,10 @@ from connector_executor.inbound.kafka.window import Mark
 async def committed_marks(
     bootstrap_servers: str, group_id: str, partitions: Collection[TopicPartition]
 ) -> dict[TopicPartition, Mark]:
-    """Of the partitions that have one. Raises KafkaError."""
+    """Of the partitions that have one. Raises KafkaError.
+
+    A coordinator that has no answer says so for the whole group, which the client takes for "nothing was committed".
+    """
     if not partitions:
         return {}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
@@ -20,5 +24,7 @@ async def committed_marks(
         offsets = await admin.list_consumer_group_offsets(group_id, partitions=list(partitions))
     finally:
         await admin.close()
+    if missing := set(partitions) - offsets.keys():
+        raise GroupLoadInProgressError(f"the coordinator of {group_id} told nothing of {len(missing)} partitions")
     marks = {partition: Mark.parse(found.metadata or "") for partition, found in offsets.items()}
     return {partition: mark for partition, mark in marks.items() if mark is not None}
