@@ -65,11 +65,11 @@ async def test_a_repeat_waits_in_the_line_until_the_store_knows_of_the_end() -> 
     execution_id = uuid4()
     first, repeat = an_execution(execution_id), an_execution(execution_id)
     line.submit(first)
-    line.lanes.take(1)
-    line.lanes.release(first.connector_id)
+    line.queues.take(1)
+    line.queues.release(first.connector_id)
     settling.ended(first, None)
     line.finished(first, b"")
     line.submit(repeat)
-    assert line.lanes.take(1) == []
+    assert line.queues.take(1) == []
     await settling.tell()
-    assert line.lanes.take(1) == [repeat]
+    assert line.queues.take(1) == [repeat]
