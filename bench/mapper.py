@@ -26,7 +26,7 @@ from connectors_shared.contract.contact import FieldMapping, MappingOptions, Tar
 from connectors_shared.contract.execution import ConnectorResult, ExecutionContext, ResultStatus
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import bring_up_to_date
-from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.postgres import Work, open_pool
 from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir
 from field_mapper.batch import BatchProcessor
@@ -129,9 +129,9 @@ def _cpu_seconds() -> float:
 async def main(results: int, contacts: int) -> None:
     async with a_server() as server, fresh_database(server) as url:
         await bring_up_to_date(url, migrations_dir(), "mapper")
-        pool = await open_pool(url, schema="mapper", role=Role.OWNER)
+        pool = await open_pool(url, schema="mapper", role=Role.APP)
         processor = BatchProcessor(
-            PostgresContacts(pool),
+            PostgresContacts(pool, Work.BACKGROUND),
             Sink(),
             Regions("US"),
             SystemClock(),

@@ -42,10 +42,13 @@ def _execution_id(record: ConsumerRecord[bytes, bytes]) -> object:
 
 @dataclass(slots=True)
 class World:
-    """One database and one set of topics, which several mappers may share."""
+    """One database and one set of topics, which several mappers may share. `pool` sees all rows, as their owner;
+    `app` is what a mapper works through.
+    """
 
     settings: MapperSettings
     pool: asyncpg.Pool
+    app: asyncpg.Pool
     producer: AIOKafkaProducer
 
     def topic(self, name: str) -> str:
@@ -150,11 +153,13 @@ async def world(kafka_servers: str, database: str, topic_prefix: str) -> AsyncIt
         jwt_secret=JWT_SECRET,
         phone_region="US",
     )
-    pool = await open_pool(database, max_size=4, schema="mapper", role=Role.OWNER)
-    sender = producer(kafka_servers, "tests")
-    await sender.start()
-    try:
-        yield World(settings, pool, sender)
-    finally:
-        await sender.stop()
-        await pool.close()
+    async with (
+        await open_pool(database, max_size=4, schema="mapper", role=Role.OWNER) as pool,
+        await open_pool(database, max_size=4, schema="mapper", role=Role.APP) as app,
+    ):
+        sender = producer(kafka_servers, "tests")
+        await sender.start()
+        try:
+            yield World(settings, pool, app, sender)
+        finally:
+            await sender.stop()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.runtime.postgres import Work
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.model import ContactKey
 from field_mapper.outbound.repository import PostgresContacts
@@ -54,7 +55,7 @@ async def one_after_the_other(world: World, *results: ConnectorResult) -> list[A
 
 async def batches_one_after_the_other(world: World, *batches: Sequence[ConnectorResult]) -> list[list[Announcement]]:
     """The second starts while the first is applied and not committed; it has to wait for that commit."""
-    contacts = PostgresContacts(world.pool)
+    contacts = PostgresContacts(world.app, Work.BACKGROUND)
     first_reached, second_reached, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
     first = asyncio.create_task(applied(contacts, batches[0], first_reached, go_on))
     await asyncio.wait_for(first_reached.wait(), DEADLINE_SECONDS)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from connectors_shared.runtime.postgres import Work
 from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoercion
 from field_mapper.outbound import fields as stored_fields
 from field_mapper.outbound import session
@@ -160,7 +161,7 @@ async def test_a_type_changes_when_nobody_is_about_to_write_a_value_of_the_old_o
         NOON,
     )
     assert proposal is not None
-    async with PostgresContacts(world.pool).transaction([WORKSPACE]) as transaction:
+    async with PostgresContacts(world.app, Work.BACKGROUND).transaction([WORKSPACE]) as transaction:
         made = await apply(transaction, [proposal], NOON)
         changing = asyncio.create_task(api.patch(f"{PATH}/score", json={"type": "number"}, headers=admin))
         await until_somebody_waits_for_a_lock(world)
@@ -173,7 +174,7 @@ async def test_a_conversion_that_was_overtaken_by_another_change_changes_nothing
     world: World, api: httpx2.AsyncClient, admin: dict[str, str]
 ) -> None:
     [contact] = await contacts_with(api, "score", "5")
-    fields = stored_fields.CustomFields(world.pool)
+    fields = stored_fields.CustomFields(world.app)
     there = await fields.get(WORKSPACE, "score")
     assert there is not None
     overtaken = replace(there, definition=FieldDefinition(CustomFieldType.NUMBER))

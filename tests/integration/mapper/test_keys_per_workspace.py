@@ -34,7 +34,7 @@ async def test_two_workspaces_have_a_contact_and_an_execution_of_the_same_id(wor
     async with world.mapper():
         await world.read("contact.updated", 2)
         await world.until_committed()
-    reader = ContactReader(world.pool)
+    reader = ContactReader(world.app)
     for n, result in enumerate(results):
         found = await reader.get(result.workspace_id, contact)
         assert found is not None

@@ -12,7 +12,7 @@ from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.updates import ContactUpdated
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import bring_up_to_date
-from connectors_shared.runtime.postgres import open_pool
+from connectors_shared.runtime.postgres import Work, open_pool
 from connectors_shared.runtime.roles import Role
 from field_mapper import migrations_dir, publishing
 from field_mapper.batch import BatchProcessor
@@ -75,17 +75,24 @@ class Mapper:
 
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    """Of the owner, who sees all rows."""
     await bring_up_to_date(database, migrations_dir(), "mapper")
-    pool = await open_pool(database, max_size=6, schema="mapper", role=Role.OWNER)
-    yield pool
-    await pool.close()
+    async with await open_pool(database, max_size=1, schema="mapper", role=Role.OWNER) as pool:
+        yield pool
 
 
-def a_mapper(pool: asyncpg.Pool, topic: Topic, *, slow: bool = False) -> Mapper:
+@pytest.fixture
+async def app(database: str, pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Pool]:
+    """What mappers work through."""
+    async with await open_pool(database, max_size=6, schema="mapper", role=Role.APP) as app:
+        yield app
+
+
+def a_mapper(app: asyncpg.Pool, topic: Topic, *, slow: bool = False) -> Mapper:
     publisher = Slow(topic)
     if not slow:
         publisher.gate.set()
-    contacts, regions, metrics = PostgresContacts(pool), Regions("US"), MapperMetrics()
+    contacts, regions, metrics = PostgresContacts(app, Work.BACKGROUND), Regions("US"), MapperMetrics()
     return Mapper(
         BatchProcessor(contacts, publisher, regions, SystemClock(), metrics, Retries(lambda _step: None)),
         publisher,
@@ -103,9 +110,9 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_slow_publisher_is_not_overtaken(pool: asyncpg.Pool) -> None:
+async def test_a_slow_publisher_is_not_overtaken(pool: asyncpg.Pool, app: asyncpg.Pool) -> None:
     topic = Topic()
-    slow, quick = a_mapper(pool, topic, slow=True), a_mapper(pool, topic)
+    slow, quick = a_mapper(app, topic, slow=True), a_mapper(app, topic)
     first, second = a_change("Ann"), a_change("Bea")
     sending = asyncio.create_task(slow.take(first))
     await asyncio.wait_for(slow.publisher.sending.wait(), DEADLINE_SECONDS)
@@ -122,9 +129,11 @@ async def test_a_slow_publisher_is_not_overtaken(pool: asyncpg.Pool) -> None:
     assert (topic.messages[0].sequence or 0) < (topic.messages[1].sequence or 0)
 
 
-async def test_what_a_killed_mapper_left_unpublished_goes_before_what_came_later(pool: asyncpg.Pool) -> None:
+async def test_what_a_killed_mapper_left_unpublished_goes_before_what_came_later(
+    pool: asyncpg.Pool, app: asyncpg.Pool
+) -> None:
     topic = Topic()
-    killed, heir = a_mapper(pool, topic, slow=True), a_mapper(pool, topic)
+    killed, heir = a_mapper(app, topic, slow=True), a_mapper(app, topic)
     first, second, other = a_change("Ann"), a_change("Bea"), a_change("Cid", "cid@example.com")
     dying = asyncio.create_task(killed.take(first, other))
     await asyncio.wait_for(killed.publisher.sending.wait(), DEADLINE_SECONDS)
@@ -137,9 +146,9 @@ async def test_what_a_killed_mapper_left_unpublished_goes_before_what_came_later
     assert await pool.fetchval("SELECT count(*) FROM unpublished_updates") == 0
 
 
-async def test_mappers_that_share_contacts_publish_each_contacts_updates_in_order(pool: asyncpg.Pool) -> None:
+async def test_mappers_that_share_contacts_publish_each_contacts_updates_in_order(app: asyncpg.Pool) -> None:
     topic = Topic()
-    mappers = [a_mapper(pool, topic) for _ in range(3)]
+    mappers = [a_mapper(app, topic) for _ in range(3)]
     batches = [
         [a_change(f"N{n}", f"p{n % 7}@example.com") for n in range(first, first + 10)] for first in range(0, 240, 10)
     ]
@@ -157,11 +166,11 @@ async def test_mappers_that_share_contacts_publish_each_contacts_updates_in_orde
 
 
 async def test_what_others_left_is_read_and_published_in_slices(
-    pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+    pool: asyncpg.Pool, app: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A contact of which very much is unpublished; bodies of one slice are in memory at a time."""
     topic = Topic()
-    killed = a_mapper(pool, topic, slow=True)
+    killed = a_mapper(app, topic, slow=True)
     left = [a_change(f"N{n}") for n in range(7)]
     for one in left:
         dying = asyncio.create_task(killed.take(one))
@@ -171,7 +180,7 @@ async def test_what_others_left_is_read_and_published_in_slices(
         killed.publisher.sending.clear()
     size = await pool.fetchval("SELECT max(body_bytes) FROM unpublished_updates")
     monkeypatch.setattr(publishing, "WHOLE", publishing.Portion(updates=5, bytes=3 * size))
-    heir = a_mapper(pool, topic)
+    heir = a_mapper(app, topic)
     await heir.take(last := a_change("last"))
     assert topic.executions == [one.execution_id for one in (*left, last)]
     assert heir.publisher.sizes == [3, 3, 2]

@@ -91,7 +91,7 @@ async def test_nothing_is_lost_while_postgres_is_away_and_readiness_says_so(
         async with a_process(settings) as process:
             await until_ready(settings.port, 200)
             pool = await open_pool(postgres.url, schema="mapper", role=Role.OWNER)
-            world = World(settings, pool, sender)
+            world = World(settings, pool, pool, sender)
             await world.publish(*results[:10])
             await world.updates(10)
             await pool.close()

@@ -14,9 +14,10 @@ import pytest
 
 import connector_executor
 import connector_registry
+import field_mapper
 from connectors_local.database_users import administrator
 from connectors_shared.runtime.migrations import TABLE, bring_up_to_date
-from connectors_shared.runtime.postgres import WORKSPACE
+from connectors_shared.runtime.postgres import WORKSPACE, WORKSPACES
 from connectors_shared.runtime.roles import Role, acting_as, role_name
 
 
@@ -54,6 +55,13 @@ SERVICES = {
                     "idempotent_requests",
                 }
             ),
+        ),
+        Service(
+            "mapper",
+            field_mapper.migrations_dir,
+            WORKSPACES,
+            "{{{}}}",
+            frozenset({"applied_executions", "contact_edits"}),
         ),
     )
 }

@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Self
 
+import asyncpg
 from fastapi import FastAPI
 
 from connectors_shared.contract.topics import CONFIG
@@ -16,7 +19,7 @@ from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
-from connectors_shared.runtime.postgres import new_pool, open_pool
+from connectors_shared.runtime.postgres import Work, new_pool, session
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.server import Service
 from connectors_shared.runtime.supervision import Supervisor
@@ -31,6 +34,7 @@ from field_mapper.outbound.fields import CustomFields
 from field_mapper.outbound.publisher import KafkaPublisher
 from field_mapper.outbound.reading import ContactReader
 from field_mapper.outbound.repository import PostgresContacts
+from field_mapper.outbound.retention import PostgresRetention
 from field_mapper.regions import Regions
 from field_mapper.retention import forgetting
 from field_mapper.retries import Retries
@@ -38,11 +42,44 @@ from field_mapper.settings import MapperSettings
 
 SCHEMA = "mapper"
 ABOUT = "Contacts and custom fields of a workspace."
-
-READING_SECONDS = 5
-"""How long one question of the API may take: whoever asks for much holds up others who ask, and never the writes."""
+BATCH_CONNECTIONS: Final = 4
+"""A slice takes one at a time; one that outlasts its assignment, another."""
+WORKER_CONNECTIONS: Final = 2
+"""One makes room for the days to come, one forgets."""
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """`batches`, `editing` and `reading` are the app's, so that none of them holds up another; `worker` forgets."""
+
+    batches: asyncpg.Pool
+    editing: asyncpg.Pool
+    reading: asyncpg.Pool
+    worker: asyncpg.Pool
+
+    @classmethod
+    async def open(cls, settings: MapperSettings, stack: AsyncExitStack) -> Self:
+        """Closed by the stack. Raises what asyncpg raises."""
+
+        async def opened(role: Role, work: Work, max_size: int) -> asyncpg.Pool:
+            url = settings.database_url_of(role)
+            pool = await new_pool(url, schema=SCHEMA, role=role, work=work, max_size=max_size)
+            stack.push_async_callback(pool.close)
+            return pool
+
+        return cls(
+            batches=await opened(Role.APP, Work.BACKGROUND, BATCH_CONNECTIONS),
+            editing=await opened(Role.APP, Work.WRITE, settings.pool_max_size),
+            reading=await opened(Role.APP, Work.READ, settings.reading_pool_max_size),
+            worker=await opened(Role.WORKER, Work.BACKGROUND, WORKER_CONNECTIONS),
+        )
+
+    async def answer(self) -> None:
+        """Raises when Postgres does not. Whatever callers have taken, there is a connection to ask by."""
+        async with session(self.batches, {}, Work.READ):
+            pass
 
 
 async def build_service(settings: MapperSettings) -> Service:
@@ -53,21 +90,11 @@ async def build_service(settings: MapperSettings) -> Service:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        owner_url = settings.database_url_of(Role.OWNER)
         if settings.migrate:
-            await bring_up_to_date(owner_url, migrations_dir(), SCHEMA)
+            await bring_up_to_date(settings.database_url_of(Role.OWNER), migrations_dir(), SCHEMA)
         async with AsyncExitStack() as stack:
-            pool = await open_pool(owner_url, schema=SCHEMA, role=Role.OWNER, max_size=settings.pool_max_size)
-            stack.push_async_callback(pool.close)
-            reading = await new_pool(
-                owner_url,
-                schema=SCHEMA,
-                role=Role.OWNER,
-                max_size=settings.reading_pool_max_size,
-                statement_seconds=READING_SECONDS,
-            )
-            stack.push_async_callback(reading.close)
-            contacts = PostgresContacts(pool)
+            pools = await Pools.open(settings, stack)
+            contacts = PostgresContacts(pools.batches, Work.BACKGROUND)
 
             @asynccontextmanager
             async def consuming() -> AsyncIterator[KafkaPublisher]:
@@ -86,11 +113,13 @@ async def build_service(settings: MapperSettings) -> Service:
             joining = Joining(consuming, retries, supervisor)
             stack.push_async_callback(joining.stop)
             joining.start()
-            hourly = forgetting(contacts, settings.applied_retention_days, settings.message_retention_days)
+            retention = PostgresRetention(pools.worker)
+            hourly = forgetting(retention, settings.applied_retention_days, settings.message_retention_days)
             await stack.enter_async_context(supervisor.running(*hourly))
-            app.state.contacts, app.state.joining = contacts, joining
-            app.state.fields = CustomFields(pool)
-            app.state.reader, app.state.regions = ContactReader(reading), regions
+            app.state.contacts, app.state.joining = PostgresContacts(pools.editing, Work.WRITE), joining
+            app.state.fields = CustomFields(pools.editing)
+            app.state.reader, app.state.regions = ContactReader(pools.reading), regions
+            app.state.pools = pools
             log.info("service.started", port=settings.port)
             yield
             log.info("service.stopping")
@@ -104,7 +133,7 @@ async def build_service(settings: MapperSettings) -> Service:
     app.include_router(fields_router(access))
 
     async def postgres() -> str | None:
-        await app.state.contacts.answers()
+        await app.state.pools.answer()
         return None
 
     async def kafka() -> str | None:

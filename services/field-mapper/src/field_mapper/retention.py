@@ -17,11 +17,11 @@ class Forgets(Protocol):
     async def forget(self, older_than_days: int) -> None: ...
 
 
-def forgetting(contacts: Forgets, days: int, message_days: int) -> tuple[Work, ...]:
+def forgetting(kept: Forgets, days: int, message_days: int) -> tuple[Work, ...]:
     """Loops, once an hour each. `message_days`: of the messages, which a restart may have to publish again."""
     return (
-        _hourly("update_days.keep", lambda: contacts.keep_update_days(message_days)),
-        _hourly("executions.forget", lambda: contacts.forget(days)),
+        _hourly("update_days.keep", lambda: kept.keep_update_days(message_days)),
+        _hourly("executions.forget", lambda: kept.forget(days)),
     )
 
 

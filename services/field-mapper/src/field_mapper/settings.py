@@ -16,10 +16,11 @@ class MapperSettings(PublicServiceSettings):
     """`phone_region` (ISO 3166-1 alpha-2) is for workspaces that have none of their own: for an installation in one
     country. Without either, numbers written without a country code are kept as they are, and match the same text only.
 
-    Contacts are read through `reading_pool_max_size` connections of their own, so that a slow search holds up no write.
-    `group_instance_id` makes the process a static member of its consumer group, which restarts without
-    a rebalance. Executions, and with them the history of the contacts, are remembered for `applied_retention_days`,
-    which must exceed the time after which a dead letter may still be replayed and read; their messages for
+    Callers change contacts through `pool_max_size` connections and read them through `reading_pool_max_size` others, so
+    that a slow search holds up no write, and neither of them what results bring. `group_instance_id` makes the process
+    a static member of its consumer group, which restarts without a rebalance. Executions, and with them the history of
+    the contacts, are remembered for `applied_retention_days`, which must exceed the time after which a dead letter may
+    still be replayed and read; their messages for
     `message_retention_days`, and in any case until they are published.
     """
 
@@ -29,7 +30,7 @@ class MapperSettings(PublicServiceSettings):
     phone_region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     batch_max_records: int = Field(default=500, ge=1, le=5000)
     batch_wait_ms: int = Field(default=20, ge=1, le=5000)
-    pool_max_size: int = Field(default=8, ge=2, le=100)
+    pool_max_size: int = Field(default=8, ge=1, le=100)
     reading_pool_max_size: int = Field(default=4, ge=1, le=100)
     applied_retention_days: int = Field(default=REPLAYED_DAYS + 8, gt=REPLAYED_DAYS)
     message_retention_days: int = Field(default=3, ge=1, le=365)

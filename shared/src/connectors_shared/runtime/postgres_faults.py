@@ -16,6 +16,10 @@ class DatabaseUnavailableError(ConnectionError):
     """Postgres does not answer, or not now."""
 
 
+class TooSlowStatementError(DatabaseUnavailableError):
+    """Postgres answers, and has ended a statement that took longer than its kind of work may."""
+
+
 @contextmanager
 def passing_faults() -> Iterator[None]:
     """Raises DatabaseUnavailableError for them, and what is our own mistake as it is."""
@@ -23,6 +27,8 @@ def passing_faults() -> Iterator[None]:
         yield
     except DatabaseUnavailableError:
         raise
+    except asyncpg.QueryCanceledError as error:
+        raise TooSlowStatementError(f"{type(error).__name__}: {error}") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         if not passes(error):
             raise

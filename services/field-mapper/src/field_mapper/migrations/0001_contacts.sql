@@ -195,5 +195,50 @@ REVOKE EXECUTE ON FUNCTION mapper.keep_update_days(int, int) FROM PUBLIC;
 
 SELECT mapper.keep_update_days(7, 7);
 
+-- The second wall between workspaces. A batch is of several of them: whoever works as the app names all that he works for. The
+-- worker forgets, for all of them.
+CREATE FUNCTION mapper.current_workspaces() RETURNS uuid[] LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('app.workspace_ids', true), '')::uuid[]
+$$;
+
+GRANT USAGE ON SCHEMA mapper TO connectors_mapper_app, connectors_mapper_worker;
+GRANT USAGE ON SEQUENCE mapper.update_order TO connectors_mapper_app;
+GRANT SELECT, INSERT, UPDATE ON mapper.contacts TO connectors_mapper_app;
+GRANT SELECT, INSERT, DELETE ON mapper.contact_words TO connectors_mapper_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON mapper.custom_field_definitions, mapper.contact_custom_fields
+    TO connectors_mapper_app;
+GRANT SELECT, INSERT ON mapper.applied_executions, mapper.contact_edits, mapper.update_bodies TO connectors_mapper_app;
+-- UPDATE, because it locks them.
+GRANT SELECT, INSERT, UPDATE, DELETE ON mapper.unpublished_updates TO connectors_mapper_app;
+GRANT SELECT, DELETE ON mapper.applied_executions, mapper.contact_edits TO connectors_mapper_worker;
+GRANT EXECUTE ON FUNCTION mapper.keep_update_days(int, int) TO connectors_mapper_worker;
+
+-- Nobody has a right to the partitions of `update_bodies`, so that the only way to their rows is through it.
+-- The setting is read once for each statement, because it stands in a SELECT of its own, and not for each row. IS TRUE keeps
+-- the comparison out of the conditions of an index, where the workspaces would be sorted for each row that is looked up:
+-- every statement names the workspace that it means, and finds its rows by that.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'contacts', 'contact_words', 'custom_field_definitions', 'contact_custom_fields', 'applied_executions',
+        'contact_edits', 'unpublished_updates', 'update_bodies'
+    ] LOOP
+        EXECUTE format('ALTER TABLE mapper.%I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format(
+            'CREATE POLICY own_workspaces ON mapper.%I TO connectors_mapper_app
+                USING ((workspace_id = ANY ((SELECT mapper.current_workspaces())::uuid[])) IS TRUE)', name
+        );
+    END LOOP;
+END
+$$;
+
+CREATE POLICY all_workspaces ON mapper.applied_executions TO connectors_mapper_worker USING (true);
+CREATE POLICY all_workspaces ON mapper.contact_edits TO connectors_mapper_worker USING (true);
+
 -- migrate:down
-DROP SCHEMA mapper CASCADE;
+DROP TABLE mapper.update_bodies, mapper.unpublished_updates, mapper.contact_edits, mapper.applied_executions,
+    mapper.contact_custom_fields, mapper.custom_field_definitions, mapper.contact_words, mapper.contacts;
+DROP SEQUENCE mapper.update_order;
+DROP FUNCTION mapper.keep_update_days(int, int), mapper.current_workspaces();

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,12 @@ import aiosql
 import asyncpg
 import msgspec
 
+from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, session, transaction
 from field_mapper.coercion import FieldDefinition, ValueRefusedError
 from field_mapper.outbound.session import (
     MOST_FIELDS,
     ROOM_CLASS,
     TYPES_CLASS,
-    Connection,
     bucket_of,
     definition_from,
 )
@@ -77,17 +77,22 @@ class NoRoomError(Exception):
 
 
 class CustomFields:
-    """Raises what asyncpg raises. A definition changes while nobody is about to write a value of an older one."""
+    """On a pool of the app's role. A definition changes while nobody is about to write a value of an older one.
+
+    Raises DatabaseUnavailableError, and what asyncpg raises.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
     async def all(self, workspace_id: UUID) -> list[Field]:
         """By name."""
-        return [_field(row) async for row in queries.list_fields(self._pool, workspace_id=workspace_id)]
+        async with self._each(workspace_id, Work.READ) as connection:
+            return [_field(row) async for row in queries.list_fields(connection, workspace_id=workspace_id)]
 
     async def get(self, workspace_id: UUID, name: str) -> Field | None:
-        row = await queries.get_field(self._pool, workspace_id=workspace_id, name=name)
+        async with self._each(workspace_id, Work.READ) as connection:
+            row = await queries.get_field(connection, workspace_id=workspace_id, name=name)
         return row and _field(row)
 
     async def create(self, workspace_id: UUID, wanted: Wanted) -> Field | None:
@@ -123,7 +128,8 @@ class CustomFields:
             await self._replace(about, field.definition, [(row, value) for row, value in pairs if value is not None])
             unfit = [row for row, value in pairs if value is None]
             if remove_unfit and unfit:
-                await queries.remove_unfit(self._pool, **about, **_as_read(unfit))
+                async with self._each(workspace_id) as connection:
+                    await queries.remove_unfit(connection, **about, **_as_read(unfit))
         return fit
 
     async def delete(self, workspace_id: UUID, name: str, by: str) -> int | None:
@@ -133,10 +139,14 @@ class CustomFields:
                 return None
         removed, last = 0, DELETE_AT_ONCE
         while last == DELETE_AT_ONCE:
-            status = await queries.remove_values(self._pool, workspace_id=workspace_id, name=name, most=DELETE_AT_ONCE)
+            async with self._each(workspace_id) as connection:
+                status = await queries.remove_values(
+                    connection, workspace_id=workspace_id, name=name, most=DELETE_AT_ONCE
+                )
             last = int(str(status).rpartition(" ")[2])
             removed += last
-        await queries.delete_field(self._pool, workspace_id=workspace_id, name=name)
+        async with self._each(workspace_id) as connection:
+            await queries.delete_field(connection, workspace_id=workspace_id, name=name)
         return removed
 
     async def _replace(
@@ -150,28 +160,30 @@ class CustomFields:
         if not changed:
             return
         rows = [row for row, _ in changed]
-        await queries.convert_values(
-            self._pool,
-            **about,
-            type=definition.type.value,
-            old_types=[row["field_type"] for row in rows],
-            values=[value for _, value in changed],
-            **_as_read(rows),
-        )
+        async with self._each(about["workspace_id"]) as connection:
+            await queries.convert_values(
+                connection,
+                **about,
+                type=definition.type.value,
+                old_types=[row["field_type"] for row in rows],
+                values=[value for _, value in changed],
+                **_as_read(rows),
+            )
 
     async def _values(self, workspace_id: UUID, name: str) -> AsyncIterator[list[asyncpg.Record]]:
         """Page by page; others run in between."""
         after: UUID | None = None
         while True:
-            rows = queries.values_of(
-                self._pool,
-                workspace_id=workspace_id,
-                name=name,
-                after=after,
-                most=PAGE_VALUES,
-                most_bytes=PAGE_BYTES,
-            )
-            page = [row async for row in rows]
+            async with self._each(workspace_id, Work.READ) as connection:
+                rows = queries.values_of(
+                    connection,
+                    workspace_id=workspace_id,
+                    name=name,
+                    after=after,
+                    most=PAGE_VALUES,
+                    most_bytes=PAGE_BYTES,
+                )
+                page = [row async for row in rows]
             if not page:
                 return
             yield page
@@ -181,10 +193,14 @@ class CustomFields:
     @asynccontextmanager
     async def _alone(self, workspace_id: UUID, lock_class: int) -> AsyncIterator[Connection]:
         """Whoever holds definitions of this workspace has ended."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._pool, of_workspaces([workspace_id]), Work.WRITE) as connection:
             locking = queries.hold_room(connection, lock_class=lock_class, bucket=bucket_of(workspace_id))
             _ = [row async for row in locking]
             yield connection
+
+    def _each(self, workspace_id: UUID, work: Work = Work.WRITE) -> AbstractAsyncContextManager[Connection]:
+        """For one statement; many of them are no transaction, so that others may write in between."""
+        return session(self._pool, of_workspaces([workspace_id]), work)
 
 
 def _fitting(row: asyncpg.Record, definition: FieldDefinition, fit: Fit) -> str | None:

@@ -1,31 +1,24 @@
-"""Contacts in Postgres, as they are written: transactions, what is still to be published, and forgetting."""
+"""Contacts in Postgres, as they are written: transactions, and what is still to be published."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID
 
-import aiosql
 import asyncpg
 
+from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, transaction
 from field_mapper.model import AppliedKey, ContactRef
-from field_mapper.outbound.session import Connection, PostgresContactSession, applied_key_from, queries
+from field_mapper.outbound.session import PostgresContactSession, applied_key_from, queries
 from field_mapper.publishing import Due, Portion
 from field_mapper.stages.announce import Announcement
 
-FORGET_AT_ONCE: Final = 5000
-DAYS_AHEAD: Final = 7
-"""Of the bodies, that are made before they come: so long the job that makes them may fail."""
-
-retention: Final[Any] = aiosql.from_path(Path(__file__).parent / "retention.sql", "asyncpg", mandatory_parameters=False)
-
 
 class PostgresContacts:
-    """Raises what asyncpg raises."""
+    """On a pool of the app's role, for work of one kind. Raises DatabaseUnavailableError, and what asyncpg raises."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, work: Work) -> None:
         self._pool = pool
+        self._work = work
 
     @asynccontextmanager
     async def transaction(self, workspaces: Collection[UUID]) -> AsyncIterator[PostgresContactSession]:
@@ -64,26 +57,9 @@ class PostgresContacts:
                     sequences=[row["sequence"] for row in taken],
                 )
 
-    async def answers(self) -> None:
-        """Raises when Postgres does not."""
-        await self._pool.fetchval("SELECT 1", timeout=5)
-
-    async def keep_update_days(self, days_kept: int) -> None:
-        """Make the days to come of the bodies, and drop those that are over."""
-        await retention.keep_update_days(self._pool, days_kept=days_kept, days_ahead=DAYS_AHEAD)
-
-    async def forget(self, older_than_days: int) -> None:
-        """Drop what no redelivery can ask for any more, and the history of that time, a few at a time."""
-        for statement in (retention.forget_executions, retention.forget_edits):
-            deleted = FORGET_AT_ONCE
-            while deleted == FORGET_AT_ONCE:
-                status = await statement(self._pool, days=older_than_days, most=FORGET_AT_ONCE)
-                deleted = int(str(status).rpartition(" ")[2])
-
-    @asynccontextmanager
-    async def _begun(self, workspaces: Collection[UUID]) -> AsyncIterator[Connection]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            yield connection
+    def _begun(self, workspaces: Collection[UUID]) -> AbstractAsyncContextManager[Connection]:
+        """Of these workspaces alone, whatever a statement forgets to name."""
+        return transaction(self._pool, of_workspaces(workspaces), self._work)
 
 
 def _within(rows: Sequence[asyncpg.Record], most_bytes: int) -> Sequence[asyncpg.Record]:

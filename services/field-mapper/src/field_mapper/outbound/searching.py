@@ -10,8 +10,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import aiosql
-import asyncpg
 
+from connectors_shared.runtime.postgres import Connection
 from field_mapper.model import email_key
 from field_mapper.words import end_of_prefix, words_in, words_of
 
@@ -66,9 +66,9 @@ class Found:
         return Found(self.positions & other.positions, self.truncated or other.truncated)
 
 
-async def search(pool: asyncpg.Pool, workspace_id: UUID, wanted: ContactFilter) -> Found:
+async def search(connection: Connection, workspace_id: UUID, wanted: ContactFilter) -> Found:
     """Those of which all that is wanted holds. A whole address or number leads to few, of whom the rest is seen."""
-    looking = _Looking(pool, workspace_id)
+    looking = _Looking(connection, workspace_id)
     ways: list[Found] = []
     for email, phone in ((wanted.email, None), (None, wanted.phone)):
         if email is None and phone is None:
@@ -85,8 +85,8 @@ async def search(pool: asyncpg.Pool, workspace_id: UUID, wanted: ContactFilter) 
 class _Looking:
     """In one workspace."""
 
-    def __init__(self, pool: asyncpg.Pool, workspace_id: UUID) -> None:
-        self._pool = pool
+    def __init__(self, connection: Connection, workspace_id: UUID) -> None:
+        self._connection = connection
         self._workspace_id = workspace_id
 
     async def by_text(self, text: str, phones: tuple[str, ...]) -> Found:
@@ -111,12 +111,12 @@ class _Looking:
 
     async def _sizes(self, words: list[str], most: int) -> dict[str, int]:
         """How many entries begin with each; `most` is that many or more."""
-        rows = reading.sizes_of_ranges(self._pool, workspace_id=self._workspace_id, **_ranges(words), most=most)
+        rows = reading.sizes_of_ranges(self._connection, workspace_id=self._workspace_id, **_ranges(words), most=most)
         return {row["prefix"]: row["entries"] async for row in rows}
 
     async def _in_all(self, words: list[str]) -> list[Row]:
         rows = reading.find_by_words(
-            self._pool,
+            self._connection,
             workspace_id=self._workspace_id,
             **_ranges(words),
             most=MOST_CANDIDATES,
@@ -129,7 +129,7 @@ class _Looking:
     ) -> list[Row]:
         key = email_key(email) if email else None  # every address begins with nothing
         rows = reading.find_by_address(
-            self._pool,
+            self._connection,
             workspace_id=self._workspace_id,
             email=key,
             email_end=key and end_of(key),

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.runtime.postgres import Connection
 from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
 from field_mapper.stages.announce import Announcement
@@ -46,8 +47,6 @@ FINDING: Final[dict[str, tuple[Any, Callable[[str], Any]]]] = {
     "phone": (queries.find_by_phone, str),
     "national": (queries.find_by_phone, str),
 }
-
-Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 
 class PostgresContactSession:

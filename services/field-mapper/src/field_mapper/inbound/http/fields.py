@@ -10,7 +10,13 @@ from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError, problem_responses
+from connectors_shared.http.problems import (
+    FieldProblem,
+    InvalidRequestError,
+    ProblemError,
+    StoreUnavailableError,
+    problem_responses,
+)
 from field_mapper.inbound.http.field_shapes import (
     ChangedField,
     ChangeField,
@@ -56,7 +62,9 @@ class ValuesDoNotFitError(ProblemError):
 
 def fields_router(access: Access) -> APIRouter:
     """Routes that find the fields in `app.state.fields`."""
-    router = APIRouter(prefix="/api/contact-fields", tags=["contact fields"])
+    router = APIRouter(
+        prefix="/api/contact-fields", tags=["contact fields"], responses=problem_responses(StoreUnavailableError)
+    )
     reader, admin = access.requires(Scope.CONTACTS_READ), access.requires(Scope.WORKSPACE_ADMIN)
     created, changed = Depends(body_of(CreateField)), Depends(body_of(ChangeField))
 

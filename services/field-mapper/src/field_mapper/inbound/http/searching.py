@@ -6,9 +6,8 @@ from contextlib import asynccontextmanager
 from typing import ClassVar, Final
 from uuid import UUID
 
-import asyncpg
-
 from connectors_shared.http.problems import ProblemError
+from connectors_shared.runtime.postgres_faults import TooSlowStatementError
 from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, storable
 from field_mapper.outbound.searching import ContactFilter
 
@@ -46,7 +45,7 @@ class SearchTurns:
         self._under_way[workspace_id] += 1
         try:
             yield
-        except (asyncpg.QueryCanceledError, TimeoutError):
+        except TooSlowStatementError:
             raise SearchTooSlowError(headers={"Retry-After": "5"}) from None
         finally:
             self._under_way[workspace_id] -= 1

@@ -1,0 +1,39 @@
+"""Forgetting in Postgres, for all workspaces: as the worker, who sees what it forgets and nothing else."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import aiosql
+import asyncpg
+
+from connectors_shared.runtime.postgres import Connection, Work, session
+
+FORGET_AT_ONCE: Final = 5000
+DAYS_AHEAD: Final = 7
+"""Of the bodies, that are made before they come: so long the job that makes them may fail."""
+
+queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "retention.sql", "asyncpg", mandatory_parameters=False)
+
+
+class PostgresRetention:
+    """On a pool of the worker's role. Raises DatabaseUnavailableError, and what asyncpg raises."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def keep_update_days(self, days_kept: int) -> None:
+        """Make the days to come of the bodies, and drop those that are over."""
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            await queries.keep_update_days(connection, days_kept=days_kept, days_ahead=DAYS_AHEAD)
+
+    async def forget(self, older_than_days: int) -> None:
+        """Drop what no redelivery can ask for any more, and the history of that time, a few at a time."""
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            for statement in (queries.forget_executions, queries.forget_edits):
+                while await _deleted(connection, statement, older_than_days) == FORGET_AT_ONCE:
+                    pass
+
+
+async def _deleted(connection: Connection, statement: Any, days: int) -> int:
+    status = await statement(connection, days=days, most=FORGET_AT_ONCE)
+    return int(str(status).rpartition(" ")[2])
