@@ -34,8 +34,10 @@ from connector_registry.grants.service import GrantBook
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
 from connector_registry.oauth.endpoint import GuardedProvider, StoredPermissions
-from connector_registry.oauth.postgres import PostgresTokenStore
+from connector_registry.oauth.postgres import PostgresSignInStore, PostgresTokenStore
 from connector_registry.oauth.refresher import AT_ONCE, Refresher
+from connector_registry.oauth.routes import oauth_router
+from connector_registry.oauth.signing_in import SignIns, SignInStore
 from connector_registry.outbox.port import MOST_NAMED, Announcements, Outbox
 from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing, Purge
 from connector_registry.outbox.publisher import Publisher
@@ -124,6 +126,7 @@ class Parts:
     idempotency: Idempotency
     clock: Clock
     metrics: Metrics
+    sign_ins: SignIns | None
 
 
 def _connectors(parts: Parts) -> APIRouter:
@@ -134,6 +137,10 @@ def _connectors(parts: Parts) -> APIRouter:
 def _credentials(parts: Parts) -> APIRouter:
     vault = Vault(parts.vault, parts.credentials, parts.announcements, parts.clock)
     return credentials_router(vault, parts.credentials, parts.access, parts.idempotency)
+
+
+def _oauth(parts: Parts) -> APIRouter:
+    return oauth_router(parts.sign_ins, parts.access)
 
 
 def _kinds(parts: Parts) -> APIRouter:
@@ -169,6 +176,7 @@ def _grants(parts: Parts) -> APIRouter:
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "connectors": _connectors,
     "credentials": _credentials,
+    "oauth": _oauth,
     "kinds": _kinds,
     "executions": _executions,
     "trials": _trials,
@@ -252,6 +260,7 @@ async def build_service(settings: Settings) -> Service:
         checks=checks,
         impairments=impairments,
         lifespan=lifespan,
+        sign_ins=_sign_ins(settings, PostgresSignInStore(pools.app, pools.worker, rows), refresher, book, clock),
     )
     return Service(api, internal_pages(api, checks, metrics.registry, impairments))
 
@@ -275,6 +284,7 @@ def assemble(
     checks: Mapping[str, Check] | None = None,
     impairments: Mapping[str, Check] | None = None,
     lifespan: Lifespan | None = None,
+    sign_ins: SignIns | None = None,
 ) -> FastAPI:
     """The REST API over any store."""
     app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan)
@@ -298,6 +308,7 @@ def assemble(
         internal_grants=settings.internal_grants,
         clock=clock,
         metrics=metrics,
+        sign_ins=sign_ins,
     )
     for feature in FEATURES.values():
         app.include_router(feature(parts))
@@ -310,6 +321,15 @@ def assemble(
         expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed"],
     )
     return app
+
+
+def _sign_ins(
+    settings: Settings, store: SignInStore, refresher: Refresher, book: CredentialBook, clock: Clock
+) -> SignIns | None:
+    """None as long as nobody has said where browsers reach the registry."""
+    if settings.public_url is None:
+        return None
+    return SignIns(store, refresher, book, clock, settings.public_url, frozenset(settings.allowed_origins))
 
 
 def token_sender(settings: Settings) -> AiohttpSender:

@@ -26,6 +26,8 @@ class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     """A field mapper, or what stands before all of them, whose contacts then answer here too."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """The executor's own, which opens its internal API."""
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+/?$")] | None = None
+    """Where browsers reach the registry: providers send people back there. Without it nobody connects a credential."""
     egress_grants: str = ""
     """Internal `host:port` pairs where token endpoints of any workspace may be, comma-separated. With `internal_grants`
     a workspace is granted its own through `/api/grants`; all else internal is refused."""

@@ -17,8 +17,9 @@ from connector_registry.credentials.port import Credential, TokenState
 from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
 from connector_registry.metrics import Metrics
 from connector_registry.oauth.port import Refreshed
-from connector_registry.oauth.postgres import PostgresTokenStore
+from connector_registry.oauth.postgres import PostgresSignInStore, PostgresTokenStore
 from connector_registry.oauth.refresher import Refresher
+from connector_registry.oauth.signing_in import GOOD_FOR, SignIn
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.definition.auth.reading import read_auth
@@ -199,3 +200,24 @@ async def test_a_dead_grant_is_stale_for_who_reads_it(replicas: Replicas) -> Non
     assert found.token is not None
     assert (found.token.state, found.present_status) == (TokenState.STALE, CredentialStatus.STALE)
     assert found.stale_because == "The provider answered 400: invalid_grant."
+
+
+async def test_who_is_at_a_provider_comes_back_once_and_the_later_of_two_counts(replicas: Replicas) -> None:
+    credential = await replicas.put(BY_PEOPLE)
+    store = PostgresSignInStore(replicas.app, replicas.worker, replicas.rows())
+    now = datetime.now(UTC)
+    first, second, third = (
+        SignIn(
+            state, replicas.workspace, credential.id, credential.client, "sealed", by, None, b"binder", now + GOOD_FOR
+        )
+        for state, by in ((b"1", "me"), (b"2", "me"), (b"3", "her"))
+    )
+    for sign_in in (first, second, third):
+        await store.add(sign_in)
+    assert await store.take(b"1", now) is None
+    assert await store.take(b"2", now) == second
+    assert await store.take(b"2", now) is None
+    assert await store.take(b"3", now + 2 * GOOD_FOR) is None
+    found = await store.credential(replicas.workspace, credential.id)
+    assert found is not None
+    assert await store.credential(uuid4(), credential.id) is None

@@ -25,6 +25,7 @@ class RotatingProvider:
     asked: list[Ask] = field(default_factory=list)
     away: Unavailable | Refused | None = None
     alive: bool = True
+    codes: set[str] = field(default_factory=set)
     issued: int = 0
     _present: int = 0
     _shown_again: int = 0
@@ -46,6 +47,8 @@ class RotatingProvider:
         return answer
 
     def _answer(self, ask: Ask) -> Answer:
+        if ask.parameters["grant_type"] == "authorization_code":
+            return self._exchange(ask.parameters["code"])
         if ask.parameters["grant_type"] != "refresh_token":
             return self._issue(None)
         shown = ask.parameters["refresh_token"]
@@ -59,6 +62,13 @@ class RotatingProvider:
             return self._issue(self.refresh_token())
         self.alive = False
         return Refused("The provider answered 400: invalid_grant.")
+
+    def _exchange(self, code: str) -> Answer:
+        """Each code once (RFC 6749 4.1.2)."""
+        if code not in self.codes:
+            return Refused("The provider answered 400: invalid_grant.")
+        self.codes.discard(code)
+        return self._issue(self.connect())
 
     def _issue(self, refresh_token: str | None) -> Issued:
         self.issued += 1

@@ -69,7 +69,7 @@ class Catalogue:
 
     async def saved(self, who: Principal, connector_id: UUID) -> ReadyConnector:
         """Raises ConnectorMissing."""
-        return _ready(await self._stored(who, connector_id))
+        return self._ready(await self._stored(who, connector_id))
 
     async def drafted(self, who: Principal, raw: object, connector_id: UUID | None) -> ReadyConnector:
         """What would be saved, judged as if it were: a new one, or a change of that connector. Nothing is saved.
@@ -77,8 +77,8 @@ class Catalogue:
         Raises what create and change raise.
         """
         if connector_id is None:
-            return _ready(await self._created(who, raw, None))
-        return _ready(await self._changed(who, await self._stored(who, connector_id), raw))
+            return self._ready(await self._created(who, raw, None))
+        return self._ready(await self._changed(who, await self._stored(who, connector_id), raw))
 
     async def find(self, who: Principal, connector_id: UUID) -> Change:
         """The connector, and whether its last change is published; raises ConnectorMissing."""
@@ -219,6 +219,12 @@ class Catalogue:
             raise DraftRefused(problems)
         return connector
 
+    def _ready(self, connector: Connector) -> ReadyConnector:
+        """With what authorizes its calls at present."""
+        used = {one.id: one for one in (connector.authorizing, connector.holder) if one is not None}
+        credentials = tuple(self._credentials.published(one) for one in used.values())
+        return ReadyConnector(connector.published(), credentials, connector.definition["output_schema"])
+
     async def _announced(self, connector: Connector) -> Change:
         return Change(connector, await self._announcements.published())
 
@@ -253,11 +259,6 @@ def _wanted(connector: Connector, draft: ConnectorDraft, reading: Reading, who: 
         at=connector.updated_at,
         by=who.user_id,
     )
-
-
-def _ready(connector: Connector) -> ReadyConnector:
-    output_schema = connector.definition["output_schema"]
-    return ReadyConnector(connector.published(), connector.credentials().all, output_schema)
 
 
 def _message(connector: Connector) -> bytes:

@@ -289,6 +289,9 @@ class Credentials(Protocol):
         A secret that is left out or equals its mask stays, but not when the URL leads to another origin.
         """
 
+    def published(self, credential: Credential) -> PublishedCredential:
+        """What the executors get of it, with its token."""
+
     def masked(self, credential: Credential | None) -> dict[str, Any]:
         """Flat authentication with every secret masked."""
 

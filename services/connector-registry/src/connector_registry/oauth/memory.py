@@ -11,6 +11,7 @@ from uuid import UUID
 
 from connector_registry.credentials.port import Credential, Token
 from connector_registry.oauth.port import Due, Renewable, TokenChanged
+from connector_registry.oauth.signing_in import SignIn
 
 
 class Shelf(Protocol):
@@ -85,3 +86,24 @@ class InMemoryRenewable:
         if now is None or now.token is None or known is None or now.token.generation != known.generation:
             raise TokenChanged
         return now
+
+
+class InMemorySignInStore:
+    """A twin of those who are at a provider."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self.sign_ins: dict[bytes, SignIn] = {}
+
+    async def credential(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
+        found = self._shelf.credentials.get(credential_id)
+        return found if found and found.workspace_id == workspace_id else None
+
+    async def add(self, sign_in: SignIn) -> None:
+        who = (sign_in.credential_id, sign_in.asked_by)
+        self.sign_ins = {key: one for key, one in self.sign_ins.items() if (one.credential_id, one.asked_by) != who}
+        self.sign_ins[sign_in.state_hash] = sign_in
+
+    async def take(self, state_hash: bytes, now: datetime) -> SignIn | None:
+        found = self.sign_ins.pop(state_hash, None)
+        return found if found and found.expires_at > now else None

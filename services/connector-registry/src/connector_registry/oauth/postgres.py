@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ import asyncpg
 
 from connector_registry.credentials.port import Credential, CredentialRows, Token
 from connector_registry.oauth.port import Due, Renewable, TokenChanged
+from connector_registry.oauth.signing_in import GOOD_FOR, SignIn
 from connectors_shared.runtime.postgres import Work, of_workspace, session, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -90,3 +91,28 @@ class PostgresRenewable:
         known = {"known": credential.token.generation, "state": token.state.value}
         if await queries.save_token(self._connection, **row, **whose, **known) is None:
             raise TokenChanged
+
+
+class PostgresSignInStore:
+    """`app` within a workspace; `worker` finds by its state whom a provider sends back."""
+
+    def __init__(self, app: asyncpg.Pool, worker: asyncpg.Pool, credentials: CredentialRows) -> None:
+        self._app = app
+        self._worker = worker
+        self._credentials = credentials
+
+    async def credential(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
+        async with transaction(self._app, of_workspace(workspace_id), Work.READ) as connection:
+            return await self._credentials.find_any(connection, workspace_id, credential_id)
+
+    async def add(self, sign_in: SignIn) -> None:
+        row = asdict(sign_in)
+        whose = {name: row[name] for name in ("workspace_id", "credential_id", "asked_by")}
+        async with transaction(self._app, of_workspace(sign_in.workspace_id), Work.WRITE) as connection:
+            await queries.forget_sign_ins(connection, **whose, now=sign_in.expires_at - GOOD_FOR)
+            await queries.insert_sign_in(connection, **row)
+
+    async def take(self, state_hash: bytes, now: datetime) -> SignIn | None:
+        async with session(self._worker, {}, Work.WRITE) as connection:
+            row = await queries.take_sign_in(connection, state_hash=state_hash)
+        return SignIn(**row) if row and row["expires_at"] > now else None

@@ -31,3 +31,20 @@ SET state = :state, generation = :generation, made_for = :made_for, access_token
     due_at = :due_at, failures = :failures, unanswered_at = :unanswered_at, connected_by = :connected_by
 WHERE credential_id = :credential_id AND workspace_id = :workspace_id AND generation = :known
 RETURNING credential_id;
+
+-- name: forget_sign_ins!
+-- Those that have expired, and an earlier one of the same person.
+DELETE FROM registry.oauth_authorizations
+WHERE workspace_id = :workspace_id
+  AND (expires_at <= :now OR (credential_id = :credential_id AND asked_by = :asked_by));
+
+-- name: insert_sign_in!
+INSERT INTO registry.oauth_authorizations (
+    state_hash, workspace_id, credential_id, made_for, verifier, asked_by, opener, binder, expires_at
+) VALUES (
+    :state_hash, :workspace_id, :credential_id, :made_for, :verifier, :asked_by, :opener, :binder, :expires_at
+);
+
+-- name: take_sign_in^
+DELETE FROM registry.oauth_authorizations WHERE state_hash = :state_hash
+RETURNING state_hash, workspace_id, credential_id, made_for, verifier, asked_by, opener, binder, expires_at;

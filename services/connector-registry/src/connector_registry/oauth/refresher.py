@@ -80,6 +80,7 @@ class Refresher:
         self._chance = chance
         self._places = asyncio.Semaphore(AT_ONCE)
         self._running: dict[UUID, asyncio.Task[Outcome]] = {}
+        self._connecting: set[asyncio.Task[Answer | None]] = set()
 
     async def run(self) -> None:
         """For ever. Cancel to stop."""
@@ -91,8 +92,8 @@ class Refresher:
         try:
             yield
         finally:
-            if self._running:
-                await asyncio.wait(list(self._running.values()), timeout=CLOSE_SECONDS)
+            if under_way := [*self._running.values(), *self._connecting]:
+                await asyncio.wait(under_way, timeout=CLOSE_SECONDS)
 
     async def _pass(self) -> float:
         await self.renew_due()
@@ -110,6 +111,29 @@ class Refresher:
         All who ask at the same time wait for the same request. Raises what the store raises.
         """
         return await self._once(Due(workspace_id, credential_id), rejected)
+
+    async def connect(self, credential: Credential, right: Mapping[str, str], by: str) -> Answer | None:
+        """Exchange what a person has granted, instead of what is there. None when the credential is another by now.
+
+        A refusal changes nothing. Like a renewal it goes on when who asks has gone.
+        """
+        connecting = asyncio.create_task(self._connected(credential, right, by))
+        self._connecting.add(connecting)
+        connecting.add_done_callback(self._connecting.discard)
+        answer = await asyncio.shield(connecting)
+        await self._announcements.published()
+        return answer
+
+    async def _connected(self, credential: Credential, right: Mapping[str, str], by: str) -> Answer | None:
+        workspace_id, client = credential.workspace_id, credential.client
+        async with self._places, self._store.renewable(workspace_id, credential.id, wait=True) as renewable:
+            if renewable is None or renewable.credential.client != client or renewable.credential.token is None:
+                return None
+            answer = await self.ask(renewable.credential, right)
+            if isinstance(answer, Issued):
+                fresh = replace(renewable.credential.token, refresh_token=None, connected_by=by)
+                await renewable.keep(self.issued(renewable.credential, fresh, answer))
+            return answer
 
     async def _renew(self, due: Due) -> None:
         """A fault with one holds no other up."""
