@@ -13,6 +13,7 @@ EDITOR: Final = (
     Scope.CONNECTORS_READ,
     Scope.CONNECTORS_EDIT,
     Scope.CONNECTORS_EXECUTE,
+    Scope.EXECUTIONS_READ,
     Scope.CONTACTS_READ,
     Scope.CONTACTS_EDIT,
 )

@@ -18,6 +18,8 @@ from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.credentials.port import CredentialUser
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.memory import InMemoryReading
+from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.trials.memory import InMemoryTrials
@@ -101,6 +103,11 @@ def settings() -> Settings:
 
 
 @pytest.fixture
+def history() -> InMemoryHistory:
+    return InMemoryHistory()
+
+
+@pytest.fixture
 def store() -> InMemoryConnectorStore:
     return InMemoryConnectorStore()
 
@@ -173,6 +180,7 @@ async def client(
     grants: InMemoryGrantStore,
     sign_in: Callable[..., dict[str, str]],
     document: dict[str, Any],
+    history: InMemoryHistory,
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Signed in as an editor of WORKSPACE. What is for operators answers at `INTERNAL`."""
     app = assemble(
@@ -184,6 +192,7 @@ async def client(
         store.outgoing.answers,
         workspaces=workspaces,
         grants=grants,
+        history=InMemoryReading(history),
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=SteppingClock(),
         metrics=metrics,

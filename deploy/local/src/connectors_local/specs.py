@@ -31,6 +31,8 @@ from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.memory import InMemoryReading
+from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings as RegistrySettings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
@@ -77,6 +79,7 @@ def openapi_registry() -> dict[str, Any]:
         InMemoryIdempotentAnswers(),
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
+        history=InMemoryReading(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=SystemClock(),
         metrics=Metrics(),

@@ -31,6 +31,9 @@ from connector_registry.grants.port import GrantStore
 from connector_registry.grants.postgres import PostgresGrantStore
 from connector_registry.grants.routes import grants_router
 from connector_registry.grants.service import GrantBook
+from connector_registry.history.postgres import PostgresReading
+from connector_registry.history.reading import Reading
+from connector_registry.history.routes import history_router
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
 from connector_registry.oauth.endpoint import GuardedProvider, StoredPermissions
@@ -121,6 +124,7 @@ class Parts:
     limits: RequestLimits
     workspaces: WorkspaceStore
     grants: GrantStore
+    history: Reading
     internal_grants: bool
     access: Access
     idempotency: Idempotency
@@ -173,6 +177,10 @@ def _grants(parts: Parts) -> APIRouter:
     return grants_router(book, parts.access, parts.idempotency)
 
 
+def _history(parts: Parts) -> APIRouter:
+    return history_router(parts.history, parts.access)
+
+
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "connectors": _connectors,
     "credentials": _credentials,
@@ -183,6 +191,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "contacts": _contacts,
     "workspaces": _workspaces,
     "grants": _grants,
+    "history": _history,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
@@ -251,6 +260,7 @@ async def build_service(settings: Settings) -> Service:
         PostgresIdempotentAnswers(pools.app),
         workspaces=workspaces,
         grants=grants,
+        history=PostgresReading(pools.app),
         terms=PostgresExecutionTerms(pools.app),
         clock=clock,
         metrics=metrics,
@@ -275,6 +285,7 @@ def assemble(
     *,
     workspaces: WorkspaceStore,
     grants: GrantStore,
+    history: Reading,
     terms: ExecutionTerms,
     clock: Clock,
     metrics: Metrics,
@@ -305,6 +316,7 @@ def assemble(
         limits=limits,
         workspaces=workspaces,
         grants=grants,
+        history=history,
         internal_grants=settings.internal_grants,
         clock=clock,
         metrics=metrics,

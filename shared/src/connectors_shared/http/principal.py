@@ -20,6 +20,7 @@ class Scope(StrEnum):
     CONNECTORS_READ = "connectors:read"
     CONNECTORS_EDIT = "connectors:edit"
     CONNECTORS_EXECUTE = "connectors:execute"
+    EXECUTIONS_READ = "executions:read"
     CREDENTIALS_ADMIN = "credentials:admin"
     CONTACTS_READ = "contacts:read"
     CONTACTS_EDIT = "contacts:edit"

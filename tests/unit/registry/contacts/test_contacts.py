@@ -16,6 +16,8 @@ from connector_registry.contacts.forwarding import Relayed, forward, mapper_clie
 from connector_registry.contacts.shares import MOST_AT_ONCE, Shares
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.memory import InMemoryReading
+from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
@@ -68,6 +70,7 @@ def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastA
         *(settings, Keyring.parse(KEYS), store, a_vault(store), Announcer(), InMemoryIdempotentAnswers()),
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
+        history=InMemoryReading(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=StoppedClock(),
         metrics=Metrics(),

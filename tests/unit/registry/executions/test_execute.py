@@ -17,6 +17,8 @@ from connector_registry.executions.memory import InMemoryExecutions, InMemoryExe
 from connector_registry.executions.port import Answer, Fault
 from connector_registry.executions.shapes import Order
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.memory import InMemoryReading
+from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
@@ -242,6 +244,7 @@ async def test_without_an_executor_it_says_what_to_set(
         InMemoryIdempotentAnswers(),
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
+        history=InMemoryReading(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=SystemClock(),
         metrics=Metrics(),

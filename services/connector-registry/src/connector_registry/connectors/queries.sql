@@ -46,20 +46,34 @@ INSERT INTO registry.connector_versions (
 -- name: find_connector^
 SELECT c.id, c.workspace_id, c.name, c.description, c.icon, c.category, c.enabled, c.revision,
        c.published_version AS version, v.definition, c.created_at, c.created_by, c.updated_at, c.updated_by,
-       c.deleted_at, c.deleted_by, c.usage_count, c.last_used_at, c.credential_id
+       c.deleted_at, c.deleted_by, u.usage_count, u.last_used_at, c.credential_id
 FROM registry.connectors c
 JOIN registry.connector_versions v ON v.connector_id = c.id AND v.version = c.published_version
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE kind <> 'other') AS usage_count, max(last_used_at) AS last_used_at
+    FROM registry.connector_flows f
+    WHERE f.workspace_id = c.workspace_id AND f.connector_id = c.id
+) AS u
 WHERE c.id = :id AND c.workspace_id = :workspace_id AND v.workspace_id = :workspace_id
   AND (c.deleted_at IS NOT NULL) = :deleted;
 
 -- name: page_of_connectors
-SELECT id, name, description, icon, category, enabled, usage_count, last_used_at, created_at, deleted_at, deleted_by
-FROM registry.connectors
-WHERE workspace_id = :workspace_id
-  AND (deleted_at IS NOT NULL) = :deleted
-  AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
-  AND (:pattern::text IS NULL OR name ILIKE :pattern::text OR description ILIKE :pattern::text)
-  AND (:category::text IS NULL OR category = :category::text)
-  AND (:enabled::boolean IS NULL OR enabled = :enabled::boolean)
-ORDER BY created_at DESC, id DESC
-LIMIT :limit;
+SELECT c.*, u.usage_count, u.last_used_at
+FROM (
+    SELECT id, name, description, icon, category, enabled, created_at, deleted_at, deleted_by
+    FROM registry.connectors
+    WHERE workspace_id = :workspace_id
+      AND (deleted_at IS NOT NULL) = :deleted
+      AND (:after_time::timestamptz IS NULL OR (created_at, id) < (:after_time::timestamptz, :after_id::uuid))
+      AND (:pattern::text IS NULL OR name ILIKE :pattern::text OR description ILIKE :pattern::text)
+      AND (:category::text IS NULL OR category = :category::text)
+      AND (:enabled::boolean IS NULL OR enabled = :enabled::boolean)
+    ORDER BY created_at DESC, id DESC
+    LIMIT :limit
+) AS c
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE kind <> 'other') AS usage_count, max(last_used_at) AS last_used_at
+    FROM registry.connector_flows f
+    WHERE f.workspace_id = :workspace_id AND f.connector_id = c.id
+) AS u
+ORDER BY c.created_at DESC, c.id DESC;

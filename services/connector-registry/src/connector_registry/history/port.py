@@ -1,9 +1,19 @@
-"""Where the history is kept."""
+"""Where the history is kept, and how it refuses."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from connector_registry.history.recording.lines import Line, MappingLine
+from connectors_shared.http.problems import ProblemError
+
+
+class ExecutionMissing(ProblemError):  # noqa: N818
+    """The workspace has no such execution, or does not keep it any more."""
+
+    status = 404
+    kind = "not-found"
+    title = "No such execution"
+    detail = "No execution of this id is recorded in your workspace: it has no outcome yet, or is not kept any more."
 
 
 class HistoryStore(Protocol):

@@ -11,8 +11,6 @@ CREATE TABLE registry.connectors (
     enabled            boolean NOT NULL,
     revision           bigint NOT NULL,
     published_version  integer NOT NULL,
-    usage_count        bigint NOT NULL DEFAULT 0,
-    last_used_at       timestamptz,
     created_at         timestamptz NOT NULL,
     created_by         text NOT NULL,
     updated_at         timestamptz NOT NULL,

@@ -20,6 +20,7 @@ from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT, Topic
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import Check, health_routes, metrics_route
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import PollLoop
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import RecordProducer, record_producer
 from connectors_shared.runtime.postgres import open_pool
@@ -104,14 +105,14 @@ async def build_service(settings: HistorySettings) -> Service:
     pool = await open_pool(url, schema=SCHEMA, role=Role.WORKER, max_size=settings.pool_max_size)
     store = PostgresHistory(pool)
     days = Days(store, SystemClock())
-    supervisor = Supervisor()
+    supervisor, retention = Supervisor(), Retention(store, days)
     consuming = Consuming(settings, store, days, metrics, supervisor)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         log.info("history.started", port=settings.port)
         try:
-            async with supervisor.running(consuming.join, Retention(store, days).run):
+            async with supervisor.running(consuming.join, PollLoop("history.forget", retention.forget).run):
                 yield
         finally:
             await consuming.leave()

@@ -1,7 +1,6 @@
 """Forgetting, once an hour: what workspaces do not keep any more, and what nothing can bring again."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Final, Protocol
 
 from connector_registry.history.recording.days import LATE, Days
@@ -33,23 +32,18 @@ class Forgets(Protocol):
 class Retention:
     """What fails is tried again an hour later, and the others all the same."""
 
-    def __init__(self, store: Forgets, days: Days, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(self, store: Forgets, days: Days) -> None:
         self._store = store
         self._days = days
-        self._pause = pause
 
-    async def run(self) -> None:
-        """For ever. Cancel to stop."""
-        while True:
-            await self.forget()
-            await self._pause(PERIOD_SECONDS)
-
-    async def forget(self) -> None:
+    async def forget(self) -> float:
+        """After how many seconds to do so again."""
         await _tried("days.not_kept", self._days.keep())
         await _tried("executions.not_forgotten", self._store.forget_executions())
         await _tried("ids.not_forgotten", self._store.forget_ids(IDS_DAYS))
         await _tried("counts.not_forgotten", self._store.forget_counts(HOURS_DAYS, DAYS_DAYS))
         await _tried("use.not_forgotten", self._store.forget_use(USE_DAYS))
+        return PERIOD_SECONDS
 
 
 async def _tried(failure: str, work: Awaitable[None]) -> None:
