@@ -201,12 +201,15 @@ def test_a_draft_is_tried_and_its_command_does_the_same(
         assert granted.status_code == 201, granted.text
         answer = api.post("/api/connectors/test", json={"connector": draft, "inputs": {"id": "a b"}})
         assert api.get("/api/connectors", params={"q": "Draft"}).json()["connectors"] == []
+        wrong = api.post("/api/transform/preview", json={"expression": "person.name + ", "sample": {"person": {}}})
     assert answer.status_code == 200, answer.text
     assert secret not in answer.text
     report = answer.json()
     assert (report["success"], report["output"]) == (True, {"name": "Jose"})
     assert report["outputSchema"]["properties"] == {"name": {"type": "string"}}
     assert {"queue", "connect", "firstByte", "download", "transform"} <= set(report["attempts"][0]["timings"])
+    [preview] = wrong.json()["previews"]
+    assert (preview["success"], preview["error"]["code"], preview["error"]["position"]) == (False, "syntax", 14)
     script = tmp_path / "command.sh"
     script.write_text(report["request"]["curl"])
     subprocess.run(["sh", script], env=os.environ | {"AUTHORIZATION": secret}, check=True, capture_output=True)

@@ -17,12 +17,13 @@ from connector_executor.inbound.http import (
     dead_letters_router,
     executions_router,
     internal_api,
+    previews_router,
     trials_router,
     watermarks_router,
 )
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
-from connectors_shared.contract.trial import TrialOrder, TrialReport
+from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
 from tests.documented import as_documented
 from tests.unit.executor.a_connector import CONNECTOR
 from tests.unit.executor.dead_letters import InMemoryDeadLetterTopic, InMemoryReplays, a_dead, an_event
@@ -60,6 +61,11 @@ class Calls:
         return TrialReport(execution_id=order.execution_id, connector_id=whose, success=True, time=1)
 
 
+class Transforms:
+    async def run(self, order: TransformOrder) -> TransformReport:
+        return TransformReport(success=True, output=order.document)
+
+
 @pytest.mark.timeout(240)
 async def test_whatever_is_asked_is_answered_as_documented() -> None:
     scene, dead_topic = await Scene().begin(), InMemoryDeadLetterTopic()
@@ -67,6 +73,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
     await scene.park(3)
     await dead_topic.add(a_dead(an_event(1)), a_dead())
     calls: Any = Calls()
+    transforms: Any = Transforms()
     line: Any = scene.line
     explainer = Explainer(
         scene.table, scene.admission, scene.store, line, line, scene.places, scene.clock, horizon_seconds=2.0
@@ -74,6 +81,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
     routers = [
         executions_router(calls),
         trials_router(calls),
+        previews_router(transforms),
         watermarks_router(list),
         connectors_router(explainer, scene.table, scene.store, scene.drainer.wake),
         dead_letters_router(DeadLetterService(dead_topic.open_log, InMemoryReplays(), ExecutorMetrics())),

@@ -12,11 +12,16 @@ from connector_executor.inbound import trials as trials_module
 from connector_executor.inbound.callers import Refusal, Refused
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.trial import BodyKind, Part, Place, Source, TrialReport
+from connectors_shared.definition.auth.oauth2 import OAUTH2
 from connectors_shared.egress import SendFailure, SendFailureKind
 from tests.unit.executor.a_credential import CREDENTIAL, SECRET, a_credential
 from tests.unit.executor.trial_scene import Scene, a_scene, an_answer, an_order, of_workspace
 
 AUTHORIZED = {"credentialId": str(CREDENTIAL)}
+CLIENT = {field.name: field.default or "" for field in OAUTH2.fields if not field.secret} | {
+    "token_url": "https://login.test/token",
+    "client_id": "us",
+}
 
 
 @pytest.fixture
@@ -171,10 +176,31 @@ async def test_the_published_credential_counts_where_it_is_newer(scene: Scene) -
 async def test_a_credential_of_another_workspace_is_none(scene: Scene) -> None:
     foreign = a_credential(workspace_id=UUID(int=2))
     order = an_order(connector=AUTHORIZED, credentials=(foreign,))
-    assert (await scene.refused(order)).why is Refusal.UNREADABLE
-    scene.table.apply_credential(CREDENTIAL, foreign.to_json())
-    assert (await scene.refused(order)).why is Refusal.UNREADABLE
+    for _ in range(2):
+        report = await scene.run(order.model_copy(update={"execution_id": uuid4()}))
+        assert report.error is not None
+        assert (report.error.type, report.warnings) == (FailureType.CREDENTIAL_UNUSABLE, [])
+        scene.table.apply_credential(CREDENTIAL, foreign.to_json())
     assert not scene.sender.sent
+
+
+async def test_a_token_that_is_being_obtained_is_waited_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials_module, "SETTLES_SECONDS", 0.0)
+    tokenless = a_credential(type="oauth2", secrets={}, public=CLIENT)
+    scene.table.apply_credential(CREDENTIAL, tokenless.to_json())
+    trial = asyncio.create_task(scene.run(an_order(connector=AUTHORIZED, credentials=(tokenless,))))
+    await asyncio.sleep(0)
+    obtained = a_credential(type="oauth2", secrets={"access_token": "the-token-itself"}, revision=2, public=CLIENT)
+    scene.table.apply_credential(CREDENTIAL, obtained.to_json())
+    assert (await trial).success
+    assert ("Authorization", "Bearer the-token-itself") in scene.sender.sent[0].headers
+
+
+async def test_a_draft_whose_credential_has_no_token_says_what_to_do(scene: Scene) -> None:
+    tokenless = a_credential(type="oauth2", secrets={}, public=CLIENT)
+    report = await scene.run(an_order(connector=AUTHORIZED, credentials=(tokenless,)))
+    assert report.error is not None
+    assert "save it first" in report.error.message
 
 
 async def test_what_to_look_at_is_told(scene: Scene) -> None:

@@ -16,6 +16,7 @@ from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.credentials.port import CredentialUser
+from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.history.memory import InMemoryReading
@@ -148,6 +149,11 @@ def executions() -> InMemoryExecutions:
 
 
 @pytest.fixture
+def examples() -> InMemoryExampleStore:
+    return InMemoryExampleStore()
+
+
+@pytest.fixture
 def trials() -> InMemoryTrials:
     return InMemoryTrials()
 
@@ -176,6 +182,7 @@ async def client(
     metrics: Metrics,
     executions: InMemoryExecutions,
     trials: InMemoryTrials,
+    examples: InMemoryExampleStore,
     workspaces: InMemoryWorkspaceStore,
     grants: InMemoryGrantStore,
     sign_in: Callable[..., dict[str, str]],
@@ -198,6 +205,7 @@ async def client(
         metrics=metrics,
         executions=executions,
         trials=trials,
+        examples=examples,
     )
     pages = internal_pages(app, {}, metrics.registry)
     async with httpx2.AsyncClient(

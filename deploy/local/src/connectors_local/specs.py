@@ -22,6 +22,7 @@ from connector_executor.inbound.http import (
     dead_letters_router,
     executions_router,
     internal_api,
+    previews_router,
     trials_router,
     watermarks_router,
 )
@@ -29,6 +30,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
+from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.history.memory import InMemoryReading
@@ -81,6 +83,7 @@ def openapi_registry() -> dict[str, Any]:
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
+        examples=InMemoryExampleStore(),
         clock=SystemClock(),
         metrics=Metrics(),
     )
@@ -102,6 +105,7 @@ def openapi_executor() -> dict[str, Any]:
     routers = [
         executions_router(nothing),
         trials_router(nothing),
+        previews_router(nothing),
         connectors_router(nothing, nothing, nothing, nothing),
         dead_letters_router(service),
         watermarks_router(list),

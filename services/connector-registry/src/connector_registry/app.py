@@ -22,6 +22,10 @@ from connector_registry.credentials.port import CredentialStore
 from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
 from connector_registry.credentials.routes import credentials_router
 from connector_registry.credentials.service import Vault
+from connector_registry.examples.port import ExampleStore
+from connector_registry.examples.postgres import PostgresExampleStore
+from connector_registry.examples.routes import examples_router
+from connector_registry.examples.service import ExampleBook
 from connector_registry.executions.executor_client import ExecutorClient, open_client
 from connector_registry.executions.port import Executions, ExecutionTerms
 from connector_registry.executions.postgres import PostgresExecutionTerms
@@ -47,6 +51,8 @@ from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
 from connector_registry.outbox.sender import KafkaSender
 from connector_registry.settings import Settings
+from connector_registry.trials.building import Workbench
+from connector_registry.trials.building_routes import building_router
 from connector_registry.trials.port import TrialRunner
 from connector_registry.trials.routes import trials_router
 from connector_registry.trials.service import TrialDesk
@@ -119,6 +125,7 @@ class Parts:
     announcements: Announcements
     executions: Executions | None
     trials: TrialRunner | None
+    examples: ExampleStore
     mapper: httpx2.AsyncClient | None
     terms: ExecutionTerms
     limits: RequestLimits
@@ -133,9 +140,12 @@ class Parts:
     sign_ins: SignIns | None
 
 
+def _catalogue(parts: Parts) -> Catalogue:
+    return Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
+
+
 def _connectors(parts: Parts) -> APIRouter:
-    catalogue = Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
-    return connectors_router(catalogue, parts.credentials, parts.access, parts.idempotency)
+    return connectors_router(_catalogue(parts), parts.credentials, parts.access, parts.idempotency)
 
 
 def _credentials(parts: Parts) -> APIRouter:
@@ -156,8 +166,15 @@ def _executions(parts: Parts) -> APIRouter:
 
 
 def _trials(parts: Parts) -> APIRouter:
-    catalogue = Catalogue(parts.connectors, parts.credentials, parts.announcements, parts.clock)
-    return trials_router(TrialDesk(catalogue, parts.trials), parts.access)
+    catalogue = _catalogue(parts)
+    router = APIRouter()
+    router.include_router(trials_router(TrialDesk(catalogue, parts.trials), parts.access))
+    router.include_router(building_router(Workbench(catalogue, parts.examples, parts.trials), parts.access))
+    return router
+
+
+def _examples(parts: Parts) -> APIRouter:
+    return examples_router(ExampleBook(parts.examples, _catalogue(parts), parts.clock), parts.access, parts.idempotency)
 
 
 def _contacts(parts: Parts) -> APIRouter:
@@ -188,6 +205,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "kinds": _kinds,
     "executions": _executions,
     "trials": _trials,
+    "examples": _examples,
     "contacts": _contacts,
     "workspaces": _workspaces,
     "grants": _grants,
@@ -262,6 +280,7 @@ async def build_service(settings: Settings) -> Service:
         grants=grants,
         history=PostgresReading(pools.app),
         terms=PostgresExecutionTerms(pools.app),
+        examples=PostgresExampleStore(pools.app),
         clock=clock,
         metrics=metrics,
         executions=executor,
@@ -287,6 +306,7 @@ def assemble(
     grants: GrantStore,
     history: Reading,
     terms: ExecutionTerms,
+    examples: ExampleStore,
     clock: Clock,
     metrics: Metrics,
     executions: Executions | None = None,
@@ -309,6 +329,7 @@ def assemble(
         announcements=announcements,
         executions=executions,
         trials=trials,
+        examples=examples,
         mapper=mapper,
         access=access,
         idempotency=Idempotency(access, answers, jwt_secret.encode()),

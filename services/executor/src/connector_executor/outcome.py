@@ -28,7 +28,7 @@ class Failure(msgspec.Struct, frozen=True, gc=False):
     http_status: int | None = None
     retryable: bool = False
     position: int | None = None
-    """Of the character in the transform that failed."""
+    """In the transform that failed."""
 
 
 class Retry(msgspec.Struct, frozen=True, gc=False):

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import msgspec
 
-from connector_executor.hiding import may_hold_keys, without_keys
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 from connectors_shared.definition.auth.reading import MASK
 from connectors_shared.egress import Needles
+from connectors_shared.runtime.hiding import may_hold_keys, without_keys
 from connectors_shared.runtime.sensitive import is_sensitive
 
 MOST_TEXT: Final = 1_000

@@ -164,7 +164,7 @@ class Remark(Message):
 
 
 class TrialError(ExecutionError):
-    """`position`: of the character in the transform that failed, counted from 1."""
+    """`position` in the transform, see `TransformError`."""
 
     position: int | None = None
 
@@ -185,3 +185,28 @@ class TrialReport(Message):
     response: RawResponse | None = None
     attempts: list[TrialAttempt] = Field(default_factory=list)
     warnings: list[Remark] = Field(default_factory=list)
+
+
+class TransformOrder(Message):
+    """Evaluate this expression on this document, in a turn of the workspace."""
+
+    workspace_id: UUID
+    expression: Annotated[str, Field(min_length=1, max_length=20_000)]
+    document: Any = None
+
+
+class TransformError(Message):
+    """`code`: JSONata's own, or why it was ended, such as `timeout`. `position` in the expression, as JSONata
+    counts: the characters up to the end of what it is about."""
+
+    code: str
+    message: str
+    position: int | None = None
+
+
+class TransformReport(Message):
+    """What came of it. An expression that finds nothing gives no output, and succeeds."""
+
+    success: bool
+    output: Any = None
+    error: TransformError | None = None

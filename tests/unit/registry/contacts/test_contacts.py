@@ -14,6 +14,7 @@ from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.contacts.forwarding import Relayed, forward, mapper_client
 from connector_registry.contacts.shares import MOST_AT_ONCE, Shares
+from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
 from connector_registry.history.memory import InMemoryReading
@@ -72,6 +73,7 @@ def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastA
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
+        examples=InMemoryExampleStore(),
         clock=StoppedClock(),
         metrics=Metrics(),
         mapper=mapper,

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from connector_registry.app import assemble, executor_connection
 from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.executions.port import Answer, Fault
 from connector_registry.executions.shapes import Order
@@ -246,6 +247,7 @@ async def test_without_an_executor_it_says_what_to_set(
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
+        examples=InMemoryExampleStore(),
         clock=SystemClock(),
         metrics=Metrics(),
     )

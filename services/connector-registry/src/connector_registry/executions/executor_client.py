@@ -1,4 +1,4 @@
-"""Orders as calls of the executor's internal API (`/internal/executions`, `/internal/trials`)."""
+"""Orders as calls of the executor's internal API: executions, trials, transforms."""
 
 from typing import Final, TypeVar
 
@@ -8,12 +8,15 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from connector_registry.executions.port import Answer, Fault, Refused
 from connector_registry.executions.shapes import Order
 from connectors_shared.contract.execution import ConnectorResult
-from connectors_shared.contract.trial import TrialOrder, TrialReport
+from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
 from connectors_shared.http.problems import Problem
 from connectors_shared.runtime.logging import get_logger
 
 EXECUTIONS: Final = "/internal/executions"
 TRIALS: Final = "/internal/trials"
+TRANSFORMS: Final = "/internal/transforms"
+TRANSFORM_SECONDS: Final = 20.0
+"""It may wait for its turn; it is evaluated for a second at most."""
 CONNECT_SECONDS: Final = 5.0
 WRITE_SECONDS: Final = 10.0
 GRACE_SECONDS: Final = 10.0
@@ -41,7 +44,7 @@ def open_client(url: str, token: SecretStr) -> httpx2.AsyncClient:
 
 
 class ExecutorClient:
-    """Executions and trials by an executor over HTTP. `client` knows its address and token, and is closed by its owner.
+    """Work done by an executor over HTTP. `client` knows its address and token, and is closed by its owner.
 
     Cancelling a trial closes its connection, which tells the executor that nobody waits.
     """
@@ -54,6 +57,9 @@ class ExecutorClient:
 
     async def run(self, order: TrialOrder) -> TrialReport | Refused | Fault:
         return await self._asked(TRIALS, order.to_json(), order.wait_seconds, TrialReport)
+
+    async def evaluate(self, order: TransformOrder) -> TransformReport | Refused | Fault:
+        return await self._asked(TRANSFORMS, order.to_json(), TRANSFORM_SECONDS, TransformReport)
 
     async def _asked(self, path: str, content: bytes, wait_seconds: float, model: type[M]) -> M | Refused | Fault:
         try:

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from connector_registry.trials.port import TrialAnswer
-from connectors_shared.contract.trial import TrialOrder, TrialReport
+from connector_registry.trials.port import TransformAnswer, TrialAnswer
+from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
 
 
 def succeeding(order: TrialOrder) -> TrialAnswer:
@@ -18,14 +18,20 @@ def succeeding(order: TrialOrder) -> TrialAnswer:
     )
 
 
+def unchanged(order: TransformOrder) -> TransformAnswer:
+    return TransformReport(success=True, output=order.document)
+
+
 class InMemoryTrials:
     """`answer` says what comes of one; `orders` is all that was asked for. With a `gate` they wait for it, and
-    `cancelled` says that nobody waits any more.
+    `cancelled` says that nobody waits any more. `evaluated` and `transforms`: the same of transforms.
     """
 
     def __init__(self) -> None:
         self.answer: Callable[[TrialOrder], TrialAnswer] = succeeding
         self.orders: list[TrialOrder] = []
+        self.evaluated: Callable[[TransformOrder], TransformAnswer] = unchanged
+        self.transforms: list[TransformOrder] = []
         self.asked = asyncio.Event()
         self.cancelled = asyncio.Event()
         self.gate: asyncio.Event | None = None
@@ -40,3 +46,7 @@ class InMemoryTrials:
                 self.cancelled.set()
                 raise
         return self.answer(order)
+
+    async def evaluate(self, order: TransformOrder) -> TransformAnswer:
+        self.transforms.append(order)
+        return self.evaluated(order)

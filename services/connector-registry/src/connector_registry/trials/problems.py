@@ -5,7 +5,7 @@ from typing import Final
 
 from connector_registry.executions.port import Fault
 from connectors_shared.http.disconnects import CallerGoneError
-from connectors_shared.http.execution_problems import EXECUTION_PROBLEMS
+from connectors_shared.http.execution_problems import EXECUTION_PROBLEMS, StoppingError, TooManyCallersError
 from connectors_shared.http.internal import InternalApiOffError
 from connectors_shared.http.problems import ProblemError
 
@@ -67,3 +67,10 @@ FAULTS: Final[Mapping[Fault, type[ProblemError]]] = {
 }
 NO_REPORT: Final = (*EXECUTION_PROBLEMS, InternalApiOffError, *FAULTS.values(), CallerGoneError)
 """All that may be answered instead of a report."""
+NO_PREVIEW: Final[tuple[type[ProblemError], ...]] = (
+    StoppingError,
+    TooManyCallersError,
+    InternalApiOffError,
+    *FAULTS.values(),
+    CallerGoneError,
+)

@@ -7,15 +7,15 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from connector_registry.connectors.port import ConnectorMissing
-from connector_registry.executions.port import Fault, Refused
-from connector_registry.trials.problems import FAULTS, NO_REPORT
+from connector_registry.trials.answers import answered
+from connector_registry.trials.problems import NO_REPORT
 from connector_registry.trials.service import TrialDesk
 from connector_registry.trials.shapes import DRAFT_TRIAL_BODY, TRIAL_BODY, DraftTrialDraft, TrialDraft, Tried
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.disconnects import unless_gone
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import ProblemError, RelayedProblemError, Responses, problem_responses
+from connectors_shared.http.problems import Responses, problem_responses
 
 TRIED: Final[Responses] = {200: {"model": Tried}, **problem_responses(ConnectorMissing, *NO_REPORT)}
 
@@ -32,7 +32,7 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
     ) -> Response:
         """As the test of a saved one. It is judged as if it were saved, and nothing of it is: its secrets travel
         sealed, and are forgotten. A shared credential is used where its origins allow that."""
-        return _answered(await unless_gone(request, desk.drafted(who, draft)))
+        return answered(await unless_gone(request, desk.drafted(who, draft)))
 
     @router.post("/{connector_id}/test", responses=TRIED, openapi_extra=TRIAL_BODY, name="Test a connector")
     async def saved(
@@ -42,19 +42,6 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
         secrets masked and where each part comes from, and the same as a cURL command; each attempt with its timings;
         the answer as it came; the output with a schema of it; and what to look at. A call that failed is an answer
         too: 200 with `success` false. No result is published, and no contact changed. Hanging up cancels the call."""
-        return _answered(await unless_gone(request, desk.saved(who, connector_id, draft)))
+        return answered(await unless_gone(request, desk.saved(who, connector_id, draft)))
 
     return router
-
-
-def _answered(answer: Tried | Refused | Fault) -> Response:
-    if isinstance(answer, Refused):
-        raise _refusal(answer)
-    if isinstance(answer, Fault):
-        raise FAULTS[answer]()
-    return Response(answer.to_json(), media_type="application/json")
-
-
-def _refusal(refused: Refused) -> ProblemError:
-    headers = {"Retry-After": refused.retry_after} if refused.retry_after else None
-    return RelayedProblemError(refused.problem, headers)

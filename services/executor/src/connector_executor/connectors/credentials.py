@@ -86,6 +86,10 @@ class CredentialTable:
             self._read(in_use)
         return True
 
+    def has(self, credential_id: UUID) -> bool:
+        """Whether it is published, readable or not."""
+        return self._facts.message(credential_id) is not None
+
     def live(self, credential_id: UUID) -> LiveCredential:
         found = self._live.get(credential_id)
         if found is None:

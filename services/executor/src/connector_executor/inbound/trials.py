@@ -14,11 +14,20 @@ from uuid import UUID
 
 from connector_executor.connectors.credentials import LiveCredential, judge
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
-from connector_executor.connectors.table import ConnectorTable
+from connector_executor.connectors.standin import uncalled_plan
+from connector_executor.connectors.table import FOREIGN, ConnectorTable
 from connector_executor.execution import Execution, Source, milliseconds
-from connector_executor.inbound.callers import GRACE_SECONDS, CallerOrigin, Refusal, Refused
+from connector_executor.inbound.callers import (
+    GRACE_SECONDS,
+    SETTLES_SECONDS,
+    SHORTLY_SECONDS,
+    CallerOrigin,
+    Refusal,
+    Refused,
+)
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure, Retry
+from connector_executor.parking.port import ParkReason
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.waiting import Waiting
@@ -37,6 +46,7 @@ MOST_AT_ONCE: Final = 5
 RETRY_SECONDS: Final = 2.0
 ENDS_SECONDS: Final = 5.0
 """By then a trial whose call was cancelled has an outcome, unless a store is away."""
+UNSAVED: Final = "The credential has no access token, which is obtained when it is saved: save it first, then test."
 TOO_LATE: Final = Failure(FailureType.DEADLINE_EXCEEDED, "The call had not ended when the time of the test was over.")
 
 
@@ -88,6 +98,7 @@ class Trials:
             return refused
         self._running[workspace_id] += 1
         try:
+            await self._settle(order)
             plan = self._plan(order)
             return plan if isinstance(plan, Refused) else await self._run(order, plan)
         finally:
@@ -104,29 +115,49 @@ class Trials:
             return Refused(Refusal.TOO_MANY, RETRY_SECONDS)
         return None
 
+    async def _settle(self, order: TrialOrder) -> None:
+        """A token is obtained a moment after its credential was saved."""
+        ends = self._clock.monotonic() + min(SHORTLY_SECONDS, order.wait_seconds)
+        while any(each.hold is ParkReason.CREDENTIAL_MISSING for each in self._credentials(order) if each is not None):
+            if self._clock.monotonic() >= ends:
+                return
+            await asyncio.sleep(SETTLES_SECONDS)
+
     def _plan(self, order: TrialOrder) -> Plan | Refused:
         """One that is switched off is tried as if it were on: that is what people want to know before."""
         published = order.connector.model_copy(update={"enabled": True})
-        given = {each.credential_id: each for each in order.credentials if each.workspace_id == published.workspace_id}
-        auth, holder = (self._live(given, each) for each in (published.credential_id, published.secrets_id))
-        if holder is not None and auth is not None and holder.id == auth.id:
-            holder = auth
+        auth, holder = self._credentials(order)
+        for each in (auth, holder):
+            if each is not None and each.published is None:
+                return uncalled_plan(published, Failure(FailureType.CREDENTIAL_UNUSABLE, each.why))
         try:
             return compile_plan(published, self._max_in_flight, auth=auth, secrets=holder)
         except UncompilableError as error:
             log.warning("trial.uncompilable", connector_id=str(published.connector_id), why=str(error))
             return Refused(Refusal.UNREADABLE, 60.0)
 
+    def _credentials(self, order: TrialOrder) -> tuple[LiveCredential | None, LiveCredential | None]:
+        """What authorizes its call, and what has its secret values; they may be one."""
+        connector = order.connector
+        given = {each.credential_id: each for each in order.credentials if each.workspace_id == connector.workspace_id}
+        auth, holder = (self._live(given, each) for each in (connector.credential_id, connector.secrets_id))
+        return auth, auth if auth is not None and holder is not None and holder.id == auth.id else holder
+
     def _live(self, given: dict[UUID, PublishedCredential], credential_id: UUID | None) -> LiveCredential | None:
         """The one that is published, which may be newer than what was sent; else what was sent."""
         if credential_id is None:
             return None
         sent, known = given.get(credential_id), self._table.credentials.live(credential_id)
+        found = LiveCredential(credential_id)
         if sent is None:
-            return LiveCredential(credential_id)
-        if known.published is not None and known.published.revision >= sent.revision:
+            found.become(None, None, FOREIGN.message)
+        elif known.published is not None and known.published.revision >= sent.revision:
             return known
-        return judge(LiveCredential(credential_id), sent.to_json())
+        else:
+            judge(found, sent.to_json())
+        if found.hold is ParkReason.CREDENTIAL_MISSING and not self._table.credentials.has(credential_id):
+            found.become(None, None, UNSAVED)
+        return found
 
     async def _run(self, order: TrialOrder, plan: Plan) -> TrialReport | Refused:
         trace = Trace()

@@ -14,8 +14,8 @@ class Transformed:
 @dataclass(frozen=True, slots=True)
 class TransformFailure:
     """`code` is a JSONata code such as "T2001", or one of ours: "syntax", "timeout", "memory", "crashed",
-    "result_too_large", "invalid_document", "busy". `message` is for a person. `position`: of the character in the
-    expression that it is about, counted from 1."""
+    "result_too_large", "invalid_document", "busy". `message` is for a person. `position`: the characters of the
+    expression up to the end of what it is about."""
 
     code: str
     message: str

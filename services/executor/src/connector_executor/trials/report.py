@@ -50,7 +50,7 @@ def trial_report(execution: Execution, trace: Trace, message: bytes | Failure, m
     masker, plan, given = Masker(trace.authorized), execution.plan, execution.inputs()
     filled = trace.filled or given
     shown = None if response is None else shown_body(response.body, response.headers.get("Content-Type", ""))
-    found: list[Remark] = [*remarks.about_inputs(plan, given, filled)]
+    found: list[Remark] = [] if plan.fault is not None else [*remarks.about_inputs(plan, given, filled)]
     if last is not None:
         found += remarks.about_request(last.request)
     if response is not None and shown is not None:

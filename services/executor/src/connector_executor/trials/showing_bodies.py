@@ -55,10 +55,11 @@ def _known(name: str) -> str | None:
         found = codecs.lookup(name)
     except LookupError:
         return None
-    return found.name if getattr(found, "_is_text_encoding", False) and found.name not in UNSAFE else None
+    is_text = getattr(found, "_is_text_encoding", False)
+    return found.name if is_text and found.name.replace("_", "-") not in UNSAFE else None
 
 
-UNSAFE: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "utf_7", "undefined"})
+UNSAFE: Final = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 """They are slow, or no charset of a document."""
 
 

@@ -11,9 +11,11 @@ from connector_executor.inbound.http import (
     dead_letters_router,
     executions_router,
     internal_api,
+    previews_router,
     trials_router,
     watermarks_router,
 )
+from connector_executor.inbound.previews import Previews
 from connector_executor.inbound.trials import Trials
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.settings import ExecutorSettings
@@ -59,6 +61,7 @@ def build_api(
     routers = [
         executions_router(inlets.callers),
         trials_router(trials),
+        previews_router(Previews(engine.transformer, lambda: inlets.callers.halted)),
         connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
         dead_letters_router(service),
         watermarks_router(inlets.progress.watermarks),

@@ -1,0 +1,1 @@
+"""Answers of tests that somebody keeps with a connector, by name."""

@@ -1,0 +1,31 @@
+"""What is kept of an example: nothing that its name or its form says to be secret."""
+
+from typing import Any
+
+import msgspec
+
+from connector_registry.examples.port import UNREADABLE, is_json
+from connectors_shared.definition.auth.reading import MASK
+from connectors_shared.runtime.hiding import without_keys
+from connectors_shared.runtime.sensitive import is_sensitive
+
+
+def redacted(value: Any) -> Any:
+    """A copy. Its depth is bounded where it came in."""
+    if isinstance(value, str):
+        return without_keys(value)
+    if isinstance(value, list):
+        return [redacted(part) for part in value]
+    if isinstance(value, dict):
+        return {without_keys(name): MASK if is_sensitive(name) else redacted(part) for name, part in value.items()}
+    return value
+
+
+def redacted_text(text: str, content_type: str) -> str:
+    """The text of an answer. JSON stays that, without its blanks."""
+    if not is_json(content_type):
+        return without_keys(text)
+    try:
+        return msgspec.json.encode(redacted(msgspec.json.decode(text))).decode()
+    except UNREADABLE:
+        return without_keys(text)

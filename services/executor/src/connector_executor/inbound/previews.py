@@ -1,0 +1,48 @@
+"""Transforms of samples, for whoever writes one: by the same guarded evaluation as those of answers."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from connector_executor.inbound.callers import Refusal, Refused
+from connector_executor.transform import Transformer, TransformFailure, Turn
+from connectors_shared.contract.trial import TransformError, TransformOrder, TransformReport
+
+MOST_AT_ONCE: Final = 4
+"""Of one workspace in this process. All of them take one turn among the connectors of their workspace."""
+RETRY_SECONDS: Final = 1.0
+NOBODYS_CONNECTOR: Final = "preview"
+
+
+class Previews:
+    """`stopping`: nothing is begun any more."""
+
+    def __init__(
+        self, transformer: Transformer, stopping: Callable[[], bool], most_at_once: int = MOST_AT_ONCE
+    ) -> None:
+        self._transformer = transformer
+        self._stopping = stopping
+        self._most_at_once = most_at_once
+        self._running: Counter[UUID] = Counter()
+
+    async def run(self, order: TransformOrder) -> TransformReport | Refused:
+        if self._stopping():
+            return Refused(Refusal.STOPPING, 1.0)
+        if self._running[order.workspace_id] >= self._most_at_once:
+            return Refused(Refusal.TOO_MANY, RETRY_SECONDS)
+        self._running[order.workspace_id] += 1
+        try:
+            return await self._evaluated(order)
+        finally:
+            self._running[order.workspace_id] -= 1
+            if not self._running[order.workspace_id]:
+                del self._running[order.workspace_id]
+
+    async def _evaluated(self, order: TransformOrder) -> TransformReport:
+        turn = Turn(str(order.workspace_id), NOBODYS_CONNECTOR)
+        outcome = await self._transformer.evaluate(order.expression, order.document, turn=turn)
+        if isinstance(outcome, TransformFailure):
+            error = TransformError(code=outcome.code, message=outcome.message, position=outcome.position)
+            return TransformReport(success=False, error=error)
+        return TransformReport(success=True, output=outcome.value)
