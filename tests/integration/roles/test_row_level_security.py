@@ -61,7 +61,7 @@ SERVICES = {
             field_mapper.migrations_dir,
             WORKSPACES,
             "{{{}}}",
-            frozenset({"applied_executions", "contact_edits"}),
+            frozenset({"idempotent_requests", "applied_executions", "contact_edits"}),
         ),
     )
 }

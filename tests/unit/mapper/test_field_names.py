@@ -11,7 +11,9 @@ from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
 from connectors_shared.http.access import Access
+from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.http.api import rest_api
+from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.observing import RequestMetrics
 from connectors_shared.http.principal import Principal, Scope
 from field_mapper.inbound.http import fields_router
@@ -45,7 +47,8 @@ async def api() -> AsyncIterator[httpx2.AsyncClient]:
 
     metrics = RequestMetrics("tests", CollectorRegistry())
     app = rest_api("connectors-field-mapper", "Tests", "Of tests.", metrics)
-    app.include_router(fields_router(Access(authenticate)))
+    access = Access(authenticate)
+    app.include_router(fields_router(access, Idempotency(access, InMemoryIdempotentAnswers(), b"secret")))
     app.state.fields = Fields()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://mapper") as client:
         yield client

@@ -10,7 +10,7 @@ from connectors_shared.runtime.clock import SystemClock
 from field_mapper.batch import BatchProcessor
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.inbound.http.editing import ContactEditor, ContactExistsError
-from field_mapper.model import Contact, ContactRef
+from field_mapper.model import Contact, ContactKey, ContactRef
 
 from .builders import CREATE, a_result, user
 from .twin import FakeRecord, InMemoryContacts
@@ -91,3 +91,13 @@ async def test_a_person_changes_the_name_and_no_older_result_brings_it_back(
         await editor.update(WORKSPACE, "ann", other, {}, {}, external_id="crm-bob")
     await editor.update(WORKSPACE, "ann", other, {}, {}, external_id="crm-eve")
     assert datetime.fromisoformat(bob(contacts).origins["external_id"]["at"]) <= datetime.now(UTC)
+
+
+async def test_who_writes_an_address_keeps_flows_from_making_a_contact_of_it_meanwhile(
+    contacts: InMemoryContacts, editor: ContactEditor
+) -> None:
+    await editor.update(WORKSPACE, "ann", BOB, {"email": "Bob@new.example", "phone": None}, {})
+    assert ContactKey(WORKSPACE, "email", "bob@new.example") in contacts.committed.serialized
+    await editor.create(WORKSPACE, "ann", None, None, {"email": "eve@example.com", "phone": PHONE}, {})
+    keys = {("email", "eve@example.com"), ("phone", PHONE)}
+    assert keys <= {(key.kind, key.value) for key in contacts.committed.serialized}

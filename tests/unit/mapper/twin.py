@@ -114,6 +114,9 @@ class InMemoryContacts:
             raise ValueError("this contact cannot be stored")
         self.committed = session
 
+    async def keep_promise(self, *_promised: object) -> None:
+        """No request has a key here."""
+
     async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
         self.asked += 1
         return await self.committed.applied(keys)

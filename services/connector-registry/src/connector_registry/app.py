@@ -275,7 +275,7 @@ async def build_service(settings: Settings) -> Service:
         PostgresConnectorStore(pools.app, rows, outgoing),
         PostgresCredentialStore(pools.app, outgoing, book.published),
         publisher,
-        PostgresIdempotentAnswers(pools.app),
+        PostgresIdempotentAnswers(lambda: pools.app),
         workspaces=workspaces,
         grants=grants,
         history=PostgresReading(pools.app),

@@ -10,7 +10,9 @@ from fastapi import FastAPI
 
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
+from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers
 from connectors_shared.http.api import rest_api
+from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.http.tokens import token_authenticator
@@ -19,7 +21,7 @@ from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
-from connectors_shared.runtime.postgres import Work, new_pool, session
+from connectors_shared.runtime.postgres import Work, new_pool, of_workspaces, session
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.server import Service
 from connectors_shared.runtime.supervision import Supervisor
@@ -125,12 +127,12 @@ async def build_service(settings: MapperSettings) -> Service:
             log.info("service.stopping")
 
     app = rest_api("connectors-field-mapper", "Connectors field mapper", ABOUT, metrics.http, lifespan)
-    access = Access(
-        token_authenticator(settings.jwt_secret.get_secret_value()),
-        RequestLimits(settings.requests_per_minute, clock),
-    )
-    app.include_router(contacts_router(access, regions, clock))
-    app.include_router(fields_router(access))
+    secret = settings.jwt_secret.get_secret_value()
+    access = Access(token_authenticator(secret), RequestLimits(settings.requests_per_minute, clock))
+    answers = PostgresIdempotentAnswers(lambda: app.state.pools.editing, lambda workspace: of_workspaces([workspace]))
+    idempotency = Idempotency(access, answers, secret.encode())
+    app.include_router(contacts_router(access, idempotency, regions, clock))
+    app.include_router(fields_router(access, idempotency))
 
     async def postgres() -> str | None:
         await app.state.pools.answer()

@@ -86,6 +86,11 @@ class _Keyed:
 _UNDER_WAY: Final[ContextVar[_Keyed | None]] = ContextVar("idempotent_request", default=None)
 
 
+def is_promised_for() -> bool:
+    """Has the request under way a key, so that what it is to be answered is worth finding out before it is done?"""
+    return _UNDER_WAY.get() is not None
+
+
 def promise(status: int, body: BaseModel, headers: Mapping[str, str]) -> None:
     """What the request under way is to be answered once it is done, for who sends it again. Without a key nothing."""
     keyed = _UNDER_WAY.get()
@@ -94,7 +99,7 @@ def promise(status: int, body: BaseModel, headers: Mapping[str, str]) -> None:
         keyed.promised = Answer(status, {"content-type": "application/json", **kept}, body.model_dump_json().encode())
 
 
-def no_promise(_done: object) -> None:
+def no_promise(*_done: object) -> None:
     """Where nobody is to be answered again."""
 
 

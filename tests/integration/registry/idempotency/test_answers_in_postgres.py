@@ -33,7 +33,7 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
 
 @pytest.fixture
 def answers(pool: asyncpg.Pool) -> PostgresIdempotentAnswers:
-    return PostgresIdempotentAnswers(pool)
+    return PostgresIdempotentAnswers(lambda: pool)
 
 
 class TestInPostgres(IdempotentAnswersSuite):

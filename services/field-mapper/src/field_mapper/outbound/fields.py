@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,8 @@ import aiosql
 import asyncpg
 import msgspec
 
+from connectors_shared.http.answers.postgres import keep_promise
+from connectors_shared.http.idempotency import no_promise
 from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, session, transaction
 from field_mapper.coercion import FieldDefinition, ValueRefusedError
 from field_mapper.outbound.session import (
@@ -95,13 +97,18 @@ class CustomFields:
             row = await queries.get_field(connection, workspace_id=workspace_id, name=name)
         return row and _field(row)
 
-    async def create(self, workspace_id: UUID, wanted: Wanted) -> Field | None:
-        """None when there is one of that name; raises NoRoomError."""
+    async def create(
+        self, workspace_id: UUID, wanted: Wanted, promise: Callable[[Field], None] = no_promise
+    ) -> Field | None:
+        """None when there is one of that name; raises NoRoomError. `promise` is told of it before it is there."""
         async with self._alone(workspace_id, ROOM_CLASS) as connection:
             count = await queries.count_fields(connection, workspace_id=workspace_id)
             row = await queries.create_field(connection, **_columns(workspace_id, wanted))
             if row is not None and count >= MOST_FIELDS:
                 raise NoRoomError
+            if row is not None:
+                promise(_field(row))
+                await keep_promise(connection)
         return row and _field(row)
 
     async def change(self, workspace_id: UUID, wanted: Wanted) -> Field | None:

@@ -58,11 +58,7 @@ class ContactReader:
     ) -> Contact | None:
         """With these custom fields or, without any named, all; of very large ones as many as `PAGE_BYTES` hold."""
         async with self._reading(workspace_id) as connection:
-            row = await reading.get_contact(connection, workspace_id=workspace_id, id=contact_id)
-            if row is None:
-                return None
-            [contact] = await _with_custom(connection, workspace_id, [contact_from(row)], custom_fields)
-            return contact
+            return await contact_in(connection, workspace_id, contact_id, custom_fields)
 
     async def page(self, workspace_id: UUID, wanted: ContactFilter, after: Cursor | None, most: int) -> Page:
         """Oldest first, with all custom fields; fewer than `most` where they would take more than `PAGE_BYTES`."""
@@ -104,6 +100,17 @@ class ContactReader:
 
     def _reading(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
         return session(self._pool, of_workspaces([workspace_id]), Work.READ)
+
+
+async def contact_in(
+    connection: Connection, workspace_id: UUID, contact_id: UUID, custom_fields: Collection[str] | None = None
+) -> Contact | None:
+    """As `ContactReader.get`, as the transaction of this connection sees it."""
+    row = await reading.get_contact(connection, workspace_id=workspace_id, id=contact_id)
+    if row is None:
+        return None
+    [contact] = await _with_custom(connection, workspace_id, [contact_from(row)], custom_fields)
+    return contact
 
 
 async def _found(

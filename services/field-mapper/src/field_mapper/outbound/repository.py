@@ -1,13 +1,16 @@
 """Contacts in Postgres, as they are written: transactions, and what is still to be published."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 
+from connectors_shared.http.answers.postgres import keep_promise
+from connectors_shared.http.idempotency import is_promised_for
 from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, transaction
-from field_mapper.model import AppliedKey, ContactRef
+from field_mapper.model import AppliedKey, Contact, ContactRef
+from field_mapper.outbound.reading import contact_in
 from field_mapper.outbound.session import PostgresContactSession, applied_key_from, queries
 from field_mapper.publishing import Due, Portion
 from field_mapper.stages.announce import Announcement
@@ -25,6 +28,17 @@ class PostgresContacts:
         """On the contacts of these workspaces; committed at the end, rolled back when anything is raised inside."""
         async with self._begun(workspaces) as connection:
             yield PostgresContactSession(connection)
+
+    async def keep_promise(
+        self, session: PostgresContactSession, ref: ContactRef, promise: Callable[[Contact], None]
+    ) -> None:
+        """Stores, in the transaction, what a request with an Idempotency-Key is to be answered of the contact."""
+        if not is_promised_for():
+            return
+        contact = await contact_in(session.connection, *ref)
+        if contact is not None:
+            promise(contact)
+            await keep_promise(session.connection)
 
     async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
         """Those that are; what is missing may be applied meanwhile."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 import aiosql
 import asyncpg
 
+from connectors_shared.http.answers.postgres import sweep
 from connectors_shared.runtime.postgres import Connection, Work, session
 
 FORGET_AT_ONCE: Final = 5000
@@ -32,6 +33,10 @@ class PostgresRetention:
             for statement in (queries.forget_executions, queries.forget_edits):
                 while await _deleted(connection, statement, older_than_days) == FORGET_AT_ONCE:
                     pass
+
+    async def forget_keys(self) -> None:
+        """Of requests, that are not kept any more."""
+        await sweep(self._pool)
 
 
 async def _deleted(connection: Connection, statement: Any, days: int) -> int:

@@ -55,6 +55,10 @@ class PostgresContactSession:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
     async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]:
         if not keys:
             return {}

@@ -20,13 +20,15 @@ SWEPT_AT_ONCE: Final = 5_000
 
 
 class PostgresIdempotentAnswers:
-    """On the app's pool. `settings_of`: the settings of a session that sees a workspace's rows.
+    """`pool_of` gives the app's pool. `settings_of`: the settings of a session that sees a workspace's rows.
 
     Raises DatabaseUnavailableError, and what asyncpg raises.
     """
 
-    def __init__(self, pool: asyncpg.Pool, settings_of: Callable[[UUID], Mapping[str, str]] = of_workspace) -> None:
-        self._pool = pool
+    def __init__(
+        self, pool_of: Callable[[], asyncpg.Pool], settings_of: Callable[[UUID], Mapping[str, str]] = of_workspace
+    ) -> None:
+        self._pool_of = pool_of
         self._settings_of = settings_of
 
     async def begin(self, workspace_id: UUID, key: str, fingerprint: bytes) -> Earlier | None:
@@ -49,7 +51,7 @@ class PostgresIdempotentAnswers:
             await queries.forget_request(connection, workspace_id=workspace_id, key=key)
 
     def _workspace(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
-        return transaction(self._pool, self._settings_of(workspace_id), Work.WRITE)
+        return transaction(self._pool_of(), self._settings_of(workspace_id), Work.WRITE)
 
 
 async def keep_promise(connection: Any) -> None:

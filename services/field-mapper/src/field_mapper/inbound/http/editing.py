@@ -1,10 +1,12 @@
 """What a person writes on a contact: all of it, or nothing and a problem for each field that is wrong."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import (
@@ -15,12 +17,15 @@ from field_mapper.coercion import (
     coerce_custom_value,
     is_absent,
 )
-from field_mapper.model import EXTERNAL_ID, Contact, ContactRef, identities, own_id
+from field_mapper.model import EXTERNAL_ID, Contact, ContactRef, identities, match_keys, own_id
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages.apply import ContactSession, define_fields
 from field_mapper.stages.changes import Changes, Edit
 from field_mapper.stages.merge import NO_ROOM, edit
 from field_mapper.stages.undo import Undone, fields_of, undo
+
+Promise = Callable[[Contact], None]
+"""Is told of a contact what a request with an Idempotency-Key is to be answered, before it is there."""
 
 
 class ContactExistsError(ProblemError):
@@ -60,6 +65,7 @@ class ContactEditor:
         external_id: str | None,
         user: Mapping[str, Any],
         custom: Mapping[str, Any],
+        promise: Promise = no_promise,
     ) -> UUID:
         """Its id; 409 when there is a contact of that id, or one that the other system calls so."""
         problems: list[FieldProblem] = []
@@ -67,8 +73,9 @@ class ContactEditor:
         given = {name: value for name, value in custom.items() if not is_absent(value)}
         contact = Contact(contact_id or uuid4(), workspace_id, external_id, is_new=True)
         async with self._contacts.transaction([workspace_id]) as session:
-            await _claim(session, workspace_id, contact_id, external_id)
+            await _claim(session, workspace_id, contact_id, external_id, values)
             await self._write(session, contact, by, values, given, problems)
+            await self._contacts.keep_promise(session, contact.ref, promise)
         return contact.id
 
     async def update(
@@ -78,6 +85,7 @@ class ContactEditor:
         contact_id: UUID,
         user: Mapping[str, Any],
         custom: Mapping[str, Any],
+        promise: Promise = no_promise,
         **named: str | None,
     ) -> None:
         """404 when the workspace has no such contact. `external_id`, if given, is what the other system calls it from
@@ -87,14 +95,22 @@ class ContactEditor:
         values = self._user_values(workspace_id, user, "/user_fields", problems)
         ref = ContactRef(workspace_id, contact_id)
         async with self._contacts.transaction([workspace_id]) as session:
-            await _claim(session, workspace_id, None, named.get(EXTERNAL_ID), of=contact_id)
+            await _claim(session, workspace_id, None, named.get(EXTERNAL_ID), values, of=contact_id)
             contact = (await session.lock([ref])).get(ref)
             if contact is None:
                 raise ContactNotFoundError
             await session.load_custom([contact], [name for name in custom if name.isprintable()])
             await self._write(session, contact, by, values, custom, problems, **named)
+            await self._contacts.keep_promise(session, ref, promise)
 
-    async def undo(self, workspace_id: UUID, by: str, contact_id: UUID, execution_id: UUID) -> Undone:
+    async def undo(
+        self,
+        workspace_id: UUID,
+        by: str,
+        contact_id: UUID,
+        execution_id: UUID,
+        promise: Callable[[Undone, Contact], None] = no_promise,
+    ) -> Undone:
         """What was taken back; 404 when there is no such contact, or it has not been changed by that execution."""
         ref = ContactRef(workspace_id, contact_id)
         async with self._contacts.transaction([workspace_id]) as session:
@@ -109,6 +125,7 @@ class ContactEditor:
             definitions = await session.definitions([(workspace_id, name) for name in names])
             undone = undo(contact, execution_id, stored, {name: one for (_, name), one in definitions.items()})
             await self._save(session, contact, by, undone.changes, undoes=execution_id)
+            await self._contacts.keep_promise(session, ref, partial(promise, undone))
         return undone
 
     async def _write(
@@ -190,16 +207,21 @@ async def _claim(
     workspace_id: UUID,
     contact_id: UUID | None,
     external_id: str | None,
+    user: Mapping[str, Any],
     of: UUID | None = None,
 ) -> None:
-    """Nobody else makes a contact of these names meanwhile; 409 when somebody has, other than the contact `of`."""
-    names = [*identities(workspace_id, contact_id, external_id)]
-    if not names:
-        return
+    """Nobody else makes a contact of these names or addresses meanwhile; 409 when another contact than `of` has one of
+    the names."""
     # A flow that names one by it must not find another: an id of ours may be a name of another system, and vice versa.
     alias = str(contact_id) if contact_id else None
+    names = [*identities(workspace_id, contact_id, external_id)]
     names += identities(workspace_id, own_id(external_id), alias)
-    await session.serialize_creation(names)
+    # A flow that looks for an address waits for whoever writes it, and then finds that contact instead of making one.
+    addresses = match_keys(workspace_id, {name: value for name, value in user.items() if value is not None})
+    if keys := [*names, *addresses]:
+        await session.serialize_creation(keys)
+    if not names:
+        return
     if taken := [key for key, id_ in (await session.find(names)).items() if id_ != of]:
         is_id = contact_id is not None and any(key.value == alias for key in taken)
         raise ContactExistsError(f"Its {'id' if is_id else 'external_id'} is what you sent.")

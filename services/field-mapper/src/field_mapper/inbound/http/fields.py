@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
-from connectors_shared.http.openapi import request_body
+from connectors_shared.http.idempotency import Idempotency, promise
+from connectors_shared.http.openapi import idempotent_body, request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
     FieldProblem,
@@ -60,10 +61,13 @@ class ValuesDoNotFitError(ProblemError):
     title = "Stored values do not fit"
 
 
-def fields_router(access: Access) -> APIRouter:
+def fields_router(access: Access, idempotency: Idempotency) -> APIRouter:
     """Routes that find the fields in `app.state.fields`."""
     router = APIRouter(
-        prefix="/api/contact-fields", tags=["contact fields"], responses=problem_responses(StoreUnavailableError)
+        prefix="/api/contact-fields",
+        tags=["contact fields"],
+        responses=problem_responses(StoreUnavailableError),
+        route_class=idempotency.route_class,
     )
     reader, admin = access.requires(Scope.CONTACTS_READ), access.requires(Scope.WORKSPACE_ADMIN)
     created, changed = Depends(body_of(CreateField)), Depends(body_of(ChangeField))
@@ -85,7 +89,7 @@ def fields_router(access: Access) -> APIRouter:
         "",
         status_code=201,
         responses=problem_responses(FieldExistsError, TooManyFieldsError),
-        openapi_extra=request_body(CreateField),
+        openapi_extra=idempotent_body(CreateField),
     )
     async def create_contact_field(
         request: Request, principal: Principal = admin, body: CreateField = created
@@ -96,7 +100,7 @@ def fields_router(access: Access) -> APIRouter:
             body.name, definition_of(body.type, body.options), body.label, body.description, principal.user_id
         )
         try:
-            field = await fields_of(request).create(principal.workspace_id, wanted)
+            field = await fields_of(request).create(principal.workspace_id, wanted, _promise)
         except NoRoomError:
             raise TooManyFieldsError from None
         if field is None:
@@ -129,6 +133,10 @@ def fields_router(access: Access) -> APIRouter:
         return DeletedField(name=name, removed_values=removed)
 
     return router
+
+
+def _promise(field: Field) -> None:
+    promise(201, shape_of_field(field), {})
 
 
 async def _change(

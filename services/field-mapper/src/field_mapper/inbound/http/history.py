@@ -9,11 +9,13 @@ from pydantic import BaseModel, JsonValue
 
 from connectors_shared.contract.contact import TargetType
 from connectors_shared.http.body import body_of
-from connectors_shared.http.openapi import request_body
+from connectors_shared.http.idempotency import promise
+from connectors_shared.http.openapi import idempotent_body
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, problem_responses
 from field_mapper.inbound.http.editing import ContactEditor, ContactNotFoundError, ExecutionNotFoundError
 from field_mapper.inbound.http.shapes import ContactShape, shape_of
+from field_mapper.model import Contact
 from field_mapper.outbound.reading import Change, ContactReader
 from field_mapper.stages.undo import Undone, written_fields
 
@@ -112,7 +114,7 @@ def add_history(router: APIRouter, reader: Any, writer: Any, editor_of: Any) -> 
     @router.post(
         "/contacts/{contact_id}/undo",
         responses=problem_responses(ContactNotFoundError, ExecutionNotFoundError),
-        openapi_extra=request_body(UndoExecution),
+        openapi_extra=idempotent_body(UndoExecution),
     )
     async def undo_execution(
         request: Request, contact_id: UUID, principal: Principal = writer, body: UndoExecution = wanted
@@ -121,7 +123,7 @@ def add_history(router: APIRouter, reader: Any, writer: Any, editor_of: Any) -> 
         the execution made stays, empty.
         """
         editor: ContactEditor = editor_of(request)
-        undone = await editor.undo(principal.workspace_id, principal.user_id, contact_id, body.execution_id)
+        undone = await editor.undo(principal.workspace_id, principal.user_id, contact_id, body.execution_id, _promise)
         contact = await request.app.state.reader.get(principal.workspace_id, contact_id)
         if contact is None:
             raise ContactNotFoundError
@@ -161,6 +163,10 @@ def shape_of_change(change: Change, field: str | None) -> ContactChange:
             if field in (None, name)
         ],
     )
+
+
+def _promise(undone: Undone, contact: Contact) -> None:
+    promise(200, _undone(undone, shape_of(contact)), {})
 
 
 def _undone(undone: Undone, contact: Any) -> UndoneExecution:

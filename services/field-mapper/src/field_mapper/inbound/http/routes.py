@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
-from connectors_shared.http.openapi import request_body
+from connectors_shared.http.idempotency import Idempotency, promise
+from connectors_shared.http.openapi import idempotent_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
     FieldProblem,
@@ -38,9 +40,16 @@ CustomFieldNames = Annotated[list[str] | None, Query(max_length=20)]
 Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercion], clock: Clock) -> APIRouter:
+def contacts_router(
+    access: Access, idempotency: Idempotency, coercion_of: Callable[[UUID], UserFieldCoercion], clock: Clock
+) -> APIRouter:
     """Routes that find the contacts in `app.state.contacts`."""
-    router = APIRouter(prefix="/api", tags=["contacts"], responses=problem_responses(StoreUnavailableError))
+    router = APIRouter(
+        prefix="/api",
+        tags=["contacts"],
+        responses=problem_responses(StoreUnavailableError),
+        route_class=idempotency.route_class,
+    )
     reader, writer = access.requires(Scope.CONTACTS_READ), access.requires(Scope.CONTACTS_EDIT)
     turns = SearchTurns()
     created, changed = Depends(body_of(CreateContact)), Depends(body_of(UpdateContact))
@@ -88,7 +97,7 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
         status_code=201,
         response_model=ContactShape,
         responses=problem_responses(ContactExistsError),
-        openapi_extra=request_body(CreateContact),
+        openapi_extra=idempotent_body(CreateContact),
     )
     async def create_contact(request: Request, principal: Principal = writer, body: Any = created) -> Any:
         """The body is a row: user fields by name, and `custom_fields`.
@@ -103,6 +112,7 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
             _external_id(body.external_id),
             fields,
             body.custom_fields,
+            partial(_promise, 201),
         )
         return await shown(contacts_of(request), principal.workspace_id, contact_id)
 
@@ -120,7 +130,7 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
         "/contacts/{contact_id}/update",
         response_model=ContactShape,
         responses=problem_responses(ContactNotFoundError, ContactExistsError),
-        openapi_extra=request_body(UpdateContact),
+        openapi_extra=idempotent_body(UpdateContact),
     )
     async def update_contact(
         request: Request, contact_id: UUID, principal: Principal = writer, body: UpdateContact = changed
@@ -128,7 +138,13 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
         """Writes the fields given, all or none; null empties a field."""
         named = {"external_id": _external_id(body.external_id)} if "external_id" in body.model_fields_set else {}
         await editor_of(request).update(
-            principal.workspace_id, principal.user_id, contact_id, body.user_fields, body.custom_fields, **named
+            principal.workspace_id,
+            principal.user_id,
+            contact_id,
+            body.user_fields,
+            body.custom_fields,
+            partial(_promise, 200),
+            **named,
         )
         return await shown(contacts_of(request), principal.workspace_id, contact_id)
 
@@ -141,6 +157,10 @@ def contacts_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerc
         return [CustomFieldShape(**row) for row in rows]
 
     return router
+
+
+def _promise(status: int, contact: Contact) -> None:
+    promise(status, shape_of(contact), {})
 
 
 def _cursor_after(contact: Contact) -> str:
