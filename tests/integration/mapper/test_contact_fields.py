@@ -92,6 +92,24 @@ async def test_the_type_of_a_first_value_is_not_for_ever(api: httpx2.AsyncClient
     assert wrong.status_code == 422
 
 
+async def test_a_value_that_comes_between_the_check_and_the_change_is_checked_too(
+    api: httpx2.AsyncClient, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = await contacts_with(api, "income", "100")
+    check = stored_fields.CustomFields.fit
+
+    async def then_another(*arguments: Any) -> stored_fields.Fit:
+        found = await check(*arguments)
+        contacts.extend(await contacts_with(api, "income", "much"))
+        return found
+
+    monkeypatch.setattr(stored_fields.CustomFields, "fit", then_another)
+    refused = await api.patch(f"{PATH}/income", json={"type": "number"}, headers=admin)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/values-do-not-fit")
+    assert (await api.get(f"{PATH}/income")).json()["type"] == "text"
+    assert [await value_of(api, contact, "income") for contact in contacts] == ["100", "much"]
+
+
 async def test_values_that_do_not_fit_are_counted_and_kept_unless_they_are_to_be_removed(
     api: httpx2.AsyncClient, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,9 @@ PAGE_VALUES: Final = 500
 PAGE_BYTES: Final = 1024 * 1024
 DELETE_AT_ONCE: Final = 5000
 SHOWN_UNFIT: Final = 10
+
+ReadPage = Callable[[UUID | None], Awaitable[list[asyncpg.Record]]]
+"""The values of a field after those of that contact, in order; none when there are no more."""
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "fields.sql", "asyncpg", mandatory_parameters=False)
 
@@ -78,6 +81,14 @@ class NoRoomError(Exception):
     """The workspace has as many fields as it may have."""
 
 
+class UnfitValuesError(Exception):
+    """A definition was not changed, since stored values do not fit."""
+
+    def __init__(self, fit: Fit) -> None:
+        super().__init__(f"{fit.unfit} of {fit.checked} values do not fit")
+        self.fit = fit
+
+
 class CustomFields:
     """On a pool of the app's role. A definition changes while nobody is about to write a value of an older one.
 
@@ -111,25 +122,31 @@ class CustomFields:
                 await keep_promise(connection)
         return row and _field(row)
 
-    async def change(self, workspace_id: UUID, wanted: Wanted) -> Field | None:
-        """None when there is none of that name, or it is being deleted. Values are converted by `convert`."""
+    async def change(self, workspace_id: UUID, wanted: Wanted, *, refuse_unfit: bool = False) -> Field | None:
+        """None when there is none of that name, or it is being deleted. Values are converted by `convert`.
+
+        With `refuse_unfit` raises UnfitValuesError when one does not fit: nobody writes another in between.
+        """
         async with self._alone(workspace_id, TYPES_CLASS) as connection:
+            if refuse_unfit:
+
+                async def read(after: UUID | None) -> list[asyncpg.Record]:
+                    return await _page(connection, workspace_id, wanted.name, after)
+
+                fit = await _fit(read, wanted.definition)
+                if fit.unfit:
+                    raise UnfitValuesError(fit)
             row = await queries.change_field(connection, **_columns(workspace_id, wanted))
         return row and _field(row)
 
     async def fit(self, workspace_id: UUID, name: str, definition: FieldDefinition) -> Fit:
         """How what is stored would fit."""
-        fit = Fit()
-        async for page in self._values(workspace_id, name):
-            fit.checked += len(page)
-            for row in page:
-                _fitting(row, definition, fit)
-        return fit
+        return await _fit(self._reading(workspace_id, name), definition)
 
     async def convert(self, workspace_id: UUID, field: Field, *, remove_unfit: bool) -> Fit:
         """Make stored values fit what the field was changed to; those that do not are removed, or left as they are."""
         fit, about = Fit(), {"workspace_id": workspace_id, "name": field.name, "defined_at": field.updated_at}
-        async for page in self._values(workspace_id, field.name):
+        async for page in _pages(self._reading(workspace_id, field.name)):
             fit.checked += len(page)
             pairs = [(row, _fitting(row, field.definition, fit)) for row in page]
             await self._replace(about, field.definition, [(row, value) for row, value in pairs if value is not None])
@@ -177,25 +194,14 @@ class CustomFields:
                 **_as_read(rows),
             )
 
-    async def _values(self, workspace_id: UUID, name: str) -> AsyncIterator[list[asyncpg.Record]]:
-        """Page by page; others run in between."""
-        after: UUID | None = None
-        while True:
+    def _reading(self, workspace_id: UUID, name: str) -> ReadPage:
+        """Others write between two pages."""
+
+        async def read(after: UUID | None) -> list[asyncpg.Record]:
             async with self._each(workspace_id, Work.READ) as connection:
-                rows = queries.values_of(
-                    connection,
-                    workspace_id=workspace_id,
-                    name=name,
-                    after=after,
-                    most=PAGE_VALUES,
-                    most_bytes=PAGE_BYTES,
-                )
-                page = [row async for row in rows]
-            if not page:
-                return
-            yield page
-            after = page[-1]["contact_id"]
-            await asyncio.sleep(0)
+                return await _page(connection, workspace_id, name, after)
+
+        return read
 
     @asynccontextmanager
     async def _alone(self, workspace_id: UUID, lock_class: int) -> AsyncIterator[Connection]:
@@ -208,6 +214,30 @@ class CustomFields:
     def _each(self, workspace_id: UUID, work: Work = Work.WRITE) -> AbstractAsyncContextManager[Connection]:
         """For one statement; many of them are no transaction, so that others may write in between."""
         return session(self._pool, of_workspaces([workspace_id]), work)
+
+
+async def _page(connection: Connection, workspace_id: UUID, name: str, after: UUID | None) -> list[asyncpg.Record]:
+    rows = queries.values_of(
+        connection, workspace_id=workspace_id, name=name, after=after, most=PAGE_VALUES, most_bytes=PAGE_BYTES
+    )
+    return [row async for row in rows]
+
+
+async def _pages(read: ReadPage) -> AsyncIterator[list[asyncpg.Record]]:
+    after: UUID | None = None
+    while page := await read(after):
+        yield page
+        after = page[-1]["contact_id"]
+        await asyncio.sleep(0)
+
+
+async def _fit(read: ReadPage, definition: FieldDefinition) -> Fit:
+    fit = Fit()
+    async for page in _pages(read):
+        fit.checked += len(page)
+        for row in page:
+            _fitting(row, definition, fit)
+    return fit
 
 
 def _fitting(row: asyncpg.Record, definition: FieldDefinition, fit: Fit) -> str | None:

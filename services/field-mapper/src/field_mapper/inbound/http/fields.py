@@ -29,7 +29,7 @@ from field_mapper.inbound.http.field_shapes import (
     shape_of_field,
     shape_of_fit,
 )
-from field_mapper.outbound.fields import CustomFields, Field, Fit, NoRoomError, Wanted
+from field_mapper.outbound.fields import CustomFields, Field, Fit, NoRoomError, UnfitValuesError, Wanted
 from field_mapper.outbound.session import MOST_FIELDS
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
@@ -153,7 +153,11 @@ async def _change(
         return _changed(would_be, fit)
     if fit is not None and fit.unfit and body.unfit == "refuse":
         raise _unfit(fit)
-    changed = await fields.change(principal.workspace_id, wanted)
+    try:
+        refuses = fit is not None and body.unfit == "refuse"
+        changed = await fields.change(principal.workspace_id, wanted, refuse_unfit=refuses)
+    except UnfitValuesError as error:
+        raise _unfit(error.fit) from None
     if changed is None:
         raise FieldNotFoundError
     if fit is not None:
