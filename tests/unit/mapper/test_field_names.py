@@ -31,7 +31,7 @@ class Fields:
     async def get(self, _workspace_id: UUID, name: str) -> Field | None:
         return self.held.get(name)
 
-    async def create(self, _workspace_id: UUID, wanted: Wanted) -> Field:
+    async def create(self, _workspace_id: UUID, wanted: Wanted, _promise: object) -> Field:
         made = Field(wanted.name, wanted.definition, None, None, False, wanted.by, NOW, NOW)
         self.held[wanted.name] = made
         return made
