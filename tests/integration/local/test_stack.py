@@ -149,11 +149,12 @@ async def test_a_service_gets_its_own_secrets_and_no_others(
     record = ready_record(state, start_daemon())
     secrets = state.secrets()
     signing, keys, token = secrets.jwt_secret, secrets.encryption_keys, secrets.internal_token
+    identity = secrets.executor_identity
     expected = {
-        "registry": {signing, keys, token, secrets.registry_database_password},
+        "registry": {signing, keys, token, identity, secrets.registry_database_password},
         "history": {secrets.registry_database_password},
         "mapper": {signing, secrets.mapper_database_password},
-        "executor": {keys, token, secrets.executor_database_password, record.redis_url},
+        "executor": {keys, token, identity, secrets.executor_database_password, record.redis_url},
     }
     every = [*asdict(secrets).values(), record.redis_url, record.database_url, "of the shell"]
     urls = {name: getattr(record, f"{name}_url") for name in expected}

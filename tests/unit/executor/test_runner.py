@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.caller import Called, Decision
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.execution import Arrival, Execution
+from connector_executor.execution import Arrival, Attempted, Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Retry, Success
 from connector_executor.parking.port import ParkReason
@@ -22,10 +22,14 @@ from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
+from connector_executor.tokens.refreshes import Refreshes
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.supervision import Supervisor
+from tests.unit.executor.a_connector import CONNECTOR
+from tests.unit.executor.a_credential import CREDENTIAL, a_table
 from tests.unit.executor.executions import an_execution, told
+from tests.unit.executor.test_refreshes import a_token
 
 SECOND = 1_000_000
 HORIZON_SECONDS = 2.0
@@ -106,6 +110,7 @@ async def bench() -> AsyncIterator[Bench]:
         supervisor,
         SystemClock(),
         Renewal(ConnectorTable()),
+        Refreshes(None, supervisor),
         horizon_seconds=HORIZON_SECONDS,
     )
     yield bench
@@ -185,3 +190,51 @@ async def test_advice_that_cannot_be_noted_changes_nothing_of_the_answer(bench: 
     bench.advice, bench.admission.fault = Advice("Retry-After"), OverflowError("a limit of 1e300")
     await bench.run(an_execution())
     assert bench.outcomes == [Success({}, 200)]
+
+
+class Registry:
+    """Never answers."""
+
+    async def refresh(self, *_asked: Any) -> Any:
+        await asyncio.Event().wait()
+
+
+def refused(bench: Bench, *, retries: int = 0) -> Execution:
+    """One that is authorized by a token of the registry's, which the API refuses."""
+    table = a_table(None, retries=retries)
+    table.apply_credential(CREDENTIAL, a_token(1))
+    plan = table.plan(CONNECTOR)
+    assert plan is not None
+    execution = an_execution()
+    execution.plan, execution.authorized_by = plan, 1
+    failure = Failure(FailureType.HTTP_ERROR, "The API answered 401.", 401)
+    bench.answer = Retry(failure, renews=True)
+    return execution
+
+
+def attempted(status: int) -> Attempted:
+    return Attempted(started=datetime(2026, 1, 1, tzinfo=UTC), duration=1, status=status, outcome="http_error")
+
+
+async def test_a_call_with_a_refused_token_is_repeated_once_however_few_retries_there_are(bench: Bench) -> None:
+    bench.runner._refreshes = Refreshes(Registry(), Supervisor(lambda: None))
+    execution = refused(bench)
+    execution.attempts = [attempted(401)]
+    await bench.run(execution)
+    assert (bench.outcomes, len(bench.waiting), execution.attempt) == ([], 1, 2)
+    assert execution.plan.hold is ParkReason.CREDENTIAL_MISSING
+
+
+async def test_one_that_is_refused_with_the_next_token_as_well_has_failed(bench: Bench) -> None:
+    bench.runner._refreshes = Refreshes(Registry(), Supervisor(lambda: None))
+    execution = refused(bench)
+    execution.attempts = [attempted(401), attempted(401)]
+    await bench.run(execution)
+    [outcome] = bench.outcomes
+    assert isinstance(outcome, Failure)
+    assert (outcome.http_status, outcome.retryable) == (401, False)
+
+
+async def test_what_nobody_renews_is_a_failure(bench: Bench) -> None:
+    await bench.run(refused(bench))
+    assert [outcome.http_status for outcome in bench.outcomes if isinstance(outcome, Failure)] == [401]

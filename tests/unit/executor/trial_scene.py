@@ -30,6 +30,7 @@ from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connector_executor.stages.authorize import Authorizer
+from connector_executor.tokens.refreshes import Refreshes
 from connector_executor.transform import Transformer
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.trial import TrialOrder, TrialReport
@@ -188,6 +189,7 @@ async def a_scene(*, max_result_bytes: int = 512 * 1024) -> AsyncIterator[Scene]
         supervisor,
         clock,
         renewal,
+        Refreshes(None, supervisor),
         horizon_seconds=2.0,
     )
     diversion = Diversion(line, untouched, finisher, clock, 2.0)

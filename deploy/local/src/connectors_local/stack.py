@@ -15,6 +15,7 @@ from connectors_local.servers.managed import ServerStartError, start_on_free_por
 from connectors_local.services import (
     DATABASE_URL,
     ENCRYPTION_KEYS,
+    EXECUTOR_IDENTITY,
     INTERNAL_TOKEN,
     JWT_SECRET,
     REDIS_URL,
@@ -128,6 +129,7 @@ class Stack:
             JWT_SECRET: self.secrets.jwt_secret,
             ENCRYPTION_KEYS: self.secrets.encryption_keys,
             INTERNAL_TOKEN: self.secrets.internal_token,
+            EXECUTOR_IDENTITY: self.secrets.executor_identity,
             REDIS_URL: self.valkey.url,
         }
         return {
@@ -138,8 +140,16 @@ class Stack:
             # Whoever runs it owns the machine that its connectors reach.
             "CONNECTORS_INTERNAL_GRANTS": "true",
             **{each.spec.url_variable: each.url for each in self.services},
+            **self._registry_addresses(),
             **{name: value for name, value in secrets.items() if name in service.spec.secrets},
         }
+
+    def _registry_addresses(self) -> dict[str, str]:
+        """Where executors have tokens renewed, and where providers send people back."""
+        registry = next((each for each in self.services if each.spec.name == "registry"), None)
+        if registry is None:
+            return {}
+        return {"CONNECTORS_REGISTRY_INTERNAL_URL": registry.internal_url, "CONNECTORS_PUBLIC_URL": registry.url}
 
     def _database_url_of(self, service: Service) -> str:
         """As the user of its schema."""

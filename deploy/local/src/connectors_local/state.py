@@ -68,6 +68,7 @@ class StackSecrets:
     jwt_secret: str
     encryption_keys: str
     internal_token: str
+    executor_identity: str
 
     @classmethod
     def generate(cls) -> Self:
@@ -79,6 +80,7 @@ class StackSecrets:
             jwt_secret=secrets.token_urlsafe(48),
             encryption_keys=f"local1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             internal_token=secrets.token_urlsafe(48),
+            executor_identity=secrets.token_urlsafe(48),
         )
 
     def database_password(self, schema: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 import asyncpg
 import httpx2
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from connector_registry import SCHEMA, migrations_dir
@@ -41,6 +41,7 @@ from connector_registry.history.routes import history_router
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
 from connector_registry.oauth.endpoint import GuardedProvider, StoredPermissions
+from connector_registry.oauth.internal import refresh_router
 from connector_registry.oauth.postgres import PostgresSignInStore, PostgresTokenStore
 from connector_registry.oauth.refresher import AT_ONCE, Refresher
 from connector_registry.oauth.routes import oauth_router
@@ -67,7 +68,9 @@ from connectors_shared.http.access import Access
 from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers, sweep
 from connectors_shared.http.api import Lifespan, rest_api
 from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
+from connectors_shared.http.internal import InternalApiOffError, internal_caller
 from connectors_shared.http.internal_pages import internal_pages
+from connectors_shared.http.problems import problem_responses
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import Clock, SystemClock
@@ -82,6 +85,7 @@ from connectors_shared.runtime.server import Service
 from connectors_shared.runtime.supervision import Supervisor
 
 ABOUT: Final = "Connector definitions, their credentials and versions."
+ABOUT_INTERNAL: Final = "For executors, with the token CONNECTORS_EXECUTOR_IDENTITY."
 OUTBOX_LATE_SECONDS: Final = 60.0
 SWEEP_SECONDS: Final = 3_600.0
 """Between two looks for keys of requests that are not kept any more."""
@@ -291,7 +295,17 @@ async def build_service(settings: Settings) -> Service:
         lifespan=lifespan,
         sign_ins=_sign_ins(settings, PostgresSignInStore(pools.app, pools.worker, rows), refresher, book, clock),
     )
-    return Service(api, internal_pages(api, checks, metrics.registry, impairments))
+    for_executors = internal_app(settings, refresher, metrics)
+    return Service(api, internal_pages(api, checks, metrics.registry, impairments, for_executors))
+
+
+def internal_app(settings: Settings, refresher: Refresher, metrics: Metrics) -> FastAPI:
+    """What executors ask for, below `/internal` of the internal port."""
+    app = rest_api("connectors-registry", "Connectors registry, internally", ABOUT_INTERNAL, metrics.http)
+    caller = Depends(internal_caller(settings.executor_identity, "CONNECTORS_EXECUTOR_IDENTITY", "executor"))
+    refused = problem_responses(InternalApiOffError)
+    app.include_router(refresh_router(refresher), dependencies=[caller], responses=refused)
+    return app
 
 
 def assemble(

@@ -26,6 +26,8 @@ class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     """A field mapper, or what stands before all of them, whose contacts then answer here too."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """The executor's own, which opens its internal API."""
+    executor_identity: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
+    """What executors present at the internal port, and nobody else has. Without it they cannot have a token renewed."""
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+/?$")] | None = None
     """Where browsers reach the registry: providers send people back there. Without it nobody connects a credential."""
     egress_grants: str = ""

@@ -122,6 +122,7 @@ class Caller:
             return authorized
         if execution.trace is not None:
             execution.trace.is_authorized(authorized)
+        execution.authorized_by = plan.auth.revision if plan.auth is not None else 0
         if holds_any(execution.source.value, authorized.secrets):
             execution.shown_inputs = shown_inputs(execution.raw_inputs(), authorized.secrets)
         return render_request(plan, inputs, execution.id, authorized, len(execution.source.value))

@@ -136,6 +136,7 @@ class Execution:
         "asked_at_ms",
         "attempt",
         "attempts",
+        "authorized_by",
         "call_seconds",
         "called",
         "connector_id",
@@ -177,6 +178,7 @@ class Execution:
         self.asked_at = 0.0
         self.lapses = 0
         self.sent_bytes = 0
+        self.authorized_by = 0
         self.shown_inputs: tuple[bytes, bool] | None = None
         self.workspace_id = plan.workspace_key
         self.traceparent: str | None = None

@@ -33,11 +33,12 @@ class Failure(msgspec.Struct, frozen=True, gc=False):
 
 class Retry(msgspec.Struct, frozen=True, gc=False):
     """Call again, not before `asked_seconds` when the upstream asked for that; `failure` is the outcome if that is
-    not possible any more.
+    not possible any more. `renews`: with another access token, for this one was refused.
     """
 
     failure: Failure
     asked_seconds: float | None = None
+    renews: bool = False
 
 
 Outcome = Success | Failure

@@ -22,6 +22,11 @@ class ExecutorSettings(ServiceSettings, GrantSettings):
     workspace or a connector is granted its own through the registry (`/api/grants`); all else internal is refused."""
     internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
     """What callers of the internal API present; without it that API is off."""
+    registry_internal_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
+    """The internal port of a registry, or what stands before all of them, which renews access tokens that an API
+    refuses. Without it and the identity a refused token is a failure."""
+    executor_identity: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
+    """What executors present to the registry, and nobody else has."""
     group_id: str = "connectors-executor"
     instance_id: str | None = None
     """Static membership: a restart within the session time-out causes no rebalance."""

@@ -57,12 +57,16 @@ class StatusMeaning(StrEnum):
     RETRY = "retry"
     FAIL = "fail"
     RATE_LIMITED = "rate-limited"
+    REFRESH_AND_RETRY = "refresh-and-retry"
+    """The access token is not good any more: it is renewed once, for all callers, and the call repeated. A failure
+    where no token is renewed."""
 
 
 class StatusPolicy(Message):
     """Overrides the default meaning of one status (`404`) or of a class (`5xx`).
 
-    By default 2xx is a success, 429 is rate-limited, 408, 425 and 5xx except 501 and 505 are retried, all else fails.
+    By default 2xx is a success, 401 is refresh-and-retry, 429 is rate-limited, 408, 425 and 5xx except 501 and 505 are
+    retried, all else fails.
     A POST or PATCH without an idempotency header is repeated after 429, after 503 with `Retry-After`, after what is
     called rate-limited, and after a 502, 503 or 504 whose own policy says retry. Otherwise a 502, a 504 and a 503 that
     says nothing more are no proof that nothing happened, since a proxy may have passed the request on: they end as

@@ -12,6 +12,7 @@ from connectors_shared.http.actor import Actor, remember
 from connectors_shared.http.problems import ProblemError, UnauthorizedError
 from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH
 
+VARIABLE: Final = "CONNECTORS_INTERNAL_TOKEN"
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="connectors-internal"'}
 BEARER: Final = HTTPBearer(
     scheme_name="internal", description="The service's own CONNECTORS_INTERNAL_TOKEN.", auto_error=False
@@ -26,24 +27,25 @@ class InternalApiOffError(ProblemError):
     title = "The internal API is off"
 
 
-def internal_caller(token: SecretStr | None) -> Callable[[Request, Credentials], None]:
+def internal_caller(
+    token: SecretStr | None, variable: str = VARIABLE, name: str = "internal"
+) -> Callable[[Request, Credentials], None]:
     """A FastAPI dependency that answers 401 to anything but the token, and 503 when the service has none.
 
-    Raises ValueError for a token that is too short to be safe.
+    `variable` is where the token comes from, `name` whose it is, for the log. Raises ValueError for a token that is too
+    short to be safe.
     """
     if token is not None and len(token.get_secret_value()) < MIN_TOKEN_LENGTH:
-        raise ValueError(f"CONNECTORS_INTERNAL_TOKEN needs at least {MIN_TOKEN_LENGTH} characters")
+        raise ValueError(f"{variable} needs at least {MIN_TOKEN_LENGTH} characters")
 
     def authenticate(request: Request, credentials: Credentials) -> None:
         if token is None:
-            detail = (
-                f"Start the service again after you set CONNECTORS_INTERNAL_TOKEN ({MIN_TOKEN_LENGTH}+ characters)."
-            )
+            detail = f"Start the service again after you set {variable} ({MIN_TOKEN_LENGTH}+ characters)."
             raise InternalApiOffError(detail)
         if credentials is None or not _same(credentials.credentials, token):
-            detail = "Send an Authorization header: Bearer, a space, then the service's CONNECTORS_INTERNAL_TOKEN."
+            detail = f"Send an Authorization header: Bearer, a space, then the service's {variable}."
             raise UnauthorizedError(detail, headers=CHALLENGE)
-        remember(request.scope, Actor("internal"))
+        remember(request.scope, Actor(name))
 
     return authenticate
 

@@ -8,7 +8,8 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from connectors_shared.runtime.health import Check, health_routes, metrics_route
 
@@ -18,8 +19,12 @@ def internal_pages(
     checks: Mapping[str, Check],
     metrics: CollectorRegistry,
     impairments: Mapping[str, Check] | None = None,
+    internal: ASGIApp | None = None,
 ) -> Starlette:
-    """`/healthz`, `/readyz` and `/metrics`; the API's document at `/openapi.json`, and at `/docs` for people."""
+    """`/healthz`, `/readyz` and `/metrics`; the API's document at `/openapi.json`, and at `/docs` for people.
+
+    What other services ask for is below `/internal`.
+    """
 
     async def document(_request: Request) -> JSONResponse:
         return JSONResponse(api.openapi())
@@ -27,5 +32,7 @@ def internal_pages(
     async def docs(_request: Request) -> HTMLResponse:
         return get_swagger_ui_html(openapi_url="/openapi.json", title=api.title)
 
-    pages = [Route("/openapi.json", document), Route("/docs", docs)]
+    pages: list[BaseRoute] = [Route("/openapi.json", document), Route("/docs", docs)]
+    if internal is not None:
+        pages.append(Mount("/internal", internal))
     return Starlette(routes=[*health_routes(checks, impairments), metrics_route(metrics), *pages])

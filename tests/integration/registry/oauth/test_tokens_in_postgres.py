@@ -16,12 +16,12 @@ from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import Credential, TokenState
 from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
 from connector_registry.metrics import Metrics
-from connector_registry.oauth.port import Refreshed
 from connector_registry.oauth.postgres import PostgresSignInStore, PostgresTokenStore
 from connector_registry.oauth.refresher import Refresher
 from connector_registry.oauth.signing_in import GOOD_FOR, SignIn
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
+from connectors_shared.contract.refresh import Refreshed
 from connectors_shared.definition.auth.reading import read_auth
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import bring_up_to_date

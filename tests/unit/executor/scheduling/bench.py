@@ -27,6 +27,7 @@ from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
+from connector_executor.tokens.refreshes import Refreshes
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor import executions
@@ -189,7 +190,19 @@ async def opened(most_calls: int) -> AsyncIterator[Bench]:
     table = ConnectorTable(monotonic=clock.monotonic)
     renewal = Renewal(table)
     runner = Runner(
-        line, claims, places, waiting, caller, finisher, parker, untold, supervisor, clock, renewal, horizon_seconds=2.0
+        line,
+        claims,
+        places,
+        waiting,
+        caller,
+        finisher,
+        parker,
+        untold,
+        supervisor,
+        clock,
+        renewal,
+        Refreshes(None, supervisor),
+        horizon_seconds=2.0,
     )
     admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, Outbox(1_000), metrics, renewal)
     drain = Drain(line, claims, waiting, admitter)

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from connector_registry.credentials.port import Credential, Token, TokenState
-from connector_registry.oauth.port import Refreshed, Refused, Unavailable
+from connector_registry.oauth.port import Refused, Unavailable
 from connectors_shared.contract.credential import CredentialStatus
+from connectors_shared.contract.refresh import Refreshed
 from tests.unit.registry.oauth.a_provider import RotatingProvider
 from tests.unit.registry.oauth.scene import CLIENT, WORKSPACE, Scene
 

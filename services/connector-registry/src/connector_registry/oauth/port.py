@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from connector_registry.credentials.port import Credential, Token
+from connectors_shared.contract.refresh import Refreshed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +94,6 @@ class TokenStore(Protocol):
 
     async def oldest_seconds(self) -> float:
         """How long the most overdue token has been due; 0 when none is."""
-
-
-class Refreshed(StrEnum):
-    """What came of it for who asked. `renewed`: a newer token is published, or about to be; `fresh`: the token is so
-    new that it cannot be the fault; `later`: the provider does not answer; `stale`: a person has to do something."""
-
-    RENEWED = "renewed"
-    FRESH = "fresh"
-    LATER = "later"
-    STALE = "stale"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

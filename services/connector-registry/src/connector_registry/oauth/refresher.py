@@ -24,12 +24,12 @@ from connector_registry.oauth.port import (
     Issued,
     Outcome,
     Provider,
-    Refreshed,
     Refused,
     Renewable,
     TokenStore,
 )
 from connector_registry.outbox.port import Announcements
+from connectors_shared.contract.refresh import Refreshed
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.oauth2 import CLIENT_CREDENTIALS
 from connectors_shared.runtime.clock import Clock

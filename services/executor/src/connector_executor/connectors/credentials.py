@@ -4,6 +4,7 @@ A plan keeps the credential itself, and not what it was when the plan was compil
 by the present revision at its next attempt.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
@@ -32,10 +33,10 @@ class LiveCredential:
 
     `published` is its present revision when that can be used. Otherwise `hold` says for what its executions wait, or,
     when waiting helps nobody, they fail; `why` is the sentence for either. A stale one has both `published` and
-    `hold`. `opened` is for whoever opens it: it is emptied with each change.
+    `hold`. `opened` is for whoever opens it: it is emptied with each change. `changes` is set by the next one.
     """
 
-    __slots__ = ("__weakref__", "hold", "id", "opened", "published", "why")
+    __slots__ = ("__weakref__", "changes", "hold", "id", "opened", "published", "why")
 
     def __init__(self, credential_id: UUID) -> None:
         self.id = credential_id
@@ -43,6 +44,7 @@ class LiveCredential:
         self.hold: ParkReason | None = None
         self.why = ""
         self.opened: object = None
+        self.changes: asyncio.Event | None = None
 
     def __repr__(self) -> str:
         return f"LiveCredential({self.id})"
@@ -55,6 +57,29 @@ class LiveCredential:
         return Failure(FailureType.CREDENTIAL_UNUSABLE, self.why)
 
     @property
+    def is_issued(self) -> bool:
+        """Does the registry obtain it?"""
+        kind = KINDS.get(self.published.type) if self.published is not None else None
+        return kind is not None and bool(kind.issued)
+
+    @property
+    def revision(self) -> int:
+        """0 when it cannot be used."""
+        return self.published.revision if self.published is not None else 0
+
+    def wait_for_renewal(self) -> asyncio.Event:
+        """Its executions are kept: its token was refused, and another one is asked for. Set when it changes."""
+        self.hold, self.why, self.changes = ParkReason.CREDENTIAL_MISSING, TOKENLESS, asyncio.Event()
+        return self.changes
+
+    def is_not_renewed(self, revision: int) -> bool:
+        """It is as it was, and nobody has to wait for it; False when it has changed meanwhile."""
+        if self.revision != revision or self.hold is not ParkReason.CREDENTIAL_MISSING:
+            return False
+        self.hold, self.why = None, ""
+        return True
+
+    @property
     def lacks_token(self) -> bool:
         """Nothing can be called with it, not even to try."""
         return self.published is not None and lacks_token(self.published)
@@ -65,6 +90,8 @@ class LiveCredential:
 
     def become(self, published: PublishedCredential | None, hold: ParkReason | None = None, why: str = "") -> None:
         self.published, self.hold, self.why, self.opened = published, hold, why, None
+        if self.changes is not None:
+            self.changes.set()
 
 
 class CredentialTable:

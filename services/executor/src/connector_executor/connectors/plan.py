@@ -103,6 +103,11 @@ class Plan:
         return self.secrets.hold if self.secrets is not None else None
 
     @property
+    def is_renewed(self) -> bool:
+        """Does the registry obtain what authorizes its calls?"""
+        return self.auth is not None and self.auth.is_issued
+
+    @property
     def lacks_token(self) -> bool:
         """It is not even worth a try."""
         return self.auth is not None and self.auth.lacks_token

@@ -101,6 +101,10 @@ class ConnectorTable:
             self._forget(connector_id)
         return users
 
+    def users_of(self, credential_id: UUID) -> list[UUID]:
+        """The connectors that use it."""
+        return self._users.of(credential_id)
+
     def plan(self, connector_id: UUID) -> Plan | None:
         """The compiled connector, or what stands for one that was deleted, or cannot be read or compiled; None when
         unknown.

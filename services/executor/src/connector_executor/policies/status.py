@@ -13,6 +13,7 @@ DEFAULT_CLASS = {
     5: StatusMeaning.RETRY,
 }
 DEFAULT_STATUS = {
+    401: StatusMeaning.REFRESH_AND_RETRY,
     408: StatusMeaning.RETRY,
     425: StatusMeaning.RETRY,
     429: StatusMeaning.RATE_LIMITED,

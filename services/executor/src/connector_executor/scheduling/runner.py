@@ -19,8 +19,10 @@ from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.waiting import Waiting
+from connector_executor.tokens.refreshes import Refreshes
 from connector_executor.trials.trace import CANCELLED
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.policy import StatusMeaning
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.supervision import Supervisor
@@ -50,6 +52,7 @@ class Runner:
         supervisor: Supervisor,
         clock: Clock,
         renewal: Renewal,
+        refreshes: Refreshes,
         *,
         horizon_seconds: float,
     ) -> None:
@@ -64,6 +67,7 @@ class Runner:
         self._supervisor = supervisor
         self._clock = clock
         self._renewal = renewal
+        self._refreshes = refreshes
         self._horizon_seconds = horizon_seconds
 
     def begin(self, execution: Execution) -> None:
@@ -110,6 +114,8 @@ class Runner:
 
     def _conclude(self, execution: Execution, called: Called) -> None:
         decision = called.decision
+        if isinstance(decision, Retry) and decision.renews and not self._is_renewed(execution):
+            decision = decision.failure
         if not isinstance(decision, Retry):
             self._finisher.finish(execution, decision)
             return
@@ -122,6 +128,13 @@ class Runner:
             self._repeat_for_caller(execution, decision, delay)
         else:
             self._repeat(execution, decision, delay)
+
+    def _is_renewed(self, execution: Execution) -> bool:
+        """Once for each execution: one that is refused with the next token as well is refused for another reason."""
+        auth = execution.plan.auth
+        if auth is None or execution.trace is not None or _times_refused(execution) > 1:
+            return False
+        return self._refreshes.ask(auth, execution.plan.published.workspace_id, execution.authorized_by)
 
     def _repeat(self, execution: Execution, retry: Retry, delay: float) -> None:
         """Soon enough here, else out of the backlog."""
@@ -164,6 +177,15 @@ def has_lapsed(execution: Execution) -> bool:
     return lapsed
 
 
+def _times_refused(execution: Execution) -> int:
+    """How many of its calls were refused for their access token. They are no retries."""
+    plan = execution.plan
+    if not plan.is_renewed:
+        return 0
+    refused = [plan.statuses.meaning(attempt.status) for attempt in execution.attempts if attempt.status is not None]
+    return refused.count(StatusMeaning.REFRESH_AND_RETRY)
+
+
 def _retry_delay(execution: Execution, retry: Retry) -> float | Outcome:
     """Seconds until the next attempt, or the final outcome when there may be none.
 
@@ -171,7 +193,9 @@ def _retry_delay(execution: Execution, retry: Retry) -> float | Outcome:
     """
     config = execution.plan.published.config
     policy = RetryPolicy(config.retries, config.retry_delay / 1000)
-    if not policy.allows(execution.attempt):
+    if retry.renews:
+        return 0.0
+    if not policy.allows(execution.attempt - _times_refused(execution)):
         return retry.failure
     delay = policy.backoff_seconds(execution.attempt)
     if execution.spent_seconds + delay > execution.plan.total_seconds:

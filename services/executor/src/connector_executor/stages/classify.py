@@ -34,6 +34,7 @@ MAY_HAVE_HAPPENED = "it may have taken effect and is not repeated"
 TIMEOUTS = frozenset({SendFailureKind.first_byte_timeout, SendFailureKind.total_timeout})
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
+FAILS = frozenset({StatusMeaning.FAIL, StatusMeaning.REFRESH_AND_RETRY})
 FROM_A_PROXY = frozenset({502, UNAVAILABLE, 504})
 HOLDING = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 """Their Retry-After is meant for every call, not only for this one."""
@@ -45,8 +46,10 @@ def classify_response(plan: Plan, response: HttpResponse, now: datetime) -> Fail
     meaning = plan.statuses.meaning(status)
     if meaning is StatusMeaning.SUCCESS:
         return None
-    failure = Failure(FailureType.HTTP_ERROR, f"The API answered {status}.", status, meaning is not StatusMeaning.FAIL)
-    if meaning is StatusMeaning.FAIL:
+    failure = Failure(FailureType.HTTP_ERROR, f"The API answered {status}.", status, meaning not in FAILS)
+    if meaning is StatusMeaning.REFRESH_AND_RETRY and plan.is_renewed:
+        return Retry(failure, renews=True)  # who is not let in has done nothing, whatever the method
+    if meaning in FAILS:
         return failure
     asked = retry_after_seconds(value_of(response.headers, "Retry-After"), _answered_at(response) or now)
     if plan.repeatable or meaning is StatusMeaning.RATE_LIMITED or _did_nothing(plan, status, asked):

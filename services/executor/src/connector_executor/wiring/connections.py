@@ -14,6 +14,7 @@ from connector_executor.admission.server import open_redis
 from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers_pool, parking_pool
 from connector_executor.recovery.kafka_results import kafka_results
 from connector_executor.settings import ExecutorSettings
+from connector_executor.tokens.registry_client import RegistryClient
 from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
@@ -34,6 +35,7 @@ class Connections:
         self.parking = PostgresParking(self._pool, self._callers)
         self.producer = record_producer(settings.kafka_bootstrap_servers, "connectors-executor", settings.topic_prefix)
         self.open_results = kafka_results(settings.kafka_bootstrap_servers, settings.topic_prefix + RESULT.name)
+        self.registry = registry_client(settings)
         self.admission = RedisAdmission(
             self._redis,
             owner=self.owner,
@@ -53,6 +55,8 @@ class Connections:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._redis.aclose)
             stack.push_async_callback(self._close_pools)
+            if self.registry is not None:
+                stack.push_async_callback(self.registry.close)
             stack.push_async_callback(self.producer.stop)
             await together(self._open_database(), self.producer.start())
             yield
@@ -67,3 +71,10 @@ class Connections:
         for pool in (self._callers, self._pool):
             with suppress(asyncpg.InterfaceError):  # it was never opened
                 await pool.close()
+
+
+def registry_client(settings: ExecutorSettings) -> RegistryClient | None:
+    """None unless both its address and an identity are set."""
+    if settings.registry_internal_url is None or settings.executor_identity is None:
+        return None
+    return RegistryClient(settings.registry_internal_url, settings.executor_identity)

@@ -30,6 +30,7 @@ from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connector_executor.settings import ExecutorSettings
 from connector_executor.stages.authorize import Authorizer
+from connector_executor.tokens.refreshes import Refreshes
 from connector_executor.transform import Transformer
 from connector_executor.wiring.connections import Connections
 from connectors_shared.contract.topics import EXECUTE_DEAD, HEALTH, RESULT
@@ -65,6 +66,7 @@ class Engine:
     transformer: Transformer
     settling: Settling
     recovery: Recovery
+    refreshes: Refreshes
     lease_seconds: float
     commit_seconds: float
     watch_seconds: float
@@ -155,6 +157,7 @@ def build_engine(
     )
     authorizer = Authorizer(Keyring.parse(settings.encryption_keys.get_secret_value()))
     renewal = Renewal(table)
+    refreshes = Refreshes(outside.registry, supervisor)
     runner = Runner(
         line,
         claims,
@@ -167,6 +170,7 @@ def build_engine(
         supervisor,
         clock,
         renewal,
+        refreshes,
         horizon_seconds=settings.horizon_seconds,
     )
     admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, outbox, metrics, renewal)
@@ -190,6 +194,7 @@ def build_engine(
         transformer=transformer,
         settling=settling,
         recovery=recovery,
+        refreshes=refreshes,
         lease_seconds=settings.lease_seconds,
         commit_seconds=settings.commit_seconds,
         watch_seconds=settings.watch_seconds,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.backlog.drainer import Drainer
@@ -177,4 +178,11 @@ def _backlog(
         drain_horizon_seconds=horizon_seconds,
     )
     engine.parker.on_parked = drainer.parked_under
+    engine.refreshes.on_release = lambda credential: _wake(drainer, table, credential)
     return drainer
+
+
+def _wake(drainer: Drainer, table: ConnectorTable, credential_id: UUID) -> None:
+    """What waited for the credential goes on."""
+    for connector_id in table.users_of(credential_id):
+        drainer.wake(connector_id)

@@ -1,0 +1,1 @@
+"""Access tokens that APIs refuse: the registry is asked for another one, once for all callers."""

@@ -1,0 +1,45 @@
+"""Executors, and nobody else, have a refused token renewed, at the internal port."""
+
+from uuid import uuid4
+
+import httpx2
+from pydantic import SecretStr
+
+from connector_registry.app import internal_app
+from connector_registry.settings import Settings
+from connectors_shared.http.internal_pages import internal_pages
+from tests.unit.registry.oauth.a_provider import RotatingProvider
+from tests.unit.registry.oauth.scene import WORKSPACE, Scene
+
+IDENTITY = "identity-of-the-executors-0123456789abcdef"
+
+
+def operators(scene: Scene, settings: Settings, identity: str | None = IDENTITY) -> httpx2.AsyncClient:
+    """At the internal port of a registry."""
+    known = settings.model_copy(update={"executor_identity": SecretStr(identity) if identity else None})
+    api = internal_app(known, scene.refresher(), scene.metrics)
+    pages = internal_pages(api, {}, scene.metrics.registry, internal=api)
+    headers = {"Authorization": f"Bearer {IDENTITY}"}
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=pages), base_url="http://internal", headers=headers)
+
+
+async def test_an_executor_has_a_refused_token_renewed(settings: Settings) -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    path, order = f"/internal/credentials/{credential.id}/refresh", {"workspaceId": str(WORKSPACE), "revision": 1}
+    async with operators(scene, settings) as client:
+        answer = await client.post(path, json=order)
+        assert (answer.status_code, answer.json()) == (200, {"refreshed": "renewed", "revision": 2})
+        other = await client.post(path, json=order | {"workspaceId": str(uuid4())})
+        assert other.json()["refreshed"] == "unknown"
+        wrong = await client.post(path, json=order, headers={"Authorization": "Bearer another"})
+        assert (wrong.status_code, "CONNECTORS_EXECUTOR_IDENTITY" in wrong.json()["detail"]) == (401, True)
+        assert (await client.post(path, json={"revision": 0})).status_code == 422
+    assert len(provider.asked) == 1
+
+
+async def test_without_an_identity_nobody_is_answered(settings: Settings) -> None:
+    async with operators(Scene(RotatingProvider()), settings, None) as client:
+        answer = await client.post(f"/internal/credentials/{uuid4()}/refresh", json={})
+        assert answer.status_code == 503
