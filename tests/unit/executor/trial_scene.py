@@ -159,7 +159,7 @@ async def a_scene(*, max_result_bytes: int = 512 * 1024) -> AsyncIterator[Scene]
     claims = Claims(admission, line, supervisor, metrics)
     untouched: Any = Silent()
     unnoticed: Any = Unnoticed()
-    settling = Settling(admission)
+    settling = Settling(admission, line)
     finisher = Finisher(
         admission,
         untouched,

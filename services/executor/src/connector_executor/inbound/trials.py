@@ -44,6 +44,8 @@ log = get_logger(__name__)
 MOST_AT_ONCE: Final = 5
 """Trials of one workspace in this process."""
 RETRY_SECONDS: Final = 2.0
+LEAST_SECONDS: Final = 1.0
+"""For the call, after a token has been waited for."""
 ENDS_SECONDS: Final = 5.0
 """By then a trial whose call was cancelled has an outcome, unless a store is away."""
 UNSAVED: Final = "The credential has no access token, which is obtained when it is saved: save it first, then test."
@@ -98,7 +100,10 @@ class Trials:
             return refused
         self._running[workspace_id] += 1
         try:
+            began = self._clock.monotonic()
             await self._settle(order)
+            left = max(order.wait_seconds - (self._clock.monotonic() - began), LEAST_SECONDS)
+            order = order.model_copy(update={"wait_seconds": min(left, order.wait_seconds)})
             plan = self._plan(order)
             return plan if isinstance(plan, Refused) else await self._run(order, plan)
         finally:
