@@ -6,10 +6,10 @@ import msgspec
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Attempted, Execution
+from connector_executor.input_redaction import holds_any, redacted_inputs
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry, Success, outcome_name
 from connector_executor.policies.quota import Advice
-from connector_executor.showing import holds_any, shown_inputs
 from connector_executor.stages.authorize import Authorizer
 from connector_executor.stages.classify import advice_of, classify_failure, classify_response, upstream_lives
 from connector_executor.stages.render import render_request
@@ -124,7 +124,7 @@ class Caller:
             execution.trace.is_authorized(authorized)
         execution.authorized_by = plan.auth.revision if plan.auth is not None else 0
         if holds_any(execution.source.value, authorized.secrets):
-            execution.shown_inputs = shown_inputs(execution.raw_inputs(), authorized.secrets)
+            execution.redacted_inputs = redacted_inputs(execution.raw_inputs(), authorized.secrets)
         return render_request(plan, inputs, execution.id, authorized, len(execution.source.value))
 
     async def _judge(self, plan: Plan, answer: HttpResponse | SendFailure) -> Called:

@@ -127,8 +127,8 @@ class Execution:
     `handed_under` and `asked_at_ms`: see `Ask`; `watched`: see `Admitted`; `called`: a call was begun here. `asked_at`
     is when admission was asked for last, on the event loop's clock, and `lapses` how often that for this attempt
     came too late to be used. `connector_id`: whose queue and backlog it is in; the connector that was asked
-    for, unless that is unknown. `shown_inputs`: see `showing`, once a call has found that they may hold one of its
-    secrets. `sent_bytes`: of the last attempt. `trace`: what is noted of a trial.
+    for, unless that is unknown. `redacted_inputs`: see `input_redaction`, once a call has found that they may hold one
+    of its secrets. `sent_bytes`: of the last attempt. `trace`: what is noted of a trial.
     """
 
     __slots__ = (
@@ -148,8 +148,8 @@ class Execution:
         "plan",
         "priority",
         "received",
+        "redacted_inputs",
         "sent_bytes",
-        "shown_inputs",
         "source",
         "spent_seconds",
         "trace",
@@ -179,7 +179,7 @@ class Execution:
         self.lapses = 0
         self.sent_bytes = 0
         self.authorized_by = 0
-        self.shown_inputs: tuple[bytes, bool] | None = None
+        self.redacted_inputs: tuple[bytes, bool] | None = None
         self.workspace_id = plan.workspace_key
         self.traceparent: str | None = None
         self.trace: Trace | None = None

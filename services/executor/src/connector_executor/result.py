@@ -14,8 +14,8 @@ import msgspec
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import WITHOUT_VERSION
 from connector_executor.execution import Attempted, Execution, milliseconds
+from connector_executor.input_redaction import UNREADABLE, redacted_inputs
 from connector_executor.outcome import SKIPS, TIMEOUTS, Failure, Outcome, Success
-from connector_executor.showing import UNREADABLE, shown_inputs
 from connectors_shared.contract.dead import REPLAYED_FROM
 from connectors_shared.contract.execution import (
     SCHEMA_VERSION,
@@ -242,7 +242,7 @@ def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: dat
 def _inputs(execution: Execution, carried: Carried) -> tuple[msgspec.Raw, tuple[str, ...]]:
     if carried.inputs is ABSENT:
         return ABSENT, ()
-    shown, cut = execution.shown_inputs or shown_inputs(bytes(carried.inputs))
+    shown, cut = execution.redacted_inputs or redacted_inputs(bytes(carried.inputs))
     return msgspec.Raw(shown), CUT_INPUTS if cut else ()
 
 

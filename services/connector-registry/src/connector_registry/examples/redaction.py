@@ -6,8 +6,8 @@ import msgspec
 
 from connector_registry.examples.port import UNREADABLE, is_json
 from connectors_shared.definition.auth.reading import MASK
-from connectors_shared.runtime.hiding import without_keys
 from connectors_shared.runtime.sensitive import is_sensitive
+from connectors_shared.runtime.text_redaction import without_keys
 
 
 def redacted(value: Any) -> Any:

@@ -29,7 +29,7 @@ class Envelope(msgspec.Struct, array_like=True):
     spent_seconds: Seconds
     timestamp_ms: Count = 0
     sent_bytes: Count = 0
-    shown_inputs: tuple[bytes, bool] | None = None
+    redacted_inputs: tuple[bytes, bool] | None = None
 
 
 DECODER = msgspec.msgpack.Decoder(Envelope)
@@ -48,7 +48,7 @@ def seal(execution: Execution) -> bytes:
         execution.spent_seconds,
         source.timestamp_ms,
         execution.sent_bytes,
-        execution.shown_inputs,
+        execution.redacted_inputs,
     )
     return msgspec.msgpack.encode(envelope)
 
@@ -86,7 +86,7 @@ def unseal(row: TakenRow, plan: Plan, version: VersionOf, origin: Origin, now: f
     execution.call_seconds, execution.spent_seconds = envelope.call_seconds, envelope.spent_seconds
     execution.handed_under = (row.generation,) if row.generation else ()
     execution.asked_at_ms = milliseconds(event.requested_at or row.parked_at)
-    execution.sent_bytes, execution.shown_inputs = envelope.sent_bytes, envelope.shown_inputs
+    execution.sent_bytes, execution.redacted_inputs = envelope.sent_bytes, envelope.redacted_inputs
     execution.traceparent = traceparent_of(source.headers)
     return execution
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from connector_executor.execution import Execution
+from connector_executor.input_redaction import redacted_inputs
 from connector_executor.outcome import Failure, Outcome, Retry, Success, outcome_name
-from connector_executor.showing import shown_inputs
 from connector_executor.trials import remarks
 from connector_executor.trials.masking import Masker
 from connector_executor.trials.reasons import why_not_repeated, why_repeated
@@ -75,7 +75,7 @@ def trial_report(execution: Execution, trace: Trace, message: bytes | Failure, m
 def _told(execution: Execution, trace: Trace, message: bytes | Failure) -> Told:
     if isinstance(message, bytes):
         return TOLD.decode(message)
-    inputs, _ = shown_inputs(execution.raw_inputs(), trace.authorized.secrets)
+    inputs, _ = redacted_inputs(execution.raw_inputs(), trace.authorized.secrets)
     error = {"type": message.type, "message": message.message, "httpStatus": message.http_status}
     return Told(error=error | {"retryable": message.retryable}, inputs=LOCALLY.decode(inputs))
 

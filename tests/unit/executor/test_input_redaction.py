@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector_executor.showing import MOST_VALUES, shown_inputs
+from connector_executor.input_redaction import MOST_VALUES, redacted_inputs
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 from connectors_shared.egress import Needles
 
@@ -20,13 +20,13 @@ JSON = st.recursive(
 
 
 def told(inputs: Any, *secrets: str, ascii_only: bool = True) -> Any:
-    shown, _ = shown_inputs(json.dumps(inputs, ensure_ascii=ascii_only).encode(), Needles(secrets))
+    shown, _ = redacted_inputs(json.dumps(inputs, ensure_ascii=ascii_only).encode(), Needles(secrets))
     return json.loads(shown)
 
 
 def test_harmless_inputs_are_the_bytes_that_came() -> None:
     inputs = b'{"phone" : "+49 30 1",  "score": 1.50, "many": [1e15]}'
-    assert shown_inputs(inputs, Needles(["another"])) == (inputs, False)
+    assert redacted_inputs(inputs, Needles(["another"])) == (inputs, False)
 
 
 @pytest.mark.parametrize("name", ["password", "API_KEY", "accessToken", "client-secret", "Authorization", "setCookie"])
@@ -101,13 +101,13 @@ def test_the_value_beside_a_secret_name_is_masked(row: dict[str, str]) -> None:
     "piece", ["a=", "token=", "token: ", "://", "://a@", "Bearer ", "eyJ", "[", '{"a":"', "a.", "-----BEGIN "]
 )
 def test_long_texts_are_looked_through_once(piece: str) -> None:
-    shown, cut = shown_inputs(json.dumps({"token": 1, "text": piece * (600_000 // len(piece))}).encode())
+    shown, cut = redacted_inputs(json.dumps({"token": 1, "text": piece * (600_000 // len(piece))}).encode())
     assert cut
     assert len(shown) < MOST_SHOWN_BYTES
 
 
 def test_a_name_cannot_hide_behind_an_escape() -> None:
-    shown, cut = shown_inputs(b'{"pass\\u0077ord": "abc"}')
+    shown, cut = redacted_inputs(b'{"pass\\u0077ord": "abc"}')
     assert (json.loads(shown), cut) == ({"password": "••••"}, False)
 
 
@@ -125,7 +125,7 @@ def test_no_secret_is_left_however_it_is_written(inputs: dict[str, Any], secret:
 
 
 def test_a_long_text_is_shortened_and_that_is_said() -> None:
-    shown, cut = shown_inputs(json.dumps({"a": "x" * 40_000, "b": "kept"}).encode())
+    shown, cut = redacted_inputs(json.dumps({"a": "x" * 40_000, "b": "kept"}).encode())
     assert json.loads(shown) == {"a": "x" * 1_000 + "…", "b": "kept"}
     assert cut
 
@@ -133,7 +133,7 @@ def test_a_long_text_is_shortened_and_that_is_said() -> None:
 @given(inputs=st.dictionaries(st.text(), JSON, max_size=5), filler=st.sampled_from(["x", "\x01", "ä", "𝄞", '"']))
 def test_it_never_takes_more_than_its_room(inputs: dict[str, Any], filler: str) -> None:
     large = {"many": [filler * 900] * 60, "one": filler * 20_000} | inputs
-    shown, cut = shown_inputs(json.dumps(large).encode())
+    shown, cut = redacted_inputs(json.dumps(large).encode())
     assert len(shown) <= MOST_SHOWN_BYTES
     assert cut
     json.loads(shown)
@@ -149,11 +149,11 @@ def test_it_never_takes_more_than_its_room(inputs: dict[str, Any], filler: str) 
     ],
 )
 def test_what_is_large_in_other_ways_is_cut_as_well(large: Any) -> None:
-    shown, cut = shown_inputs(json.dumps({"large": large}).encode())
+    shown, cut = redacted_inputs(json.dumps({"large": large}).encode())
     assert len(shown) <= MOST_SHOWN_BYTES
     assert shown.count(b",") <= MOST_VALUES
     assert cut
 
 
 def test_what_cannot_be_read_is_not_told() -> None:
-    assert shown_inputs(b'{"token": 1e999999', ["x"]) == (b"{}", True)
+    assert redacted_inputs(b'{"token": 1e999999', ["x"]) == (b"{}", True)

@@ -11,8 +11,8 @@ import msgspec
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
 from connectors_shared.definition.auth.reading import MASK
 from connectors_shared.egress import Needles
-from connectors_shared.runtime.hiding import may_hold_keys, without_keys
 from connectors_shared.runtime.sensitive import is_sensitive
+from connectors_shared.runtime.text_redaction import may_hold_keys, without_keys
 
 MOST_TEXT: Final = 1_000
 """Characters of one text."""
@@ -34,7 +34,7 @@ NO_SECRETS: Final = Needles()
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def shown_inputs(inputs: bytes, secrets: Needles = NO_SECRETS) -> tuple[bytes, bool]:
+def redacted_inputs(inputs: bytes, secrets: Needles = NO_SECRETS) -> tuple[bytes, bool]:
     """JSON of at most 16 KiB, and whether it is less than what came. `secrets` are masked wherever they stand."""
     if len(inputs) <= MOST_SHOWN_BYTES and not may_hold_keys(inputs) and not holds_any(inputs, secrets):
         return inputs, False
@@ -42,7 +42,7 @@ def shown_inputs(inputs: bytes, secrets: Needles = NO_SECRETS) -> tuple[bytes, b
         value = msgspec.json.decode(inputs)
     except UNREADABLE:
         return b"{}", True
-    teller = _Teller(secrets)
+    teller = _RedactedCopy(secrets)
     return _ENCODER.encode(teller.told(value)), teller.cut
 
 
@@ -51,7 +51,7 @@ def holds_any(message: bytes, secrets: Needles) -> bool:
     return bool(secrets) and (b"\\" in message or secrets.are_in(message))
 
 
-class _Teller:
+class _RedactedCopy:
     """Copies a value as long as there is room."""
 
     def __init__(self, secrets: Needles, wrappings: int = 0) -> None:
@@ -116,7 +116,7 @@ class _Teller:
             value = msgspec.json.decode(text)
         except UNREADABLE:
             return without_keys(text)
-        teller = _Teller(self._secrets, self._wrappings + 1)
+        teller = _RedactedCopy(self._secrets, self._wrappings + 1)
         told = teller.told(value)
         self.cut = self.cut or teller.cut
         return text if told == value else _ENCODER.encode(told).decode()
