@@ -19,6 +19,7 @@ from connector_registry.credentials.port import CredentialUser
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
@@ -200,6 +201,7 @@ async def client(
         workspaces=workspaces,
         grants=grants,
         history=InMemoryReading(history),
+        measures=InMemoryMeasures(history),
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=SteppingClock(),
         metrics=metrics,

@@ -33,6 +33,7 @@ from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
@@ -82,6 +83,7 @@ def openapi_registry() -> dict[str, Any]:
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
+        measures=InMemoryMeasures(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         clock=SystemClock(),

@@ -35,6 +35,9 @@ from connector_registry.grants.port import GrantStore
 from connector_registry.grants.postgres import PostgresGrantStore
 from connector_registry.grants.routes import grants_router
 from connector_registry.grants.service import GrantBook
+from connector_registry.history.measure_routes import metrics_router
+from connector_registry.history.measures import Measures
+from connector_registry.history.measuring import PostgresMeasures
 from connector_registry.history.postgres import PostgresReading
 from connector_registry.history.reading import Reading
 from connector_registry.history.routes import history_router
@@ -136,6 +139,7 @@ class Parts:
     workspaces: WorkspaceStore
     grants: GrantStore
     history: Reading
+    measures: Measures
     internal_grants: bool
     access: Access
     idempotency: Idempotency
@@ -199,7 +203,9 @@ def _grants(parts: Parts) -> APIRouter:
 
 
 def _history(parts: Parts) -> APIRouter:
-    return history_router(parts.history, parts.access)
+    router = history_router(parts.history, parts.access)
+    router.include_router(metrics_router(parts.measures, parts.access, parts.clock))
+    return router
 
 
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
@@ -283,6 +289,7 @@ async def build_service(settings: Settings) -> Service:
         workspaces=workspaces,
         grants=grants,
         history=PostgresReading(pools.app),
+        measures=PostgresMeasures(pools.app),
         terms=PostgresExecutionTerms(pools.app),
         examples=PostgresExampleStore(pools.app),
         clock=clock,
@@ -319,6 +326,7 @@ def assemble(
     workspaces: WorkspaceStore,
     grants: GrantStore,
     history: Reading,
+    measures: Measures,
     terms: ExecutionTerms,
     examples: ExampleStore,
     clock: Clock,
@@ -352,6 +360,7 @@ def assemble(
         workspaces=workspaces,
         grants=grants,
         history=history,
+        measures=measures,
         internal_grants=settings.internal_grants,
         clock=clock,
         metrics=metrics,

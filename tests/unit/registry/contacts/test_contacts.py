@@ -17,6 +17,7 @@ from connector_registry.contacts.shares import MOST_AT_ONCE, Shares
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
@@ -72,6 +73,7 @@ def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastA
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
+        measures=InMemoryMeasures(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         clock=StoppedClock(),

@@ -18,6 +18,7 @@ from connector_registry.executions.memory import InMemoryExecutions, InMemoryExe
 from connector_registry.executions.port import Answer, Fault
 from connector_registry.executions.shapes import Order
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
@@ -246,6 +247,7 @@ async def test_without_an_executor_it_says_what_to_set(
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
+        measures=InMemoryMeasures(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         clock=SystemClock(),

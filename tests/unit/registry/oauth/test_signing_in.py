@@ -14,8 +14,12 @@ import pytest
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.port import Credential
+from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.measure_memory import InMemoryMeasures
+from connector_registry.history.memory import InMemoryReading
+from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.oauth.memory import InMemorySignInStore
 from connector_registry.oauth.signing_in import CALLBACK, SignIns
 from connector_registry.settings import Settings
@@ -60,6 +64,9 @@ async def browser(
         scene.outgoing.answers,
         workspaces=workspaces,
         grants=InMemoryGrantStore(scene.outgoing),
+        examples=InMemoryExampleStore(),
+        history=InMemoryReading(InMemoryHistory()),
+        measures=InMemoryMeasures(InMemoryHistory()),
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=scene.clock,
         metrics=scene.metrics,
