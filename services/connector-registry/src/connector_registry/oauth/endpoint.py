@@ -81,7 +81,7 @@ class GuardedProvider:
         whose = (str(credential.workspace_id), connector)
         request = HttpRequest("POST", credential.public["token_url"], headers, body, whose=whose)
         answer = await self._sender.send(request, BOUNDS)
-        return _failed(answer) if isinstance(answer, SendFailure) else _read(answer, ask)
+        return _failed(answer) if isinstance(answer, SendFailure) else _read(answer)
 
 
 def _failed(failure: SendFailure) -> Answer:
@@ -90,17 +90,11 @@ def _failed(failure: SendFailure) -> Answer:
     return Unavailable(f"The token endpoint gave no answer: {failure.message}", unanswered=failure.may_have_happened)
 
 
-def _read(answer: HttpResponse, ask: Ask) -> Answer:
+def _read(answer: HttpResponse) -> Answer:
     try:
-        asked = _retry_seconds(answer.headers.get("Retry-After"))
-        return read_answer(answer.status, answer.body, asked, {**ask.secrets, **_secret(ask)})
+        return read_answer(answer.status, answer.body, _retry_seconds(answer.headers.get("Retry-After")))
     finally:
         answer.release()
-
-
-def _secret(ask: Ask) -> dict[str, str]:
-    names = ("refresh_token", "code", "code_verifier")
-    return {name: ask.parameters[name] for name in names if name in ask.parameters}
 
 
 def _retry_seconds(text: str | None) -> float | None:

@@ -1,11 +1,10 @@
 """Requests of the protocol as they go over the wire (RFC 6749, 7523, 7636), and what answers to them mean."""
 
 import base64
-import re
 import time
 from collections.abc import Mapping
 from typing import Annotated, Final
-from urllib.parse import parse_qsl, quote, quote_plus
+from urllib.parse import parse_qsl, quote
 from uuid import uuid4
 
 import jwt
@@ -20,12 +19,24 @@ ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 120
 MOST_LIFETIME_SECONDS: Final = 10 * 365 * 86_400.0
 MOST_TOKEN_CHARACTERS: Final = 32_000
-MOST_WORDS: Final = 300
 PASSING: Final = frozenset({408, 409, 423, 425, 429})
 """Statuses of the client's fault that say nothing about the grant."""
-CODE: Final = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}")
-"""Of an error (RFC 6749 5.2)."""
-UNSHOWN: Final = re.compile(r"[^\x20-\x7e]")
+CODES: Final = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+        "access_denied",
+        "unsupported_response_type",
+        "server_error",
+        "temporarily_unavailable",
+    }
+)
+"""Of errors (RFC 6749 4.1.2.1 and 5.2). All else that a provider says may repeat a secret, in whatever form, and is
+told to nobody."""
 
 TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TOKEN_CHARACTERS, pattern=r"^[\x21-\x7e]+\Z")]
 
@@ -42,7 +53,6 @@ class Trouble(msgspec.Struct):
     """An error as it is answered."""
 
     error: str = ""
-    error_description: str = ""
 
 
 GRANTED: Final = msgspec.json.Decoder(Granted)
@@ -81,15 +91,15 @@ def authorization_url(public: Mapping[str, str], redirect_uri: str, state: str, 
     return url
 
 
-def read_answer(status: int, body: bytes, retry_seconds: float | None, secrets: Mapping[str, str]) -> Answer:
-    """`secrets` are left out of what is said about it."""
+def read_answer(status: int, body: bytes, retry_seconds: float | None) -> Answer:
+    """Of an error, its code and the status are told, and no word of the provider's own."""
     trouble = _trouble(body)
     if status == 200 and not trouble.error:
         granted = _granted(body)
         if isinstance(granted, Granted):
             return Issued(granted.access_token, granted.refresh_token, _lifetime(granted.expires_in))
         return Unavailable(granted, unanswered=True)
-    said = f"The provider answered {status}" + _said(trouble, secrets)
+    said = f"The provider answered {status}" + _said(trouble)
     passing = status >= 500 or status in PASSING or trouble.error == "temporarily_unavailable"
     if passing or 200 < status < 400:
         return Unavailable(said, asked_seconds=retry_seconds)
@@ -151,16 +161,7 @@ def _lifetime(given: float | str | None) -> float | None:
     return min(seconds, MOST_LIFETIME_SECONDS) if seconds > 0 else None
 
 
-def _said(trouble: Trouble, secrets: Mapping[str, str]) -> str:
-    if not CODE.fullmatch(trouble.error):
-        return "."
-    words = UNSHOWN.sub(" ", _without(trouble.error_description, secrets)).strip()[:MOST_WORDS]
-    return f": {_without(trouble.error, secrets)}" + (f" ({words})." if words else ".")
-
-
-def _without(text: str, secrets: Mapping[str, str]) -> str:
-    """Before it is cut: a part of a secret would not be recognised."""
-    for secret in sorted(filter(None, secrets.values()), key=len, reverse=True):
-        for form in (secret, quote(secret, safe=""), quote_plus(secret)):
-            text = text.replace(form, "***")
-    return text
+def _said(trouble: Trouble) -> str:
+    if trouble.error in CODES:
+        return f": {trouble.error}."
+    return " with an error code of its own." if trouble.error else "."

@@ -16,7 +16,7 @@ from uuid import UUID
 from connector_registry.credentials.port import Credential, CredentialMissing, TokenSeals
 from connector_registry.oauth.port import Issued, Refused, TokenChanged, Unavailable
 from connector_registry.oauth.refresher import Refresher
-from connector_registry.oauth.requests import CODE, authorization_url
+from connector_registry.oauth.requests import CODES, authorization_url
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import ProblemError
 from connectors_shared.runtime.clock import Clock
@@ -160,7 +160,7 @@ class SignIns:
         if sign_in.binder is not None and not hmac.compare_digest(sign_in.binder, _hash(returned.binder or "")):
             return False, ELSEWHERE
         if returned.code is None:
-            told = returned.error if returned.error is not None and CODE.fullmatch(returned.error) else "no reason"
+            told = returned.error if returned.error in CODES else "for a reason of its own"
             return False, f"The provider did not grant it ({told})."
         credential = await self._store.credential(sign_in.workspace_id, sign_in.credential_id)
         if credential is None or credential.client != sign_in.made_for:
