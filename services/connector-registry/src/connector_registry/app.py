@@ -372,6 +372,7 @@ def assemble(
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
+        allow_credentials=True,  # for the cookie of a sign-in: nothing else is granted for a cookie
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key"],
         expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed"],

@@ -166,24 +166,35 @@ async def test_what_is_kept_of_a_state_does_not_tell_it(
     assert asked["state"] not in str(kept.state_hash) + kept.verifier + repr(kept)
 
 
+@pytest.mark.parametrize("origin", [HERE, CONSOLE, None])
 async def test_it_ends_in_the_browser_that_it_began_in(
-    browser: httpx2.AsyncClient, scene: Scene, provider: RotatingProvider
+    browser: httpx2.AsyncClient, scene: Scene, provider: RotatingProvider, origin: str | None
 ) -> None:
-    asked = await sent(browser, scene.put(BY_PEOPLE), HERE)
+    """Whoever sends the address to somebody else gets nothing of theirs."""
+    asked = await sent(browser, scene.put(BY_PEOPLE), origin)
     browser.cookies.clear()
     page = await back(browser, state=asked["state"], code="the-code")
     assert (page.status_code, provider.asked) == (400, [])
-    assert "another browser" in page.text
+    assert "not started in this browser" in page.text
 
 
+@pytest.mark.parametrize(("origin", "same_site"), [(HERE, "lax"), (CONSOLE, "none")])
 async def test_the_browser_that_it_began_in_is_known_by_a_cookie_that_no_script_reads(
-    browser: httpx2.AsyncClient, scene: Scene
+    browser: httpx2.AsyncClient, scene: Scene, origin: str, same_site: str
 ) -> None:
-    answer = await browser.post(f"/api/credentials/{scene.put(BY_PEOPLE).id}/authorize", headers={"Origin": HERE})
+    answer = await browser.post(f"/api/credentials/{scene.put(BY_PEOPLE).id}/authorize", headers={"Origin": origin})
     cookie = answer.headers["set-cookie"].lower()
-    assert {"httponly", "secure", "samesite=lax", f"path={CALLBACK}"} <= set(cookie.split("; "))
+    assert {"httponly", "secure", f"samesite={same_site}", f"path={CALLBACK}"} <= set(cookie.split("; "))
+    assert (answer.headers.get("Access-Control-Allow-Credentials") == "true") or origin == HERE
     [state] = parse_qs(urlsplit(answer.json()["url"]).query)["state"]
     assert (await back(browser, state=state, code="the-code")).status_code == 200
+
+
+async def test_several_go_on_in_one_browser(browser: httpx2.AsyncClient, scene: Scene) -> None:
+    first, second = [await sent(browser, scene.put(BY_PEOPLE)) for _ in range(2)]
+    for asked in (first, second):
+        page = await back(browser, state=asked["state"], error="access_denied")
+        assert "did not grant it (access_denied)" in page.text
 
 
 async def test_nobody_else_is_told(browser: httpx2.AsyncClient, scene: Scene) -> None:

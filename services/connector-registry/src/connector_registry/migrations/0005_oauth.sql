@@ -36,7 +36,7 @@ CREATE TABLE registry.oauth_authorizations (
     verifier       text NOT NULL,
     asked_by       text NOT NULL,
     opener         text,
-    binder         bytea,
+    binder         bytea NOT NULL,
     expires_at     timestamptz NOT NULL,
     FOREIGN KEY (workspace_id, credential_id)
         REFERENCES registry.credentials (workspace_id, id) ON DELETE CASCADE

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Cookie, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
@@ -16,18 +16,18 @@ from connector_registry.oauth.signing_in import (
     Returned,
     SignIns,
     SignInsOffError,
+    cookie_of,
 )
 from connectors_shared.http.access import Access
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import Responses, StoreUnavailableError, problem_responses
 
-COOKIE: Final = "connectors_sign_in"
 NOT_CONNECTED: Final[Responses] = {400: {"description": "A page that says why it is not connected."}}
 Text = Annotated[str | None, Query(max_length=8000)]
 
 
 class SignInView(BaseModel):
-    """`url`: of the provider, to be opened in a window of its own until `expires_at`, by one person, once."""
+    """`url`: of the provider, to be opened in a window of its own until `expires_at`, once, by the one that asked."""
 
     url: str = Field(repr=False)
     expires_at: str
@@ -51,18 +51,20 @@ def oauth_router(sign_ins: SignIns | None, access: Access) -> APIRouter:
     ) -> SignInView:
         """For `oauth2` with the grant type `authorization_code`: where a person signs in and grants it. When they come
         back, the page that opened the window is told by `postMessage` (`type: connectors.oauth`, `credentialId`,
-        `connected`, `message`), if its origin is that of the registry or one that may call it from a browser."""
+        `connected`, `message`), if its origin is that of the registry or one that may call it from a browser. The
+        cookie of this answer has to come back with them: a page of another origin asks with `credentials: "include"`,
+        and who asks without a browser cannot pass the address on, but sends people to such a page."""
         if sign_ins is None:
             raise SignInsOffError
         begun = await sign_ins.begin(who, credential_id, origin)
         response.set_cookie(
-            COOKIE,
+            begun.cookie,
             begun.binder,
             max_age=int(GOOD_FOR.total_seconds()),
             path=CALLBACK,
             secure=sign_ins.is_secure,
             httponly=True,
-            samesite="lax",
+            samesite="none" if sign_ins.is_secure and not sign_ins.is_own(origin) else "lax",
         )
         return SignInView(url=begun.url, expires_at=begun.expires_at.isoformat())
 
@@ -73,15 +75,15 @@ def oauth_router(sign_ins: SignIns | None, access: Access) -> APIRouter:
         name="Come back from a provider",
     )
     async def callback(
+        request: Request,
         state: Annotated[str, Query(max_length=200)] = "",
         code: Text = None,
         error: Text = None,
-        binder: Annotated[str | None, Cookie(alias=COOKIE, max_length=200)] = None,
     ) -> HTMLResponse:
-        """Where providers send people back to; the state is what proves who they are. To be registered with the
-        provider as the redirect URI."""
+        """Where providers send people back to; the state and the cookie that came with it prove who they are.
+        To be registered with the provider as the redirect URI."""
         if sign_ins is None:
             raise SignInsOffError
-        return page(await sign_ins.end(Returned(state, code, error, binder)))
+        return page(await sign_ins.end(Returned(state, code, error, request.cookies.get(cookie_of(state)))))
 
     return router

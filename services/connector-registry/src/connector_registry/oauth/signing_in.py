@@ -24,9 +24,10 @@ from connectors_shared.runtime.secrets import UnsealError
 
 CALLBACK: Final = "/api/oauth/callback"
 GOOD_FOR: Final = timedelta(minutes=10)
+COOKIE: Final = "connectors_sign_in_"
 RANDOM_BYTES: Final = 32
 EXPIRED: Final = "This sign-in has expired, or was used already. Start it again."
-ELSEWHERE: Final = "This sign-in was started in another browser. Start it again in this one."
+ELSEWHERE: Final = "This sign-in was not started in this browser. Start it here."
 CHANGED: Final = "The credential was changed or deleted meanwhile. Start again."
 DONE: Final = "It is connected. You can close this window."
 
@@ -48,7 +49,7 @@ class NotByPeopleError(ProblemError):
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """Somebody is at the provider. `opener`: the origin of the page that waits for them, if there is one. `binder`: a
-    hash of what their browser shows when it comes back, if they began in one."""
+    hash of what their browser shows when it comes back, so that nobody grants what somebody else began."""
 
     state_hash: bytes
     workspace_id: UUID
@@ -57,7 +58,7 @@ class SignIn:
     verifier: str = field(repr=False)
     asked_by: str
     opener: str | None
-    binder: bytes | None
+    binder: bytes
     expires_at: datetime
 
 
@@ -75,10 +76,11 @@ class SignInStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where to send the person, and what their browser has to show again."""
+    """Where to send the person, and the cookie that their browser has to show again."""
 
     url: str = field(repr=False)
     expires_at: datetime
+    cookie: str
     binder: str = field(repr=False)
 
 
@@ -126,6 +128,10 @@ class SignIns:
     def is_secure(self) -> bool:
         return self._redirect_uri.startswith("https:")
 
+    def is_own(self, origin: str | None) -> bool:
+        """Whether it is that of the registry."""
+        return origin == self._own_origin
+
     async def begin(self, who: Principal, credential_id: UUID, origin: str | None) -> Begun:
         """`origin`: of the page that asks. Raises CredentialMissing or NotByPeopleError."""
         credential = await self._store.credential(who.workspace_id, credential_id)
@@ -142,12 +148,12 @@ class SignIns:
             verifier=self._seals.seal_token(credential, "code_verifier", verifier),
             asked_by=who.user_id,
             opener=origin if origin in self._pages else None,
-            binder=_hash(binder) if origin == self._own_origin else None,
+            binder=_hash(binder),
             expires_at=self._clock.now() + GOOD_FOR,
         )
         await self._store.add(sign_in)
         url = authorization_url(credential.public, self._redirect_uri, state, _challenge(verifier))
-        return Begun(url, sign_in.expires_at, binder)
+        return Begun(url, sign_in.expires_at, cookie_of(state), binder)
 
     async def end(self, returned: Returned) -> Ended:
         sign_in = await self._store.take(_hash(returned.state), self._clock.now())
@@ -157,7 +163,7 @@ class SignIns:
         return Ended(connected, message, sign_in.opener, sign_in.credential_id)
 
     async def _ended(self, sign_in: SignIn, returned: Returned) -> tuple[bool, str]:
-        if sign_in.binder is not None and not hmac.compare_digest(sign_in.binder, _hash(returned.binder or "")):
+        if not hmac.compare_digest(sign_in.binder, _hash(returned.binder or "")):
             return False, ELSEWHERE
         if returned.code is None:
             told = returned.error if returned.error in CODES else "for a reason of its own"
@@ -185,6 +191,11 @@ def _told(answer: Issued | Refused | Unavailable | None) -> tuple[bool, str]:
     if answer is None:
         return False, CHANGED
     return (True, DONE) if isinstance(answer, Issued) else (False, answer.why)
+
+
+def cookie_of(state: str) -> str:
+    """Each sign-in has its own, so that several may go on in one browser."""
+    return COOKIE + _hash(state).hex()[:16]
 
 
 def _hash(text: str) -> bytes:
