@@ -10,7 +10,7 @@ from connector_registry.oauth.port import Refused, Unavailable
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.refresh import Refreshed
 from tests.unit.registry.oauth.a_provider import RotatingProvider
-from tests.unit.registry.oauth.scene import CLIENT, WORKSPACE, Scene
+from tests.unit.registry.oauth.scene import BY_PEOPLE, CLIENT, WORKSPACE, Scene
 
 
 def token_of(scene: Scene, credential: Credential) -> Token:
@@ -259,3 +259,32 @@ async def test_who_asks_may_go_away_and_the_answer_is_saved_nevertheless() -> No
         caller.cancel()
         answers.set()
     assert scene.refresh_token(credential) == provider.refresh_token()
+
+
+async def test_one_that_stops_begins_no_more_requests_and_saves_the_answers_of_those_under_way() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credentials = [scene.put(CLIENT) for _ in range(12)]
+    to_connect = scene.put(BY_PEOPLE)
+    answers = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def in_its_time() -> None:
+        begun.set()
+        await answers.wait()
+
+    provider.before = in_its_time
+    refresher = scene.refresher()
+    code = {"grant_type": "authorization_code", "code": "the-code"}
+    async with refresher.finishing():
+        callers = [asyncio.create_task(refresher.refresh(WORKSPACE, one.id, 1)) for one in credentials]
+        await begun.wait()
+        person = asyncio.create_task(refresher.connect(to_connect, code, "me"))
+        await asyncio.sleep(0)
+        under_way = len(provider.asked)
+        asyncio.get_running_loop().call_soon(answers.set)
+    assert len(provider.asked) == under_way < len(credentials)
+    outcomes = [outcome.refreshed for outcome in await asyncio.gather(*callers)]
+    assert (outcomes.count(Refreshed.RENEWED), outcomes.count(Refreshed.LATER)) == (under_way, 12 - under_way)
+    assert isinstance(await person, Unavailable)
+    assert sum(token_of(scene, one).state is TokenState.OK for one in credentials) == under_way

@@ -27,6 +27,7 @@ from connector_registry.oauth.port import (
     Refused,
     Renewable,
     TokenStore,
+    Unavailable,
 )
 from connector_registry.outbox.port import Announcements
 from connectors_shared.contract.refresh import Refreshed
@@ -55,7 +56,11 @@ REFUSED_RETRY: Final = timedelta(days=1)
 CLOSE_SECONDS: Final = 15.0
 """Longer than a token request may take: its answer must be saved."""
 UNOPENABLE: Final = "The stored secret cannot be opened; enter it again."
+STOPPING: Final = "The registry is being stopped. Start it again."
 LOST: Final = " An earlier answer of the provider was lost on its way, and with it perhaps a newer refresh token."
+
+NOT_NOW: Final = Outcome(Refreshed.LATER, 0)
+"""Another replica will do it."""
 
 
 class Refresher:
@@ -81,6 +86,7 @@ class Refresher:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._running: dict[UUID, asyncio.Task[Outcome]] = {}
         self._connecting: set[asyncio.Task[Answer | None]] = set()
+        self._is_closing = False
 
     async def run(self) -> None:
         """For ever. Cancel to stop."""
@@ -88,10 +94,12 @@ class Refresher:
 
     @asynccontextmanager
     async def finishing(self) -> AsyncIterator[None]:
-        """In the end, let what is under way be answered: an answer that is not saved may be a grant that is lost."""
+        """In the end, let what is under way be answered: an answer that is not saved may be a grant that is lost. Who
+        waits for a place or a lock then begins no request any more."""
         try:
             yield
         finally:
+            self._is_closing = True
             if under_way := [*self._running.values(), *self._connecting]:
                 await asyncio.wait(under_way, timeout=CLOSE_SECONDS)
 
@@ -127,6 +135,8 @@ class Refresher:
     async def _connected(self, credential: Credential, right: Mapping[str, str], by: str) -> Answer | None:
         workspace_id, client = credential.workspace_id, credential.client
         async with self._places, self._store.renewable(workspace_id, credential.id, wait=True) as renewable:
+            if self._is_closing:
+                return Unavailable(STOPPING)
             if renewable is None or renewable.credential.client != client or renewable.credential.token is None:
                 return None
             answer = await self.ask(renewable.credential, right)
@@ -153,9 +163,11 @@ class Refresher:
 
     async def _locked(self, due: Due, rejected: int | None) -> Outcome:
         async with self._places:
+            if self._is_closing:
+                return NOT_NOW
             found = self._store.renewable(due.workspace_id, due.credential_id, wait=rejected is not None)
             async with found as renewable:
-                outcome = await self._outcome(renewable, rejected)
+                outcome = NOT_NOW if self._is_closing else await self._outcome(renewable, rejected)
         if outcome.refreshed is not Refreshed.FRESH:
             await self._announcements.published()
         return outcome
