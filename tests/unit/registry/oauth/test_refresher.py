@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from connector_registry.credentials.port import Credential, Token, TokenState
-from connector_registry.oauth.port import Refused, Unavailable
+from connector_registry.oauth.port import Due, Refused, Unavailable
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.refresh import Refreshed
 from tests.unit.registry.oauth.a_provider import RotatingProvider
@@ -288,3 +288,45 @@ async def test_one_that_stops_begins_no_more_requests_and_saves_the_answers_of_t
     assert (outcomes.count(Refreshed.RENEWED), outcomes.count(Refreshed.LATER)) == (under_way, 12 - under_way)
     assert isinstance(await person, Unavailable)
     assert sum(token_of(scene, one).state is TokenState.OK for one in credentials) == under_way
+
+
+@pytest.mark.parametrize(("refresh_token", "why"), [(None, "no refresh token"), ("k9.broken", "cannot be opened")])
+async def test_one_that_cannot_be_renewed_serves_until_it_expires_and_is_stale_then(
+    refresh_token: str | None, why: str
+) -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.connected(provider.connect())
+    scene.shelf.save(replace(credential, token=replace(token_of(scene, credential), refresh_token=refresh_token)))
+    refresher = scene.refresher()
+    await refresher.renew_due()
+    assert scene.access_token(scene.facts()[-1]) == "access-0"
+    scene.clock.passes(300)
+    await refresher.renew_due()
+    assert (scene.facts()[-1].status, scene.facts()[-1].sealed) == (CredentialStatus.STALE, {})
+    assert why in (scene.present(credential).stale_because or "")
+    assert token_of(scene, credential).due_at is None
+
+
+async def test_one_with_the_shortest_life_is_renewed_once_a_minute() -> None:
+    provider = RotatingProvider(lifetime_seconds=0.001)
+    scene = Scene(provider)
+    scene.put(CLIENT)
+    refresher = scene.refresher()
+    for passes, asked in ((0, 1), (59, 1), (1, 2)):
+        scene.clock.passes(passes)
+        await refresher.renew_due()
+        assert len(provider.asked) == asked
+
+
+async def test_a_refusal_that_meets_a_renewal_which_finds_nothing_to_do_is_asked_for_by_itself() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    credential = scene.put(CLIENT)
+    refresher = scene.refresher()
+    await refresher.renew_due()
+    scene.clock.passes(31)
+    revision = scene.present(credential).fact_revision
+    not_due = refresher._once(Due(WORKSPACE, credential.id), None)
+    _, outcome = await asyncio.gather(not_due, refresher.refresh(WORKSPACE, credential.id, revision))
+    assert (outcome.refreshed, outcome.revision) == (Refreshed.RENEWED, revision + 1)

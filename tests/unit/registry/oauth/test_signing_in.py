@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -214,6 +215,20 @@ async def test_a_credential_that_was_changed_meanwhile_is_not_connected(
     await scene.shelf.replace(elsewhere, stored)
     page = await back(browser, state=asked["state"], code="the-code")
     assert (page.status_code, provider.asked) == (400, [])
+
+
+async def test_the_credential_of_a_deleted_connector_is_not_connected(
+    browser: httpx2.AsyncClient, scene: Scene, provider: RotatingProvider
+) -> None:
+    credential = scene.put(BY_PEOPLE)
+    asked = await sent(browser, credential)
+    stored = scene.present(credential)
+    assert stored.token is not None
+    scene.shelf.credentials[stored.id] = replace(stored, token=replace(stored.token, withdrawn=True))
+    told_before = len(scene.facts())
+    assert (await browser.post(f"/api/credentials/{credential.id}/authorize")).status_code == 404
+    page = await back(browser, state=asked["state"], code="the-code")
+    assert (page.status_code, provider.asked, len(scene.facts())) == (400, [], told_before)
 
 
 async def test_what_a_provider_says_is_never_part_of_the_page(browser: httpx2.AsyncClient, scene: Scene) -> None:

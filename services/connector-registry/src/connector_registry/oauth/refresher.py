@@ -48,6 +48,8 @@ RENEWED_UNTIL: Final = 0.9
 """Of its lifetime; where in between is a matter of chance, so that not all are renewed at once."""
 FRESH_SECONDS: Final = 30.0
 """A token this new that an API refuses is not the fault."""
+SHORTEST_SECONDS: Final = 60.0
+"""Between two renewals of a token, however short its life is."""
 FIRST_RETRY_SECONDS: Final = 2.0
 LAST_RETRY_SECONDS: Final = 300.0
 MOST_ASKED_SECONDS: Final = 3600.0
@@ -56,6 +58,8 @@ REFUSED_RETRY: Final = timedelta(days=1)
 CLOSE_SECONDS: Final = 15.0
 """Longer than a token request may take: its answer must be saved."""
 UNOPENABLE: Final = "The stored secret cannot be opened; enter it again."
+EXPIRED: Final = "It has expired, and the provider gave no refresh token; connect it again."
+EXPIRED_UNOPENABLE: Final = "It has expired, and its stored refresh token cannot be opened; connect it again."
 STOPPING: Final = "The registry is being stopped. Start it again."
 LOST: Final = " An earlier answer of the provider was lost on its way, and with it perhaps a newer refresh token."
 
@@ -118,7 +122,12 @@ class Refresher:
 
         All who ask at the same time wait for the same request. Raises what the store raises.
         """
-        return await self._once(Due(workspace_id, credential_id), rejected)
+        due = Due(workspace_id, credential_id)
+        is_joined = credential_id in self._running
+        outcome = await self._once(due, rejected)
+        if is_joined and outcome.revision <= rejected:  # it was asked for something else
+            return await self._once(due, rejected)
+        return outcome
 
     async def connect(self, credential: Credential, right: Mapping[str, str], by: str) -> Answer | None:
         """Exchange what a person has granted, instead of what is there. None when the credential is another by now.
@@ -137,11 +146,12 @@ class Refresher:
         async with self._places, self._store.renewable(workspace_id, credential.id, wait=True) as renewable:
             if self._is_closing:
                 return Unavailable(STOPPING)
-            if renewable is None or renewable.credential.client != client or renewable.credential.token is None:
+            token = renewable and renewable.credential.token
+            if renewable is None or renewable.credential.client != client or token is None or token.withdrawn:
                 return None
             answer = await self.ask(renewable.credential, right)
             if isinstance(answer, Issued):
-                fresh = replace(renewable.credential.token, refresh_token=None, connected_by=by)
+                fresh = replace(token, refresh_token=None, connected_by=by)
                 await renewable.keep(self.issued(renewable.credential, fresh, answer))
             return answer
 
@@ -182,7 +192,7 @@ class Refresher:
             return settled
         parameters = self._right(credential, token)
         if parameters is None:
-            return await self._nothing_due(renewable)
+            return await self._not_renewable(renewable, token)
         return await self._asked(renewable, token, parameters, rejected)
 
     def _settled(self, credential: Credential, token: Token, rejected: int | None) -> Outcome | None:
@@ -211,6 +221,20 @@ class Refresher:
         except UnsealError:
             return None
         return {"grant_type": "refresh_token", "refresh_token": refresh_token}
+
+    async def _not_renewable(self, renewable: Renewable, token: Token) -> Outcome:
+        """It serves until it expires; then a person is told."""
+        credential, now = renewable.credential, self._clock.now()
+        if token.due_at is None or token.due_at > now:
+            return Outcome(_without_token(credential), credential.fact_revision)
+        if token.access_token is None or token.expires_at is None or not credential.fits(token):
+            return await self._nothing_due(renewable)
+        if token.expires_at > now:
+            await renewable.note(replace(token, due_at=token.expires_at))
+            return Outcome(_without_token(credential), credential.fact_revision)
+        why = EXPIRED if token.refresh_token is None else EXPIRED_UNOPENABLE
+        await renewable.keep(replace(token, state=TokenState.STALE, access_token=None, why=why, due_at=None))
+        return Outcome(Refreshed.STALE, credential.fact_revision + 1)
 
     async def _nothing_due(self, renewable: Renewable) -> Outcome:
         credential, token = renewable.credential, renewable.credential.token
@@ -274,7 +298,7 @@ class Refresher:
             why=None,
             obtained_at=now,
             expires_at=None if lifetime is None else now + timedelta(seconds=lifetime),
-            due_at=None if lifetime is None else now + timedelta(seconds=lifetime * share),
+            due_at=None if lifetime is None else now + timedelta(seconds=max(lifetime * share, SHORTEST_SECONDS)),
             failures=0,
             unanswered_at=None,
         )

@@ -135,7 +135,7 @@ class SignIns:
     async def begin(self, who: Principal, credential_id: UUID, origin: str | None) -> Begun:
         """`origin`: of the page that asks. Raises CredentialMissing or NotByPeopleError."""
         credential = await self._store.credential(who.workspace_id, credential_id)
-        if credential is None:
+        if credential is None or (credential.token is not None and credential.token.withdrawn):
             raise CredentialMissing
         if not credential.is_connected_by_people:
             raise NotByPeopleError
