@@ -91,7 +91,7 @@ ABOUT: Final = "Connector definitions, their credentials and versions."
 ABOUT_INTERNAL: Final = "For executors, with the token CONNECTORS_EXECUTOR_IDENTITY."
 OUTBOX_LATE_SECONDS: Final = 60.0
 SWEEP_SECONDS: Final = 3_600.0
-"""Between two looks for keys of requests that are not kept any more."""
+"""Between two looks for keys of requests, and sign-ins, that are not kept any more."""
 WORKER_CONNECTIONS: Final = 4
 """One sends, one purges, one looks at what waits, and one for tokens that are due."""
 TOKEN_ANSWER_BYTES: Final = 16 * 1024 * 1024
@@ -251,12 +251,14 @@ async def build_service(settings: Settings) -> Service:
     tokens = PostgresTokenStore(pools.tokens, pools.worker, rows)
     provider = GuardedProvider(to_providers, permissions)
     refresher = Refresher(tokens, provider, book, publisher, clock, metrics)
+    sign_ins = PostgresSignInStore(pools.app, pools.worker, rows)
     to_executor = executor_connection(settings)
     executor = ExecutorClient(to_executor) if to_executor else None
     to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
 
-    async def sweep_keys() -> None:
+    async def sweep_expired() -> None:
         await sweep(pools.worker)
+        await sign_ins.sweep(clock.now())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -264,7 +266,7 @@ async def build_service(settings: Settings) -> Service:
         await to_providers.start()
         try:
             async with (
-                supervisor.running(publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_keys)),
+                supervisor.running(publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired)),
                 refresher.finishing(),
                 supervisor.running(refresher.run),
             ):
@@ -300,7 +302,7 @@ async def build_service(settings: Settings) -> Service:
         checks=checks,
         impairments=impairments,
         lifespan=lifespan,
-        sign_ins=_sign_ins(settings, PostgresSignInStore(pools.app, pools.worker, rows), refresher, book, clock),
+        sign_ins=_sign_ins(settings, sign_ins, refresher, book, clock),
     )
     for_executors = internal_app(settings, refresher, metrics)
     return Service(api, internal_pages(api, checks, metrics.registry, impairments, for_executors))

@@ -92,6 +92,11 @@ class Replicas:
             )
         return await self.present(credential)
 
+    async def due_now(self, credential: Credential) -> None:
+        async with transaction(self.app, of_workspace(self.workspace), DatabaseWork.WRITE) as connection:
+            query = "UPDATE registry.oauth_tokens SET due_at = now() WHERE credential_id = $1"
+            await connection.execute(query, credential.id)
+
     async def present(self, credential: Credential) -> Credential:
         found = await self.vault().find(credential.workspace_id, credential.id)
         assert found is not None
@@ -138,14 +143,16 @@ async def test_two_replicas_and_all_their_callers_make_one_request(replicas: Rep
 
 async def test_what_a_person_changes_and_what_is_renewed_are_told_in_one_order(replicas: Replicas) -> None:
     """Neither undoes the other: each has a row of its own, and the revision counts both."""
-    provider = RotatingProvider(lifetime_seconds=1e-6)
+    provider = RotatingProvider()
     credential = await replicas.put(CLIENT)
     refresher, vault = replicas.refresher(provider), replicas.vault()
     await refresher.renew_due()
     stale = await replicas.present(credential)
+    await replicas.due_now(credential)
     await refresher.renew_due()
     renamed = stale.changed("me", NOW, name="another name")
     await vault.replace(renamed, stale)
+    await replicas.due_now(credential)
     await refresher.renew_due()
     assert await replicas.told(credential) == [(1, False), (2, True), (3, True), (4, True), (5, True)]
     present = await replicas.present(credential)
@@ -170,6 +177,7 @@ async def test_a_process_that_loses_its_lock_saves_nothing_and_another_one_takes
     provider.after = connection_dies
     await replicas.refresher(provider).renew_due()
     assert await replicas.told(credential) == [(1, False)]
+    await replicas.due_now(credential)
     await replicas.refresher(provider).renew_due()
     assert (len(provider.asked), provider.alive) == (2, True)
     assert await replicas.refresh_token(credential) == provider.refresh_token()
@@ -177,7 +185,7 @@ async def test_a_process_that_loses_its_lock_saves_nothing_and_another_one_takes
 
 
 async def test_that_of_a_deleted_connector_rests_until_it_is_restored(replicas: Replicas) -> None:
-    provider = RotatingProvider(lifetime_seconds=1e-6)
+    provider = RotatingProvider()
     credential = await replicas.put(CLIENT)
     refresher, rows = replicas.refresher(provider), replicas.rows()
     await refresher.renew_due()
@@ -186,6 +194,7 @@ async def test_that_of_a_deleted_connector_rests_until_it_is_restored(replicas: 
         async with transaction(replicas.app, of_workspace(replicas.workspace), DatabaseWork.WRITE) as connection:
             stored = await replicas.present(credential)
             await step(connection, stored.changed("me", NOW))
+        await replicas.due_now(credential)
         await refresher.renew_due()
         assert len(provider.asked) == asked
     assert await replicas.told(credential) == [(1, False), (2, True), (3, False), (4, True), (5, True)]
@@ -217,7 +226,9 @@ async def test_who_is_at_a_provider_comes_back_once_and_the_later_of_two_counts(
     assert await store.take(b"1", now) is None
     assert await store.take(b"2", now) == second
     assert await store.take(b"2", now) is None
-    assert await store.take(b"3", now + 2 * GOOD_FOR) is None
+    await store.sweep(now)
+    await store.sweep(now + 2 * GOOD_FOR)
+    assert await store.take(b"3", now) is None
     found = await store.credential(replicas.workspace, credential.id)
     assert found is not None
     assert await store.credential(uuid4(), credential.id) is None

@@ -73,7 +73,7 @@ class Scene:
         assert not draft.problems
         bare = Credential(
             id=uuid4(),
-            workspace_id=WORKSPACE,
+            workspace_id=what.pop("workspace_id", WORKSPACE),
             connector_id=None,
             name="a client",
             type="oauth2",

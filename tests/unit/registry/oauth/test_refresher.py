@@ -2,15 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from connector_registry.credentials.port import Credential, Token, TokenState
+from connector_registry.oauth.memory import InMemorySignInStore
 from connector_registry.oauth.port import Due, Refused, Unavailable
+from connector_registry.oauth.signing_in import GOOD_FOR, SignIn
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.refresh import Refreshed
 from tests.unit.registry.oauth.a_provider import RotatingProvider
-from tests.unit.registry.oauth.scene import BY_PEOPLE, CLIENT, WORKSPACE, Scene
+from tests.unit.registry.oauth.scene import BY_PEOPLE, CLIENT, NOW, WORKSPACE, Scene
 
 
 def token_of(scene: Scene, credential: Credential) -> Token:
@@ -91,6 +95,9 @@ async def test_a_process_that_is_killed_on_the_way_costs_the_grant_only_where_th
     setattr(provider, step, killed)
     await scene.refresher().renew_due()
     provider.before = provider.after = RotatingProvider().before
+    await scene.refresher().renew_due()
+    assert len(provider.asked) == 1, "others are due, too"
+    scene.clock.passes(61)
     await scene.refresher().renew_due()
     lost = step == "after" and grace == 0
     assert (token_of(scene, credential).state is TokenState.STALE) is lost
@@ -330,3 +337,51 @@ async def test_a_refusal_that_meets_a_renewal_which_finds_nothing_to_do_is_asked
     not_due = refresher._once(Due(WORKSPACE, credential.id), None)
     _, outcome = await asyncio.gather(not_due, refresher.refresh(WORKSPACE, credential.id, revision))
     assert (outcome.refreshed, outcome.revision) == (Refreshed.RENEWED, revision + 1)
+
+
+async def test_a_workspace_whose_provider_gives_no_answer_holds_up_no_other_nor_anybody_who_waits() -> None:
+    provider = RotatingProvider()
+    scene = Scene(provider)
+    silent = [scene.put(CLIENT) for _ in range(60)]
+    other = scene.put(CLIENT, workspace_id=uuid4(), token=Token(TokenState.PENDING, due_at=NOW + timedelta(seconds=1)))
+    answers, others = asyncio.Event(), asyncio.Event()
+
+    async def in_its_time() -> None:
+        if provider.asked[-1].credential.id == other.id:
+            others.set()
+        else:
+            await answers.wait()
+
+    provider.before = in_its_time
+    refresher = scene.refresher()
+    async with refresher.finishing():
+        running = asyncio.create_task(refresher.run())
+        try:
+            scene.clock.passes(1)
+            async with asyncio.timeout(20):
+                await others.wait()
+            provider.before = RotatingProvider().before
+            outcome = await refresher.refresh(WORKSPACE, silent[5].id, 1)
+            assert outcome.refreshed is Refreshed.RENEWED
+        finally:
+            running.cancel()
+            answers.set()
+
+
+async def test_the_many_of_one_workspace_do_not_fill_what_is_found_due() -> None:
+    scene = Scene(RotatingProvider())
+    first, second, _ = (scene.put(CLIENT) for _ in range(3))
+    other = scene.put(CLIENT, workspace_id=uuid4(), token=Token(TokenState.PENDING, due_at=NOW + timedelta(seconds=1)))
+    found = await scene.tokens.due(NOW + timedelta(seconds=1), 3)
+    assert [due.credential_id for due in found] == [first.id, other.id, second.id]
+
+
+async def test_sign_ins_that_have_expired_are_swept() -> None:
+    scene = Scene(RotatingProvider())
+    credential = scene.put(BY_PEOPLE)
+    store = InMemorySignInStore(scene.shelf)
+    await store.add(SignIn(b"1", WORKSPACE, credential.id, "client", "sealed", "me", None, b"binder", NOW + GOOD_FOR))
+    await store.sweep(NOW)
+    assert store.sign_ins
+    await store.sweep(NOW + GOOD_FOR)
+    assert not store.sign_ins

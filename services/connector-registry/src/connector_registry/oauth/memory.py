@@ -1,7 +1,7 @@
 """A twin of the tokens in Postgres for tests: the same behaviour, over shared credentials in a dictionary."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -32,11 +32,21 @@ class InMemoryTokenStore:
 
     async def due(self, before: datetime, limit: int) -> list[Due]:
         found = [
-            (token.due_at, one)
+            (token.due_at, Due(one.workspace_id, one.id))
             for one in self._shelf.credentials.values()
             if (token := one.token) is not None and token.due_at is not None and token.due_at <= before
         ]
-        return [Due(one.workspace_id, one.id) for _, one in sorted(found, key=lambda pair: pair[0])[:limit]]
+        turns: Counter[UUID] = Counter()
+        taken: list[tuple[int, datetime, Due]] = []
+        for due_at, due in sorted(found, key=lambda pair: pair[0]):
+            turns[due.workspace_id] += 1
+            taken.append((turns[due.workspace_id], due_at, due))
+        return [due for *_, due in sorted(taken, key=lambda one: one[:2])[:limit]]
+
+    async def postpone(self, due: Due, now: datetime, until: datetime) -> None:
+        found = self._shelf.credentials.get(due.credential_id)
+        if found and found.token and found.token.due_at and found.token.due_at <= now:
+            self._shelf.credentials[found.id] = replace(found, token=replace(found.token, due_at=until))
 
     async def oldest_seconds(self) -> float:
         now = datetime.now(UTC)
@@ -103,6 +113,9 @@ class InMemorySignInStore:
         who = (sign_in.credential_id, sign_in.asked_by)
         self.sign_ins = {key: one for key, one in self.sign_ins.items() if (one.credential_id, one.asked_by) != who}
         self.sign_ins[sign_in.state_hash] = sign_in
+
+    async def sweep(self, now: datetime) -> None:
+        self.sign_ins = {key: one for key, one in self.sign_ins.items() if one.expires_at > now}
 
     async def take(self, state_hash: bytes, now: datetime) -> SignIn | None:
         found = self.sign_ins.pop(state_hash, None)

@@ -85,7 +85,10 @@ class TokenStore(Protocol):
     """Tokens of all workspaces. One process at a time has a credential."""
 
     async def due(self, before: datetime, limit: int) -> list[Due]:
-        """Those that are due by then, the longest first."""
+        """Those that are due by then: of each workspace the one that is due the longest, then the next of each."""
+
+    async def postpone(self, due: Due, now: datetime, until: datetime) -> None:
+        """It is due then, if it still is due now."""
 
     def renewable(
         self, workspace_id: UUID, credential_id: UUID, *, wait: bool

@@ -49,6 +49,10 @@ class PostgresTokenStore:
         async with session(self._worker, {}, Work.BACKGROUND) as connection:
             return [Due(**row) async for row in queries.due_tokens(connection, before=before, limit=limit)]
 
+    async def postpone(self, due: Due, now: datetime, until: datetime) -> None:
+        async with transaction(self._app, of_workspace(due.workspace_id), Work.BACKGROUND) as connection:
+            await queries.postpone_token(connection, **asdict(due), now=now, until=until)
+
     async def oldest_seconds(self) -> float:
         async with session(self._worker, {}, Work.BACKGROUND) as connection:
             seconds: float = await queries.overdue_seconds(connection)
@@ -111,6 +115,10 @@ class PostgresSignInStore:
         async with transaction(self._app, of_workspace(sign_in.workspace_id), Work.WRITE) as connection:
             await queries.forget_sign_ins(connection, **whose, now=sign_in.expires_at - GOOD_FOR)
             await queries.insert_sign_in(connection, **row)
+
+    async def sweep(self, now: datetime) -> None:
+        async with session(self._worker, {}, Work.BACKGROUND) as connection:
+            await queries.sweep_sign_ins(connection, now=now)
 
     async def take(self, state_hash: bytes, now: datetime) -> SignIn | None:
         async with session(self._worker, {}, Work.WRITE) as connection:

@@ -1,9 +1,18 @@
 -- name: due_tokens
+-- One of each workspace, then the next of each: the many of one keep nobody else waiting.
 SELECT workspace_id, credential_id
-FROM registry.oauth_tokens
-WHERE due_at <= :before AND NOT withdrawn
-ORDER BY due_at
+FROM (
+    SELECT workspace_id, credential_id, due_at,
+           row_number() OVER (PARTITION BY workspace_id ORDER BY due_at) AS turn
+    FROM registry.oauth_tokens
+    WHERE due_at <= :before AND NOT withdrawn
+) AS due
+ORDER BY turn, due_at
 LIMIT :limit;
+
+-- name: postpone_token!
+UPDATE registry.oauth_tokens SET due_at = :until
+WHERE credential_id = :credential_id AND workspace_id = :workspace_id AND due_at <= :now;
 
 -- name: overdue_seconds$
 SELECT coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0)::float8
@@ -44,6 +53,9 @@ INSERT INTO registry.oauth_authorizations (
 ) VALUES (
     :state_hash, :workspace_id, :credential_id, :made_for, :verifier, :asked_by, :opener, :binder, :expires_at
 );
+
+-- name: sweep_sign_ins!
+DELETE FROM registry.oauth_authorizations WHERE expires_at <= :now;
 
 -- name: take_sign_in^
 DELETE FROM registry.oauth_authorizations WHERE state_hash = :state_hash

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from connector_registry.credentials.port import Credential, Token, TokenSeals, TokenState
 from connector_registry.metrics import Metrics
+from connector_registry.oauth.places import Places
 from connector_registry.oauth.port import (
     Answer,
     Ask,
@@ -40,7 +41,10 @@ from connectors_shared.runtime.secrets import UnsealError
 
 log = get_logger(__name__)
 POLL_SECONDS: Final = 1.0
-AT_ONCE: Final = 4
+DUE_AT_ONCE: Final = 4
+ASKED_AT_ONCE: Final = 4
+"""For what is due, and for those who wait: an executor whose token is refused, a person who connects."""
+AT_ONCE: Final = DUE_AT_ONCE + ASKED_AT_ONCE
 """Requests of one process; each has a connection to Postgres meanwhile."""
 BATCH: Final = 50
 RENEWED_FROM: Final = 0.75
@@ -55,6 +59,8 @@ LAST_RETRY_SECONDS: Final = 300.0
 MOST_ASKED_SECONDS: Final = 3600.0
 REFUSED_RETRY: Final = timedelta(days=1)
 """A client that proves itself is tried again, though it was refused; for a person's grant that is of no use."""
+FAULT_PAUSE: Final = timedelta(minutes=1)
+"""Before one is tried again with which something is wrong here: others are due, too."""
 CLOSE_SECONDS: Final = 15.0
 """Longer than a token request may take: its answer must be saved."""
 UNOPENABLE: Final = "The stored secret cannot be opened; enter it again."
@@ -87,9 +93,12 @@ class Refresher:
         self._clock = clock
         self._metrics = metrics
         self._chance = chance
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._running: dict[UUID, asyncio.Task[Outcome]] = {}
+        self._places_for_due = Places(DUE_AT_ONCE)
+        self._places_for_asked = Places(ASKED_AT_ONCE)
+        self._running: dict[tuple[UUID, bool], asyncio.Task[Outcome]] = {}
+        """By the credential, and whether its token was refused: who waits does not join what has no place yet."""
         self._connecting: set[asyncio.Task[Answer | None]] = set()
+        self._renewing: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
     async def run(self) -> None:
@@ -104,11 +113,18 @@ class Refresher:
             yield
         finally:
             self._is_closing = True
-            if under_way := [*self._running.values(), *self._connecting]:
+            if under_way := [*self._running.values(), *self._connecting, *self._renewing]:
                 await asyncio.wait(under_way, timeout=CLOSE_SECONDS)
 
     async def _pass(self) -> float:
-        await self.renew_due()
+        """Waits for none of them: what is due next is not held up by those whose provider takes its time."""
+        for due in await self._store.due(self._clock.now(), BATCH):
+            if (due.credential_id, False) not in self._running:
+                renewing = asyncio.create_task(self._renew(due))
+                self._renewing.add(renewing)
+                renewing.add_done_callback(self._renewing.discard)
+                # It is known as running before the next one is looked at.
+                await asyncio.sleep(0)
         self._metrics.oauth_overdue_seconds.set(await self._store.oldest_seconds())
         return POLL_SECONDS * (0.5 + self._chance())
 
@@ -123,9 +139,9 @@ class Refresher:
         All who ask at the same time wait for the same request. Raises what the store raises.
         """
         due = Due(workspace_id, credential_id)
-        is_joined = credential_id in self._running
+        is_joined = (credential_id, True) in self._running
         outcome = await self._once(due, rejected)
-        if is_joined and outcome.revision <= rejected:  # it was asked for something else
+        if is_joined and outcome.revision <= rejected:  # of an earlier revision
             return await self._once(due, rejected)
         return outcome
 
@@ -143,7 +159,8 @@ class Refresher:
 
     async def _connected(self, credential: Credential, right: Mapping[str, str], by: str) -> Answer | None:
         workspace_id, client = credential.workspace_id, credential.client
-        async with self._places, self._store.renewable(workspace_id, credential.id, wait=True) as renewable:
+        place = self._places_for_asked.of(workspace_id)
+        async with place, self._store.renewable(workspace_id, credential.id, wait=True) as renewable:
             if self._is_closing:
                 return Unavailable(STOPPING)
             token = renewable and renewable.credential.token
@@ -161,18 +178,28 @@ class Refresher:
             await self._once(due, None)
         except Exception:
             log.exception("oauth.fault", credential_id=str(due.credential_id))
+            await self._postpone(due)
+
+    async def _postpone(self, due: Due) -> None:
+        now = self._clock.now()
+        try:
+            await self._store.postpone(due, now, now + FAULT_PAUSE)
+        except Exception:  # it stays due
+            log.exception("oauth.fault", credential_id=str(due.credential_id))
 
     async def _once(self, due: Due, rejected: int | None) -> Outcome:
         """Who asks may go away; the request does not end with it."""
-        running = self._running.get(due.credential_id)
+        key = (due.credential_id, rejected is not None)
+        running = self._running.get(key)
         if running is None:
             running = asyncio.create_task(self._locked(due, rejected))
-            self._running[due.credential_id] = running
-            running.add_done_callback(lambda _done: self._running.pop(due.credential_id, None))
+            self._running[key] = running
+            running.add_done_callback(lambda _done: self._running.pop(key, None))
         return await asyncio.shield(running)
 
     async def _locked(self, due: Due, rejected: int | None) -> Outcome:
-        async with self._places:
+        places = self._places_for_due if rejected is None else self._places_for_asked
+        async with places.of(due.workspace_id):
             if self._is_closing:
                 return NOT_NOW
             found = self._store.renewable(due.workspace_id, due.credential_id, wait=rejected is not None)

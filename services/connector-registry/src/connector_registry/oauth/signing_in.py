@@ -70,6 +70,9 @@ class SignInStore(Protocol):
     async def add(self, sign_in: SignIn) -> None:
         """Instead of an earlier one of the same person for the same credential."""
 
+    async def sweep(self, now: datetime) -> None:
+        """Those that have expired, of all workspaces."""
+
     async def take(self, state_hash: bytes, now: datetime) -> SignIn | None:
         """Once: it is gone afterwards. None for one that has expired, or is not known."""
 
