@@ -163,7 +163,7 @@ class Refresher:
         async with place, self._store.renewable(workspace_id, credential.id, wait=True) as renewable:
             if self._is_closing:
                 return Unavailable(STOPPING)
-            token = renewable and renewable.credential.token
+            token = renewable.credential.token if renewable is not None else None
             if renewable is None or renewable.credential.client != client or token is None or token.withdrawn:
                 return None
             answer = await self.ask(renewable.credential, right)
