@@ -123,6 +123,22 @@ async def test_a_new_token_that_is_refused_is_a_failure_for_all_who_follow(scene
     assert len(scene.registry.asked) == 1
 
 
+async def test_one_whose_new_tokens_are_refused_as_well_is_asked_for_ever_less_and_holds_nobody_meanwhile(
+    scene: Scene,
+) -> None:
+    now = 0.0
+    scene.refreshes = Refreshes(scene.registry, scene.supervisor, lambda: now)
+    scene.registry.answers.set()
+    for asked, pause in ((1, 30.0), (2, 60.0), (3, 120.0)):
+        scene.registry.report = RefreshReport(refreshed=Refreshed.RENEWED, revision=asked + 1)
+        assert scene.ask(asked)
+        scene.table.apply_credential(CREDENTIAL, a_token(asked + 1))
+        await scene.settled()
+        now += pause - 1
+        assert (scene.ask(asked + 1), scene.hold, len(scene.registry.asked)) == (False, None, asked)
+        now += 1
+
+
 async def test_a_registry_that_does_not_answer_is_asked_a_few_times_and_holds_nobody_for_ever(scene: Scene) -> None:
     scene.registry.report = TokenRegistryError("away")
     assert scene.ask(1)

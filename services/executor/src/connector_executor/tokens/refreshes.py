@@ -6,6 +6,7 @@ it is.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -24,26 +25,32 @@ ARRIVES_SECONDS: Final = 30.0
 """For how long a revision that was announced is waited for."""
 REFUSED_SECONDS: Final = 30.0
 """For how long nobody asks again when another token would be refused as well."""
+MOST_PAUSE_SECONDS: Final = 3600.0
 MOST_REFUSED: Final = 4096
 
 
 class Refreshes:
     """`registry` None: nobody renews tokens, and a refusal is what it is."""
 
-    def __init__(self, registry: TokenRegistry | None, supervisor: Supervisor) -> None:
+    def __init__(
+        self, registry: TokenRegistry | None, supervisor: Supervisor, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._registry = registry
+        self._now = now
         self._supervisor = supervisor
         self.on_release: Callable[[UUID], None] = lambda _credential: None
         """Is told of a credential that is not held any more, though it is what it was."""
         self._running: set[UUID] = set()
         self._in_vain: dict[UUID, tuple[int, float]] = {}
+        self._pauses: dict[UUID, tuple[float, float]] = {}
+        """After another token came: seconds, and until when. One that is refused meanwhile was not worth asking for."""
 
     def ask(self, credential: LiveCredential, workspace_id: UUID, refused: int) -> bool:
         """The token of revision `refused` was refused. Whether it is worth while to call again: there is another one,
         or one is asked for."""
         if credential.revision != refused:
             return True
-        if self._registry is None or self._is_in_vain(credential.id, refused):
+        if self._registry is None or self._is_in_vain(credential.id, refused) or self._is_paused(credential.id):
             return False
         if credential.id not in self._running:
             self._running.add(credential.id)
@@ -53,7 +60,11 @@ class Refreshes:
 
     def _is_in_vain(self, credential_id: UUID, refused: int) -> bool:
         revision, until = self._in_vain.get(credential_id, (0, 0.0))
-        return revision == refused and asyncio.get_running_loop().time() < until
+        return revision == refused and self._now() < until
+
+    def _is_paused(self, credential_id: UUID) -> bool:
+        """Nobody is held for a credential whose new tokens are refused as well: a refusal is what the call comes to."""
+        return credential_id not in self._running and self._now() < self._pauses.get(credential_id, (0.0, 0.0))[1]
 
     async def _refresh(
         self,
@@ -75,6 +86,8 @@ class Refreshes:
             if credential.is_not_renewed(refused):
                 self._note_in_vain(credential.id, refused)
                 self.on_release(credential.id)
+            else:
+                self._pause(credential.id)
 
     async def _asked(
         self, registry: TokenRegistry, credential_id: UUID, workspace_id: UUID, refused: int
@@ -90,4 +103,14 @@ class Refreshes:
     def _note_in_vain(self, credential_id: UUID, refused: int) -> None:
         if len(self._in_vain) >= MOST_REFUSED:
             self._in_vain.clear()
-        self._in_vain[credential_id] = (refused, asyncio.get_running_loop().time() + REFUSED_SECONDS)
+        self._in_vain[credential_id] = (refused, self._now() + REFUSED_SECONDS)
+
+    def _pause(self, credential_id: UUID) -> None:
+        """Twice as long as the one before, unless the token served for a while."""
+        now = self._now()
+        seconds, until = self._pauses.pop(credential_id, (0.0, 0.0))
+        is_again = seconds > 0 and now < until + seconds
+        seconds = min(2 * seconds, MOST_PAUSE_SECONDS) if is_again else REFUSED_SECONDS
+        if len(self._pauses) >= MOST_REFUSED:
+            self._pauses.clear()
+        self._pauses[credential_id] = (seconds, now + seconds)
