@@ -108,6 +108,15 @@ async def test_retries_that_are_used_up_are_the_reason(scene: Scene) -> None:
     assert "retries (1) are used up" in report.attempts[1].why
 
 
+async def test_only_the_body_of_the_last_answer_is_kept(scene: Scene) -> None:
+    answers = [an_answer(500, b"first"), an_answer(500, b"second"), an_answer(500, b"last")]
+    scene.sender.answers = list(answers)
+    report = await scene.run(an_order(retryDelay=0, retries=2))
+    assert [answer.body for answer in answers] == [b"", b"", b"last"]
+    assert report.response is not None
+    assert report.response.text == "last"
+
+
 async def test_an_api_that_asks_for_a_long_wait_is_told_of_at_once_with_its_answer(scene: Scene) -> None:
     scene.sender.answers = [
         an_answer(429, b'{"slow": "down"}', {"Content-Type": "application/json", "Retry-After": "90"})

@@ -69,7 +69,9 @@ class Trace:
         self._token_ms = (time.perf_counter() - self._authorizing_at) * 1000
 
     def begin(self, request: HttpRequest, started: datetime) -> None:
-        """The request is sent now."""
+        """The request is sent now. Of what was answered before only the head is told: its body is not kept."""
+        if self.attempts and isinstance(answer := self.attempts[-1].answer, HttpResponse):
+            answer.body = b""
         now, watch = time.perf_counter(), Watch()
         request.watch = watch
         admitted_at = now if self._admitted_at is None else self._admitted_at
