@@ -144,7 +144,11 @@ async def test_the_secret_is_nowhere_in_plain_text(
         answers.append(made)
         if made.status_code == 201:
             path = made.headers["location"]
-            answers += [await client.get(path), await client.put(path, json=body), await client.get(path)]
+            answers += [
+                await client.get(path),
+                await client.put(path, json=body | {"name": "Renamed"}),
+                await client.get(path),
+            ]
     answers += [await client.get("/api/connectors"), await client.get(f"{INTERNAL}/metrics")]
     assert [answer.status_code for answer in answers].count(201) == 4
     stored = await tables(administrator_url)
