@@ -158,7 +158,9 @@ async def test_testing_a_saved_one_needs_the_scope_to_execute(
 ) -> None:
     path = f"/api/connectors/{connector_id}/test"
     assert (await client.post(path, json={}, headers=sign_in(scopes=["connectors:read"]))).status_code == 403
-    assert (await client.post(path, json={}, headers=sign_in(scopes=["connectors:execute"]))).status_code == 200
+    assert (await client.post(path, json={}, headers=sign_in(scopes=["connectors:execute"]))).status_code == 403
+    both = sign_in(scopes=["connectors:read", "connectors:execute"])
+    assert (await client.post(path, json={}, headers=both)).status_code == 200
 
 
 async def test_a_connector_of_another_workspace_is_not_there(

@@ -21,9 +21,10 @@ TRIED: Final[Responses] = {200: {"model": Tried}, **problem_responses(ConnectorM
 
 
 def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
-    """A test calls, so it needs the scope for that; of a draft it needs that for editing too."""
+    """A test calls and shows the definition, so it needs the scopes for both; of a draft it needs that for editing too."""
     router = APIRouter(prefix="/api/connectors", tags=["tests"])
     executor, editor = access.requires(Scope.CONNECTORS_EXECUTE), access.requires(Scope.CONNECTORS_EDIT)
+    reader = access.requires(Scope.CONNECTORS_READ)
     body, draft_body = Depends(body_of(TrialDraft)), Depends(body_of(DraftTrialDraft))
 
     @router.post("/test", responses=TRIED, openapi_extra=DRAFT_TRIAL_BODY, name="Test a connector that is not saved")
@@ -36,7 +37,11 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
 
     @router.post("/{connector_id}/test", responses=TRIED, openapi_extra=TRIAL_BODY, name="Test a connector")
     async def saved(
-        request: Request, connector_id: UUID, who: Principal = executor, draft: TrialDraft = body
+        request: Request,
+        connector_id: UUID,
+        who: Principal = executor,
+        _reads: Principal = reader,
+        draft: TrialDraft = body,
     ) -> Response:
         """Calls it once, within its limits, also while it is disabled. The answer has the request as it was sent, with
         secrets masked and where each part comes from, and the same as a cURL command; each attempt with its timings;
