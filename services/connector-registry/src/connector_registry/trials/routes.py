@@ -21,7 +21,7 @@ TRIED: Final[Responses] = {200: {"model": Tried}, **problem_responses(ConnectorM
 
 
 def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
-    """A test calls and shows the definition, so it needs the scopes for both; of a draft it needs that for editing too."""
+    """A test calls and shows the definition, so it needs both scopes; of a draft it needs that for editing instead."""
     router = APIRouter(prefix="/api/connectors", tags=["tests"])
     executor, editor = access.requires(Scope.CONNECTORS_EXECUTE), access.requires(Scope.CONNECTORS_EDIT)
     reader = access.requires(Scope.CONNECTORS_READ)
