@@ -103,12 +103,20 @@ async def test_everything_optional_is_passed_on(
     client: httpx2.AsyncClient, executions: InMemoryExecutions, connector_id: str, told: Any
 ) -> None:
     told(a_result)
-    optional = {"executionId": EXECUTION_ID, "storeAs": "found", "lane": "bulk", "waitSeconds": 300}
+    asked_at = "2026-01-31T12:00:00+00:00"
+    optional = {
+        "executionId": EXECUTION_ID,
+        "storeAs": "found",
+        "lane": "bulk",
+        "waitSeconds": 300,
+        "requestedAt": asked_at,
+    }
     answer = (await execute(client, connector_id, **optional)).json()
     [order] = executions.orders
     assert str(order.execution_id) == answer["executionId"] == EXECUTION_ID
     assert answer["variables"] == {"found": answer["data"]}
     assert (order.lane, order.wait_seconds, order.store_as) == (Lane.BULK, 300, "found")
+    assert order.requested_at.isoformat() == asked_at
     again = await execute(client, connector_id, executionId=EXECUTION_ID)
     assert again.json() == answer
 
@@ -190,6 +198,7 @@ async def test_who_may_have_to_ask_again_gets_the_execution_id(
         told(lambda _order, outcome=outcome: outcome)
         _, _, detail = await problem(client, connector_id)
         assert str(executions.orders[-1].execution_id) in detail
+        assert isinstance(outcome, Refused) or executions.orders[-1].requested_at.isoformat() in detail
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ class ExecutorLostError(ProblemError):
     kind = "executor-unreachable"
     title = "The connection to the executor broke"
     detail = (
-        "The call may have happened. Send it again with executionId {execution_id} to get its outcome;"
-        " with another one it may happen twice."
+        "The call may have happened. Send it again with executionId {execution_id} and requestedAt {requested_at}"
+        " to get its outcome; with another id it may happen twice."
     )
 
 
@@ -45,7 +45,7 @@ class NoAnswerYetError(ProblemError):
     title = "No outcome in time"
     detail = (
         "The call may go on; its result will be on connector.result. Do not send it again under another"
-        " executionId than {execution_id}."
+        " executionId than {execution_id}, asked for at {requested_at}."
     )
 
 
@@ -62,7 +62,8 @@ class ExecutorFailedError(ProblemError):
     title = "The executor gave no usable answer"
     detail = (
         "Its log may say why; check also that the registry's CONNECTORS_EXECUTOR_URL is the address of an executor."
-        " The call may have happened: send it again only with executionId {execution_id}."
+        " The call may have happened: send it again only with executionId {execution_id} and requestedAt"
+        " {requested_at}."
     )
 
 

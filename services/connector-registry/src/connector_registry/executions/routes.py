@@ -60,4 +60,4 @@ def _refusal(refused: Refused, order: Order) -> ProblemError:
 
 def _fault(fault: Fault, order: Order) -> ProblemError:
     kind = FAULTS[fault]
-    return kind(kind.detail.format(execution_id=order.execution_id))
+    return kind(kind.detail.format(execution_id=order.execution_id, requested_at=order.requested_at.isoformat()))

@@ -1,5 +1,6 @@
 """What is to be executed, and what came of it: what a caller sends and gets, and what the executor gets."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
@@ -16,19 +17,21 @@ from connectors_shared.contract.execution import (
     OpenContext,
     Trigger,
 )
-from connectors_shared.contract.model import Message, Version
+from connectors_shared.contract.model import Message, Moment, Version
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import InvalidRequestError, field_problems
 
 
 class ExecutionDraft(Message):
     """Inputs for one call, and all that an execute event may say. `executionId` is made where it is absent; give it to
-    be safe to repeat.
+    be safe to repeat, and repeat it with the `requestedAt` of the first time: if Redis has lost its memory since, that
+    tells a repeat from a new call.
     """
 
     inputs: dict[str, Any] = Field(default_factory=dict)
     context: OpenContext = Field(default_factory=ExecutionContext)
     execution_id: UUID = Field(default_factory=uuid4)
+    requested_at: Moment = Field(default_factory=lambda: datetime.now(UTC))
     connector_version: Version | None = None
     field_mappings: list[FieldMapping] = Field(default_factory=list)
     options: MappingOptions = Field(default_factory=MappingOptions)
