@@ -198,7 +198,7 @@ async def test_who_may_have_to_ask_again_gets_the_execution_id(
         told(lambda _order, outcome=outcome: outcome)
         _, _, detail = await problem(client, connector_id)
         assert str(executions.orders[-1].execution_id) in detail
-        assert isinstance(outcome, Refused) or executions.orders[-1].requested_at.isoformat() in detail
+        assert not isinstance(outcome, Fault) or executions.orders[-1].requested_at.isoformat() in detail
 
 
 @pytest.mark.parametrize(
