@@ -40,11 +40,11 @@ class RequestLimits:
         """0.0 when the request may go on; else it counts for nothing, and may come again after so many seconds."""
         now = self._clock.monotonic()
         seconds_each = self._own_seconds.get(workspace_id, self._seconds_each)
-        full_at = max(now, self._full_at.get(workspace_id, now)) + seconds_each
-        excess_seconds = full_at - now - max(BURST_SECONDS, seconds_each)
+        used_seconds = max(0.0, self._full_at.get(workspace_id, now) - now)
+        excess_seconds = used_seconds + seconds_each - max(BURST_SECONDS, seconds_each)
         if excess_seconds > 0:
             return excess_seconds
-        self._full_at[workspace_id] = full_at
+        self._full_at[workspace_id] = now + used_seconds + seconds_each
         self._full_at.move_to_end(workspace_id)
         if len(self._full_at) > self._most_workspaces:
             self._full_at.popitem(last=False)

@@ -373,6 +373,7 @@ async def test_what_a_workspace_has_settled_about_requests_holds_from_its_next_e
     fact = PublishedWorkspace(workspace_id=WORKSPACE, revision=1, changed_at=MOMENT, requests_per_minute=1)
     await workspaces.add(Workspace(fact, MOMENT, "ann"))
     assert (await execute(client, connector_id)).status_code == 200
-    await execute(client, connector_id)  # the one of this minute, unless the first still counts
-    answer = await execute(client, connector_id)
-    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-many-requests")
+    answers = [await execute(client, connector_id) for _ in range(3)]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert len(refused) >= 2, "one a minute"
+    assert {(answer.status_code, answer.json()["type"]) for answer in refused} == {(429, "/problems/too-many-requests")}

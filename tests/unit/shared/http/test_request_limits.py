@@ -68,3 +68,14 @@ def test_of_too_many_workspaces_the_one_that_asked_longest_ago_is_forgotten(limi
     assert len(limits) == 2
     assert limits.take(FIRST) == 0.0
     assert limits.take(THIRD) == 0.0
+
+
+@pytest.mark.parametrize("now", [0.1, 1234.56789, 44_321.987654321, 98_765_432.1])
+def test_one_a_minute_is_not_refused_by_a_rounding_error(
+    limits: RequestLimits, clock: StoppedClock, now: float
+) -> None:
+    limits.allow(FIRST, 1)
+    for minute in range(50):
+        clock.seconds = now + 61.7 * minute
+        assert limits.take(FIRST) == 0.0
+        assert limits.take(FIRST) > 50.0
