@@ -22,7 +22,7 @@ from connectors_shared.contract.execution import (
     OpenContext,
     Trigger,
 )
-from connectors_shared.contract.model import Version
+from connectors_shared.contract.model import Moment, Version
 from connectors_shared.http.body import body_of
 from connectors_shared.http.execution_problems import (
     AlreadyExecutedError,
@@ -62,7 +62,9 @@ EXECUTION_RESPONSES: Final[Responses] = {
 
 
 class ExecutionRequest(Shape):
-    """An execute event whose caller waits. `executionId` is made where it is absent; give it to be safe to repeat."""
+    """An execute event whose caller waits. `executionId` is made where it is absent; give it to be safe to repeat, and
+    `requestedAt` of the first time with it.
+    """
 
     workspace_id: UUID
     connector_id: UUID
@@ -77,6 +79,7 @@ class ExecutionRequest(Shape):
     lane: Lane = Lane.INTERACTIVE
     trigger: Trigger = Trigger.REST
     labels: Labels = Field(default_factory=dict)
+    requested_at: Moment | None = None
     wait_seconds: Annotated[float, Field(gt=0, le=300)] = 60.0
 
     def event(self) -> ConnectorExecute:
