@@ -33,7 +33,10 @@ async def as_documented(
     """
     counts: dict[int, int] = {}
     for case in _cases(document, path_parameters):
-        answer = await _asked(client, case)
+        try:
+            answer = await _asked(client, case)
+        except httpx2.InvalidURL:  # longer than the client sends
+            continue
         told = [check for check in CHECKS if answer.status_code not in UNAVAILABLE or check is not CHECKS[0]]
         case.validate_response(answer, checks=told)
         counts[answer.status_code] = counts.get(answer.status_code, 0) + 1

@@ -1,7 +1,9 @@
 """A real executor between real Kafka and Valkey, and an upstream that records what reaches it."""
 
+import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -229,6 +231,12 @@ class Bench:
             return sum([await consumer.committed(partition) or 0 for partition in partitions])
         finally:
             await consumer.stop()
+
+    async def until_committed(self, count: int, seconds: float = 15) -> None:
+        deadline = time.monotonic() + seconds
+        while (committed := await self.committed()) < count:
+            assert time.monotonic() < deadline, f"{committed} committed, not {count}"
+            await asyncio.sleep(0.05)
 
     async def close(self) -> None:
         await self.stop_executor()

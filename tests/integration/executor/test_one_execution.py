@@ -214,8 +214,7 @@ async def test_whatever_is_wrong_with_its_connector_an_execution_ends_in_one_res
         assert (result.connector_id, result.workspace_id) == (event.connector_id, event.workspace_id)
         assert (result.status, result.attempts) == (ResultStatus.ERROR, [])
     assert len(upstream.seen) == 1
-    await bench.stop_executor()
-    assert await bench.committed() == 7
+    await bench.until_committed(7)
 
 
 async def test_the_same_execution_sent_twice_is_called_once(bench: Bench, upstream: Upstream) -> None:

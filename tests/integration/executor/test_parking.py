@@ -60,20 +60,13 @@ async def test_a_backlog_is_parked_its_offsets_are_committed_and_every_execution
     connector = await bench.publish(upstream.url, rate_limit={"windows": [{"limit": 20, "seconds": 1}]})
     await bench.start_executor()
     events = await asyncio.gather(*(bench.execute(connector, inputs={}) for _ in range(80)))
-    await until_committed(bench, 80)
+    await bench.until_committed(80)
     assert await parked_rows(bench) > 0
     found = await results(bench, 80)
     assert set(found) == {event.execution_id for event in events}
     assert all(result.success for result in found.values())
     assert len(upstream.seen) == 80
     await until_parked(bench, 0)
-
-
-async def until_committed(bench: Bench, count: int, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while (committed := await bench.committed()) < count:
-        assert time.monotonic() < deadline, f"{committed} committed, not {count}"
-        await asyncio.sleep(0.05)
 
 
 async def test_an_interactive_execution_overtakes_the_backlog(bench: Bench, upstream: Upstream) -> None:
@@ -83,7 +76,7 @@ async def test_an_interactive_execution_overtakes_the_backlog(bench: Bench, upst
     await bench.start_executor()
     for number in range(40):
         await bench.execute(connector, inputs={"id": f"bulk-{number}"}, lane=Lane.BULK)
-    await until_committed(bench, 40)
+    await bench.until_committed(40)
     await bench.execute(connector, inputs={"id": "now"}, lane=Lane.INTERACTIVE)
     while not any("now" in path for _, path, _, _ in upstream.seen):
         await asyncio.wait_for(bench.result(), 20)
@@ -101,7 +94,7 @@ async def test_backlogs_that_share_a_budget_are_drained_in_turns(bench: Bench, u
     for connector in connectors:
         for _ in range(60):
             await bench.execute(connector)
-    await until_committed(bench, 120)
+    await bench.until_committed(120)
     found = [await asyncio.wait_for(bench.result(), 20) for _ in range(90)]
     drained = [result.connector_id for result in found[50:]]
     assert min(drained.count(connector) for connector in connectors) >= 10
@@ -158,7 +151,7 @@ async def test_a_repeat_of_a_parked_message_is_one_execution(bench: Bench, upstr
     await bench.result()
     event = await bench.execute(connector)
     await bench.send(event.to_json(), event.key())
-    await until_committed(bench, 3)
+    await bench.until_committed(3)
     assert await parked_rows(bench) == 1
     await bench.publish(upstream.url, version=2, connector_id=connector, rate_limit=FAST)
     assert (await bench.result()).execution_id == event.execution_id
@@ -173,7 +166,7 @@ async def test_a_full_backlog_ends_what_comes_after_by_policy(bench: Bench, upst
     await bench.start_executor()
     for _ in range(5):
         await bench.execute(connector)
-    await until_committed(bench, 5)
+    await bench.until_committed(5)
     assert await parked_rows(bench) == 2
     if policy == "reject":
         failures = [result for result in (await results(bench, 3)).values() if not result.success]
@@ -236,7 +229,7 @@ async def test_a_failing_upstream_opens_the_breaker_and_everything_is_called_onc
     await bench.start_executor()
     for _ in range(30):
         await bench.execute(connector)
-    await until_committed(bench, 30)
+    await bench.until_committed(30)
     calls_while_failing = len(upstream.seen)
     assert calls_while_failing < 30 * 20
     healthy.set()
@@ -325,7 +318,7 @@ async def test_what_was_dead_lettered_because_the_backlog_was_full_runs_when_it_
     await bench.start_executor()
     events = [await bench.execute(connector) for _ in range(4)]
     await bench.read(EXECUTE_DEAD.name, 2)
-    await until_committed(bench, 4)
+    await bench.until_committed(4)
     await bench.publish(upstream.url, version=2, method="POST", connector_id=connector, rate_limit=FAST)
     assert await replay_all(bench) == 2
     found = await results(bench, 4)
