@@ -37,6 +37,7 @@ async def a_process(settings: MapperSettings) -> AsyncIterator[asyncio.subproces
         "CONNECTORS_TOPIC_PREFIX": settings.topic_prefix,
         "CONNECTORS_JWT_SECRET": JWT_SECRET,
         "CONNECTORS_PORT": str(settings.port),
+        "CONNECTORS_INTERNAL_PORT": str(free_port()),
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "field_mapper", env=environment, stdout=asyncio.subprocess.PIPE

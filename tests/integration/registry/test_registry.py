@@ -19,6 +19,7 @@ from connector_registry.app import purges_of
 from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing
 from connector_registry.outbox.purging import Purger
 from connector_registry.settings import Settings
+from connectors_local import ports
 from connectors_local.database_users import administrator
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
@@ -362,6 +363,7 @@ async def test_the_process_starts_serves_and_stops_on_a_signal(
         "CONNECTORS_ENCRYPTION_KEYS": settings.encryption_keys.get_secret_value(),
         "CONNECTORS_TOPIC_PREFIX": settings.topic_prefix,
         "CONNECTORS_PORT": str(free_port),
+        "CONNECTORS_INTERNAL_PORT": str(ports.free_port()),
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "connector_registry", env=environment, stdout=-1, stderr=-1
