@@ -42,6 +42,21 @@ class Member(Protocol):
         ...
 
 
+class Waiting(Protocol):
+    """What a member holds beside the polling, by partition."""
+
+    def is_full(self, partition: TopicPartition) -> bool: ...
+    def has_room(self, partition: TopicPartition) -> bool: ...
+
+
+def balance(consumer: AIOKafkaConsumer | None, waiting: Waiting) -> None:
+    """Pause the partitions that have enough waiting, and resume those that have room again."""
+    if consumer is not None:
+        ours = consumer.assignment()
+        consumer.pause(*filter(waiting.is_full, ours))
+        consumer.resume(*filter(waiting.has_room, ours))
+
+
 class Gate:
     """Open while the assignment of `epoch` is known to the member; epochs count assignments from 1."""
 
@@ -160,6 +175,14 @@ class Subscription:
         return self._subscriber.consumer if self._subscriber is not None else None
 
     async def start(self, member: Member) -> None:
+        """One that fails, because Kafka does not answer, stops itself, and is of no use any more."""
+        try:
+            await self._start(member)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self, member: Member) -> None:
         self._subscriber = raw_batches(
             self._broker,
             self._topic,

@@ -11,7 +11,7 @@ from connectors_shared.contract.topics import RESULT
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.logging import get_logger
-from connectors_shared.runtime.subscription import Subscription
+from connectors_shared.runtime.subscription import Subscription, balance
 from connectors_shared.runtime.supervision import Supervisor
 from field_mapper.batch import SERVICE, BatchProcessor
 from field_mapper.inbound.work import Work
@@ -63,11 +63,7 @@ class ResultConsumer:
 
     async def start(self) -> None:
         """Raises KafkaError when Kafka does not answer; then it is of no use any more."""
-        try:
-            await self._subscription.start(self)
-        except BaseException:
-            await self._subscription.stop()
-            raise
+        await self._subscription.start(self)
 
     async def stop(self) -> None:
         """Ends the slice under way if it can be ended now; what is not committed comes again."""
@@ -90,7 +86,7 @@ class ResultConsumer:
         """Returns at once; a partition is paused while enough of it waits."""
         if self._work is not None and self._work.epoch == epoch:
             self._work.add(records)
-            self._balance(self._work)
+            balance(self._subscription.consumer, self._work)
 
     async def _after(self, earlier: "asyncio.Task[None] | None", work: Work) -> None:
         """One slice at a time, also when one of an earlier assignment has outlasted it."""
@@ -110,14 +106,6 @@ class ResultConsumer:
             log.warning("slice.abandoned", seconds=DRAIN_SECONDS)
             self._retries.abandon()
 
-    def _balance(self, work: Work) -> None:
-        consumer = self._subscription.consumer
-        if consumer is None:
-            return
-        ours = consumer.assignment()
-        consumer.pause(*filter(work.is_full, ours))
-        consumer.resume(*filter(work.has_room, ours))
-
     async def _commit(self, epoch: int, offsets: dict[TopicPartition, int]) -> None:
         """A commit that fails is harmless: what it stands for comes again and is found applied."""
         consumer = self._subscription.consumer
@@ -133,7 +121,7 @@ class ResultConsumer:
                     break
         self._measure_lag(consumer, offsets)
         if self._work is not None:
-            self._balance(self._work)
+            balance(self._subscription.consumer, self._work)
 
     def _measure_lag(self, consumer: Any, offsets: dict[TopicPartition, int]) -> None:
         """Of the partitions that are ours now; what went to another member is measured there."""

@@ -16,7 +16,7 @@ from connectors_shared.contract.topics import Topic
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.logging import get_logger
-from connectors_shared.runtime.subscription import Subscription
+from connectors_shared.runtime.subscription import Subscription, balance
 from connectors_shared.runtime.supervision import Supervisor, cancel
 
 DRAIN_SECONDS: Final = 15.0
@@ -60,11 +60,7 @@ class TopicConsumer:
 
     async def start(self) -> None:
         """Raises KafkaError when Kafka does not answer; then it is of no use any more."""
-        try:
-            await self._subscription.start(self)
-        except BaseException:
-            await self._subscription.stop()
-            raise
+        await self._subscription.start(self)
 
     async def stop(self) -> None:
         """Ends the batch under way if it can be ended now; what is not committed comes again, and is known."""
@@ -85,7 +81,7 @@ class TopicConsumer:
         """Returns at once; a partition is paused while enough of it waits."""
         if self._inbox is not None and self._inbox.epoch == epoch:
             self._inbox.add(records)
-            self._balance(self._inbox)
+            balance(self._subscription.consumer, self._inbox)
 
     async def _timed(self, records: Sequence[Any]) -> None:
         started = self._clock.monotonic()
@@ -104,14 +100,6 @@ class TopicConsumer:
             log.warning("batch.abandoned", topic=self._topic.name, seconds=DRAIN_SECONDS)
             await cancel([abandoned])
 
-    def _balance(self, inbox: Inbox) -> None:
-        consumer = self._subscription.consumer
-        if consumer is None:
-            return
-        ours = consumer.assignment()
-        consumer.pause(*filter(inbox.is_full, ours))
-        consumer.resume(*filter(inbox.has_room, ours))
-
     async def _commit(self, epoch: int, offsets: Mapping[TopicPartition, int]) -> None:
         """A commit that fails is harmless: what it stands for comes again, and is known."""
         consumer = self._subscription.consumer
@@ -123,7 +111,7 @@ class TopicConsumer:
             log.warning("offsets.not_committed", topic=self._topic.name, error=type(error).__name__)
         self._measure_lag(consumer, offsets)
         if self._inbox is not None and self._inbox.epoch == epoch:
-            self._balance(self._inbox)
+            balance(self._subscription.consumer, self._inbox)
 
     def _measure_lag(self, consumer: Any, offsets: Mapping[TopicPartition, int]) -> None:
         """Of the partitions that are ours now; what went to another member is measured there."""
