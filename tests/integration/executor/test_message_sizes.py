@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from aiohttp import web
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD, RESULT
 from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
+from tests.topic_limits import limit_records
 
 SAME_PARTITION = b"contact"
 GROWING = "[" + ",".join(["1e15"] * 60_000) + "]"
@@ -31,15 +30,7 @@ def of_size(connector_id: UUID, size: int) -> bytes:
 
 
 async def limit(bench: Bench, topic: str, most: int) -> None:
-    """As an operator may, behind our back."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bench.settings.kafka_bootstrap_servers)
-    await admin.start()
-    try:
-        name = bench.settings.topic_prefix + topic
-        configs = {"max.message.bytes": str(most)}
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=configs)])
-    finally:
-        await admin.close()
+    await limit_records(bench.settings.kafka_bootstrap_servers, bench.settings.topic_prefix + topic, most)
 
 
 async def results(bench: Bench, count: int) -> dict[str, ConnectorResult]:

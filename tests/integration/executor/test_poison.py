@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
@@ -17,6 +15,7 @@ from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
 from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
+from tests.topic_limits import limit_records
 
 MAX_BYTES = EXECUTE.largest
 BROKER_LIMIT_BYTES = 4 * MAX_BYTES
@@ -81,17 +80,6 @@ def corpus(connector: UUID) -> Iterator[Sent]:
     yield Sent("larger than a dead letter may be", padded(connector, 3 * MAX_BYTES), reason.TOO_LARGE)
 
 
-async def raise_limit(kafka_servers: str, topic: str) -> None:
-    """As an operator may: then the broker accepts what we do not."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
-    await admin.start()
-    try:
-        limit = {"max.message.bytes": str(BROKER_LIMIT_BYTES)}
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=limit)])
-    finally:
-        await admin.close()
-
-
 async def send_all(producer: AIOKafkaProducer, topic: str, sent: list[Sent]) -> None:
     for one in sent:
         await producer.send_and_wait(topic, one.value, key=one.key, headers=one.headers, partition=PARTITION)
@@ -101,7 +89,7 @@ async def send_all(producer: AIOKafkaProducer, topic: str, sent: list[Sent]) -> 
 async def unlimited(bench: Bench) -> Any:
     """A producer that sends what the broker accepts."""
     servers = bench.settings.kafka_bootstrap_servers
-    await raise_limit(servers, bench.settings.topic_prefix + EXECUTE.name)
+    await limit_records(servers, bench.settings.topic_prefix + EXECUTE.name, BROKER_LIMIT_BYTES)
     producer = open_producer(servers, "test", max_request_size=BROKER_LIMIT_BYTES)
     await producer.start()
     yield producer

@@ -2,27 +2,18 @@
 
 from uuid import uuid4
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.topics import CONTACT_UPDATED
+from tests.topic_limits import limit_records
 from tests.unit.mapper.builders import a_result, user
 
 from .conftest import World
 
 
 async def limit(world: World, topic: str, most: int) -> None:
-    """As an operator may, behind our back."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=world.settings.kafka_bootstrap_servers)
-    await admin.start()
-    try:
-        configs = {"max.message.bytes": str(most)}
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, world.topic(topic), configs=configs)])
-    finally:
-        await admin.close()
+    await limit_records(world.settings.kafka_bootstrap_servers, world.topic(topic), most)
 
 
 def with_variables(result: ConnectorResult, text: str) -> ConnectorResult:

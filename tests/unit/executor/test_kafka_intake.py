@@ -17,6 +17,7 @@ from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
 from connector_executor.inbound.http import internal_api, watermarks_router
+from connector_executor.inbound.kafka import intake as intake_module
 from connector_executor.inbound.kafka.commits import Commits
 from connector_executor.inbound.kafka.intake import KafkaIntake
 from connector_executor.inbound.kafka.progress import Progress, RecordLostError
@@ -229,6 +230,35 @@ async def test_a_revoke_drains_then_parks_then_commits_and_forgets(bench: Bench)
     assert bench.steps == ["drained", "flushed"]
     assert offset_of(bench) == 2
     assert bench.assignments.partitions == {}
+
+
+@pytest.mark.parametrize("ending", ["revoked", "closed"])
+async def test_a_dead_letter_on_its_way_is_committed_before_its_partition_is_given_up(
+    bench: Bench, ending: str
+) -> None:
+    """Otherwise whoever comes next writes it again."""
+    await bench.assign()
+    bench.dead.writing.clear()
+    await bench.intake.take((a_record(1, b"not json"),), 1)
+    ends = bench.intake.revoked({a_partition()}) if ending == "revoked" else bench.intake.close()
+    ended = asyncio.create_task(ends)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    bench.dead.writing.set()
+    await ended
+    assert offset_of(bench) == 2
+
+
+@pytest.mark.parametrize("ending", ["revoked", "closed"])
+async def test_a_dead_letter_that_nobody_takes_holds_up_no_rebalance(
+    bench: Bench, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "IN_HAND_SECONDS", 0.01)
+    await bench.assign()
+    bench.dead.writing.clear()
+    await bench.intake.take((a_record(1, b"not json"),), 1)
+    await (bench.intake.revoked({a_partition()}) if ending == "revoked" else bench.intake.close())
+    assert offset_of(bench) == 1
 
 
 async def test_a_commit_that_is_under_way_ends_with_the_assignment(bench: Bench) -> None:

@@ -151,7 +151,7 @@ async def test_a_fault_of_ours_after_a_look_up_is_set_aside_too(bench: Bench) ->
     bench.reception.take(a_record(1, connector_id=uuid4()), EPOCH)
     await bench.idle()
     assert bench.dead.written == [(1, DeadReason.REPEATED_FAULT)]
-    assert (bench.unfinished, bench.reception.in_hand) == (0, set())
+    assert (bench.unfinished, bench.reception.in_hand) == (0, {})
 
 
 async def test_a_connector_that_cannot_be_compiled_is_no_reason_for_a_dead_letter(bench: Bench) -> None:
@@ -195,7 +195,7 @@ async def test_it_is_crowded_from_its_ceiling_down_to_half_of_it(bench: Bench, m
         bench.reception.take(a_record(offset, b"not json"), EPOCH)
     assert seen == [False] * 4
     assert bench.reception.crowded
-    bench.reception.in_hand.pop()
+    bench.reception.in_hand.popitem()
     assert bench.reception.crowded
     bench.dead.writing.set()
     await bench.idle()

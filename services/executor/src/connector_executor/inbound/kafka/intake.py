@@ -19,6 +19,9 @@ from connector_executor.scheduling.line import Line
 from connectors_shared.runtime.intake import Records
 from connectors_shared.runtime.subscription import Subscription
 
+IN_HAND_SECONDS = 5.0
+"""For dead letters on their way when partitions are given up: Kafka takes them at once, or is away."""
+
 
 def _is_record(execution: Execution) -> bool:
     return execution.arrival is Arrival.RECORD
@@ -69,6 +72,7 @@ class KafkaIntake:
 
     async def close(self) -> None:
         """Commit what is finished, and leave the group."""
+        await self._reception.until_empty(IN_HAND_SECONDS)
         await self._commits.commit(final=True)
         self._release()
         await self._subscription.stop()
@@ -88,6 +92,7 @@ class KafkaIntake:
         if partitions:
             await self._drain.until_empty(self._drain_seconds, _is_record)
             await self._parker.flush(self._drain_seconds)
+            await self._reception.until_empty(IN_HAND_SECONDS)
             await self._commits.commit(final=True)
         self._release()
 

@@ -1,5 +1,6 @@
 """From a record to an execution in the line, or to a dead letter."""
 
+import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
@@ -28,7 +29,10 @@ MOST_IN_HAND = 1_000
 
 
 class Reception:
-    """Takes records one by one; never waits. `in_hand` are those that are neither in the line nor finished."""
+    """Takes records one by one; never waits.
+
+    `in_hand` are those that are neither in the line nor finished, each with what is being done about it.
+    """
 
     def __init__(
         self,
@@ -48,13 +52,25 @@ class Reception:
         self._supervisor = supervisor
         self._clock = clock
         self._crowded = False
-        self.in_hand: set[RecordOrigin] = set()
+        self.in_hand: dict[RecordOrigin, asyncio.Task[None]] = {}
 
     @property
     def crowded(self) -> bool:
         """From the ceiling down to half of it."""
         self._crowded = len(self.in_hand) >= (MOST_IN_HAND // 2 if self._crowded else MOST_IN_HAND)
         return self._crowded
+
+    async def until_empty(self, timeout_seconds: float) -> None:
+        """Nothing is in hand, or the time has run out.
+
+        A dead letter that is written, and whose offset is not committed, is written again by whoever comes next.
+        """
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while self.in_hand:
+                    await asyncio.wait(self.in_hand.values())
+        except TimeoutError:
+            log.warning("reception.incomplete", in_hand=len(self.in_hand))
 
     def take(self, record: ConsumerRecord, epoch: int) -> None:
         """Returns when it is in the line, being dead-lettered or looked up; or dropped, since its epoch is over."""
@@ -119,8 +135,8 @@ class Reception:
         origin.finished(b"")
 
     def _hold(self, origin: RecordOrigin, work: Work) -> None:
-        self.in_hand.add(origin)
-        self._supervisor.start(work).add_done_callback(lambda _task: self.in_hand.discard(origin))
+        task = self.in_hand[origin] = self._supervisor.start(work)
+        task.add_done_callback(lambda _task: self.in_hand.pop(origin, None))
 
 
 def _asked_at_ms(source: Source, event: ConnectorExecute) -> int:
