@@ -2,7 +2,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-MEMBERS := shared services/connector-registry services/executor services/field-mapper deploy/local
+MEMBERS := shared services/connector-registry services/executor services/field-mapper clients/python deploy/local
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
 # Whole files go to workers, in their order: those that need servers and wait much come first, unit tests fill in at the end.

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
@@ -110,6 +111,11 @@ def history() -> InMemoryHistory:
 
 
 @pytest.fixture
+def actions() -> InMemoryActions:
+    return InMemoryActions()
+
+
+@pytest.fixture
 def store() -> InMemoryConnectorStore:
     return InMemoryConnectorStore()
 
@@ -189,6 +195,7 @@ async def client(
     sign_in: Callable[..., dict[str, str]],
     document: dict[str, Any],
     history: InMemoryHistory,
+    actions: InMemoryActions,
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Signed in as an editor of WORKSPACE. What is for operators answers at `INTERNAL`."""
     app = assemble(
@@ -202,6 +209,7 @@ async def client(
         grants=grants,
         history=InMemoryReading(history),
         measures=InMemoryMeasures(history),
+        actions=actions,
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=SteppingClock(),
         metrics=metrics,

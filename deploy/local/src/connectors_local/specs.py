@@ -27,6 +27,7 @@ from connector_executor.inbound.http import (
     watermarks_router,
 )
 from connector_executor.metrics import ExecutorMetrics
+from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
@@ -84,6 +85,7 @@ def openapi_registry() -> dict[str, Any]:
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
         measures=InMemoryMeasures(InMemoryHistory()),
+        actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         clock=SystemClock(),

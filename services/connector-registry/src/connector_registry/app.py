@@ -11,6 +11,10 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from connector_registry import SCHEMA, migrations_dir
+from connector_registry.actions.port import ActionStore
+from connector_registry.actions.postgres import PostgresActions
+from connector_registry.actions.routes import actions_router
+from connector_registry.actions.service import ActionCatalogue
 from connector_registry.connectors.port import ConnectorStore
 from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
@@ -140,6 +144,7 @@ class Parts:
     grants: GrantStore
     history: Reading
     measures: Measures
+    actions: ActionStore
     internal_grants: bool
     access: Access
     idempotency: Idempotency
@@ -208,6 +213,10 @@ def _history(parts: Parts) -> APIRouter:
     return router
 
 
+def _actions(parts: Parts) -> APIRouter:
+    return actions_router(ActionCatalogue(parts.actions, parts.clock), parts.access)
+
+
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "connectors": _connectors,
     "credentials": _credentials,
@@ -220,6 +229,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "workspaces": _workspaces,
     "grants": _grants,
     "history": _history,
+    "actions": _actions,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
@@ -292,6 +302,7 @@ async def build_service(settings: Settings) -> Service:
         grants=grants,
         history=PostgresReading(pools.app),
         measures=PostgresMeasures(pools.app),
+        actions=PostgresActions(pools.app),
         terms=PostgresExecutionTerms(pools.app),
         examples=PostgresExampleStore(pools.app),
         clock=clock,
@@ -329,6 +340,7 @@ def assemble(
     grants: GrantStore,
     history: Reading,
     measures: Measures,
+    actions: ActionStore,
     terms: ExecutionTerms,
     examples: ExampleStore,
     clock: Clock,
@@ -363,6 +375,7 @@ def assemble(
         grants=grants,
         history=history,
         measures=measures,
+        actions=actions,
         internal_grants=settings.internal_grants,
         clock=clock,
         metrics=metrics,

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.types import Message
 
+from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.contacts.forwarding import Relayed, forward, mapper_client
@@ -74,6 +75,7 @@ def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastA
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
         measures=InMemoryMeasures(InMemoryHistory()),
+        actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         clock=StoppedClock(),

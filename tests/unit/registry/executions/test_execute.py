@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble, executor_connection
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.examples.memory import InMemoryExampleStore
@@ -205,7 +206,7 @@ async def test_who_may_have_to_ask_again_gets_the_execution_id(
     ("fault", "expected", "advice"),
     [
         (Fault.UNREACHABLE, (502, "executor-unreachable"), "has not begun"),
-        (Fault.LOST, (502, "executor-unreachable"), "may have happened"),
+        (Fault.LOST, (502, "executor-lost"), "may have happened"),
         (Fault.LATE, (504, "still-running"), "connector.result"),
         (Fault.TOKEN_REFUSED, (502, "executor-refuses-registry"), "CONNECTORS_INTERNAL_TOKEN"),
         (Fault.UNUSABLE, (502, "executor-failed"), "CONNECTORS_EXECUTOR_URL"),
@@ -257,6 +258,7 @@ async def test_without_an_executor_it_says_what_to_set(
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
         measures=InMemoryMeasures(InMemoryHistory()),
+        actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         clock=SystemClock(),

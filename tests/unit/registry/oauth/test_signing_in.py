@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.port import Credential
@@ -68,6 +69,7 @@ async def browser(
         examples=InMemoryExampleStore(),
         history=InMemoryReading(InMemoryHistory()),
         measures=InMemoryMeasures(InMemoryHistory()),
+        actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         clock=scene.clock,
         metrics=scene.metrics,

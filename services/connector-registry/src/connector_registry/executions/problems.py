@@ -31,7 +31,7 @@ class ExecutorUnreachableError(ProblemError):
 
 class ExecutorLostError(ProblemError):
     status = 502
-    kind = "executor-unreachable"
+    kind = "executor-lost"
     title = "The connection to the executor broke"
     detail = (
         "The call may have happened. Send it again with executionId {execution_id} and requestedAt {requested_at}"

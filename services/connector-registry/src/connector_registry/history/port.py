@@ -1,8 +1,9 @@
 """Where the history is kept, and how it refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from connector_registry.history.durations import counted, percentile
 from connector_registry.history.recording.lines import Line, MappingLine
 from connectors_shared.http.problems import ProblemError
 
@@ -14,6 +15,11 @@ class ExecutionMissing(ProblemError):  # noqa: N818
     kind = "not-found"
     title = "No such execution"
     detail = "No execution of this id is recorded in your workspace: it has no outcome yet, or is not kept any more."
+
+
+def median_ms(durations: Mapping[int, int]) -> float | None:
+    """Of executions by the bucket of how long they took (`durations.py`); None of nothing."""
+    return percentile(counted(dict(durations)), 50)
 
 
 class HistoryStore(Protocol):

@@ -31,7 +31,7 @@ class NotReachedError(ProblemError):
 
 class LostError(ProblemError):
     status = 502
-    kind = "executor-unreachable"
+    kind = "executor-lost"
     title = "The connection to the executor broke"
     detail = LOOK
 

@@ -1,0 +1,1 @@
+"""What an action picker shows: built-in actions, and the connectors of a workspace."""
