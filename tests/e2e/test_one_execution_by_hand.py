@@ -218,6 +218,31 @@ def test_a_draft_is_tried_and_its_command_does_the_same(
     assert by_executor[1]["Authorization"] == f"Bearer {secret}"
 
 
+def test_the_page_of_the_python_client_can_be_copied_and_run(
+    environment: dict[str, str], recording_port: int, tmp_path: Path
+) -> None:
+    Recorded.seen.clear()
+    with client(environment) as api:
+        granted = api.post("/api/grants", json={"host": "127.0.0.1", "port": recording_port, "reason": "a test"})
+        assert granted.status_code == 201, granted.text
+        config = {"method": "POST", "url": f"http://127.0.0.1:{recording_port}/", "bodyType": "json", "body": {}}
+        made = api.post("/api/connectors", json={"name": "By page", "config": config | {"responseTransform": "person"}})
+    assert made.status_code == 201, made.text
+    page = (PROJECT / "clients/python/README.md").read_text("utf-8")
+    program = tmp_path / "page.py"
+    program.write_text("\n".join(part.split("```")[0] for part in page.split("```python")[1:]))
+    ran = subprocess.run(
+        [sys.executable, program],
+        env=os.environ | environment | {"CONNECTOR_ID": made.json()["id"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert [line for line in ran.stdout.splitlines() if line.startswith("{")] == ["{'name': 'Jose'}"] * 2
+    assert len(Recorded.seen) == 2
+
+
 def test_a_missing_input_comes_back_by_name(shell: Shell, environment: dict[str, str]) -> None:
     sent = shell.run("send", "-", text=json.dumps({"connectorId": create(environment)}))
     assert "path is required" in json.loads(sent.stdout)["error"]["message"]

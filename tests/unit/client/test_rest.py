@@ -74,7 +74,10 @@ async def test_an_answer_is_an_outcome() -> None:
     outcome = await registry.call(execution_id=execution_id, context=context, store_as="x")
     assert outcome == Outcome(execution_id, True, {"b": 2}, None, 12, {"x": 1})
     [request], [body] = registry.requests, registry.bodies
-    assert (request.url.path, request.headers["authorization"]) == (f"/api/connectors/{CONNECTOR}/execute", "Bearer a-token")
+    assert (request.url.path, request.headers["authorization"]) == (
+        f"/api/connectors/{CONNECTOR}/execute",
+        "Bearer a-token",
+    )
     assert (body["inputs"], body["storeAs"], body["executionId"]) == ({"a": 1}, "x", str(execution_id))
     assert body["context"]["flowRunId"] == "run"
     assert 0 < body["waitSeconds"] <= 30
@@ -89,7 +92,10 @@ async def test_a_failed_call_is_an_outcome() -> None:
 
 async def test_lost_and_late_and_limited_calls_are_repeated_with_the_same_id() -> None:
     registry = Registry(
-        httpx2.ReadError("reset"), a_problem(504, "still-running"), a_problem(429, "rate-limited", {"Retry-After": "0"}), done
+        httpx2.ReadError("reset"),
+        a_problem(504, "still-running"),
+        a_problem(429, "rate-limited", {"Retry-After": "0"}),
+        done,
     )
     assert (await registry.call()).success
     first = registry.bodies[0]

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import msgspec
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from connectors_client.errors import (
     ClientError,
@@ -43,14 +43,14 @@ class _Answer(Message):
     data: Any = None
     execution_time: int = 0
     error: ExecutionError | None = None
-    variables: dict[str, Any] = {}
+    variables: dict[str, Any] = Field(default_factory=dict)
 
 
 class RestExecutions:
     """Calls connectors of the token's workspace.
 
-    What may be repeated is repeated until the time-out: a lost connection and a 429 or 503 with the same execution id, so
-    that the call happens once. `repeat=False` hands every refusal to the caller at once.
+    What may be repeated is repeated until the time-out: a lost connection, a 429 and a 503, with the same execution id,
+    so that the call happens once. `repeat=False` hands every refusal to the caller at once.
     """
 
     def __init__(

@@ -15,8 +15,8 @@ class ActionGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BuiltInAction:
-    """`inputs`: field → how a form asks for it, as in the input schema of a connector. `output`: a JSON Schema of what it
-    leaves for later steps."""
+    """`inputs`: field → how a form asks for it, as in the input schema of a connector. `output`: a JSON Schema of what
+    it leaves for later steps."""
 
     id: str
     name: str

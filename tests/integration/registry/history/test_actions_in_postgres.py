@@ -40,9 +40,7 @@ class PostgresSeed:
             "field_mapping_templates": action.field_mapping_templates,
         }
         async with self._connection.transaction():
-            await self._connection.execute(
-                CONNECTOR, action.id, workspace_id, *head, action.version, action.created_at
-            )
+            await self._connection.execute(CONNECTOR, action.id, workspace_id, *head, action.version, action.created_at)
             written = msgspec.json.encode(definition).decode()
             await self._connection.execute(VERSION, action.id, action.version, workspace_id, written)
             if action.credential_status is not None:

@@ -58,9 +58,7 @@ async def test_connectors_come_newest_first_a_page_at_a_time(seed: Seed, actions
 @pytest.mark.parametrize(
     ("text", "found"), [("look", 2), ("WHO", 2), ("up 1", 1), ("100%", 0), ("_", 0), ("\\", 0), ("", 2)]
 )
-async def test_they_are_found_by_name_and_description(
-    seed: Seed, actions: ActionStore, text: str, found: int
-) -> None:
+async def test_they_are_found_by_name_and_description(seed: Seed, actions: ActionStore, text: str, found: int) -> None:
     await seed.connector(WORKSPACE, an_action(1))
     await seed.connector(WORKSPACE, an_action(2))
     assert len(await actions.page(WORKSPACE, replace(ALL, text=text))) == found

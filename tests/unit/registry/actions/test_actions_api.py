@@ -98,7 +98,9 @@ async def test_an_unchanged_list_is_not_sent_again(client: httpx2.AsyncClient, a
 
 
 @pytest.mark.parametrize(
-    "params", [{"limit": 0}, {"cursor": "x"}, {"category": "basics"}, {"q": "\x00"}], ids=lambda params: next(iter(params))
+    "params",
+    [{"limit": 0}, {"cursor": "x"}, {"category": "basics"}, {"q": "\x00"}],
+    ids=lambda params: next(iter(params)),
 )
 async def test_wrong_questions_are_refused(client: httpx2.AsyncClient, params: dict[str, Any]) -> None:
     answer = await client.get("/api/actions", params=params)

@@ -28,9 +28,7 @@ class InMemoryActions:
     days: dict[UUID, list[Day]] = field(default_factory=dict)
 
     async def page(self, workspace_id: UUID, wanted: Wanted) -> list[ConnectorAction]:
-        own = sorted(
-            self.connectors.get(workspace_id, ()), key=lambda each: (each.created_at, each.id), reverse=True
-        )
+        own = sorted(self.connectors.get(workspace_id, ()), key=lambda each: (each.created_at, each.id), reverse=True)
         found = [each for each in own if _is_wanted(each, wanted)][: wanted.limit]
         return [self._counted(workspace_id, each, wanted.since) for each in found]
 

@@ -21,8 +21,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorAction:
-    """A connector as an action. `token_state`: None where it needs no token of OAuth 2.0. `executions` are those that were
-    not skipped; `durations`: bucket → how many took so long (`history.port.median_ms`)."""
+    """A connector as an action. `token_state`: None where it needs no token of OAuth 2.0. `executions` are those that
+    were not skipped; `durations`: bucket → how many took so long (`history.port.median_ms`)."""
 
     id: UUID
     name: str

@@ -36,8 +36,8 @@ def actions_router(catalogue: ActionCatalogue, access: Access) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")] = None,
         if_none_match: IfNoneMatch = None,
     ) -> Response:
-        """Built-in actions first, then the connectors of the workspace, newest first, each with its inputs, its outputs, how it
-        has done in the last thirty days, and why it cannot be used where that is so."""
+        """Built-in actions first, then the connectors of the workspace, newest first: each with its inputs and outputs,
+        how it has done in the last thirty days, and why it cannot be used where that is so."""
         asked = Asked(limit, parse_cursor(cursor), _without_nul(q), category)
         body = (await catalogue.page(who.workspace_id, asked)).model_dump_json().encode()
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -25,9 +25,10 @@ class Obstacle(BaseModel):
 
 
 class Action(BaseModel):
-    """`id`: of the connector, or the kind of a built-in action. `input_schema`: field → type, required, label, placeholder …
-    in the order of the form. `success_rate` (0 to 1) and `p50_ms` of the `executions` of the last thirty days, null where
-    there are none. `category` is the group of the picker, `connector_category` what its owner gave the connector."""
+    """`id`: of the connector, or the kind of a built-in action. `input_schema`: field → type, required, label,
+    placeholder …, in the order of the form. `success_rate` (0 to 1) and `p50_ms` are of the `executions` of the last
+    thirty days, null where there are none. `category` is the group of the picker, `connector_category` what its owner
+    gave the connector."""
 
     id: str
     kind: Literal["built_in", "connector"]
