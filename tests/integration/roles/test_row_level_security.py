@@ -51,7 +51,7 @@ SERVICES = {
                 {
                     *("outbox", "deletions", "oauth_tokens", "oauth_authorizations"),
                     *("connector_executions", "execution_ids", "execution_mappings"),
-                    *("execution_rollups", "connector_flows"),
+                    *("execution_rollups", "connector_flows", "feed_heads", "execution_feed"),
                     "idempotent_requests",
                 }
             ),
@@ -80,6 +80,7 @@ SAMPLES: Mapping[str, str] = {
     "timestamp with time zone": "now()",
     "text[]": "'{}'",
     "uuid[]": "'{}'",
+    "timestamp with time zone[]": "'{}'",
 }
 """A value for a column that needs one, by its type."""
 COLUMNS = """

@@ -275,3 +275,38 @@ async def test_what_is_taken_to_run_is_not_removed(deployment: Deployment) -> No
     assert await first.park(1) == [True]
     await second.store.end_removal("b", keys(1))
     assert await first.count() == 1
+
+
+async def test_what_is_called_off_by_its_id_alone_is_told_of_each(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1, 2)
+    await drainer.park(3, connector_id=OTHER_CONNECTOR)
+    await drainer.take(most=1)
+    ids = [UUID(int=number) for number in (1, 2, 3, 4)]
+    first = {each.execution_id.int: each for each in await drainer.store.call_off(WORKSPACE, ids)}
+    assert {number: (each.connector_id, each.leased, each.again) for number, each in first.items()} == {
+        1: (CONNECTOR, True, False),
+        2: (CONNECTOR, False, False),
+        3: (OTHER_CONNECTOR, False, False),
+    }
+    assert all(each.again for each in await drainer.store.call_off(WORKSPACE, ids))
+    assert await drainer.order() == []
+    assert await drainer.store.call_off(WORKSPACE, []) == []
+    assert sorted(numbers(await drainer.take_ended())) == [2, 3]
+
+
+async def test_another_workspace_calls_off_nothing(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1)
+    assert await drainer.store.call_off(UUID(int=2), [UUID(int=1)]) == []
+    assert await drainer.order() == [1]
+
+
+async def test_what_is_parked_says_who_asked_for_what_and_until_when_it_may_wait(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1, flow_id="flow-1", asked_for=OTHER_CONNECTOR, expires_in_seconds=60)
+    await drainer.park(2)
+    first, second = await drainer.store.parked(CONNECTOR, None, 9)
+    assert (first.flow_id, first.asked_for) == ("flow-1", OTHER_CONNECTOR)
+    assert_near(first.expires_at, await deployment.now() + timedelta(seconds=60))
+    assert (second.flow_id, second.asked_for, second.expires_at) == (None, CONNECTOR, None)

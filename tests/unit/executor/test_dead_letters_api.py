@@ -253,3 +253,24 @@ async def test_kafka_away_is_said(
     assert response.status_code == 503
     assert response.json()["type"] == "/problems/kafka-away"
     assert "no broker" in response.json()["detail"]
+
+
+async def test_a_workspace_finds_and_replays_its_own_letters_and_none_that_cannot_be_read(
+    client: httpx2.AsyncClient, dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays
+) -> None:
+    await dead_topic.add(a_dead(an_event(1)), a_dead(an_event(2, workspace_id=OTHER)), a_dead(b"{"))
+    cursors = ["0:0", "0:1", "0:2", "0:9"]
+    answer = await client.post(f"{PATH}/find", json={"workspaceId": str(WORKSPACE), "cursors": cursors})
+    assert [each["cursor"] for each in answer.json()["letters"]] == ["0:0"]
+    refused = await client.post(REPLAY, json={"workspaceId": str(WORKSPACE), "cursors": cursors})
+    assert refused.status_code == 404
+    assert [each["detail"] for each in refused.json()["errors"]] == [f"no dead letter at 0:{n}" for n in (1, 2, 9)]
+    assert replays.taken == []
+    own = await client.post(REPLAY, json={"workspaceId": str(WORKSPACE), "cursors": ["0:0"]})
+    assert own.json()["replayed"] == 1
+    assert [str(letter.cursor) for letter in replays.taken] == ["0:0"]
+
+
+async def test_a_workspace_beside_a_filter_would_not_be_heeded(client: httpx2.AsyncClient) -> None:
+    answer = await client.post(REPLAY, json={"workspaceId": str(WORKSPACE), "matching": {}})
+    assert answer.status_code == 422

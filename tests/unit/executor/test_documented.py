@@ -17,11 +17,13 @@ from connector_executor.inbound.http import (
     dead_letters_router,
     executions_router,
     internal_api,
+    parked_router,
     previews_router,
     trials_router,
     watermarks_router,
 )
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.parking.listing import ParkedList
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
 from tests.documented import as_documented
@@ -84,6 +86,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
         previews_router(transforms),
         watermarks_router(list),
         connectors_router(explainer, scene.table, scene.store, scene.drainer.wake),
+        parked_router(ParkedList(scene.store, scene.table, scene.drainer.wake)),
         dead_letters_router(DeadLetterService(dead_topic.open_log, InMemoryReplays(), ExecutorMetrics())),
     ]
     app = internal_api(SecretStr(TOKEN), routers, CollectorRegistry())

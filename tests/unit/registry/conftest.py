@@ -20,12 +20,15 @@ from connector_registry.credentials.port import CredentialUser
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.feed.hub import Feed
+from connector_registry.history.feed.memory import InMemoryFeed
 from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.trials.memory import InMemoryTrials
+from connector_registry.unfinished.memory import InMemoryUnfinished
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_local.specs import openapi_registry
 from connectors_shared.http.internal_pages import internal_pages
@@ -116,6 +119,12 @@ def actions() -> InMemoryActions:
 
 
 @pytest.fixture
+def feed(history: InMemoryHistory) -> Feed:
+    """Nobody reads for it, unless a test runs it."""
+    return Feed(InMemoryFeed(history), SystemClock())
+
+
+@pytest.fixture
 def store() -> InMemoryConnectorStore:
     return InMemoryConnectorStore()
 
@@ -165,6 +174,11 @@ def trials() -> InMemoryTrials:
     return InMemoryTrials()
 
 
+@pytest.fixture
+def unfinished() -> InMemoryUnfinished:
+    return InMemoryUnfinished()
+
+
 @pytest.fixture(scope="session")
 def document() -> dict[str, Any]:
     """What the registry tells of itself; it takes a while to write."""
@@ -189,6 +203,7 @@ async def client(
     metrics: Metrics,
     executions: InMemoryExecutions,
     trials: InMemoryTrials,
+    unfinished: InMemoryUnfinished,
     examples: InMemoryExampleStore,
     workspaces: InMemoryWorkspaceStore,
     grants: InMemoryGrantStore,
@@ -196,6 +211,7 @@ async def client(
     document: dict[str, Any],
     history: InMemoryHistory,
     actions: InMemoryActions,
+    feed: Feed,
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Signed in as an editor of WORKSPACE. What is for operators answers at `INTERNAL`."""
     app = assemble(
@@ -208,6 +224,7 @@ async def client(
         workspaces=workspaces,
         grants=grants,
         history=InMemoryReading(history),
+        feed=feed,
         measures=InMemoryMeasures(history),
         actions=actions,
         terms=InMemoryExecutionTerms(store, workspaces),
@@ -215,6 +232,7 @@ async def client(
         metrics=metrics,
         executions=executions,
         trials=trials,
+        unfinished=unfinished,
         examples=examples,
     )
     pages = internal_pages(app, {}, metrics.registry)

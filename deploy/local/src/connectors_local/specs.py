@@ -22,6 +22,7 @@ from connector_executor.inbound.http import (
     dead_letters_router,
     executions_router,
     internal_api,
+    parked_router,
     previews_router,
     trials_router,
     watermarks_router,
@@ -34,6 +35,8 @@ from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.history.feed.hub import Feed
+from connector_registry.history.feed.memory import InMemoryFeed
 from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
@@ -84,6 +87,7 @@ def openapi_registry() -> dict[str, Any]:
         workspaces=workspaces,
         grants=InMemoryGrantStore(),
         history=InMemoryReading(InMemoryHistory()),
+        feed=Feed(InMemoryFeed(InMemoryHistory()), SystemClock()),
         measures=InMemoryMeasures(InMemoryHistory()),
         actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
@@ -111,6 +115,7 @@ def openapi_executor() -> dict[str, Any]:
         trials_router(nothing),
         previews_router(nothing),
         connectors_router(nothing, nothing, nothing, nothing),
+        parked_router(nothing),
         dead_letters_router(service),
         watermarks_router(list),
     ]

@@ -39,6 +39,9 @@ from connector_registry.grants.port import GrantStore
 from connector_registry.grants.postgres import PostgresGrantStore
 from connector_registry.grants.routes import grants_router
 from connector_registry.grants.service import GrantBook
+from connector_registry.history.feed.hub import Feed
+from connector_registry.history.feed.postgres import PostgresFeed
+from connector_registry.history.feed.routes import feed_router
 from connector_registry.history.measure_routes import metrics_router
 from connector_registry.history.measures import Measures
 from connector_registry.history.measuring import PostgresMeasures
@@ -64,6 +67,10 @@ from connector_registry.trials.building_routes import building_router
 from connector_registry.trials.port import TrialRunner
 from connector_registry.trials.routes import trials_router
 from connector_registry.trials.service import TrialDesk
+from connector_registry.unfinished.executor import ExecutorUnfinished
+from connector_registry.unfinished.port import Unfinished
+from connector_registry.unfinished.routes import unfinished_router
+from connector_registry.unfinished.service import UnfinishedDesk
 from connector_registry.workspaces.port import WorkspaceStore
 from connector_registry.workspaces.postgres import PostgresWorkspaceStore
 from connector_registry.workspaces.routes import workspaces_router
@@ -96,8 +103,8 @@ ABOUT_INTERNAL: Final = "For executors, with the token CONNECTORS_EXECUTOR_IDENT
 OUTBOX_LATE_SECONDS: Final = 60.0
 SWEEP_SECONDS: Final = 3_600.0
 """Between two looks for keys of requests, and sign-ins, that are not kept any more."""
-WORKER_CONNECTIONS: Final = 4
-"""One sends, one purges, one looks at what waits, and one for tokens that are due."""
+WORKER_CONNECTIONS: Final = 5
+"""One sends, one purges, one looks at what waits, one for tokens that are due, and one for the feed."""
 TOKEN_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
 log = get_logger(__name__)
@@ -128,7 +135,7 @@ class Pools:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What features are built of. `executions`, `trials` or `mapper` None: those do not answer here."""
+    """What features are built of. `executions`, `trials`, `feed` or `mapper` None: those do not answer here."""
 
     connectors: ConnectorStore
     vault: CredentialStore
@@ -143,6 +150,8 @@ class Parts:
     workspaces: WorkspaceStore
     grants: GrantStore
     history: Reading
+    unfinished: Unfinished
+    feed: Feed | None
     measures: Measures
     actions: ActionStore
     internal_grants: bool
@@ -208,13 +217,20 @@ def _grants(parts: Parts) -> APIRouter:
 
 
 def _history(parts: Parts) -> APIRouter:
-    router = history_router(parts.history, parts.access)
-    router.include_router(metrics_router(parts.measures, parts.access, parts.clock))
+    router, history = APIRouter(), history_router(parts.history, parts.access)
+    history.include_router(metrics_router(parts.measures, parts.access, parts.clock))
+    if parts.feed is not None:
+        router.include_router(feed_router(parts.feed, parts.access))
+    router.include_router(history)
     return router
 
 
 def _actions(parts: Parts) -> APIRouter:
     return actions_router(ActionCatalogue(parts.actions, parts.clock), parts.access)
+
+
+def _unfinished(parts: Parts) -> APIRouter:
+    return unfinished_router(UnfinishedDesk(parts.unfinished, parts.history), parts.access)
 
 
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
@@ -230,6 +246,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "grants": _grants,
     "history": _history,
     "actions": _actions,
+    "unfinished": _unfinished,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
@@ -262,6 +279,7 @@ async def build_service(settings: Settings) -> Service:
     provider = GuardedProvider(to_providers, permissions)
     refresher = Refresher(tokens, provider, book, publisher, clock, metrics)
     sign_ins = PostgresSignInStore(pools.app, pools.worker, rows)
+    feed = Feed(PostgresFeed(pools.app, pools.worker), clock)
     to_executor = executor_connection(settings)
     executor = ExecutorClient(to_executor) if to_executor else None
     to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
@@ -276,7 +294,9 @@ async def build_service(settings: Settings) -> Service:
         await to_providers.start()
         try:
             async with (
-                supervisor.running(publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired)),
+                supervisor.running(
+                    publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired), feed.run
+                ),
                 refresher.finishing(),
                 supervisor.running(refresher.run),
             ):
@@ -301,6 +321,7 @@ async def build_service(settings: Settings) -> Service:
         workspaces=workspaces,
         grants=grants,
         history=PostgresReading(pools.app),
+        feed=feed,
         measures=PostgresMeasures(pools.app),
         actions=PostgresActions(pools.app),
         terms=PostgresExecutionTerms(pools.app),
@@ -309,6 +330,7 @@ async def build_service(settings: Settings) -> Service:
         metrics=metrics,
         executions=executor,
         trials=executor,
+        unfinished=ExecutorUnfinished(to_executor),
         mapper=to_mapper,
         checks=checks,
         impairments=impairments,
@@ -316,7 +338,8 @@ async def build_service(settings: Settings) -> Service:
         sign_ins=_sign_ins(settings, sign_ins, refresher, book, clock),
     )
     for_executors = internal_app(settings, refresher, metrics)
-    return Service(api, internal_pages(api, checks, metrics.registry, impairments, for_executors))
+    pages = internal_pages(api, checks, metrics.registry, impairments, for_executors)
+    return Service(api, pages, at_stop=feed.close)
 
 
 def internal_app(settings: Settings, refresher: Refresher, metrics: Metrics) -> FastAPI:
@@ -347,6 +370,8 @@ def assemble(
     metrics: Metrics,
     executions: Executions | None = None,
     trials: TrialRunner | None = None,
+    unfinished: Unfinished | None = None,
+    feed: Feed | None = None,
     mapper: httpx2.AsyncClient | None = None,
     checks: Mapping[str, Check] | None = None,
     impairments: Mapping[str, Check] | None = None,
@@ -374,6 +399,8 @@ def assemble(
         workspaces=workspaces,
         grants=grants,
         history=history,
+        feed=feed,
+        unfinished=unfinished or ExecutorUnfinished(None),
         measures=measures,
         actions=actions,
         internal_grants=settings.internal_grants,

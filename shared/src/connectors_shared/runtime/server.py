@@ -22,10 +22,14 @@ COLLECT_AFTER = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a process answers: `api` on its port, and on another one what is for operators, unless all of it is."""
+    """What a process answers: `api` on its port, and on another one what is for operators, unless all of it is.
+
+    `at_stop` is called before the connections are waited for: it ends answers that would go on.
+    """
 
     api: Starlette
     internal: Starlette | None = None
+    at_stop: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,14 @@ class ByPort:
 class _Server(uvicorn.Server):
     """uvicorn's own handling kills the process with the signal once more after the orderly stop."""
 
+    def __init__(self, config: uvicorn.Config, at_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._at_stop = at_stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._at_stop()
+        await super().shutdown(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
@@ -85,7 +97,7 @@ async def _serve(build: Callable[[], Awaitable[Service]], addresses: Addresses) 
     with _bound(addresses.host, ports) as sockets:
         _collect_less()
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-        server = _Server(config)
+        server = _Server(config, service.at_stop)
         await server.serve(sockets)
     if not server.started:
         raise SystemExit(3)

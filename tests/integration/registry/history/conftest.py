@@ -51,16 +51,17 @@ class SeenInPostgres:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`app`: a pool of that role."""
+    """`app` and `worker`: pools of those roles."""
 
     history: PostgresHistory
     seen: SeenInPostgres
     app: asyncpg.Pool
+    worker: asyncpg.Pool
 
 
 TABLES = (
     "connectors, connector_executions, execution_ids, execution_mappings, execution_rollups, "
-    "connector_flows, workspaces"
+    "connector_flows, workspaces, execution_feed, feed_heads"
 )
 
 
@@ -77,7 +78,7 @@ async def shared(postgres_url: str) -> AsyncIterator[Shared]:
         ):
             history = PostgresHistory(pool)
             await history.keep_days(1, 0)
-            yield Shared(history, SeenInPostgres(connection), app)
+            yield Shared(history, SeenInPostgres(connection), app, pool)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ class Record:
     partition: int = 0
     key: bytes | None = b"key"
     headers: tuple[tuple[str, bytes], ...] = ()
+    timestamp: int = round(NOON.timestamp() * 1000)
 
 
 def a_result(**fields: Any) -> dict[str, Any]:

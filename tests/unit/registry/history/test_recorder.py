@@ -55,6 +55,14 @@ class Sent:
         return [(letter.record.offset, letter.why.reason) for letter in self.letters]
 
 
+class StoppedClock(SystemClock):
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+
 async def no_pause(_seconds: float) -> None:
     """Time does not pass here."""
 
@@ -125,6 +133,26 @@ async def test_a_result_of_the_future_is_of_now_and_an_ancient_one_is_not_record
     [line] = store.lines.values()
     assert NOW <= line.executed_at <= datetime.now(UTC)
     assert outcome(metrics, "late") == 1
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(days=400), timedelta(days=-2)], ids=str)
+async def test_an_update_that_comes_again_is_the_same_row_whoever_s_clock_is_ahead(
+    store: Fussy, sent: Sent, ahead: timedelta
+) -> None:
+    record = Record(body(an_update(updatedAt=(NOW + ahead).isoformat())), timestamp=round(NOW.timestamp() * 1000))
+    for later in (timedelta(), timedelta(minutes=3), timedelta(days=1)):
+        days = Days(store, StoppedClock(NOW + later))
+        await Recorder(store, sent, days, Patience(no_pause), HistoryMetrics()).updates([record])
+    [line] = store.mappings.values()
+    assert line.updated_at < NOW + timedelta(hours=3)
+
+
+@pytest.mark.parametrize("timestamp", [-1, 2**62, -(2**62)])
+async def test_an_update_whose_record_has_no_time_that_can_be_is_recorded(
+    recorder: Recorder, store: Fussy, timestamp: int
+) -> None:
+    await recorder.updates([Record(body(an_update(updatedAt=NOW.isoformat())), timestamp=timestamp)])
+    assert [line.updated_at for line in store.mappings.values()] == [NOW]
 
 
 async def test_the_days_of_a_batch_are_made_before_it_and_only_once(recorder: Recorder, store: Fussy) -> None:

@@ -1,12 +1,13 @@
 """The twin of the history as it is read: of what an `InMemoryHistory` has recorded."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from connector_registry.history.port import Outcome
 from connector_registry.history.reading import MOST_GROUPS, Cause, Detail, Page, Summary, Wanted
 from connector_registry.history.recording.lines import Line
 from connector_registry.history.recording.memory import InMemoryHistory
@@ -25,7 +26,7 @@ class InMemoryReading:
         found = self._matching(workspace_id, wanted)
         if after is not None:
             found = [line for line in found if (line.executed_at, line.id) < (after.created_at, after.id)]
-        lines = [_summary(line) for line in found[:limit]]
+        lines = [summary_of(line) for line in found[:limit]]
         return Page(lines, Cursor(lines[-1].executed_at, lines[-1].id) if len(found) > limit else None)
 
     async def find(self, workspace_id: UUID, execution_id: UUID) -> Detail | None:
@@ -40,6 +41,10 @@ class InMemoryReading:
             if (each.workspace_id, each.execution_id) == (workspace_id, execution_id)
         ]
         return Detail(execution, mappings)
+
+    async def outcomes(self, workspace_id: UUID, execution_ids: Collection[UUID]) -> dict[UUID, Outcome]:
+        lines = {id_: self._history.lines.get((workspace_id, id_)) for id_ in execution_ids}
+        return {id_: Outcome(line.status, line.executed_at) for id_, line in lines.items() if line is not None}
 
     async def causes(self, workspace_id: UUID, wanted: Wanted) -> list[Cause]:
         groups: dict[tuple[Any, ...], list[Line]] = {}
@@ -83,7 +88,7 @@ def _holds(line: Line, wanted: Wanted) -> bool:
     )
 
 
-def _summary(line: Line) -> Summary:
+def summary_of(line: Line) -> Summary:
     return Summary(**{name: getattr(line, name) for name in Summary.__slots__})
 
 

@@ -1,7 +1,10 @@
 """Where the history is kept, and how it refuses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from connector_registry.history.durations import counted, percentile
 from connector_registry.history.recording.lines import Line, MappingLine
@@ -20,6 +23,22 @@ class ExecutionMissing(ProblemError):  # noqa: N818
 def median_ms(durations: Mapping[int, int]) -> float | None:
     """Of executions by the bucket of how long they took (`durations.py`); None of nothing."""
     return percentile(counted(dict(durations)), 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an execution ended, and when; `status` None: that is not kept any more."""
+
+    status: str | None
+    executed_at: datetime
+
+
+class Outcomes(Protocol):
+    """Raises DatabaseUnavailableError."""
+
+    async def outcomes(self, workspace_id: UUID, execution_ids: Collection[UUID]) -> dict[UUID, Outcome]:
+        """Of those that have one; it is known for two weeks at least."""
+        ...
 
 
 class HistoryStore(Protocol):

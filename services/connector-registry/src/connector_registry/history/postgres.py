@@ -1,5 +1,6 @@
 """The history as it is read, on the app's pool; row-level security checks whose it is."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ import aiosql
 import asyncpg
 
 from connector_registry.history.conditions import statement, way_to
+from connector_registry.history.port import Outcome
 from connector_registry.history.reading import (
     MOST_GROUPED,
     MOST_GROUPS,
@@ -70,6 +72,13 @@ class PostgresReading:
                 most=MOST_MAPPINGS,
             )
             return Detail(dict(row), [dict(mapping) async for mapping in mappings])
+
+    async def outcomes(self, workspace_id: UUID, execution_ids: Collection[UUID]) -> dict[UUID, Outcome]:
+        if not execution_ids:
+            return {}
+        async with session(self._pool, of_workspace(workspace_id), Work.READ) as connection:
+            rows = queries.outcomes(connection, workspace_id=workspace_id, execution_ids=list(execution_ids))
+            return {row["execution_id"]: Outcome(row["status"], row["executed_at"]) async for row in rows}
 
     async def causes(self, workspace_id: UUID, wanted: Wanted) -> list[Cause]:
         way = way_to(wanted)._replace(is_failed=True)

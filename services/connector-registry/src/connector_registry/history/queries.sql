@@ -8,6 +8,13 @@ JOIN registry.connector_executions e
     ON e.workspace_id = i.workspace_id AND e.executed_at = i.executed_at AND e.id = i.execution_id
 WHERE i.workspace_id = :workspace_id AND i.execution_id = :execution_id;
 
+-- name: outcomes
+SELECT i.execution_id, e.status, i.executed_at
+FROM registry.execution_ids i
+LEFT JOIN registry.connector_executions e
+    ON e.workspace_id = i.workspace_id AND e.executed_at = i.executed_at AND e.id = i.execution_id
+WHERE i.workspace_id = :workspace_id AND i.execution_id = ANY(:execution_ids::uuid[]);
+
 -- name: mappings_of
 -- Two hours back: the clocks of two services.
 SELECT updated_at, contact_id, created, user_fields::text, custom_fields::text, refused::text, remarks::text, reason, cut

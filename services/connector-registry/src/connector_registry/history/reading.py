@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from connector_registry.history.port import Outcomes
 from connectors_shared.http.cursor import Cursor
 
 MOST_LOOKED_AT: Final = 5_000
@@ -87,7 +88,7 @@ class Detail:
     mappings: list[dict[str, Any]]
 
 
-class Reading(Protocol):
+class Reading(Outcomes, Protocol):
     """The history of one workspace. Raises DatabaseUnavailableError."""
 
     async def page(self, workspace_id: UUID, wanted: Wanted, after: Cursor | None, limit: int) -> Page:

@@ -163,48 +163,63 @@ BEGIN
 END
 $$;
 
--- Removes at most `most` rows of each workspace that keeps its history for a shorter time than a day's partition stays; returns how many
--- there were. Runs with the rights of the owner, since it reads what each workspace has settled.
-CREATE FUNCTION registry.forget_executions(default_days int, most int) RETURNS bigint
+-- Which workspaces keep their history for a shorter time than the longest of all, and since when; what the others do not keep any more
+-- goes with its day. Runs with the rights of the owner, since it reads what each workspace has settled; each is found by one step of
+-- an index.
+CREATE FUNCTION registry.forgetful_workspaces(default_days int) RETURNS TABLE (workspace_id uuid, since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = registry, pg_temp AS $$
+    WITH RECURSIVE counted (id) AS (
+        (SELECT r.workspace_id FROM execution_rollups r ORDER BY r.workspace_id LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT r.workspace_id FROM execution_rollups r WHERE r.workspace_id > c.id ORDER BY r.workspace_id LIMIT 1
+        )
+        FROM counted c
+        WHERE c.id IS NOT NULL
+    ), keeping AS (
+        SELECT c.id, coalesce(w.retention_days, default_days) AS days
+        FROM counted c LEFT JOIN workspaces w ON w.workspace_id = c.id
+        WHERE c.id IS NOT NULL
+    )
+    SELECT id, now() - make_interval(days => days)
+    FROM keeping
+    WHERE days < greatest(default_days, (SELECT max(retention_days) FROM workspaces))
+    ORDER BY id
+$$;
+
+-- Removes at most `most` executions of the workspace, and as many mappings, that are older than `since`; returns how many it has
+-- removed. Runs with the rights of the owner: the worker may add rows, and remove none but these.
+CREATE FUNCTION registry.forget_executions(whose uuid, since timestamptz, most int) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = registry, pg_temp AS $$
 DECLARE
-    whose uuid;
-    before timestamptz;
-    found bigint;
-    forgotten bigint := 0;
+    executions bigint;
+    mappings bigint;
 BEGIN
-    FOR whose, before IN
-        SELECT r.workspace_id, now() - make_interval(days => coalesce(w.retention_days, default_days))
-        FROM (SELECT DISTINCT workspace_id FROM execution_rollups) AS r
-        LEFT JOIN workspaces w ON w.workspace_id = r.workspace_id
-        ORDER BY r.workspace_id
-    LOOP
-        DELETE FROM connector_executions e
-        USING (
-            SELECT executed_at, id FROM connector_executions
-            WHERE workspace_id = whose AND executed_at < before
-            ORDER BY executed_at, id LIMIT most
-        ) AS old
-        WHERE e.workspace_id = whose AND e.executed_at = old.executed_at AND e.id = old.id;
-        GET DIAGNOSTICS found = ROW_COUNT;
-        forgotten := forgotten + found;
-        DELETE FROM execution_mappings m
-        USING (
-            SELECT updated_at, execution_id FROM execution_mappings
-            WHERE workspace_id = whose AND updated_at < before
-            ORDER BY updated_at LIMIT most
-        ) AS old
-        WHERE m.workspace_id = whose AND m.updated_at = old.updated_at AND m.execution_id = old.execution_id;
-        GET DIAGNOSTICS found = ROW_COUNT;
-        forgotten := forgotten + found;
-    END LOOP;
-    RETURN forgotten;
+    DELETE FROM connector_executions e
+    USING (
+        SELECT executed_at, id FROM connector_executions
+        WHERE workspace_id = whose AND executed_at < since
+        ORDER BY executed_at, id LIMIT most
+    ) AS old
+    WHERE e.workspace_id = whose AND e.executed_at < since AND e.executed_at = old.executed_at AND e.id = old.id;
+    GET DIAGNOSTICS executions = ROW_COUNT;
+    DELETE FROM execution_mappings m
+    USING (
+        SELECT updated_at, execution_id, sequence FROM execution_mappings
+        WHERE workspace_id = whose AND updated_at < since
+        ORDER BY updated_at LIMIT most
+    ) AS old
+    WHERE m.workspace_id = whose AND m.updated_at < since AND m.updated_at = old.updated_at
+        AND m.execution_id = old.execution_id AND m.sequence = old.sequence;
+    GET DIAGNOSTICS mappings = ROW_COUNT;
+    RETURN executions + mappings;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION registry.keep_history_days(int, int, int), registry.forget_executions(int, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION registry.keep_history_days(int, int, int), registry.forget_executions(int, int)
-    TO connectors_registry_worker;
+REVOKE EXECUTE ON FUNCTION registry.keep_history_days(int, int, int), registry.forgetful_workspaces(int),
+    registry.forget_executions(uuid, timestamptz, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION registry.keep_history_days(int, int, int), registry.forgetful_workspaces(int),
+    registry.forget_executions(uuid, timestamptz, int) TO connectors_registry_worker;
 
 GRANT SELECT ON registry.connector_executions, registry.execution_ids, registry.execution_mappings,
     registry.execution_rollups, registry.connector_flows TO connectors_registry_app;
@@ -240,7 +255,7 @@ SELECT registry.keep_history_days(0, 0, 30);
 
 -- migrate:down
 
-DROP FUNCTION registry.forget_executions, registry.keep_history_days;
+DROP FUNCTION registry.forget_executions, registry.forgetful_workspaces, registry.keep_history_days;
 DROP TABLE registry.connector_flows, registry.execution_rollups, registry.execution_mappings, registry.connector_executions,
     registry.execution_ids;
 DROP FUNCTION registry.added(jsonb, jsonb), registry.added(bigint[], bigint[]);

@@ -12,6 +12,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.runtime.logging import get_logger
 
 REPLAYED_AT_ONCE: Final = 500
+ANY: Final = LetterFilter()
 
 log = get_logger(__name__)
 
@@ -48,11 +49,13 @@ class DeadLetterService:
         async with self._open_log() as letters:
             return await page(letters, await letters.spans(), wanted, walk)
 
-    async def replay(self, cursors: Sequence[Cursor]) -> int:
-        """All of them or, when one does not exist, none: raises NoSuchLettersError."""
-        async with self._open_log() as letters:
-            spans = await letters.spans()
-            found = {cursor: await _letter_at(letters, spans, cursor) for cursor in dict.fromkeys(cursors)}
+    async def find(self, cursors: Sequence[Cursor], wanted: LetterFilter) -> list[Letter]:
+        """Those of them that are there and match."""
+        return [letter for letter in (await self._at(cursors, wanted)).values() if letter is not None]
+
+    async def replay(self, cursors: Sequence[Cursor], wanted: LetterFilter = ANY) -> int:
+        """All of them or, when one does not exist or match, none: raises NoSuchLettersError."""
+        found = await self._at(cursors, wanted)
         if missing := [cursor for cursor, letter in found.items() if letter is None]:
             raise NoSuchLettersError(missing)
         return await self._publish([letter for letter in found.values() if letter is not None])
@@ -70,6 +73,11 @@ class DeadLetterService:
         ends = tuple(Cursor(partition, span.stop) for partition, span in spans.items())
         return Replayed(await self._publish(found.letters), found.next, ends)
 
+    async def _at(self, cursors: Sequence[Cursor], wanted: LetterFilter) -> dict[Cursor, Letter | None]:
+        async with self._open_log() as letters:
+            spans = await letters.spans()
+            return {cursor: await _letter_at(letters, spans, cursor, wanted) for cursor in dict.fromkeys(cursors)}
+
     async def _publish(self, letters: Sequence[Letter]) -> int:
         if letters:
             await self._replays.publish(letters)
@@ -78,11 +86,12 @@ class DeadLetterService:
         return len(letters)
 
 
-async def _letter_at(log: LetterLog, spans: Spans, cursor: Cursor) -> Letter | None:
+async def _letter_at(log: LetterLog, spans: Spans, cursor: Cursor, wanted: LetterFilter) -> Letter | None:
     if cursor.offset not in spans.get(cursor.partition, Span(0, 0)):
         return None
     records = await log.read(cursor.partition, Span(cursor.offset, cursor.offset + 1))
-    return Letter(records[0]) if records else None
+    letter = Letter(records[0]) if records else None
+    return letter if letter and wanted.matches(letter) else None
 
 
 def _ended(spans: Spans, until: Sequence[Cursor]) -> Spans:

@@ -10,6 +10,9 @@ CREATE TABLE executor.parked_executions (
     workspace_id uuid NOT NULL,
     execution_id uuid NOT NULL,
     connector_id uuid NOT NULL,
+    -- Where nobody knew the connector, the backlog has an id of its own, and this is the one that was asked for.
+    asked_for uuid NOT NULL,
+    flow_id text,
     lane smallint NOT NULL,
     seq bigint NOT NULL,
     -- False until `not_before` has passed and a take has noticed it.

@@ -14,6 +14,7 @@ from connector_executor.parking.port import (
     COUNTED,
     Backlog,
     BacklogView,
+    CalledOff,
     Finding,
     Key,
     Parcel,
@@ -159,6 +160,15 @@ class InMemoryParking:
         for row in found:
             row.cancelled = True
         return len(found)
+
+    async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> list[CalledOff]:
+        rows = [self._store.row((workspace_id, execution_id)) for execution_id in dict.fromkeys(execution_ids)]
+        called_off = []
+        for row in filter(None, rows):
+            leased = row.lease_until > self._store.now()
+            called_off.append(CalledOff(row.parcel.execution_id, row.parcel.connector_id, leased, row.cancelled))
+            row.cancelled = True
+        return called_off
 
     async def wake(self, connector_ids: Sequence[UUID]) -> None:
         for connector_id in connector_ids:
@@ -310,4 +320,7 @@ def _parked_view(row: Row, now: datetime) -> ParkedView:
         row.parked_at,
         row.not_before if not row.ready and row.not_before > now else None,
         row.lease_until > now,
+        row.parcel.asked_for or row.parcel.connector_id,
+        row.parcel.flow_id,
+        None if row.expires_at == NEVER else row.expires_at,
     )

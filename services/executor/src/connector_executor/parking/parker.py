@@ -15,6 +15,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.dead_lettering import DeadExecution, DeadLetterEnd, DeadLettering
 from connector_executor.parking.ended import tell
 from connector_executor.parking.envelope import seal
+from connector_executor.parking.flow import flow_of
 from connector_executor.parking.port import Parcel, ParkingStore, ParkReason
 from connector_executor.parking.reasons import policy_of, refusal_of
 from connector_executor.scheduling.line import Line
@@ -228,6 +229,8 @@ class Parker:
             trouble_limit_seconds=float(policy.max_wait_seconds),
             ceiling=policy.max_parked,
             generation=self._doubt(execution),
+            asked_for=execution.event.connector_id,
+            flow_id=flow_of(execution.source.value),
         )
 
     def _doubt(self, execution: Execution) -> str | None:

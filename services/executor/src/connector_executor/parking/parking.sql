@@ -20,10 +20,10 @@ WITH parcel AS MATERIALIZED (
         :workspace_ids::uuid[], :execution_ids::uuid[], :connector_ids::uuid[], :budgets::text[], :lanes::smallint[],
         :messages::bytea[], :envelopes::bytea[], :reasons::text[], :attempts::int[], :ready_ins::float8[],
         :due_ins::float8[], :in_troubles::boolean[], :expires_ins::float8[], :trouble_limits::float8[], :ceilings::bigint[],
-        :generations::text[]
+        :generations::text[], :asked_fors::uuid[], :flow_ids::text[]
     ) WITH ORDINALITY AS p (
         workspace_id, execution_id, connector_id, budget, lane, message, envelope, reason, attempt, ready_in, due_in,
-        in_trouble, expires_in, trouble_limit_in, ceiling, generation, place
+        in_trouble, expires_in, trouble_limit_in, ceiling, generation, asked_for, flow_id, place
     )
     LEFT JOIN parked_executions e ON e.workspace_id = p.workspace_id AND e.execution_id = p.execution_id
     LEFT JOIN backlogs b ON b.connector_id = p.connector_id
@@ -32,11 +32,11 @@ WITH parcel AS MATERIALIZED (
     FROM (SELECT * FROM parcel WHERE NOT there AND depth <= ceiling ORDER BY place) AS f
 ), inserted AS (
     INSERT INTO parked_executions (
-        workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, trouble_limit, attempt,
-        reason, message, envelope, generation
+        workspace_id, execution_id, connector_id, asked_for, flow_id, lane, seq, ready, not_before, expires_at,
+        trouble_limit, attempt, reason, message, envelope, generation
     )
     SELECT
-        workspace_id, execution_id, connector_id, lane, seq, ready_in <= 0, now() + make_interval(secs => ready_in),
+        workspace_id, execution_id, connector_id, asked_for, flow_id, lane, seq, ready_in <= 0, now() + make_interval(secs => ready_in),
         now() + make_interval(secs => expires_in), trouble_limit, attempt, reason, message, envelope, generation
     FROM fitting
     ORDER BY workspace_id, execution_id
@@ -463,6 +463,22 @@ WITH found AS MATERIALIZED (
 )
 SELECT count(*) FROM marked;
 
+-- name: call_off
+-- By their ids alone; `again` are those that were cancelled before.
+WITH found AS MATERIALIZED (
+    SELECT workspace_id, execution_id, cancelled
+    FROM parked_executions
+    WHERE workspace_id = :workspace_id::uuid AND execution_id = ANY(:execution_ids::uuid[])
+    ORDER BY execution_id
+    FOR UPDATE
+), marked AS (
+    UPDATE parked_executions AS e SET cancelled = true
+    FROM found
+    WHERE e.workspace_id = found.workspace_id AND e.execution_id = found.execution_id AND NOT found.cancelled
+)
+SELECT e.execution_id, e.connector_id, e.lease_until > now() AS leased, found.cancelled AS again
+FROM found JOIN parked_executions e USING (workspace_id, execution_id);
+
 -- name: wake!
 WITH locked AS MATERIALIZED (
     SELECT connector_id FROM backlogs
@@ -572,7 +588,8 @@ SELECT
     execution_id, connector_id, lane, reason, attempt,
     least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z') AS parked_at,
     CASE WHEN NOT ready AND not_before > now() THEN least(not_before, '9999-12-30Z') END AS not_before,
-    lease_until > now() AS leased
+    lease_until > now() AS leased, asked_for, flow_id,
+    CASE WHEN expires_at IS NOT NULL THEN least(greatest(expires_at, '0001-01-02Z'), '9999-12-30Z') END AS expires_at
 FROM (SELECT * FROM ready_rows UNION ALL SELECT * FROM waiting_rows) AS page
 ORDER BY NOT ready, CASE WHEN ready THEN lane END, CASE WHEN NOT ready THEN page.not_before END, seq
 LIMIT :most::int;

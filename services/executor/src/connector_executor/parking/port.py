@@ -79,6 +79,9 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     trouble_limit_seconds: float | None = None
     ceiling: int = 1_000_000
     generation: str | None = None
+    asked_for: UUID | None = None
+    """The connector that was asked for, where the backlog is not that one's."""
+    flow_id: str | None = None
 
     @property
     def in_trouble(self) -> bool:
@@ -137,6 +140,19 @@ class ParkedView:
     parked_at: datetime
     not_before: datetime | None
     leased: bool
+    asked_for: UUID
+    flow_id: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """A parked execution that is cancelled now, or was before (`again`). `leased`: it is being run."""
+
+    execution_id: UUID
+    connector_id: UUID
+    leased: bool
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +271,10 @@ class ParkingStore(Protocol):
         A leased one comes to its own end if it is called in this lease; it is not called in another.
         A call that is repeated counts only what the first one left.
         """
+        ...
+
+    async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> list[CalledOff]:
+        """The same by their ids alone, of whichever connector; what is not among the answers is not parked there."""
         ...
 
     async def wake(self, connector_ids: Sequence[UUID]) -> None:

@@ -14,6 +14,7 @@ from connector_executor.parking.port import (
     COUNTED,
     Backlog,
     BacklogView,
+    CalledOff,
     Finding,
     Key,
     Parcel,
@@ -90,6 +91,8 @@ class PostgresParking:
             trouble_limits=[_bounded(parcel.trouble_limit_seconds) for parcel in ordered],
             ceilings=[parcel.ceiling for parcel in ordered],
             generations=[parcel.generation for parcel in ordered],
+            asked_fors=[parcel.asked_for or parcel.connector_id for parcel in ordered],
+            flow_ids=[parcel.flow_id for parcel in ordered],
         )
         kept = {key: row["kept"] for key, row in zip(first, rows, strict=True)}
         return [kept[_key(parcel)] for parcel in parcels]
@@ -193,6 +196,13 @@ class PostgresParking:
         starts = range(0, len(execution_ids), CANCELLED_AT_ONCE)
         parts = [execution_ids[start : start + CANCELLED_AT_ONCE] for start in starts]
         return sum([await self._cancel(workspace_id, connector_id, part) for part in parts])
+
+    async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> list[CalledOff]:
+        if not execution_ids:
+            return []
+        async with self._shown(workspace_id, Work.WRITE) as connection:
+            rows = queries.call_off(connection, workspace_id=workspace_id, execution_ids=execution_ids)
+            return [CalledOff(**row) async for row in rows]
 
     async def wake(self, connector_ids: Sequence[UUID]) -> None:
         if connector_ids:

@@ -27,6 +27,16 @@ TROUBLE: Final = {
     ParkReason.CREDENTIAL_STALE: "its credential has to be renewed by a person",
     ParkReason.ASKED_TO_WAIT: "it asked to be left alone",
 }
+WORDS: Final = {
+    ParkReason.RATE_LIMITED: "its connector is at its limit",
+    ParkReason.BEHIND_OTHERS: "others of its connector came before it",
+    ParkReason.QUEUE_FULL: "its connector has all the calls under way that it may have",
+    ParkReason.CREDENTIAL_MISSING: "its credential is not published yet, or does not go together with its connector",
+    ParkReason.CREDENTIAL_UNREADABLE: "its credential can only be read by a newer executor",
+    ParkReason.DEFINITION_UNREADABLE: "its connector can only be read by a newer executor",
+    ParkReason.RETRY: "it is tried again then",
+} | {reason: f"the API is unavailable: {why}" for reason, why in TROUBLE.items()}
+"""Why one waits, for people."""
 UNHEARD_OF: Final = "another version of the executor has said so"
 
 

@@ -11,6 +11,7 @@ from connector_executor.inbound.http import (
     dead_letters_router,
     executions_router,
     internal_api,
+    parked_router,
     previews_router,
     trials_router,
     watermarks_router,
@@ -18,6 +19,7 @@ from connector_executor.inbound.http import (
 from connector_executor.inbound.previews import Previews
 from connector_executor.inbound.trials import Trials
 from connector_executor.metrics import ExecutorMetrics
+from connector_executor.parking.listing import ParkedList
 from connector_executor.settings import ExecutorSettings
 from connector_executor.wiring.connections import Connections
 from connector_executor.wiring.engine import Engine
@@ -63,6 +65,7 @@ def build_api(
         trials_router(trials),
         previews_router(Previews(engine.transformer, lambda: inlets.callers.halted)),
         connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
+        parked_router(ParkedList(outside.parking, inlets.table, inlets.backlog.wake)),
         dead_letters_router(service),
         watermarks_router(inlets.progress.watermarks),
     ]

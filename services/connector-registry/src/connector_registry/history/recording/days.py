@@ -14,6 +14,10 @@ LATE: Final = 2 * RESULT.retention_days + 1
 """What is older is not recorded. Kafka deletes by segments, which last a week by default, so nothing is."""
 
 
+AGREED: Final = timedelta(hours=2)
+"""By so much the clocks of two services may differ."""
+
+
 class MakesDays(Protocol):
     async def keep_days(self, back: int, ahead: int) -> None:
         """Days from so many before today to so many after it are there, and what nobody keeps any more is gone."""
@@ -46,5 +50,24 @@ class Days:
             return None
         return min(moment, now)
 
+    def steady(self, moment: datetime, arrived_ms: int) -> datetime | None:
+        """The same of what is known again by its time: it does not depend on when it is read, even where the clock of
+        who says so is ahead. `arrived_ms`: when Kafka got it.
+        """
+        now = self._clock.now()
+        if moment < now - timedelta(days=LATE):
+            return None
+        told = min(moment, _arrived(arrived_ms, now) + AGREED)
+        return min(told, now + timedelta(days=AHEAD - 1))
+
     def _today(self) -> date:
         return self._clock.now().astimezone(UTC).date()
+
+
+def _arrived(milliseconds: int, now: datetime) -> datetime:
+    """Now, where the record says nothing that can be."""
+    try:
+        arrived = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return now
+    return arrived if abs(arrived - now) < timedelta(days=LATE) else now

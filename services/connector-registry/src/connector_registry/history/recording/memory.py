@@ -16,6 +16,8 @@ class InMemoryHistory:
         self.mappings: dict[tuple[UUID, UUID, datetime, int], MappingLine] = {}
         self.rollups: dict[Slot, Tally] = {}
         self.users: dict[User, tuple[datetime, datetime]] = {}
+        self.fed: dict[UUID, list[Line]] = {}
+        """As recorded, by workspace: the first one has the position 1."""
 
     async def record(self, lines: Sequence[Line]) -> list[Line]:
         new: dict[tuple[UUID, UUID], Line] = {}
@@ -23,6 +25,8 @@ class InMemoryHistory:
             if (key := (line.workspace_id, line.id)) not in self.lines:
                 new.setdefault(key, line)
         self.lines |= new
+        for line in new.values():
+            self.fed.setdefault(line.workspace_id, []).append(line)
         for slot, tally in tallied(new.values()).items():
             self.rollups.setdefault(slot, Tally()).merge(tally)
         for user, (first, last) in used(new.values()).items():

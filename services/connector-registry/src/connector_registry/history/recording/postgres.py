@@ -1,16 +1,20 @@
 """The history in Postgres, on the worker's pool. Rows are written in the order of their keys: two never deadlock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import aiosql
 import asyncpg
 import msgspec
 
 from connector_registry.history.recording.lines import Line, MappingLine
-from connector_registry.history.recording.tally import Slot, Tally, User, tallied, used
+from connector_registry.history.recording.tally import Period, Slot, Tally, User, tallied, used
 from connectors_shared.contract.workspace import PublishedWorkspace
 from connectors_shared.runtime.postgres import Connection, Work, session, transaction
 
@@ -22,6 +26,9 @@ COUNTS: Final = (
     *("executions", "succeeded", "failed", "timed_out", "skipped", "total_ms"),
     *("errors", "durations"),
 )
+FED: Final = ("whose", "afters", "ids", "times")
+FED_AT_ONCE: Final = 100
+"""Executions in a row of the feed."""
 USE: Final = ("workspace_ids", "connector_ids", "kinds", "users", "firsts", "lasts")
 
 
@@ -30,6 +37,8 @@ class PostgresHistory:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self._forgotten = UUID(int=0)
+        """The workspace whose executions were forgotten last."""
 
     async def record(self, lines: Sequence[Line]) -> list[Line]:
         by_key = {(line.workspace_id, line.id): line for line in reversed(lines)}
@@ -46,6 +55,7 @@ class PostgresHistory:
                 await queries.record_executions(connection, **_columns(Line.__struct_fields__, map(_row, new)))
                 await _count(connection, tallied(new))
                 await _note_use(connection, used(new))
+                await _add_to_feed(connection, new)
         return new
 
     async def record_mappings(self, lines: Sequence[MappingLine]) -> None:
@@ -58,25 +68,36 @@ class PostgresHistory:
             await queries.keep_days(connection, days_back=back, days_ahead=ahead, default_days=DEFAULT_DAYS)
 
     async def forget_executions(self) -> None:
-        forgotten = FORGET_AT_ONCE
-        while forgotten >= FORGET_AT_ONCE:
-            async with session(self._pool, {}, Work.BACKGROUND) as connection:
-                forgotten = await queries.forget_executions(connection, default_days=DEFAULT_DAYS, most=FORGET_AT_ONCE)
+        """In portions, each a transaction. One that fails ends it: the next time others have their turn first."""
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            found = queries.forgetful_workspaces(connection, default_days=DEFAULT_DAYS)
+            forgetful = {row["workspace_id"]: row["since"] async for row in found}
+        for workspace_id in sorted(forgetful, key=lambda whose: (whose <= self._forgotten, whose)):
+            self._forgotten = workspace_id
+            old = {"workspace_id": workspace_id, "since": forgetful[workspace_id]}
+            await self._in_portions(partial(queries.forget_executions, **old))
 
     async def forget_ids(self, days: int) -> None:
-        forgotten = FORGET_AT_ONCE
-        while forgotten >= FORGET_AT_ONCE:
-            async with session(self._pool, {}, Work.BACKGROUND) as connection:
-                status = await queries.forget_ids(connection, days=days, most=FORGET_AT_ONCE)
-            forgotten = int(str(status).rpartition(" ")[2])
+        await self._in_portions(partial(queries.forget_ids, days=days))
 
     async def forget_counts(self, hour_days: int, day_days: int) -> None:
-        async with session(self._pool, {}, Work.BACKGROUND) as connection:
-            await queries.forget_rollups(connection, hour_days=hour_days, day_days=day_days)
+        for period, days in ((Period.HOUR, hour_days), (Period.DAY, day_days)):
+            await self._in_portions(partial(queries.forget_rollups, period=period.value, days=days))
+
+    async def forget_feed(self, days: int) -> None:
+        await self._in_portions(partial(queries.forget_feed, days=days))
 
     async def forget_use(self, days: int) -> None:
         async with session(self._pool, {}, Work.BACKGROUND) as connection:
             await queries.forget_flows(connection, days=days)
+
+    async def _in_portions(self, forget: Callable[..., Awaitable[int | str]]) -> None:
+        """`forget` removes `most` rows, and says how many there were, or the status of its statement."""
+        forgotten = FORGET_AT_ONCE
+        while forgotten >= FORGET_AT_ONCE:
+            async with session(self._pool, {}, Work.BACKGROUND) as connection:
+                told = await forget(connection, most=FORGET_AT_ONCE)
+            forgotten = int(str(told).rpartition(" ")[2])
 
     async def answers(self) -> None:
         """Raises DatabaseUnavailableError when Postgres does not."""
@@ -88,6 +109,27 @@ async def _count(connection: Connection, tallies: Mapping[Slot, Tally]) -> None:
     if tallies:
         rows = [(*slot, *tally.columns()) for slot, tally in tallies.items()]
         await queries.add_rollups(connection, **_columns((*SLOT, *COUNTS), rows))
+
+
+async def _add_to_feed(connection: Connection, new: Sequence[Line]) -> None:
+    """In the order of the batch; rows are locked in that of the workspaces."""
+    lines = sorted(new, key=lambda line: line.workspace_id.int)
+    counts = Counter(line.workspace_id for line in lines)
+    rows: list[tuple[UUID, int, str, str]] = []
+    for workspace_id, own in groupby(lines, key=lambda line: line.workspace_id):
+        left = counts[workspace_id]
+        while part := list(islice(own, FED_AT_ONCE)):
+            left -= len(part)
+            ids, times = (_array(getattr(line, name) for line in part) for name in ("id", "executed_at"))
+            rows.append((workspace_id, left, ids, times))
+    await queries.add_to_feed(
+        connection, workspace_ids=list(counts), counts=list(counts.values()), **_columns(FED, rows)
+    )
+
+
+def _array(values: Iterable[Any]) -> str:
+    """As Postgres writes one of what needs no quotes but a moment's."""
+    return "{" + ",".join(f'"{value}"' for value in values) + "}"
 
 
 async def _note_use(connection: Connection, uses: Mapping[User, tuple[datetime, datetime]]) -> None:

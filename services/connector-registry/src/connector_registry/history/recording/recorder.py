@@ -59,7 +59,7 @@ class Recorder:
         read, letters = _read(records, mapping_of)
         fitting: list[Read[MappingLine]] = []
         for each in read:
-            if (at := self._days.fitted(each.line.updated_at)) is not None:
+            if (at := self._days.steady(each.line.updated_at, each.record.timestamp)) is not None:
                 each.line.updated_at = at
                 fitting.append(each)
         self._metrics.records.labels("late").inc(len(read) - len(fitting))

@@ -1,8 +1,11 @@
 -- name: keep_days!
 SELECT registry.keep_history_days(:days_back::int, :days_ahead::int, :default_days::int);
 
+-- name: forgetful_workspaces
+SELECT workspace_id, since FROM registry.forgetful_workspaces(:default_days::int);
+
 -- name: forget_executions$
-SELECT registry.forget_executions(:default_days::int, :most::int);
+SELECT registry.forget_executions(:workspace_id::uuid, :since::timestamptz, :most::int);
 
 -- name: forget_ids!
 DELETE FROM registry.execution_ids
@@ -15,8 +18,12 @@ WHERE ctid = ANY(ARRAY(
 
 -- name: forget_rollups!
 DELETE FROM registry.execution_rollups
-WHERE (period = 'hour' AND starts_at < now() - make_interval(days => :hour_days::int))
-   OR (period = 'day' AND starts_at < now() - make_interval(days => :day_days::int));
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM registry.execution_rollups
+    WHERE period = :period::text AND starts_at < now() - make_interval(days => :days::int)
+    ORDER BY starts_at
+    LIMIT :most::int
+));
 
 -- name: forget_flows!
 DELETE FROM registry.connector_flows WHERE last_used_at < now() - make_interval(days => :days::int);
@@ -75,6 +82,28 @@ ON CONFLICT (workspace_id, period, starts_at, connector_id) DO UPDATE SET
     total_ms = r.total_ms + excluded.total_ms,
     errors = CASE WHEN excluded.errors = '{}' THEN r.errors ELSE registry.added(r.errors, excluded.errors) END,
     durations = registry.added(r.durations, excluded.durations);
+
+-- name: add_to_feed!
+-- Last in its transaction: the heads are locked until its end. `after`: how many of the workspace's come behind those of this row.
+WITH moved AS (
+    INSERT INTO registry.feed_heads AS h (workspace_id, position)
+    SELECT * FROM unnest(:workspace_ids::uuid[], :counts::bigint[])
+    ON CONFLICT (workspace_id) DO UPDATE SET position = h.position + excluded.position
+    RETURNING workspace_id, position
+)
+INSERT INTO registry.execution_feed (workspace_id, position, ids, times)
+SELECT m.workspace_id, m.position - part.after, part.ids::uuid[], part.times::timestamptz[]
+FROM unnest(:whose::uuid[], :afters::bigint[], :ids::text[], :times::text[]) AS part (workspace_id, after, ids, times)
+JOIN moved m USING (workspace_id);
+
+-- name: forget_feed!
+DELETE FROM registry.execution_feed
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM registry.execution_feed
+    WHERE recorded_at < now() - make_interval(days => :days::int)
+    ORDER BY recorded_at
+    LIMIT :most::int
+));
 
 -- name: note_use!
 INSERT INTO registry.connector_flows AS f (workspace_id, connector_id, kind, used_by, first_used_at, last_used_at)

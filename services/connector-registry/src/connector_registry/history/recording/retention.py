@@ -15,6 +15,8 @@ DAYS_DAYS: Final = 800
 """How long counts by hour and by day are kept: two years can be compared."""
 USE_DAYS: Final = 400
 """After so many days a flow does not use a connector any more: one that runs once a year still does."""
+FEED_DAYS: Final = 1
+"""How long somebody may be away who follows, and miss nothing."""
 
 log = get_logger(__name__)
 
@@ -27,6 +29,7 @@ class Forgets(Protocol):
     async def forget_ids(self, days: int) -> None: ...
     async def forget_counts(self, hour_days: int, day_days: int) -> None: ...
     async def forget_use(self, days: int) -> None: ...
+    async def forget_feed(self, days: int) -> None: ...
 
 
 class Retention:
@@ -43,6 +46,7 @@ class Retention:
         await _tried("ids.not_forgotten", self._store.forget_ids(IDS_DAYS))
         await _tried("counts.not_forgotten", self._store.forget_counts(HOURS_DAYS, DAYS_DAYS))
         await _tried("use.not_forgotten", self._store.forget_use(USE_DAYS))
+        await _tried("feed.not_forgotten", self._store.forget_feed(FEED_DAYS))
         return PERIOD_SECONDS
 
 

@@ -4,6 +4,7 @@ from connector_executor.inbound.http.api import internal_api
 from connector_executor.inbound.http.connectors import connectors_router
 from connector_executor.inbound.http.dead_letters import dead_letters_router
 from connector_executor.inbound.http.executions import executions_router
+from connector_executor.inbound.http.parked import parked_router
 from connector_executor.inbound.http.previews import previews_router
 from connector_executor.inbound.http.trials import trials_router
 from connector_executor.inbound.http.watermarks import watermarks_router
@@ -13,6 +14,7 @@ __all__ = [
     "dead_letters_router",
     "executions_router",
     "internal_api",
+    "parked_router",
     "previews_router",
     "trials_router",
     "watermarks_router",

@@ -59,16 +59,28 @@ class Matching(Shape):
 
 
 class ReplayRequest(Shape):
-    """Either some letters by their cursors, or all that match; `{"matching": {}}` is every letter."""
+    """Either some letters by their cursors, or all that match; `{"matching": {}}` is every letter. With `workspaceId`
+    there are no letters but those of that workspace; one that cannot be read is nobody's.
+    """
 
     cursors: list[CursorText] = Field(default_factory=list, max_length=MOST_CURSORS)
+    workspace_id: UUID | None = None
     matching: Matching | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if bool(self.cursors) == (self.matching is not None):
             raise ValueError("give either cursors or matching")
+        if self.matching is not None and self.workspace_id is not None:
+            raise ValueError("give workspaceId within matching")
         return self
+
+
+class FindRequest(Shape):
+    """Letters of a workspace by their cursors."""
+
+    workspace_id: UUID
+    cursors: Annotated[list[CursorText], Field(min_length=1, max_length=MOST_CURSORS)]
 
 
 class ReplayAnswer(Shape):

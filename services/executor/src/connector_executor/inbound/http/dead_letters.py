@@ -14,10 +14,12 @@ from connector_executor.dead_letters.replay import ReplayError
 from connector_executor.dead_letters.service import DeadLetterService, NoSuchLettersError
 from connector_executor.inbound.http.dead_letter_shapes import (
     CursorText,
+    FindRequest,
     LetterPage,
     Matching,
     ReplayAnswer,
     ReplayRequest,
+    letter_shape,
     page_shape,
     replay_answer,
 )
@@ -56,9 +58,9 @@ class Order(StrEnum):
 
 
 def dead_letters_router(service: DeadLetterService) -> APIRouter:
-    """Both routes, without authentication."""
+    """All routes, without authentication."""
     router = APIRouter(prefix="/dead-letters", tags=["dead letters"], responses=problem_responses(KafkaAwayError))
-    replaying = Depends(body_of(ReplayRequest))
+    replaying, finding = Depends(body_of(ReplayRequest)), Depends(body_of(FindRequest))
 
     @router.get("", name="List dead letters")
     async def look(
@@ -75,6 +77,13 @@ def dead_letters_router(service: DeadLetterService) -> APIRouter:
         found = await _answered(service.look(LetterFilter(reason, connector_id, workspace_id), walk))
         return page_shape(found, with_payload=payload)
 
+    @router.post("/find", name="Find dead letters", openapi_extra=request_body(FindRequest))
+    async def find(body: FindRequest = finding) -> LetterPage:
+        """Those that are there, and are of the workspace: one that cannot be read is nobody's."""
+        cursors = [Cursor.parse(text) for text in body.cursors]
+        found = await _answered(service.find(cursors, LetterFilter(workspace_id=body.workspace_id)))
+        return LetterPage(letters=[letter_shape(letter, with_payload=False) for letter in found], next_cursor=None)
+
     @router.post(
         "/replay",
         name="Replay dead letters",
@@ -87,8 +96,11 @@ def dead_letters_router(service: DeadLetterService) -> APIRouter:
         The execution id keeps a call that has happened from happening again, as long as the executor remembers it.
         """
         if body.matching is None:
-            cursors = [Cursor.parse(text) for text in body.cursors]
-            return ReplayAnswer(replayed=await _answered(service.replay(cursors)))
+            cursors, wanted = (
+                [Cursor.parse(text) for text in body.cursors],
+                LetterFilter(workspace_id=body.workspace_id),
+            )
+            return ReplayAnswer(replayed=await _answered(service.replay(cursors, wanted)))
         return await _replay_matching(body.matching)
 
     async def _replay_matching(wanted: Matching) -> ReplayAnswer:

@@ -1,0 +1,90 @@
+"""The executor's internal API, asked for a workspace."""
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from connector_registry.unfinished.port import CallOff, Letter, LetterPage, ParkedPage, UnfinishedAwayError
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.model import Message
+from connectors_shared.runtime.logging import get_logger
+
+PARKED: Final = "/internal/parked"
+LETTERS: Final = "/internal/dead-letters"
+SECONDS: Final = 30.0
+"""A look into the topic of the dead letters may take so long."""
+NOT_CONFIGURED: Final = (
+    "Start the registry again after you set CONNECTORS_EXECUTOR_URL to the address of an executor and"
+    " CONNECTORS_INTERNAL_TOKEN to the token that the executor has."
+)
+M = TypeVar("M", bound=BaseModel)
+
+log = get_logger(__name__)
+
+
+class Replayed(Message):
+    replayed: int
+
+
+class ExecutorUnfinished:
+    """`client` knows the executor's address and token, and is closed by its owner; None where there is no executor."""
+
+    def __init__(self, client: httpx2.AsyncClient | None) -> None:
+        self._client = client
+
+    async def parked(
+        self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
+    ) -> ParkedPage:
+        asked = {"connectorId": connector_id, "flowId": flow_id, "cursor": cursor, "limit": limit}
+        return await self._got(PARKED, workspace_id, asked, ParkedPage)
+
+    async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> CallOff:
+        return await self._sent(
+            f"{PARKED}/cancel", workspace_id, {"executionIds": list(map(str, execution_ids))}, CallOff
+        )
+
+    async def call_off_all(
+        self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None
+    ) -> CallOff:
+        asked = {"connectorId": connector_id and str(connector_id), "flowId": flow_id, "cursor": cursor}
+        return await self._sent(f"{PARKED}/cancel", workspace_id, asked, CallOff)
+
+    async def letters(
+        self,
+        workspace_id: UUID,
+        connector_id: UUID | None,
+        reason: DeadReason | None,
+        cursor: str | None,
+        limit: int,
+    ) -> LetterPage:
+        asked = {"connectorId": connector_id, "reason": reason and reason.value, "cursor": cursor, "limit": limit}
+        return await self._got(LETTERS, workspace_id, asked, LetterPage)
+
+    async def find(self, workspace_id: UUID, cursors: Sequence[str]) -> list[Letter]:
+        return (await self._sent(f"{LETTERS}/find", workspace_id, {"cursors": list(cursors)}, LetterPage)).letters
+
+    async def replay(self, workspace_id: UUID, cursors: Sequence[str]) -> None:
+        await self._sent(f"{LETTERS}/replay", workspace_id, {"cursors": list(cursors)}, Replayed)
+
+    async def _got(self, path: str, workspace_id: UUID, asked: dict[str, Any], model: type[M]) -> M:
+        params = {name: str(value) for name, value in asked.items() if value is not None}
+        return await self._asked("GET", path, model, params=params | {"workspaceId": str(workspace_id)})
+
+    async def _sent(self, path: str, workspace_id: UUID, asked: dict[str, Any], model: type[M]) -> M:
+        return await self._asked("POST", path, model, json=asked | {"workspaceId": str(workspace_id)})
+
+    async def _asked(self, method: str, path: str, model: type[M], **parts: Any) -> M:
+        if self._client is None:
+            raise UnfinishedAwayError(NOT_CONFIGURED)
+        try:
+            response = await self._client.request(method, path, timeout=SECONDS, **parts)
+            if response.status_code == httpx2.codes.OK:
+                return model.model_validate_json(response.content)
+        except (httpx2.HTTPError, ValidationError) as error:
+            log.warning("executor.not_answered", error=type(error).__name__)
+        else:
+            log.warning("executor.answer_unusable", status=response.status_code)
+        raise UnfinishedAwayError

@@ -1,0 +1,85 @@
+"""A twin of what the executor knows of executions without an outcome, for tests."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from connector_registry.unfinished.port import (
+    Called,
+    CalledOff,
+    CallOff,
+    Letter,
+    LetterPage,
+    ParkedExecution,
+    ParkedPage,
+)
+from connectors_shared.contract.failure import DeadReason
+
+
+class InMemoryUnfinished:
+    """`waiting` and `dead` are by workspace. Cursors are counts; what was replayed is in `replayed`."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[UUID, list[ParkedExecution]] = {}
+        self.dead: dict[UUID, list[Letter]] = {}
+        self.cancelled: set[tuple[UUID, UUID]] = set()
+        self.replayed: list[str] = []
+
+    async def parked(
+        self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
+    ) -> ParkedPage:
+        found = self._matching(workspace_id, connector_id, flow_id)
+        start = int(cursor or 0)
+        following = str(start + limit) if len(found) > start + limit else None
+        return ParkedPage(parked=found[start : start + limit], next=following)
+
+    async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> CallOff:
+        outcomes = [self._called_off(workspace_id, execution_id) for execution_id in execution_ids]
+        cancelled = sum(each.outcome in (Called.CANCELLED, Called.UNDER_WAY) for each in outcomes)
+        return CallOff(cancelled=cancelled, executions=outcomes)
+
+    async def call_off_all(
+        self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None
+    ) -> CallOff:
+        found = [each.execution_id for each in self._matching(workspace_id, connector_id, flow_id)]
+        return (await self.call_off(workspace_id, found)).model_copy(update={"executions": []})
+
+    async def letters(
+        self,
+        workspace_id: UUID,
+        connector_id: UUID | None,
+        reason: DeadReason | None,
+        cursor: str | None,
+        limit: int,
+    ) -> LetterPage:
+        found = [
+            letter
+            for letter in self.dead.get(workspace_id, [])
+            if connector_id in (None, letter.connector_id) and reason in (None, letter.reason)
+        ]
+        start = int(cursor.removeprefix("0:")) if cursor else 0
+        following = f"0:{start + limit}" if len(found) > start + limit else None
+        return LetterPage(letters=found[start : start + limit], next_cursor=following)
+
+    async def find(self, workspace_id: UUID, cursors: Sequence[str]) -> list[Letter]:
+        return [letter for letter in self.dead.get(workspace_id, []) if letter.cursor in cursors]
+
+    async def replay(self, workspace_id: UUID, cursors: Sequence[str]) -> None:
+        self.replayed += cursors
+
+    def _matching(self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None) -> list[ParkedExecution]:
+        return [
+            each
+            for each in self.waiting.get(workspace_id, [])
+            if connector_id in (None, each.connector_id) and flow_id in (None, each.flow_id)
+            if (workspace_id, each.execution_id) not in self.cancelled
+        ]
+
+    def _called_off(self, workspace_id: UUID, execution_id: UUID) -> CalledOff:
+        there = [each for each in self.waiting.get(workspace_id, []) if each.execution_id == execution_id]
+        if not there:
+            return CalledOff(execution_id=execution_id, outcome=Called.NOT_PARKED)
+        if (workspace_id, execution_id) in self.cancelled:
+            return CalledOff(execution_id=execution_id, outcome=Called.CANCELLED_BEFORE)
+        self.cancelled.add((workspace_id, execution_id))
+        outcome = Called.UNDER_WAY if there[0].leased else Called.CANCELLED
+        return CalledOff(execution_id=execution_id, outcome=outcome)

@@ -1,0 +1,76 @@
+"""`/api/parked` and `/api/dead-letters`: what has had no outcome, and what can be done about it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from connector_registry.unfinished.port import TooManyLooksError, UnfinishedAwayError
+from connector_registry.unfinished.service import UnfinishedDesk
+from connector_registry.unfinished.shapes import (
+    CANCEL_BODY,
+    REPLAY_BODY,
+    CancelDraft,
+    Cancelled,
+    CursorText,
+    FlowId,
+    LetterId,
+    LetterLines,
+    ParkedLines,
+    ReplayDraft,
+    ReplayedLines,
+    cancelled,
+    parked_lines,
+)
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.http.access import Access
+from connectors_shared.http.body import body_of
+from connectors_shared.http.principal import Principal, Scope
+from connectors_shared.http.problems import StoreUnavailableError, problem_responses
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+def unfinished_router(desk: UnfinishedDesk, access: Access) -> APIRouter:
+    """Reading has the scope of the history; whoever may execute may cancel, and replay."""
+    problems = problem_responses(UnfinishedAwayError, TooManyLooksError, StoreUnavailableError)
+    router = APIRouter(prefix="/api", tags=["executions"], responses=problems)
+    reader, executor = access.requires(Scope.EXECUTIONS_READ), access.requires(Scope.CONNECTORS_EXECUTE)
+    cancelling, replaying = Depends(body_of(CancelDraft)), Depends(body_of(ReplayDraft))
+
+    @router.get("/parked", name="List parked executions")
+    async def parked(
+        who: Principal = reader,
+        connector_id: UUID | None = None,
+        flow_id: FlowId | None = None,
+        limit: Limit = 50,
+        cursor: CursorText | None = None,
+    ) -> ParkedLines:
+        """Executions that wait for their connector's limit, its API or its credential: since when, why, and until
+        when."""
+        return parked_lines(await desk.parked(who, connector_id, flow_id, cursor, limit))
+
+    @router.post("/parked/cancel", openapi_extra=CANCEL_BODY, name="Cancel parked executions")
+    async def cancel(who: Principal = executor, draft: Any = cancelling) -> Cancelled:
+        """Each ends with a result `skipped`, `cancelled`, so that its flow goes on. Sent again, it changes nothing."""
+        return cancelled(await desk.cancel(who, draft))
+
+    @router.get("/dead-letters", name="List dead letters")
+    async def dead_letters(
+        who: Principal = reader,
+        connector_id: UUID | None = None,
+        reason: DeadReason | None = None,
+        limit: Limit = 50,
+        cursor: LetterId | None = None,
+    ) -> LetterLines:
+        """Executions of the workspace that could not be worked on, and whose end cannot be told otherwise. Messages
+        that cannot be read belong to no workspace: operators see them."""
+        return await desk.letters(who, connector_id, reason, cursor, limit)
+
+    @router.post("/dead-letters/replay", openapi_extra=REPLAY_BODY, name="Replay dead letters")
+    async def replay(who: Principal = executor, draft: Any = replaying) -> ReplayedLines:
+        """Sends the original messages again, as they were. An execution that has had its outcome is not sent; sent
+        twice, one is called once all the same, by its execution id."""
+        return await desk.replay(who, draft.ids)
+
+    return router

@@ -1,0 +1,93 @@
+"""Looks at executions without an outcome, cancels and replays them, for a caller of their workspace."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+from connector_registry.history.port import Outcome, Outcomes
+from connector_registry.unfinished.port import CallOff, Letter, ParkedPage, TooManyLooksError, Unfinished
+from connector_registry.unfinished.shapes import (
+    CancelDraft,
+    LetterLines,
+    Replay,
+    ReplayedLine,
+    ReplayedLines,
+    letter_line,
+)
+from connectors_shared.contract.failure import DeadReason
+from connectors_shared.http.principal import Principal
+
+AT_ONCE: Final = 4
+"""Requests of one workspace: each look into the topic of the dead letters is a consumer of Kafka."""
+
+
+class UnfinishedDesk:
+    """Raises UnfinishedAwayError or TooManyLooksError. `cancel` and `replay` are all that changes something."""
+
+    def __init__(self, unfinished: Unfinished, outcomes: Outcomes) -> None:
+        self._unfinished = unfinished
+        self._outcomes = outcomes
+        self._looking: Counter[UUID] = Counter()
+
+    async def parked(
+        self, who: Principal, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
+    ) -> ParkedPage:
+        with self._place(who.workspace_id):
+            return await self._unfinished.parked(who.workspace_id, connector_id, flow_id, cursor, limit)
+
+    async def cancel(self, who: Principal, draft: CancelDraft) -> CallOff:
+        with self._place(who.workspace_id):
+            if draft.execution_ids:
+                return await self._unfinished.call_off(who.workspace_id, draft.execution_ids)
+            return await self._unfinished.call_off_all(
+                who.workspace_id, draft.connector_id, draft.flow_id, draft.cursor
+            )
+
+    async def letters(
+        self, who: Principal, connector_id: UUID | None, reason: DeadReason | None, cursor: str | None, limit: int
+    ) -> LetterLines:
+        with self._place(who.workspace_id):
+            page = await self._unfinished.letters(who.workspace_id, connector_id, reason, cursor, limit)
+            ended = await self._ended(who.workspace_id, page.letters)
+        lines = [letter_line(letter, _of(letter, ended)) for letter in page.letters]
+        return LetterLines(dead_letters=lines, next_cursor=page.next_cursor)
+
+    async def replay(self, who: Principal, ids: Sequence[str]) -> ReplayedLines:
+        """What has an outcome is not sent again: the executor remembers for hours or days only that it had one."""
+        with self._place(who.workspace_id):
+            wanted = list(dict.fromkeys(ids))
+            found = {letter.cursor: letter for letter in await self._unfinished.find(who.workspace_id, wanted)}
+            ended = await self._ended(who.workspace_id, found.values())
+            open_ = [cursor for cursor, letter in found.items() if _of(letter, ended) is None]
+            if open_:
+                await self._unfinished.replay(who.workspace_id, open_)
+        return ReplayedLines(dead_letters=[_replayed(each, found.get(each), each in open_) for each in wanted])
+
+    async def _ended(self, workspace_id: UUID, letters: Iterable[Letter]) -> dict[UUID, Outcome]:
+        ids = {letter.execution_id for letter in letters if letter.execution_id is not None}
+        return await self._outcomes.outcomes(workspace_id, ids)
+
+    @contextmanager
+    def _place(self, workspace_id: UUID) -> Iterator[None]:
+        if self._looking[workspace_id] >= AT_ONCE:
+            raise TooManyLooksError(headers={"Retry-After": "2"})
+        self._looking[workspace_id] += 1
+        try:
+            yield
+        finally:
+            self._looking[workspace_id] -= 1
+            if not self._looking[workspace_id]:
+                del self._looking[workspace_id]
+
+
+def _of(letter: Letter, ended: dict[UUID, Outcome]) -> Outcome | None:
+    return ended.get(letter.execution_id) if letter.execution_id else None
+
+
+def _replayed(id_: str, letter: Letter | None, is_replayed: bool) -> ReplayedLine:
+    if letter is None:
+        return ReplayedLine(id=id_, execution_id=None, outcome=Replay.NOT_FOUND)
+    outcome = Replay.REPLAYED if is_replayed else Replay.ENDED_ALREADY
+    return ReplayedLine(id=id_, execution_id=letter.execution_id, outcome=outcome)

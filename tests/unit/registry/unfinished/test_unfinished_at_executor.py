@@ -1,0 +1,124 @@
+"""What is asked of the executor, for one workspace alone, and a problem where it does not answer."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from connector_registry.history.memory import InMemoryReading
+from connector_registry.history.recording.memory import InMemoryHistory
+from connector_registry.unfinished.executor import ExecutorUnfinished
+from connector_registry.unfinished.memory import InMemoryUnfinished
+from connector_registry.unfinished.port import LetterPage, TooManyLooksError, UnfinishedAwayError
+from connector_registry.unfinished.service import AT_ONCE, UnfinishedDesk
+from connectors_shared.http.principal import Principal
+
+WORKSPACE, CONNECTOR, EXECUTION = uuid4(), uuid4(), uuid4()
+Handle = Callable[[httpx2.Request], httpx2.Response]
+CANCELLED = {"cancelled": 1, "executions": [], "next": "a:b"}
+QUESTIONS: dict[str, tuple[Callable[[ExecutorUnfinished], Any], str, dict[str, Any], dict[str, Any]]] = {
+    "parked": (
+        lambda asked: asked.parked(WORKSPACE, CONNECTOR, None, "x:", 7),
+        "/internal/parked",
+        {"connectorId": str(CONNECTOR), "cursor": "x:", "limit": "7"},
+        {"parked": [], "next": None},
+    ),
+    "call off": (
+        lambda asked: asked.call_off(WORKSPACE, [EXECUTION]),
+        "/internal/parked/cancel",
+        {"executionIds": [str(EXECUTION)]},
+        CANCELLED,
+    ),
+    "call off all": (
+        lambda asked: asked.call_off_all(WORKSPACE, None, "flow-1", None),
+        "/internal/parked/cancel",
+        {"connectorId": None, "flowId": "flow-1", "cursor": None},
+        CANCELLED,
+    ),
+    "letters": (
+        lambda asked: asked.letters(WORKSPACE, None, None, None, 5),
+        "/internal/dead-letters",
+        {"limit": "5"},
+        {"letters": [], "nextCursor": None},
+    ),
+    "find": (
+        lambda asked: asked.find(WORKSPACE, ["0:1"]),
+        "/internal/dead-letters/find",
+        {"cursors": ["0:1"]},
+        {"letters": [], "nextCursor": None},
+    ),
+    "replay": (
+        lambda asked: asked.replay(WORKSPACE, ["0:1"]),
+        "/internal/dead-letters/replay",
+        {"cursors": ["0:1"]},
+        {"replayed": 1},
+    ),
+}
+
+
+def at_executor(handle: Handle) -> ExecutorUnfinished:
+    return ExecutorUnfinished(httpx2.AsyncClient(transport=httpx2.MockTransport(handle), base_url="http://executor"))
+
+
+@pytest.mark.parametrize(("ask", "path", "wanted", "answer"), QUESTIONS.values(), ids=QUESTIONS)
+async def test_every_question_names_the_workspace(
+    ask: Callable[[ExecutorUnfinished], Any], path: str, wanted: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    seen: list[httpx2.Request] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json=answer)
+
+    await ask(at_executor(handle))
+    [request] = seen
+    asked = json.loads(request.content) if request.content else dict(request.url.params)
+    assert (request.url.path, asked) == (path, wanted | {"workspaceId": str(WORKSPACE)})
+
+
+@pytest.mark.parametrize("answer", [httpx2.Response(500), httpx2.Response(200, content=b"{"), None], ids=str)
+async def test_an_executor_that_does_not_answer_is_a_problem(answer: httpx2.Response | None) -> None:
+    def handle(_request: httpx2.Request) -> httpx2.Response:
+        if answer is None:
+            raise httpx2.ConnectError("canary")
+        return answer
+
+    with pytest.raises(UnfinishedAwayError) as raised:
+        await at_executor(handle).call_off(WORKSPACE, [EXECUTION])
+    assert "canary" not in str(raised.value.problem)
+
+
+async def test_without_an_executor_it_says_what_to_set() -> None:
+    with pytest.raises(UnfinishedAwayError) as raised:
+        await ExecutorUnfinished(None).find(WORKSPACE, ["0:1"])
+    assert "CONNECTORS_EXECUTOR_URL" in raised.value.problem.detail
+
+
+class Gated(InMemoryUnfinished):
+    """Answers when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def letters(self, *asked: Any) -> LetterPage:
+        await self.gate.wait()
+        return await super().letters(*asked)
+
+
+async def test_a_workspace_has_so_many_looks_at_once() -> None:
+    gated = Gated()
+    desk = UnfinishedDesk(gated, InMemoryReading(InMemoryHistory()))
+    who = Principal(WORKSPACE, "ann")
+    looks = [asyncio.ensure_future(desk.letters(who, None, None, None, 5)) for _ in range(AT_ONCE)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyLooksError):
+        await desk.letters(who, None, None, None, 5)
+    assert await desk.parked(Principal(uuid4(), "bob"), None, None, None, 5)
+    gated.gate.set()
+    await asyncio.gather(*looks)
+    assert await desk.letters(who, None, None, None, 5)
