@@ -15,11 +15,13 @@ FROM generate_series(0, :backlogs::int - 1) AS number;
 -- name: park_executions!
 -- Half of them wait for a slot, half for a further attempt; messages and envelopes of an ordinary size.
 INSERT INTO executor.parked_executions (
-    workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, attempt, reason, message, envelope
+    workspace_id, execution_id, connector_id, asked_for, lane, seq, ready, not_before, expires_at, attempt, reason, message,
+    envelope
 )
 SELECT
     :workspace_id::uuid,
     md5('execution ' || number)::uuid,
+    md5('connector ' || number / :each::int)::uuid,
     md5('connector ' || number / :each::int)::uuid,
     1,
     nextval('executor.parking_order'),

@@ -23,11 +23,11 @@ SOME_FOR_EACH_TAKEN = 10
 
 LOAD_ROWS = """
 INSERT INTO parked_executions (
-    workspace_id, execution_id, connector_id, lane, seq, ready, not_before, expires_at, attempt, reason, message,
-    envelope, cancelled, trouble_limit
+    workspace_id, execution_id, connector_id, asked_for, lane, seq, ready, not_before, expires_at, attempt, reason,
+    message, envelope, cancelled, trouble_limit
 )
 SELECT
-    $1, gen_random_uuid(), $2, n % 3, nextval('parking_order'), n % 10 <> 0, now() + make_interval(secs => n % 7 * 600),
+    $1, gen_random_uuid(), $2, $2, n % 3, nextval('parking_order'), n % 10 <> 0, now() + make_interval(secs => n % 7 * 600),
     now() + make_interval(secs => CASE WHEN n % $4::int = 0 THEN -60 ELSE 600 END), 1, 'rate_limited', 'message',
     'envelope', n % 11 = 0, n % 13 * 100
 FROM generate_series(1, $3::int) AS n
