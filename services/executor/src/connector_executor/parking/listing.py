@@ -151,9 +151,10 @@ class ParkedList:
                 behind = found[-1].connector_id
             return
         for backlog_id in sorted(self._table.backlogs_of(wanted.connector_id, workspace_id)):
-            if behind is None or backlog_id > behind:
-                if (known := await self._store.backlog(backlog_id, workspace_id)) is not None:
-                    yield known, None
+            if behind is not None and backlog_id <= behind:
+                continue
+            if (known := await self._store.backlog(backlog_id, workspace_id)) is not None:
+                yield known, None
 
 
 def _came(called_off: CalledOff | None) -> Came:
