@@ -27,7 +27,8 @@ INSERT INTO parked_executions (
     message, envelope, cancelled, trouble_limit
 )
 SELECT
-    $1, gen_random_uuid(), $2, $2, n % 3, nextval('parking_order'), n % 10 <> 0, now() + make_interval(secs => n % 7 * 600),
+    $1, gen_random_uuid(), $2, $2, n % 3, nextval('parking_order'), n % 10 <> 0,
+    now() + make_interval(secs => n % 7 * 600),
     now() + make_interval(secs => CASE WHEN n % $4::int = 0 THEN -60 ELSE 600 END), 1, 'rate_limited', 'message',
     'envelope', n % 11 = 0, n % 13 * 100
 FROM generate_series(1, $3::int) AS n
