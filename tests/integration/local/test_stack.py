@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -47,54 +47,81 @@ DROP TABLE registry.proof;
 """
 
 
-@pytest.fixture
-def environment(tmp_path: Path, state: LocalState) -> dict[str, str]:
-    """In it the services are stand-ins that serve their environment as JSON; the first has a migration.
+@dataclass(frozen=True)
+class House:
+    """A state folder, and what a daemon finds in its environment.
 
-    The shell of whoever starts the stack knows secrets of another one.
+    In it the services are stand-ins that serve their environment as JSON; the first has a migration. The shell of
+    whoever starts the stack knows secrets of another one.
     """
-    for spec in SERVICES:
-        package = tmp_path.joinpath("packages", *spec.module.split("."))
-        package.mkdir(parents=True)
-        (package / "__init__.py").touch()
-        (package / "__main__.py").write_text(SERVICE)
-    migrations = tmp_path / "packages" / SERVICES[0].module / "migrations"
-    migrations.mkdir()
-    (migrations / "0001_proof.sql").write_text(MIGRATION)
-    return {
-        **os.environ,
-        "CONNECTORS_STATE_DIR": str(state.root),
-        "CONNECTORS_EGRESS_GRANTS": "127.0.0.1:9",
-        "CONNECTORS_ENCRYPTION_KEYS": "of the shell",
-        "CONNECTORS_INTERNAL_TOKEN": "of the shell",
-        "CONNECTORS_OWNER_DATABASE_URL": "of the shell",
-        "PYTHONPATH": str(tmp_path / "packages"),
-    }
 
+    folder: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-@pytest.fixture
-def state(tmp_path: Path) -> LocalState:
-    return LocalState((tmp_path / "state").resolve())
+    @property
+    def state(self) -> LocalState:
+        return LocalState((self.folder / "state").resolve())
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "CONNECTORS_STATE_DIR": str(self.state.root),
+            "CONNECTORS_EGRESS_GRANTS": "127.0.0.1:9",
+            "CONNECTORS_ENCRYPTION_KEYS": "of the shell",
+            "CONNECTORS_INTERNAL_TOKEN": "of the shell",
+            "CONNECTORS_OWNER_DATABASE_URL": "of the shell",
+            "PYTHONPATH": str(self.folder / "packages"),
+        }
 
-@pytest.fixture
-def start_daemon(
-    tmp_path: Path, environment: dict[str, str], state: LocalState
-) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    started: list[subprocess.Popen[bytes]] = []
+    def furnish(self) -> None:
+        for spec in SERVICES:
+            package = self.folder.joinpath("packages", *spec.module.split("."))
+            package.mkdir(parents=True)
+            (package / "__init__.py").touch()
+            (package / "__main__.py").write_text(SERVICE)
+        migrations = self.folder / "packages" / SERVICES[0].module / "migrations"
+        migrations.mkdir()
+        (migrations / "0001_proof.sql").write_text(MIGRATION)
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "connectors_local.daemon"]
-        with (tmp_path / "daemon.log").open("ab") as log:
-            started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-        return started[-1]
+        with (self.folder / "daemon.log").open("ab") as log:
+            self.started.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
+        return self.started[-1]
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-    with state.owned():
-        pass  # ends what the killed ones left where the kernel does not
+    def close(self) -> None:
+        for process in self.started:
+            process.kill()
+            process.wait()
+        with self.state.owned():
+            pass  # ends what the killed ones left where the kernel does not
+
+
+def a_house(folder: Path) -> Iterator[House]:
+    house = House(folder)
+    house.furnish()
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Empty, for a test that ends its stack."""
+    yield from a_house(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def inhabited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """With one stack for all tests that leave it as it is."""
+    for house in a_house(tmp_path_factory.mktemp("stack")):
+        ready_record(house.state, house.start())
+        yield house
+
+
+@pytest.fixture
+def record(inhabited: House) -> StackRecord:
+    return ready_record(inhabited.state, inhabited.started[0])
 
 
 def ready_record(state: LocalState, daemon: subprocess.Popen[bytes]) -> StackRecord:
@@ -127,27 +154,21 @@ async def environment_of(service_url: str) -> dict[str, str]:
         return environment
 
 
-async def test_services_start_after_migrations_and_know_every_address(
-    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
-) -> None:
-    daemon = start_daemon()
-    record = ready_record(state, daemon)
+async def test_services_start_after_migrations_and_know_every_address(inhabited: House, record: StackRecord) -> None:
     environment = await environment_of(record.registry_url)
+    secrets = inhabited.state.secrets()
     assert environment["KAFKA_BOOTSTRAP_SERVERS"] == record.kafka_bootstrap_servers
     assert environment["CONNECTORS_REGISTRY_URL"] == record.registry_url
     assert "127.0.0.1:9" in environment["CONNECTORS_EGRESS_GRANTS"].split(",")
-    assert environment["CONNECTORS_JWT_SECRET"] == state.secrets().jwt_secret
-    assert environment["CONNECTORS_INTERNAL_TOKEN"] == state.secrets().internal_token
+    assert environment["CONNECTORS_JWT_SECRET"] == secrets.jwt_secret
+    assert environment["CONNECTORS_INTERNAL_TOKEN"] == secrets.internal_token
     connection = await asyncpg.connect(record.database_url)
     assert await connection.fetchval("SELECT count(*) FROM registry.proof") == 0
     await connection.close()
 
 
-async def test_a_service_gets_its_own_secrets_and_no_others(
-    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
-) -> None:
-    record = ready_record(state, start_daemon())
-    secrets = state.secrets()
+async def test_a_service_gets_its_own_secrets_and_no_others(inhabited: House, record: StackRecord) -> None:
+    secrets = inhabited.state.secrets()
     signing, keys, token = secrets.jwt_secret, secrets.encryption_keys, secrets.internal_token
     identity = secrets.executor_identity
     expected = {
@@ -163,10 +184,7 @@ async def test_a_service_gets_its_own_secrets_and_no_others(
         assert {secret for secret in every if secret in values} == expected[name]
 
 
-async def test_a_service_is_a_database_user_of_its_own_without_rights_of_its_own(
-    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
-) -> None:
-    record = ready_record(state, start_daemon())
+async def test_a_service_is_a_database_user_of_its_own_without_rights_of_its_own(record: StackRecord) -> None:
     for schema, url in {"registry": record.registry_url, "mapper": record.mapper_url}.items():
         database_url = (await environment_of(url))["DATABASE_URL"]
         connection = await asyncpg.connect(database_url)
@@ -181,67 +199,53 @@ async def test_a_service_is_a_database_user_of_its_own_without_rights_of_its_own
             await asyncpg.connect(acting_as(database_url, "executor", Role.OWNER))
 
 
-async def test_termination_leaves_no_process_and_a_second_run_keeps_the_data(
-    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState, wait_for: Callable[..., object]
+def test_a_second_stack_in_the_same_folder_is_refused(inhabited: House, record: StackRecord) -> None:
+    assert inhabited.start().wait(60) == 1
+    assert inhabited.state.running_record() == record
+
+
+@pytest.mark.timeout(480)  # three starts
+@pytest.mark.skipif(sys.platform != "linux", reason="parent-death signals are Linux's")
+async def test_whatever_ends_a_stack_leaves_no_process_and_the_next_one_has_its_data(
+    house: House, wait_for: Callable[..., object]
 ) -> None:
-    daemon = start_daemon()
-    record = ready_record(state, daemon)
-    connection = await asyncpg.connect(record.database_url)
-    await connection.execute("INSERT INTO registry.proof VALUES (1)")
-    await connection.close()
-    family = descendants(daemon.pid)
-    assert len(family) >= 6
+    """Terminated, killed, and brought down by a service that ended, one after the other in the same folder."""
+    for ending, number in ((terminate, 0), (kill, 1), (end_a_service, 2)):
+        daemon = house.start()
+        record = ready_record(house.state, daemon)
+        connection = await asyncpg.connect(record.database_url)
+        assert await connection.fetchval("SELECT count(*) FROM registry.proof") == number
+        await connection.execute("INSERT INTO registry.proof VALUES (1)")
+        await connection.close()
+        family = descendants(daemon.pid)
+        assert len(family) >= 6
+        ending(house.state, daemon)
+        wait_for(lambda family=family: not survivors(family))
+        assert house.state.running_record() is None
+
+
+def terminate(_state: LocalState, daemon: subprocess.Popen[bytes]) -> None:
     daemon.terminate()
     assert daemon.wait(60) == 0
-    assert survivors(family) == []
-    assert state.running_record() is None
-
-    again = ready_record(state, start_daemon())
-    connection = await asyncpg.connect(again.database_url)
-    assert await connection.fetchval("SELECT count(*) FROM registry.proof") == 1
-    await connection.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="parent-death signals are Linux's")
-async def test_a_killed_stack_leaves_nothing_and_does_not_block_the_next(
-    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState, wait_for: Callable[..., object]
-) -> None:
-    daemon = start_daemon()
-    ready_record(state, daemon)
-    family = descendants(daemon.pid)
-    assert len(family) >= 6
-    daemon.send_signal(signal.SIGKILL)
+def kill(_state: LocalState, daemon: subprocess.Popen[bytes]) -> None:
+    daemon.kill()
     daemon.wait()
-    wait_for(lambda: not survivors(family))
-    ready_record(state, start_daemon())
 
 
-async def test_a_second_stack_in_the_same_folder_is_refused(
-    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
-) -> None:
-    first = start_daemon()
-    record = ready_record(state, first)
-    second = start_daemon()
-    assert second.wait(60) == 1
-    assert state.running_record() == record
-
-
-async def test_a_service_that_ends_takes_the_stack_down_and_says_so(
-    start_daemon: Callable[[], subprocess.Popen[bytes]], state: LocalState
-) -> None:
-    daemon = start_daemon()
-    ready_record(state, daemon)
-    family = descendants(daemon.pid)
+def end_a_service(state: LocalState, daemon: subprocess.Popen[bytes]) -> None:
     [path] = state.processes.glob("registry-*.json")
     os.kill(json.loads(path.read_text())["pid"], signal.SIGKILL)
     assert daemon.wait(60) == 1
-    assert survivors(family) == []
     record = state.read_record()
     assert record is not None
     assert "registry ended with status -9" in record.failure
 
 
-def test_up_env_status_and_down_work_together(environment: dict[str, str], state: LocalState) -> None:
+def test_up_env_status_and_down_work_together(house: House) -> None:
+    environment, state = house.environment, house.state
+
     def connectors(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "connectors_local.cli", *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
