@@ -125,7 +125,7 @@ def record(inhabited: House) -> StackRecord:
 
 
 def ready_record(state: LocalState, daemon: subprocess.Popen[bytes]) -> StackRecord:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline:
         assert daemon.poll() is None, (state.root.parent / "daemon.log").read_text()
         record = state.running_record()
