@@ -162,7 +162,7 @@ async def test_a_workspace_has_a_ceiling_of_fields_and_another_one_of_its_own(
     ]
     await world.publish(*results)
     for update in await world.updates_of(*results):
-        assert (update.custom_fields, [value.target_field for value in update.refused]) == ({"a": 1, "b": 1}, ["c"])
+        assert (update.custom_fields, [value.target_field for value in update.not_written]) == ({"a": 1, "b": 1}, ["c"])
     more = await api.post(PATH, json={"name": "d", "type": "text"}, headers=admin)
     assert (more.status_code, more.json()["type"]) == (409, "/problems/too-many-fields")
     assert len((await api.get(PATH)).json()) == 2

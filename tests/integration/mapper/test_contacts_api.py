@@ -113,7 +113,7 @@ async def test_what_a_person_wrote_outlives_older_results(world: World, api: htt
     await world.publish(a_result(WORKSPACE, data, *mappings, contact_id=contact["id"], options=CREATE))
     (update,) = await world.updates(1)
     assert update.user_fields == {"state": "CA"}
-    assert {value.target_field for value in update.refused} == {"first_name", "city", "score"}
+    assert {value.target_field for value in update.not_written} == {"first_name", "city", "score"}
     after = (await api.get(f"/api/contacts/{contact['id']}")).json()
     assert (after["first_name"], after["city"], after["custom_fields"]) == ("Typed", None, {})
     assert after["origins"]["state"]["execution"] == str(update.execution_id)

@@ -38,6 +38,6 @@ async def test_a_national_number_is_one_of_the_workspaces_country(world: World) 
             while service.api.state.regions(unsettled)("phone", "01 42 68 53 00") != "+33142685300":
                 await asyncio.sleep(0.02)
     assert known.contact_id == str(contacts[german])
-    assert (known.user_fields["phone"], known.remarks) == ("+49301234567", [])
+    assert (known.user_fields["phone"], [line.remark for line in known.mappings]) == ("+49301234567", [None, None])
     assert unknown.user_fields["phone"] == NATIONAL
-    assert [remark.target_field for remark in unknown.remarks] == ["phone"]
+    assert [line.target_field for line in unknown.mappings if line.remark] == ["phone"]

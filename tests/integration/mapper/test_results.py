@@ -108,7 +108,7 @@ async def test_an_old_replay_does_not_overwrite_newer_data(world: World) -> None
     row = await world.contact(contact)
     assert (row["first_name"], row["city"]) == ("New", "Rome")
     assert await world.custom(contact) == {"score": 2}
-    assert {value.target_field for value in updates[1].refused} == {"first_name", "score"}
+    assert {value.target_field for value in updates[1].not_written} == {"first_name", "score"}
     assert updates[1].user_fields == {"city": "Rome"}
 
 
@@ -225,7 +225,7 @@ async def test_a_custom_field_that_is_there_is_kept_and_one_that_is_empty_is_fil
         await world.publish(second)
         *_, update = await world.updates_of(first, second)
     assert update.custom_fields == {"empty": ["z"]}
-    assert {refused.target_field for refused in update.refused} == {"large", "zero"}
+    assert {line.target_field for line in update.not_written} == {"large", "zero"}
     assert await world.custom(contact) == {"large": ["x" * 1_000], "zero": 0, "empty": ["z"]}
 
 
@@ -273,7 +273,7 @@ async def test_the_first_value_defines_a_custom_field_and_later_ones_must_fit(wo
     async with world.mapper():
         *_, last = await world.updates(3)
     assert await world.custom(contact) == {"income": 7.5}
-    assert last.refused[0].target_field == "income"
+    assert last.not_written[0].target_field == "income"
     assert await world.pool.fetchval("SELECT type FROM custom_field_definitions") == "number"
 
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from connectors_shared.contract.contact import MappingOptions
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus, Trigger
 from connectors_shared.contract.topics import CONTACT_UPDATED
-from connectors_shared.contract.updates import ContactUpdated
+from connectors_shared.contract.updates import ContactUpdated, MappingReason
 from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoercion
-from field_mapper.model import Contact, Proposal, Refusal
+from field_mapper.model import Contact, Proposal
 from field_mapper.stages import merge, propose
-from field_mapper.stages.announce import announce, smallest_update
+from field_mapper.stages.announce import ABSENT, announce, smallest_update
 from field_mapper.stages.merge import Written
 
 from .builders import NOON, a_result, custom, user
@@ -29,8 +29,8 @@ def proposed(result: ConnectorResult) -> Proposal:
     return proposal
 
 
-def refusals(proposal: Proposal) -> dict[str, Refusal]:
-    return {value.target_field: kind for kind, value in proposal.refused}
+def refusals(proposal: Proposal) -> dict[str, MappingReason]:
+    return {mapped.target_field: verdict.reason for mapped, verdict in proposal.lines(ABSENT) if verdict.reason}
 
 
 def test_a_result_without_mappings_proposes_nothing() -> None:
@@ -61,7 +61,7 @@ def test_null_absent_and_blank_never_write_but_a_default_does(nothing: Any) -> N
         )
     )
     assert proposal.user == {"country": "US", "company": "Acme"}
-    assert proposal.refused == []
+    assert refusals(proposal) == dict.fromkeys(("city", "state"), MappingReason.ABSENT)
 
 
 def test_refusals_name_the_mapping_and_why() -> None:
@@ -77,10 +77,10 @@ def test_refusals_name_the_mapping_and_why() -> None:
         )
     )
     assert refusals(proposal) == {
-        "nickname": Refusal.UNKNOWN_FIELD,
-        "city": Refusal.PATH,
-        "email": Refusal.VALUE,
-        "bad\nname": Refusal.UNKNOWN_FIELD,
+        "nickname": MappingReason.UNKNOWN_FIELD,
+        "city": MappingReason.PATH,
+        "email": MappingReason.VALUE,
+        "bad\nname": MappingReason.UNKNOWN_FIELD,
     }
     assert proposal.user == {"notes": "x"}
 
@@ -88,7 +88,7 @@ def test_refusals_name_the_mapping_and_why() -> None:
 def test_mappings_beyond_the_limit_are_refused() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": 1}, *[custom("a", f"f{number}") for number in range(205)]))
     assert len(proposal.custom) == 200
-    assert set(refusals(proposal).values()) == {Refusal.LIMIT}
+    assert list(proposal.reasons()) == [MappingReason.LIMIT] * 5
 
 
 def test_a_result_from_the_future_counts_as_of_now() -> None:
@@ -108,7 +108,7 @@ def test_filling_leaves_what_is_there_and_takes_what_is_empty() -> None:
         )
     )
     assert merge(proposal, contact, {}).user == {"tags": ["a"], "first_name": "Ann"}
-    assert refusals(proposal) == {"city": Refusal.OCCUPIED}
+    assert refusals(proposal) == {"city": MappingReason.OCCUPIED}
 
 
 @given(st.permutations(range(5)))
@@ -160,7 +160,7 @@ def test_the_smallest_update_is_made_of_the_stored_one_and_names_the_contact() -
     message = ContactUpdated.model_validate_json(smallest)
     assert (message.execution_id, message.contact_id) == (made.key.execution_id, str(made.contact_id))
     assert message.user_fields == {}
-    assert message.refused == []
+    assert message.mappings == []
 
 
 def test_what_a_large_result_wrote_is_kept_in_the_contact_alone_and_what_it_replaced_beside_it() -> None:

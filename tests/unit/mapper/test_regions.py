@@ -71,7 +71,7 @@ async def test_a_number_of_no_known_country_matches_its_own_text_only_and_the_up
         ContactUpdated.model_validate_json(message.value or b"") for message in publisher.on("contact.updated")
     )
     assert contacts.committed.contacts[ContactRef(WORKSPACE, stranger)].user == {"phone": NATIONAL, "first_name": "Bea"}
-    assert [(remark.target_field, "no country code" in remark.remark) for remark in written.remarks] == [
+    assert [(line.target_field, "no country code" in line.remark) for line in written.mappings if line.remark] == [
         ("phone", True)
     ]
-    assert (unmatched.contact_id, unmatched.remarks) == (None, [])
+    assert (unmatched.contact_id, [line.remark for line in unmatched.mappings]) == (None, [None, None])

@@ -16,10 +16,13 @@ from connectors_shared.contract.failure import DeadReason
 from field_mapper.batch import SLICE_BYTES, BatchProcessor
 from field_mapper.coercion import UserFieldCoercion, bytes_of
 from field_mapper.metrics import MapperMetrics
-from field_mapper.model import Contact, Proposal, Refusal
+from connectors_shared.contract.updates import MappingReason
+from field_mapper.model import Contact, Proposal
 from field_mapper.stages import propose
 from field_mapper.stages.propose import RESULT_BYTES, VALUE_BYTES
 from tests.unit.executor.hostile import JSON
+
+from field_mapper.verdicts import Verdict
 
 from .builders import CREATE, NOON, a_result, custom, user
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher, InMemorySession
@@ -59,6 +62,10 @@ def test_measuring_tells_what_fits_from_what_does_not(value: Any, most: int) -> 
     assert (bytes_of(value, most) <= most) == (written(value) <= most)
 
 
+def not_written(proposal: Proposal) -> list[tuple[str, Verdict]]:
+    return [(mapped.target_field, mapped.verdict) for mapped in proposal.mapped if mapped.verdict]
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -72,9 +79,9 @@ def test_what_is_too_large_is_refused_by_name_with_its_reason(value: Any) -> Non
     result = a_result(uuid4(), {"large": value, "n": "Ann"}, custom("large", "copy"), user("n", "first_name"))
     proposal = proposed(result)
     assert (proposal.custom, proposal.user) == ({}, {"first_name": "Ann"})
-    [(kind, refused)] = proposal.refused
-    assert (kind, refused.target_field, refused.reason) == (
-        Refusal.LIMIT,
+    [(field, verdict)] = not_written(proposal)
+    assert (verdict.reason, field, verdict.detail) == (
+        MappingReason.LIMIT,
         "copy",
         "the value takes more than 64 KiB",
     )
@@ -92,9 +99,9 @@ def test_mappings_of_the_whole_response_write_no_more_than_a_result_may(path: st
     data = {"a": [{"text": "x" * 100, "n": n} for n in range(400)]}
     proposal = proposed(a_result(uuid4(), data, *(custom(path, f"f{n}") for n in range(200))))
     assert 0 < sum(written(value) for value in proposal.custom.values()) <= RESULT_BYTES
-    assert len(proposal.custom) + len(proposal.refused) == 200
-    assert {kind for kind, _ in proposal.refused} <= {Refusal.LIMIT, Refusal.PATH}
-    assert "1024 KiB" in proposal.refused[0][1].reason
+    assert len(proposal.custom) + len(not_written(proposal)) == 200
+    assert set(proposal.reasons()) <= {MappingReason.LIMIT, MappingReason.PATH}
+    assert "1024 KiB" in (not_written(proposal)[0][1].detail or "")
 
 
 def test_what_plain_paths_give_is_paid_for_from_the_budget_of_paths(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +109,7 @@ def test_what_plain_paths_give_is_paid_for_from_the_budget_of_paths(monkeypatch:
     data = {"a": "x" * 60_000, "n": "Ann"}
     proposal = proposed(a_result(uuid4(), data, *(custom("a", f"f{n}") for n in range(9)), user("n", "first_name")))
     assert len(proposal.custom) == 4
-    assert {kind for kind, _ in proposal.refused} == {Refusal.PATH}
+    assert set(proposal.reasons()) == {MappingReason.PATH}
     assert proposal.user == {"first_name": "Ann"}, "what is small is free"
 
 

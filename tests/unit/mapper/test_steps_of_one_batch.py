@@ -45,14 +45,14 @@ async def test_a_step_that_only_updates_writes_its_custom_field_on_what_the_step
         a_result(WORKSPACE, WHO, EMAIL, options=CREATE),
         a_result(WORKSPACE, WHO | {"s": 7}, EMAIL, SCORE, minutes=1),
     )
-    assert (second.custom_fields, second.refused) == ({"score": 7}, [])
+    assert (second.custom_fields, second.not_written) == ({"score": 7}, [])
     assert session.types == {(WORKSPACE, "score"): CustomFieldType.NUMBER}
 
 
 async def test_a_step_that_finds_nobody_defines_no_field() -> None:
     session = InMemorySession()
     [update] = await applied(session, a_result(WORKSPACE, WHO | {"s": 7}, EMAIL, SCORE))
-    assert (update.reason, session.types) == (NOT_FOUND, {})
+    assert (update.reason, session.types) == (NOT_FOUND.detail, {})
 
 
 async def test_the_type_of_a_new_field_is_that_of_the_first_value_that_is_written() -> None:
@@ -76,4 +76,4 @@ async def test_only_a_workspace_that_is_full_has_no_room() -> None:
         a_result(WORKSPACE, WHO, EMAIL, options=CREATE),
         a_result(WORKSPACE, WHO | {"s": 7}, EMAIL, SCORE, minutes=1),
     )
-    assert [value.reason for value in second.refused] == [NO_ROOM]
+    assert [value.detail for value in second.not_written] == [NO_ROOM]

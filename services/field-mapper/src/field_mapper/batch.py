@@ -247,8 +247,8 @@ class BatchProcessor:
             # As long as Postgres does not answer, that is what was wrong.
             await self._applied(())
             raise TooSlowError(f"its transaction took longer than {TRANSACTION_SECONDS} seconds") from error
-        for kind in (kind for proposal in proposals for kind, _ in proposal.refused):
-            self._metrics.refused_values.labels(kind.value).inc()
+        for reason in (reason for proposal in proposals for reason in proposal.reasons()):
+            self._metrics.refused_values.labels(reason.value).inc()
         return announcements
 
     async def _publish_dead(self, works: Sequence[_Work]) -> None:

@@ -4,31 +4,20 @@ import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from connectors_shared.contract.contact import FieldMapping, MappingOptions, TargetType, UserField
+from connectors_shared.contract.contact import MappingOptions, TargetType, UserField
 from connectors_shared.contract.execution import ExecutionContext
-from connectors_shared.contract.updates import RefusedValue, ValueRemark
+from connectors_shared.contract.updates import MappingReason
 from field_mapper.coercion import CustomFieldType, is_national
+from field_mapper.verdicts import Mapped, Target, Verdict, not_written
 from field_mapper.words import SEARCHED, words_of
 
 EXTERNAL_ID: Final = "external_id"
 """Among the origins and the changes of the user fields."""
 CANONICAL_CHARACTERS: Final = 36
 LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-
-
-class Refusal(StrEnum):
-    """Why a value was not written, as a class for the metrics; the message has the sentence."""
-
-    PATH = "path"
-    VALUE = "value"
-    UNKNOWN_FIELD = "unknown_field"
-    OLDER = "older"
-    OCCUPIED = "occupied"
-    LIMIT = "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +155,8 @@ class Proposal:
     `contact_id` is the flow's contact, when it looks like one of ours (`own_id`); otherwise it is another system's:
     `external_id`. `alias` is what the flow wrote for `contact_id`: another system may call its contacts so too.
     `carried` is the JSON of the context as it came: written again it could grow.
-    `source_paths` names the mapping of each target, for refusals found later. `failure` is set when the
-    execution gave nothing to map; then nothing is written. `value_bytes`: of all values, as JSON.
+    `mapped` has each mapping, `verdicts` what became of each field when it came to the contact. `failure` is set when
+    the execution gave nothing to map; then nothing is written. `value_bytes`: of all values, as JSON.
     """
 
     execution_id: UUID
@@ -184,10 +173,9 @@ class Proposal:
     carried: bytes = b"{}"
     user: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
-    source_paths: dict[tuple[TargetType, str], str] = field(default_factory=dict)
-    refused: list[tuple[Refusal, RefusedValue]] = field(default_factory=list)
-    remarks: list[ValueRemark] = field(default_factory=list)
-    failure: str | None = None
+    mapped: list[Mapped] = field(default_factory=list)
+    verdicts: dict[Target, Verdict] = field(default_factory=dict)
+    failure: Verdict | None = None
     value_bytes: int = 0
     _keys: list[ContactKey] | None = None
 
@@ -196,8 +184,8 @@ class Proposal:
         return AppliedKey(self.workspace_id, self.execution_id, self.mapping_revision)
 
     def fresh_copy(self) -> "Proposal":
-        """A copy for one attempt, which adds its own refusals."""
-        return replace(self, refused=list(self.refused))
+        """A copy for one attempt, which comes to its own verdicts."""
+        return replace(self, verdicts={})
 
     def origin(self) -> Origin:
         return Origin(self.written_at, self.execution_id, self.connector_id, self.connector_version)
@@ -214,25 +202,20 @@ class Proposal:
         """The key that the flow named."""
         return next(identities(self.workspace_id, self.contact_id, self.external_id), None)
 
-    def remark(self, mapping: FieldMapping, remark: str) -> None:
-        """Of a value that is written, if nothing else speaks against it."""
-        self.remarks.append(
-            ValueRemark(
-                source_path=mapping.source_path,
-                target_field=mapping.target_field,
-                target_type=mapping.target_type,
-                remark=remark,
-            )
-        )
+    def refuse(self, reason: MappingReason, target_type: TargetType, target_field: str, detail: str) -> None:
+        """Also what is skipped."""
+        self.verdicts[target_type, target_field] = not_written(reason, detail)
 
-    def refuse(self, kind: Refusal, target_type: TargetType, target_field: str, reason: str) -> None:
-        path = self.source_paths.get((target_type, target_field), target_field)
-        self.refused.append(
-            (
-                kind,
-                RefusedValue(source_path=path, target_field=target_field, target_type=target_type, reason=reason),
-            )
-        )
+    def reasons(self) -> Iterator[MappingReason]:
+        """Of values that were there, and not written, though the contact was to be."""
+        for verdict in (*(mapped.verdict for mapped in self.mapped), *self.verdicts.values()):
+            if verdict is not None and verdict.reason not in (None, MappingReason.ABSENT):
+                yield verdict.reason
+
+    def lines(self, otherwise: Verdict) -> Iterator[tuple[Mapped, Verdict]]:
+        """What became of each mapping; `otherwise`: of those that never came to the contact."""
+        for mapped in self.mapped:
+            yield mapped, mapped.verdict or self.verdicts.get(mapped.target) or otherwise
 
 
 def own_id(name: str | None) -> UUID | None:

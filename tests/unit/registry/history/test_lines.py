@@ -129,9 +129,23 @@ def test_a_part_that_cannot_be_read_is_left_out_alone() -> None:
     assert (line.output_data, line.cut) == (None, "{data}")
 
 
-def test_an_update_is_kept_with_what_was_written_and_what_was_refused() -> None:
-    refused = [{"sourcePath": "a", "targetField": "email", "targetType": "user_field", "reason": "no address"}]
-    line = mapping_of(body(an_update(refused=refused, reason=None, customFields={"income": 1})))
+def a_mapping(**fields: Any) -> dict[str, Any]:
+    return {"sourcePath": "a", "targetField": "email", "targetType": "user_field", "outcome": "written"} | fields
+
+
+def test_an_update_is_kept_with_what_was_written_and_what_became_of_each_mapping() -> None:
+    mappings = [a_mapping(before="a", after="b"), a_mapping(outcome="refused", reason="value", detail="no address")]
+    line = mapping_of(body(an_update(mappings=mappings, reason=None, customFields={"income": 1})))
     assert (line.created, line.sequence) == (True, 7)
     assert json.loads(line.user_fields or "") == {"first_name": "Jose"}
-    assert json.loads(line.refused or "") == refused
+    assert json.loads(line.mappings or "") == mappings
+    assert line.cut == "{}"
+
+
+def test_of_very_many_mappings_the_first_are_kept_whole_and_the_row_says_so() -> None:
+    mappings = [a_mapping(targetField=f"f{number}", after="x" * 150) for number in range(200)]
+    line = mapping_of(body(an_update(mappings=mappings)))
+    kept = json.loads(line.mappings or "")
+    assert 20 < len(kept) < 200
+    assert kept == mappings[: len(kept)]
+    assert line.cut == "{mappings}"

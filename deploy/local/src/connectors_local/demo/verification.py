@@ -75,4 +75,4 @@ def message_problems(phone: str, outcome: Outcome) -> list[str]:
         return [f"{phone}: {outcome.result.error.type.value}: {outcome.result.error.message}"]
     if outcome.update is None:
         return [f"{phone}: no contact.updated was heard"]
-    return [f"{phone}: {value.target_field} was refused: {value.reason}" for value in outcome.update.refused]
+    return [f"{phone}: {value.target_field} was not written: {value.detail}" for value in outcome.update.not_written]

@@ -17,7 +17,7 @@ WHERE i.workspace_id = :workspace_id AND i.execution_id = ANY(:execution_ids::uu
 
 -- name: mappings_of
 -- Two hours back: the clocks of two services.
-SELECT updated_at, contact_id, created, user_fields::text, custom_fields::text, refused::text, remarks::text, reason, cut
+SELECT updated_at, contact_id, created, user_fields::text, custom_fields::text, mappings::text, reason, cut
 FROM registry.execution_mappings
 WHERE workspace_id = :workspace_id AND execution_id = :execution_id
   AND updated_at >= :executed_at::timestamptz - interval '2 hours'

@@ -8,10 +8,11 @@ import msgspec
 from pydantic import BaseModel, Field, JsonValue
 
 from connector_registry.history.reading import Cause, Detail, Page, Summary
+from connectors_shared.contract.updates import MappedValue
 from connectors_shared.http.cursor import cursor_text
 
 PARTS = ("attempts", "request", "input_data", "output_data", "labels")
-MAPPED_PARTS = ("user_fields", "custom_fields", "refused", "remarks")
+MAPPED_PARTS = ("user_fields", "custom_fields", "mappings")
 
 
 class ExecutionLine(BaseModel):
@@ -45,15 +46,16 @@ class ExecutionPage(BaseModel):
 
 
 class MappingOutcome(BaseModel):
-    """What the field mapper made of it: what was written on which contact, and what was refused."""
+    """What the field mapper made of it: what was written on which contact, and what became of each mapping. A part that
+    is too long is cut: of `mappings` the last ones, of the others their JSON.
+    """
 
     updated_at: datetime
     contact_id: str | None
     created: bool
     user_fields: JsonValue = None
     custom_fields: JsonValue = None
-    refused: JsonValue = None
-    remarks: JsonValue = None
+    mappings: list[MappedValue] | None = None
     reason: str | None
     cut: list[str]
 

@@ -72,8 +72,8 @@ CREATE TABLE registry.execution_mappings (
     created        boolean NOT NULL,
     user_fields    json,
     custom_fields  json,
-    refused        json,
-    remarks        json,
+    -- What became of each mapping, in their order.
+    mappings       json,
     reason         text,
     cut            text[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (workspace_id, execution_id, updated_at, sequence)

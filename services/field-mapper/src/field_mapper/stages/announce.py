@@ -6,17 +6,25 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+from pydantic import TypeAdapter
 
 from connectors_shared.contract.topics import CONTACT_UPDATED
-from connectors_shared.contract.updates import ContactUpdated
+from connectors_shared.contract.updates import ContactUpdated, MappedValue, MappingReason
 from field_mapper.model import AppliedKey, ContactRef, Proposal
 from field_mapper.stages.changes import Changes
 from field_mapper.stages.merge import Written
+from field_mapper.verdicts import Verdict, not_written, told
 
-SHOWN_REFUSALS: Final = 100
+SHOWN_MAPPINGS: Final = 100
+"""Where there is no room for all."""
 KEPT_BYTES: Final = 64 * 1024
 """Of the values of one result, up to which what was written is kept beside what it replaced."""
+ABSENT: Final = not_written(MappingReason.ABSENT)
 TOO_LARGE: Final = "the values are too large to repeat here; read the contact"
+
+
+WITHOUT_VALUES: Final = {"before": None, "after": None, "cut": ["before", "after"]}
+_MAPPINGS: Final = TypeAdapter(list[MappedValue])
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -61,9 +69,10 @@ def announce(
     sequence: int,
     *,
     created: bool = False,
-    reason: str | None = None,
+    reason: Verdict | None = None,
 ) -> Announcement:
     """`reason` says why nothing was written at all; `updated_at` of the message is `now`."""
+    lines = msgspec.json.encode([told(*line) for line in proposal.lines(reason or ABSENT)])
     message = ContactUpdated(
         execution_id=proposal.execution_id,
         workspace_id=proposal.workspace_id,
@@ -72,9 +81,7 @@ def announce(
         created=created,
         user_fields=written.user,
         custom_fields=written.custom,
-        refused=[value for _, value in proposal.refused],
-        remarks=[remark for remark in proposal.remarks if remark.target_field in written.user],
-        reason=reason,
+        reason=reason and reason.detail,
         updated_at=now,
         sequence=sequence,
     )
@@ -85,7 +92,7 @@ def announce(
         contact_id,
         sequence,
         outcome=_outcome(proposal, written, created),
-        body=_written(message, proposal),
+        body=_written(message, proposal, lines),
         made=_made(proposal, written, created),
     )
 
@@ -113,13 +120,14 @@ def smallest_update(body: bytes) -> bytes:
     return smallest.to_json()
 
 
-def _written(message: ContactUpdated, proposal: Proposal) -> bytes:
+def _written(message: ContactUpdated, proposal: Proposal, lines: bytes) -> bytes:
     """Within the topic's limit: what the broker refuses would be lost after its transaction."""
     parts = msgspec.json.decode(message.to_json(), type=dict[str, msgspec.Raw])
-    body = msgspec.json.encode(parts | {"context": msgspec.Raw(proposal.carried)})
+    body = msgspec.json.encode(parts | {"context": msgspec.Raw(proposal.carried), "mappings": msgspec.Raw(lines)})
     if len(body) <= CONTACT_UPDATED.largest:
         return body
-    for lighter in _lighter(message.model_copy(update={"context": proposal.context})):
+    mappings = _MAPPINGS.validate_json(lines)
+    for lighter in _lighter(message.model_copy(update={"context": proposal.context, "mappings": mappings})):
         body = lighter.to_json()
         if len(body) <= CONTACT_UPDATED.largest:
             break
@@ -127,10 +135,11 @@ def _written(message: ContactUpdated, proposal: Proposal) -> bytes:
 
 
 def _lighter(message: ContactUpdated) -> Iterator[ContactUpdated]:
-    """With less and less of it: first without the flow's variables, then without the values, then without refusals."""
+    """With less and less of it: first without the flow's variables, then without the values, then without mappings."""
     message = message.model_copy(update={"context": message.context.model_copy(update={"variables": {}})})
     yield message
     without = {"user_fields": {}, "custom_fields": {}, "reason": TOO_LARGE}
-    message = message.model_copy(update=without | {"refused": message.refused[:SHOWN_REFUSALS], "remarks": []})
+    shown = [mapped.model_copy(update=WITHOUT_VALUES) for mapped in message.mappings[:SHOWN_MAPPINGS]]
+    message = message.model_copy(update=without | {"mappings": shown})
     yield message
-    yield message.model_copy(update={"refused": []})
+    yield message.model_copy(update={"mappings": []})

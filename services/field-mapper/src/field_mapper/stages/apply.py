@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import UserField
+from connectors_shared.contract.updates import MappingReason
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value, type_of
 from field_mapper.model import (
     EXTERNAL_ID,
@@ -26,12 +27,13 @@ from field_mapper.model import (
 from field_mapper.stages.announce import Announcement, announce
 from field_mapper.stages.changes import Edit
 from field_mapper.stages.merge import Written, merge
+from field_mapper.verdicts import Verdict, not_written
 
 FieldName = tuple[UUID, str]
 
-NOT_FOUND = "no contact was found, and createIfNotExists is off"
-NOT_UPDATED = "the contact exists, and updateExisting is off"
-NOTHING_TO_WRITE = "there is no value to write"
+NOT_FOUND = not_written(MappingReason.CONTACT_NOT_FOUND, "no contact was found, and createIfNotExists is off")
+NOT_UPDATED = not_written(MappingReason.CONTACT_NOT_UPDATED, "the contact exists, and updateExisting is off")
+NOTHING_TO_WRITE = not_written(MappingReason.ABSENT, "there is no value to write")
 
 
 class ContactSession(Protocol):
@@ -173,7 +175,7 @@ class _Outcome:
     contact_id: UUID | None
     written: Written
     created: bool = False
-    reason: str | None = None
+    reason: Verdict | None = None
 
     def announced(self, proposal: Proposal, now: datetime, sequence: int) -> Announcement:
         return announce(
@@ -197,7 +199,7 @@ def _apply_one(book: "_ContactBook", proposal: Proposal, types: Mapping[str, Fie
     return _Outcome(target.id, written, created=contact is None)
 
 
-def _reason_to_skip(proposal: Proposal, contact: Contact | None) -> str | None:
+def _reason_to_skip(proposal: Proposal, contact: Contact | None) -> Verdict | None:
     if contact is None:
         return None if proposal.options.create_if_not_exists else NOT_FOUND
     return None if proposal.options.update_existing else NOT_UPDATED

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from connectors_shared.contract.contact import TargetType
+from connectors_shared.contract.updates import MappingReason
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value
-from field_mapper.model import EXTERNAL_ID, Contact, CustomValue, Proposal, Refusal, is_newer
+from field_mapper.model import EXTERNAL_ID, Contact, CustomValue, Proposal, is_newer
 from field_mapper.stages.changes import Changes
+from field_mapper.verdicts import written
 
 NEWER = "a newer value is already there"
 NO_ROOM = "the workspace has as many custom fields as it may have; delete one that is not needed"
@@ -25,21 +27,23 @@ class Written:
 
 
 def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, FieldDefinition]) -> Written:
-    """Change `contact`; what may not be written is added to the proposal's refusals.
+    """Change `contact`; what became of each field is added to the proposal's verdicts.
 
     `definitions` has every custom field of the proposal, except those whose value fits no type, and those for which
     the workspace has no room.
     """
-    written = Written()
+    made = Written()
     origin = proposal.origin().to_json()
     for name, value in proposal.user.items():
-        if not _may_write(proposal, TargetType.USER_FIELD, name, contact.user.get(name), contact.origins.get(name)):
+        there = contact.user.get(name)
+        if not _may_write(proposal, TargetType.USER_FIELD, name, there, contact.origins.get(name)):
             continue
-        written.user[name] = value
-        written.changes.set_user(contact, name, value, origin)
+        proposal.verdicts[TargetType.USER_FIELD, name] = written(name, there, value)
+        made.user[name] = value
+        made.changes.set_user(contact, name, value, origin)
     for name, value in proposal.custom.items():
-        _merge_custom(proposal, contact, name, value, definitions.get(name), origin, written)
-    return written
+        _merge_custom(proposal, contact, name, value, definitions.get(name), origin, made)
+    return made
 
 
 def _merge_custom(
@@ -49,33 +53,33 @@ def _merge_custom(
     value: Any,
     definition: FieldDefinition | None,
     origin: dict[str, Any],
-    written: Written,
+    made: Written,
 ) -> None:
     try:
         coerced = definition.fit(value) if definition else coerce_custom_value(CustomFieldType.JSON, value)
     except ValueRefusedError as error:
-        proposal.refuse(Refusal.VALUE, TargetType.CUSTOM_FIELD, name, str(error))
+        proposal.refuse(MappingReason.VALUE, TargetType.CUSTOM_FIELD, name, str(error))
         return
     if definition is None:
-        proposal.refuse(Refusal.LIMIT, TargetType.CUSTOM_FIELD, name, NO_ROOM)
+        proposal.refuse(MappingReason.LIMIT, TargetType.CUSTOM_FIELD, name, NO_ROOM)
         return
     there = contact.custom.get(name)
-    if not _may_write(
-        proposal, TargetType.CUSTOM_FIELD, name, there.value if there else None, there.origin if there else None
-    ):
+    before, was_large = (there.value, there.large) if there else (None, False)
+    if not _may_write(proposal, TargetType.CUSTOM_FIELD, name, before, there.origin if there else None):
         return
-    written.custom[name] = coerced
-    written.changes.set_custom(contact, name, CustomValue(coerced, definition.type, origin))
+    proposal.verdicts[TargetType.CUSTOM_FIELD, name] = written(name, before, coerced, unknown_before=was_large)
+    made.custom[name] = coerced
+    made.changes.set_custom(contact, name, CustomValue(coerced, definition.type, origin))
 
 
 def _may_write(
     proposal: Proposal, target_type: TargetType, name: str, there: Any, origin: Mapping[str, Any] | None
 ) -> bool:
     if is_newer(origin, proposal.written_at):
-        proposal.refuse(Refusal.OLDER, target_type, name, NEWER)
+        proposal.refuse(MappingReason.OLDER, target_type, name, NEWER)
         return False
     if not proposal.options.overwrite_existing and not is_empty(there):
-        proposal.refuse(Refusal.OCCUPIED, target_type, name, OCCUPIED)
+        proposal.refuse(MappingReason.OCCUPIED, target_type, name, OCCUPIED)
         return False
     return True
 

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType, UserField
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus, Trigger
-from connectors_shared.contract.updates import RefusedValue
+from connectors_shared.contract.updates import MappingReason
 from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, bytes_of, is_absent, is_national, is_storable
-from field_mapper.model import Proposal, Refusal, own_id
+from field_mapper.model import Proposal, own_id
 from field_mapper.selection import ABSENT, InvalidPathError, pay_for, renew_budget, select
+from field_mapper.verdicts import Mapped, not_written
 
 MAX_MAPPINGS: Final = 200
 VALUE_BYTES: Final = 64 * 1024
@@ -20,6 +21,8 @@ NATIONAL: Final = (
     "kept as it is written, and found by the same text only: "
     "it has no country code, and the workspace has settled no phone region"
 )
+NOT_STORABLE: Final = "the contact's id holds a character that cannot be stored"
+OVERWRITTEN: Final = "a later mapping writes the same field"
 VALUE_TOO_LARGE: Final = f"the value takes more than {VALUE_BYTES // 1024} KiB"
 RESULT_TOO_LARGE: Final = f"the values of one result take at most {RESULT_BYTES // 1024} KiB, and this one goes beyond"
 
@@ -42,9 +45,10 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
     )
     _name_contact(proposal, result.context.contact_id)
     if result.status is not ResultStatus.SUCCESS or not result.success:
-        proposal.failure = f"the execution ended with {result.status.value}, so there is nothing to write"
-        return proposal
+        ended = f"the execution ended with {result.status.value}, so there is nothing to write"
+        proposal.failure = not_written(MappingReason.EXECUTION_FAILED, ended)
     if proposal.failure:
+        proposal.mapped = [Mapped.of(mapping) for mapping in result.field_mappings[:MAX_MAPPINGS]]
         return proposal
     renew_budget()
     for position, mapping in enumerate(result.field_mappings):
@@ -61,38 +65,39 @@ def _name_contact(proposal: Proposal, name: str | None) -> None:
     if is_storable(name):
         proposal.external_id = name
     else:
-        proposal.failure = "the contact's id holds a character that cannot be stored"
+        proposal.failure = not_written(MappingReason.CONTACT_NOT_FOUND, NOT_STORABLE)
 
 
 def _propose_value(
     proposal: Proposal, position: int, mapping: FieldMapping, data: Any, coerce: UserFieldCoercion
 ) -> None:
+    mapped = Mapped.of(mapping)
+    proposal.mapped.append(mapped)
     try:
         if position >= MAX_MAPPINGS:
-            raise _RefusedError(Refusal.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
+            raise _RefusedError(MappingReason.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
         value = _selected(mapping, data)
         if is_absent(value):
-            return
+            raise _RefusedError(MappingReason.ABSENT)
         size = _fitting(proposal, value)
-        _accept(proposal, mapping, value, coerce)
+        _accept(proposal, mapped, value, coerce)
         proposal.value_bytes += size
-        proposal.source_paths[mapping.target_type, mapping.target_field] = mapping.source_path
     except _RefusedError as refused:
-        proposal.refused.append((refused.kind, _refused_value(mapping, refused.reason)))
+        mapped.verdict = not_written(refused.reason, refused.detail)
 
 
 class _RefusedError(Exception):
-    def __init__(self, kind: Refusal, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
+    def __init__(self, reason: MappingReason, detail: str | None = None) -> None:
+        super().__init__(detail)
         self.reason = reason
+        self.detail = detail
 
 
 def _selected(mapping: FieldMapping, data: Any) -> Any:
     try:
         value = select(mapping.source_path, data)
     except InvalidPathError as error:
-        raise _RefusedError(Refusal.PATH, str(error)) from None
+        raise _RefusedError(MappingReason.PATH, str(error)) from None
     return mapping.default if value is ABSENT or is_absent(value) else value
 
 
@@ -102,40 +107,41 @@ def _fitting(proposal: Proposal, value: Any) -> int:
     try:
         pay_for(size)
     except InvalidPathError as error:
-        raise _RefusedError(Refusal.PATH, str(error)) from None
+        raise _RefusedError(MappingReason.PATH, str(error)) from None
     if size > VALUE_BYTES:
-        raise _RefusedError(Refusal.LIMIT, VALUE_TOO_LARGE)
+        raise _RefusedError(MappingReason.LIMIT, VALUE_TOO_LARGE)
     if proposal.value_bytes + size > RESULT_BYTES:
-        raise _RefusedError(Refusal.LIMIT, RESULT_TOO_LARGE)
+        raise _RefusedError(MappingReason.LIMIT, RESULT_TOO_LARGE)
     return size
 
 
-def _accept(proposal: Proposal, mapping: FieldMapping, value: Any, coerce: UserFieldCoercion) -> None:
-    target = mapping.target_field
-    if mapping.target_type is TargetType.CUSTOM_FIELD:
+def _accept(proposal: Proposal, mapped: Mapped, value: Any, coerce: UserFieldCoercion) -> None:
+    target = mapped.target_field
+    if mapped.target_type is TargetType.CUSTOM_FIELD:
         if not target.strip() or not target.isprintable():
-            raise _RefusedError(Refusal.UNKNOWN_FIELD, "a custom field's name is printable text")
-        proposal.custom[target] = value
+            raise _RefusedError(MappingReason.UNKNOWN_FIELD, "a custom field's name is printable text")
+        _take(proposal.custom, proposal, mapped, value)
         return
     if target not in USER_FIELDS:
-        raise _RefusedError(Refusal.UNKNOWN_FIELD, f"{target!r} is not one of the user fields")
+        raise _RefusedError(MappingReason.UNKNOWN_FIELD, f"{target!r} is not one of the user fields")
     try:
         coerced = coerce(target, value)
     except ValueRefusedError as error:
-        raise _RefusedError(Refusal.VALUE, str(error)) from None
-    if coerced:
-        proposal.user[target] = coerced
+        raise _RefusedError(MappingReason.VALUE, str(error)) from None
+    if not coerced:
+        raise _RefusedError(MappingReason.ABSENT)
+    _take(proposal.user, proposal, mapped, coerced)
     if target in PHONES and isinstance(coerced, str) and is_national(coerced):
-        proposal.remark(mapping, NATIONAL)
+        mapped.remark = NATIONAL
 
 
-def _refused_value(mapping: FieldMapping, reason: str) -> RefusedValue:
-    return RefusedValue(
-        source_path=mapping.source_path,
-        target_field=mapping.target_field,
-        target_type=mapping.target_type,
-        reason=reason,
-    )
+def _take(values: dict[str, Any], proposal: Proposal, mapped: Mapped, value: Any) -> None:
+    """The last mapping of a field holds."""
+    if mapped.target_field in values:
+        for earlier in proposal.mapped:
+            if earlier is not mapped and earlier.target == mapped.target and earlier.verdict is None:
+                earlier.verdict = not_written(MappingReason.SUPERSEDED, OVERWRITTEN)
+    values[mapped.target_field] = value
 
 
 def _with_zone(moment: datetime) -> datetime:

@@ -81,8 +81,7 @@ class Update(msgspec.Struct, rename="camel", kw_only=True):
     created: bool = False
     user_fields: msgspec.Raw = ABSENT
     custom_fields: msgspec.Raw = ABSENT
-    refused: msgspec.Raw = ABSENT
-    remarks: msgspec.Raw = ABSENT
+    mappings: list[msgspec.Raw] = msgspec.field(default_factory=list)
     reason: str | None = None
     updated_at: Moment
     sequence: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None

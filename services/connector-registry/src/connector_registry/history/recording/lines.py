@@ -1,6 +1,7 @@
 """What is kept of one message: the columns of its row."""
 
 from datetime import datetime
+from itertools import accumulate
 from typing import Final
 from uuid import UUID
 
@@ -66,8 +67,7 @@ class MappingLine(msgspec.Struct, kw_only=True):
     created: bool
     user_fields: str | None
     custom_fields: str | None
-    refused: str | None
-    remarks: str | None
+    mappings: str | None
     reason: str | None
     cut: str
 
@@ -124,8 +124,7 @@ def mapping_of(body: bytes | None) -> MappingLine:
         created=update.created,
         user_fields=cutter.json("userFields", bytes(update.user_fields)),
         custom_fields=cutter.json("customFields", bytes(update.custom_fields)),
-        refused=cutter.json("refused", bytes(update.refused)),
-        remarks=cutter.json("remarks", bytes(update.remarks)),
+        mappings=cutter.lines("mappings", update.mappings),
         reason=update.reason and _text(update.reason[:MOST_MESSAGE]),
         cut=cutter.names,
     )
@@ -141,6 +140,14 @@ class _Cutter:
     def names(self) -> str:
         """As Postgres writes an array."""
         return "{" + ",".join(dict.fromkeys(self._cut)) + "}"
+
+    def lines(self, name: str, lines: list[msgspec.Raw]) -> str | None:
+        """The first of them that fit together."""
+        sizes = accumulate(len(line) + 1 for line in lines)
+        fitting = sum(size < MOST_SHOWN_BYTES for size in sizes)
+        if fitting < len(lines):
+            self._cut.append(name)
+        return self.json(name, b"[" + b",".join(map(bytes, lines[:fitting])) + b"]") if fitting else None
 
     def json(self, name: str, raw: bytes) -> str | None:
         text: str | None

@@ -117,18 +117,18 @@ ON CONFLICT (workspace_id, connector_id, kind, used_by) DO UPDATE SET
 
 -- name: record_mappings!
 INSERT INTO registry.execution_mappings (
-    workspace_id, execution_id, updated_at, sequence, contact_id, created, user_fields, custom_fields, refused, remarks,
-    reason, cut
+    workspace_id, execution_id, updated_at, sequence, contact_id, created, user_fields, custom_fields, mappings, reason,
+    cut
 )
 SELECT
     workspace_id, execution_id, updated_at, sequence, contact_id, created, user_fields::json, custom_fields::json,
-    refused::json, remarks::json, reason, cut::text[]
+    mappings::json, reason, cut::text[]
 FROM unnest(
     :workspace_id::uuid[], :execution_id::uuid[], :updated_at::timestamptz[], :sequence::bigint[], :contact_id::text[],
-    :created::boolean[], :user_fields::text[], :custom_fields::text[], :refused::text[], :remarks::text[],
+    :created::boolean[], :user_fields::text[], :custom_fields::text[], :mappings::text[],
     :reason::text[], :cut::text[]
 ) AS m (
-    workspace_id, execution_id, updated_at, sequence, contact_id, created, user_fields, custom_fields, refused, remarks,
-    reason, cut
+    workspace_id, execution_id, updated_at, sequence, contact_id, created, user_fields, custom_fields, mappings, reason,
+    cut
 )
 ON CONFLICT DO NOTHING;
