@@ -69,4 +69,6 @@ async def test_beyond_its_ceiling_a_workspace_gets_no_new_field_and_the_update_s
     [message] = publisher.on("contact.updated")
     update = ContactUpdated.model_validate_json(message.value or b"")
     assert update.custom_fields == {"a": 1, "b": 1}
-    assert [(value.target_field, "custom fields" in (value.detail or "")) for value in update.not_written] == [("c", True)]
+    assert [(value.target_field, "custom fields" in (value.detail or "")) for value in update.not_written] == [
+        ("c", True)
+    ]

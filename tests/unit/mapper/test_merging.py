@@ -13,7 +13,7 @@ from connectors_shared.contract.updates import ContactUpdated, MappingReason
 from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoercion
 from field_mapper.model import Contact, Proposal
 from field_mapper.stages import merge, propose
-from field_mapper.stages.announce import ABSENT, announce, smallest_update
+from field_mapper.stages.announce import announce, smallest_update
 from field_mapper.stages.merge import Written
 
 from .builders import NOON, a_result, custom, user
@@ -30,7 +30,8 @@ def proposed(result: ConnectorResult) -> Proposal:
 
 
 def refusals(proposal: Proposal) -> dict[str, MappingReason]:
-    return {mapped.target_field: verdict.reason for mapped, verdict in proposal.lines(ABSENT) if verdict.reason}
+    known = {mapped.target_field: mapped.verdict or proposal.verdicts.get(mapped.target) for mapped in proposal.mapped}
+    return {name: verdict.reason for name, verdict in known.items() if verdict and verdict.reason}
 
 
 def test_a_result_without_mappings_proposes_nothing() -> None:

@@ -124,9 +124,7 @@ async def test_a_contact_that_is_not_to_be_updated_says_so_by_mapping(mapper: Ma
 async def test_values_of_fields_whose_name_says_that_they_are_secret_are_masked(mapper: Mapper) -> None:
     token = CustomValue("canary-before", CustomFieldType.TEXT, EARLIER)
     contact = mapper.has(custom={"api_token": token})
-    lines = await mapper.maps(
-        a_result(WORKSPACE, {"t": "canary-after"}, custom("t", "api_token"), contact_id=contact)
-    )
+    lines = await mapper.maps(a_result(WORKSPACE, {"t": "canary-after"}, custom("t", "api_token"), contact_id=contact))
     assert lines["api_token"].outcome is MappingOutcome.WRITTEN
     assert "canary" not in lines["api_token"].model_dump_json()
     assert lines["api_token"].before == lines["api_token"].after != None  # noqa: E711

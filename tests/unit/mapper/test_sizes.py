@@ -13,16 +13,15 @@ from hypothesis import strategies as st
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.updates import MappingReason
 from field_mapper.batch import SLICE_BYTES, BatchProcessor
 from field_mapper.coercion import UserFieldCoercion, bytes_of
 from field_mapper.metrics import MapperMetrics
-from connectors_shared.contract.updates import MappingReason
 from field_mapper.model import Contact, Proposal
 from field_mapper.stages import propose
 from field_mapper.stages.propose import RESULT_BYTES, VALUE_BYTES
-from tests.unit.executor.hostile import JSON
-
 from field_mapper.verdicts import Verdict
+from tests.unit.executor.hostile import JSON
 
 from .builders import CREATE, NOON, a_result, custom, user
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher, InMemorySession
