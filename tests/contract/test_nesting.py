@@ -10,6 +10,7 @@ import pytest
 
 from connector_executor.caller import Caller
 from connector_executor.connectors.plan import compile_plan
+from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Outcome, Success
@@ -77,7 +78,9 @@ def test_what_one_step_stored_is_a_variable_and_an_input_of_the_next() -> None:
 @pytest.mark.parametrize("deep", [{"inputs": {"a": nested(150)}}, {"context": {"variables": {"a": nested(150)}}}])
 async def test_a_deeper_question_gets_a_result_that_says_what_to_change(deep: dict[str, Any]) -> None:
     execution, nothing = an_execution(**deep), cast(Any, None)
-    caller = Caller(nothing, Authorizer(Keyring({"k1": b"k" * 32})), nothing, SystemClock(), ExecutorMetrics())
+    caller = Caller(
+        nothing, Authorizer(Keyring({"k1": b"k" * 32})), nothing, SystemClock(), ExecutorMetrics(), Workspaces()
+    )
     failure = (await caller.call(execution)).decision
     assert isinstance(failure, Failure)
     result = written(execution, failure)

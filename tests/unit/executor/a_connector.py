@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from connector_executor.connectors.plan import Plan, compile_plan
+from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.inbound.permissions import Permissions
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.egress.allowed import AllowedOrigins
@@ -50,4 +51,4 @@ def newer_definition(*, version: int = 2, **fields: Any) -> bytes:
 
 def no_permissions() -> Permissions:
     """Nobody was granted anything, and nobody keeps to anything."""
-    return Permissions(Grants(), AllowedOrigins())
+    return Permissions(Grants(), AllowedOrigins(), Workspaces())

@@ -29,8 +29,16 @@ KEYRING = Keyring({"k1": b"k" * 32})
 WHO = Principal(user_id="ann", workspace_id=UUID(int=1))
 Messages = list[tuple[str, bytes | None]]
 INPUTS = ("name", "id", "x")
-SOUND = ("{{input.name}}", "{{input.id}}", "{{ input.x[0].y }}", "a", "/", "?", "&", "=", "%", ":", "é", "@", "{{", "}")
-WRONG = ("{{input.x | upper}}", "{{input.x + 1}}", "{{input.a.}}", "{{contact.id}}", "..", " ", "\n", "\\", '"', "[")
+CONTEXT: dict[str, Any] = {"contactId": "c", "variables": {"a": {"b": 1}}}
+SOUND = (
+    *("{{input.name}}", "{{input.id}}", "{{ input.x[0].y }}", "{{input.x ?? null}}", '{{input.x ?? "}}"}}'),
+    *("{{input.x ?? {} | json}}", "{{input.x | trim | base64}}", "{{context.contactId}}", "{{workspace.id | upper}}"),
+    *("{{context.variables.a.b ?? [1, 2.50]}}", "a", "/", "?", "&", "=", "%", ":", "é", "@", "{{", "}"),
+)
+WRONG = (
+    *("{{input.x | shout}}", "{{input.x + 1}}", "{{input.a.}}", "{{contact.id}}", "{{context.who}}", "{{workspace}}"),
+    *("{{input.x ?? y}}", '{{input.x | date("%Y", "UTC")}}', "..", " ", "\n", "\\", '"', "["),
+)
 HOSTS = (
     "https://a..b/",
     "https://" + "a" * 70 + ".test/",
@@ -106,7 +114,17 @@ def drafts(*, sound: bool) -> st.SearchStrategy[dict[str, Any]]:
                 max_size=3,
                 unique_by=lambda h: str(h["key"]),
             ),
-            "queryParams": st.lists(st.fixed_dictionaries(parameter, optional={"staticValue": texts}), max_size=3),
+            "queryParams": st.lists(
+                st.fixed_dictionaries(
+                    parameter,
+                    optional={
+                        "staticValue": texts,
+                        "arrays": one_of(["repeat", "comma", "brackets"], ["pipes"]),
+                        "nulls": one_of(["omit", "empty", "send"], ["skip"]),
+                    },
+                ),
+                max_size=3,
+            ),
             "responseTransform": one_of(["", "$.a", '{"b": c[0]}'], ["a[", "(", " "]),
             "rateLimit": st.fixed_dictionaries({"windows": st.lists(one_of(WINDOWS, WRONG_WINDOWS), max_size=2)}),
             "idempotencyHeader": one_of(["Idempotency-Key"], ["X-A", "a b", "host", ""]),
@@ -152,7 +170,7 @@ def rendered(messages: Messages) -> HttpRequest:
     assert isinstance(inputs, dict), inputs
     auth = Authorizer(KEYRING).authorize(plan)
     assert isinstance(auth, Authorized), auth
-    request = render_request(plan, inputs, "execution", auth)
+    request = render_request(plan, {"input": inputs, "context": CONTEXT, "workspace": {"id": "w"}}, "execution", auth)
     assert isinstance(request, HttpRequest), request
     return request
 

@@ -13,6 +13,7 @@ from connector_executor.caller import Caller
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.connectors.standin import missing_version_plan, unknown_plan, unusable_plan
 from connector_executor.connectors.versions import NONE
+from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import LOST, Failure, Retry
@@ -68,7 +69,9 @@ def unbuilt(plan: Plan, **fields: Any) -> str:
     )
     execution = Execution(event, plan, Origin(), 0.0, Source(event.to_json()))
     nothing: Any = None
-    caller = Caller(nothing, Authorizer(Keyring({"k1": b"k" * 32})), nothing, SystemClock(), ExecutorMetrics())
+    caller = Caller(
+        nothing, Authorizer(Keyring({"k1": b"k" * 32})), nothing, SystemClock(), ExecutorMetrics(), Workspaces()
+    )
     return message_of(caller._request(execution))
 
 
@@ -90,7 +93,7 @@ MESSAGES = {
     "pinned": message_of(missing_version_plan(a_connector(), 7, NONE).fault),
     "late": unbuilt(a_plan(), deadline=NOW),
     "an input is missing": message_of(validate_inputs({}, {"name": InputField(required=True)})),
-    "a parameter is missing": message_of(render_request(a_plan(**REQUIRED_QUERY), {}, "id", NOTHING)),
+    "a parameter is missing": message_of(render_request(a_plan(**REQUIRED_QUERY), {"input": {}}, "id", NOTHING)),
     "500": message_of(classify_response(a_plan(), an_answer(500), NOW)),
     "a bare 503": message_of(classify_response(a_plan(method="POST"), an_answer(503), NOW)),
     "sent, no answer": sent(LOST_CONNECTION),

@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 
 from connector_executor.caller import Caller
 from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Retry
@@ -96,7 +97,9 @@ class Answers:
 
 def a_caller(sender: Answers) -> Caller:
     transformer: Any = None  # no connector here has a transform
-    return Caller(sender, Authorizer(Keyring({"k1": b"k" * 32})), transformer, SystemClock(), ExecutorMetrics())
+    return Caller(
+        sender, Authorizer(Keyring({"k1": b"k" * 32})), transformer, SystemClock(), ExecutorMetrics(), Workspaces()
+    )
 
 
 def an_execution(plan: Plan, message: bytes | None = None, **fields: Any) -> Execution:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from connector_executor.connectors.workspaces import WorkspaceFacts, Workspaces
 from connector_executor.inbound.permissions import Permissions
 from connectors_shared.contract.facts import Deletion, FactKey, Kind
 from connectors_shared.contract.grant import PublishedGrant
@@ -26,7 +27,8 @@ class Bench:
             return ("127.0.0.1",)
 
         self.guard = AddressGuard(internal_grants=internal_grants, lookup=lookup)
-        self.permissions = Permissions(self.guard.grants, self.guard.origins)
+        self.workspaces = Workspaces()
+        self.permissions = Permissions(self.guard.grants, self.guard.origins, self.workspaces)
         self.destinations = Destinations(self.guard)
 
     def grant(self, *, revision: int = 1, grant_id: UUID = GRANT, **fields: Any) -> None:
@@ -166,3 +168,17 @@ async def test_an_allowed_origin_opens_nothing_internal(bench: Bench) -> None:
     assert bench.permits()
     bench.settle("https://api.example", revision=2)
     assert not bench.permits()
+
+
+async def test_what_requests_may_say_of_a_workspace_is_what_was_published_last(bench: Bench) -> None:
+    def settle(revision: int, **fields: Any) -> None:
+        fact = PublishedWorkspace(workspace_id=OURS, revision=revision, changed_at=MOMENT, **fields)
+        bench.permissions.apply(fact.key(), fact.to_json())
+
+    settle(2, name="Ours", phone_region="DE")
+    settle(1, name="Earlier")
+    assert bench.workspaces.of(OURS) == WorkspaceFacts("Ours", "DE")
+    assert bench.workspaces.of(THEIRS) == WorkspaceFacts()
+    gone = Deletion(workspace_id=OURS, revision=3, changed_at=MOMENT)
+    bench.permissions.apply(FactKey(Kind.WORKSPACE, OURS), gone.to_json())
+    assert bench.workspaces.of(OURS) == WorkspaceFacts()

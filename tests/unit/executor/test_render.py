@@ -16,13 +16,13 @@ from tests.unit.executor.a_connector import a_plan
 
 
 def render(inputs: dict[str, Any], auth_query: list[tuple[str, str]] | None = None, **config: Any) -> HttpRequest:
-    request = render_request(a_plan(**config), inputs, "execution-1", Authorized(query=auth_query or []))
+    request = render_request(a_plan(**config), {"input": inputs}, "execution-1", Authorized(query=auth_query or []))
     assert isinstance(request, HttpRequest)
     return request
 
 
 def refuse(inputs: dict[str, Any], **config: Any) -> Failure:
-    failure = render_request(a_plan(**config), inputs, "execution-1", Authorized())
+    failure = render_request(a_plan(**config), {"input": inputs}, "execution-1", Authorized())
     assert isinstance(failure, Failure)
     return failure
 
@@ -123,10 +123,10 @@ def test_the_idempotency_header_is_the_execution() -> None:
 def test_a_long_input_that_is_named_thousands_of_times_is_not_written_out(config: dict[str, Any]) -> None:
     inputs = {"x": {"a": "y" * 900_000}}
     plan = a_plan(method="POST", **config)
-    failure = render_request(plan, inputs, "execution-1", Authorized(), len(json.dumps(inputs)))
+    failure = render_request(plan, {"input": inputs}, "execution-1", Authorized(), len(json.dumps(inputs)))
     assert isinstance(failure, Failure)
     assert failure.type is FailureType.INVALID_REQUEST
-    small = render_request(plan, {"x": {"a": "y"}}, "execution-1", Authorized(), 900_000)
+    small = render_request(plan, {"input": {"x": {"a": "y"}}}, "execution-1", Authorized(), 900_000)
     assert isinstance(small, HttpRequest)
 
 
@@ -134,7 +134,7 @@ def test_a_long_default_counts_as_well() -> None:
     plan = a_plan(method="POST", bodyType="raw", body="{{input.x}}" * 5_000)
     schema = {"x": InputField(default="y" * 100_000)}
     plan = replace(plan, published=plan.published.model_copy(update={"input_schema": schema}))
-    failure = render_request(plan, {"x": "y" * 100_000}, "execution-1", Authorized(), 100)
+    failure = render_request(plan, {"input": {"x": "y" * 100_000}}, "execution-1", Authorized(), 100)
     assert isinstance(failure, Failure)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from connector_executor.caller import Caller
 from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Success
@@ -48,7 +49,7 @@ async def called(inputs: dict[str, Any], *, ascii_only: bool) -> Execution:
     execution = an_execution(inputs, plan, ascii_only=ascii_only)
     sender: Any = Lost()
     transformer: Any = None
-    await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics()).call(execution)
+    await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics(), Workspaces()).call(execution)
     return execution
 
 
@@ -74,7 +75,7 @@ async def test_it_is_masked_in_an_address_and_in_basic_authentication_too() -> N
     execution = an_execution(inputs, an_authorized_plan(credential, retries=0))
     sender: Any = Lost()
     transformer: Any = None
-    await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics()).call(execution)
+    await Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics(), Workspaces()).call(execution)
     assert result_of(execution).inputs == {"a": "••••", "b": "x••••x", "c": ["••••"], "d": "••••"}
 
 
@@ -115,7 +116,7 @@ async def test_a_secret_that_an_api_repeats_with_the_escapes_of_its_language_is_
     plan = an_authorized_plan(a_credential(secrets={"token": "wJalrXUtn/K7MDENG+bPx/"}))
     sender: Any = Echo()
     transformer: Any = None
-    caller = Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics())
+    caller = Caller(sender, Authorizer(KEYRING), transformer, CLOCK, ExecutorMetrics(), Workspaces())
     answered = await caller.call(an_execution({}, plan))
     assert isinstance(answered.decision, Success)
     assert answered.decision.data == {"headers": {"Authorization": "Bearer ••••"}}

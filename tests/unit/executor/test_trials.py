@@ -8,12 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from connector_executor.connectors.workspaces import WorkspaceFacts
 from connector_executor.inbound import trials as trials_module
 from connector_executor.inbound.callers import Refusal, Refused
+from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.trial import BodyKind, Part, Place, Source, TrialReport
 from connectors_shared.definition.auth.oauth2 import OAUTH2
 from connectors_shared.egress import SendFailure, SendFailureKind
+from tests.unit.executor.a_connector import WORKSPACE
 from tests.unit.executor.a_credential import CREDENTIAL, SECRET, a_credential
 from tests.unit.executor.trial_scene import Scene, a_scene, an_answer, an_order, of_workspace
 
@@ -69,6 +72,36 @@ async def test_the_request_is_told_as_it_was_sent_and_where_each_part_comes_from
     assert part(report, Place.HEADER, "user-agent").sources == [Source.SENDER]
     assert part(report, Place.BODY, "/deep/0/a~1b").value == "626!"
     assert part(report, Place.BODY, "/note").sources == [Source.INPUT]
+
+
+async def test_values_of_context_and_workspace_defaults_and_filters_are_told_as_such(scene: Scene) -> None:
+    scene.table.workspaces.become(WORKSPACE, WorkspaceFacts("Ours", "DE"))
+    order = an_order(
+        {"note": " hi "},
+        method="POST",
+        url="https://api.test/{{workspace.phoneRegion | lower}}/{{context.contactId}}",
+        queryParams=[{"key": "tag", "staticValue": "{{context.variables.tags}}", "arrays": "comma"}],
+        headers=[{"key": "X-Step", "value": "{{context.stepId}}"}, {"key": "X-By", "value": '{{input.by ?? "us"}}'}],
+        bodyType="json",
+        body={"note": "{{input.note | trim | upper}}", "gone": "{{input.gone}}", "null": "{{input.gone ?? null}}"},
+    )
+    context = ExecutionContext(contact_id="c/1", variables={"tags": ["a,b", "c", None]})
+    report = await scene.run(order.model_copy(update={"context": context}))
+    request = report.request
+    assert request is not None, report.error
+    assert request.url == "https://api.test/de/c%2F1?tag=a%2Cb,c"
+    assert request.body.text == '{"note":"HI","null":null}'
+    path = part(report, Place.PATH)
+    assert path.sources == [Source.STATIC, Source.WORKSPACE, Source.CONTEXT]
+    assert (path.values, path.filters) == (["workspace.phoneRegion", "context.contactId"], ["lower"])
+    assert part(report, Place.QUERY, "tag").sources == [Source.CONTEXT]
+    assert part(report, Place.HEADER, "x-by").sources == [Source.DEFAULT]
+    note = part(report, Place.BODY, "/note")
+    assert (note.value, note.sources, note.filters) == ("HI", [Source.INPUT], ["trim", "upper"])
+    assert "x-step" not in {line.name.lower() for line in request.headers}
+    assert {"/gone"}.isdisjoint(each.name for each in request.parts)
+    remarks = {(each.code, each.pointer) for each in report.warnings}
+    assert remarks == {("missing_input", "/inputs/gone"), ("missing_context", "/context")}
 
 
 async def test_output_raw_answer_and_time_are_told(scene: Scene) -> None:

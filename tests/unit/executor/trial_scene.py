@@ -176,7 +176,7 @@ async def a_scene(*, max_result_bytes: int = 512 * 1024) -> AsyncIterator[Scene]
         max_result_bytes=max_result_bytes,
     )
     renewal, transformer = Renewal(table), Transformer()
-    caller = Caller(sender, Authorizer(KEYRING), transformer, clock, metrics)  # type: ignore[arg-type]
+    caller = Caller(sender, Authorizer(KEYRING), transformer, clock, metrics, table.workspaces)  # type: ignore[arg-type]
     runner = Runner(
         line,
         claims,

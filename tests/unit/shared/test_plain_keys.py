@@ -28,6 +28,8 @@ from connectors_shared.runtime.sensitive import is_sensitive
         ("x", "-----BEGIN RSA PRIVATE KEY-----"),
         ("x", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.c2ln"),
         ("x", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        ("X-API-Key", '{{input.key ?? "abc"}}'),
+        ("x", '{{input.key ?? "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}'),
         ("x", "{{input.a}}lT1r4xawA6hnPgDZmi0wqgft84cc1ba60e{{input.b}}"),
     ],
 )
@@ -40,6 +42,8 @@ def test_keys_are_known_by_their_name_their_format_or_their_density(name: str, t
     [
         ("X-API-Key", ""),
         ("X-API-Key", "{{input.key}}"),
+        ("X-API-Key", '{{input.key ?? ""}}'),
+        ("X-API-Key", "{{input.key ?? null | trim}}"),
         ("Authorization", "Bearer {{input.token}}"),
         ("pageToken", "next"),
         ("password_hint", "dog"),

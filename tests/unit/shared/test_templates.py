@@ -15,7 +15,7 @@ from connector_executor.connectors.plan import quote_path
 from connectors_shared.definition.bodies.json_body import compile_tree, render_tree
 from connectors_shared.definition.bodies.json_text import MAX_DEPTH, read_json_text
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.templates import TemplateError, parse_template, placeholders
+from connectors_shared.definition.templates import ABSENT, Scope, TemplateError, parse_template, placeholders
 
 
 def parse_tree(value: Any) -> Any:
@@ -25,6 +25,10 @@ def parse_tree(value: Any) -> Any:
     if found.problems:
         raise TemplateError(found.problems[0].detail)
     return tree
+
+
+def given_inputs(**inputs: Any) -> Scope:
+    return {"input": inputs}
 
 
 def parse_json_text(text: str) -> Any:
@@ -40,8 +44,8 @@ JSON_VALUES = st.recursive(
 
 @given(value=JSON_VALUES)
 def test_a_lone_placeholder_keeps_the_type(value: Any) -> None:
-    assert parse_template("{{ input.x }}").value({"x": value}) == value
-    assert render_tree(parse_tree({"a": ["{{input.x}}"]}), {"x": value}) == {"a": [value]}
+    assert parse_template("{{ input.x }}").value(given_inputs(x=value)) == (ABSENT if value is None else value)
+    assert render_tree(parse_tree({"a": ["{{input.x}}"]}), given_inputs(x=value)) == {"a": [value]}
 
 
 @pytest.mark.parametrize(
@@ -49,22 +53,22 @@ def test_a_lone_placeholder_keeps_the_type(value: Any) -> None:
     [("a", "<a>"), (5, "<5>"), (1.5, "<1.5>"), (True, "<true>"), (None, "<>"), ([1, "b"], '<[1,"b"]>')],
 )
 def test_a_value_inside_text_reads_as_json_does(value: Any, text: str) -> None:
-    assert parse_template("<{{input.x}}>").value({"x": value}) == text
+    assert parse_template("<{{input.x}}>").text(given_inputs(x=value)) == text
 
 
 def test_a_way_leads_through_objects_and_lists() -> None:
     template = parse_template("{{input.user.tags[1]}}-{{input.rows[0].id}}")
-    assert template.text({"user": {"tags": ["a", "b"]}, "rows": [{"id": 9}]}) == "b-9"
+    assert template.text(given_inputs(user={"tags": ["a", "b"]}, rows=[{"id": 9}])) == "b-9"
 
 
 @pytest.mark.parametrize("inputs", [{}, {"a": None}, {"a": "text"}, {"a": []}, {"a": {"b": 1}}])
 def test_a_way_that_ends_early_gives_nothing(inputs: dict[str, Any]) -> None:
-    assert parse_template("{{input.a.b[3]}}").value(inputs) is None
+    assert parse_template("{{input.a.b[3]}}").value({"input": inputs}) is ABSENT
 
 
 @given(value=st.text(st.characters(codec="utf-8")))
 def test_only_values_are_escaped(value: str) -> None:
-    text = parse_template("a/b?{{input.x}}&c").text({"x": value}, quote_path)
+    text = parse_template("a/b?{{input.x}}&c").text(given_inputs(x=value), quote_path)
     assert text.startswith("a/b?")
     assert text.endswith("&c")
     escaped = text[4:-2]
@@ -73,7 +77,7 @@ def test_only_values_are_escaped(value: str) -> None:
 
 
 def test_a_value_that_looks_like_a_placeholder_is_not_rendered_again() -> None:
-    assert parse_template("{{input.x}}!").text({"x": "{{input.y}}", "y": "no"}) == "{{input.y}}!"
+    assert parse_template("{{input.x}}!").text(given_inputs(x="{{input.y}}", y="no")) == "{{input.y}}!"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,6 @@ def test_a_value_that_looks_like_a_placeholder_is_not_rendered_again() -> None:
         "inputs.x",
         "input",
         "input.",
-        "input.x | upper",
         "input.x[a]",
         "",
         "input.a b",
@@ -94,23 +97,25 @@ def test_a_value_that_looks_like_a_placeholder_is_not_rendered_again() -> None:
 def test_an_unreadable_placeholder_is_named(inside: str) -> None:
     with pytest.raises(TemplateError) as caught:
         parse_template("{{" + inside + "}}")
-    assert str(caught.value).startswith("{{" + inside + "}} cannot be read")
+    message = str(caught.value)
+    assert message.startswith("{{" + inside.strip() + "}} ")
+    assert "(at character " in message
 
 
 def test_a_placeholder_may_stand_bare_in_json_text() -> None:
     tree = parse_json_text('{"age": {{input.age}}, "all": [{{input.all}}], "n":{"m":{{input.age}}}}')
-    assert render_tree(tree, {"age": 5, "all": {"k": None}}) == {"age": 5, "all": [{"k": None}], "n": {"m": 5}}
+    assert render_tree(tree, given_inputs(age=5, all={"k": None})) == {"age": 5, "all": [{"k": None}], "n": {"m": 5}}
 
 
 def test_a_placeholder_inside_a_json_string_stays_text() -> None:
     tree = parse_json_text(r'{"a": "say \"{{input.x}}\" {{input.n}}", "b": "\\{{input.n}}"}')
-    assert render_tree(tree, {"x": 'q"}', "n": 5}) == {"a": 'say "q"}" 5', "b": "\\5"}
+    assert render_tree(tree, given_inputs(x='q"}', n=5)) == {"a": 'say "q"}" 5', "b": "\\5"}
 
 
 @given(value=st.text())
 def test_no_value_can_add_to_the_structure_of_a_body(value: str) -> None:
     tree = parse_json_text('{"a": {{input.x}}, "b": "<{{input.x}}>"}')
-    assert json.loads(json.dumps(render_tree(tree, {"x": value}))) == {"a": value, "b": f"<{value}>"}
+    assert json.loads(json.dumps(render_tree(tree, given_inputs(x=value)))) == {"a": value, "b": f"<{value}>"}
 
 
 def test_json_text_that_is_none_is_an_error_with_its_line() -> None:
@@ -145,6 +150,15 @@ def refusal(parse: Callable[[str], Any], text: str) -> str:
         "{{input" + "[0]" * SIZE + "}}",
         "{{input[" + "9" * SIZE + "]}}",
         "{{input.x}}" * SIZE,
+        '{{"' * SIZE,
+        '{{"}}' * SIZE,
+        '{{"\\"}}' * SIZE,
+        "{{input.x ?? " + "[" * SIZE,
+        "{{input.x ?? " + "[" * 900 + "}}",
+        '{{input.x ?? "' + "a" * SIZE + '"}}',
+        "{{input.x ?? " + "9" * SIZE + "}}",
+        "{{input.x" + " | trim" * SIZE + "}}",
+        "{{input.x | date(" + '"a",' * SIZE + ")}}",
         '"' * SIZE,
         "\\" * SIZE,
         '{"a": ' + "{{" * SIZE,
@@ -158,7 +172,7 @@ def test_a_long_text_is_read_once(parse: Any, text: str) -> None:
     assert time.process_time() - started < CPU_SECONDS
 
 
-@given(st.text('{}input.x[0] \n"\\,:', max_size=60))
+@given(st.text('{}input.x[0] \n"\\,:?|()trimdae', max_size=60))
 def test_any_text_compiles_or_is_refused_with_a_reason(text: str) -> None:
     for parse in (parse_template, parse_json_text):
         assert refusal(parse, text) != "without a reason"
@@ -192,7 +206,7 @@ def test_a_body_is_nested_as_deep_as_is_allowed_and_no_deeper() -> None:
 
 def test_brackets_in_strings_and_placeholders_are_no_levels() -> None:
     text = '{"a": "' + "[" * 200 + '", "b": {{input.b[0]}}, "c": "\\"{{{"}'
-    assert render_tree(parse_json_text(text), {"b": [2]}) == {"a": "[" * 200, "b": 2, "c": '"{{{'}
+    assert render_tree(parse_json_text(text), given_inputs(b=[2])) == {"a": "[" * 200, "b": 2, "c": '"{{{'}
 
 
 @pytest.mark.parametrize("text", ["NaN", "[-Infinity]", '{"a": 1e400}', "9" * 5000, '"\\ud800"'])

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from connector_executor.connectors.plan import Plan
+from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.execution import Attempted, Execution
 from connector_executor.input_redaction import holds_any, redacted_inputs
 from connector_executor.metrics import ExecutorMetrics
@@ -13,6 +14,7 @@ from connector_executor.policies.quota import Advice
 from connector_executor.stages.authorize import Authorizer
 from connector_executor.stages.classify import advice_of, classify_failure, classify_response, upstream_lives
 from connector_executor.stages.render import render_request
+from connector_executor.stages.scope import scope_of
 from connector_executor.stages.transform import transform_response
 from connector_executor.stages.validate import validate_inputs
 from connector_executor.transform import Transformer
@@ -64,12 +66,14 @@ class Caller:
         transformer: Transformer,
         clock: Clock,
         metrics: ExecutorMetrics,
+        workspaces: Workspaces,
     ) -> None:
         self._sender = sender
         self._authorizer = authorizer
         self._transformer = transformer
         self._clock = clock
         self._metrics = metrics
+        self._workspaces = workspaces
 
     async def call(self, execution: Execution) -> Called:
         """An attempt that really called is added to the execution. Runs in a task of its own."""
@@ -115,8 +119,9 @@ class Caller:
         inputs = validate_inputs(execution.inputs(), published.input_schema)
         if isinstance(inputs, Failure):
             return inputs
+        scope = scope_of(plan, inputs, execution.source.value, self._workspaces)
         if execution.trace is not None:
-            execution.trace.authorizing(inputs)
+            execution.trace.authorizing(scope)
         authorized = self._authorizer.authorize(plan)
         if isinstance(authorized, Failure):
             return authorized
@@ -125,7 +130,7 @@ class Caller:
         execution.authorized_by = plan.auth.revision if plan.auth is not None else 0
         if holds_any(execution.source.value, authorized.secrets):
             execution.redacted_inputs = redacted_inputs(execution.raw_inputs(), authorized.secrets)
-        return render_request(plan, inputs, execution.id, authorized, len(execution.source.value))
+        return render_request(plan, scope, execution.id, authorized, len(execution.source.value))
 
     async def _judge(self, plan: Plan, answer: HttpResponse | SendFailure) -> Called:
         lives = upstream_lives(answer)

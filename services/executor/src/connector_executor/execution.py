@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -114,7 +115,15 @@ class RawInputs(msgspec.Struct):
     inputs: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-INPUTS = msgspec.json.Decoder(Inputs)
+def exact(number: str) -> Decimal | float:
+    """A number with a point or an exponent, with all of its digits."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:  # an exponent of twenty digits
+        return float(number)
+
+
+INPUTS = msgspec.json.Decoder(Inputs, float_hook=exact)
 RAW_INPUTS = msgspec.json.Decoder(RawInputs)
 OVERHEAD_BYTES = 1_280
 """What an execution takes in memory beside its message, in queues, windows and timers."""
@@ -185,20 +194,15 @@ class Execution:
         self.trace: Trace | None = None
 
     def inputs(self) -> dict[str, Any]:
-        """Made anew for each call."""
-        try:
-            return INPUTS.decode(self.source.value).inputs
-        except msgspec.ValidationError:
-            # A number beyond the range of numbers: it is infinite here, and validation names it.
-            found: dict[str, Any] = json.loads(self.source.value)["inputs"]
-            return found
+        """Made anew for each call; numbers that are not whole are decimals."""
+        return INPUTS.decode(self.source.value).inputs
 
     def raw_inputs(self) -> bytes:
         """As they came; in other words only where nobody else can read these."""
         try:
             return bytes(RAW_INPUTS.decode(self.source.value).inputs)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return json.dumps(self.inputs()).encode()
+            return json.dumps(json.loads(self.source.value)["inputs"]).encode()
 
     @property
     def arrival(self) -> Arrival:

@@ -33,8 +33,30 @@ class ValueType(StrEnum):
     SECRET = "secret"  # noqa: S105
 
 
+class ArrayStyle(StrEnum):
+    """How several values of one parameter are written."""
+
+    REPEAT = "repeat"
+    """`a=1&a=2`"""
+    COMMA = "comma"
+    """`a=1,2`"""
+    BRACKETS = "brackets"
+    """`a[]=1&a[]=2`"""
+
+
+class Nulls(StrEnum):
+    """What is sent of a parameter for which there is no value, or null."""
+
+    OMIT = "omit"
+    """Nothing, not even its name."""
+    EMPTY = "empty"
+    """`a=`"""
+    SEND = "send"
+    """`a=null`"""
+
+
 class Header(Message):
-    """A request header; the value may hold `{{input.x}}`.
+    """A request header; the value may hold placeholders. One that is a placeholder without a value is not sent.
 
     `allow_plain`: the value may look like a key, and is none.
     """
@@ -48,7 +70,8 @@ class Header(Message):
 class QueryParam(Message):
     """A query parameter from an input field, with a fixed value or with a secret one.
 
-    `allow_plain`: the fixed value may look like a key, and is none.
+    `arrays`: how a list is written, from an input or a placeholder that is the whole of `static_value`; `nulls`: what
+    is sent where such a one has no value. `allow_plain`: the fixed value may look like a key, and is none.
     """
 
     key: Annotated[str, Field(min_length=1, max_length=200)]
@@ -56,12 +79,16 @@ class QueryParam(Message):
     input_field: Annotated[str, Field(max_length=200)] = ""
     static_value: Annotated[str, Field(max_length=8000)] = ""
     required: bool = False
+    arrays: ArrayStyle = ArrayStyle.REPEAT
+    nulls: Nulls = Nulls.OMIT
     allow_plain: bool = False
 
     @model_validator(mode="after")
     def _input_is_named(self) -> "QueryParam":
         if self.value_type is ValueType.INPUT and not self.input_field:
             raise _located("inputField", "inputField must name the input when valueType is input")
+        if self.required and self.nulls is not Nulls.OMIT:
+            raise _located("nulls", "what is required is never sent without a value; leave nulls out")
         return self
 
 

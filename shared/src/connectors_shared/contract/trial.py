@@ -38,7 +38,10 @@ class Source(StrEnum):
     """Written in the definition."""
     INPUT = "input"
     DEFAULT = "default"
-    """An input that was not given, and has a default."""
+    """A value that was not given, and has a default: that of the input, or one in the placeholder."""
+    CONTEXT = "context"
+    """Of the flow that asks: `{{context.contactId}}`."""
+    WORKSPACE = "workspace"
     CREDENTIAL = "credential"
     GENERATED = "generated"
     """Made for each call: the idempotency key."""
@@ -55,7 +58,8 @@ class Place(StrEnum):
 
 class Part(Message):
     """A part of a request. `name`: of the header, parameter or field, a JSON pointer in a JSON body; empty for the
-    whole. `inputs` are the names of those that it is made of.
+    whole. `inputs` are the names of those that it is made of, `values` the ways of all values, such as
+    `context.contactId`, and `filters` what was made of them.
     """
 
     place: Place
@@ -63,6 +67,8 @@ class Part(Message):
     value: str
     sources: list[Source]
     inputs: list[str] = Field(default_factory=list)
+    values: list[str] = Field(default_factory=list)
+    filters: list[str] = Field(default_factory=list)
 
 
 class BodyKind(StrEnum):

@@ -5,7 +5,8 @@ from typing import Final
 
 from connectors_shared.definition.problems import LONGEST_POINTER, MOST_PROBLEMS, Place, Problem, and_more, shortened
 from connectors_shared.definition.templates import (
-    InputReference,
+    INPUT,
+    Reference,
     Template,
     TemplateError,
     holds_placeholder,
@@ -14,7 +15,7 @@ from connectors_shared.definition.templates import (
 )
 
 NO_NAME: Final = "an input cannot stand in a name, only in a value"
-NOWHERE: Final = InputReference(("",))
+NOWHERE: Final = Reference(INPUT, ("",))
 
 
 @dataclass(slots=True)
@@ -52,14 +53,17 @@ class Compilation:
         except TemplateError as error:
             self.refuse(pointer, str(error))
             return Template((text,))
-        self.named += [(pointer, name) for name in dict.fromkeys(reference.name for reference in template.references)]
+        inputs = dict.fromkeys(reference.name for reference in template.references if reference.root == INPUT)
+        self.named += [(pointer, name) for name in inputs]
         return template
 
-    def reference(self, pointer: str, way: str) -> InputReference:
+    def reference(self, pointer: str, way: str) -> Reference:
         """`way` as in `queryParams.inputField`: the name of an input, or a way into one."""
         try:
-            reference = parse_reference("input." + way.removeprefix("input."))
+            reference = parse_reference(f"{INPUT}." + way.removeprefix(f"{INPUT}."))
         except TemplateError:
+            reference = NOWHERE
+        if reference is NOWHERE or reference.default or reference.filters:
             self.refuse(pointer, "is not the name of an input, or a way into one")
             return NOWHERE
         self.named.append((pointer, reference.name))

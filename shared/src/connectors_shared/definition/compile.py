@@ -10,14 +10,15 @@ from connectors_shared.definition.bodies.json_body import JSON
 from connectors_shared.definition.bodies.kind import BodyKind, CompiledBody
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.credentials import Credentials, check_origins, compile_auth
+from connectors_shared.definition.fields import Field
 from connectors_shared.definition.inputs import check_defaults, check_names
 from connectors_shared.definition.limits import MAX_BODY_BYTES, check_rate_limit, check_size
 from connectors_shared.definition.methods import is_repeatable
 from connectors_shared.definition.plain_keys import check_plain_keys
 from connectors_shared.definition.problems import Problem
-from connectors_shared.definition.request import QueryPart, check_idempotency_header, compile_headers, compile_query
+from connectors_shared.definition.request import check_idempotency_header, compile_headers, compile_query
 from connectors_shared.definition.secret_values import compile_secret_headers, compile_secret_query
-from connectors_shared.definition.templates import InputReference, Template
+from connectors_shared.definition.templates import Reference, Template
 from connectors_shared.definition.transforms import syntax_error
 from connectors_shared.definition.urls import compile_url
 
@@ -28,14 +29,14 @@ _CONTENT_TYPE: Final = "Content-Type"
 
 @dataclass(frozen=True, slots=True)
 class CompiledDefinition:
-    """The parts of a request, ready to be filled with inputs.
+    """The parts of a request, ready to be filled with values.
 
     `headers` have the Content-Type of the body; the headers of `auth` and of idempotency come with each call, and so do
     `secret_headers` and `secret_query`, which are names and the fields of the credential that has the values.
     """
 
     url: Template
-    query: tuple[QueryPart, ...]
+    query: tuple[Field, ...]
     headers: tuple[tuple[str, Template], ...]
     body: CompiledBody | None
     auth: AuthKind
@@ -43,12 +44,10 @@ class CompiledDefinition:
     secret_headers: tuple[tuple[str, str], ...] = ()
     secret_query: tuple[tuple[str, str], ...] = ()
 
-    def references(self) -> list[InputReference]:
+    def references(self) -> list[Reference]:
         """Every placeholder, as often as it stands there."""
-        templates = [self.url, *(template for _, template in self.headers)]
-        templates += [part.template for part in self.query if part.template]
+        templates = [self.url, *(template for _, template in self.headers), *(field.template for field in self.query)]
         found = [reference for template in templates for reference in template.references]
-        found += [part.reference for part in self.query if part.reference]
         return found + (self.body.references() if self.body else [])
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ LONGEST_NAME: Final = 100
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 ACCEPTS: Final[dict[str, Callable[[Any], bool]]] = {
@@ -39,8 +40,8 @@ def kind_of(value: Any) -> str:
 def is_infinite(value: Any) -> bool:
     """1e400 is JSON, but no double: the request would carry null in its place."""
     kind = type(value)
-    if kind is float:
-        return not math.isfinite(value)
+    if kind is float or kind is Decimal:
+        return not math.isfinite(float(value))
     if kind is dict:
         return any(map(is_infinite, value.values()))
     return kind is list and any(map(is_infinite, value))

@@ -28,6 +28,8 @@ FORMATS: Final = re.compile(
 )
 SCHEME: Final = re.compile(r"(?:Bearer|Basic|Token) [A-Za-z0-9+/._=-]{8,}", re.IGNORECASE)
 """A whole value, as it stands in an Authorization header."""
+STAND_IN: Final = re.compile(r'\?\?[ \t\r\n]*+"[^"]')
+"""A default that is a text."""
 RUN: Final = re.compile(r"[A-Za-z0-9]+")
 RUN_CHARACTERS: Final = 20
 LOOKED_AT: Final = 100
@@ -68,20 +70,29 @@ def check_plain_keys(config: RequestConfig, pointer: str, found: Compilation) ->
 
 
 def looks_secret(name: str, text: str) -> bool:
-    """Whether a literal text that stands under that name may be a key. One with an input in it is none for its name."""
+    """Whether a literal text that stands under that name may be a key. One with a value in it is none for its name,
+    unless a text stands in for that value.
+    """
     if not text:
         return False
-    if is_secret_itself(name) and text.strip() and not holds_placeholder(text):
+    if is_secret_itself(name) and text.strip() and (not holds_placeholder(text) or _has_stand_in(text)):
         return True
     if SCHEME.fullmatch(text):
         return True
     return any(FORMATS.search(part) or _is_dense(part) for part in _literals(text))
 
 
+def _has_stand_in(text: str) -> bool:
+    return any(STAND_IN.search(text, start, stop) for start, stop in placeholders(text))
+
+
 def _literals(text: str) -> Iterator[str]:
+    """What the author wrote: around placeholders, and as texts in them."""
     end = 0
     for start, stop in placeholders(text):
         yield text[end:start]
+        if text.find('"', start, stop) >= 0:
+            yield text[start:stop]
         end = stop
     yield text[end:]
 

@@ -1,38 +1,29 @@
 """Headers and query parameters of a request, compiled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from connectors_shared.contract.connector import Header, QueryParam, ValueType
 from connectors_shared.definition.compilation import Compilation
+from connectors_shared.definition.fields import Field, with_nulls
 from connectors_shared.definition.headers import RESERVED, is_name, wrong_value
 from connectors_shared.definition.secret_values import is_secret
-from connectors_shared.definition.templates import InputReference, Template, holds_placeholder
+from connectors_shared.definition.templates import Template, holds_placeholder, template_of
 
 
-@dataclass(frozen=True, slots=True)
-class QueryPart:
-    """One query parameter: either a fixed template or an input that may be required."""
-
-    key: str
-    template: Template | None
-    reference: InputReference | None
-    required: bool
-
-
-def compile_query(params: Sequence[QueryParam], pointer: str, found: Compilation) -> tuple[QueryPart, ...]:
+def compile_query(params: Sequence[QueryParam], pointer: str, found: Compilation) -> tuple[Field, ...]:
     """Those that are not secret."""
-    parts = [(_query_part(param, f"{pointer}/{index}", found), param) for index, param in enumerate(params)]
-    return tuple([part for part, param in parts if not is_secret(param)])
+    fields = [(_query_field(param, f"{pointer}/{index}", found), param) for index, param in enumerate(params)]
+    return tuple([field for field, param in fields if not is_secret(param)])
 
 
-def _query_part(param: QueryParam, pointer: str, found: Compilation) -> QueryPart:
+def _query_field(param: QueryParam, pointer: str, found: Compilation) -> Field:
     found.plain_name(f"{pointer}/key", param.key)
     if param.value_type is not ValueType.INPUT:
-        template = found.template(f"{pointer}/staticValue", param.static_value)
-        return QueryPart(param.key, template, None, required=False)
+        template = with_nulls(found.template(f"{pointer}/staticValue", param.static_value), param.nulls)
+        return Field(param.key, template, param.arrays)
     reference = found.reference(f"{pointer}/inputField", param.input_field)
-    return QueryPart(param.key, None, reference, param.required)
+    template = with_nulls(template_of((reference,)), param.nulls)
+    return Field(param.key, template, param.arrays, param.required, is_blank_absent=True)
 
 
 def compile_headers(

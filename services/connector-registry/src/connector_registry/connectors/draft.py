@@ -18,7 +18,7 @@ from pydantic import (
 
 from connector_registry.connectors.connector import HEAD_FIELDS, Definition, Head
 from connector_registry.connectors.secrets import SecretValues, take_secrets
-from connectors_shared.contract.connector import InputField, RequestConfig, ValueType
+from connectors_shared.contract.connector import ArrayStyle, InputField, Nulls, RequestConfig, ValueType
 from connectors_shared.contract.contact import FieldMapping
 from connectors_shared.definition import bodies
 from connectors_shared.definition.auth.field import Auth
@@ -51,6 +51,10 @@ STAND_INS: Final[dict[tuple[str | int, ...], Any]] = {
     ("input_schema", ANY): {},
 }
 """What stands for a part that cannot be read, while the others are judged."""
+
+
+USUAL_OF_HEADERS: Final = {"valueType": ValueType.STATIC.value}
+USUAL_OF_PARAMETERS: Final = {"arrays": ArrayStyle.REPEAT.value, "nulls": Nulls.OMIT.value}
 
 
 def slug(text: object) -> object:
@@ -141,9 +145,10 @@ def definition_of(draft: ConnectorDraft) -> Definition:
     for part in [*config["headers"], *config["queryParams"], config]:
         if not part["allowPlain"]:
             del part["allowPlain"]
-    for header in config["headers"]:
-        if header["valueType"] == ValueType.STATIC.value:
-            del header["valueType"]
+    for parts, usual in ((config["headers"], USUAL_OF_HEADERS), (config["queryParams"], USUAL_OF_PARAMETERS)):
+        for part in parts:
+            for name in [name for name, value in usual.items() if part[name] == value]:
+                del part[name]
     return definition
 
 

@@ -4,11 +4,13 @@ from typing import Final, Literal, get_args
 
 from pydantic import BaseModel
 
-from connectors_shared.contract.connector import Header, Method, ValueType
+from connectors_shared.contract.connector import ArrayStyle, Header, Method, Nulls, ValueType
 from connectors_shared.definition import auth, bodies
 from connectors_shared.definition.auth.kind import AuthField, AuthKind
 from connectors_shared.definition.bodies.kind import BodyKind
 from connectors_shared.definition.methods import IDEMPOTENT
+from connectors_shared.definition.templates.filters import DATE_FORMATS, FILTERS
+from connectors_shared.definition.templates.roots import ROOTS
 
 
 class WhenView(BaseModel):
@@ -59,11 +61,30 @@ class MethodView(BaseModel):
     repeatable: bool
 
 
+class FilterView(BaseModel):
+    """What may be made of a value in a placeholder: `{{input.x | name(parameters)}}`."""
+
+    name: str
+    help: str
+    parameters: list[str]
+
+
+class TemplatesView(BaseModel):
+    """What a placeholder may say. `values`: what context and workspace have, and what each of it is; what an input is
+    called is for each connector to say.
+    """
+
+    values: dict[str, str]
+    filters: list[FilterView]
+    date_formats: list[str]
+
+
 class KindsView(BaseModel):
     """All kinds that a definition may name, in the order in which a form shows them.
 
     `header_values`, `query_values`: where the value of a header or query parameter may come from (`valueType`). That of
-    a secret is asked for and never shown, as a secret field of `auth` is.
+    a secret is asked for and never shown, as a secret field of `auth` is. `array_styles`, `nulls`: how several values
+    of a parameter are written, and what is sent where it has none; the first of each is the usual one.
     """
 
     auth: list[AuthKindView]
@@ -71,6 +92,9 @@ class KindsView(BaseModel):
     methods: list[MethodView]
     header_values: list[ValueType]
     query_values: list[ValueType]
+    array_styles: list[ArrayStyle]
+    nulls: list[Nulls]
+    templates: TemplatesView
 
 
 def _auth_kind(kind: AuthKind) -> AuthKindView:
@@ -108,4 +132,13 @@ KINDS: Final = KindsView(
     methods=[MethodView(name=method.value, repeatable=method.value in IDEMPOTENT) for method in Method],
     header_values=list(get_args(Header.model_fields["value_type"].annotation)),
     query_values=list(ValueType),
+    array_styles=list(ArrayStyle),
+    nulls=list(Nulls),
+    templates=TemplatesView(
+        values={f"{root}.{name}": help for root, parts in ROOTS.items() for name, help in parts.items()},
+        filters=[
+            FilterView(name=kind.name, help=kind.help, parameters=list(kind.parameters)) for kind in FILTERS.values()
+        ],
+        date_formats=list(DATE_FORMATS),
+    ),
 )

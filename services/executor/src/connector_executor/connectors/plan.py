@@ -22,7 +22,8 @@ from connectors_shared.contract.policy import BudgetShare, RateWindow
 from connectors_shared.definition.compile import NO_CREDENTIALS, CompiledDefinition, compile_definition
 from connectors_shared.definition.credentials import Credentials
 from connectors_shared.definition.problems import Problem, told
-from connectors_shared.definition.templates import InputReference
+from connectors_shared.definition.templates import Reference
+from connectors_shared.definition.templates.scanner import MAX_INSIDE
 from connectors_shared.definition.urls import host_of, told_url
 from connectors_shared.egress.request import SendBounds
 from connectors_shared.runtime.logging import get_logger
@@ -144,19 +145,25 @@ class Plan:
         return Subject(self.workspace_key, self.connector_key, self.breaker, self.budget)
 
     @cached_property
-    def uses(self) -> dict[InputReference, int]:
-        """How often each input is put into a request."""
+    def uses(self) -> dict[Reference, int]:
+        """How often each placeholder stands in a request."""
         return dict(Counter(self.request.references()))
 
     @cached_property
+    def roots(self) -> frozenset[str]:
+        """What its placeholders begin with."""
+        return frozenset(reference.root for reference in self.uses)
+
+    @cached_property
     def most_uses(self) -> int:
-        return sum(self.uses.values())
+        """How many times its longest value may be written, filters included."""
+        return sum(times * reference.growth for reference, times in self.uses.items())
 
     @cached_property
     def default_bytes(self) -> int:
-        """Of all that may take the place of an input."""
+        """Of all that may take the place of a value that is not in the message."""
         defaults = [each.default for each in self.published.input_schema.values()]
-        return len(msgspec.json.encode(defaults))
+        return len(msgspec.json.encode(defaults)) + MAX_INSIDE
 
     @property
     def repeatable(self) -> bool:

@@ -24,6 +24,7 @@ from connector_executor.connectors.standin import (
 )
 from connector_executor.connectors.users import CredentialUsers, references_of
 from connector_executor.connectors.versions import FormerVersions
+from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.outcome import Failure
 from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.connector import PublishedConnector
@@ -56,6 +57,7 @@ class ConnectorTable:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.credentials = CredentialTable(on_outdated)
+        self.workspaces = Workspaces()
         self._facts = LatestFacts(Kind.CONNECTOR, _wrong, on_outdated)
         self._users = CredentialUsers()
         self._versions = FormerVersions()

@@ -1,4 +1,4 @@
-"""Keeps what workspaces may call current: their grants, and the origins that they keep to."""
+"""Keeps what is known of workspaces current: their grants, the origins that they keep to, and what requests may say."""
 
 from typing import Final
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from connector_executor.connectors.latest import Head, head_of
+from connector_executor.connectors.workspaces import NOTHING_SETTLED, WorkspaceFacts, Workspaces
 from connectors_shared.contract.facts import FactKey, Kind
 from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.workspace import PublishedWorkspace
@@ -20,9 +21,10 @@ KINDS: Final = frozenset((Kind.GRANT, Kind.WORKSPACE))
 class Permissions:
     """Facts about grants and workspaces, the highest revision of each. What cannot be read grants nothing."""
 
-    def __init__(self, grants: Grants, origins: AllowedOrigins) -> None:
+    def __init__(self, grants: Grants, origins: AllowedOrigins, workspaces: Workspaces) -> None:
         self._grants = grants
         self._origins = origins
+        self._workspaces = workspaces
         self._revisions: dict[UUID, int] = {}
 
     def apply(self, key: FactKey, value: bytes | None) -> None:
@@ -61,8 +63,10 @@ class Permissions:
     def _settle(self, key: FactKey, value: bytes | None) -> None:
         """What cannot be read leaves the workspace with what it had."""
         try:
-            allowed = [] if value is None else PublishedWorkspace.model_validate_json(value).allowed_origins
+            settled = None if value is None else PublishedWorkspace.model_validate_json(value)
         except ValidationError as error:
             log.error("config.unreadable", key=str(key), problems=error.error_count())
             return
-        self._origins.keep_to(str(key.id), allowed)
+        self._origins.keep_to(str(key.id), settled.allowed_origins if settled else [])
+        facts = WorkspaceFacts(settled.name, settled.phone_region) if settled else NOTHING_SETTLED
+        self._workspaces.become(key.id, facts)

@@ -1,14 +1,12 @@
-"""Build the request from the plan and the inputs. Every value is escaped for the place where it stands."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Build the request from the plan and the values. Every value is escaped for the place where it stands."""
 
 from connector_executor.connectors.plan import Plan, quote_path
 from connector_executor.outcome import Failure
 from connector_executor.stages.authorize import Authorized
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.definition.auth.kind import Pairs
-from connectors_shared.definition.templates import text_of
+from connectors_shared.definition.fields import Pair, written
+from connectors_shared.definition.headers import CONTROL
+from connectors_shared.definition.templates import ABSENT, Scope, Template, UnrenderableError, text_of
 from connectors_shared.definition.urls import has_dot_segment
 from connectors_shared.egress import HttpRequest
 
@@ -20,68 +18,89 @@ TOO_LARGE = f"The inputs would fill the request with more than {MAX_INPUT_BYTES}
 
 
 def render_request(
-    plan: Plan, inputs: Mapping[str, Any], execution_id: str, authorized: Authorized, message_bytes: int = 0
+    plan: Plan, scope: Scope, execution_id: str, authorized: Authorized, message_bytes: int = 0
 ) -> HttpRequest | Failure:
-    """`message_bytes` is the size of the message that the inputs came in."""
-    if plan.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES and _is_too_large(plan, inputs):
+    """`message_bytes` is the size of the message that the values came in."""
+    try:
+        return _rendered(plan, scope, execution_id, authorized, message_bytes)
+    except UnrenderableError as error:
+        return Failure(FailureType.INVALID_INPUT, f"The request cannot be made of these values: {error}.")
+
+
+def _rendered(
+    plan: Plan, scope: Scope, execution_id: str, authorized: Authorized, message_bytes: int
+) -> HttpRequest | Failure:
+    if plan.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES and _is_too_large(plan, scope):
         return Failure(FailureType.INVALID_REQUEST, TOO_LARGE)
-    query = _query(plan, inputs)
+    query = _query(plan, scope)
     if isinstance(query, Failure):
         return query
-    if _is_too_long(plan, inputs, query):
+    if _is_too_long(plan, scope, query):
         return Failure(FailureType.INVALID_REQUEST, TOO_LONG)
-    headers = [(name, template.text(inputs)) for name, template in plan.request.headers]
-    unsafe = next((name for name, value in headers if "\r" in value or "\n" in value), None)
-    if unsafe:
-        return Failure(FailureType.INVALID_REQUEST, f"The header {unsafe} would contain a line break.")
-    body = plan.request.body.render(inputs) if plan.request.body else None
+    headers = _headers(plan, scope)
+    if isinstance(headers, Failure):
+        return headers
+    body = plan.request.body.render(scope) if plan.request.body else None
     if key := plan.published.config.idempotency_header:
         headers.append((key, execution_id))
     headers += authorized.headers
-    if plan.plain_url is None and has_dot_segment(plan.request.url.text(inputs, quote_path)):
+    if plan.plain_url is None and has_dot_segment(plan.request.url.text(scope, quote_path)):
         return Failure(FailureType.INVALID_INPUT, "An input would change the path of the URL.")
-    url = _url(plan, inputs, query + authorized.query)
+    url = _url(plan, scope, query + [(name, (value,)) for name, value in authorized.query])
     whose = (plan.workspace_key, plan.connector_key)
     return HttpRequest(plan.method, url, tuple(headers), body, whose=whose, confidential=authorized.confidential)
 
 
-def _is_too_large(plan: Plan, inputs: Mapping[str, Any]) -> bool:
-    """A short definition may name a long input thousands of times: counted before anything is written."""
+def _is_too_large(plan: Plan, scope: Scope) -> bool:
+    """A short definition may name a long value thousands of times: counted before anything is written."""
     total = 0
     for reference, times in plan.uses.items():
-        total += times * len(text_of(reference.resolve(inputs)))
+        total += times * len(text_of(reference.resolve(scope)))
         if total > MAX_INPUT_BYTES:
             return True
     return False
 
 
-def _is_too_long(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> bool:
-    path = 0 if plan.plain_url else len(plan.request.url.text(inputs))
-    return path + sum(len(name) + len(value) for name, value in query) > MAX_ADDRESS_CHARACTERS
+def _is_too_long(plan: Plan, scope: Scope, query: list[Pair]) -> bool:
+    path = 0 if plan.plain_url else len(plan.request.url.text(scope))
+    return path + sum(len(name) + sum(map(len, texts)) for name, texts in query) > MAX_ADDRESS_CHARACTERS
 
 
-def _query(plan: Plan, inputs: Mapping[str, Any]) -> Pairs | Failure:
-    pairs: Pairs = []
-    for part in plan.request.query:
-        if part.template is not None:
-            pairs.append((part.key, part.template.text(inputs)))
-            continue
-        assert part.reference is not None
-        value = part.reference.resolve(inputs)
-        if value is not None and value != "":
-            values = value if isinstance(value, list) else [value]
-            pairs += [(part.key, text_of(item)) for item in values]
-        elif part.required:
-            why = f"The input {part.reference.name} is required for the query parameter {part.key}."
+def _query(plan: Plan, scope: Scope) -> list[Pair] | Failure:
+    pairs: list[Pair] = []
+    for field in plan.request.query:
+        found = field.pairs(scope)
+        if not found and field.required:
+            name = field.template.references[0].name
+            why = f"The input {name} is required for the query parameter {field.key}."
             return Failure(FailureType.INVALID_INPUT, why)
+        pairs += found
     return pairs
 
 
-def _url(plan: Plan, inputs: Mapping[str, Any], query: Pairs) -> str:
-    url = plan.plain_url or plan.request.url.text(inputs, quote_path)
+def _headers(plan: Plan, scope: Scope) -> list[tuple[str, str]] | Failure:
+    """One that is a placeholder without a value is not sent."""
+    headers: list[tuple[str, str]] = []
+    for name, template in plan.request.headers:
+        value = template.text(scope)
+        if template.references:
+            if not value and _is_absent(template, scope):
+                continue
+            if CONTROL.search(value.replace("\t", " ")):
+                why = f"The header {name} would contain a line break or another control character."
+                return Failure(FailureType.INVALID_REQUEST, why)
+        headers.append((name, value))
+    return headers
+
+
+def _is_absent(template: Template, scope: Scope) -> bool:
+    return template.lone is not None and template.value(scope) is ABSENT
+
+
+def _url(plan: Plan, scope: Scope, query: list[Pair]) -> str:
+    url = plan.plain_url or plan.request.url.text(scope, quote_path)
     if not query:
         return url
     base, hash_sign, fragment = url.partition("#")
     separator = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
-    pairs = "&".join([f"{quote_path(name)}={quote_path(value)}" for name, value in query])
-    return f"{base}{separator}{pairs}{hash_sign}{fragment}"
+    return f"{base}{separator}{written(query, quote_path)}{hash_sign}{fragment}"

@@ -11,20 +11,22 @@ from connector_executor.stages.authorize import Authorized
 from connector_executor.trials.masking import Masker, scheme_of
 from connectors_shared.contract.trial import HeaderLine, Part, Place, Source
 from connectors_shared.definition.auth.reading import MASK
-from connectors_shared.definition.templates import InputReference, Template, text_of
+from connectors_shared.definition.templates import ABSENT, INPUT, Reference, Scope, template_of, text_of
+from connectors_shared.definition.templates.roots import CONTEXT, WORKSPACE
 
 MOST_PARTS: Final = 500
 MOST_CHARACTERS: Final = 1_000
-Segments = tuple[str | InputReference, ...]
+Segments = tuple[str | Reference, ...]
+OTHER_SOURCES: Final = {CONTEXT: Source.CONTEXT, WORKSPACE: Source.WORKSPACE}
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`given` are the inputs as they came, `filled` with their defaults."""
+    """`given` are the inputs as they came, `scope` has them as they were used."""
 
     plan: Plan
     given: Mapping[str, Any]
-    filled: Mapping[str, Any]
+    scope: Scope
     authorized: Authorized
     masker: Masker
 
@@ -43,13 +45,9 @@ class Parts:
                 yield self._part(Place.QUERY, unquote(name), unquote(value), pair)
 
     def _query(self) -> Iterator[Part]:
-        for part in self.plan.request.query:
-            if part.template is not None:
-                yield self._part(Place.QUERY, part.key, part.template.text(self.filled), part.template.segments)
-            elif part.reference is not None:
-                value = part.reference.resolve(self.filled)
-                for item in value if isinstance(value, list) else [] if value in (None, "") else [value]:
-                    yield self._part(Place.QUERY, part.key, text_of(item), (part.reference,))
+        for field in self.plan.request.query:
+            for name, texts in field.pairs(self.scope):
+                yield self._part(Place.QUERY, name, ",".join(texts), field.template.segments)
         for name, _ in self.authorized.query:
             yield Part(place=Place.QUERY, name=name, value=MASK, sources=[Source.CREDENTIAL])
 
@@ -75,23 +73,40 @@ class Parts:
         has_any = False
         for name, template in compiled.templates():
             has_any = True
-            yield self._part(Place.BODY, name, text_of(template.value(self.filled)), template.segments)
+            value = template.value(self.scope)
+            if value is not ABSENT:
+                yield self._part(Place.BODY, name, "null" if value is None else text_of(value), template.segments)
         if not has_any:
             shown = body[: 4 * MOST_CHARACTERS].decode(errors="replace")
             yield Part(place=Place.BODY, value=self._shown(shown), sources=[Source.STATIC])
 
     def _part(self, place: Place, name: str, value: str, segments: Segments) -> Part:
-        names = list(dict.fromkeys(part.name for part in segments if isinstance(part, InputReference)))
-        sources = {Source.DEFAULT if self._is_default(name) else Source.INPUT: None for name in names}
-        if not names or any(isinstance(part, str) and part for part in segments):
+        references = list(dict.fromkeys(part for part in segments if isinstance(part, Reference)))
+        sources = dict.fromkeys(self._source(reference) for reference in references)
+        if not references or any(isinstance(part, str) and part for part in segments):
             sources = {Source.STATIC: None, **sources}
-        return Part(place=place, name=name, value=self._shown(value), sources=list(sources), inputs=names)
+        return Part(
+            place=place,
+            name=name,
+            value=self._shown(value),
+            sources=list(sources),
+            inputs=list(dict.fromkeys(each.name for each in references if each.root == INPUT)),
+            values=list(dict.fromkeys(each.way for each in references)),
+            filters=list(dict.fromkeys(filter_.name for each in references for filter_ in each.filters)),
+        )
 
-    def _is_default(self, name: str) -> bool:
-        return self.given.get(name) is None and self.filled.get(name) is not None
+    def _source(self, reference: Reference) -> Source:
+        """A default is that of the input, or the one that stands in the placeholder."""
+        if reference.found(self.scope) is None and reference.default is not None:
+            return Source.DEFAULT
+        if reference.root != INPUT:
+            return OTHER_SOURCES[reference.root]
+        name = reference.name
+        is_default = self.given.get(name) is None and self.scope[INPUT].get(name) is not None
+        return Source.DEFAULT if is_default else Source.INPUT
 
     def _rendered(self, segments: Segments) -> str:
-        return Template(segments).text(self.filled, quote_path)
+        return template_of(segments).text(self.scope, quote_path)
 
     def _shown(self, text: str) -> str:
         text = self.masker.text(text)

@@ -7,6 +7,8 @@ from connector_executor.connectors.plan import Plan
 from connector_executor.policies.headers import value_of
 from connectors_shared.contract.trial import BodyKind, Remark, ShownBody
 from connectors_shared.definition.problems import Place
+from connectors_shared.definition.templates import INPUT, Scope
+from connectors_shared.definition.templates.roots import CONTEXT
 from connectors_shared.egress import DEFAULT_BOUNDS, HttpRequest, HttpResponse
 from connectors_shared.egress.redirects import is_redirect
 
@@ -16,14 +18,25 @@ MOST_NAMED: Final = 50
 READ_BY_STAGES: Final = frozenset({"utf-8", "utf-8-sig", "ascii"})
 
 
-def about_inputs(plan: Plan, given: Mapping[str, Any], filled: Mapping[str, Any]) -> Iterator[Remark]:
-    used = {reference.name for reference in plan.uses}
-    for name in [name for name in given if name not in used][:MOST_NAMED]:
+def about_inputs(plan: Plan, given: Mapping[str, Any], scope: Scope) -> Iterator[Remark]:
+    used = [reference for reference in plan.uses if reference.root == INPUT]
+    names = {reference.name for reference in used}
+    for name in [name for name in given if name not in names][:MOST_NAMED]:
         message = f"The input {name[:100]} is not used by the definition."
         yield Remark(code="unused_input", message=message, pointer=str(Place("/inputs", name[:100])))
-    for name in sorted(name for name in used if filled.get(name) is None)[:MOST_NAMED]:
+    lacking = {each.name for each in used if each.default is None and scope[INPUT].get(each.name) is None}
+    for name in sorted(lacking)[:MOST_NAMED]:
         message = f"The definition uses the input {name}, which was not given and has no default."
         yield Remark(code="missing_input", message=message, pointer=str(Place("/inputs", name)))
+    yield from _about_other_values(plan, scope)
+
+
+def _about_other_values(plan: Plan, scope: Scope) -> Iterator[Remark]:
+    others = [reference for reference in plan.uses if reference.root != INPUT and reference.default is None]
+    lacking = {each.way: each.root for each in others if each.found(scope) is None}
+    for way, root in sorted(lacking.items())[:MOST_NAMED]:
+        message = f"The definition uses {way}, which has no value here and no default."
+        yield Remark(code=f"missing_{root}", message=message, pointer="/context" if root == CONTEXT else "")
 
 
 def about_request(request: HttpRequest) -> Iterator[Remark]:

@@ -25,6 +25,7 @@ from connectors_shared.contract.trial import (
     TrialError,
     TrialReport,
 )
+from connectors_shared.definition.templates import INPUT
 from connectors_shared.egress import HttpResponse, SendFailure
 
 LOCALLY = msgspec.json.Decoder()
@@ -48,9 +49,9 @@ def trial_report(execution: Execution, trace: Trace, message: bytes | Failure, m
     last = trace.attempts[-1] if trace.attempts else None
     response = last.answer if last is not None and isinstance(last.answer, HttpResponse) else None
     masker, plan, given = Masker(trace.authorized), execution.plan, execution.inputs()
-    filled = trace.filled or given
+    scope = trace.scope or {INPUT: given}
     shown = None if response is None else shown_body(response.body, response.headers.get("Content-Type", ""))
-    found: list[Remark] = [] if plan.fault is not None else [*remarks.about_inputs(plan, given, filled)]
+    found: list[Remark] = [] if plan.fault is not None else [*remarks.about_inputs(plan, given, scope)]
     if last is not None:
         found += remarks.about_request(last.request)
     if response is not None and shown is not None:
@@ -65,7 +66,7 @@ def trial_report(execution: Execution, trace: Trace, message: bytes | Failure, m
         error=_error(told, last),
         time=(time.perf_counter() - trace.began_at) * 1000,
         inputs=told.inputs,
-        request=last and sent_request(plan, last, given, filled, trace.authorized),
+        request=last and sent_request(plan, last, given, scope, trace.authorized),
         response=response and shown and _response(response, shown, masker),
         attempts=list(_attempts(trace, execution)),
         warnings=found,

@@ -12,6 +12,7 @@ from connector_executor.trials.showing_bodies import shown_body
 from connector_executor.trials.trace import Observed
 from connectors_shared.contract.trial import HeaderLine, SentRequest
 from connectors_shared.definition.auth.reading import MASK
+from connectors_shared.definition.templates import Scope
 from connectors_shared.egress.origin import parse_origin, split_url
 from connectors_shared.egress.refusal import SendError
 
@@ -19,7 +20,7 @@ END_OF_HEAD = b"\r\n\r\n"
 
 
 def sent_request(
-    plan: Plan, attempt: Observed, given: Mapping[str, Any], filled: Mapping[str, Any], authorized: Authorized
+    plan: Plan, attempt: Observed, given: Mapping[str, Any], scope: Scope, authorized: Authorized
 ) -> SentRequest:
     request, masker = attempt.request, Masker(authorized)
     sent = sent_headers(attempt)
@@ -34,7 +35,7 @@ def sent_request(
         headers=headers,
         body=shown_body(_masked(body, masker), _content_type(sent)),
         sent_bytes=request.sent_bytes,
-        parts=Parts(plan, given, filled, authorized, masker).all(headers, body),
+        parts=Parts(plan, given, scope, authorized, masker).all(headers, body),
         curl=curl,
         curl_variables=variables,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 from connector_executor.outcome import Failure, Outcome, Retry
 from connector_executor.stages.authorize import NOTHING, Authorized
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.definition.templates import Scope
 from connectors_shared.egress import HttpRequest, HttpResponse, SendFailure, Watch
 
 T = TypeVar("T")
@@ -38,11 +39,11 @@ class Observed:
 
 @dataclass(slots=True)
 class Trace:
-    """`filled`: the inputs as they were used; `authorized`: by what. `cancelled`: nobody wants the answer any more, and
+    """`scope`: the values as they were used; `authorized`: by what. `cancelled`: nobody wants the answer any more, and
     no call begins. `asked_seconds`: how long the API asked to be left alone, when that was too long to wait for.
     """
 
-    filled: Mapping[str, Any] = field(default_factory=dict)
+    scope: Scope = field(default_factory=dict)
     authorized: Authorized = NOTHING
     attempts: list[Observed] = field(default_factory=list)
     cancelled: bool = False
@@ -60,8 +61,8 @@ class Trace:
         if self._admitted_at is None:
             self._admitted_at = time.perf_counter()
 
-    def authorizing(self, filled: Mapping[str, Any]) -> None:
-        self.filled = filled
+    def authorizing(self, scope: Scope) -> None:
+        self.scope = scope
         self._authorizing_at = time.perf_counter()
 
     def is_authorized(self, authorized: Authorized) -> None:

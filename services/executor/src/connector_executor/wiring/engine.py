@@ -163,7 +163,7 @@ def build_engine(
         claims,
         places,
         waiting,
-        Caller(sender, authorizer, transformer, clock, metrics),
+        Caller(sender, authorizer, transformer, clock, metrics, table.workspaces),
         finisher,
         parker,
         health,

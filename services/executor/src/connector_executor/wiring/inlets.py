@@ -85,7 +85,7 @@ def build_inlets(
     metrics: ExecutorMetrics,
 ) -> Inlets:
     config = settings.topic_prefix + CONFIG.name
-    permissions = Permissions(engine.guard.grants, engine.guard.origins)
+    permissions = Permissions(engine.guard.grants, engine.guard.origins, table.workspaces)
     definitions = DefinitionReader(settings.kafka_bootstrap_servers, config, table, permissions, metrics)
     subscription = Subscription(
         settings.kafka_bootstrap_servers,

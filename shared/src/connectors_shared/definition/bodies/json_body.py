@@ -1,16 +1,22 @@
 """A JSON value with placeholders in its strings, or JSON as text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from connectors_shared.definition.bodies.json_text import MAX_DEPTH, TOO_DEEP, read_json_text
 from connectors_shared.definition.bodies.kind import BodyKind, CompiledBody
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.problems import Place
-from connectors_shared.definition.templates import OPENING, InputReference, Template, TemplateError
+from connectors_shared.definition.templates import (
+    ABSENT,
+    ENCODER,
+    OPENING,
+    Reference,
+    Scope,
+    Template,
+    TemplateError,
+)
 
 Node = Any
 """A JSON value in which every string that holds a placeholder has become a Template."""
@@ -20,24 +26,30 @@ Node = Any
 class JsonBody:
     tree: Node
 
-    def references(self) -> list[InputReference]:
+    def references(self) -> list[Reference]:
         return [reference for template in _templates_in(self.tree) for reference in template.references]
 
     def templates(self) -> Iterator[tuple[str, Template]]:
         return _placed(self.tree, "")
 
-    def render(self, inputs: Mapping[str, Any]) -> bytes:
-        return msgspec.json.encode(render_tree(self.tree, inputs))
+    def render(self, scope: Scope) -> bytes:
+        return ENCODER.encode(_or_null(render_tree(self.tree, scope)))
 
 
-def render_tree(node: Node, inputs: Mapping[str, Any]) -> Any:
+def render_tree(node: Node, scope: Scope) -> Any:
+    """A member that is a placeholder without a value is left out. An item of a list is null: its place counts."""
     if isinstance(node, Template):
-        return node.value(inputs)
+        return node.value(scope)
     if isinstance(node, dict):
-        return {key: render_tree(item, inputs) for key, item in node.items()}
+        rendered = [(key, render_tree(item, scope)) for key, item in node.items()]
+        return {key: item for key, item in rendered if item is not ABSENT}
     if isinstance(node, list):
-        return [render_tree(item, inputs) for item in node]
+        return [_or_null(render_tree(item, scope)) for item in node]
     return node
+
+
+def _or_null(value: Any) -> Any:
+    return None if value is ABSENT else value
 
 
 def compile_tree(value: Any, pointer: str | Place, found: Compilation, depth: int = 0) -> Node:

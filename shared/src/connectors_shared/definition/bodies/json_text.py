@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from connectors_shared.definition.templates import CLOSING, OPENING, TemplateError
+from connectors_shared.definition.templates import OPENING, TemplateError, end_of
 
 MAX_DEPTH: Final = 64
 TOKEN: Final = re.compile(r'["\\\[\]{}]')
@@ -58,10 +58,10 @@ def _quote_bare(text: str) -> str:
         elif inside_string:
             position += character == "\\"
         elif closed and text.startswith(OPENING, at):
-            closing = text.find(CLOSING, at + len(OPENING))
-            closed = closing >= 0
-            if closed:
-                position = closing + len(CLOSING)
+            stop = end_of(text, at)
+            closed = stop is not None
+            if stop is not None:
+                position = stop
                 out += (text[done:at], json.dumps(text[at:position]))
                 done = position
         else:

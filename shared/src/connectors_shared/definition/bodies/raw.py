@@ -1,26 +1,26 @@
 """Text as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from connectors_shared.definition.bodies.kind import BodyKind, CompiledBody
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.templates import InputReference, Template
+from connectors_shared.definition.templates import Reference, Scope, Template
 
 
 @dataclass(frozen=True, slots=True)
 class RawBody:
     template: Template
 
-    def references(self) -> list[InputReference]:
+    def references(self) -> list[Reference]:
         return list(self.template.references)
 
     def templates(self) -> Iterator[tuple[str, Template]]:
         yield "", self.template
 
-    def render(self, inputs: Mapping[str, Any]) -> bytes:
-        return self.template.text(inputs).encode()
+    def render(self, scope: Scope) -> bytes:
+        return self.template.text(scope).encode()
 
 
 def _compile(body: Any, pointer: str, found: Compilation) -> CompiledBody | None:

@@ -1,0 +1,40 @@
+"""`{{input.x ?? "y" | trim}}`: parsed once, rendered per call, escaped by where it stands.
+
+A placeholder reaches from `{{` to its `}}` and holds a way into the inputs, the context or the workspace, then perhaps
+a default, then perhaps filters. `{{` that is never closed is text. Texts are untrusted and may be long, so they are
+scanned from left to right, once.
+"""
+
+from connectors_shared.definition.templates.reference import Reference, parse_reference
+from connectors_shared.definition.templates.roots import INPUT, Scope
+from connectors_shared.definition.templates.scanner import (
+    CLOSING,
+    OPENING,
+    end_of,
+    holds_placeholder,
+    placeholders,
+    without_placeholders,
+)
+from connectors_shared.definition.templates.template import ABSENT, Template, parse_template, template_of
+from connectors_shared.definition.templates.texts import ENCODER, TemplateError, UnrenderableError, text_of
+
+__all__ = [
+    "ABSENT",
+    "CLOSING",
+    "ENCODER",
+    "INPUT",
+    "OPENING",
+    "Reference",
+    "Scope",
+    "Template",
+    "TemplateError",
+    "UnrenderableError",
+    "end_of",
+    "holds_placeholder",
+    "parse_reference",
+    "parse_template",
+    "placeholders",
+    "template_of",
+    "text_of",
+    "without_placeholders",
+]

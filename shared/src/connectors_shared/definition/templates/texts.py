@@ -1,0 +1,25 @@
+"""How a value reads as text, and what goes wrong with texts."""
+
+from typing import Any, Final
+
+import msgspec
+
+ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+"""Of values as they are sent: a number has the digits that it came with."""
+
+
+class TemplateError(ValueError):
+    """A placeholder, or the text around it, cannot be used; the message is for the person who wrote it."""
+
+
+class UnrenderableError(ValueError):
+    """A value that was given cannot be made into what the definition wants; the message does not repeat it."""
+
+
+def text_of(value: Any) -> str:
+    """How a value reads inside text: JSON words for what is not a string, nothing for null."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return ENCODER.encode(value).decode()
