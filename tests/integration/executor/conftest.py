@@ -266,7 +266,7 @@ async def bench(
             "redis_url": valkey_url,
             "database_url": database,
             "encryption_keys": KEYS,
-            "internal_token": INTERNAL_TOKEN,
+            "internal_callers": f"operator:{INTERNAL_TOKEN}",
             "egress_grants": f"127.0.0.1:{upstream.port}",
             "internal_grants": True,
             "topic_prefix": topic_prefix,

@@ -45,7 +45,7 @@ async def test_fifty_calls_with_an_expired_token_make_one_refresh_and_all_of_the
     upstream.answer = answer
     connector = await bench.publish(upstream.url + "/api", credential_id=credential, method=Method.POST, retries=0)
     bench.settings = bench.settings.model_copy(
-        update={"registry_internal_url": upstream.url, "executor_identity": SecretStr(IDENTITY)}
+        update={"registry_internal_url": upstream.url, "registry_token": SecretStr(IDENTITY)}
     )
     await bench.start_executor()
     events = [await bench.execute(connector) for _ in range(CALLS)]

@@ -69,7 +69,8 @@ class House:
             "CONNECTORS_STATE_DIR": str(self.state.root),
             "CONNECTORS_EGRESS_GRANTS": "127.0.0.1:9",
             "CONNECTORS_ENCRYPTION_KEYS": "of the shell",
-            "CONNECTORS_INTERNAL_TOKEN": "of the shell",
+            "CONNECTORS_INTERNAL_CALLERS": "of the shell",
+        "CONNECTORS_EXECUTOR_TOKEN": "of the shell",
             "CONNECTORS_OWNER_DATABASE_URL": "of the shell",
             "PYTHONPATH": str(self.folder / "packages"),
         }
@@ -161,7 +162,8 @@ async def test_services_start_after_migrations_and_know_every_address(inhabited:
     assert environment["CONNECTORS_REGISTRY_URL"] == record.registry_url
     assert "127.0.0.1:9" in environment["CONNECTORS_EGRESS_GRANTS"].split(",")
     assert environment["CONNECTORS_JWT_SECRET"] == secrets.jwt_secret
-    assert environment["CONNECTORS_INTERNAL_TOKEN"] == secrets.internal_token
+    assert environment["CONNECTORS_INTERNAL_CALLERS"] == f"executor:{secrets.executor_to_registry}"
+    assert environment["CONNECTORS_EXECUTOR_TOKEN"] == secrets.registry_to_executor
     connection = await asyncpg.connect(record.database_url)
     assert await connection.fetchval("SELECT count(*) FROM registry.proof") == 0
     await connection.close()
@@ -169,13 +171,16 @@ async def test_services_start_after_migrations_and_know_every_address(inhabited:
 
 async def test_a_service_gets_its_own_secrets_and_no_others(inhabited: House, record: StackRecord) -> None:
     secrets = inhabited.state.secrets()
-    signing, keys, token = secrets.jwt_secret, secrets.encryption_keys, secrets.internal_token
-    identity = secrets.executor_identity
+    signing, keys = secrets.jwt_secret, secrets.encryption_keys
+    asking, renewing, contacts = secrets.registry_to_executor, secrets.executor_to_registry, secrets.registry_to_mapper
     expected = {
-        "registry": {signing, keys, token, identity, secrets.registry_database_password},
+        "registry": {signing, keys, asking, renewing, contacts, secrets.registry_database_password},
         "history": {secrets.registry_database_password},
-        "mapper": {signing, secrets.mapper_database_password},
-        "executor": {keys, token, identity, secrets.executor_database_password, record.redis_url},
+        "mapper": {signing, contacts, secrets.mapper_database_password},
+        "executor": {
+            *(keys, asking, renewing, secrets.operator_to_executor),
+            *(secrets.executor_database_password, record.redis_url),
+        },
     }
     every = [*asdict(secrets).values(), record.redis_url, record.database_url, "of the shell"]
     urls = {name: getattr(record, f"{name}_url") for name in expected}

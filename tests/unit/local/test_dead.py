@@ -66,7 +66,7 @@ def executor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEx
         fake.url = f"http://127.0.0.1:{server.server_address[1]}"
         monkeypatch.setenv("CONNECTORS_STATE_DIR", str(tmp_path / "state"))
         monkeypatch.setenv("CONNECTORS_EXECUTOR_URL", fake.url)
-        monkeypatch.setenv("CONNECTORS_INTERNAL_TOKEN", TOKEN)
+        monkeypatch.setenv("CONNECTORS_OPERATOR_TOKEN", TOKEN)
         with contextlib.closing(server.socket):
             yield fake
             server.shutdown()
@@ -231,18 +231,18 @@ def test_an_executor_that_is_not_there_is_named(
     assert unused_url in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("missing", ["CONNECTORS_EXECUTOR_URL", "CONNECTORS_INTERNAL_TOKEN"])
+@pytest.mark.parametrize("missing", ["CONNECTORS_EXECUTOR_URL", "CONNECTORS_OPERATOR_TOKEN"])
 def test_a_missing_variable_is_named(missing: str, tmp_path: Path) -> None:
-    complete = {"CONNECTORS_EXECUTOR_URL": "http://e", "CONNECTORS_INTERNAL_TOKEN": TOKEN}
+    complete = {"CONNECTORS_EXECUTOR_URL": "http://e", "CONNECTORS_OPERATOR_TOKEN": TOKEN}
     with pytest.raises(CommandError, match=f"{missing}.*connectors up"):
         internal_target(LocalState(tmp_path), {name: value for name, value in complete.items() if name != missing})
 
 
 def test_the_stack_that_runs_here_is_asked_first(tmp_path: Path) -> None:
     state = LocalState(tmp_path)
-    environment = {"CONNECTORS_EXECUTOR_URL": "http://elsewhere", "CONNECTORS_INTERNAL_TOKEN": TOKEN}
+    environment = {"CONNECTORS_EXECUTOR_URL": "http://elsewhere", "CONNECTORS_OPERATOR_TOKEN": TOKEN}
     with state.owned():
         state.write_record(StackRecord.of_this_process("ready", executor_url="http://here"))
         target = internal_target(state, environment)
-        assert (target.url, target.token) == ("http://here", state.secrets().internal_token)
+        assert (target.url, target.token) == ("http://here", state.secrets().operator_to_executor)
     assert internal_target(state, environment).url == "http://elsewhere"

@@ -34,11 +34,11 @@ def test_secrets_are_made_once_and_only_the_owner_reads_them(state: LocalState) 
 
 def test_secrets_of_an_older_stack_are_kept_and_completed(state: LocalState) -> None:
     path = state.root / "secrets.json"
-    older = {name: value for name, value in asdict(state.secrets()).items() if name != "internal_token"}
+    older = {name: value for name, value in asdict(state.secrets()).items() if name != "operator_to_executor"}
     write_privately(path, older)
     completed = state.secrets()
-    assert len(completed.internal_token) >= 32
-    assert asdict(completed) == older | {"internal_token": completed.internal_token}
+    assert len(completed.operator_to_executor) >= 32
+    assert asdict(completed) == older | {"operator_to_executor": completed.operator_to_executor}
     assert state.secrets() == completed
     assert mode_of(path) == 0o600
 
@@ -51,7 +51,7 @@ def test_two_installations_share_no_secret(tmp_path: Path) -> None:
         secrets.append(state.secrets())
     assert secrets[0].jwt_secret != secrets[1].jwt_secret
     assert secrets[0].encryption_keys != secrets[1].encryption_keys
-    assert secrets[0].internal_token != secrets[1].internal_token
+    assert secrets[0].operator_to_executor != secrets[1].operator_to_executor
     assert secrets[0].postgres_password != secrets[1].postgres_password
 
 

@@ -23,7 +23,7 @@ from tests.unit.operators.fake_executor import (
 )
 
 CONNECTOR = UUID(int=7)
-NAMES = ("CONNECTORS_REGISTRY_URL", "CONNECTORS_EXECUTOR_URL", "CONNECTORS_TOKEN", "CONNECTORS_INTERNAL_TOKEN")
+NAMES = ("CONNECTORS_REGISTRY_URL", "CONNECTORS_EXECUTOR_URL", "CONNECTORS_TOKEN", "CONNECTORS_OPERATOR_TOKEN")
 
 
 @dataclass
@@ -75,10 +75,10 @@ async def test_a_name_that_the_registry_does_not_know_is_repeated(
 async def test_a_wrong_internal_token_is_said_by_the_name_of_its_variable(
     service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CONNECTORS_INTERNAL_TOKEN", "canary-token")
+    monkeypatch.setenv("CONNECTORS_OPERATOR_TOKEN", "canary-token")
     assert await connectors("why", "Phone") == 1
     error = capsys.readouterr().err
-    assert "CONNECTORS_INTERNAL_TOKEN" in error
+    assert "CONNECTORS_OPERATOR_TOKEN" in error
     assert "canary-token" not in error
 
 

@@ -46,7 +46,7 @@ async def test_an_answer_of_another_shape_says_which_field() -> None:
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_token_says_which_variable_and_never_the_token(status: int) -> None:
     refusing = executor(lambda request: httpx2.Response(status, json={}), token="canary-token")
-    with pytest.raises(ApiError, match="CONNECTORS_INTERNAL_TOKEN") as caught:
+    with pytest.raises(ApiError, match="CONNECTORS_OPERATOR_TOKEN") as caught:
         await refusing.cancel(CONNECTOR, WORKSPACE)
     assert "canary-token" not in str(caught.value)
 

@@ -10,8 +10,10 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
+from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
@@ -170,6 +172,11 @@ def examples() -> InMemoryExampleStore:
 
 
 @pytest.fixture
+def api_keys() -> InMemoryApiKeyStore:
+    return InMemoryApiKeyStore()
+
+
+@pytest.fixture
 def trials() -> InMemoryTrials:
     return InMemoryTrials()
 
@@ -196,7 +203,7 @@ def grants(store: InMemoryConnectorStore) -> InMemoryGrantStore:
 
 
 @pytest.fixture
-async def client(
+def app(
     settings: Settings,
     store: InMemoryConnectorStore,
     announcer: Announcer,
@@ -205,16 +212,14 @@ async def client(
     trials: InMemoryTrials,
     unfinished: InMemoryUnfinished,
     examples: InMemoryExampleStore,
+    api_keys: InMemoryApiKeyStore,
     workspaces: InMemoryWorkspaceStore,
     grants: InMemoryGrantStore,
-    sign_in: Callable[..., dict[str, str]],
-    document: dict[str, Any],
     history: InMemoryHistory,
     actions: InMemoryActions,
     feed: Feed,
-) -> AsyncIterator[httpx2.AsyncClient]:
-    """Signed in as an editor of WORKSPACE. What is for operators answers at `INTERNAL`."""
-    app = assemble(
+) -> FastAPI:
+    return assemble(
         settings,
         Keyring.parse(KEYS),
         store,
@@ -234,7 +239,15 @@ async def client(
         trials=trials,
         unfinished=unfinished,
         examples=examples,
+        api_keys=api_keys,
     )
+
+
+@pytest.fixture
+async def client(
+    app: FastAPI, metrics: Metrics, sign_in: Callable[..., dict[str, str]], document: dict[str, Any]
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Signed in as an editor of WORKSPACE. What is for operators answers at `INTERNAL`."""
     pages = internal_pages(app, {}, metrics.registry)
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app),

@@ -88,16 +88,16 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_where_to_execute_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    environment(monkeypatch, CONNECTORS_EXECUTOR_URL="http://executor:8082", CONNECTORS_INTERNAL_TOKEN="t" * 32)
+    environment(monkeypatch, CONNECTORS_EXECUTOR_URL="http://executor:8082", CONNECTORS_EXECUTOR_TOKEN="t" * 32)
     settings = Settings()
     assert settings.executor_url == "http://executor:8082"
-    assert settings.internal_token is not None
-    assert settings.internal_token.get_secret_value() == "t" * 32
+    assert settings.executor_token is not None
+    assert settings.executor_token.get_secret_value() == "t" * 32
     assert "ttt" not in repr(settings)
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("CONNECTORS_EXECUTOR_URL", "executor:8082"), ("CONNECTORS_INTERNAL_TOKEN", "short-canary")]
+    ("name", "value"), [("CONNECTORS_EXECUTOR_URL", "executor:8082"), ("CONNECTORS_EXECUTOR_TOKEN", "short-canary")]
 )
 def test_where_to_execute_must_be_usable(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str

@@ -21,7 +21,7 @@ COLUMNS: Final = ("CURSOR", "DIED AT", "REASON", "TIMES", "BYTES", "EXECUTION", 
 
 @dataclass(frozen=True, slots=True)
 class InternalTarget:
-    """Where the executor's internal API answers, and its token."""
+    """Where the executor's internal API answers, and the operator's secret."""
 
     url: str
     token: str
@@ -30,7 +30,7 @@ class InternalTarget:
     def of(cls, environment: Mapping[str, str]) -> "InternalTarget":
         """From the names that `connectors env` prints. Raises CommandError when one is missing."""
         try:
-            return cls(environment["CONNECTORS_EXECUTOR_URL"], environment["CONNECTORS_INTERNAL_TOKEN"])
+            return cls(environment["CONNECTORS_EXECUTOR_URL"], environment["CONNECTORS_OPERATOR_TOKEN"])
         except KeyError as missing:
             raise CommandError(f"{missing} is not set, and no stack runs here; start one: connectors up") from None
 

@@ -22,7 +22,8 @@ class ServiceSpec:
 
     Its migrations are the `.sql` files in `migrations/` of its package, if it has any; they own `schema`.
     `secrets`: which of the stack's it is given; no other reaches it. `preferred_internal_port`: of a port of its own
-    for what operators ask. `upstream`: it plays a third party, and is told nothing of ours.
+    for what operators ask. `callers`: who may ask it what is for services and operators alone. `upstream`: it plays a
+    third party, and is told nothing of ours.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ServiceSpec:
     url_variable: str
     secrets: frozenset[str] = frozenset()
     preferred_internal_port: int | None = None
+    callers: tuple[str, ...] = ()
     upstream: bool = False
 
     @property
@@ -42,15 +44,15 @@ class ServiceSpec:
 
 JWT_SECRET: Final = "CONNECTORS_JWT_SECRET"
 ENCRYPTION_KEYS: Final = "CONNECTORS_ENCRYPTION_KEYS"
-INTERNAL_TOKEN: Final = "CONNECTORS_INTERNAL_TOKEN"
-EXECUTOR_IDENTITY: Final = "CONNECTORS_EXECUTOR_IDENTITY"
+INTERNAL_CALLERS: Final = "CONNECTORS_INTERNAL_CALLERS"
 DATABASE_URL: Final = "DATABASE_URL"
 REDIS_URL: Final = "REDIS_URL"
 WITHHELD: Final = frozenset(
     {
-        *(JWT_SECRET, ENCRYPTION_KEYS, INTERNAL_TOKEN, EXECUTOR_IDENTITY, DATABASE_URL, REDIS_URL),
+        *(JWT_SECRET, ENCRYPTION_KEYS, INTERNAL_CALLERS, DATABASE_URL, REDIS_URL),
+        *("CONNECTORS_EXECUTOR_TOKEN", "CONNECTORS_MAPPER_TOKEN", "CONNECTORS_REGISTRY_TOKEN"),
         *("CONNECTORS_WORKER_DATABASE_URL", "CONNECTORS_OWNER_DATABASE_URL"),
-        *("CONNECTORS_TOKEN", "CONNECTORS_OTHER_TOKEN"),
+        *("CONNECTORS_TOKEN", "CONNECTORS_OTHER_TOKEN", "CONNECTORS_FLOW_TOKEN", "CONNECTORS_OPERATOR_TOKEN"),
     }
 )
 """What a process gets from the stack, or not at all, whatever the shell has that the stack was started in."""
@@ -62,8 +64,9 @@ SERVICES: Final = (
         "registry",
         8080,
         "CONNECTORS_REGISTRY_URL",
-        frozenset({JWT_SECRET, ENCRYPTION_KEYS, INTERNAL_TOKEN, EXECUTOR_IDENTITY}),
+        frozenset({JWT_SECRET, ENCRYPTION_KEYS}),
         preferred_internal_port=9080,
+        callers=("executor",),
     ),
     ServiceSpec("history", "connector_registry.history", "registry", 8083, "CONNECTORS_HISTORY_URL"),
     ServiceSpec(
@@ -74,6 +77,7 @@ SERVICES: Final = (
         "CONNECTORS_MAPPER_URL",
         frozenset({JWT_SECRET}),
         preferred_internal_port=9081,
+        callers=("registry",),
     ),
     ServiceSpec(
         "executor",
@@ -81,7 +85,8 @@ SERVICES: Final = (
         "executor",
         8082,
         "CONNECTORS_EXECUTOR_URL",
-        frozenset({ENCRYPTION_KEYS, INTERNAL_TOKEN, EXECUTOR_IDENTITY, REDIS_URL}),
+        frozenset({ENCRYPTION_KEYS, REDIS_URL}),
+        callers=("registry", "operator"),
     ),
 )
 PRETEND_API: Final = ServiceSpec(

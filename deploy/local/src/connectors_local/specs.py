@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from connector_executor.dead_letters.kafka_log import kafka_letters
@@ -28,6 +29,7 @@ from connector_executor.inbound.http import (
     watermarks_router,
 )
 from connector_executor.metrics import ExecutorMetrics
+from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
@@ -46,6 +48,7 @@ from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_shared.contract.asyncapi import asyncapi_document
 from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.identities import Identities
 from connectors_shared.runtime.secrets import Keyring
 from field_mapper.app import build_service as build_mapper
 from field_mapper.settings import MapperSettings
@@ -68,7 +71,8 @@ def asyncapi() -> dict[str, Any]:
     return asyncapi_document(version("connectors-shared"))
 
 
-def openapi_registry() -> dict[str, Any]:
+def registry_app() -> FastAPI:
+    """Over nothing but memory; `UNUSED` signs its tokens."""
     settings = RegistrySettings(
         kafka_bootstrap_servers=UNUSED,
         database_url=SecretStr(UNUSED),
@@ -77,7 +81,7 @@ def openapi_registry() -> dict[str, Any]:
     )
     keyring = Keyring({"unused": bytes(32)})
     store, workspaces = InMemoryConnectorStore(), InMemoryWorkspaceStore()
-    app = assemble(
+    return assemble(
         settings,
         keyring,
         store,
@@ -92,21 +96,24 @@ def openapi_registry() -> dict[str, Any]:
         actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
+        api_keys=InMemoryApiKeyStore(),
         clock=SystemClock(),
         metrics=Metrics(),
     )
-    return app.openapi()
 
 
-def openapi_mapper() -> dict[str, Any]:
+def mapper_app() -> FastAPI:
+    """Not started, so that it knows no contact; `UNUSED` signs its tokens."""
     settings = MapperSettings(
         kafka_bootstrap_servers=UNUSED, database_url=SecretStr(UNUSED), jwt_secret=SecretStr(UNUSED)
     )
-    api: Any = asyncio.run(build_mapper(settings)).api
-    return dict(api.openapi())
+    api = asyncio.run(build_mapper(settings)).api
+    assert isinstance(api, FastAPI)
+    return api
 
 
-def openapi_executor() -> dict[str, Any]:
+def executor_app(callers: Identities) -> FastAPI:
+    """With nothing behind its routes."""
     nothing: Any = _Nothing()
     metrics = ExecutorMetrics()
     service = DeadLetterService(kafka_letters(UNUSED, UNUSED), nothing, metrics)
@@ -119,7 +126,19 @@ def openapi_executor() -> dict[str, Any]:
         dead_letters_router(service),
         watermarks_router(list),
     ]
-    return internal_api(None, routers, metrics.registry).openapi()
+    return internal_api(callers, routers, metrics.registry)
+
+
+def openapi_registry() -> dict[str, Any]:
+    return registry_app().openapi()
+
+
+def openapi_mapper() -> dict[str, Any]:
+    return mapper_app().openapi()
+
+
+def openapi_executor() -> dict[str, Any]:
+    return executor_app(Identities()).openapi()
 
 
 DOCUMENTS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {

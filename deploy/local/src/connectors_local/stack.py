@@ -15,8 +15,7 @@ from connectors_local.servers.managed import ServerStartError, start_on_free_por
 from connectors_local.services import (
     DATABASE_URL,
     ENCRYPTION_KEYS,
-    EXECUTOR_IDENTITY,
-    INTERNAL_TOKEN,
+    INTERNAL_CALLERS,
     JWT_SECRET,
     REDIS_URL,
     SERVICES,
@@ -128,8 +127,6 @@ class Stack:
         secrets = {
             JWT_SECRET: self.secrets.jwt_secret,
             ENCRYPTION_KEYS: self.secrets.encryption_keys,
-            INTERNAL_TOKEN: self.secrets.internal_token,
-            EXECUTOR_IDENTITY: self.secrets.executor_identity,
             REDIS_URL: self.valkey.url,
         }
         return {
@@ -142,6 +139,16 @@ class Stack:
             **{each.spec.url_variable: each.url for each in self.services},
             **self._registry_addresses(),
             **{name: value for name, value in secrets.items() if name in service.spec.secrets},
+            **self._identities_of(service),
+        }
+
+    def _identities_of(self, service: Service) -> dict[str, str]:
+        """Who may call it, and what it presents to those that it calls."""
+        own, known = service.spec, self.secrets.of_caller
+        callers = ",".join(f"{caller}:{known(caller, own.name)}" for caller in own.callers)
+        called = [each.spec.name for each in self.services if own.name in each.spec.callers]
+        return ({INTERNAL_CALLERS: callers} if callers else {}) | {
+            f"CONNECTORS_{name.upper()}_TOKEN": known(own.name, name) for name in called
         }
 
     def _registry_addresses(self) -> dict[str, str]:

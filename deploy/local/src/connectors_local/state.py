@@ -59,7 +59,8 @@ class StackRecord:
 
 @dataclass(frozen=True, slots=True)
 class StackSecrets:
-    """`postgres_password` is the administrator's; each schema has a database user of its own."""
+    """`postgres_password` is the administrator's; each schema has a database user of its own. `…_to_…`: by which the
+    one is known to the other."""
 
     postgres_password: str
     registry_database_password: str
@@ -67,8 +68,10 @@ class StackSecrets:
     executor_database_password: str
     jwt_secret: str
     encryption_keys: str
-    internal_token: str
-    executor_identity: str
+    operator_to_executor: str
+    registry_to_executor: str
+    registry_to_mapper: str
+    executor_to_registry: str
 
     @classmethod
     def generate(cls) -> Self:
@@ -79,13 +82,19 @@ class StackSecrets:
             executor_database_password=secrets.token_urlsafe(24),
             jwt_secret=secrets.token_urlsafe(48),
             encryption_keys=f"local1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-            internal_token=secrets.token_urlsafe(48),
-            executor_identity=secrets.token_urlsafe(48),
+            operator_to_executor=secrets.token_urlsafe(48),
+            registry_to_executor=secrets.token_urlsafe(48),
+            registry_to_mapper=secrets.token_urlsafe(48),
+            executor_to_registry=secrets.token_urlsafe(48),
         )
 
     def database_password(self, schema: str) -> str:
         """Of the user of a schema."""
         return str(getattr(self, f"{schema}_database_password"))
+
+    def of_caller(self, caller: str, callee: str) -> str:
+        """By which the one is known to the other."""
+        return str(getattr(self, f"{caller}_to_{callee}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,11 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from connector_registry import SCHEMA, migrations_dir
+from connector_registry.access.authenticating import or_api_key
+from connector_registry.access.port import ApiKeyStore
+from connector_registry.access.postgres import PostgresApiKeyStore
+from connector_registry.access.routes import access_router
+from connector_registry.access.service import KeyRing
 from connector_registry.actions.port import ActionStore
 from connector_registry.actions.postgres import PostgresActions
 from connector_registry.actions.routes import actions_router
@@ -81,12 +86,13 @@ from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
 from connectors_shared.http.access import Access
 from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers, sweep
 from connectors_shared.http.api import Lifespan, rest_api
+from connectors_shared.http.callers import authenticator_of
 from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
-from connectors_shared.http.internal import InternalApiOffError, internal_caller
+from connectors_shared.http.internal import EXECUTOR, InternalApiOffError, NotThisCallerError, internal_caller
 from connectors_shared.http.internal_pages import internal_pages
+from connectors_shared.http.passing_on import FIELD_MAPPER, REGISTRY, PassingOn
 from connectors_shared.http.problems import problem_responses
 from connectors_shared.http.request_limits import RequestLimits
-from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import Clock, SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
@@ -99,12 +105,14 @@ from connectors_shared.runtime.server import Service
 from connectors_shared.runtime.supervision import Supervisor
 
 ABOUT: Final = "Connector definitions, their credentials and versions."
-ABOUT_INTERNAL: Final = "For executors, with the token CONNECTORS_EXECUTOR_IDENTITY."
+ABOUT_INTERNAL: Final = "For executors, each caller with a secret of its own."
 OUTBOX_LATE_SECONDS: Final = 60.0
 SWEEP_SECONDS: Final = 3_600.0
 """Between two looks for keys of requests, and sign-ins, that are not kept any more."""
 WORKER_CONNECTIONS: Final = 5
 """One sends, one purges, one looks at what waits, one for tokens that are due, and one for the feed."""
+KEY_CONNECTIONS: Final = 4
+"""Of which each look-up of an API key takes one for less than a millisecond."""
 TOKEN_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
 log = get_logger(__name__)
@@ -112,11 +120,13 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """`app` answers requests, `worker` publishes and purges, `tokens` wait for providers with a token locked."""
+    """`app` answers requests, `worker` publishes and purges, `tokens` wait for providers with a token locked, and
+    `keys` find out who presents an API key."""
 
     app: asyncpg.Pool
     worker: asyncpg.Pool
     tokens: asyncpg.Pool
+    keys: asyncpg.Pool
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -126,10 +136,11 @@ class Pools:
             await new_pool(app_url, schema=SCHEMA, role=Role.APP, work=Work.WRITE, max_size=settings.pool_size),
             await new_pool(worker_url, schema=SCHEMA, role=Role.WORKER, max_size=WORKER_CONNECTIONS),
             await new_pool(app_url, schema=SCHEMA, role=Role.APP, max_size=AT_ONCE),
+            await new_pool(app_url, schema=SCHEMA, role=Role.APP, work=Work.READ, max_size=KEY_CONNECTIONS),
         )
 
     async def close(self) -> None:
-        for pool in (self.app, self.worker, self.tokens):
+        for pool in (self.app, self.worker, self.tokens, self.keys):
             await pool.close()
 
 
@@ -145,6 +156,8 @@ class Parts:
     trials: TrialRunner | None
     examples: ExampleStore
     mapper: httpx2.AsyncClient | None
+    to_mapper: PassingOn | None
+    api_keys: ApiKeyStore
     terms: ExecutionTerms
     limits: RequestLimits
     workspaces: WorkspaceStore
@@ -200,7 +213,11 @@ def _examples(parts: Parts) -> APIRouter:
 
 
 def _contacts(parts: Parts) -> APIRouter:
-    return contacts_router(parts.mapper, parts.access)
+    return contacts_router(parts.mapper, parts.access, parts.to_mapper)
+
+
+def _access(parts: Parts) -> APIRouter:
+    return access_router(KeyRing(parts.api_keys, parts.clock), parts.access)
 
 
 def _workspaces(parts: Parts) -> APIRouter:
@@ -245,6 +262,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "workspaces": _workspaces,
     "grants": _grants,
     "history": _history,
+    "access": _access,
     "actions": _actions,
     "unfinished": _unfinished,
 }
@@ -326,6 +344,7 @@ async def build_service(settings: Settings) -> Service:
         actions=PostgresActions(pools.app),
         terms=PostgresExecutionTerms(pools.app),
         examples=PostgresExampleStore(pools.app),
+        api_keys=PostgresApiKeyStore(pools.app, pools.keys),
         clock=clock,
         metrics=metrics,
         executions=executor,
@@ -345,8 +364,8 @@ async def build_service(settings: Settings) -> Service:
 def internal_app(settings: Settings, refresher: Refresher, metrics: Metrics) -> FastAPI:
     """What executors ask for, below `/internal` of the internal port."""
     app = rest_api("connectors-registry", "Connectors registry, internally", ABOUT_INTERNAL, metrics.http)
-    caller = Depends(internal_caller(settings.executor_identity, "CONNECTORS_EXECUTOR_IDENTITY", "executor"))
-    refused = problem_responses(InternalApiOffError)
+    caller = Depends(internal_caller(settings.identities, EXECUTOR))
+    refused = problem_responses(InternalApiOffError, NotThisCallerError)
     app.include_router(refresh_router(refresher), dependencies=[caller], responses=refused)
     return app
 
@@ -366,6 +385,7 @@ def assemble(
     actions: ActionStore,
     terms: ExecutionTerms,
     examples: ExampleStore,
+    api_keys: ApiKeyStore,
     clock: Clock,
     metrics: Metrics,
     executions: Executions | None = None,
@@ -382,7 +402,7 @@ def assemble(
     app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan)
     jwt_secret = settings.jwt_secret.get_secret_value()
     limits = RequestLimits(settings.requests_per_minute, clock)
-    access = Access(token_authenticator(jwt_secret, settings.jwt_audience), limits)
+    access = Access(or_api_key(api_keys, clock, authenticator_of(settings)), limits)
     parts = Parts(
         connectors=store,
         vault=vault,
@@ -392,6 +412,8 @@ def assemble(
         trials=trials,
         examples=examples,
         mapper=mapper,
+        to_mapper=PassingOn(REGISTRY, FIELD_MAPPER, settings.mapper_token) if settings.mapper_token else None,
+        api_keys=api_keys,
         access=access,
         idempotency=Idempotency(access, answers, jwt_secret.encode()),
         terms=terms,
@@ -439,9 +461,9 @@ def token_sender(settings: Settings) -> AiohttpSender:
 
 def executor_connection(settings: Settings) -> httpx2.AsyncClient | None:
     """To the executor's internal API; None unless both its address and its token are set."""
-    if settings.executor_url is None or settings.internal_token is None:
+    if settings.executor_url is None or settings.executor_token is None:
         return None
-    return open_client(settings.executor_url, settings.internal_token)
+    return open_client(settings.executor_url, settings.executor_token)
 
 
 def _checks(pool: asyncpg.Pool) -> dict[str, Check]:

@@ -2,32 +2,31 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
 from connectors_shared.runtime.settings import (
-    MIN_TOKEN_LENGTH,
     EncryptionSettings,
     GrantSettings,
     PublicServiceSettings,
+    Token,
 )
 
 
 class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     """There is no default for a secret: without them the service does not start."""
 
-    jwt_secret: Annotated[SecretStr, Field(min_length=32)]
-    jwt_audience: str = "authenticated"
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins that a browser may call from, comma-separated."""
     executor_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
     """An executor, or what stands before all of them. Without it and the token nothing can be executed over REST."""
+    executor_token: Token | None = None
+    """What the registry presents to executors, which have it in `internal_callers` under the name `registry`."""
     mapper_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
     """A field mapper, or what stands before all of them, whose contacts then answer here too."""
-    internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
-    """The executor's own, which opens its internal API."""
-    executor_identity: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
-    """What executors present at the internal port, and nobody else has. Without it they cannot have a token renewed."""
+    mapper_token: Token | None = None
+    """By which the mapper is told who asks, when that came with an API key; it has it in `internal_callers` under the
+    name `registry`."""
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+/?$")] | None = None
     """Where browsers reach the registry: providers send people back there. Without it nobody connects a credential."""
     egress_grants: str = ""

@@ -7,7 +7,7 @@ from pydantic import AliasChoices, Field, SecretStr
 from connector_executor.admission.port import BreakerPolicy
 from connector_executor.transform.process import cores
 from connectors_shared.contract.topics import EXECUTE
-from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH, GrantSettings, ServiceSettings
+from connectors_shared.runtime.settings import GrantSettings, ServiceSettings, Token
 
 MOST_WATCH_SECONDS = 0.5
 
@@ -20,13 +20,11 @@ class ExecutorSettings(ServiceSettings, GrantSettings):
     egress_grants: str = ""
     """Internal `host:port` pairs that the operator allows for everybody, comma-separated. With `internal_grants` a
     workspace or a connector is granted its own through the registry (`/api/grants`); all else internal is refused."""
-    internal_token: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
-    """What callers of the internal API present; without it that API is off."""
     registry_internal_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
     """The internal port of a registry, or what stands before all of them, which renews access tokens that an API
-    refuses. Without it and the identity a refused token is a failure."""
-    executor_identity: Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)] | None = None
-    """What executors present to the registry, and nobody else has."""
+    refuses. Without it and the token a refused token is a failure."""
+    registry_token: Token | None = None
+    """What executors present to the registry, which has it in `internal_callers` under the name `executor`."""
     group_id: str = "connectors-executor"
     instance_id: str | None = None
     """Static membership: a restart within the session time-out causes no rebalance."""

@@ -12,10 +12,11 @@ from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
 from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers
 from connectors_shared.http.api import rest_api
+from connectors_shared.http.callers import authenticator_of
 from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.internal_pages import internal_pages
+from connectors_shared.http.passing_on import FIELD_MAPPER, REGISTRY, or_passed_on
 from connectors_shared.http.request_limits import RequestLimits
-from connectors_shared.http.tokens import token_authenticator
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
@@ -128,7 +129,9 @@ async def build_service(settings: MapperSettings) -> Service:
 
     app = rest_api("connectors-field-mapper", "Connectors field mapper", ABOUT, metrics.http, lifespan)
     secret = settings.jwt_secret.get_secret_value()
-    access = Access(token_authenticator(secret), RequestLimits(settings.requests_per_minute, clock))
+    passed_on = {REGISTRY: settings.identities.secrets.get(REGISTRY, ())}
+    callers = or_passed_on(FIELD_MAPPER, passed_on, authenticator_of(settings))
+    access = Access(callers, RequestLimits(settings.requests_per_minute, clock))
     answers = PostgresIdempotentAnswers(lambda: app.state.pools.editing, lambda workspace: of_workspaces([workspace]))
     idempotency = Idempotency(access, answers, secret.encode())
     app.include_router(contacts_router(access, idempotency, regions, clock))

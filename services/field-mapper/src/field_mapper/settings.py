@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from connectors_shared.contract.topics import RESULT, RESULT_DEAD
 from connectors_shared.runtime.settings import PublicServiceSettings
@@ -26,7 +26,6 @@ class MapperSettings(PublicServiceSettings):
 
     port: int = 8081
     internal_port: int = 9081
-    jwt_secret: SecretStr
     phone_region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     batch_max_records: int = Field(default=500, ge=1, le=5000)
     batch_wait_ms: int = Field(default=20, ge=1, le=5000)

@@ -18,7 +18,8 @@ Authenticate = Callable[[Request], Awaitable[Principal]]
 BEARER: Final = HTTPBearer(
     scheme_name="bearer",
     bearerFormat="JWT",
-    description="Claims: sub, exp, aud, workspace_id, kind (user, service, flow), scope (names separated by spaces).",
+    description="A JWT with the claims sub, exp, aud, workspace_id, kind (user, service, flow), scope (names separated"
+    " by spaces) or connectors_role (viewer, editor, admin); at the registry also an API key.",
     auto_error=False,
 )
 PRINCIPAL: Final = "connectors.principal"
@@ -48,6 +49,10 @@ class Access:
         self._authenticate = authenticate
         self._limits = limits
 
+    def signed_in(self) -> Any:
+        """A FastAPI dependency, the Principal, whatever it may do."""
+        return Security(self._authorized, scopes=[])
+
     def requires(self, scope: Scope) -> Any:
         """A FastAPI dependency, the Principal; the OpenAPI document says which scope the route wants."""
         return Security(self._authorized, scopes=[scope.value])
@@ -65,7 +70,7 @@ class Access:
         if isinstance(kept, Principal):
             return kept
         principal = await self._authenticate(request)
-        remember(request.scope, Actor(principal.kind.value, principal.user_id, str(principal.workspace_id)))
+        remember(request.scope, _actor(principal))
         self._admit(principal)
         request.scope[PRINCIPAL] = principal
         return principal
@@ -87,6 +92,10 @@ class Access:
         wait_seconds = self._limits.take(principal.workspace_id)
         if wait_seconds > 0:
             raise TooManyRequestsError(headers={"Retry-After": str(math.ceil(wait_seconds))})
+
+
+def _actor(who: Principal) -> Actor:
+    return Actor(who.kind.value, who.user_id, str(who.workspace_id), str(who.key_id) if who.key_id else None)
 
 
 def _missing(scope: Scope) -> MissingScopeError:

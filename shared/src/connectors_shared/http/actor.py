@@ -15,6 +15,8 @@ class Actor:
     kind: str | None = None
     user: str | None = None
     workspace: str | None = None
+    key: str | None = None
+    """Id of the API key that it came with."""
 
 
 NOBODY: Final = Actor()

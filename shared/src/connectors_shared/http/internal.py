@@ -1,21 +1,23 @@
-"""The internal API of a service: for operators and other services, who know its one token."""
+"""The internal API of a service: for operators and other services, each of whom it knows by a secret of their own."""
 
-import hmac
 from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr
 
 from connectors_shared.http.actor import Actor, remember
 from connectors_shared.http.problems import ProblemError, UnauthorizedError
-from connectors_shared.runtime.settings import MIN_TOKEN_LENGTH
+from connectors_shared.runtime.identities import MIN_TOKEN_LENGTH, Identities
 
-VARIABLE: Final = "CONNECTORS_INTERNAL_TOKEN"
+EXECUTOR: Final = "executor"
+"""The name of executors as callers."""
+VARIABLE: Final = "CONNECTORS_INTERNAL_CALLERS"
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="connectors-internal"'}
 BEARER: Final = HTTPBearer(
-    scheme_name="internal", description="The service's own CONNECTORS_INTERNAL_TOKEN.", auto_error=False
+    scheme_name="internal",
+    description=f"The secret of the caller, which the service has in {VARIABLE} beside the caller's name.",
+    auto_error=False,
 )
 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
@@ -25,31 +27,35 @@ class InternalApiOffError(ProblemError):
     status = 503
     kind = "internal-api-off"
     title = "The internal API is off"
+    detail = (
+        f"Start the service again after you set {VARIABLE} to name:secret of whoever may call it, the secret of"
+        f" {MIN_TOKEN_LENGTH} characters or more."
+    )
 
 
-def internal_caller(
-    token: SecretStr | None, variable: str = VARIABLE, name: str = "internal"
-) -> Callable[[Request, Credentials], None]:
-    """A FastAPI dependency that answers 401 to anything but the token, and 503 when the service has none.
+class NotThisCallerError(ProblemError):
+    status = 403
+    kind = "not-this-caller"
+    title = "It is not for this caller"
 
-    `variable` is where the token comes from, `name` whose it is, for the log. Raises ValueError for a token that is too
-    short to be safe.
+
+def internal_caller(identities: Identities, *allowed: str) -> Callable[[Request, Credentials], None]:
+    """A FastAPI dependency that answers 401 to anything but the secret of a known caller, and 503 when there is none.
+
+    `allowed`: the names for whom it is, 403 to others; without any it is for all that are known. Who calls is logged.
     """
-    if token is not None and len(token.get_secret_value()) < MIN_TOKEN_LENGTH:
-        raise ValueError(f"{variable} needs at least {MIN_TOKEN_LENGTH} characters")
 
     def authenticate(request: Request, credentials: Credentials) -> None:
-        if token is None:
-            detail = f"Start the service again after you set {variable} ({MIN_TOKEN_LENGTH}+ characters)."
-            raise InternalApiOffError(detail)
-        if credentials is None or not _same(credentials.credentials, token):
-            detail = f"Send an Authorization header: Bearer, a space, then the service's {variable}."
+        if not identities:
+            raise InternalApiOffError
+        name = None if credentials is None else identities.name_of(credentials.credentials)
+        if name is None:
+            detail = (
+                f"Send an Authorization header: Bearer, a space, then a secret that this service has in {VARIABLE}."
+            )
             raise UnauthorizedError(detail, headers=CHALLENGE)
         remember(request.scope, Actor(name))
+        if allowed and name not in allowed:
+            raise NotThisCallerError(f"It is for {', '.join(allowed)}; you are {name}.")
 
     return authenticate
-
-
-def _same(presented: str, token: SecretStr) -> bool:
-    # A header arrives as Latin-1, whatever its bytes meant.
-    return hmac.compare_digest(presented.encode("latin-1", "replace"), token.get_secret_value().encode())

@@ -72,4 +72,5 @@ class RequestObserver:
                 kind=actor.kind,
                 user=actor.user,
                 workspace=actor.workspace,
+                key=actor.key,
             )

@@ -35,12 +35,23 @@ FLOW_SCOPES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller, as its verified token says. `user_id` is the token's subject, of whichever kind."""
+    """The caller, as its verified token says. `user_id` is the token's subject, of whichever kind.
+
+    `key_id`: of the API key that it came with, whose `user_id` is `api-key/<key_id>`; `requests_per_minute`: what is
+    settled for that key alone.
+    """
 
     workspace_id: UUID
     user_id: str
     kind: Kind = Kind.USER
     scopes: frozenset[Scope] = frozenset()
+    key_id: UUID | None = None
+    requests_per_minute: int | None = None
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes and (self.kind is not Kind.FLOW or scope in FLOW_SCOPES)
+
+    @property
+    def allowed(self) -> frozenset[Scope]:
+        """All that it may do."""
+        return frozenset(filter(self.may, self.scopes))

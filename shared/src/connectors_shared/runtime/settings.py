@@ -1,14 +1,15 @@
 """Settings that every service reads from its environment."""
 
-from typing import Final
+from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors_shared.runtime.identities import MIN_TOKEN_LENGTH, Identities
 from connectors_shared.runtime.roles import Role
 
-MIN_TOKEN_LENGTH: Final = 32
-"""Of the token of an internal API."""
+Token = Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)]
+"""What one service presents to another."""
 
 
 class ServiceSettings(BaseSettings):
@@ -34,6 +35,19 @@ class ServiceSettings(BaseSettings):
     log_format: str = Field(default="json", pattern="^(json|text)$")
     topic_prefix: str = ""
     """Put before every topic name; lets tests and tenants of one broker keep apart."""
+    internal_callers: SecretStr = SecretStr("")
+    """Who may ask what is for services and operators alone: `name:secret`, comma-separated; several secrets of a name
+    while one is replaced by another. Without any, all of that is off."""
+
+    @field_validator("internal_callers")
+    @classmethod
+    def _well_formed(cls, text: SecretStr) -> SecretStr:
+        Identities.parse(text.get_secret_value())
+        return text
+
+    @property
+    def identities(self) -> Identities:
+        return Identities.parse(self.internal_callers.get_secret_value())
 
     def database_url_of(self, role: Role) -> str:
         """What sessions of this role connect to."""
@@ -48,6 +62,15 @@ class PublicServiceSettings(ServiceSettings):
     """Metrics, health and the API's documents, for operators: not to be reached by callers."""
     requests_per_minute: int = Field(default=6000, ge=60)
     """Of all callers of a workspace, in this process; a sixth of it at once."""
+    jwt_secret: Annotated[SecretStr, Field(min_length=32)]
+    """Of HS256, which whoever issues tokens has too."""
+    jwt_audience: str = "authenticated"
+    jwt_issuer: str | None = None
+    """What the claim `iss` has to be; None: whoever has the key."""
+    jwt_leeway_seconds: float = Field(default=0.0, ge=0, le=300)
+    """By which the clocks of the issuer and of this machine may differ."""
+    jwt_role_claim: str = "connectors_role"
+    """Which claim, of the token or of its `app_metadata`, names a role: viewer, editor or admin."""
 
 
 class GrantSettings(BaseSettings):

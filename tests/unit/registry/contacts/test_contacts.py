@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.types import Message
 
+from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
@@ -78,6 +79,7 @@ def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastA
         actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
+        api_keys=InMemoryApiKeyStore(),
         clock=StoppedClock(),
         metrics=Metrics(),
         mapper=mapper,

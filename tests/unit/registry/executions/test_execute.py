@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble, executor_connection
 from connector_registry.connectors.memory import InMemoryConnectorStore
@@ -208,7 +209,7 @@ async def test_who_may_have_to_ask_again_gets_the_execution_id(
         (Fault.UNREACHABLE, (502, "executor-unreachable"), "has not begun"),
         (Fault.LOST, (502, "executor-lost"), "may have happened"),
         (Fault.LATE, (504, "still-running"), "connector.result"),
-        (Fault.TOKEN_REFUSED, (502, "executor-refuses-registry"), "CONNECTORS_INTERNAL_TOKEN"),
+        (Fault.TOKEN_REFUSED, (502, "executor-refuses-registry"), "CONNECTORS_EXECUTOR_TOKEN"),
         (Fault.UNUSABLE, (502, "executor-failed"), "CONNECTORS_EXECUTOR_URL"),
     ],
 )
@@ -238,11 +239,11 @@ async def test_an_execution_id_of_another_connector_tells_nothing_of_its_result(
     assert counted(metrics) == {"foreign": 1}
 
 
-@pytest.mark.parametrize("missing", ["executor_url", "internal_token"])
+@pytest.mark.parametrize("missing", ["executor_url", "executor_token"])
 async def test_without_an_executor_it_says_what_to_set(
     settings: Settings, store: InMemoryConnectorStore, announcer: Any, sign_in: SignIn, a_connector: Build, missing: str
 ) -> None:
-    complete = {"executor_url": "http://executor", "internal_token": SecretStr("t" * 32)}
+    complete = {"executor_url": "http://executor", "executor_token": SecretStr("t" * 32)}
     assert executor_connection(settings.model_copy(update=complete)) is not None
     assert executor_connection(settings.model_copy(update=complete | {missing: None})) is None
 
@@ -261,6 +262,7 @@ async def test_without_an_executor_it_says_what_to_set(
         actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
+        api_keys=InMemoryApiKeyStore(),
         clock=SystemClock(),
         metrics=Metrics(),
     )
@@ -270,7 +272,7 @@ async def test_without_an_executor_it_says_what_to_set(
         status, kind, detail = await problem(client, made)
     assert (status, kind) == (503, "executor-not-configured")
     assert "CONNECTORS_EXECUTOR_URL" in detail
-    assert "CONNECTORS_INTERNAL_TOKEN" in detail
+    assert "CONNECTORS_EXECUTOR_TOKEN" in detail
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,13 @@ from tests.unit.registry.oauth.a_provider import RotatingProvider
 from tests.unit.registry.oauth.scene import WORKSPACE, Scene
 
 IDENTITY = "identity-of-the-executors-0123456789abcdef"
+OPERATOR = "secret-of-the-operators-0123456789abcdef"
+CALLERS = f"executor:{IDENTITY},operator:{OPERATOR}"
 
 
-def operators(scene: Scene, settings: Settings, identity: str | None = IDENTITY) -> httpx2.AsyncClient:
+def operators(scene: Scene, settings: Settings, callers: str = CALLERS) -> httpx2.AsyncClient:
     """At the internal port of a registry."""
-    known = settings.model_copy(update={"executor_identity": SecretStr(identity) if identity else None})
+    known = settings.model_copy(update={"internal_callers": SecretStr(callers)})
     api = internal_app(known, scene.refresher(), scene.metrics)
     pages = internal_pages(api, {}, scene.metrics.registry, internal=api)
     headers = {"Authorization": f"Bearer {IDENTITY}"}
@@ -34,12 +36,14 @@ async def test_an_executor_has_a_refused_token_renewed(settings: Settings) -> No
         other = await client.post(path, json=order | {"workspaceId": str(uuid4())})
         assert other.json()["refreshed"] == "unknown"
         wrong = await client.post(path, json=order, headers={"Authorization": "Bearer another"})
-        assert (wrong.status_code, "CONNECTORS_EXECUTOR_IDENTITY" in wrong.json()["detail"]) == (401, True)
+        assert (wrong.status_code, "CONNECTORS_INTERNAL_CALLERS" in wrong.json()["detail"]) == (401, True)
+        known = await client.post(path, json=order, headers={"Authorization": f"Bearer {OPERATOR}"})
+        assert (known.status_code, known.json()["type"]) == (403, "/problems/not-this-caller")
         assert (await client.post(path, json={"revision": 0})).status_code == 422
     assert len(provider.asked) == 1
 
 
-async def test_without_an_identity_nobody_is_answered(settings: Settings) -> None:
-    async with operators(Scene(RotatingProvider()), settings, None) as client:
+async def test_without_callers_nobody_is_answered(settings: Settings) -> None:
+    async with operators(Scene(RotatingProvider()), settings, "") as client:
         answer = await client.post(f"/internal/credentials/{uuid4()}/refresh", json={})
         assert answer.status_code == 503

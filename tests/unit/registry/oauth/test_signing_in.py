@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
@@ -67,6 +68,7 @@ async def browser(
         workspaces=workspaces,
         grants=InMemoryGrantStore(scene.outgoing),
         examples=InMemoryExampleStore(),
+        api_keys=InMemoryApiKeyStore(),
         history=InMemoryReading(InMemoryHistory()),
         measures=InMemoryMeasures(InMemoryHistory()),
         actions=InMemoryActions(),

@@ -19,7 +19,7 @@ from connectors_shared.http.body import MAX_DEPTH, body_of
 from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.http.observing import RequestMetrics
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.tokens import token_authenticator
+from connectors_shared.http.tokens import SharedSecret, token_authenticator
 from tests.tokens import bearer
 
 SECRET = "a-secret-only-for-tests-0123456789abcdef"
@@ -50,7 +50,7 @@ class Sent:
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     app = rest_api("connectors-shared", "Things", "", RequestMetrics("t", CollectorRegistry()))
-    editor = Access(token_authenticator(SECRET)).requires(Scope.CONNECTORS_EDIT)
+    editor = Access(token_authenticator(SharedSecret(SECRET))).requires(Scope.CONNECTORS_EDIT)
 
     @app.post("/things")
     async def create(who: Principal = editor, thing: Thing = Depends(body_of(Thing))) -> Thing:

@@ -22,7 +22,7 @@ from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError, problem_responses
 from connectors_shared.http.request_limits import RequestLimits
-from connectors_shared.http.tokens import token_authenticator
+from connectors_shared.http.tokens import SharedSecret, token_authenticator
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.server import ByPort
 from tests.tokens import bearer
@@ -59,7 +59,7 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def app(registry: CollectorRegistry) -> FastAPI:
     app = rest_api("connectors-shared", "Things", "All of them.", RequestMetrics("things", registry))
-    access = Access(token_authenticator(SECRET), RequestLimits(60, StoppedClock()))
+    access = Access(token_authenticator(SharedSecret(SECRET)), RequestLimits(60, StoppedClock()))
     reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
     router = APIRouter(prefix="/api")
 

@@ -12,11 +12,12 @@ from starlette.requests import Request
 
 from connectors_shared.http.principal import Kind, Principal, Scope
 from connectors_shared.http.problems import ProblemError
-from connectors_shared.http.tokens import token_authenticator
+from connectors_shared.http.roles import SCOPES_OF, WorkspaceRole
+from connectors_shared.http.tokens import SharedSecret, TokenRules, token_authenticator
 
 KEY = "a-secret-only-for-tests-0123456789abcdef-long-enough-for-every-algorithm"
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
-AUTHENTICATE = token_authenticator(KEY)
+AUTHENTICATE = token_authenticator(SharedSecret(KEY))
 
 
 def request_with(authorization: str | None) -> Request:
@@ -70,8 +71,54 @@ async def test_a_token_without_scopes_may_do_nothing(scope: Any) -> None:
     assert (await AUTHENTICATE(signed(scope=scope))).scopes == frozenset()
 
 
-async def test_a_role_gives_nothing() -> None:
+async def test_the_role_that_an_issuer_has_for_itself_gives_nothing() -> None:
     assert (await AUTHENTICATE(signed(scope=None, role="admin"))).scopes == frozenset()
+
+
+@pytest.mark.parametrize("role", list(WorkspaceRole))
+async def test_a_role_gives_its_scopes_beside_those_that_are_named(role: WorkspaceRole) -> None:
+    read = {Scope.CONNECTORS_READ}
+    assert (await AUTHENTICATE(signed(connectors_role=role.value))).scopes == SCOPES_OF[role] | read
+    inside = signed(scope=None, connectors_role="admin", app_metadata={"connectors_role": role.value})
+    assert (await AUTHENTICATE(inside)).scopes == SCOPES_OF[role]
+
+
+async def test_users_cannot_give_themselves_a_role() -> None:
+    request = signed(scope=None, user_metadata={"connectors_role": "admin", "scope": "workspace:admin"})
+    assert (await AUTHENTICATE(request)).scopes == frozenset()
+
+
+async def test_which_claim_names_the_role_can_be_settled() -> None:
+    authenticate = token_authenticator(SharedSecret(KEY), rules=TokenRules(role_claim="team_role"))
+    found = await authenticate(signed(scope=None, team_role="viewer", connectors_role="admin"))
+    assert found.scopes == SCOPES_OF[WorkspaceRole.VIEWER]
+
+
+@pytest.mark.parametrize("role", ["owner", "ADMIN", "", ["admin"], 7])
+async def test_an_unknown_role_is_refused(role: Any) -> None:
+    assert "connectors_role" in (await refusal(signed(connectors_role=role))).problem.detail
+
+
+async def test_the_issuer_may_be_asked_for() -> None:
+    authenticate = token_authenticator(SharedSecret(KEY), rules=TokenRules(issuer="https://issuer.example"))
+    assert (await authenticate(signed(iss="https://issuer.example"))).user_id == "ann"
+    for other in ("https://issuer.example/", None):
+        with pytest.raises(ProblemError):
+            await authenticate(signed(iss=other))
+
+
+async def test_clocks_may_differ_by_what_is_settled() -> None:
+    moment = datetime.now(UTC)
+    late, early = signed(exp=moment - timedelta(seconds=20)), signed(nbf=moment + timedelta(seconds=20))
+    patient = token_authenticator(SharedSecret(KEY), rules=TokenRules(leeway_seconds=60))
+    for request in (late, early):
+        assert (await patient(request)).user_id == "ann"
+        await refusal(request)
+
+
+async def test_who_comes_with_an_api_key_is_told_where_it_is_accepted() -> None:
+    error = await refusal(request_with("Bearer cnk_0123abcd_" + "0" * 64))
+    assert (error.problem.status, "registry" in error.problem.detail) == (401, True)
 
 
 def test_a_flow_changes_no_connector_whatever_its_token_says() -> None:

@@ -49,7 +49,7 @@ async def run_limits(state: LocalState, display: Display, script: Script, *, onc
 async def open_story(record: StackRecord, target: Target, display: Display, script: Script) -> AsyncIterator[Story]:
     async with (
         api_client(target.registry_url, target.token) as registry,
-        api_client(target.executor_url, target.internal_token) as executor,
+        api_client(target.executor_url, target.operator_token) as executor,
         api_client(record.pretend_api_url) as pretend_api,
         open_exchange(record.kafka_bootstrap_servers, [RESULT]) as exchange,
         open_group(record.kafka_bootstrap_servers) as group,

@@ -100,8 +100,9 @@ class Executor:
         status, body = await self.api.ask(method, path, also=REFUSED, **options)
         if status in REFUSED:
             raise ApiError(
-                f"the executor refuses CONNECTORS_INTERNAL_TOKEN ({status}): "
-                "set it to what the executor was started with; `connectors env` prints that of the local stack"
+                f"the executor refuses CONNECTORS_OPERATOR_TOKEN ({status}): "
+                "set it to the operator's secret in its CONNECTORS_INTERNAL_CALLERS; "
+                "`connectors env` prints that of the local stack"
             )
         try:
             return model.model_validate(body)

@@ -21,7 +21,7 @@ class Target:
     executor_url: str
     workspace_id: UUID
     token: str = field(repr=False)
-    internal_token: str = field(repr=False)
+    operator_token: str = field(repr=False)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Target":
@@ -32,7 +32,7 @@ class Target:
                 environment["CONNECTORS_EXECUTOR_URL"],
                 workspace_of(environment["CONNECTORS_TOKEN"]),
                 environment["CONNECTORS_TOKEN"],
-                environment["CONNECTORS_INTERNAL_TOKEN"],
+                environment["CONNECTORS_OPERATOR_TOKEN"],
             )
         except KeyError as missing:
             raise CommandError(
@@ -63,7 +63,7 @@ class OperatorApis:
 async def open_apis(target: Target) -> AsyncIterator[OperatorApis]:
     async with (
         api_client(target.registry_url, target.token) as registry,
-        api_client(target.executor_url, target.internal_token) as executor,
+        api_client(target.executor_url, target.operator_token) as executor,
     ):
         yield OperatorApis(Registry(registry), Executor(executor), target.workspace_id)
 

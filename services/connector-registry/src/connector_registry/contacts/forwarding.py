@@ -16,11 +16,13 @@ from starlette.types import Receive, Scope, Send
 from connector_registry.contacts.problems import (
     BodyTooSlowError,
     ContactsLostError,
+    ContactsNotForKeysError,
     ContactsUnavailableError,
     NoSuchContactsPathError,
     UnusableAddressError,
 )
 from connector_registry.contacts.shares import RETRY_AFTER, Shares
+from connectors_shared.http.passing_on import PassingOn
 from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.logging import get_logger
 
@@ -31,7 +33,7 @@ BODY_SECONDS: Final = 10.0
 """For the whole body to come."""
 ANSWER_SECONDS: Final = 60.0
 """From then on, until the caller has the whole answer."""
-PASSED_ON: Final = ("authorization", "content-type", "accept", "if-match", "idempotency-key")
+PASSED_ON: Final = ("content-type", "accept", "if-match", "idempotency-key")
 PASSED_BACK: Final = (
     *("content-type", "content-length", "etag", "location", "retry-after", "www-authenticate", "allow"),
     "idempotency-replayed",
@@ -67,11 +69,16 @@ class Relayed(StreamingResponse):
                 await self._answer.aclose()
 
 
-async def forward(request: Request, who: Principal, mapper: httpx2.AsyncClient, shares: Shares) -> Response:
-    """Raises ContactsUnavailableError when nothing was sent, ContactsLostError when nobody knows what came of it;
-    BodyTooSlowError, TooManyForwardedError or UnusableAddressError before anything is sent."""
-    target = _target(request)
-    sent = _passed_on(request, mapper, target, await _body(request))
+async def forward(
+    request: Request, who: Principal, mapper: httpx2.AsyncClient, shares: Shares, passing_on: PassingOn | None = None
+) -> Response:
+    """A caller's own token goes on as it came; for who came with an API key, one that says who that is.
+
+    Raises ContactsUnavailableError when nothing was sent, ContactsLostError when nobody knows what came of it;
+    BodyTooSlowError, TooManyForwardedError, UnusableAddressError or ContactsNotForKeysError before anything is sent.
+    """
+    target, authorization = _target(request), _authorization(request, who, passing_on)
+    sent = _passed_on(request, mapper, target, await _body(request), authorization)
     deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
     with ExitStack() as held:
         held.enter_context(shares.taken(who.workspace_id))
@@ -100,13 +107,21 @@ async def _body(request: Request) -> bytes:
         raise BodyTooSlowError from error
 
 
-def _passed_on(request: Request, mapper: httpx2.AsyncClient, target: str, body: bytes) -> httpx2.Request:
+def _authorization(request: Request, who: Principal, passing_on: PassingOn | None) -> str:
+    if who.key_id is None:
+        return request.headers.get("authorization", "")
+    if passing_on is None:
+        raise ContactsNotForKeysError
+    return passing_on.header(who)
+
+
+def _passed_on(
+    request: Request, mapper: httpx2.AsyncClient, target: str, body: bytes, authorization: str
+) -> httpx2.Request:
+    headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
     try:
         return mapper.build_request(
-            request.method,
-            target,
-            headers={name: request.headers[name] for name in PASSED_ON if name in request.headers},
-            content=body or None,
+            request.method, target, headers=headers | {"authorization": authorization}, content=body or None
         )
     except httpx2.InvalidURL:
         raise UnusableAddressError from None

@@ -13,6 +13,16 @@ class ContactsNotConfiguredError(ProblemError):
     detail = "Start the registry again after you set CONNECTORS_MAPPER_URL to the address of a field mapper."
 
 
+class ContactsNotForKeysError(ProblemError):
+    status = 503
+    kind = "contacts-not-for-keys"
+    title = "Contacts do not answer to API keys here"
+    detail = (
+        "Ask with a token; or start the registry again after you set CONNECTORS_MAPPER_TOKEN to the secret that the"
+        " field mapper has for it in CONNECTORS_INTERNAL_CALLERS."
+    )
+
+
 class ContactsUnavailableError(ProblemError):
     status = 503
     kind = "contacts-unavailable"

@@ -9,6 +9,7 @@ from connector_registry.contacts.forwarding import forward
 from connector_registry.contacts.problems import ContactsNotConfiguredError
 from connector_registry.contacts.shares import Shares
 from connectors_shared.http.access import Access
+from connectors_shared.http.passing_on import PassingOn
 from connectors_shared.http.principal import Scope
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -17,7 +18,9 @@ SCOPES: Final = (Scope.CONTACTS_READ, Scope.CONTACTS_EDIT, Scope.WORKSPACE_ADMIN
 PREFIXES: Final = ("/api/contacts", "/api/contact-fields", "/api/custom-fields")
 
 
-def contacts_router(mapper: httpx2.AsyncClient | None, access: Access) -> APIRouter:
+def contacts_router(
+    mapper: httpx2.AsyncClient | None, access: Access, passing_on: PassingOn | None = None
+) -> APIRouter:
     """Whoever has any scope for them gets through, within the workspace's limits; which it must be, the mapper says."""
     router = APIRouter(include_in_schema=False)
     shares = Shares()
@@ -26,7 +29,7 @@ def contacts_router(mapper: httpx2.AsyncClient | None, access: Access) -> APIRou
         who = await access.known(request, SCOPES)
         if mapper is None:
             raise ContactsNotConfiguredError
-        return await forward(request, who, mapper, shares)
+        return await forward(request, who, mapper, shares, passing_on)
 
     for prefix in PREFIXES:
         for path in (prefix, prefix + "/{rest:path}"):

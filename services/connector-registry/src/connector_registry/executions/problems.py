@@ -15,7 +15,7 @@ class ExecutorNotConfiguredError(ProblemError):
     title = "Nothing can be executed here"
     detail = (
         "Start the registry again after you set CONNECTORS_EXECUTOR_URL to the address of an executor and"
-        " CONNECTORS_INTERNAL_TOKEN to the token that the executor has."
+        " CONNECTORS_EXECUTOR_TOKEN to the secret that the executor has for the registry."
     )
 
 
@@ -53,7 +53,9 @@ class ExecutorRefusesRegistryError(ProblemError):
     status = 502
     kind = "executor-refuses-registry"
     title = "The executor does not know the registry"
-    detail = "Start the registry and the executor with the same CONNECTORS_INTERNAL_TOKEN."
+    detail = (
+        "Start the registry with the CONNECTORS_EXECUTOR_TOKEN that the executor has in CONNECTORS_INTERNAL_CALLERS."
+    )
 
 
 class ExecutorFailedError(ProblemError):

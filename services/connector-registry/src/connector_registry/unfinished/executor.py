@@ -18,7 +18,7 @@ SECONDS: Final = 30.0
 """A look into the topic of the dead letters may take so long."""
 NOT_CONFIGURED: Final = (
     "Start the registry again after you set CONNECTORS_EXECUTOR_URL to the address of an executor and"
-    " CONNECTORS_INTERNAL_TOKEN to the token that the executor has."
+    " CONNECTORS_EXECUTOR_TOKEN to the secret that the executor has for the registry."
 )
 M = TypeVar("M", bound=BaseModel)
 

@@ -69,4 +69,4 @@ def build_api(
         dead_letters_router(service),
         watermarks_router(inlets.progress.watermarks),
     ]
-    return internal_api(settings.internal_token, routers, metrics.registry)
+    return internal_api(settings.identities, routers, metrics.registry)

@@ -74,7 +74,7 @@ class Connections:
 
 
 def registry_client(settings: ExecutorSettings) -> RegistryClient | None:
-    """None unless both its address and an identity are set."""
-    if settings.registry_internal_url is None or settings.executor_identity is None:
+    """None unless both its address and a token are set."""
+    if settings.registry_internal_url is None or settings.registry_token is None:
         return None
-    return RegistryClient(settings.registry_internal_url, settings.executor_identity)
+    return RegistryClient(settings.registry_internal_url, settings.registry_token)

@@ -1,0 +1,81 @@
+"""Every route of the registry, found in it, asked by another workspace: nothing is shown, nothing is changed."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from connector_registry.access.memory import InMemoryApiKeyStore
+from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.examples.memory import InMemoryExampleStore
+from connector_registry.grants.memory import InMemoryGrantStore
+from connectors_shared.http.principal import Scope
+from tests.routes import Route, routes_of
+
+CANARY = "canary-of-ours"
+EXAMPLE = {"name": CANARY, "response": {"status": 200, "body": {"kind": "text", "text": CANARY, "size": 14}}}
+
+
+async def created(client: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> str:
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+@pytest.fixture
+async def ours(
+    client: httpx2.AsyncClient, sign_in: Callable[..., dict[str, str]], a_connector: Callable[..., dict[str, Any]]
+) -> dict[str, str]:
+    """Parameters of paths → ids of what a workspace has."""
+    client.headers.update(sign_in(scopes=Scope))
+    connector = await created(client, "/api/connectors", a_connector(name=CANARY))
+    shared = {
+        "name": CANARY,
+        "auth": {"type": "bearer", "token": "canary-token"},
+        "allowed_origins": ["https://api.example.com"],
+    }
+    return {
+        "connector_id": connector,
+        "credential_id": await created(client, "/api/credentials", shared),
+        "grant_id": await created(client, "/api/grants", {"host": "example.com", "port": 80, "reason": CANARY}),
+        "api_key_id": await created(client, "/api/api-keys", {"name": CANARY, "role": "viewer"}),
+    }
+
+
+async def test_another_workspace_sees_and_changes_nothing(
+    client: httpx2.AsyncClient,
+    app: FastAPI,
+    ours: dict[str, str],
+    sign_in: Callable[..., dict[str, str]],
+    a_connector: Callable[..., dict[str, Any]],
+    store: InMemoryConnectorStore,
+    grants: InMemoryGrantStore,
+    api_keys: InMemoryApiKeyStore,
+    examples: InMemoryExampleStore,
+) -> None:
+    def stored() -> list[Any]:
+        return [deepcopy(each) for each in (store.connectors, store.credentials, grants.grants, api_keys.keys)]
+
+    client.headers.update(sign_in(uuid4(), scopes=Scope))
+    before, bodies = stored(), [None, {}, a_connector(), {"enabled": False}, {"name": "stolen"}, {"inputs": {}}]
+    walked = [route for route in routes_of(app) if route.template not in ("/healthz", "/readyz")]
+    assert {name for route in walked for name in route.parameters} >= set(ours)
+    for route in walked:
+        for body in bodies if route.method in ("POST", "PUT", "PATCH") else bodies[:1]:
+            await assert_refused(client, route, ours, body)
+    for mine, now in zip(before, stored(), strict=True):
+        assert {key: value for key, value in now.items() if key in mine} == mine
+
+
+async def assert_refused(client: httpx2.AsyncClient, route: Route, ours: dict[str, str], body: Any) -> None:
+    content = None if body is None else json.dumps(body)
+    headers = {"Content-Type": "application/json"} if content else {}
+    answer = await client.request(route.method, route.path(ours), content=content, headers=headers)
+    assert CANARY not in answer.text, str(route)
+    if set(route.parameters) & set(ours):
+        assert answer.status_code >= 400, f"{route} answers {answer.status_code}"
