@@ -70,7 +70,7 @@ class House:
             "CONNECTORS_EGRESS_GRANTS": "127.0.0.1:9",
             "CONNECTORS_ENCRYPTION_KEYS": "of the shell",
             "CONNECTORS_INTERNAL_CALLERS": "of the shell",
-        "CONNECTORS_EXECUTOR_TOKEN": "of the shell",
+            "CONNECTORS_EXECUTOR_TOKEN": "of the shell",
             "CONNECTORS_OWNER_DATABASE_URL": "of the shell",
             "PYTHONPATH": str(self.folder / "packages"),
         }
