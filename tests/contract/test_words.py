@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from connectors_shared.contract.connector import Method, ValueType
-from connectors_shared.contract.contact import TargetType, UserField
+from connectors_shared.contract.contact import (
+    Clear,
+    MatchKey,
+    OnMappingError,
+    Several,
+    TagsRule,
+    TargetType,
+    UserField,
+)
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.execution import Lane, OnError, ResultStatus, Trigger
 from connectors_shared.contract.facts import Kind
@@ -24,16 +32,21 @@ from connectors_shared.definition import auth, bodies
 STORED: dict[str, list[str]] = json.loads((Path(__file__).parent / "words.json").read_text())
 ENUMS: list[type[StrEnum]] = [
     BudgetShare,
+    Clear,
     CredentialStatus,
     DeadReason,
     FailureType,
     FullBacklogPolicy,
     Kind,
     Lane,
+    MatchKey,
     Method,
     OnError,
+    OnMappingError,
     ResultStatus,
+    Several,
     StatusMeaning,
+    TagsRule,
     TargetType,
     Trigger,
     UnhealthyPolicy,

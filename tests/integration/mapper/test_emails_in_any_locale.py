@@ -51,5 +51,5 @@ async def test_the_database_and_the_mapper_agree_on_which_addresses_are_the_same
             found = await session.find(keys)
         listed = await ContactReader(contacts._pool).page(workspace, ContactFilter(email=asked), None, 10)
         same = email_key(stored) == email_key(asked)
-        assert found == (dict.fromkeys(keys, contact) if same else {}), (stored, asked)
+        assert found == (dict.fromkeys(keys, (contact,)) if same else {}), (stored, asked)
         assert bool(listed.contacts) is same, (stored, asked)

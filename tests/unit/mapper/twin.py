@@ -12,7 +12,7 @@ from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, iden
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing
 from field_mapper.publishing import Due, Portion
 from field_mapper.stages import Announcement, ContactSession
-from field_mapper.stages.apply import FieldName
+from field_mapper.stages.apply import FieldName, Found
 from field_mapper.stages.changes import Edit
 
 
@@ -35,12 +35,12 @@ class InMemorySession:
         there = {key: self.executions[key] for key in keys if key in self.executions}
         return {key: Announcement(key, made.contact_id, made.sequence, "repeated") for key, made in there.items()}
 
-    async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]:
-        there: dict[ContactKey, UUID] = {}
+    async def find(self, keys: Collection[ContactKey]) -> Found:
+        there: Found = {}
         for contact in self.contacts.values():
             own = identities(contact.workspace_id, contact.id, contact.external_id)
             for key in (*own, *match_keys(contact.workspace_id, contact.user)):
-                there.setdefault(key, contact.id)
+                there[key] = (*there.get(key, ()), contact.id)
         return {key: there[key] for key in keys if key in there}
 
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None:
@@ -50,7 +50,9 @@ class InMemorySession:
     async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
         return {ref: replace(copy.deepcopy(self.contacts[ref]), custom={}) for ref in refs if ref in self.contacts}
 
-    async def load_custom(self, contacts: Collection[Contact], names: Collection[str]) -> None:
+    async def load_custom(
+        self, contacts: Collection[Contact], names: Collection[str], whole: Collection[str] = ()
+    ) -> None:
         for contact in contacts:
             stored = self.contacts[contact.ref].custom
             contact.custom.update({name: stored[name] for name in names if name in stored})

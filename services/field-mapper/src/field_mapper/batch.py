@@ -24,6 +24,7 @@ from field_mapper.stages import (
     Announcement,
     ContactSession,
     NotSerializedError,
+    SetAsideError,
     UnreadableResultError,
     applied_key,
     apply,
@@ -193,6 +194,9 @@ class BatchProcessor:
         except UnreadableResultError as error:
             work.proposal = None
             work.dead = self._dead_letter(record, error.reason, error.detail, attempts=1)
+        except SetAsideError as error:
+            work.proposal = None
+            work.dead = self._dead_letter(record, DeadReason.MAPPING_REFUSED, str(error), attempts=1)
         except Exception as error:
             work.proposal = None
             work.dead = self._fault(record, error, attempts=1)
@@ -211,7 +215,11 @@ class BatchProcessor:
             return
         for work in works:
             assert work.proposal is not None
-            work.announcement = announcements[work.proposal.key]
+            made = announcements[work.proposal.key]
+            if made.why_dead is None:
+                work.announcement = made
+            else:
+                work.dead = self._dead_letter(work.record, DeadReason.MAPPING_REFUSED, made.why_dead, attempts=1)
 
     async def _isolate(self, works: list[_Work], error: Exception, attempt: int) -> None:
         """`attempt`: of just these."""

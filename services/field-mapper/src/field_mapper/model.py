@@ -7,9 +7,17 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from connectors_shared.contract.contact import MappingOptions, TargetType, UserField
+from connectors_shared.contract.contact import (
+    MATCH_ORDER,
+    FieldMapping,
+    MappingOptions,
+    MatchKey,
+    TargetType,
+    UserField,
+)
 from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.updates import MappingReason
+from connectors_shared.definition.mappings.terms import Terms
 from field_mapper.coercion import CustomFieldType, is_national
 from field_mapper.verdicts import Mapped, Target, Verdict, not_written
 from field_mapper.words import SEARCHED, words_of
@@ -17,6 +25,8 @@ from field_mapper.words import SEARCHED, words_of
 EXTERNAL_ID: Final = "external_id"
 """Among the origins and the changes of the user fields."""
 CANONICAL_CHARACTERS: Final = 36
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {MatchKey.EMAIL: ("email",), MatchKey.PHONE: ("phone", "national")}
+"""Of `ContactKey`, by the word for them in `matchBy`."""
 LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -43,6 +53,21 @@ class Origin:
 def is_newer(stored: Mapping[str, Any] | None, than: datetime) -> bool:
     """Whether a stored origin was written after that moment."""
     return stored is not None and datetime.fromisoformat(stored["at"]) > than
+
+
+def is_replaced_since(stored: Mapping[str, Any] | None, moment: datetime) -> bool:
+    """Whether tags of that origin were replaced as a whole after that moment: then nobody wants older ones added."""
+    if stored is None or "since" not in stored:
+        return is_newer(stored, moment)
+    return stored["since"] is not None and datetime.fromisoformat(stored["since"]) > moment
+
+
+def adding(stored: Mapping[str, Any] | None, origin: dict[str, Any]) -> dict[str, Any]:
+    """The origin of tags that were added to: `since` is when they were last replaced, None when they never were."""
+    if stored is None:
+        return origin | {"since": None}
+    newest = max(origin["at"], stored["at"], key=datetime.fromisoformat)
+    return origin | {"since": stored.get("since", stored["at"]), "at": newest}
 
 
 class ContactRef(NamedTuple):
@@ -148,15 +173,25 @@ class ContactKey:
     value: str
 
 
+class Way(NamedTuple):
+    """How a value comes to its target."""
+
+    mapping: FieldMapping
+    terms: Terms
+
+
 @dataclass(slots=True)
 class Proposal:
-    """What one result wants written. `user` is coerced; `custom` waits for the definitions of its fields.
+    """What one result wants written. `user` is coerced; `custom` waits for the definitions of its fields. None empties
+    a field.
 
     `contact_id` is the flow's contact, when it looks like one of ours (`own_id`); otherwise it is another system's:
     `external_id`. `alias` is what the flow wrote for `contact_id`: another system may call its contacts so too.
     `carried` is the JSON of the context as it came: written again it could grow.
     `mapped` has each mapping, `verdicts` what became of each field when it came to the contact. `failure` is set when
-    the execution gave nothing to map; then nothing is written. `value_bytes`: of all values, as JSON.
+    the execution gave nothing to map, or a mapping fails as a whole; then nothing is written. `ways` has the mapping
+    that holds for each target. `match_by`: see `MappingOptions`. `region`: the workspace's, of phones. `value_bytes`:
+    of all values, as JSON.
     """
 
     execution_id: UUID
@@ -175,6 +210,9 @@ class Proposal:
     custom: dict[str, Any] = field(default_factory=dict)
     mapped: list[Mapped] = field(default_factory=list)
     verdicts: dict[Target, Verdict] = field(default_factory=dict)
+    ways: dict[Target, Way] = field(default_factory=dict)
+    match_by: tuple[str, ...] = MATCH_ORDER
+    region: str | None = None
     failure: Verdict | None = None
     value_bytes: int = 0
     _keys: list[ContactKey] | None = None
@@ -191,11 +229,21 @@ class Proposal:
         return Origin(self.written_at, self.execution_id, self.connector_id, self.connector_version)
 
     def ways_to_find(self) -> list[ContactKey]:
-        """Keys of the contact, the surest first; asked for often, so made once."""
+        """Keys of the contact, in the order that decides; asked for often, so made once."""
         if self._keys is None:
             self._keys = [*identities(self.workspace_id, self.contact_id, self.external_id or self.alias)]
-            self._keys += match_keys(self.workspace_id, self.user)
+            keys = match_keys(self.workspace_id, self.user)
+            self._keys += [key for word in self.match_by for key in keys if key.kind in KINDS.get(word, ())]
         return self._keys
+
+    def all_keys(self) -> list[ContactKey]:
+        """Those as well that it is not to be found by: others may look for it by them."""
+        ways = self.ways_to_find()
+        return [*ways, *(key for key in match_keys(self.workspace_id, self.user) if key not in ways)]
+
+    def terms_of(self, target_type: TargetType, name: str) -> Terms:
+        way = self.ways.get((target_type, name))
+        return way.terms if way else USUAL
 
     @property
     def identity(self) -> ContactKey | None:
@@ -216,6 +264,9 @@ class Proposal:
         """What became of each mapping; `otherwise`: of those that never came to the contact."""
         for mapped in self.mapped:
             yield mapped, mapped.verdict or self.verdicts.get(mapped.target) or otherwise
+
+
+USUAL: Final = Terms()
 
 
 def own_id(name: str | None) -> UUID | None:

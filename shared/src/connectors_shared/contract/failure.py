@@ -96,3 +96,5 @@ class DeadReason(StrEnum):
     TOO_LARGE = "too_large"
     BACKLOG_FULL = "backlog_full"
     REPEATED_FAULT = "repeated_fault"
+    MAPPING_REFUSED = "mapping_refused"
+    """A value cannot be written, and its mapping says `deadLetter` for that."""

@@ -41,6 +41,8 @@ class MappingReason(StrEnum):
     EXECUTION_FAILED = "execution_failed"
     NOT_MATCHED = "not_matched"
     PATH = "path"
+    TERMS = "terms"
+    """A word, region, locale or format of the mapping that nobody knows."""
     VALUE = "value"
     UNKNOWN_FIELD = "unknown_field"
     LIMIT = "limit"

@@ -9,6 +9,7 @@ from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.compile import check_definition
 from connectors_shared.definition.limits import check_size
+from connectors_shared.definition.mappings.review import check_mappings
 from connectors_shared.definition.paths.review import PathReview, TooMuchWorkError
 from connectors_shared.definition.problems import Problem
 
@@ -46,21 +47,11 @@ def _published(connector: Connector) -> Iterator[Problem]:
 
 def _beside_it(draft: ConnectorDraft) -> list[Problem]:
     """What the executors do not get."""
-    found = Compilation()
-    review = PathReview()
-    for pointer, path in _source_paths(draft):
-        try:
-            wrong = review.error(path)
-        except TooMuchWorkError as error:
-            found.refuse(pointer, str(error))
-            break
-        if wrong:
-            found.refuse(pointer, wrong)
+    found, review = Compilation(), PathReview()
+    try:
+        for index, template in enumerate(draft.field_mapping_templates):
+            check_mappings(template.mappings, f"/field_mapping_templates/{index}/mappings", review, found)
+    except TooMuchWorkError:
+        """It is told where it became too much."""
     check_size(draft.output_schema, MAX_OUTPUT_SCHEMA_BYTES, "/output_schema", found)
     return found.told()
-
-
-def _source_paths(draft: ConnectorDraft) -> Iterator[tuple[str, str]]:
-    for index, template in enumerate(draft.field_mapping_templates):
-        for place, mapping in enumerate(template.mappings):
-            yield f"/field_mapping_templates/{index}/mappings/{place}/sourcePath", mapping.source_path

@@ -1,5 +1,6 @@
 """Making a value fit the field it is written to, or refusing it with a reason."""
 
+from connectors_shared.definition.mappings.terms import is_region
 from field_mapper.coercion.custom_fields import (
     Choice,
     CustomFieldType,
@@ -9,8 +10,8 @@ from field_mapper.coercion.custom_fields import (
     type_of,
 )
 from field_mapper.coercion.sizes import bytes_of
-from field_mapper.coercion.user_fields import UserFieldCoercion, is_national, is_region
-from field_mapper.coercion.values import ValueRefusedError, is_absent, is_storable, storable
+from field_mapper.coercion.user_fields import UserFieldCoercion, all_tags, is_national, tag_list
+from field_mapper.coercion.values import ValueRefusedError, as_text, is_absent, is_storable, storable
 
 __all__ = [
     "Choice",
@@ -19,6 +20,8 @@ __all__ = [
     "FieldOptions",
     "UserFieldCoercion",
     "ValueRefusedError",
+    "all_tags",
+    "as_text",
     "bytes_of",
     "coerce_custom_value",
     "is_absent",
@@ -26,5 +29,6 @@ __all__ = [
     "is_region",
     "is_storable",
     "storable",
+    "tag_list",
     "type_of",
 ]

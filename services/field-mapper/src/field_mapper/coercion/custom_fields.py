@@ -2,14 +2,25 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
 
-from field_mapper.coercion.user_fields import as_email, tag_list, web_address
-from field_mapper.coercion.values import ValueRefusedError, as_boolean, as_integer, as_json, as_number, as_text
+from connectors_shared.definition.mappings.dates import NotInFormatError
+from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs
+from field_mapper.coercion.user_fields import as_email, as_phone, tag_list, web_address
+from field_mapper.coercion.values import (
+    ValueRefusedError,
+    as_boolean,
+    as_decimal,
+    as_integer,
+    as_json,
+    as_number,
+    as_text,
+)
 
 
 class CustomFieldType(StrEnum):
@@ -18,9 +29,13 @@ class CustomFieldType(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     INTEGER = "integer"
+    DECIMAL = "decimal"
+    """A number with all its digits, told as text: `19.90`."""
     BOOLEAN = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    PHONE = "phone"
+    """E.164; as it is written where nobody says whose country's it is."""
     EMAIL = "email"
     URL = "url"
     CHOICE = "choice"
@@ -30,8 +45,16 @@ class CustomFieldType(StrEnum):
     JSON = "json"
 
 
-def type_of(value: Any) -> CustomFieldType:
-    """The type that the first value gives a new field. Text stays text, even when it looks like a date."""
+def type_of(value: Any, reading: ReadAs = AS_WRITTEN, *, adds_tags: bool = False) -> CustomFieldType:
+    """The type that the first value gives a new field: as its mapping reads it, else its own. Text stays text, even
+    when it looks like a date.
+    """
+    if adds_tags:
+        return CustomFieldType.TAGS
+    if reading.dates is not None:
+        return CustomFieldType.DATETIME if reading.dates.has_time else CustomFieldType.DATE
+    if reading.language is not None and isinstance(value, str):
+        return CustomFieldType.NUMBER
     if isinstance(value, bool):
         return CustomFieldType.BOOLEAN
     if isinstance(value, int | float):
@@ -68,11 +91,11 @@ class FieldDefinition(msgspec.Struct, frozen=True):
     options: FieldOptions = NO_OPTIONS
     deleting: bool = False
 
-    def fit(self, value: Any) -> Any:
+    def fit(self, value: Any, reading: ReadAs = AS_WRITTEN) -> Any:
         """The JSON value to store. Raises ValueRefusedError."""
         if self.deleting:
             raise ValueRefusedError("the field is being deleted")
-        fitting = coerce_custom_value(self.type, value)
+        fitting = coerce_custom_value(self.type, value, reading)
         return (
             fitting
             if self.options == NO_OPTIONS and self.type is not CustomFieldType.CHOICE
@@ -85,9 +108,10 @@ class FieldDefinition(msgspec.Struct, frozen=True):
             return _choice(options, value)
         if self.type is CustomFieldType.TAGS and options.choices:
             return list(dict.fromkeys(_choice(options, tag) for tag in value))
-        if options.minimum is not None and value < options.minimum:
+        number = Decimal(value) if self.type is CustomFieldType.DECIMAL else value
+        if options.minimum is not None and number < options.minimum:
             raise ValueRefusedError(f"the number is below {options.minimum:g}")
-        if options.maximum is not None and value > options.maximum:
+        if options.maximum is not None and number > options.maximum:
             raise ValueRefusedError(f"the number is above {options.maximum:g}")
         if options.max_length is not None and len(value) > options.max_length:
             raise ValueRefusedError(f"the text is longer than {options.max_length} characters")
@@ -113,23 +137,28 @@ def _named(choices: tuple[Choice, ...]) -> dict[str, str]:
     return by_label | by_value | {choice.value: choice.value for choice in choices}
 
 
-def coerce_custom_value(kind: CustomFieldType, value: Any) -> Any:
+def coerce_custom_value(kind: CustomFieldType, value: Any, reading: ReadAs = AS_WRITTEN) -> Any:
     """The JSON value to store. Raises ValueRefusedError."""
-    return _BY_TYPE[kind](value)
+    return _BY_TYPE[kind](value, reading)
 
 
-def as_datetime(value: Any) -> str:
+def as_datetime(value: Any, reading: ReadAs = AS_WRITTEN) -> str:
     """ISO 8601 with an offset; a time without one is taken as UTC."""
-    moment = _moment(value)
+    moment = _moment(value, reading)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
-def as_date(value: Any) -> str:
+def as_date(value: Any, reading: ReadAs = AS_WRITTEN) -> str:
     """ISO 8601 calendar date; of a date with a time, the date."""
-    return _moment(value).date().isoformat()
+    return _moment(value, reading).date().isoformat()
 
 
-def _moment(value: Any) -> datetime:
+def _moment(value: Any, reading: ReadAs) -> datetime:
+    if reading.dates is not None:
+        try:
+            return reading.dates.read(repr(value) if isinstance(value, float) else as_text(value))
+        except NotInFormatError:
+            raise ValueRefusedError("the value is not a date in the mapping's format") from None
     if not isinstance(value, str):
         raise ValueRefusedError("a date is written as text, such as 2025-01-31")
     try:
@@ -138,16 +167,18 @@ def _moment(value: Any) -> datetime:
         raise ValueRefusedError("the text is not an ISO 8601 date, such as 2025-01-31") from None
 
 
-_BY_TYPE: Final[dict[CustomFieldType, Callable[[Any], Any]]] = {
+_BY_TYPE: Final[dict[CustomFieldType, Callable[[Any, ReadAs], Any]]] = {
     CustomFieldType.TEXT: as_text,
     CustomFieldType.NUMBER: as_number,
     CustomFieldType.INTEGER: as_integer,
+    CustomFieldType.DECIMAL: as_decimal,
     CustomFieldType.BOOLEAN: as_boolean,
     CustomFieldType.DATE: as_date,
     CustomFieldType.DATETIME: as_datetime,
+    CustomFieldType.PHONE: as_phone,
     CustomFieldType.EMAIL: as_email,
-    CustomFieldType.URL: lambda value: web_address(as_text(value)),
-    CustomFieldType.CHOICE: as_text,
+    CustomFieldType.URL: web_address,
+    CustomFieldType.CHOICE: lambda value, _reading: as_text(value),
     CustomFieldType.TAGS: tag_list,
     CustomFieldType.JSON: as_json,
 }

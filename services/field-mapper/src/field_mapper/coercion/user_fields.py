@@ -1,7 +1,8 @@
 """The 18 built-in fields: which text, address, number or list each of them takes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from connectors_shared.contract.contact import UserField
+from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs, is_region
 from field_mapper.coercion.values import ValueRefusedError, as_text
 
 MAX_PHONE_CHARACTERS: Final = 50
@@ -21,6 +23,7 @@ MAX_URL_CHARACTERS: Final = 2000
 MAX_EMAIL_CHARACTERS: Final = 254
 """RFC 5321 4.5.3.1.3 leaves so many; what reads an address may take longer than its length."""
 MAX_TAGS: Final = 500
+TOO_MANY_TAGS: Final = f"more than {MAX_TAGS} tags"
 EMAIL: Final = "not an email address: it is too long"
 PHONE: Final = "the text is not a phone number"
 
@@ -34,18 +37,18 @@ class UserFieldCoercion:
         if region is not None and not is_region(region):
             raise ValueError(f"{region} is not a region with phone numbers")
 
-        def as_phone(value: Any) -> str:
-            return phone_number(_short(as_text(value), MAX_PHONE_CHARACTERS, PHONE), region)
-
-        self._by_field: dict[str, Callable[[Any], Any]] = {
-            UserField.EMAIL: as_email,
-            UserField.PHONE: as_phone,
-            UserField.ALTERNATE_PHONE: as_phone,
-            UserField.WEBSITE: lambda value: web_address(as_text(value)),
-            UserField.TAGS: tag_list,
-        }
-
+        self._reading = ReadAs(region)
         self._code = phonenumbers.country_code_for_region(region) if region else None
+
+    @property
+    def region(self) -> str | None:
+        return self._reading.region
+
+    def settled(self, reading: ReadAs) -> ReadAs:
+        """With what the workspace has settled, where the mapping says nothing of it."""
+        if reading is AS_WRITTEN:
+            return self._reading
+        return reading if reading.region else replace(reading, region=self._reading.region)
 
     def phone_prefixes(self, text: str) -> tuple[str, ...]:
         """How numbers may be stored that begin so; none for what begins no number."""
@@ -64,16 +67,11 @@ class UserFieldCoercion:
             if kept:
                 yield f"+{self._code}{kept}"
 
-    def __call__(self, field: str, value: Any) -> str | list[str]:
+    def __call__(self, field: str, value: Any, reading: ReadAs = AS_WRITTEN) -> str | list[str]:
         """The value as the column stores it. `field` is one of the 18. Raises ValueRefusedError."""
-        fit = self._by_field.get(field)
-        coerced: str | list[str] = fit(value) if fit else as_text(value)
+        fit: Callable[[Any, ReadAs], Any] = BY_FIELD.get(field, as_text)
+        coerced: str | list[str] = fit(value, self.settled(reading))
         return coerced
-
-
-def is_region(name: str) -> bool:
-    """Whether phone numbers of that region are known."""
-    return name in phonenumbers.SUPPORTED_REGIONS
 
 
 def is_national(phone: str) -> bool:
@@ -99,7 +97,12 @@ def phone_number(text: str, region: str | None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def as_email(value: Any) -> str:
+def as_phone(value: Any, reading: ReadAs = AS_WRITTEN) -> str:
+    """See `phone_number`."""
+    return phone_number(_short(as_text(value), MAX_PHONE_CHARACTERS, PHONE), reading.region)
+
+
+def as_email(value: Any, _reading: ReadAs = AS_WRITTEN) -> str:
     """See `email_address`."""
     return email_address(_short(as_text(value), MAX_EMAIL_CHARACTERS, EMAIL))
 
@@ -113,8 +116,9 @@ def email_address(text: str) -> str:
         raise ValueRefusedError(f"not an email address: {_first_sentence(str(error))}") from None
 
 
-def web_address(text: str) -> str:
+def web_address(value: Any, _reading: ReadAs = AS_WRITTEN) -> str:
     """An http(s) URL; `https://` is put before a bare host."""
+    text = as_text(value)
     url = text if "://" in text[:MAX_URL_CHARACTERS] else f"https://{text[: MAX_URL_CHARACTERS + 1]}"
     if len(url) > MAX_URL_CHARACTERS:
         raise ValueRefusedError("the text is not an http or https address")
@@ -130,12 +134,20 @@ def web_address(text: str) -> str:
     return url
 
 
-def tag_list(value: Any) -> list[str]:
+def tag_list(value: Any, _reading: ReadAs = AS_WRITTEN) -> list[str]:
     """Tags from a list, or from text separated by commas; each once, in order."""
     items = value if isinstance(value, list) else as_text(value).split(",")
     if len(items) > MAX_TAGS:
-        raise ValueRefusedError(f"more than {MAX_TAGS} tags")
+        raise ValueRefusedError(TOO_MANY_TAGS)
     return list(dict.fromkeys(filter(None, map(as_text, items))))
+
+
+def all_tags(there: Any, more: Sequence[str]) -> list[str]:
+    """Those that are there and the others. Raises ValueRefusedError."""
+    tags = list(dict.fromkeys([*(there or ()), *more]))
+    if len(tags) > MAX_TAGS:
+        raise ValueRefusedError(TOO_MANY_TAGS)
+    return tags
 
 
 def _digits(text: str) -> int:
@@ -151,3 +163,13 @@ def _short(text: str, most: int, why: str) -> str:
 
 def _first_sentence(text: str) -> str:
     return text.split(". ")[0].rstrip(".").split(":")[0]
+
+
+BY_FIELD: Final[Mapping[str, Callable[[Any, ReadAs], Any]]] = {
+    UserField.EMAIL: as_email,
+    UserField.PHONE: as_phone,
+    UserField.ALTERNATE_PHONE: as_phone,
+    UserField.WEBSITE: web_address,
+    UserField.TAGS: tag_list,
+}
+"""The others are text."""

@@ -15,16 +15,20 @@ FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, externa
 JOIN contacts c USING (workspace_id, external_id);
 
 -- name: find_by_email
-SELECT DISTINCT ON (k.workspace_id, k.value) k.workspace_id, k.value, c.id
+-- In no order: two are as many as are needed to see that nobody knows which is meant.
+SELECT k.workspace_id, k.value, c.id
 FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
-JOIN contacts c ON c.workspace_id = k.workspace_id AND c.email_key = k.value
-ORDER BY k.workspace_id, k.value, c.created_at, c.id;
+CROSS JOIN LATERAL (
+    SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND email_key = k.value LIMIT :most::int
+) AS c;
 
 -- name: find_by_phone
-SELECT DISTINCT ON (k.workspace_id, k.value) k.workspace_id, k.value, c.id
+-- In no order: two are as many as are needed to see that nobody knows which is meant.
+SELECT k.workspace_id, k.value, c.id
 FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
-JOIN contacts c ON c.workspace_id = k.workspace_id AND c.phone = k.value
-ORDER BY k.workspace_id, k.value, c.created_at, c.id;
+CROSS JOIN LATERAL (
+    SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND phone = k.value LIMIT :most::int
+) AS c;
 
 -- name: lock_buckets
 -- Rows of unnest come in the order of the array, so the buckets are locked in the order given.
@@ -45,7 +49,8 @@ SELECT
 FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, contact_id)
 JOIN contact_custom_fields f USING (workspace_id, contact_id)
 CROSS JOIN LATERAL (
-    SELECT pg_column_size(f.field_value) <= 256 AND octet_length(f.field_value::text) <= 256 AS small
+    SELECT f.field_name = ANY(:whole::text[])
+        OR (pg_column_size(f.field_value) <= 256 AND octet_length(f.field_value::text) <= 256) AS small
 ) AS s
 WHERE f.field_name = ANY(:names::text[]);
 

@@ -16,7 +16,7 @@ from connectors_shared.runtime.postgres import Connection
 from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
 from field_mapper.stages.announce import Announcement
-from field_mapper.stages.apply import FieldName
+from field_mapper.stages.apply import FieldName, Found
 from field_mapper.stages.changes import Edit
 from field_mapper.words import words_of
 
@@ -29,6 +29,8 @@ TYPES_CLASS: Final = 0x66747970
 DEFINITION_BUCKETS: Final = 256
 MOST_FIELDS: Final = 500
 """Of a workspace."""
+MOST_ALIKE: Final = 5
+"""Contacts of one email or phone that are looked at: two of them are too many to know which is meant."""
 
 REF: Final = ("workspace_ids", "ids")
 WORD: Final = ("workspace_ids", "words", "contact_ids")
@@ -72,9 +74,9 @@ class PostgresContactSession:
             if (key := applied_key_from(row))
         }
 
-    async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]:
-        """Where several contacts have the email or phone, the oldest."""
-        found: dict[ContactKey, UUID] = {}
+    async def find(self, keys: Collection[ContactKey]) -> Found:
+        """Where very many contacts have the email or phone, some of them."""
+        found: Found = {}
         for kind, (statement, type_) in FINDING.items():
             wanted = [key for key in keys if key.kind == kind]
             if wanted:
@@ -82,9 +84,11 @@ class PostgresContactSession:
                     self._connection,
                     workspace_ids=[key.workspace_id for key in wanted],
                     values=[type_(key.value) for key in wanted],
+                    most=MOST_ALIKE,
                 )
                 async for row in rows:
-                    found[ContactKey(row["workspace_id"], kind, row["value"])] = row["id"]
+                    key = ContactKey(row["workspace_id"], kind, row["value"])
+                    found[key] = (*found.get(key, ()), row["id"])
         return found
 
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None:
@@ -98,9 +102,12 @@ class PostgresContactSession:
         rows = queries.lock_contacts(self._connection, **_columns(REF, refs))
         return {contact.ref: contact async for row in rows if (contact := contact_from(row))}
 
-    async def load_custom(self, contacts: Collection[Contact], names: Collection[str]) -> None:
+    async def load_custom(
+        self, contacts: Collection[Contact], names: Collection[str], whole: Collection[str] = ()
+    ) -> None:
         by_ref = {contact.ref: contact for contact in contacts}
-        rows = queries.load_custom_fields(self._connection, **_columns(REF, by_ref), names=list(names))
+        wanted = {"names": list(names), "whole": list(whole)}
+        rows = queries.load_custom_fields(self._connection, **_columns(REF, by_ref), **wanted)
         async for row in rows:
             contact = by_ref[ContactRef(row["workspace_id"], row["contact_id"])]
             contact.custom[row["field_name"]] = custom_from(row, large=not row["small"])

@@ -29,6 +29,7 @@ PARTS_PER_NODE: Final = 3
 """Parts of a filter's expression, each of which is evaluated for every item: `@.a == 1` has four."""
 BYTES_PER_NODE: Final = 256
 """Of a value that was selected: measuring, coercing and writing it takes less than a query over as much."""
+ITEMS_PER_NODE: Final = 4
 OVER_BUDGET: Final = "the paths visit too much of this response"
 
 
@@ -145,6 +146,14 @@ def pay_for(size: int) -> None:
             _METER.spend(size // BYTES_PER_NODE)
         except _OverBudgetError:
             raise InvalidPathError(OVER_BUDGET) from None
+
+
+def pay_for_items(count: int) -> None:
+    """For looking at so many values once more. Raises InvalidPathError."""
+    try:
+        _METER.spend(count // ITEMS_PER_NODE)
+    except _OverBudgetError:
+        raise InvalidPathError(OVER_BUDGET) from None
 
 
 def pay_for_reading(weight: int) -> None:

@@ -1,9 +1,11 @@
 """Source paths, evaluated: each is read once, by the code that judged it when it was saved."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from connectors_shared.contract.contact import Several
 from connectors_shared.definition.paths.source_path import (
     InvalidPathError,
     PlainPath,
@@ -15,11 +17,10 @@ from connectors_shared.definition.paths.source_path import (
     read_source_path,
 )
 from connectors_shared.definition.paths.words import weight_of
-from field_mapper.selection.jsonpath import ENVIRONMENT, evaluator, pay_for_reading
+from field_mapper.selection.jsonpath import ENVIRONMENT, evaluator, pay_for_items, pay_for_reading
+from field_mapper.selection.several import chosen
 
 CACHED_PATHS: Final = 4096
-
-Selector = Callable[[Any], Any]
 
 
 class _Absent:
@@ -32,16 +33,34 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-def select(path: str, document: Any) -> Any:
-    """The value at `path`, or ABSENT. Raises InvalidPathError with a reason for a person.
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """`find`: the value at the one place that a path leads to, or ABSENT; of a `query`, all values that it selects."""
 
-    A JSONPath that may select several nodes gives the value of the only one, or the list of all of them.
-    """
+    find: Callable[[Any], Any]
+    query: bool = False
+
+
+def select(path: str, document: Any, several: Several = Several.AUTO, separator: str = "") -> Any:
+    """The value at `path`, or ABSENT. Raises InvalidPathError or ValueRefusedError with a reason for a person."""
     _pay_for(path)
-    selector = _compiled(path)
-    if isinstance(selector, InvalidPathError):
-        raise InvalidPathError(str(selector))
-    return selector(document)
+    selection = _compiled(path)
+    if isinstance(selection, InvalidPathError):
+        raise InvalidPathError(str(selection))
+    found = selection.find(document)
+    if several is not Several.AUTO:
+        return _chosen(found, selection.query, several, separator)
+    if not selection.query:
+        return found
+    return ABSENT if not found else found[0] if len(found) == 1 else found
+
+
+def _chosen(found: Any, query: bool, several: Several, separator: str) -> Any:
+    """Of a path that leads to one place, the items of a list that is there."""
+    if not query:
+        found = [] if found is ABSENT else found if isinstance(found, list) else [found]
+    pay_for_items(len(found))
+    return chosen(found, several, separator, ABSENT)
 
 
 def select_nodes(path: str, document: Any) -> list[Any]:
@@ -63,29 +82,21 @@ def _weight(path: str) -> int:
 
 
 @lru_cache(maxsize=CACHED_PATHS)
-def _compiled(path: str) -> Selector | InvalidPathError:
+def _compiled(path: str) -> _Selection | InvalidPathError:
     """One that cannot be read is remembered too: each result may ask for it."""
     try:
-        return _selector(path)
+        return _selection(path)
     except InvalidPathError as error:
         return error
 
 
-def _selector(path: str) -> Selector:
+def _selection(path: str) -> _Selection:
     found = read_source_path(path, ENVIRONMENT)
     if isinstance(found, Shorthand):
-        return lambda document: _walk_leniently(found.steps, document)
+        return _Selection(lambda document: _walk_leniently(found.steps, document))
     if isinstance(found, PlainPath):
-        return lambda document: _walk(found.steps, document)
-    find = evaluator(found.compiled)
-
-    def selector(document: Any) -> Any:
-        nodes = find(document)
-        if not nodes:
-            return ABSENT
-        return nodes[0] if len(nodes) == 1 else nodes
-
-    return selector
+        return _Selection(lambda document: _walk(found.steps, document))
+    return _Selection(evaluator(found.compiled), query=True)
 
 
 @lru_cache(maxsize=CACHED_PATHS)

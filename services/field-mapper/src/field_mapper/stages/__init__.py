@@ -12,7 +12,7 @@ from field_mapper.stages.announce import Announcement, announce, smallest_update
 from field_mapper.stages.apply import ContactSession, NotSerializedError, apply
 from field_mapper.stages.decode import UnreadableResultError, applied_key, carried_of, decode, ids_of
 from field_mapper.stages.merge import merge
-from field_mapper.stages.propose import propose
+from field_mapper.stages.propose import SetAsideError, propose
 
 ORDER = (decode, propose, apply, merge, announce)
 
@@ -21,6 +21,7 @@ __all__ = [
     "Announcement",
     "ContactSession",
     "NotSerializedError",
+    "SetAsideError",
     "UnreadableResultError",
     "announce",
     "applied_key",

@@ -41,7 +41,8 @@ class Made(msgspec.Struct, frozen=True):
 class Announcement(msgspec.Struct, frozen=True):
     """A `contact.updated` to publish. `outcome` is a word for the metrics; `sequence` orders those of one contact.
 
-    One that was applied before has no `body` and nothing `made`: both are where it was applied.
+    One that was applied before has no `body` and nothing `made`: both are where it was applied. Nor has one with
+    `why_dead`: a mapping of it says that the result is to be set aside, and it is not applied.
     """
 
     key: AppliedKey
@@ -50,6 +51,7 @@ class Announcement(msgspec.Struct, frozen=True):
     outcome: str
     body: bytes | None = None
     made: Made | None = None
+    why_dead: str | None = None
 
     @property
     def subject(self) -> ContactRef:

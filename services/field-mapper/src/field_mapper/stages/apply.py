@@ -6,11 +6,12 @@ Locks are taken in one order by everybody: key buckets, contacts, field definiti
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID, uuid4
 
-from connectors_shared.contract.contact import UserField
+from connectors_shared.contract.contact import OnMappingError, TargetType, UserField
 from connectors_shared.contract.updates import MappingReason
+from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value, type_of
 from field_mapper.model import (
     EXTERNAL_ID,
@@ -26,25 +27,35 @@ from field_mapper.model import (
 )
 from field_mapper.stages.announce import Announcement, announce
 from field_mapper.stages.changes import Edit
-from field_mapper.stages.merge import Written, merge
+from field_mapper.stages.merge import StoppedByRuleError, Written, merge
 from field_mapper.verdicts import Verdict, not_written
 
 FieldName = tuple[UUID, str]
+Found = dict[ContactKey, tuple[UUID, ...]]
+"""Contacts by key; of an email or a phone there may be several."""
 
 NOT_FOUND = not_written(MappingReason.CONTACT_NOT_FOUND, "no contact was found, and createIfNotExists is off")
 NOT_UPDATED = not_written(MappingReason.CONTACT_NOT_UPDATED, "the contact exists, and updateExisting is off")
 NOTHING_TO_WRITE = not_written(MappingReason.ABSENT, "there is no value to write")
+_AMBIGUOUS_PHONE = "several contacts have this phone number: the flow has to name the one that is meant"
+AMBIGUOUS = {
+    "email": "several contacts have this email address: the flow has to name the one that is meant",
+    "phone": _AMBIGUOUS_PHONE,
+    "national": _AMBIGUOUS_PHONE,
+}
 
 
 class ContactSession(Protocol):
     """What a transaction on the contacts can do. Every method takes a whole batch."""
 
     async def applied(self, keys: Collection[AppliedKey]) -> dict[AppliedKey, Announcement]: ...
-    async def find(self, keys: Collection[ContactKey]) -> dict[ContactKey, UUID]: ...
+    async def find(self, keys: Collection[ContactKey]) -> Found: ...
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None: ...
     async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]: ...
-    async def load_custom(self, contacts: Collection[Contact], names: Collection[str]) -> None:
-        """Who wrote them, and what they hold; of a large one, that it is there."""
+    async def load_custom(
+        self, contacts: Collection[Contact], names: Collection[str], whole: Collection[str] = ()
+    ) -> None:
+        """Who wrote them, and what they hold; of a large one, that it is there, unless it is among `whole`."""
 
     async def define(self, first_types: Mapping[FieldName, CustomFieldType]) -> None:
         """As many as each workspace has room for."""
@@ -77,7 +88,7 @@ class NotSerializedError(Exception):
 async def apply(
     session: ContactSession, proposals: Sequence[Proposal], now: datetime, keys: Collection[ContactKey] = ()
 ) -> dict[AppliedKey, Announcement]:
-    """Apply in order; the announcement of each, stored or new.
+    """Apply in order; the announcement of each, stored or new. One with `why_dead` is not applied.
 
     Raises NotSerializedError. `keys`: those that it asked for.
     """
@@ -100,7 +111,7 @@ async def _apply_fresh(
         proposal.key: _apply_one(book, proposal, _types_of(proposal, definitions)).announced(proposal, now, sequence)
         for proposal, sequence in zip(proposals, sequences, strict=True)
     }
-    await session.record(announcements.values())
+    await session.record([made for made in announcements.values() if made.why_dead is None])
     await session.save(book.contacts.values())
     return announcements
 
@@ -118,28 +129,57 @@ async def _definitions_of(
     return await _with_new(session, known, names, list(_would_write(book, proposals, known)))
 
 
+class FirstValue(NamedTuple):
+    """The value of a custom field that may be the first one, and how it is understood."""
+
+    workspace_id: UUID
+    name: str
+    value: object
+    reading: ReadAs = AS_WRITTEN
+    adds_tags: bool = False
+
+    @property
+    def type(self) -> CustomFieldType:
+        return type_of(self.value, self.reading, adds_tags=self.adds_tags)
+
+    @property
+    def fits(self) -> bool:
+        try:
+            coerce_custom_value(self.type, self.value, self.reading)
+        except ValueRefusedError:
+            return False
+        return True
+
+
 def _would_write(
     book: "_ContactBook", proposals: Sequence[Proposal], known: Mapping[FieldName, FieldDefinition]
-) -> Iterator[tuple[UUID, str, object]]:
+) -> Iterator[FirstValue]:
     """The custom values of those that will write, if there is room for all fields: who writes depends on what those
     before it in the batch have made of the contacts, so it is tried on copies."""
     trial = book.copy()
     for proposal in proposals:
-        new = {name: value for name, value in proposal.custom.items() if (proposal.workspace_id, name) not in known}
-        types = _types_of(proposal, known) | {name: FieldDefinition(type_of(value)) for name, value in new.items()}
+        new = _first_values(proposal, known)
+        types = _types_of(proposal, known) | {first.name: FieldDefinition(first.type) for first in new}
         if _apply_one(trial, proposal.fresh_copy(), types).reason is None:
-            yield from ((proposal.workspace_id, name, value) for name, value in new.items())
+            yield from new
+
+
+def _first_values(proposal: Proposal, known: Mapping[FieldName, FieldDefinition]) -> list[FirstValue]:
+    return [
+        FirstValue(proposal.workspace_id, name, value, terms.reading, terms.adds_tags)
+        for name, value in proposal.custom.items()
+        if value is not None and (proposal.workspace_id, name) not in known
+        for terms in [proposal.terms_of(TargetType.CUSTOM_FIELD, name)]
+    ]
 
 
 def _types_of(proposal: Proposal, definitions: Mapping[FieldName, FieldDefinition]) -> dict[str, FieldDefinition]:
     return {name: definitions[key] for name in proposal.custom if (key := (proposal.workspace_id, name)) in definitions}
 
 
-async def define_fields(
-    session: ContactSession, values: Sequence[tuple[UUID, str, object]]
-) -> dict[FieldName, FieldDefinition]:
+async def define_fields(session: ContactSession, values: Sequence[FirstValue]) -> dict[FieldName, FieldDefinition]:
     """Of every custom field; the first value that can be stored defines a new one, if there is room for it."""
-    names = {(workspace_id, name) for workspace_id, name, _ in values}
+    names = {(first.workspace_id, first.name) for first in values}
     known = await session.definitions(names) if names else {}
     return await _with_new(session, known, names, values)
 
@@ -148,36 +188,34 @@ async def _with_new(
     session: ContactSession,
     known: dict[FieldName, FieldDefinition],
     names: Collection[FieldName],
-    values: Sequence[tuple[UUID, str, object]],
+    values: Sequence[FirstValue],
 ) -> dict[FieldName, FieldDefinition]:
-    first: dict[FieldName, CustomFieldType] = {}
-    for workspace_id, name, value in values:
-        if (workspace_id, name) not in known and (workspace_id, name) not in first and _fits(value):
-            first[workspace_id, name] = type_of(value)
-    if not first:
+    types: dict[FieldName, CustomFieldType] = {}
+    for first in values:
+        field = (first.workspace_id, first.name)
+        if field not in known and field not in types and first.fits:
+            types[field] = first.type
+    if not types:
         return known
-    await session.define(first)
+    await session.define(types)
     return await session.definitions(names)
-
-
-def _fits(value: object) -> bool:
-    try:
-        coerce_custom_value(type_of(value), value)
-    except ValueRefusedError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of a proposal. `reason` says why nothing was written at all."""
+    """What became of a proposal. `reason` says why nothing was written at all; `dead`, that it is set aside for it."""
 
     contact_id: UUID | None
     written: Written
     created: bool = False
     reason: Verdict | None = None
+    dead: bool = False
 
     def announced(self, proposal: Proposal, now: datetime, sequence: int) -> Announcement:
+        if self.dead:
+            return Announcement(
+                proposal.key, self.contact_id, sequence, "dead", why_dead=self.reason and self.reason.detail
+            )
         return announce(
             proposal, self.contact_id, self.written, now, sequence, created=self.created, reason=self.reason
         )
@@ -185,12 +223,20 @@ class _Outcome:
 
 def _apply_one(book: "_ContactBook", proposal: Proposal, types: Mapping[str, FieldDefinition]) -> _Outcome:
     """`types`: of its custom fields, see `merge`."""
-    contact = book.contact_of(proposal)
+    try:
+        contact = book.contact_of(proposal)
+    except _AmbiguousError as doubt:
+        return _Outcome(None, Written(), reason=proposal.failure or not_written(MappingReason.AMBIGUOUS, str(doubt)))
     reason = proposal.failure or _reason_to_skip(proposal, contact)
     if reason is not None:
         return _Outcome(contact.id if contact else None, Written(), reason=reason)
     target = contact or book.blank(proposal)
-    written = merge(proposal, target, types)
+    try:
+        written = merge(proposal, target, types)
+    except StoppedByRuleError as stopped:
+        dead = stopped.rule is OnMappingError.DEAD_LETTER
+        failed = not_written(MappingReason.FAILED, str(stopped))
+        return _Outcome(contact.id if contact else None, Written(), reason=failed, dead=dead)
     if contact is None and not written.changes:
         return _Outcome(None, written, reason=NOTHING_TO_WRITE)
     if contact is not None:
@@ -205,7 +251,11 @@ def _reason_to_skip(proposal: Proposal, contact: Contact | None) -> Verdict | No
     return None if proposal.options.update_existing else NOT_UPDATED
 
 
-async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[ContactKey, UUID]:
+class _AmbiguousError(Exception):
+    """A key leads to several contacts; the message names the key and repeats no value."""
+
+
+async def _find(session: ContactSession, proposals: list[Proposal]) -> Found:
     """By what they are called; those that have no such name, or whose name is not there, by email and phone."""
     named = [identity for proposal in proposals if (identity := proposal.identity)]
     found = await session.find(set(named))
@@ -214,12 +264,15 @@ async def _find(session: ContactSession, proposals: list[Proposal]) -> dict[Cont
 
 
 class _ContactBook:
-    """The contacts of one batch, found by id or match key; those made earlier in the batch are found too."""
+    """The contacts of one batch, found by id or match key; those made earlier in the batch are found too.
+
+    Under a key may be contacts that have left it.
+    """
 
     def __init__(
         self,
         contacts: dict[ContactRef, Contact],
-        by_key: dict[ContactKey, Contact],
+        by_key: dict[ContactKey, list[Contact]],
         serialized: Collection[ContactKey],
     ) -> None:
         self.contacts = contacts
@@ -232,34 +285,40 @@ class _ContactBook:
     ) -> "_ContactBook":
         found = await _find(session, proposals)
         makers = [proposal for proposal in proposals if not proposal.failure and _may_make(proposal, found)]
-        serialized = {key for proposal in makers for key in proposal.ways_to_find()}.union(keys)
+        serialized = {key for proposal in makers for key in proposal.all_keys()}.union(keys)
         if serialized:
             await session.serialize_creation(serialized)
             found |= await session.find(serialized)
-        contacts = await session.lock({ContactRef(key.workspace_id, id_) for key, id_ in found.items()})
+        contacts = await session.lock({ContactRef(key.workspace_id, id_) for key, ids in found.items() for id_ in ids})
         names = {name for proposal in proposals for name in proposal.custom}
         if names and contacts:
-            await session.load_custom(contacts.values(), names)
-        there = {key: contacts.get(ContactRef(key.workspace_id, id_)) for key, id_ in found.items()}
-        return cls(contacts, {key: contact for key, contact in there.items() if contact is not None}, serialized)
+            await session.load_custom(contacts.values(), names, _added_to(proposals))
+        there = {key: [ContactRef(key.workspace_id, id_) for id_ in ids] for key, ids in found.items()}
+        by_key = {key: [contacts[ref] for ref in refs if ref in contacts] for key, refs in there.items()}
+        return cls(contacts, by_key, serialized)
 
     def contact_of(self, proposal: Proposal) -> Contact | None:
-        """The first key that leads to a contact decides, unless what it was found by changed meanwhile."""
+        """The first key that leads to a contact decides, unless what it was found by changed meanwhile.
+
+        Raises _AmbiguousError when it leads to several.
+        """
         for key in proposal.ways_to_find():
-            contact = self._by_key.get(key)
-            if contact is not None and _leads_to(key, contact, proposal):
-                return contact
+            found = [contact for contact in self._by_key.get(key, ()) if _leads_to(key, contact, proposal)]
+            if len(found) > 1:
+                raise _AmbiguousError(AMBIGUOUS[key.kind])
+            if found:
+                return found[0]
         return None
 
     def copy(self) -> "_ContactBook":
         """To try things on."""
         contacts = {ref: contact.copy() for ref, contact in self.contacts.items()}
-        by_key = {key: contacts[contact.ref] for key, contact in self._by_key.items()}
+        by_key = {key: [contacts[contact.ref] for contact in found] for key, found in self._by_key.items()}
         return _ContactBook(contacts, by_key, self._serialized)
 
     def blank(self, proposal: Proposal) -> Contact:
         """A new contact under the flow's id."""
-        self._require(proposal.ways_to_find())
+        self._require(proposal.all_keys())
         id_ = proposal.contact_id or uuid4()
         return Contact(id_, proposal.workspace_id, proposal.external_id, is_new=True)
 
@@ -277,9 +336,9 @@ class _ContactBook:
         """It is found by what it has now."""
         self.contacts[contact.ref] = contact
         for key in _keys_of(contact):
-            other = self._by_key.get(key)
-            if other is None or (other is not contact and key not in _keys_of(other)):
-                self._by_key[key] = contact
+            there = self._by_key.setdefault(key, [])
+            if not any(other is contact for other in there):
+                there.append(contact)
 
     def _require(self, keys: Iterable[ContactKey]) -> None:
         if missing := {key for key in keys if key not in self._serialized}:
@@ -291,7 +350,17 @@ def _keys_of(contact: Contact) -> list[ContactKey]:
     return [*own, *match_keys(contact.workspace_id, contact.user)]
 
 
-def _may_make(proposal: Proposal, found: Mapping[ContactKey, UUID]) -> bool:
+def _added_to(proposals: Iterable[Proposal]) -> set[str]:
+    """Custom fields whose tags are not replaced."""
+    return {
+        name
+        for proposal in proposals
+        for name in proposal.custom
+        if proposal.terms_of(TargetType.CUSTOM_FIELD, name).adds_tags
+    }
+
+
+def _may_make(proposal: Proposal, found: Found) -> bool:
     """A contact, or another system's name of one: nobody else should do the same meanwhile."""
     if proposal.external_id is not None:
         return proposal.identity not in found

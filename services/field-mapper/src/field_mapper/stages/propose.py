@@ -1,22 +1,42 @@
 """propose: what a result wants written, value by value; nothing is looked up yet."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from connectors_shared.contract.contact import USER_FIELDS, FieldMapping, TargetType, UserField
+from connectors_shared.contract.contact import (
+    MATCH_ORDER,
+    Clear,
+    FieldMapping,
+    MatchKey,
+    OnMappingError,
+    Reading,
+    TargetType,
+)
 from connectors_shared.contract.execution import ConnectorResult, ResultStatus, Trigger
 from connectors_shared.contract.updates import MappingReason
-from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, bytes_of, is_absent, is_national, is_storable
-from field_mapper.model import Proposal, own_id
-from field_mapper.selection import ABSENT, InvalidPathError, pay_for, renew_budget, select
+from connectors_shared.definition.mappings.terms import PHONES, Terms, read_terms
+from field_mapper.coercion import (
+    UserFieldCoercion,
+    ValueRefusedError,
+    all_tags,
+    bytes_of,
+    is_absent,
+    is_national,
+    is_storable,
+    tag_list,
+)
+from field_mapper.model import Proposal, Way, own_id
+from field_mapper.selection import ABSENT, InvalidPathError, SeveralFoundError, pay_for, renew_budget, select
 from field_mapper.verdicts import Mapped, not_written
 
 MAX_MAPPINGS: Final = 200
+KNOWN_TERMS: Final = 4096
 VALUE_BYTES: Final = 64 * 1024
 """Of one value, as JSON."""
 RESULT_BYTES: Final = 1024 * 1024
 """Of all values of one result: two hundred mappings may each name the whole response."""
-PHONES: Final = frozenset({UserField.PHONE, UserField.ALTERNATE_PHONE})
 NATIONAL: Final = (
     "kept as it is written, and found by the same text only: "
     "it has no country code, and the workspace has settled no phone region"
@@ -24,13 +44,18 @@ NATIONAL: Final = (
 NOT_STORABLE: Final = "the contact's id holds a character that cannot be stored"
 OVERWRITTEN: Final = "a later mapping writes the same field"
 VALUE_TOO_LARGE: Final = f"the value takes more than {VALUE_BYTES // 1024} KiB"
+MATCH_BY: Final = "matchBy names each of external_id, email and phone once at most, external_id only as the first"
 RESULT_TOO_LARGE: Final = f"the values of one result take at most {RESULT_BYTES // 1024} KiB, and this one goes beyond"
+
+
+class SetAsideError(Exception):
+    """A mapping says that the whole result is to wait among the dead letters. The message repeats no value."""
 
 
 def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -> Proposal | None:
     """None when the result asks for no mapping, or is that of a test, which changes nobody's contacts.
 
-    A result from the future counts as of now: a wrong clock must not lock its values for ever.
+    A result from the future counts as of now: a wrong clock must not lock its values for ever. Raises SetAsideError.
     """
     if not result.field_mappings or result.trigger is Trigger.TEST:
         return None
@@ -42,23 +67,47 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
         context=result.context,
         options=result.options,
         written_at=min(_with_zone(result.finished_at), now),
+        region=coerce.region,
     )
+    _match_by(proposal, result.options.match_by)
     _name_contact(proposal, result.context.contact_id)
     if result.status is not ResultStatus.SUCCESS or not result.success:
         ended = f"the execution ended with {result.status.value}, so there is nothing to write"
         proposal.failure = not_written(MappingReason.EXECUTION_FAILED, ended)
+    proposal.mapped = [Mapped.of(mapping) for mapping in result.field_mappings]
     if proposal.failure:
-        proposal.mapped = [Mapped.of(mapping) for mapping in result.field_mappings[:MAX_MAPPINGS]]
+        del proposal.mapped[MAX_MAPPINGS:]
         return proposal
-    renew_budget()
-    for position, mapping in enumerate(result.field_mappings):
-        _propose_value(proposal, position, mapping, result.data, coerce)
+    _propose_values(proposal, result, coerce)
     return proposal
+
+
+def _propose_values(proposal: Proposal, result: ConnectorResult, coerce: UserFieldCoercion) -> None:
+    """Until a mapping says that all of it fails."""
+    renew_budget()
+    for position, (mapping, mapped) in enumerate(zip(result.field_mappings, proposal.mapped, strict=True)):
+        if position >= MAX_MAPPINGS:
+            mapped.verdict = not_written(MappingReason.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
+        else:
+            _propose_value(proposal, mapping, mapped, result.data, coerce)
+        if proposal.failure:
+            return
+
+
+def _match_by(proposal: Proposal, words: Sequence[str]) -> None:
+    if tuple(words) == MATCH_ORDER:
+        return
+    proposal.match_by = tuple(words)
+    known = set(MATCH_ORDER).issuperset(words) and len(set(words)) == len(words)
+    if not known or MatchKey.EXTERNAL_ID in words[1:]:
+        proposal.failure = not_written(MappingReason.NOT_MATCHED, MATCH_BY)
 
 
 def _name_contact(proposal: Proposal, name: str | None) -> None:
     """Ours, or what another system calls its contact."""
     proposal.contact_id = own_id(name)
+    if MatchKey.EXTERNAL_ID not in proposal.match_by:
+        return
     if not name or proposal.contact_id:
         proposal.alias = name
         return
@@ -69,21 +118,66 @@ def _name_contact(proposal: Proposal, name: str | None) -> None:
 
 
 def _propose_value(
-    proposal: Proposal, position: int, mapping: FieldMapping, data: Any, coerce: UserFieldCoercion
+    proposal: Proposal, mapping: FieldMapping, mapped: Mapped, data: Any, coerce: UserFieldCoercion
 ) -> None:
-    mapped = Mapped.of(mapping)
-    proposal.mapped.append(mapped)
+    terms, wrong = _terms_of(mapping)
     try:
-        if position >= MAX_MAPPINGS:
-            raise _RefusedError(MappingReason.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
-        value = _selected(mapping, data)
-        if is_absent(value):
-            raise _RefusedError(MappingReason.ABSENT)
-        size = _fitting(proposal, value)
-        _accept(proposal, mapped, value, coerce)
-        proposal.value_bytes += size
+        if wrong:
+            raise _RefusedError(*wrong)
+        _write(proposal, mapped, Way(mapping, terms), _selected(mapping, terms, data), coerce)
     except _RefusedError as refused:
         mapped.verdict = not_written(refused.reason, refused.detail)
+        if refused.reason is not MappingReason.ABSENT:
+            _by_rule(proposal, mapping.target_field, terms.on_error, refused.detail or "")
+
+
+def _by_rule(proposal: Proposal, target: str, rule: OnMappingError, reason: str) -> None:
+    if rule is OnMappingError.FAIL:
+        proposal.failure = not_written(MappingReason.FAILED, f"{target}: {reason}")
+    elif rule is OnMappingError.DEAD_LETTER:
+        raise SetAsideError(f"{target}: {reason}")
+
+
+def _terms_of(mapping: FieldMapping) -> tuple[Terms, tuple[MappingReason, str] | None]:
+    return _read_terms(
+        *(mapping.target_type, mapping.target_field, mapping.several, mapping.separator),
+        *(mapping.on_error, mapping.clear, mapping.tags, mapping.reading),
+    )
+
+
+@lru_cache(maxsize=KNOWN_TERMS)
+def _read_terms(
+    target_type: TargetType,
+    target_field: str,
+    several: str,
+    separator: str,
+    on_error: str,
+    clear: str,
+    tags: str,
+    reading: Reading | None,
+) -> tuple[Terms, tuple[MappingReason, str] | None]:
+    """And the first thing that is wrong with them."""
+    told: list[tuple[MappingReason, str]] = []
+
+    def refuse(pointer: str, detail: str) -> None:
+        if pointer == "/targetField":
+            told.append((MappingReason.UNKNOWN_FIELD, detail))
+        else:
+            told.append((MappingReason.TERMS, f"{pointer[1:]} {detail}"))
+
+    mapping = FieldMapping.model_construct(
+        source_path="",
+        target_field=target_field,
+        target_type=target_type,
+        several=several,
+        separator=separator,
+        on_error=on_error,
+        clear=clear,
+        tags=tags,
+        reading=reading,
+    )
+    terms = read_terms(mapping, refuse)
+    return terms, told[0] if told else None
 
 
 class _RefusedError(Exception):
@@ -93,12 +187,48 @@ class _RefusedError(Exception):
         self.detail = detail
 
 
-def _selected(mapping: FieldMapping, data: Any) -> Any:
+def _selected(mapping: FieldMapping, terms: Terms, data: Any) -> Any:
+    """The value, the default, None to empty the field, or ABSENT."""
     try:
-        value = select(mapping.source_path, data)
+        value = select(mapping.source_path, data, terms.several, terms.separator)
     except InvalidPathError as error:
         raise _RefusedError(MappingReason.PATH, str(error)) from None
-    return mapping.default if value is ABSENT or is_absent(value) else value
+    except SeveralFoundError as error:
+        raise _RefusedError(MappingReason.SEVERAL_VALUES, str(error)) from None
+    except ValueRefusedError as error:
+        raise _RefusedError(MappingReason.VALUE, str(error)) from None
+    if value is not ABSENT and not is_absent(value):
+        return value
+    if not is_absent(mapping.default):
+        return mapping.default
+    empties = Clear.NULL_OR_ABSENT if value is ABSENT else Clear.NULL
+    return None if terms.clear in (empties, Clear.NULL_OR_ABSENT) else ABSENT
+
+
+def _write(proposal: Proposal, mapped: Mapped, way: Way, value: Any, coerce: UserFieldCoercion) -> None:
+    if value is ABSENT:
+        raise _RefusedError(MappingReason.ABSENT)
+    size = 0
+    if value is not None:
+        size = _fitting(proposal, value)
+        value = _accepted(proposal, mapped, way, value, coerce)
+    values = proposal.custom if mapped.target_type is TargetType.CUSTOM_FIELD else proposal.user
+    _supersede(proposal, mapped, way)
+    values[mapped.target_field] = value
+    proposal.value_bytes += size
+    proposal.ways[mapped.target] = way
+
+
+def _supersede(proposal: Proposal, mapped: Mapped, way: Way) -> None:
+    """The last mapping of a field holds, unless both add to it."""
+    earlier = proposal.ways.get(mapped.target)
+    if earlier is None or (earlier.terms.adds_tags and way.terms.adds_tags):
+        return
+    for other in proposal.mapped:
+        if other is mapped:
+            return
+        if other.target == mapped.target and other.verdict is None:
+            other.verdict = not_written(MappingReason.SUPERSEDED, OVERWRITTEN)
 
 
 def _fitting(proposal: Proposal, value: Any) -> int:
@@ -115,33 +245,31 @@ def _fitting(proposal: Proposal, value: Any) -> int:
     return size
 
 
-def _accept(proposal: Proposal, mapped: Mapped, value: Any, coerce: UserFieldCoercion) -> None:
-    target = mapped.target_field
-    if mapped.target_type is TargetType.CUSTOM_FIELD:
-        if not target.strip() or not target.isprintable():
-            raise _RefusedError(MappingReason.UNKNOWN_FIELD, "a custom field's name is printable text")
-        _take(proposal.custom, proposal, mapped, value)
-        return
-    if target not in USER_FIELDS:
-        raise _RefusedError(MappingReason.UNKNOWN_FIELD, f"{target!r} is not one of the user fields")
+def _accepted(proposal: Proposal, mapped: Mapped, way: Way, value: Any, coerce: UserFieldCoercion) -> Any:
+    """As the proposal keeps it; None for tags that are none and empty the field."""
+    terms, target = way.terms, mapped.target_field
+    custom = mapped.target_type is TargetType.CUSTOM_FIELD
     try:
-        coerced = coerce(target, value)
+        if terms.adds_tags:
+            earlier = proposal.custom if custom else proposal.user
+            coerced: Any = all_tags(_added_before(proposal, mapped, earlier.get(target)), tag_list(value))
+        else:
+            coerced = value if custom else coerce(target, value, terms.reading)
     except ValueRefusedError as error:
         raise _RefusedError(MappingReason.VALUE, str(error)) from None
-    if not coerced:
-        raise _RefusedError(MappingReason.ABSENT)
-    _take(proposal.user, proposal, mapped, coerced)
-    if target in PHONES and isinstance(coerced, str) and is_national(coerced):
+    if not coerced and (terms.adds_tags or not custom):
+        if terms.adds_tags or terms.clear is Clear.NEVER:
+            raise _RefusedError(MappingReason.ABSENT)
+        return None
+    if not custom and target in PHONES and is_national(coerced):
         mapped.remark = NATIONAL
+    return coerced
 
 
-def _take(values: dict[str, Any], proposal: Proposal, mapped: Mapped, value: Any) -> None:
-    """The last mapping of a field holds."""
-    if mapped.target_field in values:
-        for earlier in proposal.mapped:
-            if earlier is not mapped and earlier.target == mapped.target and earlier.verdict is None:
-                earlier.verdict = not_written(MappingReason.SUPERSEDED, OVERWRITTEN)
-    values[mapped.target_field] = value
+def _added_before(proposal: Proposal, mapped: Mapped, there: Any) -> Any:
+    """What other mappings of the result add to the same field."""
+    way = proposal.ways.get(mapped.target)
+    return there if way is not None and way.terms.adds_tags else None
 
 
 def _with_zone(moment: datetime) -> datetime:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 from connectors_shared.runtime.clock import Clock
@@ -19,7 +20,7 @@ from field_mapper.coercion import (
 )
 from field_mapper.model import EXTERNAL_ID, Contact, ContactRef, identities, match_keys, own_id
 from field_mapper.outbound.repository import PostgresContacts
-from field_mapper.stages.apply import ContactSession, define_fields
+from field_mapper.stages.apply import ContactSession, FirstValue, define_fields
 from field_mapper.stages.changes import Changes, Edit
 from field_mapper.stages.merge import NO_ROOM, edit
 from field_mapper.stages.undo import Undone, fields_of, undo
@@ -176,28 +177,29 @@ class ContactEditor:
         definitions = await define_fields(
             session,
             [
-                (workspace_id, name, value)
+                FirstValue(workspace_id, name, value)
                 for name, value in custom.items()
                 if not is_absent(value) and name.isprintable()
             ],
         )
         typed: dict[str, tuple[CustomFieldType, Any]] = {}
+        reading = self._coercion_of(workspace_id).settled(AS_WRITTEN)
         for name, value in custom.items():
             definition = definitions.get((workspace_id, name))
             try:
                 if not name.strip() or not name.isprintable():
                     raise ValueRefusedError("a custom field's name is printable text")
                 kind = definition.type if definition else CustomFieldType.JSON
-                typed[name] = (kind, None if is_absent(value) else _fitting(definition, value))
+                typed[name] = (kind, None if is_absent(value) else _fitting(definition, value, reading))
             except ValueRefusedError as error:
                 problems.append(_problem("/custom_fields", name, error))
         return typed
 
 
-def _fitting(definition: FieldDefinition | None, value: Any) -> Any:
+def _fitting(definition: FieldDefinition | None, value: Any, reading: ReadAs) -> Any:
     """Raises ValueRefusedError."""
     if definition is not None:
-        return definition.fit(value)
+        return definition.fit(value, reading)
     coerce_custom_value(CustomFieldType.JSON, value)
     raise ValueRefusedError(NO_ROOM)
 
@@ -222,7 +224,7 @@ async def _claim(
         await session.serialize_creation(keys)
     if not names:
         return
-    if taken := [key for key, id_ in (await session.find(names)).items() if id_ != of]:
+    if taken := [key for key, ids in (await session.find(names)).items() if any(id_ != of for id_ in ids)]:
         is_id = contact_id is not None and any(key.value == alias for key in taken)
         raise ContactExistsError(f"Its {'id' if is_id else 'external_id'} is what you sent.")
 
