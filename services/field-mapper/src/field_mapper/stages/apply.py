@@ -213,9 +213,8 @@ class _Outcome:
 
     def announced(self, proposal: Proposal, now: datetime, sequence: int) -> Announcement:
         if self.dead:
-            return Announcement(
-                proposal.key, self.contact_id, sequence, "dead", why_dead=self.reason and self.reason.detail
-            )
+            why = self.reason.detail if self.reason else None
+            return Announcement(proposal.key, self.contact_id, sequence, "dead", why_dead=why)
         return announce(
             proposal, self.contact_id, self.written, now, sequence, created=self.created, reason=self.reason
         )
