@@ -7,7 +7,10 @@ from uuid import UUID
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.inbound.permissions import Permissions
-from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.connector import InputField, PublishedConnector
+from connectors_shared.definition.compilation import Compilation
+from connectors_shared.definition.inputs.fields import Fields
+from connectors_shared.definition.inputs.schema import compile_inputs
 from connectors_shared.egress.allowed import AllowedOrigins
 from connectors_shared.egress.grants import Grants
 
@@ -36,6 +39,13 @@ def a_connector(
             "config": request,
         }
     )
+
+
+def a_schema(**fields: dict[str, Any]) -> Fields:
+    found = Compilation()
+    compiled = compile_inputs({name: InputField.model_validate(each) for name, each in fields.items()}, "", found)
+    assert not found.problems, found.problems
+    return compiled
 
 
 def a_plan(**config: Any) -> Plan:

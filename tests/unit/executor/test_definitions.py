@@ -67,7 +67,18 @@ WRONG_JSON_TEXTS = ('{"a": {{contact.x}}}', '{"a": ', "[1e999]", '["{{input.a.}}
 WINDOWS = ({"limit": 5, "seconds": 1}, {"limit": 1_000_000, "seconds": 60.5})
 WRONG_WINDOWS = ({"limit": 0, "seconds": 1}, {"limit": 1, "seconds": 1e-300}, {"limit": 1_000_000, "seconds": 0.4})
 SCHEMAS: list[dict[str, Any]] = [{}, {name: {} for name in INPUTS}, {name: {"default": "d"} for name in INPUTS}]
+SCHEMAS += [
+    {name: {"enum": ["value"], "pattern": "[a-z]+", "maxLength": 5, "label": "L"} for name in INPUTS},
+    {
+        "name": {"required": True, "minLength": 1},
+        "id": {"default": "d", "format": "hostname"},
+        "x": {"description": "any"},
+    },
+]
 WRONG_SCHEMAS: list[dict[str, Any]] = [
+    {name: {"type": "array", "items": {"properties": {}}} for name in INPUTS},
+    {name: {"pattern": "["} for name in INPUTS},
+    {name: {"enum": []} for name in INPUTS},
     {name: {"type": "integer", "default": "d"} for name in INPUTS},
     {"name": {"type": "text"}},
     {"a b": {}},
@@ -166,7 +177,7 @@ def rendered(messages: Messages) -> HttpRequest:
     plan = table.plan(connector_id)
     assert plan is not None
     assert plan.fault is None, plan.fault
-    inputs = validate_inputs(dict.fromkeys(INPUTS, "value"), plan.published.input_schema)
+    inputs = validate_inputs(dict.fromkeys(INPUTS, "value"), plan.request.inputs)
     assert isinstance(inputs, dict), inputs
     auth = Authorizer(KEYRING).authorize(plan)
     assert isinstance(auth, Authorized), auth

@@ -25,7 +25,6 @@ from connector_executor.stages.body import read_body
 from connector_executor.stages.classify import classify_failure, classify_response
 from connector_executor.stages.render import TOO_LARGE, TOO_LONG, render_request
 from connector_executor.stages.validate import validate_inputs
-from connectors_shared.contract.connector import InputField
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.egress import HttpResponse, SendFailure, SendFailureKind
 from connectors_shared.egress.failures import explain_connect_error, explain_exchange_error
@@ -34,7 +33,7 @@ from connectors_shared.egress.refusal import SendError
 from connectors_shared.egress.request import HttpRequest
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
-from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, a_plan, a_schema
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SENTENCE = re.compile(r"[A-Z][^\n]*[^.,;:!? ]\.")
@@ -92,7 +91,7 @@ MESSAGES = {
     "disabled": unbuilt(DISABLED),
     "pinned": message_of(missing_version_plan(a_connector(), 7, NONE).fault),
     "late": unbuilt(a_plan(), deadline=NOW),
-    "an input is missing": message_of(validate_inputs({}, {"name": InputField(required=True)})),
+    "an input is missing": message_of(validate_inputs({}, a_schema(name={"required": True}))),
     "a parameter is missing": message_of(render_request(a_plan(**REQUIRED_QUERY), {"input": {}}, "id", NOTHING)),
     "500": message_of(classify_response(a_plan(), an_answer(500), NOW)),
     "a bare 503": message_of(classify_response(a_plan(method="POST"), an_answer(503), NOW)),

@@ -140,6 +140,7 @@ def a_vault(store: InMemoryConnectorStore) -> InMemoryCredentialStore:
                 id=one.id,
                 name=one.head.name,
                 url=one.definition["config"]["url"],
+                allowed_hosts=one.definition["config"]["allowedHosts"],
                 enabled=one.head.enabled,
                 deleted=one.deleted_at is not None,
                 created_at=one.created_at,

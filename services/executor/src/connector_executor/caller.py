@@ -116,7 +116,7 @@ class Caller:
             return Failure(FailureType.DEADLINE_EXCEEDED, "The deadline passed before the call could start.")
         if is_deeper(execution.source.value, MOST_MESSAGE_LEVELS):
             return Failure(FailureType.INVALID_INPUT, TOO_DEEP)
-        inputs = validate_inputs(execution.inputs(), published.input_schema)
+        inputs = validate_inputs(execution.inputs(), plan.request.inputs)
         if isinstance(inputs, Failure):
             return inputs
         scope = scope_of(plan, inputs, execution.source.value, self._workspaces)

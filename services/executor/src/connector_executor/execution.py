@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,6 +11,7 @@ import msgspec
 from connector_executor.admission.port import Ask, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
 from connectors_shared.contract.execution import ConnectorExecute, Lane, OnError, Trigger
+from connectors_shared.definition.inputs.numbers import exact
 
 if TYPE_CHECKING:
     from connector_executor.trials.trace import Trace
@@ -113,14 +113,6 @@ class RawInputs(msgspec.Struct):
     """The same, unread."""
 
     inputs: msgspec.Raw = msgspec.Raw(b"{}")
-
-
-def exact(number: str) -> Decimal | float:
-    """A number with a point or an exponent, with all of its digits."""
-    try:
-        return Decimal(number)
-    except InvalidOperation:  # an exponent of twenty digits
-        return float(number)
 
 
 INPUTS = msgspec.json.Decoder(Inputs, float_hook=exact)

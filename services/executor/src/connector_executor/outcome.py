@@ -29,6 +29,8 @@ class Failure(msgspec.Struct, frozen=True, gc=False):
     retryable: bool = False
     position: int | None = None
     """In the transform that failed."""
+    errors: tuple[tuple[str, str], ...] = ()
+    """What of the message is wrong: JSON pointers into it, and what to change."""
 
 
 class Retry(msgspec.Struct, frozen=True, gc=False):

@@ -56,6 +56,13 @@ class Carried(msgspec.Struct, rename="camel"):
         return self.mappings_by_name if self.field_mappings is ABSENT else self.field_mappings
 
 
+class ResultFieldError(msgspec.Struct, frozen=True, gc=False):
+    """The contract's `FieldError`."""
+
+    pointer: str
+    detail: str
+
+
 class ResultError(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
     """The contract's `ExecutionError`."""
 
@@ -63,6 +70,7 @@ class ResultError(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=Tr
     message: str
     http_status: int | None = None
     retryable: bool
+    errors: tuple[ResultFieldError, ...] = ()
 
 
 class ResultRequest(msgspec.Struct, rename="camel", gc=False):
@@ -278,7 +286,7 @@ def _version(plan: Plan) -> int | None:
 
 
 def _short(error: ResultError | None) -> ResultError | None:
-    return error and msgspec.structs.replace(error, message=error.message[:SHORT_MESSAGE])
+    return error and msgspec.structs.replace(error, message=error.message[:SHORT_MESSAGE], errors=())
 
 
 def _too_large(size: int, most: int, status: int | None) -> Failure:
@@ -303,5 +311,9 @@ def _error(outcome: Outcome) -> ResultError | None:
     if isinstance(outcome, Success):
         return None
     return ResultError(
-        type=outcome.type, message=outcome.message, http_status=outcome.http_status, retryable=outcome.retryable
+        type=outcome.type,
+        message=outcome.message,
+        http_status=outcome.http_status,
+        retryable=outcome.retryable,
+        errors=tuple([ResultFieldError(pointer, detail) for pointer, detail in outcome.errors]),
     )

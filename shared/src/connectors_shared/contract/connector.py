@@ -1,15 +1,19 @@
 """A connector as the registry publishes it and the executor runs it."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, model_serializer, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from connectors_shared.contract.facts import Fact
 from connectors_shared.contract.model import Message, Version
 from connectors_shared.contract.policy import ParkingPolicy, RateLimit, StatusPolicy
+
+MOST_COUNTED: Final = 1_000_000
+HostText = Annotated[str, Field(min_length=1, max_length=254)]
+PropertyName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Method(StrEnum):
@@ -92,25 +96,70 @@ class QueryParam(Message):
         return self
 
 
+class InputFormat(StrEnum):
+    """What a text is."""
+
+    DATE = "date"
+    DATE_TIME = "date-time"
+    EMAIL = "email"
+    URI = "uri"
+    UUID = "uuid"
+    HOSTNAME = "hostname"
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    E164 = "e164"
+
+
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
+
+
 class InputField(Message):
-    """One input that the flow must give, as the action panel shows it."""
+    """One input that the flow gives, or a part of one, as the action panel shows it. A form shows fields in the order
+    in which they are written.
+
+    `default`, what `enum` lists and what is given are judged by the rest. `description` is the help beside the field.
+    `pattern` is in the syntax of RE2 and fits the whole text. `properties` are the fields of an object, `items` what
+    each value of an array is.
+    """
 
     type: Literal["string", "number", "integer", "boolean", "object", "array"] = "string"
     required: bool = False
-    label: str = ""
-    placeholder: str = ""
-    description: str = ""
+    label: Annotated[str, Field(max_length=200)] = ""
+    placeholder: Annotated[str, Field(max_length=200)] = ""
+    description: Annotated[str, Field(max_length=2000)] = ""
     default: Any = None
+    enum: Annotated[list[Any], Field(min_length=1, max_length=200)] | None = None
+    format: InputFormat | None = None
+    pattern: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    minimum: int | Annotated[float, Field(allow_inf_nan=False)] | None = None
+    maximum: int | Annotated[float, Field(allow_inf_nan=False)] | None = None
+    min_length: Count | None = None
+    max_length: Count | None = None
+    min_items: Count | None = None
+    max_items: Count | None = None
+    properties: dict[PropertyName, "InputField"] | None = None
+    items: "InputField | None" = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, serialize: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        told = serialize(self)
+        return {name: value for name, value in told.items() if value is not None or name == "default"}
+
+
+InputSchema = dict[str, InputField]
 
 
 class RequestConfig(Message):
     """How to call the endpoint. Times are milliseconds, as the specification gives them.
+
+    `allowed_hosts`: those that a URL may lead to whose host depends on values, each without port.
 
     `allow_plain` names what may look like a key although it is none: `url` or `body`.
     """
 
     method: Method
     url: Annotated[str, Field(min_length=1, max_length=4000)]
+    allowed_hosts: Annotated[list[HostText], Field(max_length=50)] = Field(default_factory=list)
     headers: Annotated[list[Header], Field(max_length=100)] = Field(default_factory=list)
     query_params: Annotated[list[QueryParam], Field(max_length=100)] = Field(default_factory=list)
     body_type: Annotated[str, Field(min_length=1, max_length=50)] | None = None
@@ -146,7 +195,7 @@ class PublishedConnector(Fact):
     config: RequestConfig
     credential_id: UUID | None = None
     secrets_id: UUID | None = None
-    input_schema: dict[str, InputField] = Field(default_factory=dict)
+    input_schema: InputSchema = Field(default_factory=dict)
 
 
 class PublishedVersion(Fact):
@@ -158,7 +207,7 @@ class PublishedVersion(Fact):
     connector_id: UUID
     version: Version
     config: RequestConfig
-    input_schema: dict[str, InputField] = Field(default_factory=dict)
+    input_schema: InputSchema = Field(default_factory=dict)
 
 
 def _located(field: str, message: str) -> ValidationError:

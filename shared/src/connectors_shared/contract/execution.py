@@ -124,13 +124,23 @@ class ResultStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+class FieldError(Message):
+    """A part of the message that is wrong: a JSON pointer to it, and what to change."""
+
+    pointer: str
+    detail: str
+
+
 class ExecutionError(Message):
-    """Why it did not succeed. `retryable`: the same call may succeed later."""
+    """Why it did not succeed. `retryable`: the same call may succeed later. `errors`: what of the question is wrong,
+    the first twenty, for `invalid_input`.
+    """
 
     type: FailureType
     message: str
     http_status: int | None = None
     retryable: bool = False
+    errors: list[FieldError] = Field(default_factory=list)
 
 
 class Attempt(Message):

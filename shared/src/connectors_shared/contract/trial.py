@@ -50,6 +50,8 @@ class Source(StrEnum):
 
 
 class Place(StrEnum):
+    HOST = "host"
+    """Only of a URL whose host depends on values: scheme, host and port."""
     PATH = "path"
     QUERY = "query"
     HEADER = "header"

@@ -11,7 +11,9 @@ from connectors_shared.definition.bodies.kind import BodyKind, CompiledBody
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.credentials import Credentials, check_origins, compile_auth
 from connectors_shared.definition.fields import Field
-from connectors_shared.definition.inputs import check_defaults, check_names
+from connectors_shared.definition.inputs.fields import Fields
+from connectors_shared.definition.inputs.names import check_names
+from connectors_shared.definition.inputs.schema import compile_inputs
 from connectors_shared.definition.limits import MAX_BODY_BYTES, check_rate_limit, check_size
 from connectors_shared.definition.methods import is_repeatable
 from connectors_shared.definition.plain_keys import check_plain_keys
@@ -20,7 +22,7 @@ from connectors_shared.definition.request import check_idempotency_header, compi
 from connectors_shared.definition.secret_values import compile_secret_headers, compile_secret_query
 from connectors_shared.definition.templates import Reference, Template
 from connectors_shared.definition.transforms import syntax_error
-from connectors_shared.definition.urls import compile_url
+from connectors_shared.definition.urls import Address, compile_url
 
 CONFIG: Final = "/config"
 NO_CREDENTIALS: Final = Credentials()
@@ -29,25 +31,26 @@ _CONTENT_TYPE: Final = "Content-Type"
 
 @dataclass(frozen=True, slots=True)
 class CompiledDefinition:
-    """The parts of a request, ready to be filled with values.
+    """The parts of a request, ready to be filled with values, and the `inputs` that judge these.
 
     `headers` have the Content-Type of the body; the headers of `auth` and of idempotency come with each call, and so do
     `secret_headers` and `secret_query`, which are names and the fields of the credential that has the values.
     """
 
-    url: Template
+    url: Address
     query: tuple[Field, ...]
     headers: tuple[tuple[str, Template], ...]
     body: CompiledBody | None
     auth: AuthKind
     repeatable: bool
+    inputs: Fields
     secret_headers: tuple[tuple[str, str], ...] = ()
     secret_query: tuple[tuple[str, str], ...] = ()
 
     def references(self) -> list[Reference]:
         """Every placeholder, as often as it stands there."""
-        templates = [self.url, *(template for _, template in self.headers), *(field.template for field in self.query)]
-        found = [reference for template in templates for reference in template.references]
+        templates = [*(template for _, template in self.headers), *(field.template for field in self.query)]
+        found = [*self.url.references, *(reference for template in templates for reference in template.references)]
         return found + (self.body.references() if self.body else [])
 
 
@@ -70,12 +73,11 @@ def check_definition(definition: PublishedConnector, credentials: Credentials = 
     if not check_size(config.body, MAX_BODY_BYTES, f"{CONFIG}/body", found):
         definition = definition.model_copy(update={"config": config.model_copy(update={"body": None})})
     _compiled(definition, credentials, found)
-    check_origins(config.url, f"{CONFIG}/url", credentials, found)
+    check_origins(config, f"{CONFIG}/url", credentials, found)
     check_plain_keys(definition.config, CONFIG, found)
     if config.body is not None and config.body_type is None:
         found.refuse(f"{CONFIG}/bodyType", "say how the body is written: " + ", ".join(bodies.KINDS))
     check_rate_limit(config.rate_limit, f"{CONFIG}/rateLimit", found)
-    check_defaults(definition.input_schema, "/inputSchema", found)
     wrong = syntax_error(config.response_transform) if config.response_transform else None
     if wrong:
         found.refuse(f"{CONFIG}/responseTransform", f"is not JSONata: {wrong}")
@@ -86,7 +88,7 @@ def _compiled(definition: PublishedConnector, credentials: Credentials, found: C
     config = definition.config
     auth = compile_auth(definition, credentials, found)
     auth_header = auth.header(credentials.auth.public if credentials.auth else {})
-    url = compile_url(config.url, f"{CONFIG}/url", found)
+    url = compile_url(config, CONFIG, found)
     headers = compile_headers(config.headers, auth_header, f"{CONFIG}/headers", found)
     taken = {auth_header, *(header.key.lower() for header in config.headers)}
     check_idempotency_header(config.idempotency_header, taken, f"{CONFIG}/idempotencyHeader", found)
@@ -96,10 +98,11 @@ def _compiled(definition: PublishedConnector, credentials: Credentials, found: C
     kind, body = _body(config, found)
     if body and kind and _CONTENT_TYPE.lower() not in taken:
         headers.append((_CONTENT_TYPE, Template((kind.content_type,))))
+    inputs = compile_inputs(definition.input_schema, "/inputSchema", found)
     check_names(definition.input_schema, found)
     repeatable = is_repeatable(config.method.value, config.idempotency_header)
     return CompiledDefinition(
-        url, query, tuple(headers), body, auth, repeatable, tuple(secret_headers), tuple(secret_query)
+        url, query, tuple(headers), body, auth, repeatable, inputs, tuple(secret_headers), tuple(secret_query)
     )
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.connector import PublishedConnector, RequestConfig
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.definition.auth.kind import AuthKind
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.sealed import kind_of
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.urls import origin_of
+from connectors_shared.definition.urls import url_origins
 
 AUTH: Final = "/credential"
 """Where a problem of the credential itself is said to be."""
@@ -44,12 +44,11 @@ def compile_auth(definition: PublishedConnector, credentials: Credentials, found
     return NONE
 
 
-def check_origins(url: str, pointer: str, credentials: Credentials, found: Compilation) -> None:
+def check_origins(config: RequestConfig, pointer: str, credentials: Credentials, found: Compilation) -> None:
     """A secret goes nowhere else than where it was meant for; the executor holds to that at each call."""
-    origin = origin_of(url)
-    if origin is None:
-        return
+    origins = url_origins(config.url, config.allowed_hosts)
     for credential in credentials.all:
-        if credential.sealed and origin not in credential.allowed_origins:
+        elsewhere = [origin for origin in origins if origin not in credential.allowed_origins]
+        if credential.sealed and elsewhere:
             allowed = ", ".join(credential.allowed_origins) or "no origin at all"
-            found.refuse(pointer, f"the credential may not be sent to {origin}; it is bound to {allowed}")
+            found.refuse(pointer, f"the credential may not be sent to {elsewhere[0]}; it is bound to {allowed}")

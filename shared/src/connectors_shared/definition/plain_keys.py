@@ -18,7 +18,7 @@ from connectors_shared.definition.bodies.json_text import read_json_text
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.problems import Place
 from connectors_shared.definition.secret_names import is_secret_itself
-from connectors_shared.definition.templates import TemplateError, holds_placeholder, placeholders
+from connectors_shared.definition.templates import TemplateError, holds_placeholder, placeholders, split_outside
 
 FORMATS: Final = re.compile(
     r"[sr]k_(?:live|test)_[0-9A-Za-z]{10}|sk-[A-Za-z0-9_-]{20}|gh[pousr]_[A-Za-z0-9]{20}|github_pat_[A-Za-z0-9_]{20}"
@@ -115,8 +115,8 @@ def _entropy_bits(text: str) -> float:
 
 
 def _url_looks_secret(url: str) -> bool:
-    address, _, query = url.partition("?")
-    pairs = [pair.partition("=") for pair in query.partition("#")[0].split("&")]
+    address, *query = split_outside(split_outside(url, "#")[0], "?")
+    pairs = [pair.partition("=") for pair in split_outside("?".join(query), "&")]
     return looks_secret("", address) or any(looks_secret(unquote(name), value) for name, _, value in pairs)
 
 

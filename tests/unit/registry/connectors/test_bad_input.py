@@ -43,6 +43,20 @@ OAUTH2 = {
     ("config", "pointer"),
     [
         ({"method": "FETCH"}, "/config/method"),
+        ({"url": "https://{{input.phoneNumber}}.api.test/"}, "/config/url"),
+        ({"url": "https://{{input.phoneNumber}}.api.test/", "allowedHosts": ["a b"]}, "/config/allowedHosts/0"),
+        ({"url": "https://api.test:{{input.phoneNumber}}/", "allowedHosts": ["api.test"]}, "/config/url"),
+        ({"url": "https://api.test/{{context.who}}"}, "/config/url"),
+        ({"queryParams": [{"key": "p", "arrays": "pipes"}]}, "/config/queryParams/0/arrays"),
+        (
+            {
+                "queryParams": [
+                    {"key": "p", "valueType": "input", "inputField": "phoneNumber", "required": True, "nulls": "send"}
+                ]
+            },
+            "/config/queryParams/0/nulls",
+        ),
+        ({"bodyType": "form", "body": [{"key": "a", "value": "1", "arrays": "pipes"}]}, "/config/body/0/arrays"),
         ({"timeout": 1}, "/config/timeout"),
         ({"timeOut": 1000}, "/config/timeOut"),
         ({"retries": -1}, "/config/retries"),
@@ -61,7 +75,7 @@ OAUTH2 = {
         ({"headers": [{"key": "X", "value": "{{input.nope}}"}]}, "/config/headers/0/value"),
         ({"headers": [{"key": "X", "value": "{{contact.phone}}"}]}, "/config/headers/0/value"),
         ({"bodyType": "json", "body": {"a/b": ["{{ input.nope }}"]}}, "/config/body/a~1b/0"),
-        ({"headers": [{"key": "X", "value": "{{input.phoneNumber | upper}}"}]}, "/config/headers/0/value"),
+        ({"headers": [{"key": "X", "value": "{{input.phoneNumber | shout}}"}]}, "/config/headers/0/value"),
         ({"queryParams": [{"key": "p", "staticValue": "{{nope}}"}]}, "/config/queryParams/0/staticValue"),
         (
             {"queryParams": [{"key": "p", "valueType": "input", "inputField": "phoneNumber }} x"}]},
@@ -183,6 +197,18 @@ async def test_a_url_that_can_be_called_is_accepted(client: httpx2.AsyncClient, 
         ({"input_schema": {"phoneNumber": {"type": "text"}}}, "/input_schema/phoneNumber/type"),
         ({"input_schema": {"phoneNumber": {"lable": "x"}}}, "/input_schema/phoneNumber/lable"),
         ({"input_schema": {"phoneNumber": {"type": "integer", "default": "x"}}}, "/input_schema/phoneNumber/default"),
+        ({"input_schema": {"phoneNumber": {"pattern": "("}}}, "/input_schema/phoneNumber/pattern"),
+        ({"input_schema": {"phoneNumber": {"format": "fax"}}}, "/input_schema/phoneNumber/format"),
+        ({"input_schema": {"phoneNumber": {"enum": ["a", 1]}}}, "/input_schema/phoneNumber/enum/1"),
+        ({"input_schema": {"phoneNumber": {"minLength": -1}}}, "/input_schema/phoneNumber/minLength"),
+        (
+            {"input_schema": {"phoneNumber": {"type": "object", "properties": {"a": {"lable": "x"}}}}},
+            "/input_schema/phoneNumber/properties/a/lable",
+        ),
+        (
+            {"input_schema": {"phoneNumber": {"type": "array", "items": {"type": "integer", "default": "x"}}}},
+            "/input_schema/phoneNumber/items/default",
+        ),
         ({"output_schema": []}, "/output_schema"),
         ({"output_schema": {"x": "y" * 300_000}}, "/output_schema"),
         (

@@ -423,3 +423,27 @@ async def test_a_change_that_kafka_has_not_taken_yet_says_so(
     gone = await client.delete(path)
     assert (gone.status_code, gone.json()["published"]) == (202, False)
     assert (await client.get(path)).status_code == 404
+
+
+async def test_an_input_schema_comes_back_as_a_form_needs_it(client: httpx2.AsyncClient, a_connector: Build) -> None:
+    schema = {
+        "zip": {"type": "integer", "required": True, "label": "Zip", "placeholder": "10115", "minimum": 1},
+        "phoneNumber": {"description": "To call", "pattern": r"\+\d+", "format": "e164", "enum": ["+12125550120"]},
+        "address": {
+            "type": "object",
+            "properties": {"lines": {"type": "array", "items": {"maxLength": 20}, "maxItems": 3}, "city": {}},
+        },
+    }
+    made = await client.post("/api/connectors", json=a_connector(input_schema=schema))
+    assert made.status_code == 201, made.text
+    shown = (await client.get(made.headers["location"])).json()["input_schema"]
+    usual = {"type": "string", "required": False, "label": "", "placeholder": "", "description": "", "default": None}
+    assert shown["zip"] == usual | schema["zip"]
+    assert shown["phoneNumber"] == usual | schema["phoneNumber"]
+    assert shown["address"]["properties"]["lines"] == usual | {
+        "type": "array",
+        "items": usual | {"maxLength": 20},
+        "maxItems": 3,
+    }
+    assert list(shown) == ["zip", "phoneNumber", "address"]
+    assert list(shown["address"]["properties"]) == ["lines", "city"]

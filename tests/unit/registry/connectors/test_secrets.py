@@ -62,6 +62,19 @@ async def test_another_way_at_the_same_origin_asks_for_nothing(
     assert credential(store).revision == 1
 
 
+async def test_a_secret_is_bound_to_every_host_that_values_may_lead_to(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, a_connector: Build
+) -> None:
+    regions = {"url": "https://{{input.phoneNumber}}.api.test:8443/v2", "allowedHosts": ["us.api.test", "EU.api.test"]}
+    made = await created(client, a_connector(config=regions))
+    assert credential(store).allowed_origins == ["https://eu.api.test:8443", "https://us.api.test:8443"]
+    more = regions | {"allowedHosts": ["us.api.test", "eu.api.test", "evil.example"]}
+    answer = await put(client, made, a_connector(config=more, auth={"type": "bearer"}))
+    assert pointers(answer) == ["/config/url"]
+    assert "https://evil.example:8443" in answer.json()["errors"][0]["detail"]
+    assert (await put(client, made, a_connector(config=regions, auth={"type": "bearer"}))).status_code == 200
+
+
 @pytest.mark.parametrize("url", ["http://api.audienceacuity.com/v2", "https://api.audienceacuity.com:8443/v2"])
 async def test_another_scheme_or_port_is_another_origin(
     client: httpx2.AsyncClient, a_connector: Build, url: str

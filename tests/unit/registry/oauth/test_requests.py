@@ -110,9 +110,12 @@ def test_a_person_is_sent_to_the_provider_with_all_it_takes_and_nothing_secret()
         (b'{"access_token":"a","token_type":"Bearer","expires_in":3600}', 3600.0),
         (b'{"access_token":"a","expires_in":"3600"}', 3600.0),
         (b'{"access_token":"a","expires_in":1e300}', 315_360_000.0),
-        (b'{"access_token":"a","expires_in":-5}', None),
-        (b'{"access_token":"a","expires_in":"soon"}', None),
-        (b'{"access_token":"a","expires_in":"nan"}', None),
+        (b'{"access_token":"a"}', None),
+        (b'{"access_token":"a","expires_in":null}', None),
+        (b'{"access_token":"a","expires_in":-5}', 300.0),
+        (b'{"access_token":"a","expires_in":0}', 300.0),
+        (b'{"access_token":"a","expires_in":"soon"}', 300.0),
+        (b'{"access_token":"a","expires_in":"nan"}', 300.0),
         (b"access_token=a&token_type=bearer&expires_in=60", 60.0),
     ],
 )
@@ -154,3 +157,20 @@ def test_whatever_is_answered_is_settled(body: bytes, status: int) -> None:
 def test_an_answer_that_is_nested_without_end_is_settled() -> None:
     body = b'{"access_token":' + b"[" * 60_000 + b"]" * 60_000 + b"}"
     assert isinstance(read_answer(200, body, None), Unavailable)
+
+
+@pytest.mark.parametrize("field", ["parameters", "authorize_parameters"])
+@pytest.mark.parametrize("name", ["api_key", "password", "X-Auth-Token", "sub%6Aect_token"])
+def test_a_secret_among_further_parameters_is_refused_with_where_it_goes(field: str, name: str) -> None:
+    draft = read_auth(BY_PEOPLE | {field: f"tenant=7&{name}=s3cret"})
+    [problem] = draft.problems
+    assert problem.pointer == f"/{field}"
+    assert "client_secret or private_key" in problem.detail
+    assert "s3cret" not in problem.detail
+
+
+@pytest.mark.parametrize(
+    "text", ["access_type=offline&prompt=consent", "requested_token_type=urn:x", "authorization_details=[]", "api_key="]
+)
+def test_words_that_are_about_secrets_are_no_secrets(text: str) -> None:
+    assert read_auth(BY_PEOPLE | {"authorize_parameters": text}).problems == []

@@ -28,7 +28,7 @@ from connector_registry.outbox.port import Announcements
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.definition.secret_values import secret_fields
-from connectors_shared.definition.urls import origin_of
+from connectors_shared.definition.urls import url_origins
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, ProblemError
@@ -165,7 +165,7 @@ class Catalogue:
         reading, now = read_draft(raw), self._clock.now()
         draft = _readable(reading)
         connector = Connector(
-            id=connector_id or uuid5(who.workspace_id, f"draft/{origin_of(draft.config.url)}"),
+            id=connector_id or uuid5(who.workspace_id, f"draft/{','.join(_origins(draft))}"),
             workspace_id=who.workspace_id,
             revision=1,
             version=1,
@@ -245,6 +245,10 @@ def _same(was: Connector, now: Connector) -> bool:
     return (now.version, now.head, now.own, now.shared) == (was.version, was.head, was.own, was.shared)
 
 
+def _origins(draft: ConnectorDraft) -> list[str]:
+    return url_origins(draft.config.url, draft.config.allowed_hosts)
+
+
 def _wanted(connector: Connector, draft: ConnectorDraft, reading: Reading, who: Principal) -> Wanted:
     auth = draft.config.auth
     return Wanted(
@@ -255,7 +259,7 @@ def _wanted(connector: Connector, draft: ConnectorDraft, reading: Reading, who: 
         fields=secret_fields(draft.config),
         given=reading.secrets.given,
         places=reading.secrets.places,
-        origin=origin_of(draft.config.url),
+        origins=_origins(draft),
         at=connector.updated_at,
         by=who.user_id,
     )

@@ -178,7 +178,7 @@ def _as_stored(stored: Credential | None) -> AuthDraft:
 
 def _fresh(wanted: Wanted, auth: AuthDraft, stored: Credential | None) -> Credential:
     """Without its secrets, as if it were the first."""
-    origins = [wanted.origin] if wanted.origin else list(stored.allowed_origins) if stored else []
+    origins = list(wanted.origins) or (list(stored.allowed_origins) if stored else [])
     return Credential(
         id=stored.id if stored else uuid4(),
         workspace_id=wanted.workspace_id,
@@ -220,7 +220,7 @@ def _settled(fresh: Credential, filled: Filled, stored: Credential | None) -> Cr
 
 
 def _elsewhere(fresh: Credential, stored: Credential, kept: Sequence[str]) -> str:
-    [origin] = fresh.allowed_origins
+    origins = ", ".join(fresh.allowed_origins)
     was = ", ".join(stored.allowed_origins) or "no origin"
     names = ", ".join(kept)
-    return f"leads to {origin}, and the stored secret was entered for {was}: enter the secret again as well ({names})"
+    return f"leads to {origins}, and the stored secret was entered for {was}: enter the secret again as well ({names})"

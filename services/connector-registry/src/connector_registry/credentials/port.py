@@ -195,7 +195,7 @@ class Wanted:
 
     `auth` None: as it is stored. `fields` are the secret headers and parameters that the definition has
     (`definition.secret_values`), `given` the texts that were sent for some of them, masks included, and `places` where
-    in the request these stand. `origin` is that of its URL, None when that cannot be read.
+    in the request these stand. `origins` are those that its URL may lead to, none when that cannot be read.
     """
 
     workspace_id: UUID
@@ -205,7 +205,7 @@ class Wanted:
     fields: Sequence[str]
     given: Mapping[str, str] = field(repr=False)
     places: Mapping[str, str]
-    origin: str | None
+    origins: Sequence[str]
     at: datetime
     by: str
 
@@ -243,12 +243,13 @@ class CredentialInUse(ProblemError):  # noqa: N818
 class CredentialUser:
     """A connector that a shared credential authorizes. One that is deleted may be restored, and would need it.
 
-    `url`: where its published definition leads.
+    `url`: where its published definition leads, to one of the `allowed_hosts` where its host depends on values.
     """
 
     id: UUID
     name: str
     url: str
+    allowed_hosts: Sequence[str]
     enabled: bool
     deleted: bool
     created_at: datetime

@@ -51,7 +51,8 @@ ORDER BY created_at DESC, id DESC
 LIMIT :limit;
 
 -- name: page_of_users
-SELECT head.id, head.name, present.definition -> 'config' ->> 'url' AS url, head.enabled,
+SELECT head.id, head.name, present.definition -> 'config' ->> 'url' AS url,
+       ARRAY(SELECT json_array_elements_text(present.definition -> 'config' -> 'allowedHosts')) AS allowed_hosts, head.enabled,
        head.deleted_at IS NOT NULL AS deleted, head.created_at
 FROM registry.connectors AS head
 JOIN registry.connector_versions AS present

@@ -21,7 +21,7 @@ from connector_registry.outbox.port import Announcements
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.reading import AuthDraft
-from connectors_shared.definition.urls import origin_of
+from connectors_shared.definition.urls import url_origins
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal, Scope
@@ -176,7 +176,7 @@ class Vault:
         after, found = None, list[CredentialUser]()
         while removed and len(found) <= MOST_NAMED:
             users = await self._store.users(stored.workspace_id, stored.id, USERS_AT_ONCE, after)
-            found += [one for one in users if origin_of(one.url) in removed]
+            found += [one for one in users if not removed.isdisjoint(url_origins(one.url, one.allowed_hosts))]
             if len(users) < USERS_AT_ONCE:
                 break
             after = Cursor(users[-1].created_at, users[-1].id)

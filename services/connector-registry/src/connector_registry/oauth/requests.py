@@ -18,6 +18,8 @@ from connectors_shared.definition.auth.oauth2 import BASIC, POST, PRIVATE_KEY
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 120
 MOST_LIFETIME_SECONDS: Final = 10 * 365 * 86_400.0
+UNCLEAR_LIFETIME_SECONDS: Final = 300.0
+"""Where a provider gives a lifetime that is none: -5, 0, soon."""
 MOST_TOKEN_CHARACTERS: Final = 32_000
 PASSING: Final = frozenset({408, 409, 423, 425, 429})
 """Statuses of the client's fault that say nothing about the grant."""
@@ -154,11 +156,14 @@ def _trouble(body: bytes) -> Trouble:
 
 
 def _lifetime(given: float | str | None) -> float | None:
-    try:
-        seconds = float(given) if given is not None else 0.0
-    except ValueError:
+    """None when the provider says nothing. What it says and means nothing is no promise that the token lasts."""
+    if given is None:
         return None
-    return min(seconds, MOST_LIFETIME_SECONDS) if seconds > 0 else None
+    try:
+        seconds = float(given)
+    except ValueError:
+        return UNCLEAR_LIFETIME_SECONDS
+    return min(seconds, MOST_LIFETIME_SECONDS) if seconds > 0 else UNCLEAR_LIFETIME_SECONDS
 
 
 def _said(trouble: Trouble) -> str:

@@ -266,7 +266,7 @@ def _lacking(published: PublishedConnector, credential: LiveCredential) -> Plan 
 def _is_bound_elsewhere(plan: Plan) -> bool:
     """May a secret of its credentials not go where its URL does? Then no call of it is made."""
     found = Compilation()
-    check_origins(plan.published.config.url, "", plan.credentials, found)
+    check_origins(plan.published.config, "", plan.credentials, found)
     return bool(found.told())
 
 

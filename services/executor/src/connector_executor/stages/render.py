@@ -7,12 +7,15 @@ from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.fields import Pair, written
 from connectors_shared.definition.headers import CONTROL
 from connectors_shared.definition.templates import ABSENT, Scope, Template, UnrenderableError, text_of
-from connectors_shared.definition.urls import has_dot_segment
+from connectors_shared.definition.urls import Address, has_dot_segment
 from connectors_shared.egress import HttpRequest
 
 MAX_INPUT_BYTES = 4 * 1_048_576
 MAX_ADDRESS_CHARACTERS = 64 * 1024
 """Of a URL before it is escaped. No server takes as much, and escaping and reading it take many times its size."""
+FOREIGN_HOST = Failure(
+    FailureType.INVALID_INPUT, "The inputs lead to a host that is not in the connector's allowedHosts."
+)
 TOO_LONG = f"The inputs would make the URL longer than {MAX_ADDRESS_CHARACTERS} characters."
 TOO_LARGE = f"The inputs would fill the request with more than {MAX_INPUT_BYTES} characters."
 
@@ -44,9 +47,10 @@ def _rendered(
     if key := plan.published.config.idempotency_header:
         headers.append((key, execution_id))
     headers += authorized.headers
-    if plan.plain_url is None and has_dot_segment(plan.request.url.text(scope, quote_path)):
-        return Failure(FailureType.INVALID_INPUT, "An input would change the path of the URL.")
-    url = _url(plan, scope, query + [(name, (value,)) for name, value in authorized.query])
+    address = plan.plain_url or _address(plan.request.url, scope)
+    if isinstance(address, Failure):
+        return address
+    url = _with_query(address, query + [(name, (value,)) for name, value in authorized.query])
     whose = (plan.workspace_key, plan.connector_key)
     return HttpRequest(plan.method, url, tuple(headers), body, whose=whose, confidential=authorized.confidential)
 
@@ -62,7 +66,7 @@ def _is_too_large(plan: Plan, scope: Scope) -> bool:
 
 
 def _is_too_long(plan: Plan, scope: Scope, query: list[Pair]) -> bool:
-    path = 0 if plan.plain_url else len(plan.request.url.text(scope))
+    path = 0 if plan.plain_url else len(plan.request.url.rest.text(scope))
     return path + sum(len(name) + sum(map(len, texts)) for name, texts in query) > MAX_ADDRESS_CHARACTERS
 
 
@@ -97,8 +101,17 @@ def _is_absent(template: Template, scope: Scope) -> bool:
     return template.lone is not None and template.value(scope) is ABSENT
 
 
-def _url(plan: Plan, scope: Scope, query: list[Pair]) -> str:
-    url = plan.plain_url or plan.request.url.text(scope, quote_path)
+def _address(address: Address, scope: Scope) -> str | Failure:
+    rest = address.rest.text(scope, quote_path)
+    if has_dot_segment(rest):
+        return Failure(FailureType.INVALID_INPUT, "An input would change the path of the URL.")
+    if address.host is None:
+        return rest
+    origin = address.host.origin(scope)
+    return FOREIGN_HOST if origin is None else origin + rest
+
+
+def _with_query(url: str, query: list[Pair]) -> str:
     if not query:
         return url
     base, hash_sign, fragment = url.partition("#")

@@ -7,7 +7,7 @@ import msgspec
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.workspaces import Workspaces
-from connector_executor.execution import exact
+from connectors_shared.definition.inputs.numbers import exact
 from connectors_shared.definition.templates import Scope
 from connectors_shared.definition.templates.roots import CONTEXT, INPUT, WORKSPACE
 

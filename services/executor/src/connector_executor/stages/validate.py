@@ -1,27 +1,31 @@
 """Do the inputs fit the connector's input schema?"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from connector_executor.outcome import Failure
-from connectors_shared.contract.connector import InputField
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.definition.inputs import ACCEPTS, is_infinite, kind_of
+from connectors_shared.definition.inputs.fields import Fields, Misfits, fit
+from connectors_shared.definition.problems import Problem, shortened
+
+INPUTS: Final = "/inputs"
+LONGEST: Final = 200
+"""Characters of a pointer, and of what is said of it: a result carries them on."""
 
 
-def validate_inputs(inputs: Mapping[str, Any], schema: Mapping[str, InputField]) -> dict[str, Any] | Failure:
-    """The inputs with defaults filled in, or every field that does not fit, by name."""
-    filled = dict(inputs)
-    problems = [f"{name} holds a number beyond the range of numbers" for name in inputs if is_infinite(inputs[name])]
-    for name, field in schema.items():
-        value = filled.get(name)
-        if value is None and field.default is not None:
-            value = filled[name] = field.default
-        if value is None or value == "":
-            if field.required:
-                problems.append(f"{name} is required")
-        elif not ACCEPTS[field.type](value):
-            problems.append(f"{name} must be {field.type}, not {kind_of(value)}")
-    if problems:
-        return Failure(FailureType.INVALID_INPUT, f"The inputs do not fit: {'; '.join(problems)}.")
-    return filled
+def validate_inputs(inputs: Mapping[str, Any], fields: Fields) -> dict[str, Any] | Failure:
+    """The inputs as they are used, or everything that does not fit, by pointers into the message."""
+    outcome = fit(fields, inputs, INPUTS)
+    return _refusal(outcome) if isinstance(outcome, Misfits) else outcome
+
+
+def _refusal(misfits: Misfits) -> Failure:
+    told = [f"{problem.pointer.removeprefix(INPUTS + '/')} {problem.detail}" for problem in misfits.problems]
+    if misfits.untold:
+        told.append(f"and {misfits.untold} more")
+    errors = tuple([_bounded(problem) for problem in misfits.problems])
+    return Failure(FailureType.INVALID_INPUT, f"The inputs do not fit: {'; '.join(told)}.", errors=errors)
+
+
+def _bounded(problem: Problem) -> tuple[str, str]:
+    return shortened(problem.pointer, LONGEST), shortened(problem.detail, LONGEST)

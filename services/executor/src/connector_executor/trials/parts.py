@@ -36,8 +36,12 @@ class Parts:
         return [*found[:MOST_PARTS], *islice(self._body(body), MOST_PARTS)]
 
     def _address(self) -> Iterator[Part]:
-        path, query = _cut(self.plan.request.url.segments, "?")
-        host_and_path = _without_origin(path)
+        address = self.plan.request.url
+        path, query = _cut(address.rest.segments, "?")
+        if address.host is not None:
+            origin = address.host.origin(self.scope) or ""
+            yield self._part(Place.HOST, "", origin, address.host.template.segments)
+        host_and_path = path if address.host is not None else _without_origin(path)
         yield self._part(Place.PATH, "", self._rendered(host_and_path) or "/", host_and_path)
         for pair in _split(query, "&"):
             name, _, value = self._rendered(pair).partition("=")

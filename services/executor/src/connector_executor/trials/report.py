@@ -78,7 +78,8 @@ def _told(execution: Execution, trace: Trace, message: bytes | Failure) -> Told:
         return TOLD.decode(message)
     inputs, _ = redacted_inputs(execution.raw_inputs(), trace.authorized.secrets)
     error = {"type": message.type, "message": message.message, "httpStatus": message.http_status}
-    return Told(error=error | {"retryable": message.retryable}, inputs=LOCALLY.decode(inputs))
+    errors = [{"pointer": pointer, "detail": detail} for pointer, detail in message.errors]
+    return Told(error=error | {"retryable": message.retryable, "errors": errors}, inputs=LOCALLY.decode(inputs))
 
 
 def _error(told: Told, last: Observed | None) -> TrialError | None:

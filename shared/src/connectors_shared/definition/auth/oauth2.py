@@ -10,7 +10,8 @@ from connectors_shared.definition.addresses import is_internal
 from connectors_shared.definition.auth.kind import AuthField, AuthKind, Pairs, Values, When
 from connectors_shared.definition.headers import CONTROL, wrong_secret
 from connectors_shared.definition.origins import UrlError, parse_origin, split_url
-from connectors_shared.definition.problems import Problem
+from connectors_shared.definition.problems import Problem, shortened
+from connectors_shared.definition.secret_names import is_secret_itself
 from connectors_shared.definition.urls import origin_of
 
 CLIENT_CREDENTIALS: Final = "client_credentials"
@@ -23,6 +24,7 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 ACCESS_TOKEN: Final = "access_token"  # noqa: S105 - the name of a field
 MOST_URL_CHARACTERS: Final = 2000
 MOST_PARAMETERS: Final = 20
+MOST_NAME: Final = 100
 BY_PEOPLE: Final = When("grant_type", (AUTHORIZATION_CODE,))
 BY_SECRET: Final = When("client_authentication", (BASIC, POST))
 BY_KEY: Final = When("client_authentication", (PRIVATE_KEY,))
@@ -73,7 +75,13 @@ def _wrong_parameters(text: str) -> str | None:
     except ValueError:
         return f"must be written as in a query, name=value&name=value, and have at most {MOST_PARAMETERS} parameters"
     taken = next((name for name, _ in pairs if name in OURS), None)
-    return f"must not set {taken}, which has its own field or is set by itself" if taken else _wrong_text(text)
+    if taken is not None:
+        return f"must not set {taken}, which has its own field or is set by itself"
+    secret = next((name for name, value in pairs if value and is_secret_itself(name)), None)
+    if secret is not None:
+        shown = shortened(secret, MOST_NAME)
+        return f"must not hold {shown}: it would be shown to everybody; put it into client_secret or private_key"
+    return _wrong_text(text)
 
 
 def _wrong_key(text: str) -> str | None:

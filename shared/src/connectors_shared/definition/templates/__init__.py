@@ -11,8 +11,10 @@ from connectors_shared.definition.templates.scanner import (
     CLOSING,
     OPENING,
     end_of,
+    find_outside,
     holds_placeholder,
     placeholders,
+    split_outside,
     without_placeholders,
 )
 from connectors_shared.definition.templates.template import ABSENT, Template, parse_template, template_of
@@ -30,10 +32,12 @@ __all__ = [
     "TemplateError",
     "UnrenderableError",
     "end_of",
+    "find_outside",
     "holds_placeholder",
     "parse_reference",
     "parse_template",
     "placeholders",
+    "split_outside",
     "template_of",
     "text_of",
     "without_placeholders",

@@ -59,6 +59,28 @@ def _next_closing(text: str, start: int) -> int | None:
     return None if closing < 0 else closing + len(CLOSING)
 
 
+def find_outside(text: str, mark: re.Pattern[str], start: int = 0) -> int:
+    """Where the first mark is that stands in no placeholder; the end of the text without one."""
+    for opens, stop in [*placeholders(text), (len(text), len(text))]:
+        if start <= opens:
+            found = mark.search(text, start, opens)
+            if found is not None:
+                return found.start()
+            start = stop
+    return len(text)
+
+
+def split_outside(text: str, mark: str) -> list[str]:
+    """Like `text.split(mark)`, placeholders left whole."""
+    parts, begin, at = list[str](), 0, 0
+    for opens, stop in [*placeholders(text), (len(text), len(text))]:
+        while (found := text.find(mark, at, opens)) >= 0:
+            parts.append(text[begin:found])
+            begin = at = found + len(mark)
+        at = stop
+    return [*parts, text[begin:]]
+
+
 def holds_placeholder(text: str) -> bool:
     return OPENING in text and next(placeholders(text), None) is not None
 

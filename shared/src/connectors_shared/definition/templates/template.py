@@ -43,7 +43,7 @@ class Template:
                 parts.append(segment)
                 continue
             value = segment.resolve(scope)
-            text = "null" if value is None and segment.says_null else text_of(value)
+            text = text_of(value) if value is not None else "null" if segment.says_null else ""
             parts.append(escape(text) if escape else text)
         return "".join(parts)
 
@@ -54,7 +54,7 @@ class Template:
         if self.lone is None:
             return self.text(scope)
         value = self.lone.resolve(scope)
-        return ABSENT if value is None and not self.lone.says_null else value
+        return value if value is not None or self.lone.says_null else ABSENT
 
 
 def template_of(segments: Sequence[str | Reference]) -> Template:
