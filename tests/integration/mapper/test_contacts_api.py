@@ -179,3 +179,49 @@ async def test_health_readiness_and_metrics_answer(api: httpx2.AsyncClient) -> N
         while (await api.get("/readyz")).json() != {"status": "ready"}:
             await asyncio.sleep(0.02)  # it joins Kafka beside the API
     assert "connectors_field_mapper_batch_seconds" in (await api.get(f"{INTERNAL}/metrics")).text
+
+
+async def test_a_contact_is_patched_where_it_has_its_fields_by_whoever_knows_its_revision(
+    api: httpx2.AsyncClient,
+) -> None:
+    made = await api.post("/api/contacts", json={"first_name": "Ann", "city": "Rome", "custom_fields": {"score": 1}})
+    path, known = f"/api/contacts/{made.json()['id']}", made.headers["etag"]
+    change = {"city": None, "state": "CA", "custom_fields": {"score": 2}}
+    changed = await api.patch(path, json=change, headers={"If-Match": known})
+    assert (changed.status_code, changed.headers["etag"] != known) == (200, True)
+    contact = changed.json()
+    assert (contact["first_name"], contact["city"], contact["state"]) == ("Ann", None, "CA")
+    assert contact["custom_fields"] == {"score": 2}
+    assert (await api.get(path)).headers["etag"] == changed.headers["etag"]
+    for late in (
+        await api.patch(path, json=change, headers={"If-Match": known}),
+        await api.post(f"{path}/update", json={"user_fields": change | {}}, headers={"If-Match": known}),
+        await api.delete(path, headers={"If-Match": known}),
+    ):
+        assert late.status_code in (412, 422), late.text
+        if late.status_code == 412:
+            assert late.headers["etag"] == changed.headers["etag"]
+    wrong = await api.patch(path, json={"email": "x", "custom_fields": {"score": "x"}})
+    assert [error["pointer"] for error in wrong.json()["errors"]] == ["/email", "/custom_fields/score"]
+
+
+async def test_a_deleted_contact_leaves_its_id_and_who_deleted_it(world: World, api: httpx2.AsyncClient) -> None:
+    made = (await api.post("/api/contacts", json={"first_name": "Canary", "custom_fields": {"c": "canary"}})).json()
+    contact = UUID(made["id"])
+    result = a_result(WORKSPACE, {"c": "canary"}, user("c", "city"), custom("c", "d"), contact_id=contact)
+    await world.publish(result)
+    await world.updates_of(result)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while await world.pool.fetchval("SELECT count(*) FROM unpublished_updates"):
+            await asyncio.sleep(0.02)  # published, and forgotten after it
+    assert (await api.delete(f"/api/contacts/{contact}")).status_code == 204
+    assert (await api.get(f"/api/contacts/{contact}")).status_code == 404
+    assert (await api.get(f"/api/contacts/{contact}/history")).status_code == 404
+    assert (await api.get("/api/contacts", params={"q": "canary"})).json()["contacts"] == []
+    for table in ("contacts", "contact_custom_fields", "contact_words", "contact_edits", "update_bodies"):
+        assert await world.pool.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+    assert "canary" not in str(await world.pool.fetch("SELECT * FROM applied_executions"))
+    late = a_result(WORKSPACE, {"c": "canary"}, user("c", "city"), contact_id=contact, options=CREATE, minutes=9)
+    await world.publish(late)
+    [update] = [one for one in await world.updates(2) if one.execution_id == late.execution_id]
+    assert (update.contact_id, "deleted" in (update.reason or "")) == (None, True)

@@ -27,6 +27,8 @@ class InMemorySession:
     executions: dict[AppliedKey, Announcement] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
     unpublished: list[Announcement] = field(default_factory=list)
+    gone: dict[ContactRef, str] = field(default_factory=dict)
+    """Who deleted it."""
     sequence: int = 0
     serialized: set[ContactKey] = field(default_factory=set)
     """By every transaction that was committed."""
@@ -82,15 +84,30 @@ class InMemorySession:
         ]
         return [copy.deepcopy(done.made.changes.to_json()) for done in made if done.made]
 
-    async def record_edit(self, edit: Edit) -> None:
-        self.edits.append(edit)
+    async def deleted(self, refs: Collection[ContactRef]) -> set[ContactRef]:
+        return {ref for ref in refs if ref in self.gone}
+
+    async def delete(self, contact: Contact, by: str) -> None:
+        del self.contacts[contact.ref]
+        self.gone[contact.ref] = by
+        self.edits = [edit for edit in self.edits if edit.contact != contact.ref]
+        for made in self.executions.values():
+            if made.contact_id == contact.id and made.made:
+                made.made.changes.user.clear()
+                made.made.changes.custom.clear()
+
+    async def record_edits(self, edits: Collection[Edit]) -> None:
+        self.edits += edits
 
     async def save(self, contacts: Iterable[Contact]) -> None:
         for contact in contacts:
             before = self.contacts[contact.ref].custom if contact.ref in self.contacts else {}
             kept = {name: value for name, value in before.items() if name not in contact.changed_custom}
+            changed = contact.is_new or contact.changed_user or bool(contact.changed_custom)
             stored = replace(contact, custom=kept | contact.custom, is_new=False, changed_user=False, old_words=None)
-            self.contacts[contact.ref] = replace(stored, changed_custom=set())
+            self.contacts[contact.ref] = replace(
+                stored, changed_custom=set(), revision=contact.revision + changed
+            )
 
 
 @dataclass

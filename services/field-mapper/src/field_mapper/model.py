@@ -114,6 +114,7 @@ class Contact:
     old_words: frozenset[str] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    revision: int = 0
 
     @property
     def ref(self) -> ContactRef:
@@ -191,7 +192,7 @@ class Proposal:
     `mapped` has each mapping, `verdicts` what became of each field when it came to the contact. `failure` is set when
     the execution gave nothing to map, or a mapping fails as a whole; then nothing is written. `ways` has the mapping
     that holds for each target. `match_by`: see `MappingOptions`. `region`: the workspace's, of phones. `value_bytes`:
-    of all values, as JSON.
+    of all values, as JSON. `by_person`: it is of somebody who means it now, whatever was written before.
     """
 
     execution_id: UUID
@@ -215,6 +216,7 @@ class Proposal:
     region: str | None = None
     failure: Verdict | None = None
     value_bytes: int = 0
+    by_person: bool = False
     _keys: list[ContactKey] | None = None
 
     @property

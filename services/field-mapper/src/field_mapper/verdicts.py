@@ -17,7 +17,7 @@ BY_OPTIONS: Final = frozenset(
 """Reasons of what is skipped; what is not among them is refused."""
 OF_CONTACTS: Final = frozenset(
     (
-        *(MappingReason.CONTACT_NOT_FOUND, MappingReason.CONTACT_NOT_UPDATED),
+        *(MappingReason.CONTACT_NOT_FOUND, MappingReason.CONTACT_NOT_UPDATED, MappingReason.CONTACT_DELETED),
         *(MappingReason.EXECUTION_FAILED, MappingReason.NOT_MATCHED),
     )
 )

@@ -36,6 +36,8 @@ class MappingReason(StrEnum):
     SUPERSEDED = "superseded"
     """A later mapping writes the same field."""
     CONTACT_NOT_FOUND = "contact_not_found"
+    CONTACT_DELETED = "contact_deleted"
+    """Somebody has deleted it, and a result that was under way makes it no more."""
     CONTACT_NOT_UPDATED = "contact_not_updated"
     """The contact exists, and updateExisting is off."""
     EXECUTION_FAILED = "execution_failed"

@@ -90,12 +90,12 @@ UPDATE contacts AS c SET
     alternate_phone = r.alternate_phone, address = r.address, address_2 = r.address_2, city = r.city,
     state = r.state, zip_code = r.zip_code, country = r.country, company = r.company,
     job_title = r.job_title, website = r.website, timezone = r.timezone, language = r.language,
-    tags = r.tags, notes = r.notes, origins = r.origins, updated_at = now()
+    tags = r.tags, notes = r.notes, origins = r.origins, updated_at = now(), revision = c.revision + 1
 FROM jsonb_populate_recordset(NULL::contacts, :contacts::jsonb) AS r
 WHERE c.id = r.id AND c.workspace_id = r.workspace_id;
 
 -- name: touch_contacts!
-UPDATE contacts AS c SET updated_at = now()
+UPDATE contacts AS c SET updated_at = now(), revision = c.revision + 1
 FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, id)
 WHERE c.workspace_id = k.workspace_id AND c.id = k.id;
 
@@ -169,23 +169,57 @@ SELECT
     )) END
 FROM made m;
 
--- name: record_edit!
-INSERT INTO contact_edits (workspace_id, contact_id, sequence, edited_by, undoes, created, changes)
+-- name: record_edits!
+-- The same of what is replaced.
+INSERT INTO contact_edits (workspace_id, contact_id, sequence, edited_by, undoes, import_id, created, changes)
 SELECT
-    :workspace_id::uuid, :contact_id::uuid, :sequence::bigint, :edited_by::text, :undoes::uuid, :created::boolean,
-    jsonb_set(given, '{custom}', given -> 'custom' || coalesce((
-        SELECT jsonb_object_agg(
-            f.field_name, given -> 'custom' -> f.field_name || jsonb_build_object('from', f.field_value)
-        )
+    e.workspace_id, e.contact_id, e.sequence, e.edited_by, e.undoes, e.import_id, e.created,
+    CASE WHEN e.large IS NULL THEN e.changes ELSE jsonb_set(e.changes, '{custom}', e.changes -> 'custom' || (
+        SELECT coalesce(jsonb_object_agg(
+            f.field_name, e.changes -> 'custom' -> f.field_name || jsonb_build_object('from', f.field_value)
+        ), '{}')
         FROM contact_custom_fields f
-        WHERE f.workspace_id = :workspace_id AND f.contact_id = :contact_id AND f.field_name = ANY(:large::text[])
-    ), '{}'))
-FROM (SELECT :changes::jsonb AS given) AS e;
+        WHERE f.workspace_id = e.workspace_id AND f.contact_id = e.contact_id AND e.large ? f.field_name
+    )) END
+FROM unnest(
+    :workspace_ids::uuid[], :contact_ids::uuid[], :sequences::bigint[], :edited_by::text[], :undoes::uuid[],
+    :import_ids::uuid[], :created::boolean[], :changes::jsonb[], :large::jsonb[]
+) AS e (workspace_id, contact_id, sequence, edited_by, undoes, import_id, created, changes, large);
 
 -- name: changes_of
 SELECT changes FROM applied_executions
 WHERE workspace_id = :workspace_id::uuid AND execution_id = :execution_id::uuid AND contact_id = :contact_id::uuid
 ORDER BY sequence DESC;
+
+-- name: deleted_contacts
+SELECT d.workspace_id, d.id
+FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, id)
+JOIN deleted_contacts d USING (workspace_id, id);
+
+-- name: delete_contact!
+-- With its custom fields, words and history. Messages that are not published yet are left: they are told, then forgotten.
+WITH words AS (
+    DELETE FROM contact_words
+    WHERE workspace_id = :workspace_id::uuid AND word = ANY(:words::text[]) AND contact_id = :id::uuid
+), edits AS (
+    DELETE FROM contact_edits WHERE workspace_id = :workspace_id AND contact_id = :id
+), executions AS (
+    UPDATE applied_executions SET changes = '{"user": {}, "custom": {}, "origins": []}'
+    WHERE workspace_id = :workspace_id AND contact_id = :id
+    RETURNING sequence, (applied_at AT TIME ZONE 'UTC')::date AS made_on
+), bodies AS (
+    DELETE FROM update_bodies b
+    USING executions e
+    WHERE b.made_on = e.made_on AND b.sequence = e.sequence AND b.workspace_id = :workspace_id
+        AND NOT EXISTS (
+            SELECT FROM unpublished_updates u
+            WHERE u.workspace_id = :workspace_id AND u.subject = :id AND u.sequence = e.sequence
+        )
+), gone AS (
+    INSERT INTO deleted_contacts (workspace_id, id, deleted_by) VALUES (:workspace_id, :id, :deleted_by::text)
+    ON CONFLICT (workspace_id, id) DO UPDATE SET deleted_by = excluded.deleted_by, deleted_at = now()
+)
+DELETE FROM contacts WHERE workspace_id = :workspace_id AND id = :id;
 
 -- name: lock_unpublished
 -- In one order for everybody, so that two who publish never wait for each other in a circle. Who had to wait finds

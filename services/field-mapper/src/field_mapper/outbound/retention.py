@@ -28,9 +28,9 @@ class PostgresRetention:
             await queries.keep_update_days(connection, days_kept=days_kept, days_ahead=DAYS_AHEAD)
 
     async def forget(self, older_than_days: int) -> None:
-        """Drop what no redelivery can ask for any more, and the history of that time, a few at a time."""
+        """Drop what no redelivery can ask for any more, the history of that time, and who was deleted in it."""
         async with session(self._pool, {}, Work.BACKGROUND) as connection:
-            for statement in (queries.forget_executions, queries.forget_edits):
+            for statement in (queries.forget_executions, queries.forget_edits, queries.forget_deleted):
                 while await _deleted(connection, statement, older_than_days) == FORGET_AT_ONCE:
                     pass
 

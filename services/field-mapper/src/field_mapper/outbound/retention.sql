@@ -18,3 +18,12 @@ WHERE ctid = ANY(ARRAY(
     ORDER BY edited_at
     LIMIT :most::int
 ));
+
+-- name: forget_deleted!
+DELETE FROM deleted_contacts
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM deleted_contacts
+    WHERE deleted_at < now() - make_interval(days => :days::int)
+    ORDER BY deleted_at
+    LIMIT :most::int
+));

@@ -39,6 +39,9 @@ EXECUTION: Final = (
     *("workspace_ids", "execution_ids", "revisions", "contact_ids", "connector_ids", "versions", "flow_ids"),
     *("flow_run_ids", "sequences", "created", "changes", "large", "bodies"),
 )
+EDIT: Final = (
+    *("workspace_ids", "contact_ids", "sequences", "edited_by", "undoes", "import_ids", "created", "changes", "large"),
+)
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "batch.sql", "asyncpg", mandatory_parameters=False)
 
@@ -203,18 +206,22 @@ class PostgresContactSession:
         )
         return [row["changes"] async for row in rows]
 
-    async def record_edit(self, edit: Edit) -> None:
-        await queries.record_edit(
+    async def deleted(self, refs: Collection[ContactRef]) -> set[ContactRef]:
+        rows = queries.deleted_contacts(self._connection, **_columns(REF, sorted(refs, key=_ref_order)))
+        return {ContactRef(row["workspace_id"], row["id"]) async for row in rows}
+
+    async def delete(self, contact: Contact, by: str) -> None:
+        await queries.delete_contact(
             self._connection,
-            workspace_id=edit.contact.workspace_id,
-            contact_id=edit.contact.id,
-            sequence=edit.sequence,
-            edited_by=storable(edit.by),
-            undoes=edit.undoes,
-            created=edit.created,
-            changes=edit.changes.to_json(),
-            large=edit.changes.large,
+            workspace_id=contact.workspace_id,
+            id=contact.id,
+            words=sorted(words_of(contact.user)),
+            deleted_by=storable(by),
         )
+
+    async def record_edits(self, edits: Collection[Edit]) -> None:
+        if edits:
+            await queries.record_edits(self._connection, **_columns(EDIT, map(_edited, edits)))
 
 
 def contact_from(row: asyncpg.Record) -> Contact:
@@ -227,6 +234,7 @@ def contact_from(row: asyncpg.Record) -> Contact:
         origins=row["origins"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        revision=row["revision"],
     )
 
 
@@ -270,6 +278,15 @@ def _execution(announcement: Announcement) -> tuple[Any, ...]:
         dict.fromkeys(made.changes.large) or None,
         announcement.body,
     )
+
+
+def _ref_order(ref: ContactRef) -> tuple[int, int]:
+    return ref.workspace_id.int, ref.id.int
+
+
+def _edited(edit: Edit) -> tuple[Any, ...]:
+    by, large = storable(edit.by), dict.fromkeys(edit.changes.large) or None
+    return (*edit.contact, edit.sequence, by, edit.undoes, edit.import_id, edit.created, edit.changes.to_json(), large)
 
 
 def _execution_order(announcement: Announcement) -> tuple[int, int, int]:

@@ -3,10 +3,10 @@
 Locks are taken in one order by everybody: key buckets, contacts, field definitions, executions, each sorted.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import OnMappingError, TargetType, UserField
@@ -33,8 +33,10 @@ from field_mapper.verdicts import Verdict, not_written
 FieldName = tuple[UUID, str]
 Found = dict[ContactKey, tuple[UUID, ...]]
 """Contacts by key; of an email or a phone there may be several."""
+ProposalT = TypeVar("ProposalT", bound=Proposal)
 
 NOT_FOUND = not_written(MappingReason.CONTACT_NOT_FOUND, "no contact was found, and createIfNotExists is off")
+DELETED = not_written(MappingReason.CONTACT_DELETED, "somebody has deleted the contact")
 NOT_UPDATED = not_written(MappingReason.CONTACT_NOT_UPDATED, "the contact exists, and updateExisting is off")
 NOTHING_TO_WRITE = not_written(MappingReason.ABSENT, "there is no value to write")
 _AMBIGUOUS_PHONE = "several contacts have this phone number: the flow has to name the one that is meant"
@@ -67,13 +69,18 @@ class ContactSession(Protocol):
     async def record(self, announcements: Collection[Announcement]) -> None:
         """Before they are saved: large values that are replaced are copied from their place."""
 
-    async def record_edit(self, edit: Edit) -> None:
-        """Before it is saved."""
+    async def record_edits(self, edits: Collection[Edit]) -> None:
+        """Before they are saved."""
 
     async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
         """What an execution has changed of it, the last change first; see `Changes.to_json`."""
 
     async def save(self, contacts: Iterable[Contact]) -> None: ...
+    async def deleted(self, refs: Collection[ContactRef]) -> set[ContactRef]:
+        """Those that somebody has deleted."""
+
+    async def delete(self, contact: Contact, by: str) -> None:
+        """One that is locked, with its history."""
 
 
 class NotSerializedError(Exception):
@@ -114,6 +121,24 @@ async def _apply_fresh(
     await session.record([made for made in announcements.values() if made.why_dead is None])
     await session.save(book.contacts.values())
     return announcements
+
+
+async def settle(
+    session: ContactSession,
+    proposals: Sequence[ProposalT],
+    fit: Callable[[ProposalT, Mapping[str, FieldDefinition]], bool],
+    keys: Collection[ContactKey] = (),
+) -> tuple[list["Outcome | None"], Collection[Contact]]:
+    """What becomes of proposals that come from no result, and the contacts that are to be saved. `fit` is told the
+    definitions of its custom fields, and says whether a proposal may be written. Raises NotSerializedError.
+    """
+    book = await _ContactBook.open(session, list(proposals), keys)
+    definitions = await _definitions_of(session, book, proposals)
+    outcomes = [
+        _apply_one(book, proposal, types) if fit(proposal, types := _types_of(proposal, definitions)) else None
+        for proposal in proposals
+    ]
+    return outcomes, book.contacts.values()
 
 
 async def _definitions_of(
@@ -202,7 +227,7 @@ async def _with_new(
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class Outcome:
     """What became of a proposal. `reason` says why nothing was written at all; `dead`, that it is set aside for it."""
 
     contact_id: UUID | None
@@ -210,6 +235,11 @@ class _Outcome:
     created: bool = False
     reason: Verdict | None = None
     dead: bool = False
+
+    def ref(self, workspace_id: UUID) -> ContactRef:
+        """Of a contact that there is."""
+        assert self.contact_id is not None
+        return ContactRef(workspace_id, self.contact_id)
 
     def announced(self, proposal: Proposal, now: datetime, sequence: int) -> Announcement:
         if self.dead:
@@ -220,32 +250,34 @@ class _Outcome:
         )
 
 
-def _apply_one(book: "_ContactBook", proposal: Proposal, types: Mapping[str, FieldDefinition]) -> _Outcome:
+def _apply_one(book: "_ContactBook", proposal: Proposal, types: Mapping[str, FieldDefinition]) -> Outcome:
     """`types`: of its custom fields, see `merge`."""
     try:
         contact = book.contact_of(proposal)
     except _AmbiguousError as doubt:
-        return _Outcome(None, Written(), reason=proposal.failure or not_written(MappingReason.AMBIGUOUS, str(doubt)))
-    reason = proposal.failure or _reason_to_skip(proposal, contact)
+        return Outcome(None, Written(), reason=proposal.failure or not_written(MappingReason.AMBIGUOUS, str(doubt)))
+    reason = proposal.failure or _reason_to_skip(proposal, contact, book)
     if reason is not None:
-        return _Outcome(contact.id if contact else None, Written(), reason=reason)
+        return Outcome(contact.id if contact else None, Written(), reason=reason)
     target = contact or book.blank(proposal)
     try:
         written = merge(proposal, target, types)
     except StoppedByRuleError as stopped:
         dead = stopped.rule is OnMappingError.DEAD_LETTER
         failed = not_written(MappingReason.FAILED, str(stopped))
-        return _Outcome(contact.id if contact else None, Written(), reason=failed, dead=dead)
+        return Outcome(contact.id if contact else None, Written(), reason=failed, dead=dead)
     if contact is None and not written.changes:
-        return _Outcome(None, written, reason=NOTHING_TO_WRITE)
+        return Outcome(None, written, reason=NOTHING_TO_WRITE)
     if contact is not None:
         book.name(contact, proposal, written)
     book.keep(target)
-    return _Outcome(target.id, written, created=contact is None)
+    return Outcome(target.id, written, created=contact is None)
 
 
-def _reason_to_skip(proposal: Proposal, contact: Contact | None) -> Verdict | None:
+def _reason_to_skip(proposal: Proposal, contact: Contact | None, book: "_ContactBook") -> Verdict | None:
     if contact is None:
+        if book.is_deleted(proposal):
+            return DELETED
         return None if proposal.options.create_if_not_exists else NOT_FOUND
     return None if proposal.options.update_existing else NOT_UPDATED
 
@@ -273,10 +305,12 @@ class _ContactBook:
         contacts: dict[ContactRef, Contact],
         by_key: dict[ContactKey, list[Contact]],
         serialized: Collection[ContactKey],
+        deleted: Collection[ContactRef] = (),
     ) -> None:
         self.contacts = contacts
         self._by_key = by_key
         self._serialized = serialized
+        self._deleted = deleted
 
     @classmethod
     async def open(
@@ -288,13 +322,19 @@ class _ContactBook:
         if serialized:
             await session.serialize_creation(serialized)
             found |= await session.find(serialized)
+        wanted = {ContactRef(one.workspace_id, one.contact_id) for one in makers if one.contact_id and not one.by_person}
+        deleted = await session.deleted(wanted) if wanted else ()
         contacts = await session.lock({ContactRef(key.workspace_id, id_) for key, ids in found.items() for id_ in ids})
         names = {name for proposal in proposals for name in proposal.custom}
         if names and contacts:
             await session.load_custom(contacts.values(), names, _added_to(proposals))
         there = {key: [ContactRef(key.workspace_id, id_) for id_ in ids] for key, ids in found.items()}
         by_key = {key: [contacts[ref] for ref in refs if ref in contacts] for key, refs in there.items()}
-        return cls(contacts, by_key, serialized)
+        return cls(contacts, by_key, serialized, deleted)
+
+    def is_deleted(self, proposal: Proposal) -> bool:
+        """Whether it is of a contact that somebody has deleted."""
+        return bool(self._deleted) and (proposal.workspace_id, proposal.contact_id) in self._deleted
 
     def contact_of(self, proposal: Proposal) -> Contact | None:
         """The first key that leads to a contact decides, unless what it was found by changed meanwhile.
@@ -313,7 +353,7 @@ class _ContactBook:
         """To try things on."""
         contacts = {ref: contact.copy() for ref, contact in self.contacts.items()}
         by_key = {key: [contacts[contact.ref] for contact in found] for key, found in self._by_key.items()}
-        return _ContactBook(contacts, by_key, self._serialized)
+        return _ContactBook(contacts, by_key, self._serialized, self._deleted)
 
     def blank(self, proposal: Proposal) -> Contact:
         """A new contact under the flow's id."""
@@ -329,6 +369,8 @@ class _ContactBook:
         if is_newer(contact.origins.get(EXTERNAL_ID), proposal.written_at):
             return
         self._require(identities(contact.workspace_id, None, name))
+        if any(key in self._by_key for key in identities(contact.workspace_id, None, name)):
+            return
         written.changes.set_external_id(contact, name, proposal.origin().to_json())
 
     def keep(self, contact: Contact) -> None:

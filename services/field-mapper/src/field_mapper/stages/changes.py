@@ -89,7 +89,9 @@ class Changes(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a person changed, or took back: `undoes` is the execution. `created`: the contact is new."""
+    """What a person changed, or took back: `undoes` is the execution; or what a file brought that a person imported.
+    `created`: the contact is new.
+    """
 
     contact: ContactRef
     sequence: int
@@ -97,3 +99,4 @@ class Edit:
     changes: Changes
     created: bool = False
     undoes: UUID | None = None
+    import_id: UUID | None = None

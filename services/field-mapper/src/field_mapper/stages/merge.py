@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors_shared.contract.contact import OnMappingError, TargetType, UserField
-from connectors_shared.contract.updates import MappingReason
+from connectors_shared.contract.updates import MappingOutcome, MappingReason
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, all_tags, coerce_custom_value
 from field_mapper.model import (
     EXTERNAL_ID,
@@ -18,7 +18,7 @@ from field_mapper.model import (
     is_replaced_since,
 )
 from field_mapper.stages.changes import Changes
-from field_mapper.verdicts import written
+from field_mapper.verdicts import Verdict, written
 
 NEWER = "a newer value is already there"
 NO_ROOM = "the workspace has as many custom fields as it may have; delete one that is not needed"
@@ -55,9 +55,11 @@ def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, FieldD
     for name, value in user.items():
         there, whose = contact.user.get(name), contact.origins.get(name)
         if _may_write(proposal, TargetType.USER_FIELD, name, value, there, whose):
-            proposal.verdicts[TargetType.USER_FIELD, name] = written(name, there, value)
+            verdict = proposal.verdicts[TargetType.USER_FIELD, name] = written(name, there, value)
             made.user[name] = value
-            made.changes.set_user(contact, name, value, _origin(proposal, TargetType.USER_FIELD, name, origin, whose))
+            if not _is_left(proposal, verdict):
+                mine = _origin(proposal, TargetType.USER_FIELD, name, origin, whose)
+                made.changes.set_user(contact, name, value, mine)
     for name, value in custom.items():
         _write_custom(proposal, contact, name, value, definitions[name].type, origin, made)
     return made
@@ -76,8 +78,11 @@ def _write_custom(
     there, whose, was_large = (stored.value, stored.origin, stored.large) if stored else (None, None, False)
     if not _may_write(proposal, TargetType.CUSTOM_FIELD, name, value, there, whose):
         return
-    proposal.verdicts[TargetType.CUSTOM_FIELD, name] = written(name, there, value, unknown_before=was_large)
+    verdict = written(name, there, value, unknown_before=was_large)
+    proposal.verdicts[TargetType.CUSTOM_FIELD, name] = verdict
     made.custom[name] = value
+    if _is_left(proposal, verdict):
+        return
     mine = _origin(proposal, TargetType.CUSTOM_FIELD, name, origin, whose)
     made.changes.set_custom(contact, name, CustomValue(value, kind, mine))
 
@@ -160,13 +165,18 @@ def _may_write(
         proposal.verdicts[target_type, name] = written(name, None, None)
         return False
     adds = proposal.terms_of(target_type, name).adds_tags
-    if (is_replaced_since if adds else is_newer)(origin, proposal.written_at):
+    if not proposal.by_person and (is_replaced_since if adds else is_newer)(origin, proposal.written_at):
         proposal.refuse(MappingReason.OLDER, target_type, name, NEWER)
         return False
     if not adds and not proposal.options.overwrite_existing and not is_empty(there):
         proposal.refuse(MappingReason.OCCUPIED, target_type, name, OCCUPIED)
         return False
     return True
+
+
+def _is_left(proposal: Proposal, verdict: Verdict) -> bool:
+    """A result confirms what is there, and it is its value from then on; a person changes something, or nothing."""
+    return proposal.by_person and verdict.outcome is MappingOutcome.UNCHANGED
 
 
 def is_empty(value: Any) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import USER_FIELDS
 from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs
+from connectors_shared.http.conditions import RevisionChangedError
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 from connectors_shared.runtime.clock import Clock
@@ -28,6 +29,9 @@ from field_mapper.stages.undo import Undone, fields_of, undo
 Promise = Callable[[Contact], None]
 """Is told of a contact what a request with an Idempotency-Key is to be answered, before it is there."""
 
+Revisions = frozenset[int] | None
+"""Those that a change may be made to; None: any."""
+
 
 class ContactExistsError(ProblemError):
     status = 409
@@ -39,6 +43,10 @@ class ContactNotFoundError(ProblemError):
     status = 404
     kind = "contact-not-found"
     title = "There is no such contact"
+
+
+class ContactChangedError(RevisionChangedError):
+    kind = "contact-changed"
 
 
 class ExecutionNotFoundError(ProblemError):
@@ -87,19 +95,20 @@ class ContactEditor:
         user: Mapping[str, Any],
         custom: Mapping[str, Any],
         promise: Promise = no_promise,
+        expected: Revisions = None,
+        pointer: str = "/user_fields",
         **named: str | None,
     ) -> None:
-        """404 when the workspace has no such contact. `external_id`, if given, is what the other system calls it from
+        """404 when the workspace has no such contact; 412 when it is at none of the `expected` revisions. `pointer`:
+        to the user fields in the request. `external_id`, if given, is what the other system calls it from
         then on, None for nothing; 409 when another contact is called so.
         """
         problems: list[FieldProblem] = []
-        values = self._user_values(workspace_id, user, "/user_fields", problems)
+        values = self._user_values(workspace_id, user, pointer, problems)
         ref = ContactRef(workspace_id, contact_id)
         async with self._contacts.transaction([workspace_id]) as session:
             await _claim(session, workspace_id, None, named.get(EXTERNAL_ID), values, of=contact_id)
-            contact = (await session.lock([ref])).get(ref)
-            if contact is None:
-                raise ContactNotFoundError
+            contact = await _locked(session, ref, expected)
             await session.load_custom([contact], [name for name in custom if name.isprintable()])
             await self._write(session, contact, by, values, custom, problems, **named)
             await self._contacts.keep_promise(session, ref, promise)
@@ -111,13 +120,12 @@ class ContactEditor:
         contact_id: UUID,
         execution_id: UUID,
         promise: Callable[[Undone, Contact], None] = no_promise,
+        expected: Revisions = None,
     ) -> Undone:
         """What was taken back; 404 when there is no such contact, or it has not been changed by that execution."""
         ref = ContactRef(workspace_id, contact_id)
         async with self._contacts.transaction([workspace_id]) as session:
-            contact = (await session.lock([ref])).get(ref)
-            if contact is None:
-                raise ContactNotFoundError
+            contact = await _locked(session, ref, expected)
             stored = await session.changes_of(ref, execution_id)
             if not stored:
                 raise ExecutionNotFoundError
@@ -128,6 +136,12 @@ class ContactEditor:
             await self._save(session, contact, by, undone.changes, undoes=execution_id)
             await self._contacts.keep_promise(session, ref, partial(promise, undone))
         return undone
+
+    async def delete(self, workspace_id: UUID, by: str, contact_id: UUID, expected: Revisions = None) -> None:
+        """For good, with values, origins and history; 404 when the workspace has no such contact."""
+        async with self._contacts.transaction([workspace_id]) as session:
+            contact = await _locked(session, ContactRef(workspace_id, contact_id), expected)
+            await session.delete(contact, by)
 
     async def _write(
         self,
@@ -150,7 +164,7 @@ class ContactEditor:
     ) -> None:
         if changes or contact.is_new:
             [sequence] = await session.next_in_order(1)
-            await session.record_edit(Edit(contact.ref, sequence, by, changes, contact.is_new, undoes))
+            await session.record_edits([Edit(contact.ref, sequence, by, changes, contact.is_new, undoes)])
             await session.save([contact])
 
     def _user_values(
@@ -202,6 +216,15 @@ def _fitting(definition: FieldDefinition | None, value: Any, reading: ReadAs) ->
         return definition.fit(value, reading)
     coerce_custom_value(CustomFieldType.JSON, value)
     raise ValueRefusedError(NO_ROOM)
+
+
+async def _locked(session: ContactSession, ref: ContactRef, expected: Revisions) -> Contact:
+    contact = (await session.lock([ref])).get(ref)
+    if contact is None:
+        raise ContactNotFoundError
+    if expected is not None and contact.revision not in expected:
+        raise ContactChangedError(contact.revision)
+    return contact
 
 
 async def _claim(

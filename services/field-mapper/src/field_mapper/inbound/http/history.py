@@ -4,16 +4,22 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, JsonValue
 
 from connectors_shared.contract.contact import TargetType
 from connectors_shared.http.body import body_of
+from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.idempotency import promise
 from connectors_shared.http.openapi import idempotent_body
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, problem_responses
-from field_mapper.inbound.http.editing import ContactEditor, ContactNotFoundError, ExecutionNotFoundError
+from field_mapper.inbound.http.editing import (
+    ContactChangedError,
+    ContactEditor,
+    ContactNotFoundError,
+    ExecutionNotFoundError,
+)
 from field_mapper.inbound.http.shapes import ContactShape, shape_of
 from field_mapper.model import Contact
 from field_mapper.outbound.reading import Change, ContactReader
@@ -113,20 +119,29 @@ def add_history(router: APIRouter, reader: Any, writer: Any, editor_of: Any) -> 
 
     @router.post(
         "/contacts/{contact_id}/undo",
-        responses=problem_responses(ContactNotFoundError, ExecutionNotFoundError),
+        responses=problem_responses(ContactNotFoundError, ExecutionNotFoundError, ContactChangedError),
         openapi_extra=idempotent_body(UndoExecution),
     )
     async def undo_execution(
-        request: Request, contact_id: UUID, principal: Principal = writer, body: UndoExecution = wanted
+        request: Request,
+        response: Response,
+        contact_id: UUID,
+        principal: Principal = writer,
+        body: UndoExecution = wanted,
+        if_match: IfMatch = None,
     ) -> UndoneExecution:
         """Fields that nobody has changed since hold again what they held before; the others are named. A contact that
         the execution made stays, empty.
         """
         editor: ContactEditor = editor_of(request)
-        undone = await editor.undo(principal.workspace_id, principal.user_id, contact_id, body.execution_id, _promise)
+        expected = expected_revisions(if_match)
+        undone = await editor.undo(
+            principal.workspace_id, principal.user_id, contact_id, body.execution_id, _promise, expected
+        )
         contact = await request.app.state.reader.get(principal.workspace_id, contact_id)
         if contact is None:
             raise ContactNotFoundError
+        response.headers["ETag"] = etag(contact.revision)
         return _undone(undone, shape_of(contact))
 
 
@@ -166,7 +181,7 @@ def shape_of_change(change: Change, field: str | None) -> ContactChange:
 
 
 def _promise(undone: Undone, contact: Contact) -> None:
-    promise(200, _undone(undone, shape_of(contact)), {})
+    promise(200, _undone(undone, shape_of(contact)), {"ETag": etag(contact.revision)})
 
 
 def _undone(undone: Undone, contact: Any) -> UndoneExecution:

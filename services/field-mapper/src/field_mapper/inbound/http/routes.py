@@ -6,23 +6,30 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
+from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
 from connectors_shared.http.idempotency import Idempotency, promise
-from connectors_shared.http.openapi import idempotent_body
+from connectors_shared.http.openapi import idempotent_body, request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
     FieldProblem,
     InvalidRequestError,
+    MalformedHeaderError,
     StoreUnavailableError,
     problem_responses,
 )
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import UserFieldCoercion, is_storable, storable
-from field_mapper.inbound.http.editing import ContactEditor, ContactExistsError, ContactNotFoundError
+from field_mapper.inbound.http.editing import (
+    ContactChangedError,
+    ContactEditor,
+    ContactExistsError,
+    ContactNotFoundError,
+)
 from field_mapper.inbound.http.history import add_history
 from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError, filter_of
 from field_mapper.inbound.http.shapes import (
@@ -30,6 +37,7 @@ from field_mapper.inbound.http.shapes import (
     ContactShape,
     CreateContact,
     CustomFieldShape,
+    PatchContact,
     UpdateContact,
     shape_of,
 )
@@ -53,6 +61,7 @@ def contacts_router(
     reader, writer = access.requires(Scope.CONTACTS_READ), access.requires(Scope.CONTACTS_EDIT)
     turns = SearchTurns()
     created, changed = Depends(body_of(CreateContact)), Depends(body_of(UpdateContact))
+    patched = Depends(body_of(PatchContact))
 
     def contacts_of(request: Request) -> ContactReader:
         found: ContactReader = request.app.state.reader
@@ -62,11 +71,16 @@ def contacts_router(
         return ContactEditor(request.app.state.contacts, coercion_of, clock)
 
     async def shown(
-        contacts: ContactReader, workspace_id: UUID, contact_id: UUID, custom_fields: list[str] | None = None
+        request: Request,
+        response: Response,
+        workspace_id: UUID,
+        contact_id: UUID,
+        custom_fields: list[str] | None = None,
     ) -> Any:
-        contact = await contacts.get(workspace_id, contact_id, custom_fields)
+        contact = await contacts_of(request).get(workspace_id, contact_id, custom_fields)
         if contact is None:
             raise ContactNotFoundError
+        response.headers["ETag"] = etag(contact.revision)
         return shape_of(contact)
 
     @router.get("/contacts", responses=problem_responses(TooManySearchesError, SearchTooSlowError))
@@ -99,7 +113,9 @@ def contacts_router(
         responses=problem_responses(ContactExistsError),
         openapi_extra=idempotent_body(CreateContact),
     )
-    async def create_contact(request: Request, principal: Principal = writer, body: Any = created) -> Any:
+    async def create_contact(
+        request: Request, response: Response, principal: Principal = writer, body: Any = created
+    ) -> Any:
         """The body is a row: user fields by name, and `custom_fields`.
 
         With an `id` or an `external_id`, sending it twice is a 409.
@@ -114,39 +130,95 @@ def contacts_router(
             body.custom_fields,
             partial(_promise, 201),
         )
-        return await shown(contacts_of(request), principal.workspace_id, contact_id)
+        return await shown(request, response, principal.workspace_id, contact_id)
 
     @router.get(
         "/contacts/{contact_id}", response_model=ContactShape, responses=problem_responses(ContactNotFoundError)
     )
     async def get_contact(
-        request: Request, contact_id: UUID, principal: Principal = reader, custom_field: CustomFieldNames = None
+        request: Request,
+        response: Response,
+        contact_id: UUID,
+        principal: Principal = reader,
+        custom_field: CustomFieldNames = None,
     ) -> Any:
         """With all custom fields, or with those of `custom_field`, which may be given several times."""
         names = None if custom_field is None else [storable(name) for name in custom_field]
-        return await shown(contacts_of(request), principal.workspace_id, contact_id, names)
+        return await shown(request, response, principal.workspace_id, contact_id, names)
 
-    @router.post(
-        "/contacts/{contact_id}/update",
-        response_model=ContactShape,
-        responses=problem_responses(ContactNotFoundError, ContactExistsError),
-        openapi_extra=idempotent_body(UpdateContact),
-    )
-    async def update_contact(
-        request: Request, contact_id: UUID, principal: Principal = writer, body: UpdateContact = changed
-    ) -> Any:
-        """Writes the fields given, all or none; null empties a field."""
+    async def update(
+        request: Request,
+        principal: Principal,
+        contact_id: UUID,
+        body: Any,
+        user_fields: dict[str, Any],
+        if_match: str | None,
+        pointer: str,
+    ) -> None:
         named = {"external_id": _external_id(body.external_id)} if "external_id" in body.model_fields_set else {}
         await editor_of(request).update(
             principal.workspace_id,
             principal.user_id,
             contact_id,
-            body.user_fields,
+            user_fields,
             body.custom_fields,
             partial(_promise, 200),
+            expected_revisions(if_match),
+            pointer,
             **named,
         )
-        return await shown(contacts_of(request), principal.workspace_id, contact_id)
+
+    @router.post(
+        "/contacts/{contact_id}/update",
+        response_model=ContactShape,
+        responses=problem_responses(ContactNotFoundError, ContactExistsError, ContactChangedError),
+        openapi_extra=idempotent_body(UpdateContact),
+    )
+    async def update_contact(
+        request: Request,
+        response: Response,
+        contact_id: UUID,
+        principal: Principal = writer,
+        body: UpdateContact = changed,
+        if_match: IfMatch = None,
+    ) -> Any:
+        """Writes the fields given, all or none; null empties a field."""
+        await update(request, principal, contact_id, body, body.user_fields, if_match, "/user_fields")
+        return await shown(request, response, principal.workspace_id, contact_id)
+
+    @router.patch(
+        "/contacts/{contact_id}",
+        response_model=ContactShape,
+        responses=problem_responses(
+            ContactNotFoundError, ContactExistsError, ContactChangedError, MalformedHeaderError
+        ),
+        openapi_extra=request_body(PatchContact),
+    )
+    async def patch_contact(
+        request: Request,
+        response: Response,
+        contact_id: UUID,
+        principal: Principal = writer,
+        body: Any = patched,
+        if_match: IfMatch = None,
+    ) -> Any:
+        """The same, with the fields where the contact has them."""
+        given = body.model_dump(exclude={"external_id", "custom_fields"}, exclude_unset=True)
+        await update(request, principal, contact_id, body, given, if_match, "")
+        return await shown(request, response, principal.workspace_id, contact_id)
+
+    @router.delete(
+        "/contacts/{contact_id}",
+        status_code=204,
+        responses=problem_responses(ContactNotFoundError, ContactChangedError, MalformedHeaderError),
+    )
+    async def delete_contact(
+        request: Request, contact_id: UUID, principal: Principal = writer, if_match: IfMatch = None
+    ) -> Response:
+        """For good: values, origins and history are gone, and results that are still under way do not bring it back."""
+        expected = expected_revisions(if_match)
+        await editor_of(request).delete(principal.workspace_id, principal.user_id, contact_id, expected)
+        return Response(status_code=204)
 
     add_history(router, reader, writer, editor_of)
 
@@ -160,7 +232,7 @@ def contacts_router(
 
 
 def _promise(status: int, contact: Contact) -> None:
-    promise(status, shape_of(contact), {})
+    promise(status, shape_of(contact), {"ETag": etag(contact.revision)})
 
 
 def _cursor_after(contact: Contact) -> str:

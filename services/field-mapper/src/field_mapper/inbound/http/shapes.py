@@ -34,6 +34,21 @@ CreateContact: type[_CreateBase] = create_model(
 )
 
 
+class _PatchBase(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    external_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    custom_fields: Annotated[CustomFields, Field(max_length=500)] = Field(default_factory=dict)
+
+
+PatchContact: type[_PatchBase] = create_model(
+    "PatchContact",
+    __base__=_PatchBase,
+    __doc__="The fields to write, and only those, as the contact has them (RFC 7396); null empties a field.",
+    **_COLUMNS,
+)
+
+
 class UpdateContact(BaseModel):
     """The fields to write, and only those; null empties a field, and so it does with `external_id`."""
 

@@ -1,0 +1,81 @@
+"""Rows of a file onto the contacts, inside one transaction, by the stages that results go through too."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from field_mapper.coercion import FieldDefinition, UserFieldCoercion
+from field_mapper.imports.plans import Counts
+from field_mapper.imports.rows import CellError, ImportedRow, Importing, rows_of
+from field_mapper.imports.sheets import Row
+from field_mapper.model import ContactKey, Proposal
+from field_mapper.stages.apply import ContactSession, Outcome, settle
+from field_mapper.stages.changes import Edit
+
+
+@dataclass(slots=True)
+class Applied:
+    """What rows have come to. `made_by`: the keys of each contact that they made."""
+
+    counts: Counts = field(default_factory=Counts)
+    errors: list[CellError] = field(default_factory=list)
+    made_by: list[list[ContactKey]] = field(default_factory=list)
+
+
+async def apply_rows(
+    session: ContactSession,
+    rows: Sequence[Row],
+    importing: Importing,
+    coerce: UserFieldCoercion,
+    now: datetime,
+    keys: Collection[ContactKey] = (),
+) -> Applied:
+    """In their order. A row with a wrong cell writes nothing, the others do. Raises NotSerializedError, as `apply`."""
+    proposals = rows_of(rows, importing, coerce, now)
+    right = [proposal for proposal in proposals if not proposal.errors]
+    outcomes, contacts = await settle(session, right, _fit, keys)
+    made = [
+        outcome for outcome in outcomes if outcome is not None and outcome.contact_id and outcome.written.changes
+    ]
+    sequences = await session.next_in_order(len(made)) if made else []
+    await session.record_edits(
+        [_edit(outcome, importing, number) for outcome, number in zip(made, sequences, strict=True)]
+    )
+    await session.save(contacts)
+    return _summed(proposals, right, outcomes)
+
+
+def _edit(outcome: Outcome, importing: Importing, sequence: int) -> Edit:
+    contact = outcome.ref(importing.workspace_id)
+    return Edit(
+        contact, sequence, importing.by, outcome.written.changes, outcome.created, import_id=importing.id
+    )
+
+
+def _fit(proposal: Proposal, definitions: Mapping[str, FieldDefinition]) -> bool:
+    return cast(ImportedRow, proposal).fit(definitions)
+
+
+def _summed(
+    proposals: Sequence[ImportedRow], right: Sequence[ImportedRow], outcomes: Sequence[Outcome | None]
+) -> Applied:
+    applied = Applied()
+    counts = applied.counts
+    for proposal in proposals:
+        applied.errors += proposal.errors
+        counts.errors += len(proposal.errors)
+        counts.refused += bool(proposal.errors)
+    for proposal, outcome in zip(right, outcomes, strict=True):
+        if outcome is None:
+            continue
+        if outcome.created:
+            counts.created += 1
+            applied.made_by.append(proposal.ways_to_find())
+        elif outcome.reason is not None:
+            counts.skipped += 1
+        elif outcome.written.changes:
+            counts.updated += 1
+        else:
+            counts.unchanged += 1
+    return applied

@@ -1,0 +1,148 @@
+"""An uploaded CSV file as rows: a header, then records, each with the number that a spreadsheet gives it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Final
+
+MOST_LINE: Final = 1_048_576
+"""Characters of one line."""
+MOST_COLUMNS: Final = 500
+MOST_ROWS: Final = 1_000_000
+MOST_NAME: Final = 200
+"""Characters of a column's name."""
+BOMS: Final = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+Row = tuple[int, list[str]]
+"""Its number, from 2 on, and its cells."""
+
+
+class Encoding(StrEnum):
+    """Of the characters of a file. UTF-16 begins with a byte order mark."""
+
+    UTF_8 = "utf-8"
+    UTF_16 = "utf-16"
+    WINDOWS_1252 = "windows-1252"
+
+
+class Delimiter(StrEnum):
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    TAB = "tab"
+    PIPE = "pipe"
+
+
+CHARACTERS: Final = {Delimiter.COMMA: ",", Delimiter.SEMICOLON: ";", Delimiter.TAB: "\t", Delimiter.PIPE: "|"}
+
+
+class UnreadableSheetError(Exception):
+    """The file is no CSV as it was said to be; the message says what to change."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What is known of a file, and its rows, which are read as they are asked for.
+
+    Rows of nothing are passed over. One that has more cells than the header is cut to one more than that.
+    """
+
+    encoding: Encoding
+    delimiter: Delimiter
+    header: list[str]
+    rows: Iterator[Row]
+
+
+def open_sheet(file: BinaryIO, encoding: Encoding | None = None, delimiter: Delimiter | None = None) -> Sheet:
+    """Of a file that can be read from its beginning. What is not said is found out by the file's first bytes and first
+    line. Raises UnreadableSheetError, as `rows` does.
+    """
+    codec = _codec(file, encoding)
+    text = io.TextIOWrapper(file, codec, errors="strict", newline="")
+    lines = _lines(text, codec)
+    first = next(lines, None)
+    if first is None or not first.strip():
+        raise UnreadableSheetError("The first line is empty. Send a file whose first line names its columns.")
+    found = delimiter or sniffed(first)
+    records = _records(_with_first(first, lines), CHARACTERS[found])
+    _, header = next(records)
+    return Sheet(_named(codec), found, _checked(header), _rows(records, len(header)))
+
+
+def sniffed(line: str) -> Delimiter:
+    """The delimiter that stands most often in the line, outside of quotes; the comma when there is none."""
+    outside = "".join(line.split('"')[::2])
+    counts = {delimiter: outside.count(character) for delimiter, character in CHARACTERS.items()}
+    return max(counts, key=lambda delimiter: counts[delimiter])
+
+
+def _codec(file: BinaryIO, encoding: Encoding | None) -> str:
+    file.seek(0)
+    head = file.read(3)
+    file.seek(0)
+    marked = next((codec for mark, codec in BOMS.items() if head.startswith(mark)), None)
+    if encoding is None:
+        return marked or "utf-8"
+    if encoding is Encoding.UTF_16 and marked != "utf-16":
+        raise UnreadableSheetError("The file has no byte order mark, so it is not UTF-16 as it was said to be.")
+    return marked or "utf-8" if encoding is Encoding.UTF_8 else encoding.value
+
+
+def _named(codec: str) -> Encoding:
+    return Encoding.UTF_8 if codec == "utf-8-sig" else Encoding(codec)
+
+
+def _lines(text: io.TextIOWrapper, codec: str) -> Iterator[str]:
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = text.readline(MOST_LINE + 1)
+        except UnicodeError:
+            hint = "Send it with encoding=windows-1252 if that is what it is." if codec.startswith("utf-8") else ""
+            raise UnreadableSheetError(f"Line {number} is not {_named(codec).value}. {hint}".strip()) from None
+        if not line:
+            return
+        if len(line) > MOST_LINE:
+            raise UnreadableSheetError(f"Line {number} has more than {MOST_LINE} characters.")
+        yield line
+
+
+def _with_first(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[Row]:
+    reader, number = csv.reader(lines, delimiter=delimiter), 0
+    while True:
+        number += 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            where = f"Line {reader.line_num}, row {number}"
+            raise UnreadableSheetError(f"{where}: {error}. Is a quote open before it that is never closed?") from None
+        yield number, record
+
+
+def _checked(header: list[str]) -> list[str]:
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableSheetError(f"The first line names {len(header)} columns; there may be {MOST_COLUMNS}.")
+    names = [name.strip() for name in header]
+    if long := next((name for name in names if len(name) > MOST_NAME), None):
+        raise UnreadableSheetError(f"The column {long[:40]}… has a name of more than {MOST_NAME} characters.")
+    return names
+
+
+def _rows(records: Iterator[Row], columns: int) -> Iterator[Row]:
+    count = 0
+    for number, record in records:
+        if not any(cell.strip() for cell in record):
+            continue
+        count += 1
+        if count > MOST_ROWS:
+            raise UnreadableSheetError(f"The file has more than {MOST_ROWS} rows. Send it in parts.")
+        yield number, record[: columns + 1]
