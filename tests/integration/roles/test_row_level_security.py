@@ -61,7 +61,9 @@ SERVICES = {
             field_mapper.migrations_dir,
             WORKSPACES,
             "{{{}}}",
-            frozenset({"idempotent_requests", "applied_executions", "contact_edits"}),
+            frozenset(
+                {"idempotent_requests", "applied_executions", "contact_edits", "deleted_contacts", "contact_imports"}
+            ),
         ),
     )
 }

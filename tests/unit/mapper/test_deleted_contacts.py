@@ -53,7 +53,9 @@ async def test_another_contact_of_the_same_batch_is_made_all_the_same(
 async def test_nothing_is_left_of_what_it_held(
     processor: BatchProcessor, contacts: InMemoryContacts, editor: ContactEditor
 ) -> None:
-    result = a_result(WORKSPACE, {"n": "canary"}, user("n", "city"), custom("n", "c"), contact_id=CONTACT, options=CREATE)
+    result = a_result(
+        WORKSPACE, {"n": "canary"}, user("n", "city"), custom("n", "c"), contact_id=CONTACT, options=CREATE
+    )
     await processor.process([FakeRecord(result.to_json())])
     await editor.update(WORKSPACE, "ann", CONTACT, {"notes": "canary"}, {})
     await editor.delete(WORKSPACE, "ann", CONTACT)

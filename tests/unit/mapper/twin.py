@@ -105,9 +105,7 @@ class InMemorySession:
             kept = {name: value for name, value in before.items() if name not in contact.changed_custom}
             changed = contact.is_new or contact.changed_user or bool(contact.changed_custom)
             stored = replace(contact, custom=kept | contact.custom, is_new=False, changed_user=False, old_words=None)
-            self.contacts[contact.ref] = replace(
-                stored, changed_custom=set(), revision=contact.revision + changed
-            )
+            self.contacts[contact.ref] = replace(stored, changed_custom=set(), revision=contact.revision + changed)
 
 
 @dataclass

@@ -24,7 +24,7 @@ from connector_registry.connectors.port import ConnectorStore
 from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
 from connector_registry.connectors.service import Catalogue
-from connector_registry.contacts.forwarding import mapper_client
+from connector_registry.contacts.forwarding import UPLOADS, mapper_client
 from connector_registry.contacts.routes import contacts_router
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import CredentialStore
@@ -399,7 +399,7 @@ def assemble(
     sign_ins: SignIns | None = None,
 ) -> FastAPI:
     """The REST API over any store."""
-    app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan)
+    app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan, uploads=UPLOADS)
     jwt_secret = settings.jwt_secret.get_secret_value()
     limits = RequestLimits(settings.requests_per_minute, clock)
     access = Access(or_api_key(api_keys, clock, authenticator_of(settings)), limits)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import asyncpg
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
@@ -28,12 +28,15 @@ from connectors_shared.runtime.server import Service
 from connectors_shared.runtime.supervision import Supervisor
 from field_mapper import migrations_dir
 from field_mapper.batch import SERVICE, BatchProcessor
-from field_mapper.inbound.http import contacts_router, fields_router
+from field_mapper.imports.job import ImportJob
+from field_mapper.imports.uploading import Uploads
+from field_mapper.inbound.http import UPLOADS, contacts_router, export_router, fields_router, imports_router
 from field_mapper.inbound.joining import Joining
 from field_mapper.inbound.kafka import ResultConsumer
 from field_mapper.inbound.workspaces import WorkspaceReader
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.fields import CustomFields
+from field_mapper.outbound.imports import PostgresImports
 from field_mapper.outbound.publisher import KafkaPublisher
 from field_mapper.outbound.reading import ContactReader
 from field_mapper.outbound.repository import PostgresContacts
@@ -47,17 +50,22 @@ SCHEMA = "mapper"
 ABOUT = "Contacts and custom fields of a workspace."
 BATCH_CONNECTIONS: Final = 4
 """A slice takes one at a time; one that outlasts its assignment, another."""
-WORKER_CONNECTIONS: Final = 2
-"""One makes room for the days to come, one forgets."""
+IMPORTS_AT_ONCE: Final = 2
+"""Of one process; each has a connection."""
+WORKER_CONNECTIONS: Final = 3
+"""One makes room for the days to come, one forgets, one looks for imports."""
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """`batches`, `editing` and `reading` are the app's, so that none of them holds up another; `worker` forgets."""
+    """`batches`, `imports`, `editing` and `reading` are the app's, so that none of them holds up another; `worker`
+    forgets, and finds imports.
+    """
 
     batches: asyncpg.Pool
+    imports: asyncpg.Pool
     editing: asyncpg.Pool
     reading: asyncpg.Pool
     worker: asyncpg.Pool
@@ -74,6 +82,7 @@ class Pools:
 
         return cls(
             batches=await opened(Role.APP, Work.BACKGROUND, BATCH_CONNECTIONS),
+            imports=await opened(Role.APP, Work.BACKGROUND, IMPORTS_AT_ONCE),
             editing=await opened(Role.APP, Work.WRITE, settings.pool_max_size),
             reading=await opened(Role.APP, Work.READ, settings.reading_pool_max_size),
             worker=await opened(Role.WORKER, Work.BACKGROUND, WORKER_CONNECTIONS),
@@ -121,13 +130,18 @@ async def build_service(settings: MapperSettings) -> Service:
             await stack.enter_async_context(supervisor.running(*hourly))
             app.state.contacts, app.state.joining = PostgresContacts(pools.editing, Work.WRITE), joining
             app.state.fields = CustomFields(pools.editing)
+            imports = PostgresImports(pools.imports, pools.worker)
+            jobs = [ImportJob(imports, regions, clock) for _ in range(IMPORTS_AT_ONCE)]
+            app.state.imports, app.state.import_jobs = PostgresImports(pools.editing, pools.worker), jobs
+            app.state.uploads = Uploads(app.state.imports)
+            await stack.enter_async_context(supervisor.running(*(job.run for job in jobs)))
             app.state.reader, app.state.regions = ContactReader(pools.reading), regions
             app.state.pools = pools
             log.info("service.started", port=settings.port)
             yield
             log.info("service.stopping")
 
-    app = rest_api("connectors-field-mapper", "Connectors field mapper", ABOUT, metrics.http, lifespan)
+    app = rest_api("connectors-field-mapper", "Connectors field mapper", ABOUT, metrics.http, lifespan, uploads=UPLOADS)
     secret = settings.jwt_secret.get_secret_value()
     passed_on = {REGISTRY: settings.identities.secrets.get(REGISTRY, ())}
     callers = or_passed_on(FIELD_MAPPER, passed_on, authenticator_of(settings))
@@ -136,6 +150,8 @@ async def build_service(settings: MapperSettings) -> Service:
     idempotency = Idempotency(access, answers, secret.encode())
     app.include_router(contacts_router(access, idempotency, regions, clock))
     app.include_router(fields_router(access, idempotency))
+    app.include_router(imports_router(access, _wake_imports))
+    app.include_router(export_router(access, regions))
 
     async def postgres() -> str | None:
         await app.state.pools.answer()
@@ -152,6 +168,11 @@ async def build_service(settings: MapperSettings) -> Service:
     impairments: dict[str, Check] = {"kafka": kafka, "batches": batches}
     app.router.routes.extend(public_health_routes(checks, impairments))
     return Service(app, internal_pages(app, checks, metrics.registry, impairments))
+
+
+def _wake_imports(request: Request) -> None:
+    for job in request.app.state.import_jobs:
+        job.wake()
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ class Forgets(Protocol):
 
     async def keep_update_days(self, days_kept: int) -> None: ...
     async def forget(self, older_than_days: int) -> None: ...
+    async def forget_imports(self) -> None: ...
     async def forget_keys(self) -> None: ...
 
 
@@ -23,6 +24,7 @@ def forgetting(kept: Forgets, days: int, message_days: int) -> tuple[Work, ...]:
     return (
         _hourly("update_days.keep", lambda: kept.keep_update_days(message_days)),
         _hourly("executions.forget", lambda: kept.forget(days)),
+        _hourly("contact_imports.forget", kept.forget_imports),
         _hourly("request_keys.forget", kept.forget_keys),
     )
 

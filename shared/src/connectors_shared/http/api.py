@@ -1,6 +1,6 @@
 """What every REST API of ours has, whatever it is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -28,18 +28,24 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def rest_api(
-    distribution: str, title: str, description: str, metrics: RequestMetrics, lifespan: Lifespan | None = None
+    distribution: str,
+    title: str,
+    description: str,
+    metrics: RequestMetrics,
+    lifespan: Lifespan | None = None,
+    uploads: Collection[str] = (),
 ) -> FastAPI:
     """An app that bounds, counts and logs what comes in, and says by problem documents what is wrong with it.
 
-    It serves neither its OpenAPI document nor a page about it: those are on the internal port.
+    `uploads`: paths whose POST takes a file of up to 100 MiB, as a stream. It serves neither its OpenAPI document nor a
+    page about it: those are on the internal port.
     """
     options: dict[str, Any] = dict.fromkeys(("openapi_url", "docs_url", "redoc_url"))
     app = FastAPI(title=title, version=version(distribution), description=description, lifespan=lifespan, **options)
     install_problem_handlers(app, {ClientDisconnect: lambda _error: IncompleteRequestError()})
     install_allowed_methods(app)
     install_openapi(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, uploads=uploads)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestObserver, metrics=metrics)
     return app

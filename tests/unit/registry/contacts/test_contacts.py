@@ -26,7 +26,7 @@ from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
-from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES, MAX_UPLOAD_BYTES
 from connectors_shared.http.principal import Principal
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.secrets import Keyring
@@ -347,3 +347,93 @@ async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
 async def test_a_browser_may_change_a_part_of_a_contact(client: httpx2.AsyncClient) -> None:
     headers = {"Origin": "https://console.example", "Access-Control-Request-Method": "PATCH"}
     assert (await client.options("/api/contacts/x", headers=headers)).status_code == 200
+
+
+class Answer(httpx2.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{}"
+
+
+class Taking(httpx2.AsyncBaseTransport):
+    """A mapper that takes a body as it comes."""
+
+    def __init__(self) -> None:
+        self.arrived = asyncio.Event()
+        self.taken = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        assert isinstance(request.stream, httpx2.AsyncByteStream)
+        async for piece in request.stream:
+            self.taken += len(piece)
+            self.arrived.set()
+        return httpx2.Response(201, stream=Answer())
+
+
+async def uploaded(settings: Settings, taking: Taking, headers: dict[str, str], pieces: AsyncIterator[bytes]) -> int:
+    """The status. Each piece is asked for when the one before has been taken."""
+    statuses: list[int] = []
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    ended = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if ended.is_set():
+            await asyncio.Event().wait()  # it never hangs up
+        piece = await anext(pieces, None)
+        if piece is None:
+            ended.set()
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/contact-imports",
+        "raw_path": b"/api/contact-imports",
+        "query_string": b"delimiter=comma",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "scheme": "http",
+        "server": ("registry", 80),
+    }
+    async with httpx2.AsyncClient(transport=taking, base_url="http://mapper") as to_mapper:
+        await registry_app(settings, to_mapper)(scope, receive, send)
+    [status] = statuses
+    return status
+
+
+async def test_a_file_goes_on_piece_by_piece_before_all_of_it_is_here(settings: Settings, sign_in: SignIn) -> None:
+    taking = Taking()
+
+    async def file() -> AsyncIterator[bytes]:
+        yield b"email"
+        await taking.arrived.wait()  # for ever, if the whole file were waited for
+        yield b"x" * (MAX_REQUEST_BYTES + 1)
+
+    assert await uploaded(settings, taking, sign_in(), file()) == 201
+    assert taking.taken == MAX_REQUEST_BYTES + 1 + len(b"email")
+
+
+async def test_a_file_has_a_limit_of_its_own(settings: Settings, sign_in: SignIn) -> None:
+    taking = Taking()
+
+    async def endless() -> AsyncIterator[bytes]:
+        piece = b" " * 8 * MAX_REQUEST_BYTES
+        while True:
+            yield piece
+
+    assert await uploaded(settings, taking, sign_in(), endless()) == 413
+    assert taking.taken <= MAX_UPLOAD_BYTES
+
+
+async def test_a_file_whose_next_piece_does_not_come_is_given_up(
+    settings: Settings, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector_registry.contacts.forwarding.PIECE_SECONDS", 0.01)
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"email"
+        await asyncio.Event().wait()
+
+    assert await uploaded(settings, Taking(), sign_in(), stuck()) == 408

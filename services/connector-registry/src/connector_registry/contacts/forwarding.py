@@ -1,9 +1,11 @@
 """A request as it came, sent on to the field mapper; its answer as it comes, passed back.
 
-A connection is taken when the whole body is there and given back after a while, however slow the caller is.
+A connection is taken when the whole body is there and given back after a while, however slow the caller is. A file goes
+on piece by piece, and a caller whose next piece does not come loses it.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Final
 from urllib.parse import quote
@@ -31,12 +33,20 @@ LIMITS: Final = httpx2.Limits(max_connections=100, max_keepalive_connections=50,
 """Idle connections end before the mapper closes them after 5 s: a request sent in that moment would be lost."""
 BODY_SECONDS: Final = 10.0
 """For the whole body to come."""
+PIECE_SECONDS: Final = 30.0
+"""For the next piece of a file, which goes on as it comes."""
+UPLOADS: Final = frozenset({"/api/contact-imports"})
+"""Paths whose POST takes a file."""
+LONG: Final = UPLOADS | {"/api/contact-export"}
+"""Paths of which a request may take `LONG_SECONDS`."""
+LONG_SECONDS: Final = 900.0
+LONG_TIMEOUT: Final = httpx2.Timeout(connect=2.0, write=60.0, read=300.0, pool=2.0)
 ANSWER_SECONDS: Final = 60.0
 """From then on, until the caller has the whole answer."""
 PASSED_ON: Final = ("content-type", "accept", "if-match", "idempotency-key")
 PASSED_BACK: Final = (
     *("content-type", "content-length", "etag", "location", "retry-after", "www-authenticate", "allow"),
-    "idempotency-replayed",
+    *("idempotency-replayed", "content-disposition", "cache-control"),
 )
 ESCAPED_NEVER: Final = "".join(map(chr, range(0x21, 0x7F))).replace("#", "")
 NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
@@ -78,8 +88,11 @@ async def forward(
     BodyTooSlowError, TooManyForwardedError, UnusableAddressError or ContactsNotForKeysError before anything is sent.
     """
     target, authorization = _target(request), _authorization(request, who, passing_on)
-    sent = _passed_on(request, mapper, target, await _body(request), authorization)
-    deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
+    is_file = request.method == "POST" and request.url.path in UPLOADS
+    body = _pieces(request) if is_file else await _body(request)
+    sent = _passed_on(request, mapper, target, body, authorization)
+    seconds = LONG_SECONDS if request.url.path in LONG else ANSWER_SECONDS
+    deadline = asyncio.get_running_loop().time() + seconds
     with ExitStack() as held:
         held.enter_context(shares.taken(who.workspace_id))
         answer = await _answered(mapper, sent, deadline)
@@ -107,6 +120,21 @@ async def _body(request: Request) -> bytes:
         raise BodyTooSlowError from error
 
 
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """A file, of which no more is held than the piece that is on its way."""
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(PIECE_SECONDS):
+                piece = await anext(stream, None)
+        except TimeoutError as error:
+            raise BodyTooSlowError from error
+        if piece is None:
+            return
+        if piece:
+            yield piece
+
+
 def _authorization(request: Request, who: Principal, passing_on: PassingOn | None) -> str:
     if who.key_id is None:
         return request.headers.get("authorization", "")
@@ -116,12 +144,20 @@ def _authorization(request: Request, who: Principal, passing_on: PassingOn | Non
 
 
 def _passed_on(
-    request: Request, mapper: httpx2.AsyncClient, target: str, body: bytes, authorization: str
+    request: Request,
+    mapper: httpx2.AsyncClient,
+    target: str,
+    body: bytes | AsyncIterator[bytes],
+    authorization: str,
 ) -> httpx2.Request:
     headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
     try:
         return mapper.build_request(
-            request.method, target, headers=headers | {"authorization": authorization}, content=body or None
+            request.method,
+            target,
+            headers=headers | {"authorization": authorization},
+            content=body or None,
+            timeout=LONG_TIMEOUT if request.url.path in LONG else TIMEOUT,
         )
     except httpx2.InvalidURL:
         raise UnusableAddressError from None

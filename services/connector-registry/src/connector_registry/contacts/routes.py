@@ -15,7 +15,10 @@ from connectors_shared.http.principal import Scope
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SCOPES: Final = (Scope.CONTACTS_READ, Scope.CONTACTS_EDIT, Scope.WORKSPACE_ADMIN)
 """Of which the mapper may want one."""
-PREFIXES: Final = ("/api/contacts", "/api/contact-fields", "/api/custom-fields")
+PREFIXES: Final = (
+    *("/api/contacts", "/api/contact-fields", "/api/custom-fields"),
+    *("/api/contact-imports", "/api/contact-export"),
+)
 
 
 def contacts_router(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
+from connectors_shared.contract.updates import MappingOutcome, MappingReason
 from field_mapper.coercion import FieldDefinition, UserFieldCoercion
 from field_mapper.imports.plans import Counts
 from field_mapper.imports.rows import CellError, ImportedRow, Importing, rows_of
@@ -35,9 +36,7 @@ async def apply_rows(
     proposals = rows_of(rows, importing, coerce, now)
     right = [proposal for proposal in proposals if not proposal.errors]
     outcomes, contacts = await settle(session, right, _fit, keys)
-    made = [
-        outcome for outcome in outcomes if outcome is not None and outcome.contact_id and outcome.written.changes
-    ]
+    made = [outcome for outcome in outcomes if outcome is not None and outcome.contact_id and outcome.written.changes]
     sequences = await session.next_in_order(len(made)) if made else []
     await session.record_edits(
         [_edit(outcome, importing, number) for outcome, number in zip(made, sequences, strict=True)]
@@ -48,9 +47,7 @@ async def apply_rows(
 
 def _edit(outcome: Outcome, importing: Importing, sequence: int) -> Edit:
     contact = outcome.ref(importing.workspace_id)
-    return Edit(
-        contact, sequence, importing.by, outcome.written.changes, outcome.created, import_id=importing.id
-    )
+    return Edit(contact, sequence, importing.by, outcome.written.changes, outcome.created, import_id=importing.id)
 
 
 def _fit(proposal: Proposal, definitions: Mapping[str, FieldDefinition]) -> bool:
@@ -72,6 +69,11 @@ def _summed(
         if outcome.created:
             counts.created += 1
             applied.made_by.append(proposal.ways_to_find())
+        elif outcome.reason is not None and outcome.reason.outcome is MappingOutcome.REFUSED:
+            counts.refused += 1
+            counts.errors += 1
+            reason = outcome.reason.reason or MappingReason.VALUE
+            applied.errors.append(CellError(proposal.row, None, reason, outcome.reason.detail or ""))
         elif outcome.reason is not None:
             counts.skipped += 1
         elif outcome.written.changes:

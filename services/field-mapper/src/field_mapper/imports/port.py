@@ -88,6 +88,9 @@ class Turn(Protocol):
     async def advance(self, counts: Counts, errors: Sequence[CellError]) -> Import:
         """This part is done; the import is, when it was the last."""
 
+    async def restart(self) -> Import:
+        """As if nothing of it had been done."""
+
     def attempt(self) -> AbstractAsyncContextManager[None]:
         """What is done inside is undone when anything is raised, and the transaction goes on."""
 
@@ -123,5 +126,3 @@ class ImportStore(Protocol):
         """None when it is not held any more, or has ended."""
 
     async def release(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> None: ...
-
-

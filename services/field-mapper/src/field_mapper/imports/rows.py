@@ -9,6 +9,7 @@ from uuid import UUID
 from connectors_shared.contract.contact import TargetType, UserField
 from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.updates import MappingReason
+from connectors_shared.definition.mappings.terms import ReadAs
 from field_mapper.coercion import (
     CustomFieldType,
     FieldDefinition,
@@ -21,7 +22,7 @@ from field_mapper.imports.cells import json_in, list_in, unguarded
 from field_mapper.imports.columns import CONTACT_ID
 from field_mapper.imports.plans import Plan, PlannedColumn
 from field_mapper.imports.sheets import Row
-from field_mapper.model import EXTERNAL_ID, ContactKey, Origin, Proposal, identities, match_keys, own_id
+from field_mapper.model import EXTERNAL_ID, Origin, Proposal, own_id
 from field_mapper.stages.merge import NO_ROOM
 
 VALUE_BYTES: Final = 64 * 1024
@@ -33,7 +34,6 @@ NO_NAME: Final = f"a name in another system has 1 to {MOST_NAME} printable chara
 TOO_MANY_CELLS: Final = "the row has more cells than the header; put quotes around a cell that holds the delimiter"
 SHOWN: Final = 200
 """Characters of a cell that is wrong."""
-KINDS: Final = {"national": "phone"}
 NOBODY: Final = UUID(int=0)
 
 
@@ -85,21 +85,11 @@ class ImportedRow(Proposal):
         assert self.imported is not None
         return ImportOrigin(self.written_at, by=self.imported.by, import_id=self.imported.id)
 
-    def ways_to_find(self) -> list[ContactKey]:
-        """Whose id or name it has, it is; else by the keys of the plan, in its order."""
-        if self._keys is None:
-            assert self.imported is not None
-            found = match_keys(self.workspace_id, self.user)
-            self._keys = [*identities(self.workspace_id, self.contact_id, self.external_id)]
-            for wanted in self.imported.plan.match_by:
-                self._keys += [key for key in found if KINDS.get(key.kind, key.kind) == wanted]
-        return self._keys
-
     def fit(self, definitions: Mapping[str, FieldDefinition]) -> bool:
         """Cells of custom fields become values; whether all of them fit."""
         for name, cell in self.cells.items():
             try:
-                self.custom[name] = _custom_value(definitions.get(name), cell)
+                self.custom[name] = _custom_value(definitions.get(name), cell, self.region)
             except ValueRefusedError as error:
                 self.wrong(self.places[name], MappingReason.VALUE, str(error), cell)
         return not self.errors
@@ -124,6 +114,8 @@ def _row(
         context=ExecutionContext(),
         options=importing.plan.options,
         written_at=now,
+        match_by=importing.plan.match_by,
+        region=coerce.region,
         by_person=True,
         row=number,
         imported=importing,
@@ -170,11 +162,12 @@ def _external_id(cell: str) -> str:
     return cell
 
 
-def _custom_value(definition: FieldDefinition | None, cell: str) -> Any:
+def _custom_value(definition: FieldDefinition | None, cell: str, region: str | None) -> Any:
     """Raises ValueRefusedError."""
     if definition is None:
         raise ValueRefusedError(NO_ROOM)
     if definition.type is CustomFieldType.JSON:
         return definition.fit(json_in(cell))
+    if definition.type is CustomFieldType.PHONE:
+        return definition.fit(cell, ReadAs(region))
     return definition.fit(list_in(cell) if definition.type is CustomFieldType.TAGS else cell)
-

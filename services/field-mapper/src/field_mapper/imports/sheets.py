@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final
@@ -94,19 +95,26 @@ def _named(codec: str) -> Encoding:
 
 
 def _lines(text: io.TextIOWrapper, codec: str) -> Iterator[str]:
-    number = 0
-    while True:
-        number += 1
-        try:
-            line = text.readline(MOST_LINE + 1)
-        except UnicodeError:
-            hint = "Send it with encoding=windows-1252 if that is what it is." if codec.startswith("utf-8") else ""
-            raise UnreadableSheetError(f"Line {number} is not {_named(codec).value}. {hint}".strip()) from None
-        if not line:
-            return
-        if len(line) > MOST_LINE:
-            raise UnreadableSheetError(f"Line {number} has more than {MOST_LINE} characters.")
-        yield line
+    """At the end the file is as it was: whoever opened it closes it."""
+    try:
+        number = 0
+        while line := _line(text, codec, number := number + 1):
+            yield line
+    finally:
+        with suppress(ValueError):  # it is closed already
+            text.detach()
+
+
+def _line(text: io.TextIOWrapper, codec: str, number: int) -> str:
+    """Empty at the end."""
+    try:
+        line = text.readline(MOST_LINE + 1)
+    except UnicodeError:
+        hint = "Send it with encoding=windows-1252 if that is what it is." if codec.startswith("utf-8") else ""
+        raise UnreadableSheetError(f"Line {number} is not {_named(codec).value}. {hint}".strip()) from None
+    if len(line) > MOST_LINE:
+        raise UnreadableSheetError(f"Line {number} has more than {MOST_LINE} characters.")
+    return line
 
 
 def _with_first(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -105,14 +105,3 @@ WHERE workspace_id = :workspace_id::uuid AND id = :id::uuid;
 -- name: release_import!
 UPDATE contact_imports SET lease = NULL, leased_until = NULL
 WHERE workspace_id = :workspace_id::uuid AND id = :id::uuid AND lease = :lease::uuid;
-
--- name: forget_imports!
-DELETE FROM contact_imports
-WHERE ctid = ANY(ARRAY(
-    SELECT ctid FROM contact_imports
-    WHERE changed_at < now() - make_interval(
-        days => CASE WHEN status IN ('done', 'cancelled') THEN :days::int ELSE :unfinished_days::int END
-    )
-    ORDER BY changed_at
-    LIMIT 20
-));

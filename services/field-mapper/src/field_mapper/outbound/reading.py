@@ -34,6 +34,7 @@ class Change:
     flow_run_id: str | None
     edited_by: str | None
     undoes: UUID | None
+    import_id: UUID | None
     created: bool
     changes: dict[str, Any]
 

@@ -105,7 +105,7 @@ WITH found AS (
     (
         SELECT
             sequence, applied_at AS at, execution_id, connector_id, connector_version, flow_id, flow_run_id,
-            NULL AS edited_by, NULL::uuid AS undoes, created, changes
+            NULL AS edited_by, NULL::uuid AS undoes, NULL::uuid AS import_id, created, changes
         FROM applied_executions
         WHERE workspace_id = :workspace_id::uuid AND contact_id = :contact_id::uuid
             AND (:before::bigint IS NULL OR sequence < :before)
@@ -115,7 +115,7 @@ WITH found AS (
         LIMIT :most::int
     ) UNION ALL (
         SELECT
-            sequence, edited_at, NULL, NULL, NULL, NULL, NULL, edited_by, undoes, created, changes
+            sequence, edited_at, NULL, NULL, NULL, NULL, NULL, edited_by, undoes, import_id, created, changes
         FROM contact_edits
         WHERE workspace_id = :workspace_id::uuid AND contact_id = :contact_id::uuid
             AND (:before::bigint IS NULL OR sequence < :before)
@@ -131,7 +131,7 @@ WITH found AS (
     WINDOW newest AS (ORDER BY sequence DESC)
 )
 SELECT
-    sequence, at, execution_id, connector_id, connector_version, flow_id, flow_run_id, edited_by, undoes, created,
+    sequence, at, execution_id, connector_id, connector_version, flow_id, flow_run_id, edited_by, undoes, import_id, created,
     CASE WHEN number = 1 OR bytes <= :most_bytes::int THEN changes END AS changes
 FROM measured
 ORDER BY sequence DESC;

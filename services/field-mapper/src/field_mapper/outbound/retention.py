@@ -10,6 +10,9 @@ from connectors_shared.http.answers.postgres import sweep
 from connectors_shared.runtime.postgres import Connection, Work, session
 
 FORGET_AT_ONCE: Final = 5000
+ENDED_IMPORT_DAYS: Final = 30
+IDLE_IMPORT_DAYS: Final = 1
+"""Of files that nobody went on with."""
 DAYS_AHEAD: Final = 7
 """Of the bodies, that are made before they come: so long the job that makes them may fail."""
 
@@ -34,9 +37,19 @@ class PostgresRetention:
                 while await _deleted(connection, statement, older_than_days) == FORGET_AT_ONCE:
                     pass
 
+    async def forget_imports(self) -> None:
+        """Files that nobody went on with, and what is known of those that have ended."""
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            while int(str(await _forgotten_imports(connection)).rpartition(" ")[2]):
+                pass
+
     async def forget_keys(self) -> None:
         """Of requests, that are not kept any more."""
         await sweep(self._pool)
+
+
+async def _forgotten_imports(connection: Connection) -> Any:
+    return await queries.forget_imports(connection, days=ENDED_IMPORT_DAYS, unfinished_days=IDLE_IMPORT_DAYS)
 
 
 async def _deleted(connection: Connection, statement: Any, days: int) -> int:

@@ -27,3 +27,14 @@ WHERE ctid = ANY(ARRAY(
     ORDER BY deleted_at
     LIMIT :most::int
 ));
+
+-- name: forget_imports!
+DELETE FROM contact_imports
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM contact_imports
+    WHERE changed_at < now() - make_interval(
+        days => CASE WHEN status IN ('done', 'cancelled') THEN :days::int ELSE :unfinished_days::int END
+    )
+    ORDER BY changed_at
+    LIMIT 20
+));

@@ -280,8 +280,9 @@ def _execution(announcement: Announcement) -> tuple[Any, ...]:
     )
 
 
-def _ref_order(ref: ContactRef) -> tuple[int, int]:
-    return ref.workspace_id.int, ref.id.int
+def _ref_order(ref: Sequence[Any]) -> tuple[int, int]:
+    workspace_id, id_ = ref
+    return workspace_id.int, id_.int
 
 
 def _edited(edit: Edit) -> tuple[Any, ...]:

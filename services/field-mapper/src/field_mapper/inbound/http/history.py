@@ -42,7 +42,7 @@ class FieldChange(BaseModel):
 
 class ContactChange(BaseModel):
     """By an execution (`execution_id`, and what called it), or by a person (`edited_by`), who may have taken back what
-    an execution did (`undoes`). `created`: the contact was made by it.
+    an execution did (`undoes`), or have brought it by a file (`import_id`). `created`: the contact was made by it.
     """
 
     at: datetime
@@ -53,6 +53,7 @@ class ContactChange(BaseModel):
     flow_run_id: str | None = None
     edited_by: str | None = None
     undoes: UUID | None = None
+    import_id: UUID | None = None
     created: bool
     fields: list[FieldChange]
 
@@ -164,6 +165,7 @@ def shape_of_change(change: Change, field: str | None) -> ContactChange:
         flow_run_id=change.flow_run_id,
         edited_by=change.edited_by,
         undoes=change.undoes,
+        import_id=change.import_id,
         created=change.created,
         fields=[
             FieldChange(

@@ -82,8 +82,8 @@ ContactShape: type[_ContactBase] = create_model(
     "Contact",
     __base__=_ContactBase,
     __doc__="A contact. `external_id`: what another system calls it. An origin has `at`, and `execution`, `connector`, "
-    "`version`; or `by`, when a person wrote it. `left_out`: custom fields whose values are too large to be here all "
-    "together; ask for the contact with `custom_field` to read them.",
+    "`version`; or `by`, when a person wrote it, with `import` when a file brought it. `left_out`: custom fields whose "
+    "values are too large to be here all together; ask for the contact with `custom_field` to read them.",
     **{name: (list[str] | None if name == "tags" else str | None, None) for name in USER_FIELDS},  # type: ignore[call-overload]
 )
 
