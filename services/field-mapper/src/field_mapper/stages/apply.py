@@ -371,7 +371,7 @@ class _ContactBook:
         if is_newer(contact.origins.get(EXTERNAL_ID), proposal.written_at):
             return
         self._require(identities(contact.workspace_id, None, name))
-        if any(key in self._by_key for key in identities(contact.workspace_id, None, name)):
+        if any(self._by_key.get(key) for key in identities(contact.workspace_id, None, name)):
             return
         written.changes.set_external_id(contact, name, proposal.origin().to_json())
 
