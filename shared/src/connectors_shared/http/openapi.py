@@ -39,6 +39,12 @@ def idempotent_body(model: type[BaseModel]) -> dict[str, Any]:
     return request_body(model) | {"parameters": [dict(PARAMETER)]}
 
 
+def file_body(media_type: str, description: str) -> dict[str, Any]:
+    """`openapi_extra` of a route that reads a file as a stream, once it knows who asks."""
+    content = {"schema": {"type": "string", "$defs": {}}}
+    return {"requestBody": {"required": True, "description": description, "content": {media_type: content}}}
+
+
 def install_openapi(app: FastAPI) -> None:
     """Complete the app's OpenAPI document; computed once, when it is asked for."""
     app.openapi = _document(app)  # type: ignore[method-assign]

@@ -16,8 +16,6 @@ from connectors_shared.http.problems import ProblemError, UnsupportedMediaTypeEr
 from field_mapper.imports.port import Import, ImportStore, NewImport, NoRoomError
 from field_mapper.imports.sheets import Delimiter, Encoding, Row, Sheet, UnreadableSheetError, open_sheet
 
-MOST_BYTES: Final = 100 * 1024 * 1024
-"""Of a file."""
 PIECE_SECONDS: Final = 30.0
 """How long the next piece of it may take to come."""
 WHOLE_SECONDS: Final = 900.0

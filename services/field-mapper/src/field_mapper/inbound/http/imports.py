@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -11,8 +11,9 @@ from starlette.responses import StreamingResponse
 
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
+from connectors_shared.http.body_limit import MAX_UPLOAD_BYTES
 from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
-from connectors_shared.http.openapi import request_body
+from connectors_shared.http.openapi import file_body, request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
     FieldProblem,
@@ -28,7 +29,6 @@ from field_mapper.imports.port import Import, ImportStore, NotNowError, Status
 from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Delimiter, Encoding
 from field_mapper.imports.uploading import (
-    MOST_BYTES,
     TooManyImportsError,
     TooManyUploadsError,
     UnreadableFileError,
@@ -53,13 +53,10 @@ UPLOADS: Final = (PATH,)
 """Paths whose POST takes a file."""
 SHOWN_ERRORS: Final = 100
 ERRORS_AT_ONCE: Final = 1_000
-FILE: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "description": f"The file itself, at most {MOST_BYTES // 1024 // 1024} MiB; its first line names the columns.",
-        "content": {"text/csv": {"schema": {"type": "string"}}},
-    }
-}
+FILE: Final = file_body(
+    "text/csv",
+    f"The file itself, at most {MAX_UPLOAD_BYTES // 1024 // 1024} MiB; its first line names the columns.",
+)
 
 
 class ImportNotFoundError(ProblemError):
