@@ -24,6 +24,11 @@ UNAVAILABLE: Final = (502, 503, 504)
 Case = Any
 
 
+@schemathesis.serializer("text/csv")
+def _file(_context: Any, value: Any) -> bytes:
+    return str(value).encode("utf-8", "surrogatepass")
+
+
 async def as_documented(
     document: dict[str, Any], client: httpx2.AsyncClient, path_parameters: Mapping[str, str]
 ) -> dict[int, int]:
