@@ -10,7 +10,7 @@ from itertools import islice
 from typing import BinaryIO, ClassVar, Final, cast
 from uuid import UUID, uuid4
 
-from starlette.requests import Request
+from fastapi import Request
 
 from connectors_shared.http.problems import ProblemError, UnsupportedMediaTypeError
 from field_mapper.imports.port import Import, ImportStore, NewImport, NoRoomError

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import StreamingResponse
+from fastapi.responses import StreamingResponse
 
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
