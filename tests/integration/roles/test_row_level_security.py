@@ -14,6 +14,7 @@ import pytest
 
 import connector_executor
 import connector_registry
+import connectors_local.flows
 import field_mapper
 from connectors_local.database_users import administrator
 from connectors_shared.runtime.migrations import TABLE, bring_up_to_date
@@ -55,6 +56,13 @@ SERVICES = {
                     "idempotent_requests",
                 }
             ),
+        ),
+        Service(
+            "flows",
+            connectors_local.flows.migrations_dir,
+            WORKSPACE,
+            "{}",
+            frozenset({"flow_versions", "runs", "run_steps", "outbox"}),
         ),
         Service(
             "mapper",

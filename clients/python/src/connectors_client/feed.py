@@ -31,8 +31,9 @@ log = get_logger(__name__)
 class Feed:
     """A member of the consumer group `group_id`: its processes share the partitions.
 
-    A batch that was handled and not yet committed comes again after a crash, so what `handle` does must bear that: both
-    kinds of messages have an execution id to know them by. `wanted` keeps bodies out without decoding them.
+    A batch that was handled and not yet committed comes again after a crash, so what `handle` does must bear that:
+    both kinds of messages have an execution id to know them by. `wanted` keeps bodies out without decoding them.
+    `instance_id` makes it a static member, which takes its partitions over again when it is back within the session.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Feed:
         topic_prefix: str = "",
         wanted: Callable[[bytes], bool] = lambda _body: True,
         most_records: int = MOST_RECORDS,
+        instance_id: str | None = None,
     ) -> None:
         self._servers = bootstrap_servers
         self._group = group_id
@@ -53,6 +55,7 @@ class Feed:
         self._prefix = topic_prefix
         self._wanted = wanted
         self._most = most_records
+        self._instance_id = instance_id
         self._stopping = False
         self.assigned = asyncio.Event()
         """Set once it has been given partitions."""
@@ -95,5 +98,5 @@ class Feed:
             return None
 
     def _consumer(self) -> AIOKafkaConsumer:
-        settings = group_settings() | {"group_id": self._group}
+        settings = group_settings(self._instance_id) | {"group_id": self._group}
         return reader(self._servers, self._group, **settings)

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from connectors_local.concurrency import cancelled_by_termination
-from connectors_local.services import SERVICES_AND_PRETEND_API
+from connectors_local.services import WHOLE_STACK
 from connectors_local.stack import running_stack
 from connectors_local.state import default_state
 
@@ -14,7 +14,7 @@ def announce(line: str) -> None:
 
 
 async def hold_stack() -> None:
-    up = running_stack(default_state(), services=SERVICES_AND_PRETEND_API, announce=announce)
+    up = running_stack(default_state(), services=WHOLE_STACK, announce=announce)
     async with cancelled_by_termination(), up as stack:
         await stack.watch()
 

@@ -92,7 +92,11 @@ SERVICES: Final = (
 PRETEND_API: Final = ServiceSpec(
     "pretend-api", "connectors_local.demo.pretend_api", "", 8090, "CONNECTORS_PRETEND_API_URL", upstream=True
 )
-SERVICES_AND_PRETEND_API: Final = (*SERVICES, PRETEND_API)
+FLOW_ENGINE: Final = ServiceSpec(
+    "flows", "connectors_local.flows", "flows", 8084, "CONNECTORS_FLOWS_URL", frozenset({JWT_SECRET})
+)
+"""The example for an existing engine: it is not part of the product, and tests of that do without it."""
+WHOLE_STACK: Final = (*SERVICES, FLOW_ENGINE, PRETEND_API)
 
 
 class Service(ManagedServer):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from connector_executor.dead_letters.kafka_log import kafka_letters
@@ -45,6 +46,9 @@ from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
 from connector_registry.settings import Settings as RegistrySettings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
+from connectors_local.flows.http.api import build_api as build_flows
+from connectors_local.flows.settings import FlowSettings
+from connectors_local.flows.store.memory import InMemoryFlows
 from connectors_shared.contract.asyncapi import asyncapi_document
 from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.runtime.clock import SystemClock
@@ -141,11 +145,22 @@ def openapi_executor() -> dict[str, Any]:
     return executor_app(Identities()).openapi()
 
 
+def openapi_flows() -> dict[str, Any]:
+    settings = FlowSettings(
+        kafka_bootstrap_servers=UNUSED,
+        database_url=SecretStr(UNUSED),
+        jwt_secret=SecretStr(UNUSED),
+        mapper_url=f"http://{UNUSED}",
+    )
+    return build_flows(settings, InMemoryFlows(), SystemClock(), CollectorRegistry(), lambda: None).openapi()
+
+
 DOCUMENTS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "asyncapi.json": asyncapi,
     "openapi-registry.json": openapi_registry,
     "openapi-mapper.json": openapi_mapper,
     "openapi-executor.json": openapi_executor,
+    "openapi-flows.json": openapi_flows,
 }
 
 

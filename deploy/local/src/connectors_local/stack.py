@@ -185,6 +185,7 @@ class Stack:
             registry_internal_url=internal_urls.get("registry", ""),
             mapper_internal_url=internal_urls.get("mapper", ""),
             history_url=urls.get("history", ""),
+            flows_url=urls.get("flows", ""),
             pretend_api_url=urls.get("pretend-api", ""),
             kafka_bootstrap_servers=self.kafka_bootstrap_servers,
             database_url=self.database_url,

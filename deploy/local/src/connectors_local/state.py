@@ -39,6 +39,7 @@ class StackRecord:
     mapper_url: str = ""
     executor_url: str = ""
     history_url: str = ""
+    flows_url: str = ""
     registry_internal_url: str = ""
     mapper_internal_url: str = ""
     pretend_api_url: str = ""
@@ -66,6 +67,7 @@ class StackSecrets:
     registry_database_password: str
     mapper_database_password: str
     executor_database_password: str
+    flows_database_password: str
     jwt_secret: str
     encryption_keys: str
     operator_to_executor: str
@@ -80,6 +82,7 @@ class StackSecrets:
             registry_database_password=secrets.token_urlsafe(24),
             mapper_database_password=secrets.token_urlsafe(24),
             executor_database_password=secrets.token_urlsafe(24),
+            flows_database_password=secrets.token_urlsafe(24),
             jwt_secret=secrets.token_urlsafe(48),
             encryption_keys=f"local1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             operator_to_executor=secrets.token_urlsafe(48),

@@ -23,7 +23,7 @@ from connectors_local.database_users import administrator, allow, as_user, make_
 from connectors_local.downloads import kafka_jars
 from connectors_local.processes import Supervisor
 from connectors_local.servers import KafkaCluster, PostgresServer, ValkeyServer
-from connectors_local.services import SERVICES
+from connectors_local.services import FLOW_ENGINE, SERVICES
 
 STOP_GRACE_SECONDS: Final = 3.0
 SERVICES_USER: Final = "test_services"
@@ -138,7 +138,7 @@ async def user_of_services(server_url: str) -> str:
 
 
 async def _allow_all(admin: asyncpg.Connection, user: str) -> None:
-    for spec in SERVICES:
+    for spec in (*SERVICES, FLOW_ENGINE):
         await allow(admin, user, spec.schema)
 
 

@@ -12,6 +12,7 @@ from connectors_shared.http.principal import Kind, Scope
 DEMO_WORKSPACE: Final = UUID("0198a000-0000-7000-8000-000000000001")
 OTHER_WORKSPACE: Final = UUID("0198a000-0000-7000-8000-000000000002")
 LIFETIME: Final = timedelta(days=30)
+ENGINE_LIFETIME: Final = timedelta(minutes=5)
 
 
 def admin_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
@@ -24,8 +25,20 @@ def flow_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) 
     return _token(secret, workspace_id, f"flows@{workspace_id}", Kind.FLOW, [Scope.CONNECTORS_EXECUTE], now)
 
 
+def engine_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
+    """What the flow engine shows to the contacts API: made for each request, since it works for every workspace."""
+    scopes = [Scope.CONTACTS_READ, Scope.CONTACTS_EDIT]
+    return _token(secret, workspace_id, "flow-engine", Kind.FLOW, scopes, now, ENGINE_LIFETIME)
+
+
 def _token(
-    secret: str, workspace_id: UUID, subject: str, kind: Kind, scopes: Iterable[Scope], now: datetime | None
+    secret: str,
+    workspace_id: UUID,
+    subject: str,
+    kind: Kind,
+    scopes: Iterable[Scope],
+    now: datetime | None,
+    lifetime: timedelta = LIFETIME,
 ) -> str:
     issued = now or datetime.now(UTC)
     claims = {
@@ -35,6 +48,6 @@ def _token(
         "scope": " ".join(scopes),
         "aud": "authenticated",
         "iat": issued,
-        "exp": issued + LIFETIME,
+        "exp": issued + lifetime,
     }
     return jwt.encode(claims, secret, algorithm="HS256")

@@ -14,7 +14,9 @@ POLL_SECONDS: Final = 0.2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", help="registry, history, mapper, executor, kafka-1, postgres, valkey …")
+    parser.add_argument(
+        "names", nargs="*", help="registry, history, mapper, executor, flows, kafka-1, postgres, valkey …"
+    )
     parser.add_argument("-n", "--lines", type=int, default=20, help="lines per log (default: 20)")
     parser.add_argument("-f", "--follow", action="store_true", help="keep printing what is added")
 

@@ -29,6 +29,7 @@ def describe(record: StackRecord) -> str:
         "mapper": f"{record.mapper_url}  (API docs: {record.mapper_internal_url}/docs)",
         "executor": record.executor_url,
         "history": record.history_url,
+        "flow engine": record.flows_url,
         "pretend API": record.pretend_api_url,
         "metrics": " ".join(
             f"{url}/metrics"
@@ -37,6 +38,7 @@ def describe(record: StackRecord) -> str:
                 record.mapper_internal_url,
                 record.executor_url,
                 record.history_url,
+                record.flows_url,
             )
         ),
         "kafka": record.kafka_bootstrap_servers,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from connectors_local.concurrency import cancelled_by_termination
 from connectors_local.demo.display import Display
 from connectors_local.demo.story import Story, tell_story
-from connectors_local.services import SERVICES_AND_PRETEND_API
+from connectors_local.services import WHOLE_STACK
 from connectors_local.stack import Announce, Stack, running_stack
 from connectors_local.state import LocalState, StackRecord
 from connectors_local.tokens import DEMO_WORKSPACE, admin_token
@@ -41,7 +41,7 @@ async def stack_for_demo(state: LocalState, announce: Announce) -> AsyncIterator
         return
     announce("starting Kafka, PostgreSQL, Valkey, the services and a pretend third-party API")
     began = time.monotonic()
-    async with running_stack(state, services=SERVICES_AND_PRETEND_API, announce=announce) as stack:
+    async with running_stack(state, services=WHOLE_STACK, announce=announce) as stack:
         announce(f"everything is up after {time.monotonic() - began:.1f} s")
         yield stack.record(), stack
 

@@ -1,0 +1,133 @@
+"""What a flow must be to be saved, beyond its shape: everything that is wrong at once, with a pointer to each."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from connectors_local.flows.definition.steps import (
+    DEEPEST,
+    MOST_STEPS,
+    All,
+    Comparison,
+    Condition,
+    ConnectorStep,
+    FlowDraft,
+    IfStep,
+    Leaf,
+    Not,
+    Step,
+    UpdateContactStep,
+    WaitStep,
+)
+from connectors_local.flows.templates import RESERVED, TooDeepError, names_in
+from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.definition.templates import TemplateError
+from connectors_shared.http.problems import FieldProblem
+
+MOST_CONDITIONS: Final = 50
+"""Of one `if`."""
+
+
+def problems_of(flow: FlowDraft) -> list[FieldProblem]:
+    """Empty: it can be run."""
+    review = _Review()
+    review.steps(flow.steps, "/steps", 0)
+    if review.count > MOST_STEPS:
+        review.wrong("/steps", f"has {review.count} steps, those of all branches included; {MOST_STEPS} are the most")
+    return review.problems
+
+
+class _Review:
+    """Goes through the steps in the order in which they are written; `known` are the names that came before."""
+
+    def __init__(self) -> None:
+        self.problems: list[FieldProblem] = []
+        self.count = 0
+        self._ids: set[str] = set()
+        self._known = set(RESERVED)
+
+    def wrong(self, pointer: str, detail: str) -> None:
+        self.problems.append(FieldProblem(pointer=pointer, detail=detail))
+
+    def steps(self, steps: list[Step], pointer: str, depth: int) -> None:
+        for number, step in enumerate(steps):
+            place = f"{pointer}/{number}"
+            self.count += 1
+            if step.id in self._ids:
+                self.wrong(f"{place}/id", "is the id of an earlier step; each has its own")
+            self._ids.add(step.id)
+            if isinstance(step, IfStep):
+                self._if(step, place, depth)
+            else:
+                self._leaf(step, place)
+
+    def _if(self, step: IfStep, place: str, depth: int) -> None:
+        if depth >= DEEPEST:
+            self.wrong(place, f"is within {depth} others; {DEEPEST} is the most")
+            return
+        comparisons = list(_comparisons(step.condition, f"{place}/condition"))
+        if len(comparisons) > MOST_CONDITIONS:
+            self.wrong(f"{place}/condition", f"has {len(comparisons)} comparisons; {MOST_CONDITIONS} are the most")
+        for where, comparison in comparisons:
+            self._templates(comparison.value, f"{where}/value")
+            self._templates(comparison.than, f"{where}/than")
+        self.steps(step.then, f"{place}/then", depth + 1)
+        self.steps(step.otherwise, f"{place}/else", depth + 1)
+
+    def _leaf(self, step: Leaf, place: str) -> None:
+        if isinstance(step, WaitStep):
+            self._wait(step, place)
+        elif isinstance(step, UpdateContactStep):
+            self._update(step, place)
+        else:
+            self._connector(step, place)
+
+    def _wait(self, step: WaitStep, place: str) -> None:
+        if (step.seconds is None) == (step.until is None):
+            self.wrong(place, "waits for seconds or until a moment: give one of the two")
+        if step.until is not None and step.until.tzinfo is None:
+            self.wrong(f"{place}/until", "must say its time zone, as in 2026-01-31T12:00:00Z")
+
+    def _update(self, step: UpdateContactStep, place: str) -> None:
+        if not step.user_fields and not step.custom_fields:
+            self.wrong(place, "writes nothing: give userFields or customFields")
+        for name in step.user_fields:
+            if name not in USER_FIELDS:
+                self.wrong(f"{place}/userFields/{_escaped(name)}", "is none of the user fields")
+        self._each(step.user_fields, f"{place}/userFields")
+        self._each(step.custom_fields, f"{place}/customFields")
+
+    def _connector(self, step: ConnectorStep, place: str) -> None:
+        self._each(step.inputs, f"{place}/inputs")
+        if step.store_as in RESERVED:
+            self.wrong(f"{place}/storeAs", f"is a name that every run has: {', '.join(sorted(RESERVED))}")
+        elif step.store_as is not None:
+            self._known.add(step.store_as)
+
+    def _each(self, values: dict[str, Any], place: str) -> None:
+        for name, value in values.items():
+            self._templates(value, f"{place}/{_escaped(name)}")
+
+    def _templates(self, value: Any, place: str) -> None:
+        try:
+            unknown = [name for name in names_in(value) if name not in self._known]
+        except (TemplateError, TooDeepError) as error:
+            self.wrong(place, str(error))
+            return
+        if unknown:
+            known = ", ".join(sorted(self._known))
+            self.wrong(place, f"uses {unknown[0]}, which no earlier step stores; known here: {known}")
+
+
+def _comparisons(condition: Condition, place: str) -> Iterator[tuple[str, Comparison]]:
+    if isinstance(condition, Comparison):
+        yield place, condition
+    elif isinstance(condition, Not):
+        yield from _comparisons(condition.negated, f"{place}/not")
+    else:
+        word, parts = ("all", condition.all) if isinstance(condition, All) else ("any", condition.any)
+        for number, part in enumerate(parts):
+            yield from _comparisons(part, f"{place}/{word}/{number}")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

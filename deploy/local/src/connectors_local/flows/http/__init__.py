@@ -1,0 +1,1 @@
+"""The engine's REST API: flows, and their runs."""

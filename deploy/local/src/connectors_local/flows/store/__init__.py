@@ -1,0 +1,1 @@
+"""Where flows and runs are kept: two ports, on Postgres and in memory."""
