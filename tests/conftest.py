@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 import structlog
 
@@ -30,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in EXPORTED & os.environ.keys():
         del os.environ[name]
     _log_faults_briefly()
+    # How long an example takes says how busy the machine is, and nothing about what is tested.
+    hypothesis.settings.register_profile("without deadline", deadline=None)
+    hypothesis.settings.load_profile("without deadline")
     if hasattr(config, "workerinput"):
         worker = config.stash[WORKER] = Worker(config)
         config.pluginmanager.register(worker)

@@ -142,7 +142,17 @@ def drafts(*, sound: bool) -> st.SearchStrategy[dict[str, Any]]:
             "auth": one_of(AUTHS, WRONG_AUTHS),
         },
     )
-    whole = st.builds(lambda first, second: first | second, config, bodies | st.just({}))
+    regions = one_of(
+        [{}, {"url": "https://{{input.name}}.test:8443/{{input.id}}", "allowedHosts": ["VALUE.test", "other.test"]}],
+        [
+            {"url": "https://{{input.name}}.test/"},
+            {"url": "https://{{input.name}}.test/", "allowedHosts": ["a b"]},
+            {"url": "https://x.test:{{input.name}}/", "allowedHosts": ["x.test"]},
+            {"allowedHosts": ["x.test"]},
+        ],
+    )
+    parts = (config, bodies | st.just({}), regions)
+    whole = st.builds(lambda first, second, third: first | second | third, *parts)
     fields = {"name": one_of(["n"], [""]), "config": whole, "input_schema": one_of(SCHEMAS, WRONG_SCHEMAS)}
     return st.fixed_dictionaries(fields)
 

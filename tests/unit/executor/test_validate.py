@@ -33,11 +33,12 @@ def test_every_misfit_is_named_and_no_value_is_told() -> None:
 
 
 def test_many_misfits_are_told_in_short() -> None:
-    items = {"type": "object", "properties": {"n" * 100: {"pattern": "a" * 500}}}
+    items = {"type": "object", "properties": {"n" * 100: {"pattern": "a" * 300}}}
     schema = a_schema(rows={"type": "array", "items": items})
     failure = validate_inputs({"rows": [{"n" * 100: "b"}] * 500}, schema)
     assert isinstance(failure, Failure)
     assert failure.message.endswith("; and 480 more.")
+    assert len(failure.message) < 10_000
     assert len(failure.errors) == 20
     assert all(len(pointer) <= 201 and len(detail) <= 201 for pointer, detail in failure.errors)
 

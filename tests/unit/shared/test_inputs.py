@@ -15,7 +15,7 @@ from connectors_shared.contract.connector import InputField, InputFormat
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.inputs.fields import MOST_TOLD, Fields, Misfits, fit
 from connectors_shared.definition.inputs.numbers import DECODER
-from connectors_shared.definition.inputs.schema import MOST_FIELDS, MOST_LEVELS, compile_inputs
+from connectors_shared.definition.inputs.schema import MOST_FIELDS, MOST_LEVELS, MOST_PATTERNS, compile_inputs
 from connectors_shared.definition.inputs.types import TYPES
 from tests.unit.executor.hostile import JSON
 
@@ -228,6 +228,8 @@ def test_a_schema_is_neither_deep_nor_large() -> None:
     [(pointer, detail)] = problems_of({"x": deep}).items()
     assert (pointer, "5 levels" in detail) == ("/x" + "/properties/x" * MOST_LEVELS, True)
     assert list(problems_of({f"f{number}": {} for number in range(MOST_FIELDS + 50)})) == [f"/f{MOST_FIELDS}"]
+    many = {f"f{number}": {"pattern": f"a{number}"} for number in range(MOST_PATTERNS + 1)}
+    assert list(problems_of(many)) == [f"/f{MOST_PATTERNS}/pattern"]
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "(.*)*b", "^(a?){100}b$"])

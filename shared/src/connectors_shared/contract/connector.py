@@ -130,7 +130,7 @@ class InputField(Message):
     default: Any = None
     enum: Annotated[list[Any], Field(min_length=1, max_length=200)] | None = None
     format: InputFormat | None = None
-    pattern: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    pattern: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     minimum: int | Annotated[float, Field(allow_inf_nan=False)] | None = None
     maximum: int | Annotated[float, Field(allow_inf_nan=False)] | None = None
     min_length: Count | None = None

@@ -8,8 +8,6 @@ from functools import cached_property
 from urllib.parse import quote
 from uuid import UUID
 
-import msgspec
-
 from connector_executor.admission.port import BudgetSpec, Subject
 from connector_executor.connectors.credentials import LiveCredential
 from connector_executor.outcome import Failure
@@ -162,8 +160,7 @@ class Plan:
     @cached_property
     def default_bytes(self) -> int:
         """Of all that may take the place of a value that is not in the message."""
-        defaults = [each.default for each in self.published.input_schema.values()]
-        return len(msgspec.json.encode(defaults)) + MAX_INSIDE
+        return MAX_INSIDE + sum(len(each.to_json()) for each in self.published.input_schema.values())
 
     @property
     def repeatable(self) -> bool:

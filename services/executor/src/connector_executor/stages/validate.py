@@ -20,10 +20,10 @@ def validate_inputs(inputs: Mapping[str, Any], fields: Fields) -> dict[str, Any]
 
 
 def _refusal(misfits: Misfits) -> Failure:
-    told = [f"{problem.pointer.removeprefix(INPUTS + '/')} {problem.detail}" for problem in misfits.problems]
+    errors = tuple([_bounded(problem) for problem in misfits.problems])
+    told = [f"{pointer.removeprefix(INPUTS + '/')} {detail}" for pointer, detail in errors]
     if misfits.untold:
         told.append(f"and {misfits.untold} more")
-    errors = tuple([_bounded(problem) for problem in misfits.problems])
     return Failure(FailureType.INVALID_INPUT, f"The inputs do not fit: {'; '.join(told)}.", errors=errors)
 
 

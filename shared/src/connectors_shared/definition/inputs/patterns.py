@@ -1,11 +1,11 @@
 """Patterns of texts, in the syntax of RE2: matched in time linear in the text, whatever the pattern."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import re2
 
-MAX_CHARACTERS: Final = 500
 MAX_MEMORY_BYTES: Final = 262_144
 MAX_SIZE: Final = 5_000
 """Instructions of one pattern."""
@@ -15,6 +15,7 @@ class InvalidPatternError(ValueError):
     """The message completes "is no pattern: …"."""
 
 
+@lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """Whether the whole of a text fits. Raises InvalidPatternError."""
     options = re2.Options()

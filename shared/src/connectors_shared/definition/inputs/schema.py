@@ -16,6 +16,8 @@ from connectors_shared.definition.problems import Place
 
 MOST_LEVELS: Final = 5
 MOST_FIELDS: Final = 200
+MOST_PATTERNS: Final = 50
+"""One takes up to twenty milliseconds to be refused as too large."""
 BELONGS: Final = {
     "pattern": ("string",),
     "format": ("string",),
@@ -45,6 +47,7 @@ def wire_name(name: str) -> str:
 class _Compiler:
     found: Compilation
     count: int = 0
+    patterns: int = 0
 
     def fields(self, schema: InputSchema, place: str | Place, level: int) -> Fields:
         return Fields(tuple([(name, self.field(each, Place(place, name), level)) for name, each in schema.items()]))
@@ -93,10 +96,17 @@ class _Compiler:
         if described.format is not None:
             yield _of_format(described.format)
         if described.pattern is not None:
-            try:
-                yield _of_pattern(compile_pattern(described.pattern), described.pattern)
-            except InvalidPatternError as error:
-                self.found.refuse(Place(place, "pattern"), f"is no pattern: {error}")
+            yield from self._pattern(described.pattern, Place(place, "pattern"))
+
+    def _pattern(self, pattern: str, place: Place) -> Iterator[Check]:
+        self.patterns += 1
+        if self.patterns > MOST_PATTERNS:
+            self.found.refuse(place, f"a schema has at most {MOST_PATTERNS} patterns")
+            return
+        try:
+            yield _of_pattern(compile_pattern(pattern), pattern)
+        except InvalidPatternError as error:
+            self.found.refuse(place, f"is no pattern: {error}")
 
     def _allowed(self, described: InputField, judge: Field, place: Place) -> Check | None:
         if described.enum is None:
