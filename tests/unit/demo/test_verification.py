@@ -18,7 +18,7 @@ from connectors_shared.contract.execution import (
     ResultStatus,
 )
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.contract.updates import ContactUpdated, RefusedValue
+from connectors_shared.contract.updates import ContactUpdated, MappedValue, MappingOutcome
 
 PHONE = "6266958105"
 IDS = {"execution_id": UUID(int=1), "workspace_id": UUID(int=2), "connector_id": UUID(int=3)}
@@ -58,7 +58,14 @@ def test_any_field_that_differs_is_named(name: str, value: str | None) -> None:
     assert problem.startswith(f"{PHONE}: {name} is {value!r}")
 
 
-REFUSED = RefusedValue(source_path="a", target_field="city", target_type=TargetType.USER_FIELD, reason="older")
+OLDER = MappedValue(
+    source_path="a",
+    target_field="city",
+    target_type=TargetType.USER_FIELD,
+    outcome=MappingOutcome.SKIPPED,
+    reason="older",
+    detail="a newer value is there",
+)
 FAILURE = ExecutionError(type=FailureType.HTTP_ERROR, message="the API answered 500")
 
 
@@ -68,7 +75,7 @@ FAILURE = ExecutionError(type=FailureType.HTTP_ERROR, message="the API answered 
         (replace(DONE, result=None), "no connector.result was heard"),
         (replace(DONE, update=None), "no contact.updated was heard"),
         (replace(DONE, result=RESULT.model_copy(update={"error": FAILURE})), "http_error: the API answered 500"),
-        (replace(DONE, update=UPDATE.model_copy(update={"refused": [REFUSED]})), "city was refused: older"),
+        (replace(DONE, update=UPDATE.model_copy(update={"mappings": [OLDER]})), "city was not written: a newer value is there"),
     ],
 )
 def test_a_message_that_is_missing_or_bad_counts_against_a_contact_with_the_right_values(
