@@ -75,7 +75,10 @@ FAILURE = ExecutionError(type=FailureType.HTTP_ERROR, message="the API answered 
         (replace(DONE, result=None), "no connector.result was heard"),
         (replace(DONE, update=None), "no contact.updated was heard"),
         (replace(DONE, result=RESULT.model_copy(update={"error": FAILURE})), "http_error: the API answered 500"),
-        (replace(DONE, update=UPDATE.model_copy(update={"mappings": [OLDER]})), "city was not written: a newer value is there"),
+        (
+            replace(DONE, update=UPDATE.model_copy(update={"mappings": [OLDER]})),
+            "city was not written: a newer value is there",
+        ),
     ],
 )
 def test_a_message_that_is_missing_or_bad_counts_against_a_contact_with_the_right_values(
