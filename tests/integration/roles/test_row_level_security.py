@@ -53,6 +53,7 @@ SERVICES = {
                     *("outbox", "deletions", "oauth_tokens", "oauth_authorizations"),
                     *("connector_executions", "execution_ids", "execution_mappings"),
                     *("execution_rollups", "connector_flows", "feed_heads", "execution_feed"),
+                    "notices",
                     "idempotent_requests",
                 }
             ),

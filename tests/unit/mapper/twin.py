@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from connectors_shared.http.audit.entry import Entry
 from field_mapper.coercion import CustomFieldType, FieldDefinition
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, identities, match_keys
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing
@@ -95,6 +96,9 @@ class InMemorySession:
             if made.contact_id == contact.id and made.made:
                 made.made.changes.user.clear()
                 made.made.changes.custom.clear()
+
+    async def note(self, _entry: Entry) -> None:
+        """Nobody reads it."""
 
     async def record_edits(self, edits: Collection[Edit]) -> None:
         self.edits += edits

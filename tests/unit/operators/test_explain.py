@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from connectors_local.operators.explain import ADVICE, explain
+from connectors_local.operators.explain import explain
 from connectors_local.operators.spans import duration, since, until
+from connectors_shared.contract.advice import ADVICE
 from connectors_shared.contract.status import ConnectorStatus
 from tests.unit.operators.fake_executor import NOW, a_status, in_seconds
 

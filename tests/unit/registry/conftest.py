@@ -22,6 +22,7 @@ from connector_registry.credentials.port import CredentialUser
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.health.memory import InMemoryFacts, InMemoryStatuses
 from connector_registry.history.feed.hub import Feed
 from connector_registry.history.feed.memory import InMemoryFeed
 from connector_registry.history.measure_memory import InMemoryMeasures
@@ -168,13 +169,23 @@ def executions() -> InMemoryExecutions:
 
 
 @pytest.fixture
-def examples() -> InMemoryExampleStore:
-    return InMemoryExampleStore()
+def examples(store: InMemoryConnectorStore) -> InMemoryExampleStore:
+    return InMemoryExampleStore(store.outgoing)
 
 
 @pytest.fixture
-def api_keys() -> InMemoryApiKeyStore:
-    return InMemoryApiKeyStore()
+def facts() -> InMemoryFacts:
+    return InMemoryFacts()
+
+
+@pytest.fixture
+def statuses() -> InMemoryStatuses:
+    return InMemoryStatuses()
+
+
+@pytest.fixture
+def api_keys(store: InMemoryConnectorStore) -> InMemoryApiKeyStore:
+    return InMemoryApiKeyStore(store.outgoing.trail)
 
 
 @pytest.fixture
@@ -219,6 +230,8 @@ def app(
     history: InMemoryHistory,
     actions: InMemoryActions,
     feed: Feed,
+    facts: InMemoryFacts,
+    statuses: InMemoryStatuses,
 ) -> FastAPI:
     return assemble(
         settings,
@@ -241,6 +254,10 @@ def app(
         unfinished=unfinished,
         examples=examples,
         api_keys=api_keys,
+        trail=store.outgoing.trail,
+        notices=store.outgoing.notices,
+        facts=facts,
+        statuses=statuses,
     )
 
 

@@ -38,6 +38,7 @@ from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.health.memory import InMemoryFacts
 from connector_registry.history.feed.hub import Feed
 from connector_registry.history.feed.memory import InMemoryFeed
 from connector_registry.history.measure_memory import InMemoryMeasures
@@ -101,6 +102,9 @@ def registry_app() -> FastAPI:
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         api_keys=InMemoryApiKeyStore(),
+        trail=store.outgoing.trail,
+        notices=store.outgoing.notices,
+        facts=InMemoryFacts(),
         clock=SystemClock(),
         metrics=Metrics(),
     )

@@ -20,6 +20,7 @@ from connector_registry.actions.port import ActionStore
 from connector_registry.actions.postgres import PostgresActions
 from connector_registry.actions.routes import actions_router
 from connector_registry.actions.service import ActionCatalogue
+from connector_registry.audit.routes import registry_audit_router
 from connector_registry.connectors.port import ConnectorStore
 from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
@@ -44,6 +45,12 @@ from connector_registry.grants.port import GrantStore
 from connector_registry.grants.postgres import PostgresGrantStore
 from connector_registry.grants.routes import grants_router
 from connector_registry.grants.service import GrantBook
+from connector_registry.health.port import KnownFacts, Statuses
+from connector_registry.health.postgres import PostgresFacts
+from connector_registry.health.routes import health_router
+from connector_registry.health.service import HealthDesk
+from connector_registry.health.watching import BacklogWatch
+from connector_registry.health.watching_postgres import PostgresCeilings
 from connector_registry.history.feed.hub import Feed
 from connector_registry.history.feed.postgres import PostgresFeed
 from connector_registry.history.feed.routes import feed_router
@@ -55,6 +62,9 @@ from connector_registry.history.reading import Reading
 from connector_registry.history.routes import history_router
 from connector_registry.kinds.routes import kinds_router
 from connector_registry.metrics import Metrics
+from connector_registry.notices.routes import notices_router
+from connector_registry.noticing.notice import Notices
+from connector_registry.noticing.postgres import PostgresNoticeBoard, PostgresNotices
 from connector_registry.oauth.endpoint import GuardedProvider, StoredPermissions
 from connector_registry.oauth.internal import refresh_router
 from connector_registry.oauth.postgres import PostgresSignInStore, PostgresTokenStore
@@ -86,6 +96,8 @@ from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
 from connectors_shared.http.access import Access
 from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers, sweep
 from connectors_shared.http.api import Lifespan, rest_api
+from connectors_shared.http.audit.postgres import PostgresTrail, forget
+from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.callers import authenticator_of
 from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
 from connectors_shared.http.internal import EXECUTOR, InternalApiOffError, NotThisCallerError, internal_caller
@@ -96,7 +108,7 @@ from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.runtime.clock import Clock, SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
-from connectors_shared.runtime.loops import every
+from connectors_shared.runtime.loops import PollLoop, every
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import Work, new_pool, session
 from connectors_shared.runtime.roles import Role
@@ -109,10 +121,10 @@ ABOUT_INTERNAL: Final = "For executors, each caller with a secret of its own."
 OUTBOX_LATE_SECONDS: Final = 60.0
 SWEEP_SECONDS: Final = 3_600.0
 """Between two looks for keys of requests, and sign-ins, that are not kept any more."""
-WORKER_CONNECTIONS: Final = 5
-"""One sends, one purges, one looks at what waits, one for tokens that are due, and one for the feed."""
 KEY_CONNECTIONS: Final = 4
 """Of which each look-up of an API key takes one for less than a millisecond."""
+WORKER_CONNECTIONS: Final = 6
+"""One sends, one purges, one looks at what waits, one for tokens that are due, one for the feed, one for backlogs."""
 TOKEN_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
 log = get_logger(__name__)
@@ -146,7 +158,8 @@ class Pools:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What features are built of. `executions`, `trials`, `feed` or `mapper` None: those do not answer here."""
+    """What features are built of. `executions`, `trials`, `feed` or `mapper` None: those do not answer here; without
+    `statuses` no executor is asked about health."""
 
     connectors: ConnectorStore
     vault: CredentialStore
@@ -173,6 +186,10 @@ class Parts:
     clock: Clock
     metrics: Metrics
     sign_ins: SignIns | None
+    trail: Trail
+    notices: Notices
+    facts: KnownFacts
+    statuses: Statuses | None
 
 
 def _catalogue(parts: Parts) -> Catalogue:
@@ -197,13 +214,14 @@ def _kinds(parts: Parts) -> APIRouter:
 
 
 def _executions(parts: Parts) -> APIRouter:
-    return executions_router(Runner(parts.terms, parts.executions, parts.limits, parts.metrics), parts.access)
+    runner = Runner(parts.terms, parts.executions, parts.limits, parts.metrics, parts.trail)
+    return executions_router(runner, parts.access)
 
 
 def _trials(parts: Parts) -> APIRouter:
     catalogue = _catalogue(parts)
     router = APIRouter()
-    router.include_router(trials_router(TrialDesk(catalogue, parts.trials), parts.access))
+    router.include_router(trials_router(TrialDesk(catalogue, parts.trials, parts.trail), parts.access))
     router.include_router(building_router(Workbench(catalogue, parts.examples, parts.trials), parts.access))
     return router
 
@@ -247,7 +265,19 @@ def _actions(parts: Parts) -> APIRouter:
 
 
 def _unfinished(parts: Parts) -> APIRouter:
-    return unfinished_router(UnfinishedDesk(parts.unfinished, parts.history), parts.access)
+    return unfinished_router(UnfinishedDesk(parts.unfinished, parts.history, parts.trail), parts.access)
+
+
+def _audit(parts: Parts) -> APIRouter:
+    return registry_audit_router(parts.trail, parts.access)
+
+
+def _notices(parts: Parts) -> APIRouter:
+    return notices_router(parts.notices, parts.access)
+
+
+def _health(parts: Parts) -> APIRouter:
+    return health_router(HealthDesk(parts.facts, parts.statuses), parts.access)
 
 
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
@@ -265,6 +295,9 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "access": _access,
     "actions": _actions,
     "unfinished": _unfinished,
+    "audit": _audit,
+    "notices": _notices,
+    "health": _health,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
@@ -300,20 +333,23 @@ async def build_service(settings: Settings) -> Service:
     feed = Feed(PostgresFeed(pools.app, pools.worker), clock)
     to_executor = executor_connection(settings)
     executor = ExecutorClient(to_executor) if to_executor else None
+    watch = executor and BacklogWatch(executor, PostgresCeilings(pools.worker), PostgresNoticeBoard(pools.worker))
     to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
 
     async def sweep_expired() -> None:
         await sweep(pools.worker)
+        await forget(pools.worker, settings.audit_days)
         await sign_ins.sweep(clock.now())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         supervisor = Supervisor()
         await to_providers.start()
+        watching = [PollLoop("backlogs.look", watch.look).run] if watch else []
         try:
             async with (
                 supervisor.running(
-                    publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired), feed.run
+                    publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired), feed.run, *watching
                 ),
                 refresher.finishing(),
                 supervisor.running(refresher.run),
@@ -345,6 +381,10 @@ async def build_service(settings: Settings) -> Service:
         terms=PostgresExecutionTerms(pools.app),
         examples=PostgresExampleStore(pools.app),
         api_keys=PostgresApiKeyStore(pools.app, pools.keys),
+        trail=PostgresTrail(lambda: pools.app),
+        notices=PostgresNotices(pools.app),
+        facts=PostgresFacts(pools.app),
+        statuses=executor,
         clock=clock,
         metrics=metrics,
         executions=executor,
@@ -386,12 +426,16 @@ def assemble(
     terms: ExecutionTerms,
     examples: ExampleStore,
     api_keys: ApiKeyStore,
+    trail: Trail,
+    notices: Notices,
+    facts: KnownFacts,
     clock: Clock,
     metrics: Metrics,
     executions: Executions | None = None,
     trials: TrialRunner | None = None,
     unfinished: Unfinished | None = None,
     feed: Feed | None = None,
+    statuses: Statuses | None = None,
     mapper: httpx2.AsyncClient | None = None,
     checks: Mapping[str, Check] | None = None,
     impairments: Mapping[str, Check] | None = None,
@@ -399,7 +443,15 @@ def assemble(
     sign_ins: SignIns | None = None,
 ) -> FastAPI:
     """The REST API over any store."""
-    app = rest_api("connectors-registry", "Connectors registry", ABOUT, metrics.http, lifespan, uploads=UPLOADS)
+    app = rest_api(
+        "connectors-registry",
+        "Connectors registry",
+        ABOUT,
+        metrics.http,
+        lifespan,
+        uploads=UPLOADS,
+        trusted_proxies=settings.trusted_proxies,
+    )
     jwt_secret = settings.jwt_secret.get_secret_value()
     limits = RequestLimits(settings.requests_per_minute, clock)
     access = Access(or_api_key(api_keys, clock, authenticator_of(settings)), limits)
@@ -429,6 +481,10 @@ def assemble(
         clock=clock,
         metrics=metrics,
         sign_ins=sign_ins,
+        trail=trail,
+        notices=notices,
+        facts=facts,
+        statuses=statuses,
     )
     for feature in FEATURES.values():
         app.include_router(feature(parts))

@@ -32,6 +32,8 @@ class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     egress_grants: str = ""
     """Internal `host:port` pairs where token endpoints of any workspace may be, comma-separated. With `internal_grants`
     a workspace is granted its own through `/api/grants`; all else internal is refused."""
+    audit_days: Annotated[int, Field(ge=90)] = 400
+    """How long it is known who did what."""
     publish_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     """How long a change waits for its message before the answer says that it is still to be published."""
     pool_size: Annotated[int, Field(ge=3, le=100)] = 10

@@ -12,6 +12,8 @@ from connectors_shared.contract.topics import CONFIG
 from connectors_shared.http.access import Access
 from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers
 from connectors_shared.http.api import rest_api
+from connectors_shared.http.audit.postgres import PostgresTrail
+from connectors_shared.http.audit.routes import audit_router
 from connectors_shared.http.callers import authenticator_of
 from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.internal_pages import internal_pages
@@ -47,6 +49,7 @@ from field_mapper.retries import Retries
 from field_mapper.settings import MapperSettings
 
 SCHEMA = "mapper"
+AUDIT_PATH: Final = "/api/contact-audit"
 ABOUT = "Contacts and custom fields of a workspace."
 BATCH_CONNECTIONS: Final = 4
 """A slice takes one at a time; one that outlasts its assignment, another."""
@@ -126,7 +129,9 @@ async def build_service(settings: MapperSettings) -> Service:
             stack.push_async_callback(joining.stop)
             joining.start()
             retention = PostgresRetention(pools.worker)
-            hourly = forgetting(retention, settings.applied_retention_days, settings.message_retention_days)
+            hourly = forgetting(
+                retention, settings.applied_retention_days, settings.message_retention_days, settings.audit_days
+            )
             await stack.enter_async_context(supervisor.running(*hourly))
             app.state.contacts, app.state.joining = PostgresContacts(pools.editing, Work.WRITE), joining
             app.state.fields = CustomFields(pools.editing)
@@ -141,7 +146,15 @@ async def build_service(settings: MapperSettings) -> Service:
             yield
             log.info("service.stopping")
 
-    app = rest_api("connectors-field-mapper", "Connectors field mapper", ABOUT, metrics.http, lifespan, uploads=UPLOADS)
+    app = rest_api(
+        "connectors-field-mapper",
+        "Connectors field mapper",
+        ABOUT,
+        metrics.http,
+        lifespan,
+        uploads=UPLOADS,
+        trusted_proxies=settings.trusted_proxies,
+    )
     secret = settings.jwt_secret.get_secret_value()
     passed_on = {REGISTRY: settings.identities.secrets.get(REGISTRY, ())}
     callers = or_passed_on(FIELD_MAPPER, passed_on, authenticator_of(settings))
@@ -151,7 +164,9 @@ async def build_service(settings: MapperSettings) -> Service:
     app.include_router(contacts_router(access, idempotency, regions, clock))
     app.include_router(fields_router(access, idempotency))
     app.include_router(imports_router(access, _wake_imports))
-    app.include_router(export_router(access, regions))
+    trail = PostgresTrail(lambda: app.state.pools.editing, lambda workspace: of_workspaces([workspace]))
+    app.include_router(export_router(access, regions, trail))
+    app.include_router(audit_router(trail, access, AUDIT_PATH))
 
     async def postgres() -> str | None:
         await app.state.pools.answer()

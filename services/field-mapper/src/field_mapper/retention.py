@@ -17,15 +17,18 @@ class Forgets(Protocol):
     async def forget(self, older_than_days: int) -> None: ...
     async def forget_imports(self) -> None: ...
     async def forget_keys(self) -> None: ...
+    async def forget_audit(self, older_than_days: int) -> None: ...
 
 
-def forgetting(kept: Forgets, days: int, message_days: int) -> tuple[Work, ...]:
-    """Loops, once an hour each. `message_days`: of the messages, which a restart may have to publish again."""
+def forgetting(kept: Forgets, days: int, message_days: int, audit_days: int) -> tuple[Work, ...]:
+    """Loops, once an hour each. `message_days`: of the messages, which a restart may have to publish again;
+    `audit_days`: of who did what."""
     return (
         _hourly("update_days.keep", lambda: kept.keep_update_days(message_days)),
         _hourly("executions.forget", lambda: kept.forget(days)),
         _hourly("contact_imports.forget", kept.forget_imports),
         _hourly("request_keys.forget", kept.forget_keys),
+        _hourly("audit.forget", lambda: kept.forget_audit(audit_days)),
     )
 
 

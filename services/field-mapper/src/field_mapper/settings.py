@@ -21,7 +21,8 @@ class MapperSettings(PublicServiceSettings):
     a static member of its consumer group, which restarts without a rebalance. Executions, and with them the history of
     the contacts, are remembered for `applied_retention_days`, which must exceed the time after which a dead letter may
     still be replayed and read; their messages for
-    `message_retention_days`, and in any case until they are published.
+    `message_retention_days`, and in any case until they are published. Who changed what by hand is known for
+    `audit_days`.
     """
 
     port: int = 8081
@@ -32,5 +33,6 @@ class MapperSettings(PublicServiceSettings):
     pool_max_size: int = Field(default=8, ge=1, le=100)
     reading_pool_max_size: int = Field(default=4, ge=1, le=100)
     applied_retention_days: int = Field(default=REPLAYED_DAYS + 8, gt=REPLAYED_DAYS)
+    audit_days: int = Field(default=400, ge=90)
     message_retention_days: int = Field(default=3, ge=1, le=365)
     group_instance_id: str | None = None

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from connectors_shared.http.actor import Actor, remember
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.request_context import identify
 from connectors_shared.http.request_limits import RequestLimits
 
 Authenticate = Callable[[Request], Awaitable[Principal]]
@@ -71,6 +72,7 @@ class Access:
             return kept
         principal = await self._authenticate(request)
         remember(request.scope, _actor(principal))
+        identify(principal)
         self._admit(principal)
         request.scope[PRINCIPAL] = principal
         return principal

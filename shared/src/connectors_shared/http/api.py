@@ -13,6 +13,7 @@ from connectors_shared.http.methods import install_allowed_methods
 from connectors_shared.http.observing import RequestMetrics, RequestObserver
 from connectors_shared.http.openapi import install_openapi
 from connectors_shared.http.problems import ProblemError, install_problem_handlers
+from connectors_shared.http.request_context import RequestContexts
 from connectors_shared.http.security_headers import SecurityHeaders
 
 
@@ -34,11 +35,12 @@ def rest_api(
     metrics: RequestMetrics,
     lifespan: Lifespan | None = None,
     uploads: Collection[str] = (),
+    trusted_proxies: int = 0,
 ) -> FastAPI:
     """An app that bounds, counts and logs what comes in, and says by problem documents what is wrong with it.
 
-    `uploads`: paths whose POST takes a file of up to 100 MiB, as a stream. It serves neither its OpenAPI document nor a
-    page about it: those are on the internal port.
+    `uploads`: paths whose POST takes a file of up to 100 MiB, as a stream. `trusted_proxies`: see `client_address`. It
+    serves neither its OpenAPI document nor a page about it: those are on the internal port.
     """
     options: dict[str, Any] = dict.fromkeys(("openapi_url", "docs_url", "redoc_url"))
     app = FastAPI(title=title, version=version(distribution), description=description, lifespan=lifespan, **options)
@@ -48,4 +50,5 @@ def rest_api(
     app.add_middleware(BodyLimit, uploads=uploads)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestObserver, metrics=metrics)
+    app.add_middleware(RequestContexts, trusted_proxies=trusted_proxies)
     return app

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors_shared.http.actor import actor_of
+from connectors_shared.http.request_context import request_under_way
 from connectors_shared.runtime.logging import get_logger
 
 LATENCY_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -62,7 +63,7 @@ class RequestObserver:
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)
         if route not in QUIET:
-            actor = actor_of(scope)
+            actor, context = actor_of(scope), request_under_way()
             log.info(
                 "request.handled",
                 method=method,
@@ -73,4 +74,5 @@ class RequestObserver:
                 user=actor.user,
                 workspace=actor.workspace,
                 key=actor.key,
+                request_id=context.id if context else None,
             )

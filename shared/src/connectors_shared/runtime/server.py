@@ -96,7 +96,10 @@ async def _serve(build: Callable[[], Awaitable[Service]], addresses: Addresses) 
     app, ports = _on_ports(service, addresses)
     with _bound(addresses.host, ports) as sockets:
         _collect_less()
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        # Whose address is believed is ours to say: uvicorn believes whatever a local peer sends in a header.
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, proxy_headers=False
+        )
         server = _Server(config, service.at_stop)
         await server.serve(sockets)
     if not server.started:

@@ -60,6 +60,9 @@ class PublicServiceSettings(ServiceSettings):
 
     internal_port: int = 9000
     """Metrics, health and the API's documents, for operators: not to be reached by callers."""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    """How many proxies of one's own stand between callers and this process, each of which adds to X-Forwarded-For. With
+    0 nothing that the header says is believed."""
     requests_per_minute: int = Field(default=6000, ge=60)
     """Of all callers of a workspace, in this process; a sixth of it at once."""
     jwt_secret: Annotated[SecretStr, Field(min_length=32)]

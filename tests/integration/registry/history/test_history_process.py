@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,8 @@ from connectors_local.database_users import administrator
 from connectors_local.topics import create_topics
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.failure import DeadReason
-from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT, RESULT_DEAD
+from connectors_shared.contract.health import ConnectorHealth
+from connectors_shared.contract.topics import CONTACT_UPDATED, HEALTH, RESULT, RESULT_DEAD
 from connectors_shared.runtime.kafka import producer, reader
 from tests.unit.registry.history.builders import a_result, an_update, body
 
@@ -79,7 +81,7 @@ class World:
 async def world(
     database: str, administrator_url: str, kafka_servers: str, topic_prefix: str, postgres_url: str
 ) -> AsyncIterator[World]:
-    await create_topics(kafka_servers, topics=(RESULT, CONTACT_UPDATED, RESULT_DEAD), prefix=topic_prefix)
+    await create_topics(kafka_servers, topics=(RESULT, CONTACT_UPDATED, HEALTH, RESULT_DEAD), prefix=topic_prefix)
     settings = HistorySettings(
         kafka_bootstrap_servers=kafka_servers, database_url=SecretStr(database), topic_prefix=topic_prefix
     )
@@ -91,7 +93,13 @@ async def world(
 
 
 EXECUTIONS = "SELECT count(*) FROM registry.connector_executions"
+NOTICES = "SELECT count(*) FROM registry.notices WHERE closed_at IS NULL"
 MAPPINGS = "SELECT count(*) FROM registry.execution_mappings"
+
+
+def failing() -> ConnectorHealth:
+    now = datetime.now(UTC)
+    return ConnectorHealth(connector_id=uuid4(), workspace_id=uuid4(), healthy=False, failing_since=now, changed_at=now)
 
 
 async def test_what_comes_from_kafka_is_recorded_once_and_what_is_bad_is_set_aside(world: World) -> None:
@@ -101,6 +109,8 @@ async def test_what_comes_from_kafka_is_recorded_once_and_what_is_bad_is_set_asi
         await world.publish(CONTACT_UPDATED.name, body(an_update(executionId=execution)), b"[]")
         await world.until(EXECUTIONS, 2)
         await world.until(MAPPINGS, 1)
+        await world.publish(HEALTH.name, b"[]", failing().to_json())
+        await world.until(NOTICES, 1)
         letters = await world.dead_letters(2)
         assert {(letter.topic, letter.reason) for letter in letters} == {
             (world.settings.topic_prefix + RESULT.name, DeadReason.NOT_JSON),

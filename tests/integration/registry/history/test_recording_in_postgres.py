@@ -35,6 +35,11 @@ async def test_days_are_made_for_late_results_and_dropped_when_nobody_keeps_them
     assert [row["executed_at"] for row in times] == [kept]
 
 
+class NoNotices:
+    async def forget(self) -> None:
+        """There are none."""
+
+
 async def test_a_workspace_that_keeps_its_history_for_less_loses_its_own_rows_alone(
     history: PostgresHistory, seen: SeenInPostgres
 ) -> None:
@@ -45,7 +50,7 @@ async def test_a_workspace_that_keeps_its_history_for_less_loses_its_own_rows_al
     ours, fresh, theirs = a_line(at=old), a_line(at=NOW), a_line(at=old, workspaceId=OTHER_WORKSPACE)
     await history.record([ours, fresh, theirs])
     await history.record_mappings([a_mapping_line(updatedAt=old.isoformat()), a_mapping_line()])
-    await Retention(history, days).forget()
+    await Retention(history, NoNotices(), days).forget()
     assert await seen.ids() == {(WORKSPACE, fresh.id), (OTHER_WORKSPACE, theirs.id)}
     assert await seen.mappings() == 1
     assert await history.record([ours]) == [], "what is forgotten is not counted again when its result comes again"

@@ -19,6 +19,7 @@ from connector_registry.contacts.shares import MOST_AT_ONCE, Shares
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.health.memory import InMemoryFacts
 from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
@@ -80,6 +81,9 @@ def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastA
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         api_keys=InMemoryApiKeyStore(),
+        trail=store.outgoing.trail,
+        notices=store.outgoing.notices,
+        facts=InMemoryFacts(),
         clock=StoppedClock(),
         metrics=Metrics(),
         mapper=mapper,

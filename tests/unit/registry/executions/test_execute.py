@@ -20,6 +20,7 @@ from connector_registry.executions.memory import InMemoryExecutions, InMemoryExe
 from connector_registry.executions.port import Answer, Fault
 from connector_registry.executions.shapes import Order
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.health.memory import InMemoryFacts
 from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
@@ -263,6 +264,9 @@ async def test_without_an_executor_it_says_what_to_set(
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
         api_keys=InMemoryApiKeyStore(),
+        trail=store.outgoing.trail,
+        notices=store.outgoing.notices,
+        facts=InMemoryFacts(),
         clock=SystemClock(),
         metrics=Metrics(),
     )

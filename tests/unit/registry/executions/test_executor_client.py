@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -11,6 +12,7 @@ from structlog.testing import CapturingLogger
 
 from connector_registry.executions.executor_client import ExecutorClient, open_client
 from connector_registry.executions.port import Answer, Fault
+from connectors_shared.contract.status import ConnectorStatus
 from tests.unit.registry.executions.executed import a_refusal, a_result
 from tests.unit.registry.executions.executions_suite import an_order
 
@@ -121,3 +123,42 @@ async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.Monke
     monkeypatch.setenv("HTTP_PROXY", "nonsense://a-client-that-read-this-would-raise")
     async with open_client(f"http://127.0.0.1:{unused_tcp_port}", SecretStr(TOKEN)) as client:
         assert await ExecutorClient(client).execute(ORDER) is Fault.UNREACHABLE
+
+
+CONNECTORS = [UUID(int=n) for n in (1, 2, 3)]
+
+
+async def asked(handle: Callable[[httpx2.Request], httpx2.Response], what: str, *arguments: UUID) -> Any:
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(handle), base_url="http://executor") as client:
+        return await getattr(ExecutorClient(client), what)(*arguments)
+
+
+async def test_why_a_connector_runs_or_not_is_asked_for_as_its_workspace_sees_it() -> None:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        assert request.url.path == f"/internal/connectors/{CONNECTORS[0]}/status"
+        assert request.url.params["workspaceId"] == str(CONNECTORS[1])
+        return httpx2.Response(200, content=ConnectorStatus(connector_id=CONNECTORS[0], state="idle").to_json())
+
+    status = await asked(handle, "status", CONNECTORS[1], CONNECTORS[0])
+    assert (status.connector_id, status.state) == (CONNECTORS[0], "idle")
+
+
+async def test_backlogs_are_asked_for_page_by_page() -> None:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        first = CONNECTORS[0] if "after" not in request.url.params else CONNECTORS[2]
+        following = str(first) if first == CONNECTORS[0] else None
+        page = {"backlogs": [{"connectorId": str(first), "parked": first.int, "reason": None}], "next": following}
+        return httpx2.Response(200, json=page)
+
+    assert await asked(handle, "parked") == {CONNECTORS[0]: 1, CONNECTORS[2]: 3}
+
+
+@pytest.mark.parametrize("response", [httpx2.Response(503, json={}), httpx2.Response(200, content=b"x"), None])
+async def test_an_executor_that_says_nothing_usable_has_said_nothing(response: httpx2.Response | None) -> None:
+    def handle(_request: httpx2.Request) -> httpx2.Response:
+        if response is None:
+            raise httpx2.ConnectError("canary")
+        return response
+
+    assert await asked(handle, "parked") is None
+    assert await asked(handle, "status", CONNECTORS[0], CONNECTORS[1]) is None

@@ -20,6 +20,7 @@ from connector_registry.credentials.port import Credential
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.health.memory import InMemoryFacts
 from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
@@ -67,8 +68,11 @@ async def browser(
         scene.outgoing.answers,
         workspaces=workspaces,
         grants=InMemoryGrantStore(scene.outgoing),
-        examples=InMemoryExampleStore(),
         api_keys=InMemoryApiKeyStore(),
+        examples=InMemoryExampleStore(scene.outgoing),
+        trail=scene.outgoing.trail,
+        notices=scene.outgoing.notices,
+        facts=InMemoryFacts(),
         history=InMemoryReading(InMemoryHistory()),
         measures=InMemoryMeasures(InMemoryHistory()),
         actions=InMemoryActions(),

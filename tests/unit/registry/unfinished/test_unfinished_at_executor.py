@@ -15,6 +15,7 @@ from connector_registry.unfinished.executor import ExecutorUnfinished
 from connector_registry.unfinished.memory import InMemoryUnfinished
 from connector_registry.unfinished.port import LetterPage, TooManyLooksError, UnfinishedAwayError
 from connector_registry.unfinished.service import AT_ONCE, UnfinishedDesk
+from connectors_shared.http.audit.memory import InMemoryTrail
 from connectors_shared.http.principal import Principal
 
 WORKSPACE, CONNECTOR, EXECUTION = uuid4(), uuid4(), uuid4()
@@ -112,7 +113,7 @@ class Gated(InMemoryUnfinished):
 
 async def test_a_workspace_has_so_many_looks_at_once() -> None:
     gated = Gated()
-    desk = UnfinishedDesk(gated, InMemoryReading(InMemoryHistory()))
+    desk = UnfinishedDesk(gated, InMemoryReading(InMemoryHistory()), InMemoryTrail())
     who = Principal(WORKSPACE, "ann")
     looks = [asyncio.ensure_future(desk.letters(who, None, None, None, 5)) for _ in range(AT_ONCE)]
     await asyncio.sleep(0)

@@ -4,30 +4,10 @@ from datetime import datetime
 from typing import Final
 
 from connectors_local.operators.spans import duration, since, until
+from connectors_shared.contract.advice import advice
 from connectors_shared.contract.status import Backlog, Breaker, ConnectorStatus, Limit
 
 UNKNOWN: Final = "unknown"
-ADVICE: Final = {
-    "running": "Nothing. It runs.",
-    "idle": "Nothing, if nobody asks it for anything. Otherwise look whether executions reach connector.execute.",
-    "limited": "Nothing: it goes on by itself. Raise its limit only if the other side has agreed to more.",
-    "breaker_open": "Look at the other side, which fails or does not answer. It is tried again by itself.",
-    "unhealthy": "Find out why every call fails, correct the connector, and enable it again.",
-    "credential_stale": "Connect the credential again. What is parked then goes on by itself.",
-    "definition_unreadable": "Bring the executor to the registry's version. What is parked then goes on by itself.",
-    "credential_unreadable": "Bring the executor to the registry's version. What is parked then goes on by itself.",
-    "credential_missing": "Save the connector again: its credential is published with it. What is parked then goes on.",
-    "disabled": "Enable the connector, if it was not switched off on purpose.",
-    "paused": "Resume it, if it was not paused on purpose.",
-    UNKNOWN: "Check the id. If it is right, the executor has not heard of it: `connectors logs executor`.",
-}
-REASON_ADVICE: Final = {
-    "queue_full": "Look at the other side: it takes calls and does not answer them. A shorter timeout of the connector "
-    "helps.",
-    "share_used_up": "Look for calls that take long, its own or its neighbours'. Another executor, or a larger "
-    "CONNECTORS_MAX_IN_FLIGHT, makes every share larger.",
-}
-"""Where the state alone would say that there is nothing to do."""
 
 
 def explain(status: ConnectorStatus, now: datetime) -> list[str]:
@@ -105,13 +85,6 @@ def next_steps(status: ConnectorStatus) -> list[str]:
         lines.append(row("", f"Look at what is parked: connectors parked list {status.connector_id}"))
         lines.append(row("", f"Give it up:              connectors parked cancel {status.connector_id} --all"))
     return lines
-
-
-def advice(status: ConnectorStatus) -> str:
-    for code, text in REASON_ADVICE.items():
-        if any(reason.code == code for reason in status.reasons):
-            return text
-    return ADVICE.get(status.state, f"This program does not know the state {status.state!r}: update it.")
 
 
 def row(name: str, text: str) -> str:

@@ -4,12 +4,17 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from connector_registry.access import audit
 from connector_registry.access.port import ApiKey, ApiKeyExists, TooManyApiKeys
+from connectors_shared.http.audit.memory import InMemoryTrail
 from connectors_shared.http.cursor import Cursor
 
 
 class InMemoryApiKeyStore:
-    def __init__(self) -> None:
+    """`trail`: where what was done with keys is recorded."""
+
+    def __init__(self, trail: InMemoryTrail | None = None) -> None:
+        self._trail = trail or InMemoryTrail()
         self.keys: dict[bytes, ApiKey] = {}
 
     async def presented(self, key_hash: bytes, at: datetime) -> ApiKey | None:
@@ -25,6 +30,7 @@ class InMemoryApiKeyStore:
         if len(names) >= most:
             raise TooManyApiKeys
         self.keys[key_hash] = key
+        self._trail.record(audit.created(key))
 
     async def page(self, workspace_id: UUID, limit: int, after: Cursor | None) -> list[ApiKey]:
         newest = sorted(self._of(workspace_id), key=lambda key: (key.created_at, key.id), reverse=True)
@@ -35,6 +41,7 @@ class InMemoryApiKeyStore:
             if (key.workspace_id, key.id) == (workspace_id, key_id):
                 if key.revoked_at is None:
                     self.keys[key_hash] = replace(key, revoked_at=at, revoked_by=by)
+                    self._trail.record(audit.revoked(workspace_id, key_id, key.name))
                 return True
         return False
 

@@ -10,7 +10,9 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
+from connector_registry.access import audit
 from connector_registry.access.port import NOTED_EVERY, ApiKey, ApiKeyExists, TooManyApiKeys
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.principal import Kind
 from connectors_shared.http.tokens import KNOWN_SCOPES
@@ -42,6 +44,7 @@ class PostgresApiKeyStore:
                 raise ApiKeyExists
             if present >= most:
                 raise TooManyApiKeys
+            await record(connection, audit.created(key))
 
     async def page(self, workspace_id: UUID, limit: int, after: Cursor | None) -> list[ApiKey]:
         async with self._inside(workspace_id, Work.READ) as connection:
@@ -57,6 +60,8 @@ class PostgresApiKeyStore:
     async def revoke(self, workspace_id: UUID, key_id: UUID, at: datetime, by: str) -> bool:
         async with self._inside(workspace_id, Work.WRITE) as connection:
             found = await queries.revoke_key(connection, id=key_id, workspace_id=workspace_id, at=at, by=by)
+            if found is not None and found["is_new"]:
+                await record(connection, audit.revoked(workspace_id, key_id, found["name"]))
         return found is not None
 
     def _inside(self, workspace_id: UUID, work: Work) -> AbstractAsyncContextManager[Connection]:

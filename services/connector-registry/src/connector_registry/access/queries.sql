@@ -34,8 +34,9 @@ WHERE workspace_id = :workspace_id
 ORDER BY created_at DESC, id DESC
 LIMIT :limit;
 
--- name: revoke_key$
+-- name: revoke_key^
+-- `is_new`: it was not revoked before.
 UPDATE registry.api_keys
 SET revoked_at = coalesce(revoked_at, :at), revoked_by = coalesce(revoked_by, :by)
 WHERE id = :id AND workspace_id = :workspace_id
-RETURNING id;
+RETURNING name, (revoked_at = :at AND revoked_by = :by) AS is_new;

@@ -137,7 +137,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSummary:
-    """One line of the list."""
+    """One line of the list. `notice`: the kind of the most serious that is open about it, or about its credential."""
 
     id: UUID
     name: str
@@ -150,6 +150,14 @@ class ConnectorSummary:
     created_at: datetime
     deleted_at: datetime | None
     deleted_by: str | None
+    notice: str | None = None
+
+    @property
+    def health(self) -> str:
+        """As far as the registry knows: disabled, the kind of its most serious open notice, unused or ok."""
+        if not self.enabled:
+            return "disabled"
+        return self.notice or ("ok" if self.last_used_at else "unused")
 
 
 @dataclass(frozen=True, slots=True)

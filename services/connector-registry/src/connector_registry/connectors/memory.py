@@ -1,14 +1,19 @@
 """A twin of the Postgres store for tests: the same behaviour, in a dictionary."""
 
 from dataclasses import asdict, replace
+from typing import Final
 from uuid import UUID
 
+from connector_registry.connectors import audit
 from connector_registry.connectors.connector import Connector, ConnectorSummary, ListFilter
 from connector_registry.connectors.port import VersionChanged
 from connector_registry.credentials.port import Credential
+from connector_registry.noticing.notice import NoticeKind, Wanted
 from connector_registry.outbox.memory import InMemoryOutgoing
 from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Kind, connector_key, credential_key, version_key
+
+SERIOUS: Final[list[str]] = [NoticeKind.CREDENTIAL_STALE, NoticeKind.CONNECTOR_FAILING, NoticeKind.BACKLOG_NEARLY_FULL]
 
 
 class InMemoryConnectorStore:
@@ -23,6 +28,7 @@ class InMemoryConnectorStore:
 
     async def add(self, connector: Connector, message: bytes) -> None:
         self._save(None, connector, message)
+        self.outgoing.trail.record(audit.created(connector))
 
     async def shared(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         found = self.credentials.get(credential_id)
@@ -35,15 +41,24 @@ class InMemoryConnectorStore:
         return self._found(workspace_id, connector_id, deleted=True)
 
     async def page(self, workspace_id: UUID, wanted: ListFilter) -> list[ConnectorSummary]:
-        own = [_summary(one) for one in self.connectors.values() if one.workspace_id == workspace_id]
+        own = [await self._line(one) for one in self.connectors.values() if one.workspace_id == workspace_id]
         newest_first = sorted(own, key=lambda one: (one.created_at, one.id), reverse=True)
         return [one for one in newest_first if _wanted(one, wanted)][: wanted.limit]
+
+    async def _line(self, connector: Connector) -> ConnectorSummary:
+        found = await self.outgoing.notices.page(connector.workspace_id, Wanted(is_open=True), None, 1_000)
+        shared = connector.shared.id if connector.shared else None
+        kinds = [
+            one.kind for one in found if connector.id == one.connector_id or (shared and one.credential_id == shared)
+        ]
+        return replace(_summary(connector), notice=min(kinds, key=SERIOUS.index) if kinds else None)
 
     async def replace(self, was: Connector, now: Connector, message: bytes) -> None:
         self._require(now, deleted=False)
         if now.version != was.version:
             self._supersede(was, now)
         self._save(was.own, now, message)
+        self.outgoing.trail.record(audit.changed(was, now))
 
     async def remove(self, now: Connector) -> None:
         self._require(now, deleted=False)
@@ -51,6 +66,8 @@ class InMemoryConnectorStore:
         self.outgoing.announce_deletion(connector_key(now.id), now.deletion())
         if now.own is not None:
             self.outgoing.announce_deletion(credential_key(now.own.id), now.own.withdrawal())
+        self.outgoing.notices.close_all_of(now.workspace_id, now.id)
+        self.outgoing.trail.record(audit.deleted(now))
 
     async def restore(self, now: Connector, message: bytes) -> None:
         self._require(now, deleted=True)
@@ -58,6 +75,7 @@ class InMemoryConnectorStore:
         if now.own is not None:
             self.outgoing.forget_deletion(credential_key(now.own.id))
         self._save(None, now, message)
+        self.outgoing.trail.record(audit.restored(now))
 
     async def is_published(self, connector: Connector) -> bool:
         return True

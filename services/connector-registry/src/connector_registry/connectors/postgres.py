@@ -10,11 +10,14 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
+from connector_registry.connectors import audit
 from connector_registry.connectors.connector import HEAD_FIELDS, Connector, ConnectorSummary, Head, ListFilter
 from connector_registry.connectors.port import CredentialGone, VersionChanged
 from connector_registry.credentials.port import Credential, CredentialRows
+from connector_registry.noticing.postgres import close_all_of
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import connector_key, version_key
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
 
@@ -35,6 +38,7 @@ class PostgresConnectorStore:
             await queries.insert_connector(connection, **row)
             await self._save_version(connection, connector)
             await self._save_own(connection, None, connector)
+            await record(connection, audit.created(connector))
             await self._outgoing.announce(connection, connector_key(connector.id), message)
 
     async def find(self, workspace_id: UUID, connector_id: UUID) -> Connector | None:
@@ -69,6 +73,7 @@ class PostgresConnectorStore:
             if now.version != was.version:
                 await self._supersede(connection, was, now)
             await self._save_own(connection, was.own, now)
+            await record(connection, audit.changed(was, now))
             await self._outgoing.announce(connection, connector_key(now.id), message)
 
     async def remove(self, now: Connector) -> None:
@@ -78,6 +83,8 @@ class PostgresConnectorStore:
             await self._outgoing.announce_deletion(connection, key, now.deletion(), now.updated_by)
             if now.own is not None:
                 await self._credentials.withdraw(connection, now.own)
+            await close_all_of(connection, now.workspace_id, now.id)
+            await record(connection, audit.deleted(now))
 
     async def restore(self, now: Connector, message: bytes) -> None:
         key = connector_key(now.id)
@@ -87,6 +94,7 @@ class PostgresConnectorStore:
             await self._update(connection, now, was_deleted=True)
             if now.own is not None:
                 await self._credentials.restore(connection, now.own)
+            await record(connection, audit.restored(now))
             await self._outgoing.announce(connection, key, message)
 
     async def is_published(self, connector: Connector) -> bool:

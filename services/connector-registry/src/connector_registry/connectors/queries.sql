@@ -58,9 +58,10 @@ WHERE c.id = :id AND c.workspace_id = :workspace_id AND v.workspace_id = :worksp
   AND (c.deleted_at IS NOT NULL) = :deleted;
 
 -- name: page_of_connectors
-SELECT c.*, u.usage_count, u.last_used_at
+SELECT c.id, c.name, c.description, c.icon, c.category, c.enabled, c.created_at, c.deleted_at, c.deleted_by,
+       u.usage_count, u.last_used_at, n.kind AS notice
 FROM (
-    SELECT id, name, description, icon, category, enabled, created_at, deleted_at, deleted_by
+    SELECT id, name, description, icon, category, enabled, created_at, deleted_at, deleted_by, credential_id
     FROM registry.connectors
     WHERE workspace_id = :workspace_id
       AND (deleted_at IS NOT NULL) = :deleted
@@ -76,4 +77,12 @@ CROSS JOIN LATERAL (
     FROM registry.connector_flows f
     WHERE f.workspace_id = :workspace_id AND f.connector_id = c.id
 ) AS u
+LEFT JOIN LATERAL (
+    SELECT o.kind
+    FROM registry.notices o
+    WHERE o.workspace_id = :workspace_id AND o.closed_at IS NULL
+      AND (o.connector_id = c.id OR o.credential_id = c.credential_id)
+    ORDER BY array_position(ARRAY['credential_stale', 'connector_failing'], o.kind)
+    LIMIT 1
+) AS n ON true
 ORDER BY c.created_at DESC, c.id DESC;

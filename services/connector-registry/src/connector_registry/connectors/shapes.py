@@ -56,7 +56,8 @@ DELETED: Final[dict[int | str, dict[str, Any]]] = {
 
 
 class ConnectorLine(BaseModel):
-    """One line of the list."""
+    """One line of the list. `health`, as far as the registry knows: disabled, credential_stale, connector_failing or
+    another kind of open notice, unused, or ok; `/api/connectors/{id}/health` says more."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -68,6 +69,7 @@ class ConnectorLine(BaseModel):
     enabled: bool
     usage_count: int
     last_used_at: datetime | None
+    health: str
     deleted_at: datetime | None = None
     """Only there when it was deleted; so is who did it."""
     deleted_by: str | None = None
@@ -121,7 +123,8 @@ def saved(change: Change) -> Saved:
 
 
 def line(summary: ConnectorSummary) -> ConnectorLine:
-    shown = asdict(summary)
+    shown = asdict(summary) | {"health": summary.health}
+    del shown["notice"]
     if summary.deleted_at is None:
         del shown["deleted_at"], shown["deleted_by"]
     return ConnectorLine.model_validate(shown)

@@ -26,6 +26,7 @@ from connector_registry.contacts.problems import (
 from connector_registry.contacts.shares import RETRY_AFTER, Shares
 from connectors_shared.http.passing_on import PassingOn
 from connectors_shared.http.principal import Principal
+from connectors_shared.http.request_context import request_under_way
 from connectors_shared.runtime.logging import get_logger
 
 TIMEOUT: Final = httpx2.Timeout(connect=2.0, write=10.0, read=30.0, pool=2.0)
@@ -43,7 +44,7 @@ LONG_SECONDS: Final = 900.0
 LONG_TIMEOUT: Final = httpx2.Timeout(connect=2.0, write=60.0, read=300.0, pool=2.0)
 ANSWER_SECONDS: Final = 60.0
 """From then on, until the caller has the whole answer."""
-PASSED_ON: Final = ("content-type", "accept", "if-match", "idempotency-key")
+PASSED_ON: Final = ("content-type", "accept", "if-match", "idempotency-key", "traceparent")
 PASSED_BACK: Final = (
     *("content-type", "content-length", "etag", "location", "retry-after", "www-authenticate", "allow"),
     *("idempotency-replayed", "content-disposition", "cache-control"),
@@ -155,12 +156,18 @@ def _passed_on(
         return mapper.build_request(
             request.method,
             target,
-            headers=headers | {"authorization": authorization},
+            headers=headers | _from_where() | {"authorization": authorization},
             content=body or None,
             timeout=LONG_TIMEOUT if request.url.path in LONG else TIMEOUT,
         )
     except httpx2.InvalidURL:
         raise UnusableAddressError from None
+
+
+def _from_where() -> dict[str, str]:
+    """The address that is known here, and nothing that the caller said of it."""
+    context = request_under_way()
+    return {"x-forwarded-for": context.address} if context and context.address else {}
 
 
 def _target(request: Request) -> str:

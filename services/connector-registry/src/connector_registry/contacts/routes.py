@@ -17,7 +17,7 @@ SCOPES: Final = (Scope.CONTACTS_READ, Scope.CONTACTS_EDIT, Scope.WORKSPACE_ADMIN
 """Of which the mapper may want one."""
 PREFIXES: Final = (
     *("/api/contacts", "/api/contact-fields", "/api/custom-fields"),
-    *("/api/contact-imports", "/api/contact-export"),
+    *("/api/contact-imports", "/api/contact-export", "/api/contact-audit"),
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from connector_registry.credentials import audit
 from connector_registry.credentials.port import (
     Credential,
     CredentialUsed,
@@ -14,8 +15,10 @@ from connector_registry.credentials.port import (
     Token,
     TokenState,
 )
+from connector_registry.credentials.staleness import gone, said_of
 from connector_registry.outbox.memory import InMemoryOutgoing
 from connectors_shared.contract.facts import credential_key
+from connectors_shared.http.audit.entry import Entry
 from connectors_shared.http.cursor import Cursor
 
 
@@ -36,6 +39,7 @@ class InMemoryCredentialStore:
 
     async def add(self, credential: Credential) -> None:
         self.save(expecting(credential))
+        self._outgoing.trail.record(audit.created(credential))
 
     async def find(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         found = self.credentials.get(credential_id)
@@ -55,6 +59,8 @@ class InMemoryCredentialStore:
     async def replace(self, credential: Credential, stored: Credential) -> None:
         present = replace(credential, token=self._required(stored).token)
         self.save(present if present.asks_alike(stored) else expecting(present))
+        if credential.revision != stored.revision:
+            self._outgoing.trail.record(audit.changed(stored, credential))
 
     async def remove(self, stored: Credential, at: datetime, by: str) -> None:
         stored = self._required(stored)
@@ -62,12 +68,21 @@ class InMemoryCredentialStore:
             raise CredentialUsed
         del self.credentials[stored.id]
         self._outgoing.announce_deletion(credential_key(stored.id), stored.deletion(at))
+        self._outgoing.trail.record(audit.deleted(stored))
+        self._outgoing.notices.say_now(gone(stored))
+
+    def record(self, entry: Entry) -> None:
+        """What was done with one of them."""
+        self._outgoing.trail.record(entry)
 
     async def is_published(self, workspace_id: UUID, credential_id: UUID) -> bool:
         return True
 
     def save(self, credential: Credential) -> None:
         """And tell of it."""
+        said = said_of(credential)
+        if said is not None:
+            self._outgoing.notices.say_now(said)
         self._outgoing.announce(credential_key(credential.id), self.published(credential).to_json())
         self.credentials[credential.id] = credential
 

@@ -12,8 +12,11 @@ from uuid import UUID
 from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
 from connectors_shared.contract.facts import Deletion
 from connectors_shared.definition.auth import KINDS
+from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.oauth2 import AUTHORIZATION_CODE
 from connectors_shared.definition.auth.reading import AuthDraft
+from connectors_shared.definition.problems import escaped
+from connectors_shared.http.audit.differences import Change, secret_change
 from connectors_shared.http.conditions import RevisionChangedError
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.problems import FieldProblem, ProblemError
@@ -175,6 +178,28 @@ class Credential:
     def says_the_same(self, other: "Credential") -> bool:
         """Apart from when, and by whom."""
         return all(getattr(self, name) == getattr(other, name) for name in SAID)
+
+
+def told_of(credential: Credential | None) -> dict[str, Any]:
+    """Its authentication without its secrets, for a record of what was changed."""
+    return {"type": credential.type} | credential.public if credential else {"type": NONE.type}
+
+
+def told_secrets(place: str, was: Credential | None, now: Credential | None) -> list[Change]:
+    """Which secrets are others, by name alone. One that was only sealed anew, for other origins, is the same."""
+    before, after = (one.sealed if one else {} for one in (was, now))
+    found = list[Change]()
+    for name in dict.fromkeys([*before, *after]):
+        if name not in after or name not in before:
+            found.append(secret_change(f"{place}/{escaped(name)}", "added" if name in after else "removed"))
+        elif was and now and before[name] != after[name] and not _only_sealed_anew(name, was, now):
+            found.append(secret_change(f"{place}/{escaped(name)}", "changed"))
+    return found
+
+
+def _only_sealed_anew(name: str, was: Credential, now: Credential) -> bool:
+    """As far as can be seen without opening it."""
+    return was.allowed_origins != now.allowed_origins and was.last_four.get(name) == now.last_four.get(name)
 
 
 class UnusableSecrets(ValueError):  # noqa: N818

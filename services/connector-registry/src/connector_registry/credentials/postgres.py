@@ -11,6 +11,7 @@ import aiosql
 import asyncpg
 import msgspec
 
+from connector_registry.credentials import audit
 from connector_registry.credentials.port import (
     Credential,
     CredentialUsed,
@@ -19,9 +20,13 @@ from connector_registry.credentials.port import (
     RevisionChanged,
     Token,
 )
+from connector_registry.credentials.staleness import gone, said_of
+from connector_registry.noticing.notice import Said
+from connector_registry.noticing.postgres import say
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.facts import credential_key
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
@@ -65,6 +70,7 @@ class PostgresCredentialRows:
         return credential_of(row) if row else None
 
     async def announce(self, connection: Any, credential: Credential) -> None:
+        await _tell(connection, said_of(credential))
         await self._outgoing.announce(connection, credential_key(credential.id), self._published(credential).to_json())
 
     async def save(self, connection: Any, credential: Credential) -> None:
@@ -75,12 +81,14 @@ class PostgresCredentialRows:
     async def delete(self, connection: Any, credential: Credential, at: datetime, by: str) -> None:
         credential = await locked(connection, credential)
         await queries.delete_own_credential(connection, id=credential.id, workspace_id=credential.workspace_id)
+        await _tell(connection, gone(credential))
         key = credential_key(credential.id)
         await self._outgoing.announce_deletion(connection, key, credential.deletion(at), by)
 
     async def withdraw(self, connection: Any, credential: Credential) -> None:
         credential = await locked(connection, credential)
         await queries.save_own_credential(connection, **row_of(credential))
+        await _tell(connection, gone(credential))
         key = credential_key(credential.id)
         await self._outgoing.announce_deletion(connection, key, credential.withdrawal(), credential.updated_by)
         await queries.withdraw_token(connection, id=credential.id, workspace_id=credential.workspace_id)
@@ -106,6 +114,7 @@ class PostgresCredentialStore:
     async def add(self, credential: Credential) -> None:
         async with self._workspace(credential.workspace_id) as connection:
             await queries.insert_credential(connection, **row_of(credential))
+            await record(connection, audit.created(credential))
             await self._announce(connection, await expecting(connection, credential))
 
     async def find(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
@@ -146,6 +155,8 @@ class PostgresCredentialStore:
                 raise RevisionChanged
             if not credential.asks_alike(stored):
                 credential = await expecting(connection, credential)
+            if credential.revision != stored.revision:
+                await record(connection, audit.changed(stored, credential))
             await self._announce(connection, credential)
 
     async def remove(self, stored: Credential, at: datetime, by: str) -> None:
@@ -157,6 +168,8 @@ class PostgresCredentialStore:
                 )
                 if deleted is None:
                     raise RevisionChanged
+                await record(connection, audit.deleted(stored))
+                await _tell(connection, gone(stored))
                 key = credential_key(stored.id)
                 await self._outgoing.announce_deletion(connection, key, stored.deletion(at), by)
         except asyncpg.ForeignKeyViolationError:
@@ -167,10 +180,16 @@ class PostgresCredentialStore:
             return not await self._outgoing.has(connection, credential_key(credential_id))
 
     async def _announce(self, connection: Any, credential: Credential) -> None:
+        await _tell(connection, said_of(credential))
         await self._outgoing.announce(connection, credential_key(credential.id), self._published(credential).to_json())
 
     def _workspace(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
         return transaction(self._pool, of_workspace(workspace_id), Work.WRITE)
+
+
+async def _tell(connection: Any, said: Said | None) -> None:
+    if said is not None:
+        await say(connection, said)
 
 
 async def locked(connection: Any, credential: Credential) -> Credential:

@@ -2,12 +2,17 @@
 
 from uuid import UUID
 
+from connector_registry.examples import audit
 from connector_registry.examples.port import Example, ExampleExists, TooManyExamples
+from connector_registry.outbox.memory import InMemoryOutgoing
 from connectors_shared.http.cursor import Cursor
 
 
 class InMemoryExampleStore:
-    def __init__(self) -> None:
+    """`outgoing` has what is recorded of them."""
+
+    def __init__(self, outgoing: InMemoryOutgoing | None = None) -> None:
+        self.outgoing = outgoing or InMemoryOutgoing()
         self.examples: dict[UUID, Example] = {}
 
     async def add(self, example: Example, most: int) -> None:
@@ -17,6 +22,7 @@ class InMemoryExampleStore:
         if len(own) >= most:
             raise TooManyExamples
         self.examples[example.id] = example
+        self.outgoing.trail.record(audit.kept(example))
 
     async def find(self, workspace_id: UUID, connector_id: UUID, example_id: UUID) -> Example | None:
         found = self.examples.get(example_id)
@@ -32,4 +38,8 @@ class InMemoryExampleStore:
 
     async def remove(self, workspace_id: UUID, connector_id: UUID, example_id: UUID) -> bool:
         found = await self.find(workspace_id, connector_id, example_id)
-        return found is not None and self.examples.pop(example_id) is not None
+        if found is None:
+            return False
+        del self.examples[example_id]
+        self.outgoing.trail.record(audit.removed(workspace_id, connector_id, example_id, found.name))
+        return True

@@ -12,8 +12,10 @@ import asyncpg
 import msgspec
 
 from connector_registry.connectors.port import ConnectorMissing
+from connector_registry.examples import audit
 from connector_registry.examples.port import Example, ExampleExists, TooManyExamples
 from connectors_shared.http.answers.postgres import keep_promise
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
@@ -37,6 +39,7 @@ class PostgresExampleStore:
                 raise ExampleExists
             if present >= most:
                 raise TooManyExamples
+            await record(connection, audit.kept(example))
             await keep_promise(connection)
 
     async def find(self, workspace_id: UUID, connector_id: UUID, example_id: UUID) -> Example | None:
@@ -60,10 +63,13 @@ class PostgresExampleStore:
 
     async def remove(self, workspace_id: UUID, connector_id: UUID, example_id: UUID) -> bool:
         async with self._inside(workspace_id, Work.WRITE) as connection:
-            removed = await queries.delete_example(
+            name = await queries.delete_example(
                 connection, id=example_id, connector_id=connector_id, workspace_id=workspace_id
             )
-        return removed is not None
+            if name is None:
+                return False
+            await record(connection, audit.removed(workspace_id, connector_id, example_id, name))
+        return True
 
     def _inside(self, workspace_id: UUID, work: Work) -> AbstractAsyncContextManager[Connection]:
         return transaction(self._pool, of_workspace(workspace_id), work)

@@ -32,4 +32,4 @@ LIMIT :limit;
 -- name: delete_example$
 DELETE FROM registry.connector_examples
 WHERE id = :id AND connector_id = :connector_id AND workspace_id = :workspace_id
-RETURNING id;
+RETURNING name;

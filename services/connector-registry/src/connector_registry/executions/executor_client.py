@@ -1,6 +1,7 @@
 """Orders as calls of the executor's internal API: executions, trials, transforms."""
 
 from typing import Final, TypeVar
+from uuid import UUID
 
 import httpx2
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -8,6 +9,8 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from connector_registry.executions.port import Answer, Fault, Refused
 from connector_registry.executions.shapes import Order
 from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.contract.model import Message
+from connectors_shared.contract.status import ConnectorStatus
 from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
 from connectors_shared.http.problems import Problem
 from connectors_shared.runtime.logging import get_logger
@@ -15,6 +18,13 @@ from connectors_shared.runtime.logging import get_logger
 EXECUTIONS: Final = "/internal/executions"
 TRIALS: Final = "/internal/trials"
 TRANSFORMS: Final = "/internal/transforms"
+BACKLOGS: Final = "/internal/backlogs"
+BACKLOGS_TIMEOUT: Final = httpx2.Timeout(10.0)
+BACKLOGS_AT_ONCE: Final = 1000
+MOST_BACKLOG_PAGES: Final = 100
+STATUS: Final = "/internal/connectors/{}/status"
+STATUS_TIMEOUT: Final = httpx2.Timeout(3.0)
+"""More than whoever asks waits for all of them."""
 TRANSFORM_SECONDS: Final = 20.0
 """It may wait for its turn; it is evaluated for a second at most."""
 CONNECT_SECONDS: Final = 5.0
@@ -43,6 +53,18 @@ def open_client(url: str, token: SecretStr) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(base_url=url, headers=headers, limits=LIMITS, trust_env=False)
 
 
+class _Backlog(Message):
+    connector_id: UUID
+    parked: int
+
+
+class _Backlogs(Message):
+    """By connector id."""
+
+    backlogs: list[_Backlog]
+    next: UUID | None = None
+
+
 class ExecutorClient:
     """Work done by an executor over HTTP. `client` knows its address and token, and is closed by its owner.
 
@@ -60,6 +82,43 @@ class ExecutorClient:
 
     async def evaluate(self, order: TransformOrder) -> TransformReport | Refused | Fault:
         return await self._asked(TRANSFORMS, order.to_json(), TRANSFORM_SECONDS, TransformReport)
+
+    async def status(self, workspace_id: UUID, connector_id: UUID) -> ConnectorStatus | None:
+        """Why the connector runs or not, as it is seen from the workspace; None when no executor says."""
+        try:
+            response = await self._client.get(
+                STATUS.format(connector_id), params={"workspaceId": str(workspace_id)}, timeout=STATUS_TIMEOUT
+            )
+        except httpx2.HTTPError as error:
+            log.warning("executor.not_answered", fault=_fault(error).value, error=type(error).__name__)
+            return None
+        found = _answer(response, ConnectorStatus)
+        return found if isinstance(found, ConnectorStatus) else None
+
+    async def parked(self) -> dict[UUID, int] | None:
+        """How many executions wait, by connector, of all workspaces; None when no executor says, or too many do."""
+        found: dict[UUID, int] = {}
+        after: UUID | None = None
+        for _ in range(MOST_BACKLOG_PAGES):
+            page = await self._backlogs(after)
+            if page is None:
+                return None
+            found |= {each.connector_id: each.parked for each in page.backlogs}
+            after = page.next
+            if after is None:
+                return found
+        log.warning("executor.backlogs_uncounted", connectors=len(found))
+        return None
+
+    async def _backlogs(self, after: UUID | None) -> "_Backlogs | None":
+        params = {"limit": str(BACKLOGS_AT_ONCE)} | ({"after": str(after)} if after else {})
+        try:
+            response = await self._client.get(BACKLOGS, params=params, timeout=BACKLOGS_TIMEOUT)
+        except httpx2.HTTPError as error:
+            log.warning("executor.not_answered", fault=_fault(error).value, error=type(error).__name__)
+            return None
+        page = _answer(response, _Backlogs)
+        return page if isinstance(page, _Backlogs) else None
 
     async def _asked(self, path: str, content: bytes, wait_seconds: float, model: type[M]) -> M | Refused | Fault:
         try:

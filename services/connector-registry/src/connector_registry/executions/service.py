@@ -8,7 +8,9 @@ from connector_registry.executions.shapes import Order, parse_order
 from connector_registry.executions.waiting import WaitingCallers
 from connector_registry.metrics import Metrics
 from connectors_shared.contract.execution import ConnectorResult
-from connectors_shared.http.principal import Principal
+from connectors_shared.http.audit.entry import Action, Entry, Thing
+from connectors_shared.http.audit.trail import Trail
+from connectors_shared.http.principal import Kind, Principal
 from connectors_shared.http.request_limits import RequestLimits
 
 
@@ -19,12 +21,18 @@ class Runner:
     """
 
     def __init__(
-        self, terms: ExecutionTerms, executions: Executions | None, limits: RequestLimits, metrics: Metrics
+        self,
+        terms: ExecutionTerms,
+        executions: Executions | None,
+        limits: RequestLimits,
+        metrics: Metrics,
+        trail: Trail,
     ) -> None:
         self._terms = terms
         self._executions = executions
         self._limits = limits
         self._metrics = metrics
+        self._trail = trail
         self._waiting = WaitingCallers()
 
     async def run(self, who: Principal, connector_id: UUID, raw: object) -> tuple[Order, Answer]:
@@ -35,6 +43,8 @@ class Runner:
         if not terms.is_known:
             raise ConnectorMissing
         with self._waiting.place(who.workspace_id, terms.waiting_callers):
+            if who.kind is Kind.USER:
+                await self._trail.note(_by_hand(order))
             return order, await self._answer(order)
 
     async def _answer(self, order: Order) -> Answer:
@@ -43,6 +53,12 @@ class Runner:
             answer = Fault.FOREIGN
         self._metrics.executions.labels(_outcome(answer)).inc()
         return answer
+
+
+def _by_hand(order: Order) -> Entry:
+    """What programs execute is in the history; of what a person does it is known who it was."""
+    details = {"execution_id": str(order.execution_id)}
+    return Entry(order.workspace_id, Action.EXECUTED, Thing.CONNECTOR, order.connector_id, details=details)
 
 
 def _answers(result: ConnectorResult, order: Order) -> bool:

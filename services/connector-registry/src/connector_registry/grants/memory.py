@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from connector_registry.grants.audit import told
 from connector_registry.grants.port import Grant, GrantExists, TooManyGrants
 from connector_registry.outbox.memory import InMemoryOutgoing
 from connectors_shared.contract.facts import Deletion
+from connectors_shared.http.audit.entry import Action
 
 
 class InMemoryGrantStore:
@@ -22,6 +24,7 @@ class InMemoryGrantStore:
             raise TooManyGrants
         self.outgoing.announce(grant.key, grant.published().to_json())
         self.grants[grant.id] = grant
+        self.outgoing.trail.record(told(Action.CREATED, grant))
 
     async def find(self, workspace_id: UUID, grant_id: UUID) -> Grant | None:
         found = self.grants.get(grant_id)
@@ -35,6 +38,7 @@ class InMemoryGrantStore:
         if self.grants.pop(grant.id, None) is None:
             return False
         self.outgoing.announce_deletion(grant.key, deletion)
+        self.outgoing.trail.record(told(Action.DELETED, grant))
         return True
 
 

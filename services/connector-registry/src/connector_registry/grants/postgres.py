@@ -9,9 +9,12 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
+from connector_registry.grants.audit import told
 from connector_registry.grants.port import Grant, GrantExists, TooManyGrants
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import Deletion
+from connectors_shared.http.audit.entry import Action
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -32,6 +35,7 @@ class PostgresGrantStore:
                 raise GrantExists
             if present >= most:
                 raise TooManyGrants
+            await record(connection, told(Action.CREATED, grant))
             await self._outgoing.announce(connection, grant.key, grant.published().to_json())
 
     async def find(self, workspace_id: UUID, grant_id: UUID) -> Grant | None:
@@ -47,6 +51,7 @@ class PostgresGrantStore:
         async with self._inside(grant.workspace_id) as connection:
             if await queries.delete_grant(connection, id=grant.id, workspace_id=grant.workspace_id) is None:
                 return False
+            await record(connection, told(Action.DELETED, grant))
             await self._outgoing.announce_deletion(connection, grant.key, deletion, deleted_by)
         return True
 

@@ -10,8 +10,10 @@ from typing import Protocol
 from uuid import UUID
 
 from connector_registry.credentials.port import Credential, Token
+from connector_registry.oauth import audit
 from connector_registry.oauth.port import Due, Renewable, TokenChanged
 from connector_registry.oauth.signing_in import SignIn
+from connectors_shared.http.audit.entry import Entry
 
 
 class Shelf(Protocol):
@@ -21,6 +23,9 @@ class Shelf(Protocol):
 
     def save(self, credential: Credential) -> None:
         """And tell of it."""
+
+    def record(self, entry: Entry) -> None:
+        """What was done with one of them."""
 
 
 class InMemoryTokenStore:
@@ -80,11 +85,14 @@ class InMemoryRenewable:
         self.changes: list[Callable[[], None]] = []
         self._shelf = shelf
 
-    async def keep(self, token: Token) -> None:
+    async def keep(self, token: Token, connected_by: str | None = None) -> None:
         now = self._present()
         assert now.token is not None
         told = replace(now, token=replace(token, generation=now.token.generation + 1))
         self.changes.append(lambda: self._shelf.save(told))
+        entry = audit.kept(now, now.token, token, connected_by)
+        if entry is not None:
+            self.changes.append(lambda: self._shelf.record(entry))
 
     async def note(self, token: Token) -> None:
         noted = replace(self._present(), token=token)

@@ -67,8 +67,9 @@ class Renewable(Protocol):
 
     credential: Credential
 
-    async def keep(self, token: Token) -> None:
-        """Save it as the next generation, and tell the executors, both or neither.
+    async def keep(self, token: Token, connected_by: str | None = None) -> None:
+        """Save it as the next generation, and tell the executors, both or neither. `connected_by`: who has granted it
+        just now.
 
         It is done when the credential is let go. Raises TokenChanged when the lock has been lost.
         """

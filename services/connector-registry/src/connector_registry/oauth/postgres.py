@@ -12,8 +12,10 @@ import aiosql
 import asyncpg
 
 from connector_registry.credentials.port import Credential, CredentialRows, Token
+from connector_registry.oauth import audit
 from connector_registry.oauth.port import Due, Renewable, TokenChanged
 from connector_registry.oauth.signing_in import GOOD_FOR, SignIn
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Work, of_workspace, session, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -78,10 +80,13 @@ class PostgresRenewable:
         self._connection = connection
         self._credentials = credentials
 
-    async def keep(self, token: Token) -> None:
+    async def keep(self, token: Token, connected_by: str | None = None) -> None:
         assert self.credential.token is not None
         told = replace(token, generation=self.credential.token.generation + 1)
         await self._save(told)
+        entry = audit.kept(self.credential, self.credential.token, told, connected_by)
+        if entry is not None:
+            await record(self._connection, entry)
         await self._credentials.announce(self._connection, replace(self.credential, token=told))
 
     async def note(self, token: Token) -> None:

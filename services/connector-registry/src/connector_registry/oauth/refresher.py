@@ -169,7 +169,7 @@ class Refresher:
             answer = await self.ask(renewable.credential, right)
             if isinstance(answer, Issued):
                 fresh = replace(token, refresh_token=None, connected_by=by)
-                await renewable.keep(self.issued(renewable.credential, fresh, answer))
+                await renewable.keep(self.issued(renewable.credential, fresh, answer), connected_by=by)
             return answer
 
     async def _renew(self, due: Due) -> None:

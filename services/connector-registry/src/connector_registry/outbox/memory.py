@@ -4,17 +4,22 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from connector_registry.noticing.memory import InMemoryNotices
 from connector_registry.outbox.sizes import require_fits
 from connectors_shared.contract.facts import Deletion, FactKey, Kind
 from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
+from connectors_shared.http.audit.memory import InMemoryTrail
 
 
 class InMemoryOutgoing:
     """`messages`: key and value of all that was announced, in order. `purges`: what goes with a deletion. `answers`:
-    where what requests are to be answered is kept."""
+    where what requests are to be answered is kept. `trail`: what was done, as it is recorded with each change.
+    `notices`: what owners are told."""
 
     def __init__(self) -> None:
         self.answers = InMemoryIdempotentAnswers()
+        self.trail = InMemoryTrail()
+        self.notices = InMemoryNotices()
         self.messages: list[tuple[str, bytes | None]] = []
         self.purges: dict[Kind, Callable[[UUID, UUID], None]] = {}
         self._deletions: dict[FactKey, Deletion] = {}

@@ -11,6 +11,8 @@ from connector_registry.trials.inference import infer_schema
 from connector_registry.trials.port import TrialRunner
 from connector_registry.trials.shapes import DraftTrialDraft, TrialDraft, Tried, tried
 from connectors_shared.contract.trial import TrialOrder, TrialReport
+from connectors_shared.http.audit.entry import Action, Entry, Thing
+from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 
@@ -20,13 +22,14 @@ INSIDE: Final = "/connector"
 class TrialDesk:
     """Without a `runner` every trial ends as `Fault.OFF`."""
 
-    def __init__(self, drafts: Drafts, runner: TrialRunner | None) -> None:
+    def __init__(self, drafts: Drafts, runner: TrialRunner | None, trail: Trail) -> None:
         self._drafts = drafts
         self._runner = runner
+        self._trail = trail
 
     async def saved(self, who: Principal, connector_id: UUID, draft: TrialDraft) -> Tried | Refused | Fault:
         """As it is stored, whether or not the executors know that yet. Raises ConnectorMissing."""
-        return await self._run(await self._drafts.saved(who, connector_id), draft)
+        return await self._run(await self._drafts.saved(who, connector_id), draft, is_saved=True)
 
     async def drafted(self, who: Principal, draft: DraftTrialDraft) -> Tried | Refused | Fault:
         """Raises InvalidRequestError with all that would keep it from being saved, or ConnectorMissing."""
@@ -36,12 +39,14 @@ class TrialDesk:
             problem = error.problem
             errors = [FieldProblem(pointer=INSIDE + each.pointer, detail=each.detail) for each in problem.errors]
             raise InvalidRequestError(errors, problem.detail) from None
-        return await self._run(connector, draft)
+        return await self._run(connector, draft, is_saved=False)
 
-    async def _run(self, connector: ReadyConnector, draft: TrialDraft) -> Tried | Refused | Fault:
+    async def _run(self, connector: ReadyConnector, draft: TrialDraft, *, is_saved: bool) -> Tried | Refused | Fault:
         if self._runner is None:
             return Fault.OFF
-        report = await self._runner.run(_order(connector, draft))
+        order = _order(connector, draft)
+        await self._trail.note(_told(order, is_saved=is_saved))
+        report = await self._runner.run(order)
         if not isinstance(report, TrialReport):
             return report
         return await asyncio.to_thread(_with_schema, report, connector.output_schema)
@@ -55,6 +60,14 @@ def _order(connector: ReadyConnector, draft: TrialDraft) -> TrialOrder:
         inputs=draft.inputs,
         context=draft.context,
         wait_seconds=draft.wait_seconds,
+    )
+
+
+def _told(order: TrialOrder, *, is_saved: bool) -> Entry:
+    connector = order.connector
+    details = {"execution_id": str(order.execution_id), "saved": is_saved}
+    return Entry(
+        connector.workspace_id, Action.TESTED, Thing.CONNECTOR, connector.connector_id, connector.name, details=details
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from connector_registry.history.port import Outcome, Outcomes
+from connector_registry.unfinished import audit
 from connector_registry.unfinished.port import CallOff, Letter, ParkedPage, TooManyLooksError, Unfinished
 from connector_registry.unfinished.shapes import (
     CancelDraft,
@@ -17,6 +18,7 @@ from connector_registry.unfinished.shapes import (
     letter_line,
 )
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.principal import Principal
 
 AT_ONCE: Final = 4
@@ -26,8 +28,9 @@ AT_ONCE: Final = 4
 class UnfinishedDesk:
     """Raises UnfinishedAwayError or TooManyLooksError. `cancel` and `replay` are all that changes something."""
 
-    def __init__(self, unfinished: Unfinished, outcomes: Outcomes) -> None:
+    def __init__(self, unfinished: Unfinished, outcomes: Outcomes, trail: Trail) -> None:
         self._unfinished = unfinished
+        self._trail = trail
         self._outcomes = outcomes
         self._looking: Counter[UUID] = Counter()
 
@@ -39,6 +42,7 @@ class UnfinishedDesk:
 
     async def cancel(self, who: Principal, draft: CancelDraft) -> CallOff:
         with self._place(who.workspace_id):
+            await self._trail.note(audit.cancelled(who.workspace_id, draft))
             if draft.execution_ids:
                 return await self._unfinished.call_off(who.workspace_id, draft.execution_ids)
             return await self._unfinished.call_off_all(
@@ -62,6 +66,7 @@ class UnfinishedDesk:
             ended = await self._ended(who.workspace_id, found.values())
             open_ = [cursor for cursor, letter in found.items() if _of(letter, ended) is None]
             if open_:
+                await self._trail.note(audit.replayed(who.workspace_id, open_))
                 await self._unfinished.replay(who.workspace_id, open_)
         return ReplayedLines(dead_letters=[_replayed(each, found.get(each), each in open_) for each in wanted])
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from connector_registry.outbox.memory import InMemoryOutgoing
+from connector_registry.workspaces import audit
 from connector_registry.workspaces.port import Workspace
 
 
@@ -25,6 +26,7 @@ class InMemoryWorkspaceStore:
         if stored is None or stored.revision != workspace.revision - 1:
             return False
         self._save(workspace)
+        self.outgoing.trail.record(audit.changed(stored, workspace))
         return True
 
     def _save(self, workspace: Workspace) -> None:

@@ -9,8 +9,10 @@ import aiosql
 import asyncpg
 
 from connector_registry.outbox.postgres import PostgresOutgoing
+from connector_registry.workspaces import audit
 from connector_registry.workspaces.port import Workspace
 from connectors_shared.contract.workspace import PublishedWorkspace
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -45,8 +47,10 @@ class PostgresWorkspaceStore:
 
     async def replace(self, workspace: Workspace) -> bool:
         async with self._inside(workspace.id) as connection:
+            was = await queries.find_workspace(connection, workspace_id=workspace.id)
             if await queries.update_workspace(connection, **_row(workspace)) is None:
                 return False
+            await record(connection, audit.changed(_workspace(was), workspace))
             await self._announce(connection, workspace)
         return True
 

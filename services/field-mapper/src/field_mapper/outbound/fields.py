@@ -15,9 +15,11 @@ import asyncpg
 import msgspec
 
 from connectors_shared.http.answers.postgres import keep_promise
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, session, transaction
 from field_mapper.coercion import FieldDefinition, ValueRefusedError
+from field_mapper.outbound import audit
 from field_mapper.outbound.session import (
     MOST_FIELDS,
     ROOM_CLASS,
@@ -118,6 +120,7 @@ class CustomFields:
             if row is not None and count >= MOST_FIELDS:
                 raise NoRoomError
             if row is not None:
+                await record(connection, audit.field_defined(workspace_id, wanted.name, wanted.definition))
                 promise(_field(row))
                 await keep_promise(connection)
         return row and _field(row)
@@ -136,7 +139,11 @@ class CustomFields:
                 fit = await _fit(read, wanted.definition)
                 if fit.unfit:
                     raise UnfitValuesError(fit)
+            was = await queries.get_field(connection, workspace_id=workspace_id, name=wanted.name)
             row = await queries.change_field(connection, **_columns(workspace_id, wanted))
+            if row is not None:
+                before = definition_from(was) if was else None
+                await record(connection, audit.field_changed(workspace_id, wanted.name, before, wanted.definition))
         return row and _field(row)
 
     async def fit(self, workspace_id: UUID, name: str, definition: FieldDefinition) -> Fit:
@@ -161,6 +168,7 @@ class CustomFields:
         async with self._alone(workspace_id, TYPES_CLASS) as connection:
             if await queries.begin_deletion(connection, workspace_id=workspace_id, name=name, changed_by=by) is None:
                 return None
+            await record(connection, audit.field_deleted(workspace_id, name))
         removed, last = 0, DELETE_AT_ONCE
         while last == DELETE_AT_ONCE:
             async with self._each(workspace_id) as connection:

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from connectors_shared.contract.updates import MappingReason
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, session, transaction
 from field_mapper.coercion import storable
@@ -25,6 +26,7 @@ from field_mapper.imports.port import (
 )
 from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Delimiter, Encoding, Row
+from field_mapper.outbound import audit
 from field_mapper.outbound.session import PostgresContactSession, bucket_of
 
 LEASE_SECONDS: Final = 30.0
@@ -120,7 +122,10 @@ class PostgresImports:
             row = await queries.plan_import(
                 connection, **about, status=status.value, plan=msgspec.to_builtins(plan), planned_by=storable(by)
             )
-        return _import(row)
+            found = _import(row)
+            if status is Status.IMPORTING:
+                await record(connection, audit.import_begun(found))
+        return found
 
     async def cancel(self, workspace_id: UUID, import_id: UUID) -> Import | None:
         about = {"workspace_id": workspace_id, "id": import_id}
@@ -134,7 +139,9 @@ class PostgresImports:
             if status is Status.CANCELLED:
                 await queries.drop_parts(connection, **about)
             row = await queries.end_import(connection, **about, status=status.value)
-        return _import(row)
+            found = _import(row)
+            await record(connection, audit.import_cancelled(found))
+        return found
 
     async def errors(self, workspace_id: UUID, import_id: UUID, after: tuple[int, int], most: int) -> list[CellError]:
         async with self._each(workspace_id) as connection:

@@ -7,6 +7,7 @@ import aiosql
 import asyncpg
 
 from connectors_shared.http.answers.postgres import sweep
+from connectors_shared.http.audit.postgres import forget
 from connectors_shared.runtime.postgres import Connection, Work, session
 
 FORGET_AT_ONCE: Final = 5000
@@ -46,6 +47,10 @@ class PostgresRetention:
     async def forget_keys(self) -> None:
         """Of requests, that are not kept any more."""
         await sweep(self._pool)
+
+    async def forget_audit(self, older_than_days: int) -> None:
+        """Who did what, all that time ago."""
+        await forget(self._pool, older_than_days)
 
 
 async def _forgotten_imports(connection: Connection) -> Any:

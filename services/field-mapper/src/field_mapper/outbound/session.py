@@ -12,9 +12,12 @@ import asyncpg
 import msgspec
 
 from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.http.audit.entry import Entry
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Connection
 from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
+from field_mapper.outbound import audit
 from field_mapper.stages.announce import Announcement
 from field_mapper.stages.apply import FieldName, Found
 from field_mapper.stages.changes import Edit
@@ -218,6 +221,10 @@ class PostgresContactSession:
             words=sorted(words_of(contact.user)),
             deleted_by=storable(by),
         )
+        await record(self._connection, audit.deleted(contact))
+
+    async def note(self, entry: Entry) -> None:
+        await record(self._connection, entry)
 
     async def record_edits(self, edits: Collection[Edit]) -> None:
         if edits:

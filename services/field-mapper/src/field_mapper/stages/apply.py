@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from connectors_shared.contract.contact import OnMappingError, TargetType, UserField
 from connectors_shared.contract.updates import MappingReason
 from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs
+from connectors_shared.http.audit.entry import Entry
 from field_mapper.coercion import CustomFieldType, FieldDefinition, ValueRefusedError, coerce_custom_value, type_of
 from field_mapper.model import (
     EXTERNAL_ID,
@@ -68,6 +69,9 @@ class ContactSession(Protocol):
     async def next_in_order(self, count: int) -> list[int]: ...
     async def record(self, announcements: Collection[Announcement]) -> None:
         """Before they are saved: large values that are replaced are copied from their place."""
+
+    async def note(self, entry: Entry) -> None:
+        """Of what somebody does by hand, for the audit."""
 
     async def record_edits(self, edits: Collection[Edit]) -> None:
         """Before they are saved."""

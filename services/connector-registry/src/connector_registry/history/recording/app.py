@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.history.recording.consumer import TopicConsumer
 from connector_registry.history.recording.days import Days
+from connector_registry.history.recording.health import HealthListener
 from connector_registry.history.recording.inbox import Handle
 from connector_registry.history.recording.letters import SERVICE, KafkaLetters
 from connector_registry.history.recording.metrics import HistoryMetrics
@@ -16,7 +17,8 @@ from connector_registry.history.recording.postgres import PostgresHistory
 from connector_registry.history.recording.recorder import Recorder
 from connector_registry.history.recording.retention import Retention
 from connector_registry.history.recording.settings import HistorySettings
-from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT, Topic
+from connector_registry.noticing.postgres import PostgresNoticeBoard
+from connectors_shared.contract.topics import CONTACT_UPDATED, HEALTH, RESULT, Topic
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import Check, health_routes, metrics_route
 from connectors_shared.runtime.logging import get_logger
@@ -38,28 +40,31 @@ class Consuming:
         self,
         settings: HistorySettings,
         store: PostgresHistory,
+        board: PostgresNoticeBoard,
         days: Days,
         metrics: HistoryMetrics,
         supervisor: Supervisor,
     ) -> None:
         self._settings = settings
         self._store = store
+        self._board = board
         self._days = days
         self._metrics = metrics
         self._supervisor = supervisor
         self._clock = SystemClock()
-        self._patiences = {topic.name: Patience() for topic in (RESULT, CONTACT_UPDATED)}
+        self._patiences = {topic.name: Patience() for topic in (RESULT, CONTACT_UPDATED, HEALTH)}
         self._joined: list[TopicConsumer] = []
         self._stack = AsyncExitStack()
 
     async def join(self) -> None:
-        """Returns when both topics are consumed."""
+        """Returns when all topics are consumed."""
         await self._patiences[RESULT.name].until_done("make days", self._days.keep)
         producer = await self._patiences[RESULT.name].until_done("connect to Kafka", self._connected)
         self._stack.push_async_callback(producer.stop)
         letters = KafkaLetters(producer, self._clock, self._settings.topic_prefix)
         await self._consume(RESULT, self._recorder(RESULT, letters).results)
         await self._consume(CONTACT_UPDATED, self._recorder(CONTACT_UPDATED, letters).updates)
+        await self._consume(HEALTH, HealthListener(self._board, self._patiences[HEALTH.name], self._metrics).heard)
 
     async def leave(self) -> None:
         """What is under way is finished, if it can be now."""
@@ -103,10 +108,10 @@ async def build_service(settings: HistorySettings) -> Service:
         await bring_up_to_date(settings.database_url_of(Role.OWNER), migrations_dir(), SCHEMA)
     url = settings.database_url_of(Role.WORKER)
     pool = await open_pool(url, schema=SCHEMA, role=Role.WORKER, max_size=settings.pool_max_size)
-    store = PostgresHistory(pool)
+    store, board = PostgresHistory(pool), PostgresNoticeBoard(pool)
     days = Days(store, SystemClock())
-    supervisor, retention = Supervisor(), Retention(store, days)
-    consuming = Consuming(settings, store, days, metrics, supervisor)
+    supervisor, retention = Supervisor(), Retention(store, board, days)
+    consuming = Consuming(settings, store, board, days, metrics, supervisor)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

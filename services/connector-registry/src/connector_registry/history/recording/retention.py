@@ -32,11 +32,18 @@ class Forgets(Protocol):
     async def forget_feed(self, days: int) -> None: ...
 
 
+class ForgetsNotices(Protocol):
+    async def forget(self) -> None:
+        """Those that were closed long ago."""
+        ...
+
+
 class Retention:
     """What fails is tried again an hour later, and the others all the same."""
 
-    def __init__(self, store: Forgets, days: Days) -> None:
+    def __init__(self, store: Forgets, notices: ForgetsNotices, days: Days) -> None:
         self._store = store
+        self._notices = notices
         self._days = days
 
     async def forget(self) -> float:
@@ -47,6 +54,7 @@ class Retention:
         await _tried("counts.not_forgotten", self._store.forget_counts(HOURS_DAYS, DAYS_DAYS))
         await _tried("use.not_forgotten", self._store.forget_use(USE_DAYS))
         await _tried("feed.not_forgotten", self._store.forget_feed(FEED_DAYS))
+        await _tried("notices.not_forgotten", self._notices.forget())
         return PERIOD_SECONDS
 
 

@@ -13,6 +13,6 @@ class HistorySettings(ServiceSettings):
     port: int = 8083
     batch_max_records: int = Field(default=1000, ge=1, le=5000)
     batch_wait_ms: int = Field(default=50, ge=1, le=5000)
-    pool_max_size: int = Field(default=4, ge=3, le=100)
-    """One connection records results, one updates, one forgets."""
+    pool_max_size: int = Field(default=4, ge=4, le=100)
+    """One connection records results, one updates, one notices, one forgets."""
     group_instance_id: str | None = None

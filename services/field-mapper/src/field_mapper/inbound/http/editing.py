@@ -20,6 +20,7 @@ from field_mapper.coercion import (
     is_absent,
 )
 from field_mapper.model import EXTERNAL_ID, Contact, ContactRef, identities, match_keys, own_id
+from field_mapper.outbound import audit
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages.apply import ContactSession, FirstValue, define_fields
 from field_mapper.stages.changes import Changes, Edit
@@ -164,7 +165,9 @@ class ContactEditor:
     ) -> None:
         if changes or contact.is_new:
             [sequence] = await session.next_in_order(1)
-            await session.record_edits([Edit(contact.ref, sequence, by, changes, contact.is_new, undoes)])
+            made = Edit(contact.ref, sequence, by, changes, contact.is_new, undoes)
+            await session.record_edits([made])
+            await session.note(audit.edited(made))
             await session.save([contact])
 
     def _user_values(

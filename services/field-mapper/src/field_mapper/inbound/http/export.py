@@ -8,11 +8,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from connectors_shared.http.access import Access
+from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError, StoreUnavailableError, problem_responses
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.imports.export import Export
 from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError, filter_of
+from field_mapper.outbound import audit
 from field_mapper.outbound.fields import CustomFields
 
 PATH: Final = "/api/contact-export"
@@ -26,7 +28,7 @@ class TooManyFoundError(ProblemError):
     detail = "Look for more of the name, or export all contacts."
 
 
-def export_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercion]) -> APIRouter:
+def export_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercion], trail: Trail) -> APIRouter:
     """A route that finds the contacts in `app.state.reader`."""
     router = APIRouter(tags=["contacts"], responses=problem_responses(StoreUnavailableError))
     reader = access.requires(Scope.CONTACTS_READ)
@@ -57,6 +59,7 @@ def export_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercio
             first = await export.first()
         if first.truncated:
             raise TooManyFoundError
+        await trail.note(audit.exported(principal.workspace_id, {"q": q, "phone": phone, "email": email}))
         headers = {"Content-Disposition": 'attachment; filename="contacts.csv"', "Cache-Control": "no-store"}
         return StreamingResponse(export.lines(first), media_type="text/csv; charset=utf-8", headers=headers)
 

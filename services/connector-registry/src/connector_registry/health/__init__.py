@@ -1,0 +1,1 @@
+"""Why a connector runs, or does not, in words for its owner."""
