@@ -30,12 +30,15 @@ class InContext(msgspec.Struct):
     context: Context = msgspec.field(default_factory=Context)
 
 
+INPUTS_ONLY: Final = frozenset({INPUT})
 DECODER: Final = msgspec.json.Decoder(InContext, float_hook=exact)
 
 
 def scope_of(plan: Plan, inputs: Mapping[str, Any], message: bytes, workspaces: Workspaces) -> Scope:
     """`message` is the `connector.execute`, read again only for a definition that names something of its context."""
     scope: dict[str, Any] = {INPUT: inputs}
+    if plan.roots <= INPUTS_ONLY:
+        return scope
     if CONTEXT in plan.roots:
         scope[CONTEXT] = _context(message)
     if WORKSPACE in plan.roots:

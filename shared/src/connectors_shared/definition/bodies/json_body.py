@@ -41,8 +41,7 @@ def render_tree(node: Node, scope: Scope) -> Any:
     if isinstance(node, Template):
         return node.value(scope)
     if isinstance(node, dict):
-        rendered = [(key, render_tree(item, scope)) for key, item in node.items()]
-        return {key: item for key, item in rendered if item is not ABSENT}
+        return {key: value for key, item in node.items() if (value := render_tree(item, scope)) is not ABSENT}
     if isinstance(node, list):
         return [_or_null(render_tree(item, scope)) for item in node]
     return node

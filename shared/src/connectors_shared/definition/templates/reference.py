@@ -82,9 +82,11 @@ class Reference:
     def resolve(self, scope: Scope) -> Any:
         """The value that is sent, or None. Raises UnrenderableError when a filter cannot take it."""
         value = self.found(scope)
-        if value is None and self.default is not None:
+        if value is None:
+            if self.default is None or self.default.value is None:
+                return None
             value = self.default.value
-        return self._filtered(value) if self.filters and value is not None else value
+        return self._filtered(value) if self.filters else value
 
     def _filtered(self, value: Any) -> Any:
         for each in self.filters:
