@@ -17,6 +17,8 @@ class Effort:
     rate_seconds: float = 60.0
     lowered_seconds: float = 20.0
     backlog: int = 150_000
+    executions: int = 10_000_000
+    """In the lists of the history."""
 
 
 FULL = Effort()
@@ -29,4 +31,5 @@ QUICK = Effort(
     rate_seconds=20.0,
     lowered_seconds=10.0,
     backlog=30_000,
+    executions=1_000_000,
 )

@@ -14,6 +14,7 @@ import msgspec
 
 from bench.effort import Effort
 from bench.figures import Figure, at_least
+from bench.history_lists import measure_lists
 from bench.servers import Servers
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.history.recording.days import Days
@@ -103,7 +104,8 @@ async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) 
             await recorder.results(records[start : start + BATCH])
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     note = "one after the other: the process waits while Postgres writes"
-    return [
+    recorded = [
         Figure("history", "results recorded a second", len(records) / seconds, "results/s", at_least(RATE), note),
         Figure("history", "CPU of the process per result", cpu / len(records) * 1e6, "µs"),
     ]
+    return [*recorded, *await measure_lists(servers, effort)]
