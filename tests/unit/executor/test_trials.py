@@ -242,7 +242,20 @@ async def test_a_draft_whose_credential_has_no_token_says_what_to_do(scene: Scen
     tokenless = a_credential(type="oauth2", secrets={}, public=CLIENT)
     report = await scene.run(an_order(connector=AUTHORIZED, credentials=(tokenless,)))
     assert report.error is not None
-    assert "save it first" in report.error.message
+    assert "Save and connect it first" in report.error.message
+
+
+async def test_a_changed_credential_that_is_not_saved_does_not_get_the_token_of_the_stored_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials_module, "SHORTLY_SECONDS", 0.0)
+    stored = a_credential(type="oauth2", secrets={"access_token": "the-stored-token"}, public=CLIENT)
+    scene.table.apply_credential(CREDENTIAL, stored.to_json())
+    changed = a_credential(type="oauth2", secrets={}, revision=2, public=CLIENT | {"scope": "more"})
+    report = await scene.run(an_order(connector=AUTHORIZED, credentials=(changed,)))
+    assert report.error is not None
+    assert "Save and connect it first" in report.error.message
+    assert not scene.sender.sent
 
 
 async def test_what_to_look_at_is_told(scene: Scene) -> None:

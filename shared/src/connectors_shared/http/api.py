@@ -5,13 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.requests import ClientDisconnect
 
 from connectors_shared.http.body_limit import BodyLimit
 from connectors_shared.http.methods import install_allowed_methods
 from connectors_shared.http.observing import RequestMetrics, RequestObserver
 from connectors_shared.http.openapi import install_openapi
+from connectors_shared.http.parameters import known_parameters
 from connectors_shared.http.problems import ProblemError, install_problem_handlers
 from connectors_shared.http.request_context import RequestContexts
 from connectors_shared.http.security_headers import SecurityHeaders
@@ -43,7 +44,14 @@ def rest_api(
     serves neither its OpenAPI document nor a page about it: those are on the internal port.
     """
     options: dict[str, Any] = dict.fromkeys(("openapi_url", "docs_url", "redoc_url"))
-    app = FastAPI(title=title, version=version(distribution), description=description, lifespan=lifespan, **options)
+    app = FastAPI(
+        title=title,
+        version=version(distribution),
+        description=description,
+        lifespan=lifespan,
+        dependencies=[Depends(known_parameters)],
+        **options,
+    )
     install_problem_handlers(app, {ClientDisconnect: lambda _error: IncompleteRequestError()})
     install_allowed_methods(app)
     install_openapi(app)

@@ -107,7 +107,7 @@ def _unusable(value: Any) -> FieldProblem | None:
 
 
 def _told(place: str | Place, wrong: str | None) -> FieldProblem | None:
-    return FieldProblem(pointer=str(place) or "/", detail=wrong) if wrong else None
+    return FieldProblem(pointer=str(place), detail=wrong) if wrong else None
 
 
 def _wrong_text(text: str) -> str | None:

@@ -52,7 +52,7 @@ class StoppingError(ProblemError):
     status = 503
     kind = "stopping"
     title = "The executor is stopping"
-    detail = "The call has not begun; send it again."
+    detail = "This request has begun no call; send it again, with the same executionId if it repeats an earlier one."
     sends: ClassVar[Mapping[str, str]] = RETRY_AFTER
 
 
@@ -68,8 +68,8 @@ class DefinitionUnreadableError(ProblemError):
     kind = "definition-unreadable"
     title = "This executor cannot read the connector"
     detail = (
-        "Its definition or credential is a newer version's, or has not come through. The call has not begun; send it"
-        " again when the executor is up to date."
+        "Its definition or credential is a newer version's, or has not come through. This request has begun no call; send"
+        " it again when the executor is up to date."
     )
     sends: ClassVar[Mapping[str, str]] = RETRY_AFTER
 

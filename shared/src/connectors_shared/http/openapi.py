@@ -120,8 +120,7 @@ def _complete(operation: Operation) -> None:
     if "requestBody" in operation:
         add_problems(responses, *OF_BODIES)
     parameters = operation.get("parameters", [])
-    if parameters:
-        add_problems(responses, InvalidRequestError)
+    add_problems(responses, InvalidRequestError)
     if PARAMETER in parameters:
         add_problems(responses, MalformedHeaderError, KeyInUseError, KeyReusedError)
     operation["responses"] = dict(sorted(responses.items()))

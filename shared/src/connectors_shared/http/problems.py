@@ -22,6 +22,8 @@ PREFIX = "/problems/"
 PLAIN_WORDS = {
     "extra_forbidden": "is not a field here; check its spelling",
     "missing": "is required",
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "dataclass_type"), "must be an object"),
+    "list_type": "must be a list",
 }
 """Pydantic's error type → what to say to somebody who does not know pydantic."""
 Responses = dict[int | str, dict[str, Any]]
@@ -32,7 +34,7 @@ log = get_logger(__name__)
 
 
 class FieldProblem(BaseModel):
-    """One field that is wrong: a JSON pointer into the request, and what to change."""
+    """One field that is wrong: a JSON pointer into the request, empty for all of it, and what to change."""
 
     pointer: str
     detail: str
@@ -134,6 +136,15 @@ class StoreUnavailableError(ProblemError):
     sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds."}
 
 
+class NothingHereError(ProblemError):
+    """No route has this address."""
+
+    status = 404
+    kind = "no-such-address"
+    title = "There is nothing at this address"
+    detail = "Check it against the API's documentation: its spelling, and that no slash follows it."
+
+
 class InternalError(ProblemError):
     status = 500
     kind = "internal"
@@ -225,6 +236,8 @@ def _of_parameters(error: Exception) -> ProblemError:
 
 def _of_framework(error: Exception) -> ProblemError:
     assert isinstance(error, HTTPException)
+    if error.status_code == NothingHereError.status:
+        return NothingHereError()
     problem = Problem(title=str(error.detail), status=error.status_code, detail=str(error.detail))
     return RelayedProblemError(problem, error.headers)
 
@@ -248,7 +261,7 @@ STANDARD: Translations = {
 
 def _pointer(location: tuple[str | int, ...]) -> str:
     parts = location[1:] if location and location[0] in ("body", "query", "path", "header") else location
-    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _message(error: dict[str, Any]) -> str:

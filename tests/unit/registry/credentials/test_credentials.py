@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
+import pytest
 
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connectors_shared.contract.connector import PublishedConnector
@@ -91,3 +92,31 @@ async def test_the_same_secret_for_a_further_origin_is_sealed_for_it(
     assert (await put(client, credential, **wider)).json()["revision"] == 2
     last = PublishedCredential.model_validate_json(told(store, f"credential/{credential['id']}")[-1])
     assert Keyring.parse(KEYS).open(last.sealed["token"], place_of(last, "token")) == TOKEN
+
+
+async def test_all_that_is_wrong_is_named_at_once(client: httpx2.AsyncClient) -> None:
+    body = {
+        "nam": "x",
+        "auth": {"type": "bearer"},
+        "allowed_origins": [7, "https://api.example.com/path"],
+    }
+    answer = await client.post("/api/credentials", json=body)
+    told = {each["pointer"]: each["detail"] for each in answer.json()["errors"]}
+    assert set(told) == {"/nam", "/name", "/auth/token", "/allowed_origins/0", "/allowed_origins/1"}
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [([], {""}), ({}, {"/name", "/auth", "/allowed_origins"}), ({"name": "n", "auth": 7, "allowed_origins": []}, None)],
+    ids=["a list", "nothing", "wrong parts"],
+)
+async def test_what_cannot_be_read_at_all_is_told_once(
+    client: httpx2.AsyncClient, body: Any, pointers: set[str] | None
+) -> None:
+    answer = await client.post("/api/credentials", json=body)
+    told = [each["pointer"] for each in answer.json()["errors"]]
+    assert answer.status_code == 422
+    assert len(told) == len(set(told))
+    assert set(told) == pointers or {"/auth", "/allowed_origins"} <= set(told)
+    assert "Draft" not in answer.text

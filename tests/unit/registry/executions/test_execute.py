@@ -207,7 +207,8 @@ async def test_who_may_have_to_ask_again_gets_the_execution_id(
 @pytest.mark.parametrize(
     ("fault", "expected", "advice"),
     [
-        (Fault.UNREACHABLE, (502, "executor-unreachable"), "has not begun"),
+        (Fault.UNREACHABLE, (502, "executor-unreachable"), "one that it repeats may have"),
+        (Fault.TOO_LARGE, (413, "too-large"), "executor"),
         (Fault.LOST, (502, "executor-lost"), "may have happened"),
         (Fault.LATE, (504, "still-running"), "connector.result"),
         (Fault.TOKEN_REFUSED, (502, "executor-refuses-registry"), "CONNECTORS_EXECUTOR_TOKEN"),

@@ -13,6 +13,7 @@ from structlog.testing import CapturingLogger
 from connector_registry.executions.executor_client import ExecutorClient, open_client
 from connector_registry.executions.port import Answer, Fault
 from connectors_shared.contract.status import ConnectorStatus
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from tests.unit.registry.executions.executed import a_refusal, a_result
 from tests.unit.registry.executions.executions_suite import an_order
 
@@ -162,3 +163,12 @@ async def test_an_executor_that_says_nothing_usable_has_said_nothing(response: h
 
     assert await asked(handle, "parked") is None
     assert await asked(handle, "status", CONNECTORS[0], CONNECTORS[1]) is None
+
+
+async def test_an_order_that_no_executor_takes_is_not_sent() -> None:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        raise AssertionError(request.url)
+
+    large = an_order(uuid4(), inputs={"text": "x" * MAX_REQUEST_BYTES})
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(handle), base_url="http://executor") as client:
+        assert await ExecutorClient(client).execute(large) is Fault.TOO_LARGE

@@ -149,3 +149,12 @@ def test_of_very_many_mappings_the_first_are_kept_whole_and_the_row_says_so() ->
     assert 20 < len(kept) < 200
     assert kept == mappings[: len(kept)]
     assert line.cut == "{mappings}"
+
+
+def test_the_status_of_the_last_answer_is_kept_of_a_success_too() -> None:
+    answered = [{"started": "2026-01-01T00:00:00Z", "duration": 1, "status": status} for status in (503, 201)]
+    assert kept(attempts=answered).http_status == 201
+    assert kept(attempts=[]).http_status is None
+    assert kept(attempts=[{"status": "x"}]).http_status is None
+    failed = a_failure(error={"type": "transform_failed", "message": "No."}, attempts=answered)
+    assert line_of(body(failed)).http_status == 201

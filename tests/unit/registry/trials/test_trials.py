@@ -2,13 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
+import uvicorn
 
 from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.credentials.book import CredentialBook
+from connector_registry.credentials.port import Token, TokenState
 from connector_registry.executions.port import Fault, Refused
 from connector_registry.trials.memory import InMemoryTrials
 from connector_registry.trials.problems import FAULTS
@@ -125,6 +132,31 @@ async def test_a_shared_credential_is_used_where_its_origins_allow(
     refused = await tried("https://two.test/")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/connector/config/url")
     assert len(trials.orders) == 1
+
+
+CLIENT = {
+    "type": "oauth2",
+    "token_url": "https://login.example.com/token",
+    "client_id": "client-1",
+    "client_secret": "secret-of-the-client",
+}
+
+
+async def test_a_draft_is_called_with_the_token_of_the_credential_that_it_names(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, trials: InMemoryTrials, a_connector: Build
+) -> None:
+    body = {"name": "Shared", "auth": CLIENT, "allowed_origins": ["https://one.test"]}
+    id_ = UUID((await client.post("/api/credentials", json=body)).json()["id"])
+    saved, keyring = store.credentials[id_], Keyring.parse(KEYS)
+    sealed = CredentialBook(keyring).seal_token(saved, "access_token", "the-token-itself")
+    token = Token(TokenState.OK, generation=1, made_for=saved.client, access_token=sealed)
+    store.credentials[id_] = replace(saved, token=token)
+    draft = a_connector(config={"url": "https://one.test/"}, auth={"credentialId": str(id_)})
+    answer = await client.post("/api/connectors/test", json={"connector": draft})
+    assert answer.status_code == 200, answer.text
+    [sent] = trials.orders[0].credentials
+    assert keyring.open(sent.sealed["access_token"], place_of(sent, "access_token")) == "the-token-itself"
+    assert "client_secret" not in sent.sealed
 
 
 async def test_all_that_is_wrong_with_a_draft_is_told_at_its_place(
@@ -253,3 +285,36 @@ async def test_who_hangs_up_cancels_the_call(
     left.set()
     await asked
     assert trials.cancelled.is_set()
+
+
+async def test_who_hangs_up_over_tcp_cancels_the_call(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, connector_id: str, sign_in: SignIn
+) -> None:
+    trials.gate = asyncio.Event()
+    app: Any = client._transport.app  # type: ignore[attr-defined]
+    body = json.dumps({"inputs": INPUTS}).encode()
+    headers = sign_in() | {
+        "Host": "registry",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    async with serving(app) as (host, port):
+        _, writer = await asyncio.open_connection(host, port)
+        writer.write(f"POST /api/connectors/{connector_id}/test HTTP/1.1\r\n{head}\r\n".encode() + body)
+        await trials.asked.wait()
+        writer.close()
+        await trials.cancelled.wait()
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[tuple[str, int]]:
+    """As the process serves it."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    task = asyncio.ensure_future(server.serve([bound]))
+    try:
+        yield bound.getsockname()
+    finally:
+        server.should_exit = True
+        await task

@@ -158,7 +158,7 @@ async def test_an_unexpected_error_tells_nothing_of_its_inside(client: httpx2.As
 
 def test_a_problem_of_the_whole_document_points_at_its_root() -> None:
     assert field_problems([{"loc": (), "type": "value_error", "msg": "Value error, is empty"}]) == [
-        FieldProblem(pointer="/", detail="is empty")
+        FieldProblem(pointer="", detail="is empty")
     ]
 
 

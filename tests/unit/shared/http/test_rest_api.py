@@ -1,12 +1,12 @@
 """What every API has: scopes, a complete Allow, limits, headers, a log line, measurements, a whole document."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import httpx2
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Query
 from prometheus_client import CollectorRegistry, generate_latest
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from connectors_shared.http.api import rest_api
 from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.observing import RequestMetrics
 from connectors_shared.http.openapi import request_body
+from connectors_shared.http.parameters import takes_any_parameter
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError, problem_responses
 from connectors_shared.http.request_limits import RequestLimits
@@ -75,6 +76,15 @@ def app(registry: CollectorRegistry) -> FastAPI:
     async def delete(name: str, who: Principal = editor) -> Response:
         raise RuntimeError(name)
 
+    @router.get("/passed-on")
+    @takes_any_parameter
+    async def passed_on() -> list[Thing]:
+        return []
+
+    @router.get("/filtered")
+    async def filtered(who: Principal = reader, most: Annotated[int, Query(alias="limit")] = 1) -> list[Thing]:
+        return []
+
     @router.get("/things/{name}")
     async def one(name: str, who: Principal = reader) -> Response:
         return Response(headers={"Cache-Control": "max-age=3"})
@@ -101,6 +111,23 @@ async def test_who_lacks_the_scope_is_told_which(client: httpx2.AsyncClient) -> 
     assert "connectors:edit" in answer.json()["detail"]
     assert 'scope="connectors:edit"' in answer.headers["www-authenticate"]
     assert (await client.post("/api/things", headers=signed("connectors:edit"))).status_code == 201
+
+
+async def test_a_parameter_that_a_route_does_not_have_is_refused_by_name(client: httpx2.AsyncClient) -> None:
+    who = signed("connectors:read")
+    answer = await client.get("/api/filtered?limit=2&most=3&limits=4&a/b=", headers=who)
+    detail = "is not a parameter here; check its spelling"
+    told = [{"pointer": pointer, "detail": detail} for pointer in ("/most", "/limits", "/a~1b")]
+    assert (answer.status_code, answer.json()["errors"]) == (422, told)
+    assert (await client.get("/api/filtered?limit=2", headers=who)).status_code == 200
+    assert (await client.get("/api/things?x=1", headers=who)).status_code == 422
+    assert (await client.get("/api/passed-on?x=1")).status_code == 200
+
+
+async def test_an_address_that_nothing_has_says_so(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/thing?x=1")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no-such-address")
+    assert answer.json()["detail"]
 
 
 async def test_the_key_of_a_flow_changes_nothing_whatever_it_says(client: httpx2.AsyncClient) -> None:
@@ -171,7 +198,7 @@ def test_the_document_names_scope_body_and_every_status(app: FastAPI) -> None:
     assert create["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Thing"}
     assert {"Thing", "Part", "Problem", "FieldProblem"} <= set(document["components"]["schemas"])
     assert document["components"]["securitySchemes"]["bearer"]["bearerFormat"] == "JWT"
-    assert set(document["paths"]["/api/things"]["get"]["responses"]) == {"200", "401", "403", "429"}
+    assert set(document["paths"]["/api/things"]["get"]["responses"]) == {"200", "401", "403", "422", "429"}
     assert set(document["paths"]["/api/things/{name}"]["get"]["responses"]) == {"200", "401", "403", "422", "429"}
 
 

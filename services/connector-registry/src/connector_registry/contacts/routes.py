@@ -9,6 +9,7 @@ from connector_registry.contacts.forwarding import forward
 from connector_registry.contacts.problems import ContactsNotConfiguredError
 from connector_registry.contacts.shares import Shares
 from connectors_shared.http.access import Access
+from connectors_shared.http.parameters import takes_any_parameter
 from connectors_shared.http.passing_on import PassingOn
 from connectors_shared.http.principal import Scope
 
@@ -28,6 +29,7 @@ def contacts_router(
     router = APIRouter(include_in_schema=False)
     shares = Shares()
 
+    @takes_any_parameter
     async def contacts(request: Request) -> Response:
         who = await access.known(request, SCOPES)
         if mapper is None:

@@ -1,6 +1,7 @@
 """What a person sends: a shared credential as they want it to be. Unknown fields are refused: typos."""
 
-from typing import Annotated, Final, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -9,6 +10,7 @@ from connectors_shared.definition.auth.field import Auth
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.auth.reading import AuthDraft
 from connectors_shared.definition.origins import UrlError, parse_origin, split_url
+from connectors_shared.definition.shape import Location, Shape, read_shape
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, field_problems
 
 READ_ONLY: Final = frozenset(
@@ -26,6 +28,12 @@ READ_ONLY: Final = frozenset(
     }
 )
 """Fields of an answer that may be sent back unchanged; they are ignored."""
+STAND_INS: Final[dict[Location, Any]] = {
+    ("name",): "unread",
+    ("auth",): {"type": NONE.type},
+    ("allowed_origins",): ["https://unread.invalid"],
+}
+"""What stands for a part that cannot be read, while the others are judged."""
 M = TypeVar("M", bound=BaseModel)
 NO_ORIGIN: Final = "must be an origin, as in https://api.example.com, without a path"
 
@@ -60,9 +68,29 @@ class CredentialChange(BaseModel):
     status: CredentialStatus | None = None
 
 
-def read_draft(raw: object) -> CredentialDraft:
-    """Raises InvalidRequestError."""
-    return _read(CredentialDraft, raw)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read of a draft, and what is wrong with the rest."""
+
+    draft: CredentialDraft
+    shape: Shape
+    problems: list[FieldProblem]
+
+    def with_more(self, *more: list[FieldProblem]) -> list[FieldProblem]:
+        """All that is wrong, but for what follows from what could not be read."""
+        told = [problem.pointer for problem in self.problems]
+        found = [each for some in more for each in some]
+        original = [FieldProblem(pointer=self.shape.original(each.pointer), detail=each.detail) for each in found]
+        return self.problems + [each for each in original if not _is_below(each.pointer, told)]
+
+
+def read_draft(raw: object) -> Reading:
+    """Raises InvalidRequestError where nothing can be read."""
+    shape = read_shape(CredentialDraft.model_validate, _without_read_only(raw), STAND_INS)
+    problems = field_problems(shape.errors)
+    if shape.readable is None:
+        raise InvalidRequestError(problems)
+    return Reading(CredentialDraft.model_validate(shape.readable), shape, problems)
 
 
 def read_change(raw: object) -> CredentialChange:
@@ -83,10 +111,17 @@ def auth_problems(auth: AuthDraft) -> list[FieldProblem]:
     return found
 
 
+def _is_below(pointer: str, told: list[str]) -> bool:
+    return any(pointer == one or pointer.startswith(one + "/") for one in told)
+
+
+def _without_read_only(raw: object) -> object:
+    return {name: value for name, value in raw.items() if name not in READ_ONLY} if isinstance(raw, dict) else raw
+
+
 def _read(model: type[M], raw: object) -> M:
-    known = {name: value for name, value in raw.items() if name not in READ_ONLY} if isinstance(raw, dict) else raw
     try:
-        return model.model_validate(known)
+        return model.model_validate(_without_read_only(raw))
     except ValidationError as error:
         raise InvalidRequestError(field_problems(error.errors(include_input=False, include_url=False))) from None
 

@@ -60,7 +60,8 @@ class Vault:
 
     async def create(self, who: Principal, raw: object, promise: Callable[[Kept], None] = no_promise) -> Kept:
         """`promise` is told what will be there, before it is. Raises InvalidRequestError."""
-        draft, now = read_draft(raw), self._clock.now()
+        reading, now = read_draft(raw), self._clock.now()
+        draft = reading.draft
         problems = auth_problems(draft.auth)
         credential = Credential(
             id=uuid4(),
@@ -80,7 +81,7 @@ class Vault:
             updated_by=who.user_id,
         )
         filled = self._filled(credential, draft.auth, None)
-        _refuse(problems, filled.problems)
+        _refuse(reading.with_more(problems, filled.problems))
         credential = replace(credential, sealed=filled.sealed, last_four=filled.last_four)
         promise(Kept(credential, published=False))
         await self._store.add(credential)

@@ -93,6 +93,6 @@ def _check(draft: ExampleDraft) -> None:
     size = len(msgspec.json.encode([draft.inputs, body.text, draft.output]))
     if size > MOST_BYTES:
         detail = f"inputs, answer and output have {size} bytes, and at most {MOST_BYTES} are kept"
-        problems.append(FieldProblem(pointer="/", detail=detail))
+        problems.append(FieldProblem(pointer="", detail=detail))
     if problems:
         raise InvalidRequestError(problems)

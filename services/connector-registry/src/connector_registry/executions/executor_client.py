@@ -12,6 +12,7 @@ from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.model import Message
 from connectors_shared.contract.status import ConnectorStatus
 from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.http.problems import Problem
 from connectors_shared.runtime.logging import get_logger
 
@@ -121,6 +122,8 @@ class ExecutorClient:
         return page if isinstance(page, _Backlogs) else None
 
     async def _asked(self, path: str, content: bytes, wait_seconds: float, model: type[M]) -> M | Refused | Fault:
+        if len(content) > MAX_REQUEST_BYTES:
+            return Fault.TOO_LARGE
         try:
             response = await self._client.post(
                 path,

@@ -33,6 +33,8 @@ class Fault(Enum):
     """The executor has another internal token."""
     UNUSABLE = "unusable"
     """What answered did not answer like an executor."""
+    TOO_LARGE = "too_large"
+    """With all that belongs to it, it is more than an executor takes; nothing was sent."""
     FOREIGN = "foreign"
     """The execution id belongs to a call of another connector."""
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from connector_registry.executions.port import Fault
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.http.execution_problems import EXECUTION_PROBLEMS
 from connectors_shared.http.internal import InternalApiOffError
-from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.problems import FieldProblem, ProblemError, TooLargeError
 
 
 class ExecutorNotConfiguredError(ProblemError):
@@ -24,8 +25,9 @@ class ExecutorUnreachableError(ProblemError):
     kind = "executor-unreachable"
     title = "The executor cannot be reached"
     detail = (
-        "The call has not begun; send it again. If that does not help, check that an executor runs at the"
-        " registry's CONNECTORS_EXECUTOR_URL."
+        "This request has begun no call; one that it repeats may have. Send it again with executionId {execution_id}"
+        " and requestedAt {requested_at}. If that does not help, check that an executor runs at the registry's"
+        " CONNECTORS_EXECUTOR_URL."
     )
 
 
@@ -69,6 +71,13 @@ class ExecutorFailedError(ProblemError):
     )
 
 
+class OrderTooLargeError(TooLargeError):
+    detail = f"With all that belongs to it, it would be more than the {MAX_REQUEST_BYTES} bytes that an executor takes."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, errors=[FieldProblem(pointer="/inputs", detail="must be shorter")])
+
+
 class ExecutionIdTakenError(ProblemError):
     status = 409
     kind = "execution-id-taken"
@@ -83,6 +92,7 @@ FAULTS: Final[Mapping[Fault, type[ProblemError]]] = {
     Fault.LATE: NoAnswerYetError,
     Fault.TOKEN_REFUSED: ExecutorRefusesRegistryError,
     Fault.UNUSABLE: ExecutorFailedError,
+    Fault.TOO_LARGE: OrderTooLargeError,
     Fault.FOREIGN: ExecutionIdTakenError,
 }
 NO_OUTCOME: Final = (*EXECUTION_PROBLEMS, InternalApiOffError, *FAULTS.values())

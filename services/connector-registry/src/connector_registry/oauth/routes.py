@@ -19,6 +19,7 @@ from connector_registry.oauth.signing_in import (
     cookie_of,
 )
 from connectors_shared.http.access import Access
+from connectors_shared.http.parameters import takes_any_parameter
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import Responses, StoreUnavailableError, problem_responses
 
@@ -74,6 +75,7 @@ def oauth_router(sign_ins: SignIns | None, access: Access) -> APIRouter:
         responses=NOT_CONNECTED | problem_responses(SignInsOffError, StoreUnavailableError),
         name="Come back from a provider",
     )
+    @takes_any_parameter
     async def callback(
         request: Request,
         state: Annotated[str, Query(max_length=200)] = "",

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from connector_registry.executions.port import Fault
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.http.disconnects import CallerGoneError
 from connectors_shared.http.execution_problems import EXECUTION_PROBLEMS, StoppingError, TooManyCallersError
 from connectors_shared.http.internal import InternalApiOffError
-from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.problems import FieldProblem, ProblemError, TooLargeError
 
 LOOK: Final = "The call may have happened: look on the other side before you test one that writes once more."
 
@@ -59,6 +60,16 @@ class UnusableError(ProblemError):
     detail = f"Its log may say why; it may be of an older version than the registry. {LOOK}"
 
 
+class OrderTooLargeError(TooLargeError):
+    detail = (
+        f"With the definition and its credentials it would be more than the {MAX_REQUEST_BYTES} bytes that an executor"
+        " takes."
+    )
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail, errors=[FieldProblem(pointer="/inputs", detail="must be shorter")])
+
+
 FAULTS: Final[Mapping[Fault, type[ProblemError]]] = {
     Fault.OFF: NoExecutorError,
     Fault.UNREACHABLE: NotReachedError,
@@ -66,6 +77,7 @@ FAULTS: Final[Mapping[Fault, type[ProblemError]]] = {
     Fault.LATE: NoReportError,
     Fault.TOKEN_REFUSED: RefusesError,
     Fault.UNUSABLE: UnusableError,
+    Fault.TOO_LARGE: OrderTooLargeError,
 }
 NO_REPORT: Final = (*EXECUTION_PROBLEMS, InternalApiOffError, *FAULTS.values(), CallerGoneError)
 """All that may be answered instead of a report."""

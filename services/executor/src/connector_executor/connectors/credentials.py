@@ -117,6 +117,10 @@ class CredentialTable:
         """Whether it is published, readable or not."""
         return self._facts.message(credential_id) is not None
 
+    def revision(self, credential_id: UUID) -> int:
+        """Of what is published, readable or not; 0 of what never was."""
+        return self._facts.revision(credential_id)
+
     def live(self, credential_id: UUID) -> LiveCredential:
         found = self._live.get(credential_id)
         if found is None:

@@ -92,13 +92,13 @@ class LatestFacts:
         found = self._deleted.get(entity.bytes)
         return None if found is None else UUID(bytes=found[REVISION_BYTES:])
 
-    def _revision(self, entity: UUID) -> int:
+    def revision(self, entity: UUID) -> int:
         """The highest that was taken; 0 for an entity of which nothing is known."""
         key = entity.bytes
         return int.from_bytes((self._published.get(key) or self._deleted.get(key) or b"")[:REVISION_BYTES])
 
     def _is_news(self, entity: UUID, head: Head, message: bytes) -> bool:
-        known = self._revision(entity)
+        known = self.revision(entity)
         if head.revision > known:
             return True
         if head.revision < known or not self._is_known(entity, head, message):

@@ -48,7 +48,10 @@ LEAST_SECONDS: Final = 1.0
 """For the call, after a token has been waited for."""
 ENDS_SECONDS: Final = 5.0
 """By then a trial whose call was cancelled has an outcome, unless a store is away."""
-UNSAVED: Final = "The credential has no access token, which is obtained when it is saved: save it first, then test."
+UNSAVED: Final = (
+    "The credential has no access token as it is here: one is obtained when it is saved and, where a person has to grant"
+    " it, connected. Save and connect it first, then test."
+)
 TOO_LATE: Final = Failure(FailureType.DEADLINE_EXCEEDED, "The call had not ended when the time of the test was over.")
 
 
@@ -133,6 +136,8 @@ class Trials:
         published = order.connector.model_copy(update={"enabled": True})
         auth, holder = self._credentials(order)
         for each in (auth, holder):
+            if each is not None and each.hold is ParkReason.CREDENTIAL_MISSING and self._is_unsaved(order, each.id):
+                each.become(None, None, UNSAVED)
             if each is not None and each.published is None:
                 return uncalled_plan(published, Failure(FailureType.CREDENTIAL_UNUSABLE, each.why))
         try:
@@ -140,6 +145,11 @@ class Trials:
         except UncompilableError as error:
             log.warning("trial.uncompilable", connector_id=str(published.connector_id), why=str(error))
             return Refused(Refusal.UNREADABLE, 60.0)
+
+    def _is_unsaved(self, order: TrialOrder, credential_id: UUID) -> bool:
+        """A change that is not published, though a moment was given to it: nobody obtains a token for it."""
+        known = self._table.credentials.revision(credential_id)
+        return any(each.credential_id == credential_id and each.revision > known for each in order.credentials)
 
     def _credentials(self, order: TrialOrder) -> tuple[LiveCredential | None, LiveCredential | None]:
         """What authorizes its call, and what has its secret values; they may be one."""

@@ -45,7 +45,9 @@ class Engines:
             return _failed(self._failure(error, request.deadline_seconds))
         except MemoryError:
             return _failed(out_of_memory(), retiring=True)
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            return _failed(TransformFailure(INVALID_DOCUMENT, "The document is nested too deep."))
+        except ValueError as error:
             return _failed(TransformFailure(INVALID_DOCUMENT, f"The document is not JSON: {error}."))
 
     def _answer(self, request: Request) -> Answer:

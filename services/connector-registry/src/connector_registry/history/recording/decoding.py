@@ -87,6 +87,13 @@ class Update(msgspec.Struct, rename="camel", kw_only=True):
     sequence: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None
 
 
+class Answered(msgspec.Struct):
+    """Of an attempt."""
+
+    status: Count | None = None
+
+
+STATUSES: Final = msgspec.json.Decoder(Answered)
 RESULTS: Final = msgspec.json.Decoder(Result)
 UPDATES: Final = msgspec.json.Decoder(Update)
 

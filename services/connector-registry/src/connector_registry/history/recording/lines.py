@@ -9,6 +9,7 @@ import msgspec
 
 from connector_registry.history.recording.decoding import (
     RESULTS,
+    STATUSES,
     UPDATES,
     Result,
     decoded,
@@ -93,7 +94,7 @@ def line_of(body: bytes | None) -> Line:
         status=result.status.value,
         error_type=_text(error.type) if error else None,
         error_message=_text(error.message[:MOST_MESSAGE]) if error and is_told else None,
-        http_status=error.http_status if error else None,
+        http_status=_http_status(result),
         retryable=error.retryable if error else None,
         trigger=_text(result.trigger),
         lane=_text(result.lane),
@@ -161,6 +162,16 @@ class _Cutter:
         if is_cut:
             self._cut.append(name)
         return text
+
+
+def _http_status(result: Result) -> int | None:
+    """Of the last answer."""
+    if result.error is not None and result.error.http_status is not None:
+        return result.error.http_status
+    try:
+        return STATUSES.decode(result.attempts[-1]).status if result.attempts else None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _attempts(result: Result) -> bytes:
