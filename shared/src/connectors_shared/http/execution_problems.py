@@ -68,8 +68,8 @@ class DefinitionUnreadableError(ProblemError):
     kind = "definition-unreadable"
     title = "This executor cannot read the connector"
     detail = (
-        "Its definition or credential is a newer version's, or has not come through. This request has begun no call; send"
-        " it again when the executor is up to date."
+        "Its definition or credential is a newer version's, or has not come through. This request has begun no call;"
+        " send it again when the executor is up to date."
     )
     sends: ClassVar[Mapping[str, str]] = RETRY_AFTER
 

@@ -49,8 +49,8 @@ LEAST_SECONDS: Final = 1.0
 ENDS_SECONDS: Final = 5.0
 """By then a trial whose call was cancelled has an outcome, unless a store is away."""
 UNSAVED: Final = (
-    "The credential has no access token as it is here: one is obtained when it is saved and, where a person has to grant"
-    " it, connected. Save and connect it first, then test."
+    "The credential has no access token as it is here: one is obtained when it is saved and, where a person has to"
+    " grant it, connected. Save and connect it first, then test."
 )
 TOO_LATE: Final = Failure(FailureType.DEADLINE_EXCEEDED, "The call had not ended when the time of the test was over.")
 
