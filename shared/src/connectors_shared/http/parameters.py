@@ -1,10 +1,9 @@
 """Query parameters that a route does not have are refused: a filter that is misspelt would leave out nothing."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
@@ -27,14 +26,16 @@ async def known_parameters(request: Request) -> None:
     route = request.scope.get("route")
     if not request.url.query or not isinstance(route, APIRoute) or getattr(route.endpoint, ANY, False):
         return
-    unknown = [name for name in request.query_params if name not in _names(route)]
+    declared = frozenset(_declared(route.dependant))
+    unknown = [name for name in request.query_params if name not in declared]
     if unknown:
         raise InvalidRequestError([_problem(name) for name in unknown[:MOST_NAMED]])
 
 
-@lru_cache(maxsize=1000)
-def _names(route: APIRoute) -> frozenset[str]:
-    return frozenset(field.alias for field in get_flat_dependant(route.dependant).query_params)
+def _declared(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for dependency in dependant.dependencies:
+        yield from _declared(dependency)
 
 
 def _problem(name: str) -> FieldProblem:

@@ -86,6 +86,7 @@ def app(registry: CollectorRegistry) -> FastAPI:
         return []
 
     @router.get("/things/{name}")
+    @takes_any_parameter
     async def one(name: str, who: Principal = reader) -> Response:
         return Response(headers={"Cache-Control": "max-age=3"})
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from connector_registry.history.port import Outcomes
 from connectors_shared.http.cursor import Cursor
 
-MOST_LOOKED_AT: Final = 5_000
+MOST_LOOKED_AT: Final = 2_000
 """Executions that one request looks at for those that it wants; the next page goes on behind them."""
 MOST_GROUPED: Final = 10_000
 """Failures that are grouped by cause: the newest."""
