@@ -36,9 +36,11 @@ async def test_it_knows_who_switched_one_off_and_how_the_last_ended(
 ) -> None:
     workspace = uuid4()
     client.headers.update(sign_in(workspace))
+    small = a_connector(name="unused")
+    small["config"] |= {"parking": {"maxParked": 50}}
     off, broken, unused = [
-        (await client.post("/api/connectors", json=a_connector(name=name, config=config))).json()["id"]
-        for name, config in (("off", None), ("broken", None), ("unused", {"parking": {"maxParked": 50}}))
+        (await client.post("/api/connectors", json=body)).json()["id"]
+        for body in (a_connector(name="off"), a_connector(name="broken"), small)
     ]
     await client.post(f"/api/connectors/{off}/disable")
     async with administrator(administrator_url) as admin:
