@@ -25,6 +25,7 @@ from connector_registry.connectors.port import ConnectorStore
 from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
 from connector_registry.connectors.routes import connectors_router
 from connector_registry.connectors.service import Catalogue
+from connector_registry.connectors.template_routes import templates_router
 from connector_registry.contacts.forwarding import UPLOADS, mapper_client
 from connector_registry.contacts.routes import contacts_router
 from connector_registry.credentials.book import CredentialBook
@@ -197,7 +198,11 @@ def _catalogue(parts: Parts) -> Catalogue:
 
 
 def _connectors(parts: Parts) -> APIRouter:
-    return connectors_router(_catalogue(parts), parts.credentials, parts.access, parts.idempotency)
+    catalogue = _catalogue(parts)
+    router = APIRouter()
+    router.include_router(connectors_router(catalogue, parts.credentials, parts.access, parts.idempotency))
+    router.include_router(templates_router(catalogue, parts.access))
+    return router
 
 
 def _credentials(parts: Parts) -> APIRouter:

@@ -116,6 +116,9 @@ class Caller:
             return Failure(FailureType.DEADLINE_EXCEEDED, "The deadline passed before the call could start.")
         if is_deeper(execution.source.value, MOST_MESSAGE_LEVELS):
             return Failure(FailureType.INVALID_INPUT, TOO_DEEP)
+        template = execution.event.mapping_template
+        if template is not None and template not in plan.mapping_templates:
+            return Failure(FailureType.INVALID_REQUEST, f"The connector has no mapping template {template!r}.")
         inputs = validate_inputs(execution.inputs(), plan.request.inputs)
         if isinstance(inputs, Failure):
             return inputs

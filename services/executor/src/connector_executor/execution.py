@@ -101,6 +101,8 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     requested_at: datetime | None
     key: bytes
     """Of its result, see `ConnectorResult.key`."""
+    mapping_template: str | None
+    """Whose mappings its result carries; None when it has brought its own."""
 
 
 class Inputs(msgspec.Struct):
@@ -244,6 +246,7 @@ def _asked(event: ConnectorExecute, plan: Plan, id_: str) -> Asked:
         event.trigger,
         event.requested_at,
         (context.contact_id or context.flow_run_id or id_).encode(),
+        None if event.field_mappings else event.mapping_template,
     )
 
 

@@ -231,7 +231,7 @@ def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: dat
         attempts=execution.attempts,
         execution_time=round(execution.call_seconds * 1000),
         variables={event.store_as: NULL if data is ABSENT else data} if event.store_as and succeeded else {},
-        field_mappings=carried.mappings,
+        field_mappings=_mappings(execution, carried),
         options=carried.options,
         on_error=event.on_error or (OnError.CONTINUE if plan.published.config.continue_on_error else OnError.STOP),
         log_errors=plan.published.config.log_errors,
@@ -252,6 +252,12 @@ def _inputs(execution: Execution, carried: Carried) -> tuple[msgspec.Raw, tuple[
         return ABSENT, ()
     shown, cut = execution.redacted_inputs or redacted_inputs(bytes(carried.inputs))
     return msgspec.Raw(shown), CUT_INPUTS if cut else ()
+
+
+def _mappings(execution: Execution, carried: Carried) -> msgspec.Raw:
+    """Those that came, else those of the template that is named."""
+    template = execution.event.mapping_template
+    return carried.mappings if template is None else execution.plan.mapping_templates.get(template, NONE_OF_THEM)
 
 
 def _is_replay(execution: Execution) -> bool:

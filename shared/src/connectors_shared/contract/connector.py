@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, model_serializer, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from connectors_shared.contract.contact import FieldMapping
 from connectors_shared.contract.facts import Fact
 from connectors_shared.contract.model import Message, Version
 from connectors_shared.contract.policy import ParkingPolicy, RateLimit, StatusPolicy
@@ -180,6 +181,13 @@ class RequestConfig(Message):
     allow_plain: Annotated[list[Literal["url", "body"]], Field(max_length=2)] = Field(default_factory=list)
 
 
+class MappingTemplate(Message):
+    """A named set of mappings of a connector, for executions that name it instead of bringing their own."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    mappings: Annotated[list[FieldMapping], Field(max_length=200)] = Field(default_factory=list)
+
+
 class PublishedConnector(Fact):
     """What is published of a connector: one immutable version of its definition, and how it stands.
 
@@ -196,6 +204,7 @@ class PublishedConnector(Fact):
     credential_id: UUID | None = None
     secrets_id: UUID | None = None
     input_schema: InputSchema = Field(default_factory=dict)
+    field_mapping_templates: list[MappingTemplate] = Field(default_factory=list)
 
 
 class PublishedVersion(Fact):
@@ -208,6 +217,7 @@ class PublishedVersion(Fact):
     version: Version
     config: RequestConfig
     input_schema: InputSchema = Field(default_factory=dict)
+    field_mapping_templates: list[MappingTemplate] = Field(default_factory=list)
 
 
 def _located(field: str, message: str) -> ValidationError:

@@ -27,6 +27,10 @@ Labels = Annotated[dict[LabelName, LabelValue], Field(max_length=MOST_LABELS)]
 """Whatever the producer wants to find its executions by; carried through to the result unchanged."""
 
 
+TemplateName = Annotated[str, Field(min_length=1, max_length=200)]
+"""Of a set of mappings that the connector has."""
+
+
 class Lane(StrEnum):
     """Who goes first when a connector is limited."""
 
@@ -87,7 +91,8 @@ OpenContext = Annotated[ExecutionContext, BeforeValidator(_open)]
 class ConnectorExecute(Message):
     """Please call this connector with these inputs.
 
-    `execution_id` is the producer's idempotency key: the same id never causes a second outcome.
+    `execution_id` is the producer's idempotency key: the same id never causes a second outcome. `mapping_template`
+    names mappings of the connector, of the version that is called; they hold unless there are `field_mappings`.
     `connector_version`: a definition that is not the published one; without it that one. `on_error`: without it the
     connector's own `continueOnError` decides. `deadline` is a wall-clock time after which nobody wants the answer; it
     says its time zone.
@@ -101,6 +106,7 @@ class ConnectorExecute(Message):
     inputs: dict[str, Any] = Field(default_factory=dict)
     context: ExecutionContext = Field(default_factory=ExecutionContext)
     field_mappings: list[FieldMapping] = Field(default_factory=list)
+    mapping_template: TemplateName | None = None
     options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     on_error: OnError | None = None

@@ -90,6 +90,7 @@ class Connector:
             credential_id=self.authorizing.id if self.authorizing else None,
             secrets_id=self.holder.id if self.holder else None,
             input_schema=self.definition["input_schema"],
+            field_mapping_templates=self.definition["field_mapping_templates"],
         )
 
     def superseded_by(self, now: "Connector") -> PublishedVersion:
@@ -102,6 +103,7 @@ class Connector:
             version=self.version,
             config=self.definition["config"],
             input_schema=self.definition["input_schema"],
+            field_mapping_templates=self.definition["field_mapping_templates"],
         )
 
     @property

@@ -57,6 +57,11 @@ USUAL_OF_HEADERS: Final = {"valueType": ValueType.STATIC.value}
 USUAL_OF_PARAMETERS: Final = {"arrays": ArrayStyle.REPEAT.value, "nulls": Nulls.OMIT.value}
 
 
+ALWAYS_SHOWN: Final = ("sourcePath", "targetField", "targetType", "default")
+USUAL_OF_MAPPINGS: Final = FieldMapping(source_path="x", target_field="x").model_dump(mode="json", by_alias=True)
+"""What a mapping says where nobody has said anything."""
+
+
 def slug(text: object) -> object:
     """`CRM & Sales` → `crm-sales`."""
     return re.sub(r"[\W_]+", "-", text.strip().lower()).strip("-") if isinstance(text, str) else text
@@ -149,7 +154,13 @@ def definition_of(draft: ConnectorDraft) -> Definition:
         for part in parts:
             for name in [name for name, value in usual.items() if part[name] == value]:
                 del part[name]
+    for template in definition["field_mapping_templates"]:
+        template["mappings"] = [_as_drawn(mapping) for mapping in template["mappings"]]
     return definition
+
+
+def _as_drawn(mapping: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in mapping.items() if name in ALWAYS_SHOWN or value != USUAL_OF_MAPPINGS[name]}
 
 
 def same_json(one: Definition, other: Definition) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from connector_registry.connectors.connector import Connector
-from connector_registry.connectors.draft import ConnectorDraft
+from connector_registry.connectors.draft import ConnectorDraft, definition_of
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.compile import check_definition
@@ -14,6 +14,8 @@ from connectors_shared.definition.paths.review import PathReview, TooMuchWorkErr
 from connectors_shared.definition.problems import Problem
 
 MAX_OUTPUT_SCHEMA_BYTES: Final = 256 * 1024
+MAX_TEMPLATES_BYTES: Final = 256 * 1024
+"""Executors have them in memory."""
 PLACES: Final = {
     "/credentialId": "/config/auth/credentialId",
     "/credential": "/config/auth",
@@ -48,10 +50,15 @@ def _published(connector: Connector) -> Iterator[Problem]:
 def _beside_it(draft: ConnectorDraft) -> list[Problem]:
     """What the executors do not get."""
     found, review = Compilation(), PathReview()
+    names: set[str] = set()
     try:
         for index, template in enumerate(draft.field_mapping_templates):
+            if template.name in names:
+                found.refuse(f"/field_mapping_templates/{index}/name", "another template has this name")
+            names.add(template.name)
             check_mappings(template.mappings, f"/field_mapping_templates/{index}/mappings", review, found)
     except TooMuchWorkError:
         """It is told where it became too much."""
+    check_size(definition_of(draft)["field_mapping_templates"], MAX_TEMPLATES_BYTES, "/field_mapping_templates", found)
     check_size(draft.output_schema, MAX_OUTPUT_SCHEMA_BYTES, "/output_schema", found)
     return found.told()

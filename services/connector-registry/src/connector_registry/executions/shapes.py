@@ -15,6 +15,7 @@ from connectors_shared.contract.execution import (
     Lane,
     OnError,
     OpenContext,
+    TemplateName,
     Trigger,
 )
 from connectors_shared.contract.model import Message, Moment, Version
@@ -34,6 +35,7 @@ class ExecutionDraft(Message):
     requested_at: Moment = Field(default_factory=lambda: datetime.now(UTC))
     connector_version: Version | None = None
     field_mappings: list[FieldMapping] = Field(default_factory=list)
+    mapping_template: TemplateName | None = None
     options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     on_error: OnError | None = None

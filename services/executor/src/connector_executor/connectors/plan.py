@@ -8,6 +8,8 @@ from functools import cached_property
 from urllib.parse import quote
 from uuid import UUID
 
+import msgspec
+
 from connector_executor.admission.port import BudgetSpec, Subject
 from connector_executor.connectors.credentials import LiveCredential
 from connector_executor.outcome import Failure
@@ -119,6 +121,21 @@ class Plan:
     def told_request(self) -> tuple[str, str, str]:
         """Method, origin and path of the definition, as a result tells of them."""
         return self.method, *told_url(self.published.config.url)
+
+    @cached_property
+    def mapping_templates(self) -> dict[str, msgspec.Raw]:
+        """Their mappings by name, as the results of those who name them carry them."""
+        return {
+            template.name: msgspec.Raw(
+                msgspec.json.encode(
+                    [
+                        mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+                        for mapping in template.mappings
+                    ]
+                )
+            )
+            for template in self.published.field_mapping_templates
+        }
 
     @cached_property
     def transform(self) -> str | None:

@@ -73,6 +73,7 @@ class FormerVersions:
             "version": number,
             "config": former.config.model_copy(update=limits),
             "input_schema": former.input_schema,
+            "field_mapping_templates": former.field_mapping_templates,
         }
         return current.model_copy(update=definition)
 

@@ -20,6 +20,7 @@ from connectors_shared.contract.execution import (
     Lane,
     OnError,
     OpenContext,
+    TemplateName,
     Trigger,
 )
 from connectors_shared.contract.model import Moment, Version
@@ -73,6 +74,7 @@ class ExecutionRequest(Shape):
     inputs: dict[str, Any] = Field(default_factory=dict)
     context: OpenContext = Field(default_factory=ExecutionContext)
     field_mappings: list[FieldMapping] = Field(default_factory=list)
+    mapping_template: TemplateName | None = None
     options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     on_error: OnError | None = None
