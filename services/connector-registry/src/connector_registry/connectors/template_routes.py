@@ -35,7 +35,7 @@ TEMPLATE_BODY: Final = request_body(MappingTemplate)
 ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": Saved, "description": "Saved; its message is published as soon as Kafka takes it."}
 }
-PROBLEMS: Final = problem_responses(ConnectorMissing, StaleVersion, MalformedHeaderError)
+CHANGING: Final = (ConnectorMissing, StaleVersion, MalformedHeaderError)
 
 
 class TemplateList(BaseModel):
@@ -79,7 +79,7 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
         "",
         status_code=201,
         response_model=Saved,
-        responses=ACCEPTED | PROBLEMS | problem_responses(TemplateExists, TooManyTemplates),
+        responses=ACCEPTED | problem_responses(*CHANGING, TemplateExists, TooManyTemplates),
         openapi_extra=TEMPLATE_BODY,
         name="Create a mapping template",
     )
@@ -98,7 +98,7 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
     @router.put(
         "/{name:path}",
         response_model=Saved,
-        responses=ACCEPTED | PROBLEMS | problem_responses(TemplateMissing, TemplateExists),
+        responses=ACCEPTED | problem_responses(*CHANGING, TemplateMissing, TemplateExists),
         openapi_extra=TEMPLATE_BODY,
         name="Replace a mapping template",
     )
@@ -117,7 +117,7 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
         "/{name:path}",
         status_code=204,
         response_class=Response,
-        responses=ACCEPTED | PROBLEMS | problem_responses(TemplateMissing),
+        responses=ACCEPTED | problem_responses(*CHANGING, TemplateMissing),
         name="Delete a mapping template",
     )
     async def delete(connector_id: UUID, name: Name, who: Principal = editor, if_match: IfMatch = None) -> Response:
