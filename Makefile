@@ -15,7 +15,7 @@ UV_OPTIONS = $(shell cache="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/u
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo demo-limits up down status test test-unit test-integration test-e2e check format bench soak specs
+.PHONY: help setup lock demo demo-limits up down status console test test-unit test-integration test-e2e screenshots check format bench soak specs
 
 help: ## List every command
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ demo: setup ## Run the whole path on a hundred contacts and watch it (ONCE=1 exi
 demo-limits: setup ## Watch a limited, a hanging and a failing connector not delay others (ONCE=1 exits by itself)
 	@$(BIN)/connectors demo-limits $(if $(ONCE),--once)
 
+console: setup ## Build the console, which the registry serves (also done by `make demo` and `make up`)
+	@$(BIN)/connectors console
+
 up: setup ## Start the servers and services in the background
 	@$(BIN)/connectors up
 
@@ -62,9 +65,13 @@ test-integration: setup ## Run the tests on real Postgres, Valkey and Kafka
 test-e2e: setup ## Run one user story per file through the whole system
 	@$(PYTEST) tests/e2e
 
+screenshots: setup ## Take every page of the console, both themes and widths, into console/screenshots (needs a stack that runs)
+	@$(BIN)/connectors console --screenshots
+
 format: setup ## Format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/connectors console --format
 
 check: setup ## Format, lint, types, import contracts, dependencies, dead code, generated documents
 	@$(BIN)/ruff format --check --quiet .
@@ -74,6 +81,7 @@ check: setup ## Format, lint, types, import contracts, dependencies, dead code, 
 	@for member in $(MEMBERS); do (cd $$member && "$(CURDIR)/$(BIN)/deptry" src) || exit 1; done
 	@$(BIN)/vulture
 	@$(BIN)/python -m connectors_local.specs --check
+	@$(BIN)/connectors console --check
 
 specs: setup ## Write the AsyncAPI and OpenAPI documents again
 	@$(BIN)/python -m connectors_local.specs

@@ -60,7 +60,8 @@ def test_where_to_look_holds_the_addresses_but_no_password() -> None:
         mapper_internal_url="http://mi",
         database_url=f"postgres://u:{(password := uuid4().hex)}@h/d",
     )
-    text = "\n".join(where_to_look(record))
+    text = "\n".join(where_to_look(record, "http://r/sign-in?code=x"))
     assert all(f"{url}/metrics" in text for url in ("http://ri", "http://mi", "http://e", "http://h"))
     assert "http://ri/docs" in text
+    assert "http://r/sign-in?code=x" in text
     assert password not in text

@@ -40,7 +40,7 @@ def stack_environment(record: StackRecord, secrets: StackSecrets) -> dict[str, s
         "CONNECTORS_REGISTRY_INTERNAL_URL": record.registry_internal_url,
         "CONNECTORS_MAPPER_INTERNAL_URL": record.mapper_internal_url,
         "CONNECTORS_PRETEND_API_URL": record.pretend_api_url,
-        "CONNECTORS_CONSOLE_URL": f"{record.registry_internal_url}/docs",
+        "CONNECTORS_CONSOLE_URL": f"{record.registry_url}/",
         "CONNECTORS_TOKEN": admin_token(secrets.jwt_secret, DEMO_WORKSPACE),
         "CONNECTORS_OTHER_TOKEN": admin_token(secrets.jwt_secret, OTHER_WORKSPACE),
         "CONNECTORS_FLOW_TOKEN": flow_token(secrets.jwt_secret, DEMO_WORKSPACE),

@@ -26,6 +26,8 @@ from connector_registry.connectors.postgres import ConnectorPurge, PostgresConne
 from connector_registry.connectors.routes import connectors_router
 from connector_registry.connectors.service import Catalogue
 from connector_registry.connectors.template_routes import templates_router
+from connector_registry.console.files import ConsoleFiles
+from connector_registry.console.routes import console_router
 from connector_registry.contacts.forwarding import UPLOADS, mapper_client
 from connector_registry.contacts.routes import contacts_router
 from connector_registry.credentials.book import CredentialBook
@@ -77,6 +79,9 @@ from connector_registry.outbox.postgres import PostgresOutbox, PostgresOutgoing,
 from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
 from connector_registry.outbox.sender import KafkaSender
+from connector_registry.sessions.cookie import CookieSessions
+from connector_registry.sessions.links import SignInLinks
+from connector_registry.sessions.routes import sessions_router
 from connector_registry.settings import Settings
 from connector_registry.trials.building import Workbench
 from connector_registry.trials.building_routes import building_router
@@ -191,6 +196,9 @@ class Parts:
     notices: Notices
     facts: KnownFacts
     statuses: Statuses | None
+    links: SignInLinks
+    secure: bool
+    """Browsers reach it over TLS alone."""
 
 
 def _catalogue(parts: Parts) -> Catalogue:
@@ -285,6 +293,14 @@ def _health(parts: Parts) -> APIRouter:
     return health_router(HealthDesk(parts.facts, parts.statuses), parts.access)
 
 
+def _sessions(parts: Parts) -> APIRouter:
+    return sessions_router(parts.links, parts.access, secure=parts.secure)
+
+
+def _console(_parts: Parts) -> APIRouter:
+    return console_router(ConsoleFiles())
+
+
 FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "connectors": _connectors,
     "credentials": _credentials,
@@ -303,6 +319,8 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "audit": _audit,
     "notices": _notices,
     "health": _health,
+    "sessions": _sessions,
+    "console": _console,
 }
 """By folder. Each imports the kit, the outbox and the ports of others, and nothing else of them (`.importlinter`)."""
 
@@ -490,14 +508,17 @@ def assemble(
         notices=notices,
         facts=facts,
         statuses=statuses,
+        links=SignInLinks(jwt_secret, settings.jwt_audience, answers),
+        secure=(settings.public_url or "").startswith("https:"),
     )
     for feature in FEATURES.values():
         app.include_router(feature(parts))
     app.router.routes.extend(public_health_routes(checks or {}, impairments))
+    app.add_middleware(CookieSessions)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
-        allow_credentials=True,  # for the cookie of a sign-in: nothing else is granted for a cookie
+        allow_credentials=True,  # for the cookie of a sign-in; that of a session needs a header not allowed below
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key"],
         expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed"],

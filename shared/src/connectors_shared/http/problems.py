@@ -22,10 +22,11 @@ PREFIX = "/problems/"
 PLAIN_WORDS = {
     "extra_forbidden": "is not a field here; check its spelling",
     "missing": "is required",
+    "String should have at least 1 character": "must not be empty",
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "dataclass_type"), "must be an object"),
     "list_type": "must be a list",
 }
-"""Pydantic's error type → what to say to somebody who does not know pydantic."""
+"""Pydantic's error type, or its message → what to say to somebody who does not know pydantic."""
 Responses = dict[int | str, dict[str, Any]]
 """As routes of FastAPI take them."""
 RETRY_SECONDS = "5"
@@ -265,5 +266,6 @@ def _pointer(location: tuple[str | int, ...]) -> str:
 
 
 def _message(error: dict[str, Any]) -> str:
-    message = PLAIN_WORDS.get(str(error["type"]), str(error["msg"]))
+    told = str(error["msg"])
+    message = PLAIN_WORDS.get(str(error["type"]), PLAIN_WORDS.get(told, told))
     return message.removeprefix("Value error, ")

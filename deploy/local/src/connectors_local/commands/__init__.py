@@ -1,6 +1,7 @@
 """The commands of `connectors`, one module each. A new one is added to this table and nowhere else."""
 
 from connectors_local.commands.command import Command
+from connectors_local.commands.console import CONSOLE
 from connectors_local.commands.dead import DEAD
 from connectors_local.commands.demo import DEMO
 from connectors_local.commands.demo_limits import DEMO_LIMITS
@@ -14,6 +15,20 @@ from connectors_local.commands.up import UP
 from connectors_local.commands.watermark import WATERMARK
 from connectors_local.commands.why import WHY
 
-COMMANDS: tuple[Command, ...] = (UP, DOWN, STATUS, LOGS, DEMO, DEMO_LIMITS, SEND, WHY, WATERMARK, PARKED, DEAD, ENV)
+COMMANDS: tuple[Command, ...] = (
+    UP,
+    DOWN,
+    STATUS,
+    LOGS,
+    DEMO,
+    DEMO_LIMITS,
+    CONSOLE,
+    SEND,
+    WHY,
+    WATERMARK,
+    PARKED,
+    DEAD,
+    ENV,
+)
 
 __all__ = ["COMMANDS", "Command"]

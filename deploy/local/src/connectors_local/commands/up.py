@@ -11,9 +11,12 @@ from typing import Final
 
 from connectors_local.commands.command import Command, CommandError
 from connectors_local.commands.status import describe
+from connectors_local.console.building import build_beside
+from connectors_local.console.links import sign_in_link
 from connectors_local.downloads import DownloadError, kafka_jars
 from connectors_local.processes import log_tail
 from connectors_local.state import LocalState, StackRecord, default_state
+from connectors_local.tokens import DEMO_WORKSPACE
 
 DEADLINE_SECONDS: Final = 180.0
 POLL_SECONDS: Final = 0.05
@@ -26,6 +29,7 @@ def run(arguments: Namespace) -> int:
     else:
         record = start_in_background(state)
     print(describe(record))
+    print(f"The console: {sign_in_link(record.registry_url, state.secrets().jwt_secret, DEMO_WORKSPACE)}")
     print('Next: eval "$(connectors env)"')
     return 0
 
@@ -49,8 +53,14 @@ def start_in_background(state: LocalState) -> StackRecord:
 
 def fetch_in_the_foreground() -> None:
     """Here there is a terminal for the progress bar; the supervisor has none."""
+
+    async def fetch_and_build() -> None:
+        async with build_beside(print) as console:
+            await kafka_jars()
+            await console
+
     try:
-        asyncio.run(kafka_jars())
+        asyncio.run(fetch_and_build())
     except DownloadError as failure:
         raise CommandError(str(failure)) from failure
 

@@ -76,8 +76,8 @@ class Display:
         for problem in story.verdict.problems[:SHOWN_PROBLEMS]:
             self.say(f"  wrong: {problem}")
 
-    def tell_where_to_look(self, record: StackRecord) -> None:
-        for line in where_to_look(record):
+    def tell_where_to_look(self, record: StackRecord, link: str) -> None:
+        for line in where_to_look(record, link):
             self.say(line)
 
 
@@ -117,7 +117,8 @@ def percentiles(latencies: Latencies | None) -> str:
     return f"p50 {latencies.p50:.0f} ms   p95 {latencies.p95:.0f} ms   p99 {latencies.p99:.0f} ms"
 
 
-def where_to_look(record: StackRecord) -> list[str]:
+def where_to_look(record: StackRecord, link: str) -> list[str]:
+    """`link`: into the console, where it is used once."""
     services = {
         "registry": record.registry_internal_url,
         "mapper": record.mapper_internal_url,
@@ -126,6 +127,9 @@ def where_to_look(record: StackRecord) -> list[str]:
     }
     metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
     return [
+        "",
+        "The console, signed in as the demo's administrator (this link works once, within twelve hours):",
+        f"  {link}",
         "",
         "Where to look next:",
         f"  API docs   {record.registry_internal_url}/docs  (connectors)",

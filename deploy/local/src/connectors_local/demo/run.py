@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
 from connectors_local.concurrency import cancelled_by_termination
+from connectors_local.console.building import build_beside
+from connectors_local.console.links import sign_in_link
 from connectors_local.demo.display import Display
 from connectors_local.demo.story import Story, tell_story
 from connectors_local.services import WHOLE_STACK
@@ -22,12 +24,15 @@ async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
 
     Raises what starting a stack and telling the story raise.
     """
-    async with cancelled_by_termination(), stack_for_demo(state, display.say) as (record, stack):
+    building = build_beside(display.say, wanted=not once)
+    async with cancelled_by_termination(), building as console, stack_for_demo(state, display.say) as (record, stack):
         telling = tell_story(record, admin_token(state.secrets().jwt_secret, DEMO_WORKSPACE), DEMO_WORKSPACE, display)
         story = await (while_it_runs(stack, telling) if stack else telling)
         display.tell(story)
         if not once:
-            await show_until_interrupted(display, story, record, stack)
+            await console
+            link = sign_in_link(record.registry_url, state.secrets().jwt_secret, DEMO_WORKSPACE)
+            await show_until_interrupted(display, story, record, stack, link)
     return story
 
 
@@ -60,9 +65,11 @@ async def while_it_runs(stack: Stack, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
-async def show_until_interrupted(display: Display, story: Story, record: StackRecord, stack: Stack | None) -> None:
-    """A stack that was there before stays, so there is nothing to wait for."""
-    display.tell_where_to_look(record)
+async def show_until_interrupted(
+    display: Display, story: Story, record: StackRecord, stack: Stack | None, link: str
+) -> None:
+    """A stack that was there before stays, so there is nothing to wait for. `link`: into the console."""
+    display.tell_where_to_look(record, link)
     display.say("")
     display.say(last_line(story))
     if stack is None:

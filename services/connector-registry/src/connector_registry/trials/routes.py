@@ -10,12 +10,20 @@ from connector_registry.connectors.port import ConnectorMissing
 from connector_registry.trials.answers import answered
 from connector_registry.trials.problems import NO_REPORT
 from connector_registry.trials.service import TrialDesk
-from connector_registry.trials.shapes import DRAFT_TRIAL_BODY, TRIAL_BODY, DraftTrialDraft, TrialDraft, Tried
+from connector_registry.trials.shapes import (
+    CHECK_BODY,
+    DRAFT_TRIAL_BODY,
+    TRIAL_BODY,
+    CheckDraft,
+    DraftTrialDraft,
+    TrialDraft,
+    Tried,
+)
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.disconnects import unless_gone
 from connectors_shared.http.principal import Principal, Scope
-from connectors_shared.http.problems import Responses, problem_responses
+from connectors_shared.http.problems import Responses, StoreUnavailableError, problem_responses
 
 TRIED: Final[Responses] = {200: {"model": Tried}, **problem_responses(ConnectorMissing, *NO_REPORT)}
 
@@ -26,6 +34,20 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
     executor, editor = access.requires(Scope.CONNECTORS_EXECUTE), access.requires(Scope.CONNECTORS_EDIT)
     reader = access.requires(Scope.CONNECTORS_READ)
     body, draft_body = Depends(body_of(TrialDraft)), Depends(body_of(DraftTrialDraft))
+    check_body = Depends(body_of(CheckDraft))
+
+    @router.post(
+        "/check",
+        status_code=204,
+        response_class=Response,
+        responses=problem_responses(ConnectorMissing, StoreUnavailableError),
+        openapi_extra=CHECK_BODY,
+        name="Check a connector that is not saved",
+    )
+    async def checked(who: Principal = editor, draft: CheckDraft = check_body) -> Response:
+        """It is judged as if it were saved, and nothing of it is: 422 names all that would be refused."""
+        await desk.check(who, draft)
+        return Response(status_code=204)
 
     @router.post("/test", responses=TRIED, openapi_extra=DRAFT_TRIAL_BODY, name="Test a connector that is not saved")
     async def drafted(

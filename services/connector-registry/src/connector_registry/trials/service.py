@@ -9,7 +9,7 @@ from connector_registry.executions.port import Fault, Refused
 from connector_registry.trials.comparison import SchemaChange, schema_changes
 from connector_registry.trials.inference import infer_schema
 from connector_registry.trials.port import TrialRunner
-from connector_registry.trials.shapes import DraftTrialDraft, TrialDraft, Tried, tried
+from connector_registry.trials.shapes import CheckDraft, DraftTrialDraft, TrialDraft, Tried, tried
 from connectors_shared.contract.trial import TrialOrder, TrialReport
 from connectors_shared.http.audit.entry import Action, Entry, Thing
 from connectors_shared.http.audit.trail import Trail
@@ -32,14 +32,17 @@ class TrialDesk:
         return await self._run(await self._drafts.saved(who, connector_id), draft, is_saved=True)
 
     async def drafted(self, who: Principal, draft: DraftTrialDraft) -> Tried | Refused | Fault:
+        """Raises what `check` raises."""
+        return await self._run(await self.check(who, draft), draft, is_saved=False)
+
+    async def check(self, who: Principal, draft: CheckDraft) -> ReadyConnector:
         """Raises InvalidRequestError with all that would keep it from being saved, or ConnectorMissing."""
         try:
-            connector = await self._drafts.drafted(who, draft.connector, draft.connector_id)
+            return await self._drafts.drafted(who, draft.connector, draft.connector_id)
         except InvalidRequestError as error:
             problem = error.problem
             errors = [FieldProblem(pointer=INSIDE + each.pointer, detail=each.detail) for each in problem.errors]
             raise InvalidRequestError(errors, problem.detail) from None
-        return await self._run(connector, draft, is_saved=False)
 
     async def _run(self, connector: ReadyConnector, draft: TrialDraft, *, is_saved: bool) -> Tried | Refused | Fault:
         if self._runner is None:

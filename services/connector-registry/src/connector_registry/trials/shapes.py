@@ -22,15 +22,22 @@ class TrialDraft(Message):
     wait_seconds: Annotated[float, Field(gt=0, le=120)] = 60.0
 
 
-class DraftTrialDraft(TrialDraft):
-    """And a connector that is not saved, as it would be created. With `connectorId` it is a change of that one: what is
+class CheckDraft(Message):
+    """A connector that is not saved, as it would be created. With `connectorId` it is a change of that one: what is
     left out is as it is stored, and a mask stands for the stored secret.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     connector: Annotated[dict[str, Any], Field(description="As for POST or PUT of /api/connectors.")]
     connector_id: UUID | None = None
 
 
+class DraftTrialDraft(TrialDraft, CheckDraft):
+    """Inputs for one call of a connector that is not saved, see `CheckDraft`."""
+
+
+CHECK_BODY: Final = request_body(CheckDraft)
 TRIAL_BODY: Final = request_body(TrialDraft)
 DRAFT_TRIAL_BODY: Final = request_body(DraftTrialDraft)
 

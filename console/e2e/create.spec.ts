@@ -1,0 +1,76 @@
+import { connectorsNamed, expect, expectAccessible, grantUpstream, open, place, test } from "./journey";
+
+const NAME = `Phone lookup ${Date.now()}`;
+
+test("somebody creates a connector, tests it, and finds it on the dashboard", async ({
+  signedIn: page,
+  request,
+}) => {
+  await grantUpstream(request);
+  await open(page, "/");
+  await page
+    .getByRole("link", { name: /create/i })
+    .first()
+    .click();
+  await expect(page.getByText("Step 1 of 5")).toBeVisible();
+  await page.getByLabel("Connector name").fill(NAME);
+  await page.getByLabel("Description").fill("Identity by phone number");
+  await page.getByRole("button", { name: "Change icon" }).click();
+  await page.getByRole("option", { name: "phone", exact: true }).click();
+  await expectAccessible(page, "step 1");
+  await page.getByRole("button", { name: "Next step" }).click();
+
+  await page.getByLabel(/^URL/).fill(`${place.upstream}/v2/identities/byPhone`);
+  await page.getByRole("button", { name: "Add parameter" }).click();
+  await page.getByLabel("Key of parameter 1").fill("phone");
+  await page.getByLabel("Input of parameter 1").fill("phoneNumber");
+  await expect(page.getByLabel("Label of input 1")).toHaveValue("Phone number");
+  await expectAccessible(page, "step 2");
+  await page.getByRole("button", { name: "Next step" }).click();
+
+  await page.getByRole("button", { name: /Auth type/ }).click();
+  await page.getByRole("option", { name: "Bearer token" }).click();
+  await page.getByLabel(/^Token/).fill(place.upstreamToken);
+  await expectAccessible(page, "step 3");
+
+  // A reload in the middle: all is there but the secret.
+  await page.waitForFunction(() => sessionStorage.length > 0);
+  await page.reload();
+  await expect(page.getByLabel(/^Token/)).toHaveValue("");
+  expect(await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]))).not.toContain(
+    place.upstreamToken,
+  );
+  await page.getByLabel(/^Token/).fill(place.upstreamToken);
+  await page.getByRole("button", { name: "Next step" }).click();
+
+  const panel = page.getByRole("complementary", { name: "Test request" });
+  await panel.getByLabel("Phone number").fill("6266958105");
+  await panel.getByRole("button", { name: "Test request" }).click();
+  await expect(panel.getByText("Success")).toBeVisible();
+  await expectAccessible(page, "step 4 with an answer");
+  await panel
+    .getByRole("row", { name: /^firstName/ })
+    .first()
+    .click();
+  await expect(page.getByLabel("Transformed output preview")).toContainText('"');
+  await expect(page.getByText("Inferred schema")).toBeVisible();
+  await page.getByRole("button", { name: "Next step" }).click();
+
+  await page.getByLabel("Max requests per minute").fill("60");
+  await page.getByLabel("Max requests per minute").blur();
+  await expect(page.getByText("About one call a second; others wait in line.")).toBeVisible();
+  await expectAccessible(page, "step 5");
+  await page.getByRole("button", { name: "Save & Use" }).click();
+
+  const row = page.getByRole("list", { name: "Connectors" }).getByRole("listitem").filter({ hasText: NAME });
+  await expect(row).toContainText("Identity by phone number");
+  await expect(row).toContainText("Active");
+  await expectAccessible(page, "the dashboard");
+
+  await row.getByRole("button", { name: `More for ${NAME}` }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(row).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(row).toBeVisible();
+  expect(await connectorsNamed(request, NAME)).toHaveLength(1);
+});

@@ -1,0 +1,74 @@
+import AxeBuilder from "@axe-core/playwright";
+import {
+  type APIRequestContext,
+  type BrowserContext,
+  expect,
+  type Page,
+  test as plain,
+} from "@playwright/test";
+
+/** What the runner of the tests has set: where things are, and who one is. */
+export const place = {
+  registry: process.env.CONSOLE_REGISTRY ?? "",
+  token: process.env.CONSOLE_TOKEN ?? "",
+  upstream: process.env.CONSOLE_UPSTREAM ?? "",
+  upstreamToken: process.env.CONSOLE_UPSTREAM_TOKEN ?? "",
+};
+
+/** A browser that is signed in, as by the page for it. */
+export const test = plain.extend<{ signedIn: Page }>({
+  signedIn: async ({ context }, use) => {
+    await signIn(context);
+    const page = await context.newPage();
+    const refused: string[] = [];
+    page.on("console", (line) => {
+      if (line.text().includes("Content Security Policy")) refused.push(line.text());
+    });
+    await use(page);
+    expect(refused, "what the page's own policy refused").toEqual([]);
+  },
+});
+
+export async function signIn(context: BrowserContext): Promise<void> {
+  const answer = await context.request.post(`${place.registry}/api/session`, {
+    data: { token: place.token },
+    headers: { "X-Connectors-Console": "1" },
+  });
+  expect(answer.status(), await answer.text()).toBe(204);
+}
+
+export const open = (page: Page, path: string) => page.goto(place.registry + path);
+
+/** Nothing that is serious to somebody who sees or points otherwise. What a library reads out aloud is its own. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).exclude("[data-live-announcer]").analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const told = serious.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
+  );
+  expect(told, what).toEqual([]);
+}
+
+const asService = () => ({ Authorization: `Bearer ${place.token}` });
+
+/** The pretend API may be called by this workspace. */
+export async function grantUpstream(request: APIRequestContext): Promise<void> {
+  const { host } = new URL(place.upstream);
+  const [name = "", port = "80"] = host.split(":");
+  for (const path of ["/api/network-grants", "/api/grants"]) {
+    const answer = await request.post(place.registry + path, {
+      data: { host: name, port: Number(port), reason: "a story of the console" },
+      headers: asService(),
+    });
+    if (answer.status() !== 404 && answer.status() !== 405) return;
+  }
+}
+
+export async function connectorsNamed(request: APIRequestContext, name: string): Promise<{ id: string }[]> {
+  const answer = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
+    headers: asService(),
+  });
+  return (await answer.json()).connectors;
+}
+
+export { expect } from "@playwright/test";

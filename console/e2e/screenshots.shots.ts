@@ -1,0 +1,87 @@
+import type { Page } from "@playwright/test";
+import { expect, grantUpstream, open, place, signIn, test } from "./journey";
+
+/** Every page in both themes and both widths, for people to look at: `make screenshots`. */
+const FOLDER = "screenshots";
+const WIDTHS = [1280, 390];
+const SAMPLES = [
+  ["Phone Number Enrichment", "📞", "enrichment", "AudienceAcuity API integration", true],
+  ["Company Enrichment", "🏢", "enrichment", "Clearbit Company API", true],
+  ["Email Validation", "📧", "communication", "ZeroBounce API", false],
+  ["Create Deal", "💰", "crm", "A deal in the pipeline of whoever owns the contact", true],
+] as const;
+
+test("every page", async ({ context, request }) => {
+  test.setTimeout(300_000);
+  await signIn(context);
+  await grantUpstream(request);
+  for (const [name, icon, category, description, enabled] of SAMPLES)
+    await sample(name, icon, category, description, enabled);
+  const page = await context.newPage();
+  await shoot(page, "sign-in", "/sign-in");
+  await shoot(page, "dashboard", "/tools/connectors");
+  await shoot(page, "dashboard-none", "/tools/connectors?q=nothing+like+this");
+  await shoot(page, "not-found", "/tools/nothing");
+  const id = await idOf("Phone Number Enrichment");
+  for (const step of ["basic", "api", "auth", "response", "advanced"]) {
+    await shoot(page, `wizard-${step}`, `/tools/connectors/${id}/edit?step=${step}`);
+  }
+  await shoot(page, "wizard-tested", `/tools/connectors/${id}/edit?step=response`, tested);
+  await shoot(page, "wizard-refused", "/tools/connectors/new", (at) =>
+    at.getByRole("button", { name: "Next step" }).click(),
+  );
+
+  async function sample(name: string, icon: string, category: string, description: string, enabled: boolean) {
+    const config = {
+      method: "GET",
+      url: `${place.upstream}/v2/identities/byPhone`,
+      auth: { type: "bearer", token: place.upstreamToken },
+      headers: [{ key: "Accept", value: "application/json" }],
+      queryParams: [{ key: "phone", valueType: "input", inputField: "phoneNumber", required: true }],
+      responseTransform:
+        '{\n  "identity": identities[0].{\n    "fullName": firstName & " " & lastName,\n    "city": city\n  }\n}',
+      rateLimit: { maxRequestsPerMinute: 60 },
+    };
+    const input_schema = { phoneNumber: { type: "string", required: true, label: "Phone number" } };
+    const found = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
+      headers: who,
+    });
+    if ((await found.json()).connectors.length > 0) return;
+    const data = { name, icon, category, description, enabled, config, input_schema };
+    const made = await request.post(`${place.registry}/api/connectors`, { data, headers: who });
+    expect(made.ok(), await made.text()).toBe(true);
+  }
+
+  async function idOf(name: string): Promise<string> {
+    const found = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
+      headers: who,
+    });
+    return (await found.json()).connectors[0].id;
+  }
+});
+
+const who = { Authorization: `Bearer ${place.token}` };
+
+async function tested(page: Page) {
+  await page.getByLabel("Phone number").fill("6266958105");
+  const panel = page.getByRole("complementary", { name: "Test request" });
+  await panel.getByRole("button", { name: "Test request" }).click();
+  await expect(panel.getByText(/Success|Failed/)).toBeVisible();
+}
+
+async function shoot(page: Page, name: string, path: string, act?: (page: Page) => Promise<void>) {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await open(page, path);
+    await page.waitForLoadState("networkidle");
+    await act?.(page);
+    // As tall as the page, so that what sticks to an edge is at its edge.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.max(900, height) });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${FOLDER}/${name}-${width}-${colorScheme}.png` });
+    }
+  }
+}

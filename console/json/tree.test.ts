@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { parseJson } from "./exact";
+import { jsonataPath, pointerParts } from "./paths";
+import { brief, childNodes, openAtFirst, rootNodes, search } from "./tree";
+
+const ANSWER = parseJson(
+  '{"identities":[{"id":9007199254740993,"first name":"Jose","phones":[]}],"ok":true}',
+);
+
+test.each([
+  [["identities", 0, "firstName"], "identities[0].firstName"],
+  [["first name"], "`first name`"],
+  [["and"], "`and`"],
+  [[0, "a"], "$[0].a"],
+  [[], "$"],
+])("%j is reached by %s", (place, path) => {
+  expect(jsonataPath(place)).toBe(path);
+});
+
+test("a pointer falls into its parts", () => {
+  expect(pointerParts("/config/headers/0/a~1b~0c")).toEqual(["config", "headers", "0", "a/b~c"]);
+  expect(pointerParts("")).toEqual([]);
+});
+
+test("lines show exact numbers and sizes", () => {
+  const [identities] = rootNodes(ANSWER);
+  const [first] = childNodes(identities as never);
+  expect(brief(identities?.value as never)).toBe("1 item");
+  expect(childNodes(first as never).map((line) => [line.id, brief(line.value)])).toEqual([
+    ["identities[0].id", "9007199254740993"],
+    ["identities[0].`first name`", '"Jose"'],
+    ["identities[0].phones", "0 items"],
+  ]);
+});
+
+test("a search finds leaves by name and by value", () => {
+  expect(search(ANSWER, "JOSE").map((line) => line.id)).toEqual(["identities[0].`first name`"]);
+  expect(search(ANSWER, "identities").map((line) => line.id)).toHaveLength(3);
+});
+
+test("a list shows its first item at once", () => {
+  expect([...openAtFirst(ANSWER)]).toEqual(["identities", "identities[0]"]);
+});
+
+test("a lone value is a tree of one line", () => {
+  expect(rootNodes(parseJson("5"))).toMatchObject([{ id: "$", value: 5 }]);
+});

@@ -1,0 +1,77 @@
+import { isNumber, isObject, type Json, jsonText } from "./exact";
+import { jsonataPath, type Place } from "./paths";
+
+export interface TreeNode {
+  /** Unique in its tree; also the path that reaches it. */
+  id: string;
+  name: string;
+  value: Json;
+  place: Place;
+  /** How many members or items it has; 0 for a leaf. */
+  size: number;
+}
+
+export function rootNodes(value: Json): TreeNode[] {
+  return isObject(value) || Array.isArray(value) ? childrenOf(value, []) : [node("value", value, [])];
+}
+
+export function childNodes(parent: TreeNode): TreeNode[] {
+  return childrenOf(parent.value, parent.place);
+}
+
+function childrenOf(value: Json, place: Place): TreeNode[] {
+  if (Array.isArray(value)) return value.map((item, index) => node(String(index), item, [...place, index]));
+  if (!isObject(value)) return [];
+  return Object.entries(value).map(([name, member]) => node(name, member, [...place, name]));
+}
+
+function node(name: string, value: Json, place: Place): TreeNode {
+  const size = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
+  return { id: jsonataPath(place), name, value, place, size };
+}
+
+/** What a line says of a value: a leaf as JSON, else how much is inside. */
+export function brief(value: Json): string {
+  if (Array.isArray(value)) return value.length === 1 ? "1 item" : `${value.length} items`;
+  if (isObject(value)) {
+    const size = Object.keys(value).length;
+    return size === 1 ? "1 field" : `${size} fields`;
+  }
+  return jsonText(value);
+}
+
+export function typeName(value: Json): "text" | "number" | "boolean" | "null" | "list" | "object" {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "list";
+  if (isNumber(value)) return "number";
+  if (typeof value === "string") return "text";
+  return typeof value === "boolean" ? "boolean" : "object";
+}
+
+const MOST_FOUND = 500;
+
+/** Leaves whose path or value holds the text, without regard to case; at most 500 of them. */
+export function search(value: Json, text: string): TreeNode[] {
+  const wanted = text.trim().toLowerCase();
+  const found: TreeNode[] = [];
+  const waiting = rootNodes(value).reverse();
+  while (waiting.length > 0 && found.length < MOST_FOUND) {
+    const next = waiting.pop() as TreeNode;
+    if (next.size > 0) waiting.push(...childNodes(next).reverse());
+    else if (next.id.toLowerCase().includes(wanted) || brief(next.value).toLowerCase().includes(wanted)) {
+      found.push(next);
+    }
+  }
+  return found;
+}
+
+/** Those that are open at first: the top, and the first item of a list there. */
+export function openAtFirst(value: Json): Set<string> {
+  const open = new Set<string>();
+  for (const top of rootNodes(value).slice(0, 20)) {
+    if (top.size > 0 && top.size <= 50) open.add(top.id);
+    const [first] = Array.isArray(top.value) ? childNodes(top) : [];
+    if (first && first.size > 0) open.add(first.id);
+  }
+  return open;
+}

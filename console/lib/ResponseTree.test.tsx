@@ -1,0 +1,36 @@
+// @vitest-environment jsdom
+import { parseJson } from "@json/exact";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import { ResponseTree } from "./ResponseTree";
+
+const ANSWER = parseJson('{"identities":[{"id":9007199254740993,"firstName":"Jose"}],"ok":true}');
+
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(400);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(400);
+});
+
+test("Enter on a line gives the path that reaches it", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  render(<ResponseTree label="Response" value={ANSWER} onPick={(path) => picked(path)} />);
+  await user.tab();
+  await user.tab();
+  await user.keyboard("{ArrowDown}{ArrowDown}{Enter}");
+  expect(picked).toHaveBeenCalledWith("identities[0].id");
+});
+
+test("large numbers are shown as they came", () => {
+  render(<ResponseTree label="Response" value={ANSWER} />);
+  expect(screen.getByText("9007199254740993")).toBeInTheDocument();
+});
+
+test("a search leaves what matches, with its whole path", async () => {
+  const user = userEvent.setup();
+  render(<ResponseTree label="Response" value={ANSWER} />);
+  await user.type(screen.getByRole("searchbox"), "jose");
+  expect(screen.getByText("identities[0].firstName")).toBeInTheDocument();
+  expect(screen.queryByText("ok")).not.toBeInTheDocument();
+});

@@ -1,0 +1,101 @@
+import { isNumber, type Json } from "@json/exact";
+import { brief, childNodes, openAtFirst, rootNodes, search, type TreeNode, typeName } from "@json/tree";
+import { SearchField } from "@ui/SearchField";
+import { ChevronRight } from "lucide-react";
+import { useMemo, useState } from "react";
+import {
+  Button,
+  Collection,
+  type Key,
+  ListLayout,
+  Tree,
+  TreeItem,
+  TreeItemContent,
+  Virtualizer,
+} from "react-aria-components";
+import styles from "./ResponseTree.module.css";
+
+export interface ResponseTreeProps {
+  label: string;
+  value: Json;
+  /** Of a click or Enter on a line: the path that reaches it, as JSONata writes it. */
+  onPick?: (path: string, value: Json) => void;
+}
+
+const ROW = 26;
+
+/** A JSON document as lines that open: only those that are seen are drawn, numbers are exact. */
+export function ResponseTree({ label, value, onPick }: ResponseTreeProps) {
+  const [text, setText] = useState("");
+  const [open, setOpen] = useState<Set<Key>>(() => openAtFirst(value));
+  const nodes = useMemo(() => (text.trim() ? search(value, text) : rootNodes(value)), [value, text]);
+  const found = new Map<Key, TreeNode>();
+  const draw = (node: TreeNode) => {
+    found.set(node.id, node);
+    const isOpen = open.has(node.id);
+    return (
+      <TreeItem
+        key={node.id}
+        id={node.id}
+        textValue={`${node.name} ${brief(node.value)}`}
+        className={styles.item ?? ""}
+        hasChildItems={node.size > 0}
+      >
+        <TreeItemContent>
+          <span className={styles.line} data-open={isOpen || undefined}>
+            {node.size > 0 ? (
+              <Button slot="chevron" className={styles.chevron ?? ""}>
+                <ChevronRight size={14} aria-hidden="true" />
+              </Button>
+            ) : (
+              <span className={styles.chevron} />
+            )}
+            <span className={styles.name}>{text.trim() ? node.id : node.name}</span>
+            <Leaf value={node.value} />
+          </span>
+        </TreeItemContent>
+        {isOpen && <Collection items={childNodes(node)}>{draw}</Collection>}
+      </TreeItem>
+    );
+  };
+  return (
+    <div className={styles.tree}>
+      <SearchField
+        label={`Search in ${label}`}
+        placeholder="Search names and values…"
+        value={text}
+        onChange={setText}
+      />
+      <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW }}>
+        <Tree
+          aria-label={label}
+          items={nodes}
+          dependencies={[open, text]}
+          expandedKeys={open}
+          onExpandedChange={setOpen}
+          selectionMode="none"
+          className={styles.lines ?? ""}
+          onAction={(key) => {
+            const picked = found.get(key);
+            if (picked) onPick?.(picked.id, picked.value);
+          }}
+          renderEmptyState={() => <p className={styles.none}>{text ? "Nothing matches." : "It is empty."}</p>}
+        >
+          {draw}
+        </Tree>
+      </Virtualizer>
+    </div>
+  );
+}
+
+function Leaf({ value }: { value: Json }) {
+  const isLeaf = value === null || typeof value !== "object" || isNumber(value);
+  return (
+    <span
+      className={isLeaf ? styles[typeName(value)] : styles.size}
+      title={isLeaf ? brief(value).slice(0, 500) : ""}
+    >
+      {brief(value).slice(0, 300)}
+    </span>
+  );
+}

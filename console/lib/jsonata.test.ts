@@ -1,0 +1,48 @@
+import { StringStream } from "@codemirror/language";
+import { parseJson } from "@json/exact";
+import { expect, test } from "vitest";
+import { jsonataParser, namesAt } from "./jsonata";
+
+function tokens(line: string): [string, string | null][] {
+  const stream = new StringStream(line, 2, 2);
+  const state = jsonataParser.startState?.(2) ?? { inComment: false };
+  const found: [string, string | null][] = [];
+  while (!stream.eol()) {
+    const kind = jsonataParser.token(stream, state);
+    found.push([stream.current(), kind]);
+    stream.start = stream.pos;
+  }
+  return found.filter(([text]) => text.trim() !== "");
+}
+
+test("each part of an expression has its colour", () => {
+  expect(tokens('$sum(a.`b c`) & "x" and 1.5')).toEqual([
+    ["$sum", "variableName.function"],
+    ["(", "punctuation"],
+    ["a", "propertyName"],
+    [".", "punctuation"],
+    ["`b c`", "propertyName"],
+    [")", "punctuation"],
+    ["&", "operator"],
+    ['"x"', "string"],
+    ["and", "keyword"],
+    ["1.5", "number"],
+  ]);
+});
+
+test("a text that is not closed ends with its line", () => {
+  expect(tokens('"abc')).toEqual([['"abc', "string"]]);
+});
+
+const SAMPLE = parseJson('{"identities":[{"id":1,"address":{"city":"x"}}],"ok":true}');
+
+test.each([
+  ["", ["identities", "ok"]],
+  ["identities[0].", ["id", "address"]],
+  ["identities.", ["id", "address"]],
+  ["identities.address.", ["city"]],
+  ["ok.", []],
+  ["nothing.at.all.", []],
+])("after %s comes %j", (path, names) => {
+  expect(namesAt(SAMPLE, path).map((one) => one.label)).toEqual(names);
+});

@@ -1,0 +1,34 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { ApiError, ask, queryText } from "./client";
+
+const answer = (text: string, status = 200, headers: Record<string, string> = {}) =>
+  vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(text, { status, headers })));
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("what is not asked for is not in the query", () => {
+  expect(queryText({ q: "a b", category: "", enabled: false, cursor: null })).toBe("?q=a+b&enabled=false");
+  expect(queryText({})).toBe("");
+});
+
+test("an answer keeps its tag and its exact numbers", async () => {
+  answer('{"id":9007199254740993}', 200, { ETag: '"4"' });
+  const { body, etag } = await ask<{ id: unknown }>("/api/x");
+  expect([String(body.id), etag]).toEqual(["9007199254740993", '"4"']);
+});
+
+test("a refusal says what its problem document says", async () => {
+  const errors = [{ pointer: "/name", detail: "is required" }];
+  answer(JSON.stringify({ title: "Not valid", status: 422, detail: "Change it.", errors }), 422);
+  await expect(ask("/api/x")).rejects.toMatchObject({ status: 422, title: "Not valid", errors });
+});
+
+test("a page in place of a problem is still an error of that status", async () => {
+  answer("<html>", 502);
+  await expect(ask("/api/x")).rejects.toMatchObject({ status: 502, title: "The server answered 502" });
+});
+
+test("nobody who answers is an error in words", async () => {
+  vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("failed")));
+  await expect(ask("/api/x")).rejects.toBeInstanceOf(ApiError);
+});

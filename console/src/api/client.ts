@@ -1,0 +1,86 @@
+import { jsonText, parseJson } from "@json/exact";
+import type { FieldProblem, Problem } from "./schema";
+
+const HEADERS = { Accept: "application/json", "X-Connectors-Console": "1" };
+
+/** An answer that is none of what was asked for; a status of 0: nobody answered. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly errors: readonly FieldProblem[] = [],
+    readonly traceId: string | null = null,
+    readonly etag: string | null = null,
+  ) {
+    super(detail || title);
+  }
+}
+
+export interface Answer<T> {
+  status: number;
+  body: T;
+  etag: string | null;
+}
+
+export interface Ask {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  query?: Record<string, string | number | boolean | null | undefined>;
+  body?: unknown;
+  ifMatch?: string | undefined;
+  idempotencyKey?: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** Raises ApiError, or what an aborted fetch raises. */
+export async function ask<T>(path: string, asked: Ask = {}): Promise<Answer<T>> {
+  const response = await sent(path, asked);
+  const text = await response.text();
+  const body = readable(text);
+  if (!response.ok) throw refusal(response, body);
+  return { status: response.status, body: body as T, etag: response.headers.get("ETag") };
+}
+
+async function sent(path: string, { method = "GET", query, body, ifMatch, idempotencyKey, signal }: Ask) {
+  const headers: Record<string, string> = { ...HEADERS };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (ifMatch) headers["If-Match"] = ifMatch;
+  if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
+  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  if (body !== undefined) init.body = jsonText(body);
+  if (signal) init.signal = signal;
+  try {
+    return await fetch(path + queryText(query), init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, "The server does not answer", "Check your connection, then try again.");
+  }
+}
+
+export function queryText(query: Ask["query"] = {}): string {
+  const pairs = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") pairs.set(name, String(value));
+  }
+  return pairs.size > 0 ? `?${pairs}` : "";
+}
+
+function readable(text: string): unknown {
+  try {
+    return text === "" ? undefined : parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(response: Response, body: unknown): ApiError {
+  const problem = (body ?? {}) as Partial<Problem>;
+  return new ApiError(
+    response.status,
+    problem.title ?? `The server answered ${response.status}`,
+    problem.detail ?? "",
+    problem.errors ?? [],
+    response.headers.get("traceresponse")?.split("-")[1] ?? response.headers.get("X-Request-Id"),
+    response.headers.get("ETag"),
+  );
+}

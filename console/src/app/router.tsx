@@ -1,0 +1,99 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { isStep, type StepId } from "@/features/builder/steps";
+import { dashboardSearch } from "@/features/connectors/search";
+import { isSignedOut, sessionQuery } from "@/features/session/queries";
+import { NotFound, RouteFailed } from "./Fallbacks";
+import { Shell } from "./Shell";
+
+interface Context {
+  client: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  notFoundComponent: NotFound,
+  errorComponent: RouteFailed,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (given: Record<string, unknown>): { code?: string; to?: string } => ({
+    ...(typeof given.code === "string" ? { code: given.code } : {}),
+    ...(typeof given.to === "string" ? { to: given.to } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/features/session/SignInPage")),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { to: location.href } });
+      throw error;
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/tools/connectors", replace: true });
+  },
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/connectors",
+  validateSearch: dashboardSearch,
+  component: lazyRouteComponent(() => import("@/features/connectors/DashboardPage")),
+});
+
+const builder = lazyRouteComponent(() => import("@/features/builder/BuilderPage"));
+const stepSearch = (given: Record<string, unknown>): { step?: StepId } =>
+  isStep(given.step) ? { step: given.step } : {};
+
+const create = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/connectors/new",
+  validateSearch: (given: Record<string, unknown>): { step?: StepId; from?: string } => ({
+    ...stepSearch(given),
+    ...(typeof given.from === "string" ? { from: given.from } : {}),
+  }),
+  component: builder,
+});
+
+const edit = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/connectors/$id/edit",
+  validateSearch: stepSearch,
+  component: builder,
+});
+
+const tree = root.addChildren([signIn, inside.addChildren([home, dashboard, create, edit])]);
+
+export function newRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: "intent",
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams, useSearch } from "@tanstack/react-router";
+import { ProblemNote, Skeleton } from "@ui/States";
+import type { ApiError } from "@/api/client";
+import { nameOfCopy } from "@/features/connectors/model";
+import { connectorQuery } from "@/features/connectors/queries";
+import { withAuthDefaults } from "./auth";
+import styles from "./Builder.module.css";
+import { fromConnector } from "./draft";
+import { kept, withoutSecrets } from "./keeping";
+import { kindsQuery } from "./queries";
+import { isMasked, NEW, type Values } from "./values";
+import { Wizard } from "./Wizard";
+
+/** `/tools/connectors/new`, also as a copy of another one, and `/tools/connectors/:id/edit`. */
+export default function BuilderPage() {
+  const { id } = useParams({ strict: false }) as { id?: string };
+  const { from } = useSearch({ strict: false }) as { from?: string };
+  const source = id ?? from;
+  const kinds = useQuery(kindsQuery);
+  const stored = useQuery({
+    ...connectorQuery(source ?? ""),
+    enabled: source !== undefined,
+    refetchOnWindowFocus: false,
+  });
+  const error = (stored.error ?? kinds.error) as ApiError | null;
+  if (error) {
+    return (
+      <div className={styles.page}>
+        <ProblemNote
+          title={error.title}
+          detail={error.detail}
+          traceId={error.traceId}
+          onRetry={() => (stored.error ? stored.refetch() : kinds.refetch())}
+        />
+      </div>
+    );
+  }
+  if (!kinds.data || (source && !stored.data)) return <PageSkeleton />;
+  const unsaved = kept(id ?? null);
+  const first = stored.data ? fromConnector(stored.data.body) : NEW;
+  const clean = withAuthDefaults(id || !from ? first : copyOf(first), kinds.data.auth);
+  return (
+    <Wizard
+      key={source ?? "new"}
+      id={id ?? null}
+      clean={clean}
+      unsaved={unsaved && !from ? { ...unsaved, values: { ...clean, ...unsaved.values } } : null}
+      etag={id ? (stored.data?.etag ?? null) : null}
+      kinds={kinds.data}
+    />
+  );
+}
+
+/** Secrets stay with the one that they were entered for. */
+function copyOf(values: Values): Values {
+  const without = withoutSecrets(values, new Set());
+  const unmasked = (text: string) => (isMasked(text) ? "" : text);
+  return {
+    ...without,
+    name: nameOfCopy(values.name),
+    query: without.query.map((row) => ({ ...row, secret: "" })),
+    headers: without.headers.map((row) => ({ ...row, secret: "" })),
+    authFields: Object.fromEntries(
+      Object.entries(values.authFields).map(([name, text]) => [name, unmasked(text)]),
+    ),
+  };
+}
+
+function PageSkeleton() {
+  return (
+    <div className={styles.page} aria-busy="true">
+      <Skeleton width={260} height={28} />
+      <Skeleton height={44} />
+      <Skeleton height={360} />
+    </div>
+  );
+}

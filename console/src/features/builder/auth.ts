@@ -1,0 +1,44 @@
+import type { AuthKindView, FieldView } from "@/api/schema";
+import type { Values } from "./values";
+
+/** What a field holds, or what is usual where nothing was chosen. */
+const held = (name: string, fields: readonly FieldView[], given: Record<string, string>): string =>
+  given[name] || (fields.find((field) => field.name === name)?.default ?? "");
+
+/** Whether it is asked for, with what the other fields hold. */
+export function isShown(
+  field: FieldView,
+  fields: readonly FieldView[],
+  given: Record<string, string>,
+): boolean {
+  return field.when === null || field.when.values.includes(held(field.when.field, fields, given));
+}
+
+/** Of what was typed for any kind, what belongs to the chosen one; what is empty has its default. */
+export function authFieldsOf(
+  kind: AuthKindView | undefined,
+  given: Record<string, string>,
+): Record<string, string> {
+  const fields = kind?.fields ?? [];
+  const asked = fields.filter((field) => isShown(field, fields, given));
+  return Object.fromEntries(
+    asked.filter(({ name }) => given[name]).map(({ name }) => [name, given[name] ?? ""]),
+  );
+}
+
+export function secretNames(kinds: readonly AuthKindView[]): Set<string> {
+  return new Set(
+    kinds.flatMap((kind) =>
+      kind.fields.filter((field) => field.control === "secret").map(({ name }) => name),
+    ),
+  );
+}
+
+/** The values with the defaults of choices filled in, so that the form shows what holds. */
+export function withAuthDefaults(values: Values, kinds: readonly AuthKindView[]): Values {
+  const choices = kinds
+    .flatMap((kind) => kind.fields)
+    .filter((field) => field.control === "choice" && field.default);
+  const defaults = Object.fromEntries(choices.map((field) => [field.name, field.default ?? ""]));
+  return { ...values, authFields: { ...defaults, ...values.authFields } };
+}

@@ -1,0 +1,47 @@
+import type { Json } from "@json/exact";
+import { queryOptions } from "@tanstack/react-query";
+import { ask } from "@/api/client";
+import type { CredentialPage, KindsView, PreviewAnswer, Saved, Tried } from "@/api/schema";
+
+export const kindsQuery = queryOptions({
+  queryKey: ["kinds"],
+  queryFn: ({ signal }) => ask<KindsView>("/api/connector-kinds", { signal }).then((answer) => answer.body),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const credentialsQuery = queryOptions({
+  queryKey: ["credentials"],
+  queryFn: ({ signal }) =>
+    ask<CredentialPage>("/api/credentials", { query: { limit: 200 }, signal }).then(
+      (answer) => answer.body.credentials,
+    ),
+});
+
+export interface Draft {
+  connector: Json;
+  connectorId?: string;
+}
+
+/** Answers nothing; raises ApiError (422) with all that the server would refuse. */
+export async function check(draft: Draft, signal?: AbortSignal): Promise<void> {
+  await ask("/api/connectors/check", { method: "POST", body: draft, signal });
+}
+
+export async function tryOut(draft: Draft & { inputs: Json }, signal: AbortSignal): Promise<Tried> {
+  return (await ask<Tried>("/api/connectors/test", { method: "POST", body: draft, signal })).body;
+}
+
+export async function preview(expression: string, sample: Json, signal: AbortSignal): Promise<PreviewAnswer> {
+  const body = { expression, sample };
+  return (await ask<PreviewAnswer>("/api/transform/preview", { method: "POST", body, signal })).body;
+}
+
+/** `key`: of this creation, so that one whose answer got lost is not done twice. */
+export async function create(connector: Json, key: string): Promise<Saved> {
+  return (await ask<Saved>("/api/connectors", { method: "POST", body: connector, idempotencyKey: key })).body;
+}
+
+/** Raises ApiError (412) when it is not what was read any more. */
+export async function change(id: string, connector: Json, etag: string): Promise<Saved> {
+  return (await ask<Saved>(`/api/connectors/${id}`, { method: "PUT", body: connector, ifMatch: etag })).body;
+}

@@ -1,0 +1,209 @@
+import { type Json, jsonText } from "@json/exact";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { toast } from "@ui/Toast";
+import { useRef, useState } from "react";
+import type { FieldPath, UseFormReturn } from "react-hook-form";
+import { ApiError, ask } from "@/api/client";
+import type { ConnectorView, FieldProblem, KindsView } from "@/api/schema";
+import { authFieldsOf, withAuthDefaults } from "./auth";
+import type { Found } from "./components/Conflict";
+import type { Saving } from "./components/SaveState";
+import { fromConnector, toDraft } from "./draft";
+import { forget } from "./keeping";
+import { change, check, create } from "./queries";
+import { indexOf, STEPS, type StepId, type Told, toldOf } from "./steps";
+import type { Values } from "./values";
+
+interface SavingProps {
+  id: string | null;
+  etag: string | null;
+  form: UseFormReturn<Values>;
+  kinds: KindsView;
+  goTo: (step: StepId) => void;
+}
+
+interface Problem {
+  title: string;
+  detail: string;
+  traceId: string | null;
+}
+
+/** Checks and saves by the server's own judgement, and shows what it says where it belongs. */
+export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const key = useRef(crypto.randomUUID());
+  const [etag, setEtag] = useState(first);
+  const [state, setState] = useState<Saving>("idle");
+  const [isChecking, setChecking] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [conflict, setConflict] = useState<(Found & { etag: string; theirs: Values }) | null>(null);
+  const [told, setTold] = useState<readonly Told[]>([]);
+
+  const draft = (): Json => {
+    const values = form.getValues();
+    const kind = kinds.auth.find((one) => one.type === values.authType);
+    return toDraft({ ...values, authFields: authFieldsOf(kind, values.authFields) });
+  };
+
+  /** Shows what concerns steps up to this one; whether there was something. */
+  const show = (errors: readonly FieldProblem[], upTo: number): boolean => {
+    const values = form.getValues();
+    const found = errors.map((error) => toldOf(error, values)).filter((one) => indexOf(one.step) <= upTo);
+    form.clearErrors();
+    setTold(found);
+    for (const { field, message } of found) {
+      if (field) form.setError(field as FieldPath<Values>, { type: "server", message });
+    }
+    return found.length > 0;
+  };
+
+  const leadTo = (errors: readonly FieldProblem[]) => {
+    const values = form.getValues();
+    const places = errors
+      .map((error) => toldOf(error, values))
+      .sort((a, b) => indexOf(a.step) - indexOf(b.step));
+    const [place] = places;
+    if (!place) return;
+    goTo(place.step);
+    // Once its step is drawn.
+    if (place.field) setTimeout(() => form.setFocus(place.field as FieldPath<Values>), 0);
+  };
+
+  const showRefusal = (refusal: ApiError) => {
+    show(refusal.errors, STEPS.length);
+  };
+
+  const failed = (error: unknown) => {
+    const { title, detail, traceId } =
+      error instanceof ApiError ? error : new ApiError(0, "It did not work", String(error));
+    setProblem({ title, detail, traceId });
+  };
+
+  const checkStep = async (step: StepId): Promise<boolean> => {
+    setChecking(true);
+    setProblem(null);
+    try {
+      await check(id ? { connector: draft(), connectorId: id } : { connector: draft() });
+      show([], 0);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 422) {
+        failed(error);
+        return false;
+      }
+      const upTo = indexOf(step);
+      if (!show(error.errors, upTo)) return true;
+      leadTo(error.errors.filter((one) => indexOf(toldOf(one, form.getValues()).step) <= upTo));
+      return false;
+    } finally {
+      setChecking(false);
+    }
+  };
+
+  const save = (over?: string) => saved(over ?? etag);
+
+  const saved = async (against: string | null) => {
+    setState("saving");
+    setProblem(null);
+    setConflict(null);
+    try {
+      const done = id && against ? await change(id, draft(), against) : await create(draft(), key.current);
+      show([], 0);
+      forget(id);
+      form.reset(form.getValues());
+      setState("saved");
+      await client.invalidateQueries({ queryKey: ["connectors"] });
+      client.removeQueries({ queryKey: ["connector", done.id] });
+      toast({
+        text: `${done.name} is saved${done.published ? "" : ". Executors hear of it as soon as Kafka answers"}`,
+      });
+      await navigate({ to: "/tools/connectors" });
+    } catch (error) {
+      setState("idle");
+      if (error instanceof ApiError && error.status === 422) {
+        show(error.errors, STEPS.length);
+        leadTo(error.errors);
+        if (error.errors.length === 0) failed(error);
+      } else if (error instanceof ApiError && error.status === 412 && id) await explain(id);
+      else failed(error);
+    }
+  };
+
+  const explain = async (connectorId: string) => {
+    try {
+      const { body, etag: now } = await ask<ConnectorView>(`/api/connectors/${connectorId}`);
+      const theirs = withAuthDefaults(fromConnector(body), kinds.auth);
+      setConflict({
+        by: body.updated_by,
+        parts: differences(theirs, form.getValues()),
+        etag: now ?? "",
+        theirs,
+      });
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+  const reload = () => {
+    if (!conflict) return;
+    forget(id);
+    form.reset(conflict.theirs);
+    setEtag(conflict.etag);
+    setConflict(null);
+  };
+
+  return {
+    state,
+    isBusy: isChecking || state === "saving",
+    etag,
+    problem,
+    conflict,
+    draft,
+    checkStep,
+    showRefusal,
+    save: () => save(),
+    overwrite: () => {
+      if (!conflict) return;
+      setEtag(conflict.etag);
+      save(conflict.etag);
+    },
+    reload,
+    wrongSteps: new Set(told.map(({ step }) => step)),
+    remarks: remarksOf(told),
+  };
+}
+
+/** What belongs to no field, by step. */
+function remarksOf(told: readonly Told[]): Partial<Record<StepId, string[]>> {
+  const found: Partial<Record<StepId, string[]>> = {};
+  for (const { step, field, message } of told) {
+    if (field === null) found[step] = [...(found[step] ?? []), message];
+  }
+  return found;
+}
+
+const PARTS: Partial<Record<keyof Values, string>> = {
+  name: "name",
+  description: "description",
+  icon: "icon",
+  category: "category",
+  method: "method",
+  url: "URL",
+  query: "query parameters",
+  headers: "headers",
+  inputs: "inputs",
+  authType: "authentication",
+  transform: "transformation",
+  timeout: "timeout",
+  retries: "retries",
+  maxPerMinute: "rate limit",
+};
+
+function differences(theirs: Values, mine: Values): string[] {
+  const names = Object.keys(PARTS) as (keyof Values)[];
+  return names
+    .filter((name) => jsonText(theirs[name]) !== jsonText(mine[name]))
+    .map((name) => PARTS[name] ?? name);
+}

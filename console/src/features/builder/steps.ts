@@ -1,0 +1,104 @@
+import { pointerParts } from "@json/paths";
+import type { FieldProblem } from "@/api/schema";
+import type { Values } from "./values";
+
+export const STEPS = [
+  { id: "basic", title: "Basic info" },
+  { id: "api", title: "API configuration" },
+  { id: "auth", title: "Authentication" },
+  { id: "response", title: "Response mapping" },
+  { id: "advanced", title: "Advanced settings" },
+] as const;
+export type StepId = (typeof STEPS)[number]["id"];
+
+export const indexOf = (step: StepId): number => STEPS.findIndex(({ id }) => id === step);
+export const isStep = (text: unknown): text is StepId => STEPS.some(({ id }) => id === text);
+
+/** What the server said of one place: at which field it is shown, if at any, and on which step. */
+export interface Told {
+  step: StepId;
+  /** As react-hook-form names it; null: above the step. */
+  field: string | null;
+  message: string;
+}
+
+type Place = { step: StepId; field: string | null };
+const BASIC = new Set(["name", "description", "icon", "category"]);
+const PLAIN: Record<string, Place> = {
+  method: { step: "api", field: "method" },
+  url: { step: "api", field: "url" },
+  bodyType: { step: "api", field: "body" },
+  responseTransform: { step: "response", field: "transform" },
+  timeout: { step: "advanced", field: "timeout" },
+  retries: { step: "advanced", field: "retries" },
+  retryDelay: { step: "advanced", field: "retryDelay" },
+  totalTimeout: { step: "advanced", field: "totalTimeout" },
+  idempotencyHeader: { step: "advanced", field: "idempotencyHeader" },
+};
+const LIMITS: Record<string, string> = {
+  maxRequestsPerMinute: "maxPerMinute",
+  maxConcurrent: "maxConcurrent",
+};
+
+/** Where the wizard shows what a problem document says of `/connector/…` or of the connector itself. */
+export function toldOf(problem: FieldProblem, values: Values): Told {
+  const parts = pointerParts(problem.pointer);
+  const place = placeOf(parts[0] === "connector" ? parts.slice(1) : parts, values);
+  return { ...place, message: sentence(problem.detail) };
+}
+
+function placeOf([top = "", name = "", ...rest]: string[], values: Values): Place {
+  if (BASIC.has(top)) return { step: "basic", field: top };
+  if (top === "input_schema") return inputPlace([name, ...rest], values);
+  if (top === "output_schema") return { step: "response", field: null };
+  if (top !== "config") return { step: "basic", field: null };
+  return PLAIN[name] ?? configPlace(name, rest, values);
+}
+
+function configPlace(name: string, [first, second]: string[], values: Values): Place {
+  if (name === "auth") return { step: "auth", field: authField(first) };
+  if (name === "rateLimit") return { step: "advanced", field: LIMITS[first ?? ""] ?? null };
+  if (name === "queryParams")
+    return { step: "api", field: rowField("query", first, queryField(second, first, values)) };
+  if (name === "headers")
+    return { step: "api", field: rowField("headers", first, headerField(second, first, values)) };
+  if (name === "body") return { step: "api", field: bodyField(first, second, values) };
+  return { step: "advanced", field: null };
+}
+
+function authField(name: string | undefined): string {
+  if (name === undefined || name === "type") return "authType";
+  return name === "credentialId" ? "credentialId" : `authFields.${name}`;
+}
+
+const rowField = (list: string, index: string | undefined, name: string) =>
+  index === undefined ? list : `${list}.${index}.${name}`;
+
+function queryField(name: string | undefined, index: string | undefined, values: Values): string {
+  const source = values.query[Number(index)]?.source;
+  if (name === "staticValue") return source === "secret" ? "secret" : "staticValue";
+  return name === "inputField" ? "inputField" : "key";
+}
+
+function headerField(name: string | undefined, index: string | undefined, values: Values): string {
+  if (name !== "value") return "key";
+  return values.headers[Number(index)]?.source === "secret" ? "secret" : "value";
+}
+
+function bodyField(first: string | undefined, second: string | undefined, values: Values): string {
+  if (values.bodyType !== "form" || first === undefined) return "body";
+  return `bodyForm.${first}.${second === "value" ? "value" : "key"}`;
+}
+
+function inputPlace([name, field]: string[], values: Values): Place {
+  const index = values.inputs.findIndex((row) => row.name === name);
+  if (index < 0) return { step: "api", field: null };
+  const known = ["label", "type", "placeholder", "description"].find((one) => one === field);
+  return { step: "api", field: `inputs.${index}.${known ?? "name"}` };
+}
+
+/** "is required" → "Is required." */
+export function sentence(detail: string): string {
+  const text = detail.charAt(0).toUpperCase() + detail.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

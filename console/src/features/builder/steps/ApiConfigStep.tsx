@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { Segments } from "@ui/Segments";
+import { Controller, useFormContext, useWatch } from "react-hook-form";
+import styles from "../Builder.module.css";
+import { FormText } from "../components/form";
+import { Section } from "../components/Section";
+import { kindsQuery } from "../queries";
+import type { Values } from "../values";
+import { BodyFields } from "./BodyFields";
+import { HeaderRows } from "./HeaderRows";
+import { InputRows } from "./InputRows";
+import { QueryRows } from "./QueryRows";
+
+/** As long as the server has not told: those that every API knows. */
+const USUAL = ["GET", "POST", "PUT", "DELETE", "PATCH"];
+
+export default function ApiConfigStep() {
+  const { control } = useFormContext<Values>();
+  const method = useWatch({ control, name: "method" });
+  const { data: kinds } = useQuery(kindsQuery);
+  const methods = kinds?.methods.map((one) => one.name) ?? USUAL;
+  const shown = [...new Set([...USUAL, ...methods])].filter(
+    (name) => methods.includes(name) || name === method,
+  );
+  const repeats = kinds?.methods.find((one) => one.name === method)?.repeatable ?? true;
+  return (
+    <>
+      <Section title="API configuration" hint="The one endpoint that this connector calls.">
+        <div>
+          <span className={styles.caption}>
+            HTTP method <span className={styles.star}>*</span>
+          </span>
+          <Controller
+            control={control}
+            name="method"
+            render={({ field }) => (
+              <Segments
+                label="HTTP method"
+                mono
+                value={field.value}
+                onChange={field.onChange}
+                options={shown.map((name) => ({ id: name, label: name }))}
+              />
+            )}
+          />
+          <p className={`${styles.quiet} ${styles.under}`}>
+            {repeats
+              ? "A call that got no answer is sent again."
+              : "A call that got no answer is not sent again, unless an idempotency header makes that safe (step 5)."}
+          </p>
+        </div>
+        <FormText
+          name="url"
+          label="URL"
+          isRequired
+          mono
+          type="url"
+          placeholder="https://api.example.com/v2/identities/byPhone"
+          hint={
+            <>
+              <code>{"{{input.name}}"}</code> in the path stands for an input.
+            </>
+          }
+        />
+      </Section>
+      <QueryRows />
+      <HeaderRows />
+      {!["GET", "HEAD", "DELETE", "OPTIONS"].includes(method) && <BodyFields kinds={kinds?.bodies ?? []} />}
+      <InputRows />
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { Button, IconButton } from "@ui/Button";
+import { Plus, Trash2 } from "lucide-react";
+import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { FormSelect, FormText } from "../components/form";
+import { SecretField } from "../components/SecretField";
+import { Section } from "../components/Section";
+import { emptyHeader, type Values } from "../values";
+import styles from "./Rows.module.css";
+
+const SOURCES = [
+  { id: "static", label: "Text", hint: "May hold {{input.name}}" },
+  { id: "secret", label: "Secret", hint: "Encrypted, never shown again" },
+];
+
+export function HeaderRows() {
+  const { control } = useFormContext<Values>();
+  const { fields, append, remove } = useFieldArray({ control, name: "headers" });
+  return (
+    <Section
+      title="Headers"
+      actions={
+        <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyHeader())}>
+          Add header
+        </Button>
+      }
+    >
+      {fields.length > 0 && (
+        <div className={styles.rows} data-kind="headers">
+          <div className={styles.rowHead} aria-hidden="true">
+            <span>Key</span>
+            <span>Kind</span>
+            <span>Value</span>
+            <span />
+          </div>
+          {fields.map((field, index) => (
+            <HeaderRow key={field.id} index={index} onRemove={() => remove(index)} />
+          ))}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function HeaderRow({ index, onRemove }: { index: number; onRemove: () => void }) {
+  const { control } = useFormContext<Values>();
+  const source = useWatch({ control, name: `headers.${index}.source` });
+  const which = `header ${index + 1}`;
+  return (
+    <fieldset className={styles.row} aria-label={`Header ${index + 1}`}>
+      <FormText
+        name={`headers.${index}.key`}
+        label={`Key of ${which}`}
+        labelHidden
+        mono
+        placeholder="X-Version"
+      />
+      <FormSelect name={`headers.${index}.source`} label={`Kind of ${which}`} labelHidden options={SOURCES} />
+      {source === "static" ? (
+        <FormText
+          name={`headers.${index}.value`}
+          label={`Value of ${which}`}
+          labelHidden
+          mono
+          placeholder="value"
+        />
+      ) : (
+        <SecretField name={`headers.${index}.secret`} label={`Secret of ${which}`} labelHidden />
+      )}
+      <IconButton label={`Remove ${which}`} onPress={onRemove}>
+        <Trash2 size={15} />
+      </IconButton>
+    </fieldset>
+  );
+}

@@ -1,0 +1,103 @@
+import { Button, IconButton } from "@ui/Button";
+import { Checkbox } from "@ui/Checkbox";
+import { Plus, Trash2 } from "lucide-react";
+import { Controller, useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { FormSelect, FormText } from "../components/form";
+import { SecretField } from "../components/SecretField";
+import { Section } from "../components/Section";
+import { emptyQuery, type Values } from "../values";
+import styles from "./Rows.module.css";
+
+const SOURCES = [
+  { id: "input", label: "User input", hint: "Whoever uses the action fills it in" },
+  { id: "static", label: "Static", hint: "The same in every call" },
+  { id: "secret", label: "Secret", hint: "Encrypted, never shown again" },
+];
+
+export function QueryRows() {
+  const { control } = useFormContext<Values>();
+  const { fields, append, remove } = useFieldArray({ control, name: "query" });
+  return (
+    <Section
+      title="Query parameters"
+      hint="User inputs are asked for when the connector is used in Flow Builder."
+      actions={
+        <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyQuery())}>
+          Add parameter
+        </Button>
+      }
+    >
+      {fields.length > 0 && (
+        <div className={styles.rows} data-kind="query">
+          <div className={styles.rowHead} aria-hidden="true">
+            <span>Key</span>
+            <span>Value source</span>
+            <span>Value</span>
+            <span>Required</span>
+            <span />
+          </div>
+          {fields.map((field, index) => (
+            <QueryRow key={field.id} index={index} onRemove={() => remove(index)} />
+          ))}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) {
+  const { control } = useFormContext<Values>();
+  const source = useWatch({ control, name: `query.${index}.source` });
+  const which = `parameter ${index + 1}`;
+  return (
+    <fieldset className={styles.row} aria-label={`Query ${which}`}>
+      <FormText name={`query.${index}.key`} label={`Key of ${which}`} labelHidden mono placeholder="phone" />
+      <FormSelect
+        name={`query.${index}.source`}
+        label={`Value source of ${which}`}
+        labelHidden
+        options={SOURCES}
+      />
+      {source === "input" && (
+        <FormText
+          name={`query.${index}.inputField`}
+          label={`Input of ${which}`}
+          labelHidden
+          mono
+          placeholder="phoneNumber"
+        />
+      )}
+      {source === "static" && (
+        <FormText
+          name={`query.${index}.staticValue`}
+          label={`Value of ${which}`}
+          labelHidden
+          mono
+          placeholder="value"
+        />
+      )}
+      {source === "secret" && (
+        <SecretField name={`query.${index}.secret`} label={`Secret of ${which}`} labelHidden />
+      )}
+      <span className={styles.required}>
+        <Controller
+          control={control}
+          name={`query.${index}.required`}
+          render={({ field }) => (
+            <Checkbox
+              label={`${which} is required`}
+              labelHidden
+              value={field.value}
+              onChange={field.onChange}
+              isDisabled={source !== "input"}
+            />
+          )}
+        />
+        <span className={styles.onlyNarrow}>Required</span>
+      </span>
+      <IconButton label={`Remove ${which}`} onPress={onRemove}>
+        <Trash2 size={15} />
+      </IconButton>
+    </fieldset>
+  );
+}

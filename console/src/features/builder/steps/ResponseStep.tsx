@@ -1,0 +1,101 @@
+import { type Json, jsonText } from "@json/exact";
+import { Button } from "@ui/Button";
+import { CodeBlock } from "@ui/CodeBlock";
+import { Status } from "@ui/States";
+import { useEffect, useState } from "react";
+import { Controller, useFormContext } from "react-hook-form";
+import styles from "../Builder.module.css";
+import { Editor } from "../components/Editor";
+import { Section } from "../components/Section";
+import { usePreview } from "../test-panel/preview";
+import { SchemaView } from "../test-panel/SchemaView";
+import { useTrial } from "../test-panel/trial";
+import type { Values } from "../values";
+
+export default function ResponseStep() {
+  const { control, setValue } = useFormContext<Values>();
+  const { sample } = useTrial();
+  return (
+    <Section
+      title="Response mapping"
+      hint="What flows get of the answer. Without a transformation it is the answer as it comes."
+    >
+      <Controller
+        control={control}
+        name="transform"
+        render={({ field, fieldState }) => (
+          <Transform
+            value={field.value}
+            onChange={field.onChange}
+            told={fieldState.error?.message}
+            sample={sample}
+            onSchema={(schema) => setValue("outputSchema", schema, { shouldDirty: true })}
+          />
+        )}
+      />
+    </Section>
+  );
+}
+
+interface TransformProps {
+  value: string;
+  onChange: (text: string) => void;
+  told: string | undefined;
+  sample: Json | undefined;
+  onSchema: (schema: Json) => void;
+}
+
+function Transform({ value, onChange, told, sample, onSchema }: TransformProps) {
+  const found = usePreview(value, sample);
+  const [good, setGood] = useState<Json | undefined>(undefined);
+  const output = found?.success ? (found.output as Json) : undefined;
+  useEffect(() => {
+    if (output !== undefined) setGood(output);
+  }, [output]);
+  const error = found?.error?.message ?? told;
+  const shown = output === undefined ? good : output;
+  return (
+    <>
+      <div>
+        <span className={styles.caption}>Response transformation (optional, JSONata)</span>
+        <Editor
+          label="Response transformation"
+          language="jsonata"
+          value={value}
+          onChange={onChange}
+          sample={sample}
+          error={error}
+          errorPosition={found?.error?.position}
+          placeholder={'{ "identity": identities[0].{ "fullName": firstName & " " & lastName } }'}
+          hint={
+            sample === undefined
+              ? "Test the request first: then names of its answer are completed here."
+              : undefined
+          }
+          minLines={9}
+        />
+      </div>
+      <div>
+        <div className={styles.captionRow}>
+          <span className={styles.caption}>Transformed output preview</span>
+          {error && shown !== undefined && <Status tone="warning">Of the last expression that worked</Status>}
+        </div>
+        {shown === undefined ? (
+          <p className={styles.well}>Appears as soon as there is an answer to transform.</p>
+        ) : (
+          <CodeBlock label="Transformed output preview" text={jsonText(shown, 2)} isStale={Boolean(error)} />
+        )}
+      </div>
+      {found?.schema !== undefined && found.success && (
+        <SchemaView
+          schema={found.schema}
+          actions={
+            <Button size="small" onPress={() => onSchema(found.schema as Json)}>
+              Keep as output schema
+            </Button>
+          }
+        />
+      )}
+    </>
+  );
+}

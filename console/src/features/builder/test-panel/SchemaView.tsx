@@ -1,0 +1,30 @@
+import { ScrollArea } from "@ui/CodeBlock";
+import type { ReactNode } from "react";
+import styles from "./Panel.module.css";
+import { schemaLines } from "./schema";
+
+export function SchemaView({ schema, actions }: { schema: unknown; actions?: ReactNode }) {
+  const lines = schemaLines(schema);
+  if (lines.length === 0) return null;
+  return (
+    <div>
+      <div className={styles.captionRow}>
+        <span className={styles.caption}>Inferred schema</span>
+        {actions}
+      </div>
+      <ScrollArea label="Inferred schema">
+        <ul className={styles.schema}>
+          {lines.map((line) => (
+            <li key={line.path}>
+              <code>{line.path}</code>
+              <span className={styles.quiet}>
+                {line.type}
+                {line.optional && ", not always there"}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </ScrollArea>
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+import { jsonText } from "@json/exact";
+import { Button, IconButton } from "@ui/Button";
+import { ProblemNote, Skeleton, Status } from "@ui/States";
+import { TextField } from "@ui/TextField";
+import { FlaskConical, Play, Square, X } from "lucide-react";
+import { useEffect } from "react";
+import { useFormContext, useWatch } from "react-hook-form";
+import type { InputRow, Values } from "../values";
+import styles from "./Panel.module.css";
+import { TrialResult } from "./TrialResult";
+import { useTrial } from "./trial";
+
+interface TestPanelProps {
+  onClose: () => void;
+  onPick: (path: string) => void;
+}
+
+/** Docked beside the steps, and kept while they change. */
+export function TestPanel({ onClose, onPick }: TestPanelProps) {
+  const { control } = useFormContext<Values>();
+  const inputs = useWatch({ control, name: "inputs" });
+  const trial = useTrial();
+  const { run, cancel, isRunning } = trial;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        run();
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  });
+  return (
+    <aside className={styles.panel} aria-label="Test request">
+      <header className={styles.panelHead}>
+        <h2>Test request</h2>
+        <Stale />
+        <IconButton label="Close the test panel" size="small" onPress={onClose}>
+          <X size={16} />
+        </IconButton>
+      </header>
+      <div className={styles.panelBody}>
+        <form
+          className={styles.testInputs}
+          onSubmit={(event) => {
+            event.preventDefault();
+            run();
+          }}
+        >
+          {inputs
+            .filter((row) => row.name)
+            .map((row) => (
+              <TestInput key={row.name} row={row} />
+            ))}
+          <div className={styles.run}>
+            <Button variant="primary" type="submit" isPending={isRunning} icon={<Play size={14} />}>
+              Test request
+            </Button>
+            {isRunning ? (
+              <Button icon={<Square size={12} />} onPress={cancel}>
+                Cancel
+              </Button>
+            ) : (
+              <kbd className={styles.keys}>Ctrl Enter</kbd>
+            )}
+          </div>
+        </form>
+        <div aria-live="polite" aria-busy={isRunning}>
+          <Outcome onPick={onPick} />
+        </div>
+      </div>
+    </aside>
+  );
+}
+
+function TestInput({ row }: { row: InputRow }) {
+  const { inputs, setInput } = useTrial();
+  const hint = row.description || (row.type === "string" ? undefined : `As JSON: ${row.type}`);
+  return (
+    <TextField
+      label={row.label || row.name}
+      isRequired={row.required}
+      mono
+      placeholder={row.placeholder || row.name}
+      value={inputs[row.name] ?? ""}
+      onChange={(text) => setInput(row.name, text)}
+      hint={hint}
+    />
+  );
+}
+
+/** Told where the connector is another one than the one that was tested. */
+function Stale() {
+  const { control } = useFormContext<Values>();
+  // Watched to look again whenever something changes.
+  useWatch({ control });
+  const { tested, draft } = useTrial();
+  const isStale = tested !== null && jsonText(draft()) !== tested;
+  return isStale ? <Status tone="warning">Changed since this test</Status> : null;
+}
+
+function Outcome({ onPick }: { onPick: (path: string) => void }) {
+  const { isRunning, result, refusal } = useTrial();
+  if (isRunning) {
+    return (
+      <div className={styles.stack}>
+        <Skeleton height={20} width={180} />
+        <Skeleton height={120} />
+        <Skeleton height={60} />
+      </div>
+    );
+  }
+  if (refusal) {
+    return (
+      <ProblemNote title={refusal.title} detail={refusal.detail} traceId={refusal.traceId}>
+        {refusal.errors.length > 0 && (
+          <ul>
+            {refusal.errors.slice(0, 8).map((error) => (
+              <li key={error.pointer + error.detail}>
+                <code>{error.pointer.replace("/connector", "") || "/"}</code> {error.detail}
+              </li>
+            ))}
+          </ul>
+        )}
+      </ProblemNote>
+    );
+  }
+  if (result) return <TrialResult result={result} onPick={onPick} />;
+  return (
+    <p className={styles.testHint}>
+      <FlaskConical size={16} aria-hidden="true" />
+      Calls the real API once, within the connector's limits. Nothing is saved and no contact changes.
+    </p>
+  );
+}

@@ -1,0 +1,213 @@
+import type { Json } from "@json/exact";
+import { ResponseTree } from "@lib/ResponseTree";
+import { Button } from "@ui/Button";
+import { CodeBlock } from "@ui/CodeBlock";
+import { ProblemNote, Status } from "@ui/States";
+import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
+import { toast } from "@ui/Toast";
+import { Copy } from "lucide-react";
+import type { RawResponse, SentRequest, ShownBody, TrialAttempt, Tried } from "@/api/schema";
+import { bytes, duration } from "@/app/time";
+import { phasesOf, sourcePhrase, statusHint } from "./model";
+import styles from "./Panel.module.css";
+import { useTrial } from "./trial";
+
+export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: string) => void }) {
+  const status = result.response?.status;
+  return (
+    <div className={styles.stack}>
+      <div className={styles.verdict}>
+        <Status tone={result.success ? "success" : "danger"}>{result.success ? "Success" : "Failed"}</Status>
+        {status && <code>{status}</code>}
+        <span className={styles.quiet}>{duration(Number(result.time) / 1000)}</span>
+        {result.response && <span className={styles.quiet}>{bytes(Number(result.response.wireBytes))}</span>}
+      </div>
+      {result.error && (
+        <ProblemNote
+          title={statusHint(status) ?? result.error.message}
+          detail={statusHint(status) ? result.error.message : ""}
+        />
+      )}
+      {(result.warnings ?? []).map((remark) => (
+        <ProblemNote key={remark.code + remark.pointer} tone="warning" title={remark.message} />
+      ))}
+      <Tabs
+        key={result.executionId}
+        label="The test in detail"
+        first={result.response ? "response" : "request"}
+      >
+        <TabList>
+          <Tab id="response">Response</Tab>
+          <Tab id="output">Output</Tab>
+          <Tab id="request">Request</Tab>
+          <Tab id="timings">Timings</Tab>
+        </TabList>
+        <TabPanel id="response">
+          {result.response ? <Response response={result.response} onPick={onPick} /> : <None />}
+        </TabPanel>
+        <TabPanel id="output">
+          {result.success ? (
+            <ResponseTree label="Output" value={(result.output ?? null) as Json} />
+          ) : (
+            <p className={styles.well}>A call that failed has no output.</p>
+          )}
+        </TabPanel>
+        <TabPanel id="request">{result.request ? <Request request={result.request} /> : <None />}</TabPanel>
+        <TabPanel id="timings">
+          {(result.attempts ?? []).map((attempt) => (
+            <Attempt key={attempt.number} attempt={attempt} />
+          ))}
+        </TabPanel>
+      </Tabs>
+    </div>
+  );
+}
+
+const None = () => <p className={styles.well}>It was not sent.</p>;
+
+function Response({ response, onPick }: { response: RawResponse; onPick: (path: string) => void }) {
+  const { sample } = useTrial();
+  return (
+    <div className={styles.stack}>
+      {sample !== undefined && (
+        <>
+          <p className={styles.quiet}>
+            Click a line, or press Enter on it, to use its path in the transformation.
+          </p>
+          <ResponseTree label="Response" value={sample} onPick={(path) => onPick(path)} />
+        </>
+      )}
+      <details className={styles.details} open={sample === undefined}>
+        <summary>Raw response</summary>
+        <Body body={response.body} />
+      </details>
+      <details className={styles.details}>
+        <summary>{response.headers?.length ?? 0} headers</summary>
+        <Lines lines={(response.headers ?? []).map(({ name, value }) => [name, value])} />
+      </details>
+    </div>
+  );
+}
+
+function Body({ body }: { body: ShownBody }) {
+  if (body.kind === "empty") return <p className={styles.well}>It has no body.</p>;
+  if (body.kind === "binary") {
+    return (
+      <p className={styles.well}>
+        {body.contentType || "Binary"}, {bytes(Number(body.size))}, SHA-256 {body.sha256}
+      </p>
+    );
+  }
+  return (
+    <>
+      <CodeBlock label="Body" text={body.text ?? ""} />
+      {body.truncated && <p className={styles.quiet}>Cut: it is {bytes(Number(body.size))} in all.</p>}
+    </>
+  );
+}
+
+function Request({ request }: { request: SentRequest }) {
+  const copy = async () => {
+    await navigator.clipboard.writeText(request.curl);
+    toast({ text: "The cURL command is copied" });
+  };
+  return (
+    <div className={styles.stack}>
+      <p className={styles.requestLine}>
+        <code>
+          <strong>{request.method}</strong> {request.url}
+        </code>
+      </p>
+      <table className={styles.parts}>
+        <thead>
+          <tr>
+            <th>Part</th>
+            <th>Value</th>
+            <th>Comes from</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(request.parts ?? []).map((part, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity, and are never reordered
+            <tr key={index}>
+              <td>
+                <span className={styles.quiet}>{part.place}</span> <code>{part.name}</code>
+              </td>
+              <td>
+                <code>{part.value}</code>
+              </td>
+              <td>{sourcePhrase(part.sources, part.inputs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {request.body.kind !== "empty" && <Body body={request.body} />}
+      <div>
+        <Button size="small" icon={<Copy size={14} />} onPress={copy}>
+          Copy as cURL
+        </Button>
+      </div>
+      {(request.curlVariables ?? []).length > 0 && (
+        <p className={styles.quiet}>
+          Before it runs, set{" "}
+          {(request.curlVariables ?? []).map(({ name, holds }) => `${name} to ${holds}`).join(", ")}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Attempt({ attempt }: { attempt: TrialAttempt }) {
+  const phases = phasesOf(attempt.timings);
+  return (
+    <section className={styles.attempt} aria-label={`Attempt ${attempt.number}`}>
+      <div className={styles.captionRow}>
+        <h3>
+          Attempt {attempt.number}
+          {attempt.status ? ` · ${attempt.status}` : ""}
+        </h3>
+        <span className={styles.quiet}>{duration(Number(attempt.timings.total ?? 0) / 1000)}</span>
+      </div>
+      <div className={styles.strip} aria-hidden="true">
+        {phases.map((phase) => (
+          <span
+            key={phase.name}
+            data-phase={phase.name}
+            style={{ flexGrow: phase.share }}
+            title={phase.word}
+          />
+        ))}
+      </div>
+      <ul className={styles.phases}>
+        {phases.map((phase) => (
+          <li key={phase.name}>
+            <span className={styles.swatch} data-phase={phase.name} aria-hidden="true" />
+            {phase.word}
+            <span className={styles.number}>{duration(phase.seconds)}</span>
+          </li>
+        ))}
+      </ul>
+      <p className={styles.quiet}>{attempt.message || attempt.why}</p>
+    </section>
+  );
+}
+
+function Lines({ lines }: { lines: readonly (readonly [string, string])[] }) {
+  return (
+    <table className={styles.parts}>
+      <tbody>
+        {lines.map(([name, value], index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a header may come twice, and lines are never reordered
+          <tr key={index}>
+            <td>
+              <code>{name}</code>
+            </td>
+            <td>
+              <code>{value}</code>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

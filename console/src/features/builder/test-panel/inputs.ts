@@ -1,0 +1,18 @@
+import { type Json, tryParse } from "@json/exact";
+import type { InputRow } from "../values";
+
+/** What the form holds as the connector takes it; an input left empty is left out. */
+export function inputsFrom(
+  rows: readonly InputRow[],
+  texts: Record<string, string>,
+): { [name: string]: Json } {
+  const filled = rows.filter((row) => (texts[row.name] ?? "").trim() !== "");
+  return Object.fromEntries(filled.map((row) => [row.name, typed(row.type, texts[row.name] ?? "")]));
+}
+
+/** As the type wants it; a text that is none of the type goes as text, and the server says what is wrong. */
+function typed(type: InputRow["type"], text: string): Json {
+  if (type === "string") return text;
+  const parsed = tryParse(text.trim());
+  return parsed === undefined ? text : parsed;
+}

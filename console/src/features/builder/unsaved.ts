@@ -1,0 +1,44 @@
+import { useEffect, useMemo, useRef } from "react";
+import type { UseFormReturn } from "react-hook-form";
+import type { KindsView } from "@/api/schema";
+import { secretNames } from "./auth";
+import { keep } from "./keeping";
+import type { Values } from "./values";
+
+interface UnsavedProps {
+  id: string | null;
+  form: UseFormReturn<Values>;
+  etag: string | null;
+  kinds: KindsView;
+  restored: Values | null;
+}
+
+const STOPPED_TYPING_MS = 300;
+
+/** Keeps what is typed for a reload, and brings back what an earlier visit kept. */
+export function useUnsaved({ id, form, etag, kinds, restored }: UnsavedProps): void {
+  const secrets = useMemo(() => secretNames(kinds.auth), [kinds]);
+  const begun = useRef(false);
+  const { watch, reset, getValues, formState } = form;
+  const isDirty = useRef(false);
+  isDirty.current = formState.isDirty;
+  useEffect(() => {
+    if (begun.current || !restored) return;
+    begun.current = true;
+    reset(restored, { keepDefaultValues: true });
+  }, [restored, reset]);
+  useEffect(() => {
+    let typing: ReturnType<typeof setTimeout> | undefined;
+    const write = () => isDirty.current && keep(id, { values: getValues(), etag }, secrets);
+    const { unsubscribe } = watch(() => {
+      clearTimeout(typing);
+      typing = setTimeout(write, STOPPED_TYPING_MS);
+    });
+    window.addEventListener("pagehide", write);
+    return () => {
+      clearTimeout(typing);
+      window.removeEventListener("pagehide", write);
+      unsubscribe();
+    };
+  }, [watch, getValues, id, etag, secrets]);
+}

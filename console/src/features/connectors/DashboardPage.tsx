@@ -1,0 +1,191 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, buttonClass } from "@ui/Button";
+import { SearchField } from "@ui/SearchField";
+import { Select } from "@ui/Select";
+import { EmptyState, ProblemNote } from "@ui/States";
+import { Plug, Plus, SearchX } from "lucide-react";
+import { useEffect, useState } from "react";
+import type { ApiError } from "@/api/client";
+import { useMay } from "@/features/session/queries";
+import { ConnectorRow, RowSkeleton } from "./ConnectorRow";
+import styles from "./Dashboard.module.css";
+import { categoryOptions, sorted } from "./model";
+import { connectorsQuery } from "./queries";
+import { type DashboardSearch, isFiltered, type Sort, type StatusFilter } from "./search";
+
+const ANY = "any";
+const TYPING_MS = 250;
+const MOST_PAGES_AT_ONCE = 5;
+const SORT_OPTIONS: { id: Sort; label: string }[] = [
+  { id: "newest", label: "Newest first" },
+  { id: "name", label: "Name" },
+  { id: "last-used", label: "Last used" },
+  { id: "most-used", label: "Most used" },
+];
+const STATUS_OPTIONS = [
+  { id: ANY, label: "Any status" },
+  { id: "active", label: "Active" },
+  { id: "inactive", label: "Inactive" },
+];
+
+export default function DashboardPage() {
+  const search = useSearch({ from: "/inside/tools/connectors" });
+  const may = useMay();
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <div>
+          <h1>Connectors</h1>
+          <p className={styles.intro}>
+            Connect to any app or service that has an API, without code. Your connectors are available in Flow
+            Builder.
+          </p>
+        </div>
+        {may("connectors:edit") && <CreateLink />}
+      </header>
+      <Filters search={search} />
+      <List search={search} />
+    </div>
+  );
+}
+
+function CreateLink({ label = "Create new" }: { label?: string }) {
+  return (
+    <Link to="/tools/connectors/new" className={buttonClass("primary")}>
+      <Plus size={16} aria-hidden="true" />
+      {label}
+    </Link>
+  );
+}
+
+function Filters({ search }: { search: DashboardSearch }) {
+  const navigate = useNavigate({ from: "/tools/connectors" });
+  const [text, setText] = useState(search.q ?? "");
+  const show = (changed: DashboardSearch) =>
+    navigate({ search: (was) => ({ ...was, ...changed }), replace: true });
+  // The address follows the typing, and the typing an address that somebody else has changed.
+  useEffect(() => setText(search.q ?? ""), [search.q]);
+  useEffect(() => {
+    if (text === (search.q ?? "")) return;
+    const typing = setTimeout(() => {
+      navigate({ search: ({ q: _was, ...rest }) => (text ? { ...rest, q: text } : rest), replace: true });
+    }, TYPING_MS);
+    return () => clearTimeout(typing);
+  }, [text, search.q, navigate]);
+  const without = (name: "category" | "status") =>
+    navigate({ search: ({ [name]: _was, ...rest }) => rest, replace: true });
+  return (
+    <div className={styles.filters}>
+      <SearchField
+        label="Search connectors"
+        placeholder="Search connectors…"
+        value={text}
+        onChange={setText}
+      />
+      <Select
+        label="Category"
+        labelHidden
+        options={[{ id: ANY, label: "Any category" }, ...categoryOptions([search.category ?? ""])]}
+        value={search.category ?? ANY}
+        onChange={(category) => (category === ANY ? without("category") : show({ category }))}
+      />
+      <Select
+        label="Status"
+        labelHidden
+        options={STATUS_OPTIONS}
+        value={search.status ?? ANY}
+        onChange={(id) => (id === ANY ? without("status") : show({ status: id as StatusFilter }))}
+      />
+      <Select
+        label="Sort by"
+        labelHidden
+        options={SORT_OPTIONS}
+        value={search.sort ?? "newest"}
+        onChange={(sort) => show({ sort: sort as Sort })}
+      />
+    </div>
+  );
+}
+
+function List({ search }: { search: DashboardSearch }) {
+  const found = useInfiniteQuery(connectorsQuery(search));
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = found;
+  const pages = data?.pages.length ?? 0;
+  // To sort them by anything but their age, all have to be here; of very many the next ones are asked for.
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && pages < MOST_PAGES_AT_ONCE) fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, pages, fetchNextPage]);
+  if (found.isPending) return <Skeletons />;
+  if (found.isError) {
+    const { title, detail, traceId } = found.error as ApiError;
+    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
+  }
+  const lines = sorted(
+    found.data.pages.flatMap((page) => page.connectors),
+    search.sort,
+  );
+  if (lines.length === 0) return isFiltered(search) ? <NothingFound /> : <NoConnectors />;
+  return (
+    <>
+      <ul className={styles.list} aria-label="Connectors">
+        {lines.map((line) => (
+          <ConnectorRow key={line.id} line={line} />
+        ))}
+      </ul>
+      <p className={styles.count} role="status">
+        {lines.length === 1 ? "1 connector" : `${lines.length} connectors`}
+        {hasNextPage && " so far"}
+      </p>
+      {hasNextPage && pages >= MOST_PAGES_AT_ONCE && (
+        <Button isPending={isFetchingNextPage} onPress={() => fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Skeletons() {
+  return (
+    <ul className={styles.list} aria-busy="true" aria-label="Connectors, loading">
+      {[0, 1, 2].map((index) => (
+        <RowSkeleton key={index} />
+      ))}
+    </ul>
+  );
+}
+
+function NoConnectors() {
+  const may = useMay();
+  return (
+    <div className={styles.list}>
+      <EmptyState
+        icon={<Plug size={20} />}
+        title="Connect your first API"
+        actions={may("connectors:edit") && <CreateLink label="Create a connector" />}
+      >
+        Describe one endpoint in five steps, test it against the real API, and it becomes an action that your
+        flows can use.
+      </EmptyState>
+    </div>
+  );
+}
+
+function NothingFound() {
+  return (
+    <div className={styles.list}>
+      <EmptyState
+        icon={<SearchX size={20} />}
+        title="No connector matches"
+        actions={
+          <Link to="/tools/connectors" className={buttonClass()}>
+            Clear the filters
+          </Link>
+        }
+      >
+        Search looks at names and descriptions.
+      </EmptyState>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import type { ReactNode } from "react";
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { Button } from "./Button";
+import styles from "./Dialog.module.css";
+
+export interface DialogProps {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  children: ReactNode;
+  /** An answer is needed: a click outside is none. */
+  isAlert?: boolean;
+  width?: "narrow" | "wide";
+}
+
+export function Dialog({ title, isOpen, onClose, children, isAlert, width = "narrow" }: DialogProps) {
+  return (
+    <ModalOverlay
+      className={styles.scrim ?? ""}
+      isOpen={isOpen}
+      isDismissable={!isAlert}
+      onOpenChange={(open) => !open && onClose()}
+    >
+      <Modal className={`${styles.modal} ${styles[width]}`}>
+        <AriaDialog className={styles.dialog ?? ""} role={isAlert ? "alertdialog" : "dialog"}>
+          <Heading slot="title" className={styles.title ?? ""}>
+            {title}
+          </Heading>
+          {children}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+export interface ConfirmProps extends Omit<DialogProps, "children"> {
+  children: ReactNode;
+  action: string;
+  tone?: "primary" | "danger";
+  onConfirm: () => void;
+  cancel?: string;
+}
+
+export function Confirm({
+  action,
+  tone = "primary",
+  onConfirm,
+  cancel = "Cancel",
+  children,
+  ...rest
+}: ConfirmProps) {
+  return (
+    <Dialog {...rest} isAlert>
+      <div className={styles.text}>{children}</div>
+      <div className={styles.actions}>
+        <Button onPress={rest.onClose}>{cancel}</Button>
+        <Button variant={tone} autoFocus onPress={onConfirm}>
+          {action}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,43 @@
+import type { ReactNode } from "react";
+import {
+  Menu as AriaMenu,
+  MenuItem as AriaMenuItem,
+  type MenuItemProps,
+  MenuTrigger,
+  Popover,
+  Separator,
+} from "react-aria-components";
+import { IconButton } from "./Button";
+import styles from "./Menu.module.css";
+import { itemClass, listClass, popoverClass } from "./popover";
+
+export interface MoreMenuProps {
+  label: string;
+  icon: ReactNode;
+  onAction: (id: string) => void;
+  children: ReactNode;
+}
+
+/** A button with an icon that opens a menu. */
+export function MoreMenu({ label, icon, onAction, children }: MoreMenuProps) {
+  return (
+    <MenuTrigger>
+      <IconButton label={label} size="small">
+        {icon}
+      </IconButton>
+      <Popover className={popoverClass} placement="bottom end" offset={4}>
+        <AriaMenu className={listClass} onAction={(key) => onAction(String(key))}>
+          {children}
+        </AriaMenu>
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
+export function MenuItem({ tone, ...rest }: Omit<MenuItemProps, "className"> & { tone?: "danger" }) {
+  return <AriaMenuItem {...rest} className={`${itemClass} ${tone ? styles.danger : ""}`} />;
+}
+
+export function MenuSeparator() {
+  return <Separator className={styles.separator ?? ""} />;
+}

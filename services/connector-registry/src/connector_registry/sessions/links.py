@@ -1,0 +1,69 @@
+"""One-time links: whoever holds the issuer's secret lets somebody sign in without handing over a token."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import jwt
+
+from connectors_shared.http.idempotency import KEPT_HOURS, IdempotentAnswers
+from connectors_shared.http.problems import UnauthorizedError
+
+AUDIENCE: Final = "connectors-sign-in"
+"""Of a code. No route takes one as a token, and no token is taken as a code."""
+SESSION_HOURS: Final = 12
+OWN: Final = ("jti", "iat", "nbf")
+NOT_ANY_MORE: Final = "The link has been used, or its time is over. Ask for a new one."
+
+
+class SignInLinks:
+    """A code is a JWT for `AUDIENCE` with `jti` and `exp`, at most a day ahead, and the claims of a token."""
+
+    def __init__(
+        self,
+        secret: str,
+        audience: str,
+        used: IdempotentAnswers,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._secret = secret
+        self._audience = audience
+        self._used = used
+        self._now = now
+
+    async def token_for(self, code: str) -> str:
+        """A token for `SESSION_HOURS`, once. Raises UnauthorizedError."""
+        claims = self._claims(code)
+        try:
+            workspace_id = UUID(str(_said(claims, "workspace_id")))
+        except ValueError:
+            raise UnauthorizedError(NOT_ANY_MORE) from None
+        fingerprint = hashlib.sha256(code.encode()).digest()
+        if await self._used.begin(workspace_id, f"sign-in/{claims['jti']}"[:255], fingerprint) is not None:
+            raise UnauthorizedError(NOT_ANY_MORE)
+        until = self._now() + timedelta(hours=SESSION_HOURS)
+        kept = {name: value for name, value in claims.items() if name not in OWN}
+        return jwt.encode(kept | {"aud": self._audience, "exp": until}, self._secret, algorithm="HS256")
+
+    def _claims(self, code: str) -> dict[str, Any]:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                code,
+                self._secret,
+                algorithms=["HS256"],
+                audience=AUDIENCE,
+                options={"require": ["exp", "sub", "jti"]},
+            )
+        except jwt.InvalidTokenError:
+            raise UnauthorizedError(NOT_ANY_MORE) from None
+        # That it was used is remembered for so long.
+        if claims["exp"] > (self._now() + timedelta(hours=KEPT_HOURS)).timestamp():
+            raise UnauthorizedError(NOT_ANY_MORE)
+        return claims
+
+
+def _said(claims: Mapping[str, Any], name: str) -> Any:
+    metadata = claims.get("app_metadata")
+    return (metadata if isinstance(metadata, dict) and name in metadata else claims).get(name)
