@@ -7,11 +7,11 @@ from uuid import UUID
 import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from connector_executor.connectors.standin import standin_id
 from connector_executor.explain import Explainer
 from connector_executor.inbound.http import connectors_router, internal_api
+from connectors_shared.runtime.identities import Identities
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.parking_scene import Scene
 
@@ -31,7 +31,9 @@ async def client(scene: Scene) -> AsyncIterator[httpx2.AsyncClient]:
         scene.table, scene.admission, scene.store, line, line, scene.places, scene.clock, horizon_seconds=2.0
     )
     routers = [connectors_router(explainer, scene.table, scene.store, scene.drainer.wake)]
-    transport = httpx2.ASGITransport(app=internal_api(SecretStr(TOKEN), routers, CollectorRegistry()))
+    transport = httpx2.ASGITransport(
+        app=internal_api(Identities.parse(f"operator:{TOKEN}"), routers, CollectorRegistry())
+    )
     headers = {"Authorization": f"Bearer {TOKEN}"}
     base = f"http://executor/internal/connectors/{CONNECTOR}/"
     async with httpx2.AsyncClient(transport=transport, base_url=base, headers=headers) as client:

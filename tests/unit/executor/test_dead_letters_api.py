@@ -6,7 +6,6 @@ from typing import Any
 import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from connector_executor.dead_letters.letter import Cursor
 from connector_executor.dead_letters.log import LettersAwayError
@@ -14,6 +13,7 @@ from connector_executor.dead_letters.service import REPLAYED_AT_ONCE, DeadLetter
 from connector_executor.inbound.http import dead_letters_router, internal_api
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.runtime.identities import Identities
 from tests.unit.executor.dead_letters import (
     CONNECTOR,
     OTHER,
@@ -44,7 +44,7 @@ def replays() -> InMemoryReplays:
 @pytest.fixture
 async def client(dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays) -> AsyncIterator[httpx2.AsyncClient]:
     service = DeadLetterService(dead_topic.open_log, replays, ExecutorMetrics())
-    app = internal_api(SecretStr(TOKEN), [dead_letters_router(service)], CollectorRegistry())
+    app = internal_api(Identities.parse(f"operator:{TOKEN}"), [dead_letters_router(service)], CollectorRegistry())
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://executor", headers=headers) as client:

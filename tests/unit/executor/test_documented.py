@@ -7,7 +7,6 @@ from typing import Any
 import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from connector_executor.dead_letters.service import DeadLetterService
 from connector_executor.explain import Explainer
@@ -26,6 +25,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.listing import ParkedList
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
+from connectors_shared.runtime.identities import Identities
 from tests.documented import as_documented
 from tests.unit.executor.a_connector import CONNECTOR
 from tests.unit.executor.dead_letters import InMemoryDeadLetterTopic, InMemoryReplays, a_dead, an_event
@@ -89,7 +89,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
         parked_router(ParkedList(scene.store, scene.table, scene.drainer.wake)),
         dead_letters_router(DeadLetterService(dead_topic.open_log, InMemoryReplays(), ExecutorMetrics())),
     ]
-    app = internal_api(SecretStr(TOKEN), routers, CollectorRegistry())
+    app = internal_api(Identities.parse(f"operator:{TOKEN}"), routers, CollectorRegistry())
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app), base_url="http://executor", headers=headers

@@ -11,7 +11,6 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
 from connector_executor.connectors.table import ConnectorTable
@@ -29,6 +28,7 @@ from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.scheduling.line import Leaves, Line
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.identities import Identities
 from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, a_connector
 from tests.unit.executor.kafka_intake import Consumer, Membership, WrittenLetters, a_partition, a_record
@@ -369,8 +369,10 @@ async def test_while_too_much_waits_for_kafka_all_partitions_pause(bench: Bench)
 
 
 async def test_the_internal_api_names_the_execution_that_holds_a_watermark(bench: Bench) -> None:
-    token = "an internal token of the tests, long"
-    app = internal_api(SecretStr(token), [watermarks_router(bench.progress.watermarks)], CollectorRegistry())
+    token = "an-internal-token-of-the-tests-0123456789"
+    app = internal_api(
+        Identities.parse(f"operator:{token}"), [watermarks_router(bench.progress.watermarks)], CollectorRegistry()
+    )
     client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://executor")
 
     async def partitions() -> list[dict[str, Any]]:

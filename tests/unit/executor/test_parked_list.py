@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from connector_executor.connectors.standin import standin_id
 from connector_executor.inbound.http import internal_api, parked_router
@@ -15,6 +14,7 @@ from connector_executor.parking import listing
 from connector_executor.parking.flow import flow_of
 from connector_executor.parking.listing import ParkedList
 from connector_executor.parking.port import ParkReason
+from connectors_shared.runtime.identities import Identities
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.parking_scene import Scene
 
@@ -36,7 +36,9 @@ def woken() -> list[UUID]:
 @pytest.fixture
 async def client(scene: Scene, woken: list[UUID]) -> AsyncIterator[httpx2.AsyncClient]:
     routers = [parked_router(ParkedList(scene.store, scene.table, woken.append))]
-    transport = httpx2.ASGITransport(app=internal_api(SecretStr(TOKEN), routers, CollectorRegistry()))
+    transport = httpx2.ASGITransport(
+        app=internal_api(Identities.parse(f"operator:{TOKEN}"), routers, CollectorRegistry())
+    )
     headers = {"Authorization": f"Bearer {TOKEN}"}
     base = "http://executor/internal/"
     async with httpx2.AsyncClient(transport=transport, base_url=base, headers=headers) as client:

@@ -61,7 +61,7 @@ async def test_what_goes_with_its_day_is_not_removed_row_by_row(history: Postgre
     line = a_line(at=NOW - timedelta(days=30, hours=1))
     await history.keep_days(31, 0)
     await history.record([line])
-    await Retention(history, days).forget()
+    await Retention(history, NoNotices(), days).forget()
     assert await seen.ids() == {(WORKSPACE, line.id)}
 
 

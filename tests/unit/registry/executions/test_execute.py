@@ -139,6 +139,9 @@ async def test_a_call_may_say_all_that_an_event_may(
     assert (await execute(client, connector_id, **said)).status_code == 200
     passed_on = json.loads(executions.orders[0].to_json())
     said["context"]["variables"] = {}
+    said["options"]["matchBy"] = ["external_id", "email", "phone"]
+    [mapping], [mapped] = said.pop("fieldMappings"), passed_on["fieldMappings"]
+    assert mapping.items() <= mapped.items()
     assert {name: passed_on[name] for name in said} == said
     assert passed_on["trigger"] == "rest"
 
