@@ -197,7 +197,9 @@ def test_a_draft_is_tried_and_its_command_does_the_same(
         "input_schema": {"id": {}, "phone": {"default": "it's"}},
     }
     with client(environment) as api:
-        granted = api.post("/api/grants", json={"host": "127.0.0.1", "port": recording_port, "reason": "a test"})
+        granted = api.post(
+            "/api/network-grants", json={"host": "127.0.0.1", "port": recording_port, "reason": "a test"}
+        )
         assert granted.status_code == 201, granted.text
         answer = api.post("/api/connectors/test", json={"connector": draft, "inputs": {"id": "a b"}})
         assert api.get("/api/connectors", params={"q": "Draft"}).json()["connectors"] == []
@@ -223,7 +225,9 @@ def test_the_page_of_the_python_client_can_be_copied_and_run(
 ) -> None:
     Recorded.seen.clear()
     with client(environment) as api:
-        granted = api.post("/api/grants", json={"host": "127.0.0.1", "port": recording_port, "reason": "a test"})
+        granted = api.post(
+            "/api/network-grants", json={"host": "127.0.0.1", "port": recording_port, "reason": "a test"}
+        )
         assert granted.status_code == 201, granted.text
         config = {"method": "POST", "url": f"http://127.0.0.1:{recording_port}/", "bodyType": "json", "body": {}}
         made = api.post("/api/connectors", json={"name": "By page", "config": config | {"responseTransform": "person"}})

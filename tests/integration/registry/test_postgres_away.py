@@ -48,7 +48,7 @@ async def test_every_call_is_answered_with_503_and_when_to_come_again(
                 client.delete(path),
                 client.post(f"{path}/execute", json={}),
                 client.get("/api/credentials"),
-                client.get("/api/grants"),
+                client.get("/api/network-grants"),
                 client.get("/api/workspace"),
             )
             ready = await client.get("/readyz")

@@ -45,7 +45,7 @@ async def test_the_pretend_api_is_granted_once(status: int) -> None:
         return httpx2.Response(status, json={})
 
     await Registry(api(registry)).grant("http://127.0.0.1:8090", "because")
-    assert asked == [("POST", "/api/grants", {"host": "127.0.0.1", "port": 8090, "reason": "because"})]
+    assert asked == [("POST", "/api/network-grants", {"host": "127.0.0.1", "port": 8090, "reason": "because"})]
 
 
 async def test_a_name_is_looked_for_on_every_page_and_must_be_equal() -> None:

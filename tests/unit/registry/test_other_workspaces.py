@@ -42,7 +42,7 @@ async def ours(
     return {
         "connector_id": connector,
         "credential_id": await created(client, "/api/credentials", shared),
-        "grant_id": await created(client, "/api/grants", {"host": "example.com", "port": 80, "reason": CANARY}),
+        "grant_id": await created(client, "/api/network-grants", {"host": "example.com", "port": 80, "reason": CANARY}),
         "api_key_id": await created(client, "/api/api-keys", {"name": CANARY, "role": "viewer"}),
     }
 

@@ -8,7 +8,6 @@ from typing import Final, Self
 import asyncpg
 import httpx2
 from fastapi import APIRouter, Depends, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.access.authenticating import or_api_key
@@ -104,12 +103,13 @@ from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers, s
 from connectors_shared.http.api import Lifespan, rest_api
 from connectors_shared.http.audit.postgres import PostgresTrail, forget
 from connectors_shared.http.audit.trail import Trail
-from connectors_shared.http.callers import authenticator_of
+from connectors_shared.http.callers import authenticator_of, published_keys_of
 from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
 from connectors_shared.http.internal import EXECUTOR, InternalApiOffError, NotThisCallerError, internal_caller
 from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.passing_on import FIELD_MAPPER, REGISTRY, PassingOn
 from connectors_shared.http.problems import problem_responses
+from connectors_shared.http.published_keys import FRESH_SECONDS, PublishedKeys
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.runtime.clock import Clock, SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
@@ -354,6 +354,8 @@ async def build_service(settings: Settings) -> Service:
     refresher = Refresher(tokens, provider, book, publisher, clock, metrics)
     sign_ins = PostgresSignInStore(pools.app, pools.worker, rows)
     feed = Feed(PostgresFeed(pools.app, pools.worker), clock)
+    published_keys = published_keys_of(settings, clock)
+    renewing = [every(FRESH_SECONDS, published_keys.renew)] if published_keys else []
     to_executor = executor_connection(settings)
     executor = ExecutorClient(to_executor) if to_executor else None
     watch = executor and BacklogWatch(executor, PostgresCeilings(pools.worker), PostgresNoticeBoard(pools.worker))
@@ -372,7 +374,7 @@ async def build_service(settings: Settings) -> Service:
         try:
             async with (
                 supervisor.running(
-                    publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired), feed.run, *watching
+                    publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired), feed.run, *watching, *renewing
                 ),
                 refresher.finishing(),
                 supervisor.running(refresher.run),
@@ -384,6 +386,8 @@ async def build_service(settings: Settings) -> Service:
             for client in (to_executor, to_mapper):
                 if client is not None:
                     await client.aclose()
+            if published_keys is not None:
+                await published_keys.close()
             await sender.close()
             await pools.close()
 
@@ -418,6 +422,7 @@ async def build_service(settings: Settings) -> Service:
         impairments=impairments,
         lifespan=lifespan,
         sign_ins=_sign_ins(settings, sign_ins, refresher, book, clock),
+        published_keys=published_keys,
     )
     for_executors = internal_app(settings, refresher, metrics)
     pages = internal_pages(api, checks, metrics.registry, impairments, for_executors)
@@ -464,6 +469,7 @@ def assemble(
     impairments: Mapping[str, Check] | None = None,
     lifespan: Lifespan | None = None,
     sign_ins: SignIns | None = None,
+    published_keys: PublishedKeys | None = None,
 ) -> FastAPI:
     """The REST API over any store."""
     app = rest_api(
@@ -472,12 +478,12 @@ def assemble(
         ABOUT,
         metrics.http,
         lifespan,
+        allowed_origins=settings.allowed_origins,
         uploads=UPLOADS,
         trusted_proxies=settings.trusted_proxies,
     )
-    jwt_secret = settings.jwt_secret.get_secret_value()
     limits = RequestLimits(settings.requests_per_minute, clock)
-    access = Access(or_api_key(api_keys, clock, authenticator_of(settings)), limits)
+    access = Access(or_api_key(api_keys, clock, authenticator_of(settings, published_keys)), limits)
     parts = Parts(
         connectors=store,
         vault=vault,
@@ -490,7 +496,7 @@ def assemble(
         to_mapper=PassingOn(REGISTRY, FIELD_MAPPER, settings.mapper_token) if settings.mapper_token else None,
         api_keys=api_keys,
         access=access,
-        idempotency=Idempotency(access, answers, jwt_secret.encode()),
+        idempotency=Idempotency(access, answers, settings.fingerprint_key),
         terms=terms,
         limits=limits,
         workspaces=workspaces,
@@ -515,14 +521,6 @@ def assemble(
         app.include_router(feature(parts))
     app.router.routes.extend(public_health_routes(checks or {}, impairments))
     app.add_middleware(CookieSessions)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.allowed_origins,
-        allow_credentials=True,  # for the cookie of a sign-in; that of a session needs a header not allowed below
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key"],
-        expose_headers=["ETag", "Location", "Retry-After", "Idempotency-Replayed"],
-    )
     return app
 
 

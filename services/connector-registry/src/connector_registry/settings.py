@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
-from pydantic_settings import NoDecode
+from pydantic import Field
 
 from connectors_shared.runtime.settings import (
     EncryptionSettings,
@@ -16,8 +15,6 @@ from connectors_shared.runtime.settings import (
 class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     """There is no default for a secret: without them the service does not start."""
 
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    """Origins that a browser may call from, comma-separated."""
     executor_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
     """An executor, or what stands before all of them. Without it and the token nothing can be executed over REST."""
     executor_token: Token | None = None
@@ -31,16 +28,9 @@ class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     """Where browsers reach the registry: providers send people back there. Without it nobody connects a credential."""
     egress_grants: str = ""
     """Internal `host:port` pairs where token endpoints of any workspace may be, comma-separated. With `internal_grants`
-    a workspace is granted its own through `/api/grants`; all else internal is refused."""
+    a workspace is granted its own through `/api/network-grants`; all else internal is refused."""
     audit_days: Annotated[int, Field(ge=90)] = 400
     """How long it is known who did what."""
     publish_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     """How long a change waits for its message before the answer says that it is still to be published."""
     pool_size: Annotated[int, Field(ge=3, le=100)] = 10
-
-    @field_validator("allowed_origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value

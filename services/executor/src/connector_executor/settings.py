@@ -19,7 +19,7 @@ class ExecutorSettings(ServiceSettings, GrantSettings):
     encryption_keys: SecretStr
     egress_grants: str = ""
     """Internal `host:port` pairs that the operator allows for everybody, comma-separated. With `internal_grants` a
-    workspace or a connector is granted its own through the registry (`/api/grants`); all else internal is refused."""
+    workspace or a connector is granted its own through the registry (`/api/network-grants`); else it is refused."""
     registry_internal_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
     """The internal port of a registry, or what stands before all of them, which renews access tokens that an API
     refuses. Without it and the token a refused token is a failure."""

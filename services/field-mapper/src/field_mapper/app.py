@@ -14,14 +14,16 @@ from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers
 from connectors_shared.http.api import rest_api
 from connectors_shared.http.audit.postgres import PostgresTrail
 from connectors_shared.http.audit.routes import audit_router
-from connectors_shared.http.callers import authenticator_of
+from connectors_shared.http.callers import authenticator_of, published_keys_of
 from connectors_shared.http.idempotency import Idempotency
 from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.passing_on import FIELD_MAPPER, REGISTRY, or_passed_on
+from connectors_shared.http.published_keys import FRESH_SECONDS
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.loops import every
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.postgres import Work, new_pool, of_workspaces, session
@@ -101,6 +103,7 @@ async def build_service(settings: MapperSettings) -> Service:
     """The service; its lifespan migrates, connects, consumes once Kafka answers, and ends in the opposite order."""
     clock, metrics = SystemClock(), MapperMetrics()
     regions = Regions(settings.phone_region)
+    published_keys = published_keys_of(settings, clock)
     retries, supervisor = Retries(lambda step: metrics.retries.labels(step).inc()), Supervisor()
 
     @asynccontextmanager
@@ -129,6 +132,9 @@ async def build_service(settings: MapperSettings) -> Service:
             stack.push_async_callback(joining.stop)
             joining.start()
             retention = PostgresRetention(pools.worker)
+            if published_keys is not None:
+                stack.push_async_callback(published_keys.close)
+                await stack.enter_async_context(supervisor.running(every(FRESH_SECONDS, published_keys.renew)))
             hourly = forgetting(
                 retention, settings.applied_retention_days, settings.message_retention_days, settings.audit_days
             )
@@ -152,15 +158,15 @@ async def build_service(settings: MapperSettings) -> Service:
         ABOUT,
         metrics.http,
         lifespan,
+        allowed_origins=settings.allowed_origins,
         uploads=UPLOADS,
         trusted_proxies=settings.trusted_proxies,
     )
-    secret = settings.jwt_secret.get_secret_value()
     passed_on = {REGISTRY: settings.identities.secrets.get(REGISTRY, ())}
-    callers = or_passed_on(FIELD_MAPPER, passed_on, authenticator_of(settings))
+    callers = or_passed_on(FIELD_MAPPER, passed_on, authenticator_of(settings, published_keys))
     access = Access(callers, RequestLimits(settings.requests_per_minute, clock))
     answers = PostgresIdempotentAnswers(lambda: app.state.pools.editing, lambda workspace: of_workspaces([workspace]))
-    idempotency = Idempotency(access, answers, secret.encode())
+    idempotency = Idempotency(access, answers, settings.fingerprint_key)
     app.include_router(contacts_router(access, idempotency, regions, clock))
     app.include_router(fields_router(access, idempotency))
     app.include_router(imports_router(access, _wake_imports))

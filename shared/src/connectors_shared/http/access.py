@@ -11,6 +11,7 @@ from starlette.requests import Request
 from connectors_shared.http.actor import Actor, remember
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError
+from connectors_shared.http.rate_limits import SENDS, remember_allowances
 from connectors_shared.http.request_context import identify
 from connectors_shared.http.request_limits import RequestLimits
 
@@ -38,9 +39,9 @@ class MissingScopeError(ProblemError):
 class TooManyRequestsError(ProblemError):
     status = 429
     kind = "too-many-requests"
-    title = "The workspace asks too often"
+    title = "The workspace, or its key, asks too often"
     detail = "Send it again after Retry-After seconds; all callers of the workspace share one limit."
-    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
+    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."} | SENDS
 
 
 class Access:
@@ -73,7 +74,7 @@ class Access:
         principal = await self._authenticate(request)
         remember(request.scope, _actor(principal))
         identify(principal)
-        self._admit(principal)
+        self._admit(request, principal)
         request.scope[PRINCIPAL] = principal
         return principal
 
@@ -88,10 +89,19 @@ class Access:
     async def _authorized(self, request: Request, needed: SecurityScopes, _described: Described) -> Principal:
         return await self.having(request, map(Scope, needed.scopes))
 
-    def _admit(self, principal: Principal) -> None:
-        if self._limits is None:
+    def _admit(self, request: Request, principal: Principal) -> None:
+        """A request that is refused by one limit counts for none."""
+        limits = self._limits
+        if limits is None:
             return
-        wait_seconds = self._limits.take(principal.workspace_id)
+        limited = {"workspace": principal.workspace_id}
+        if principal.key_id is not None and principal.requests_per_minute is not None:
+            limits.allow(principal.key_id, principal.requests_per_minute)
+            limited["key"] = principal.key_id
+        wait_seconds = max(map(limits.wait_seconds, limited.values()))
+        for whose in limited.values() if wait_seconds == 0 else ():
+            limits.take(whose)
+        remember_allowances(request.scope, {name: limits.allowance(whose) for name, whose in limited.items()})
         if wait_seconds > 0:
             raise TooManyRequestsError(headers={"Retry-After": str(math.ceil(wait_seconds))})
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from connectors_shared.http.access import MissingScopeError, TooManyRequestsError
+from connectors_shared.http.access import BEARER, MissingScopeError, TooManyRequestsError
 from connectors_shared.http.idempotency import PARAMETER, KeyInUseError, KeyReusedError
 from connectors_shared.http.problems import (
     InvalidRequestError,
@@ -19,10 +19,10 @@ from connectors_shared.http.problems import (
     add_problem_schemas,
     add_problems,
 )
+from connectors_shared.http.published_keys import KeysUnavailableError
 
 REF: Final = "#/components/schemas/{model}"
 Operation = dict[str, Any]
-OF_CALLERS: Final = (MissingScopeError, TooManyRequestsError)
 OF_BODIES: Final = (MalformedJsonError, TooLargeError, UnsupportedMediaTypeError, InvalidRequestError)
 
 
@@ -115,8 +115,10 @@ def _complete(operation: Operation) -> None:
     security = operation.get("security", [])
     if security:
         add_problems(responses, UnauthorizedError)
+    if any(BEARER.scheme_name in requirement for requirement in security):
+        add_problems(responses, TooManyRequestsError, KeysUnavailableError)
     if any(scopes for requirement in security for scopes in requirement.values()):
-        add_problems(responses, *OF_CALLERS)
+        add_problems(responses, MissingScopeError)
     if "requestBody" in operation:
         add_problems(responses, *OF_BODIES)
     parameters = operation.get("parameters", [])

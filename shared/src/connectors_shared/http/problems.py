@@ -163,9 +163,11 @@ def install_problem_handlers(app: FastAPI, translations: Translations | None = N
 
     async def on_error(request: Request, error: Exception) -> JSONResponse:
         told = next(known[kind](error) for kind in type(error).__mro__ if kind in known)
-        if isinstance(told, InternalError):
-            log.error("request.failed", path=request.url.path, exc_info=error)
-        return answer(request, told.problem, told.headers)
+        return (
+            fault_answer(request, error)
+            if isinstance(told, InternalError)
+            else answer(request, told.problem, told.headers)
+        )
 
     for kind in known:
         app.add_exception_handler(kind, on_error)
@@ -196,6 +198,12 @@ def field_problems(errors: Any) -> list[FieldProblem]:
 def answer(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
     body = problem.model_copy(update={"instance": request.url.path}).model_dump()
     return JSONResponse(body, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def fault_answer(request: Request, error: Exception) -> JSONResponse:
+    """To what nobody expected: logged, and nothing of it is told."""
+    log.error("request.failed", path=request.url.path, exc_info=error)
+    return answer(request, InternalError().problem)
 
 
 def problem_responses(*kinds: type[ProblemError]) -> Responses:

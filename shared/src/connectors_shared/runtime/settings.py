@@ -1,13 +1,15 @@
 """Settings that every service reads from its environment."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from connectors_shared.runtime.identities import MIN_TOKEN_LENGTH, Identities
 from connectors_shared.runtime.roles import Role
 
+Origin = Annotated[str, Field(pattern=r"^https?://[^\s/?#*@]+$")]
+"""As browsers send it: no path, and not `*`, which would be everybody."""
 Token = Annotated[SecretStr, Field(min_length=MIN_TOKEN_LENGTH)]
 """What one service presents to another."""
 
@@ -65,8 +67,15 @@ class PublicServiceSettings(ServiceSettings):
     0 nothing that the header says is believed."""
     requests_per_minute: int = Field(default=6000, ge=60)
     """Of all callers of a workspace, in this process; a sixth of it at once."""
-    jwt_secret: Annotated[SecretStr, Field(min_length=32)]
+    jwt_secret: Token | None = None
     """Of HS256, which whoever issues tokens has too."""
+    jwt_jwks_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s#]*$")] | None = None
+    """Where the issuer publishes its keys, for RS256 and ES256. Without it and the secret no service starts."""
+    fingerprint_secret: Token | None = None
+    """By which bodies of requests with an Idempotency-Key are told apart without being kept; the `jwt_secret` when
+    there is one. The same for all replicas."""
+    allowed_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
+    """Origins of pages that a browser lets call it, comma-separated; without any no page of another origin may."""
     jwt_audience: str = "authenticated"
     jwt_issuer: str | None = None
     """What the claim `iss` has to be; None: whoever has the key."""
@@ -74,6 +83,27 @@ class PublicServiceSettings(ServiceSettings):
     """By which the clocks of the issuer and of this machine may differ."""
     jwt_role_claim: str = "connectors_role"
     """Which claim, of the token or of its `app_metadata`, names a role: viewer, editor or admin."""
+
+    @model_validator(mode="after")
+    def _knows_callers(self) -> Self:
+        if self.jwt_secret is None and self.jwt_jwks_url is None:
+            raise ValueError("set CONNECTORS_JWT_SECRET or CONNECTORS_JWT_JWKS_URL: nobody could sign in")
+        if self.jwt_secret is None and self.fingerprint_secret is None:
+            raise ValueError("set CONNECTORS_FINGERPRINT_SECRET (32+ characters), as there is no CONNECTORS_JWT_SECRET")
+        return self
+
+    @property
+    def fingerprint_key(self) -> bytes:
+        secret = self.fingerprint_secret or self.jwt_secret
+        assert secret is not None, "one of them is set"
+        return secret.get_secret_value().encode()
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
 
 
 class GrantSettings(BaseSettings):

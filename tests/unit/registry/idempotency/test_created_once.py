@@ -124,7 +124,7 @@ async def test_what_broke_off_when_it_was_done_is_answered_and_not_done_again(
     path, draft = {
         "connector": ("/api/connectors", a_connector()),
         "credential": ("/api/credentials", a_credential()),
-        "grant": ("/api/grants", {"host": "a.example", "port": 8443, "reason": "It is not 443."}),
+        "grant": ("/api/network-grants", {"host": "a.example", "port": 8443, "reason": "It is not 443."}),
     }[kind]
     headers = KEY | sign_in(scopes=[*EDITOR, "workspace:admin"])
     with monkeypatch.context() as patched:

@@ -58,7 +58,7 @@ GRANT = {"host": "api.example.com", "port": 443, "reason": "It is ours."}
     [
         ("/api/connectors", None, "/config"),
         ("/api/credentials", CREDENTIAL, "/"),
-        ("/api/grants", GRANT, "/"),
+        ("/api/network-grants", GRANT, "/"),
     ],
 )
 async def test_what_is_larger_than_its_topic_takes_is_refused_and_not_saved(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from connectors_shared.http.request_limits import BURST_SECONDS, RequestLimits
+from connectors_shared.http.request_limits import BURST_SECONDS, Allowance, RequestLimits
 from connectors_shared.runtime.clock import SystemClock
 
 FIRST, SECOND, THIRD = (UUID(int=number) for number in range(3))
@@ -29,7 +29,7 @@ def clock() -> StoppedClock:
 
 @pytest.fixture
 def limits(clock: StoppedClock) -> RequestLimits:
-    return RequestLimits(PER_MINUTE, clock, most_workspaces=2)
+    return RequestLimits(PER_MINUTE, clock, most_remembered=2)
 
 
 def until_refused(limits: RequestLimits, workspace: UUID) -> int:
@@ -79,3 +79,24 @@ def test_one_a_minute_is_not_refused_by_a_rounding_error(
         clock.seconds = now + 61.7 * minute
         assert limits.take(FIRST) == 0.0
         assert limits.take(FIRST) > 50.0
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "quota", "window_seconds"), [(6_000, 1_000, 10), (600, 100, 10), (60, 10, 10), (7, 1, 9), (1, 1, 60)]
+)
+def test_what_is_allowed_is_told_as_it_is(
+    limits: RequestLimits, clock: StoppedClock, per_minute: int, quota: int, window_seconds: int
+) -> None:
+    limits.allow(FIRST, per_minute)
+    assert limits.allowance(FIRST) == Allowance(quota, window_seconds, quota, 0)
+    for taken in range(1, quota + 1):
+        assert limits.take(FIRST) == 0.0
+        assert limits.allowance(FIRST).remaining == quota - taken
+    assert limits.wait_seconds(FIRST) > 0
+    assert limits.allowance(FIRST) == Allowance(quota, window_seconds, 0, window_seconds)
+    clock.seconds += window_seconds
+    assert limits.allowance(FIRST) == Allowance(quota, window_seconds, quota, 0)
+
+
+def test_to_ask_whether_one_may_go_on_counts_for_nothing(limits: RequestLimits) -> None:
+    assert [limits.wait_seconds(FIRST) for _ in range(2 * BURST)] == [0.0] * 2 * BURST

@@ -16,6 +16,7 @@ from structlog.testing import CapturingLogger
 from connectors_shared.http import observing
 from connectors_shared.http.access import Access
 from connectors_shared.http.api import rest_api
+from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.observing import RequestMetrics
 from connectors_shared.http.openapi import request_body
@@ -29,6 +30,7 @@ from connectors_shared.runtime.server import ByPort
 from tests.tokens import bearer
 
 SECRET = "a-secret-only-for-tests-0123456789abcdef"
+PREFLIGHT = {"Origin": "https://console.example", "Access-Control-Request-Method": "POST"}
 WORKSPACE = UUID(int=7)
 
 
@@ -149,13 +151,20 @@ async def test_a_workspace_that_asks_too_often_is_told_when_to_come_again(client
     answers = [await client.get("/api/things", headers=headers) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert answers[-1].headers["retry-after"] == "1"
+    assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"workspace";q=10;w=10'}
+    told = [answer.headers["ratelimit"] for answer in answers]
+    assert (told[0], told[9], told[10]) == ('"workspace";r=9;t=1', '"workspace";r=0;t=10', '"workspace";r=0;t=10')
     assert answers[-1].json()["type"] == "/problems/too-many-requests"
     other = bearer(SECRET, UUID(int=8), ["connectors:read"])
     assert (await client.get("/api/things", headers=other)).status_code == 200
 
 
 async def test_answers_are_for_nobody_elses_eyes(client: httpx2.AsyncClient) -> None:
-    for answer in (await client.get("/nowhere"), await client.get("/api/things")):
+    fault = await client.delete("/api/things/x", headers=signed("connectors:edit"))
+    assert fault.status_code == 500
+    assert (await client.options("/api/things", headers=PREFLIGHT)).status_code == 405
+    large = await client.post("/api/things", content=b" " * (MAX_REQUEST_BYTES + 1))
+    for answer in (await client.get("/nowhere"), await client.get("/api/things"), fault, large):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
@@ -194,13 +203,13 @@ def test_the_document_names_scope_body_and_every_status(app: FastAPI) -> None:
     document = app.openapi()
     create = document["paths"]["/api/things"]["post"]
     assert create["security"] == [{"bearer": ["connectors:edit"]}]
-    assert set(create["responses"]) == {"201", "400", "401", "403", "409", "413", "415", "422", "429"}
+    assert set(create["responses"]) == {"201", "400", "401", "403", "409", "413", "415", "422", "429", "503"}
     assert list(create["responses"]["409"]["content"]) == ["application/problem+json"]
     assert create["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Thing"}
     assert {"Thing", "Part", "Problem", "FieldProblem"} <= set(document["components"]["schemas"])
     assert document["components"]["securitySchemes"]["bearer"]["bearerFormat"] == "JWT"
-    assert set(document["paths"]["/api/things"]["get"]["responses"]) == {"200", "401", "403", "422", "429"}
-    assert set(document["paths"]["/api/things/{name}"]["get"]["responses"]) == {"200", "401", "403", "422", "429"}
+    assert set(document["paths"]["/api/things"]["get"]["responses"]) == {"200", "401", "403", "422", "429", "503"}
+    assert set(document["paths"]["/api/things/{name}"]["get"]["responses"]) == {"200", "401", "403", "422", "429", "503"}
 
 
 async def test_what_is_for_operators_is_on_another_port(app: FastAPI, registry: CollectorRegistry) -> None:

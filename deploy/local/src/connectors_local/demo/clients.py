@@ -76,7 +76,7 @@ class Registry:
         """Let all connectors of the workspace call this internal address; nothing when they may already."""
         where = httpx2.URL(url)
         draft = {"host": where.host, "port": where.port, "reason": reason}
-        await self.api.ask("POST", "/api/grants", also=[httpx2.codes.CONFLICT], json=draft)
+        await self.api.ask("POST", "/api/network-grants", also=[httpx2.codes.CONFLICT], json=draft)
 
     async def find(self, name: str) -> UUID | None:
         """The newest connector of exactly that name."""

@@ -1,4 +1,4 @@
-"""`/api/grants`: list, create, delete."""
+"""`/api/network-grants`: list, create, delete."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +23,7 @@ DELETED: Final[Responses] = {202: {"model": GrantDeleted}}
 
 def grants_router(book: GrantBook, access: Access, idempotency: Idempotency) -> APIRouter:
     router = APIRouter(
-        prefix="/api/grants",
+        prefix="/api/network-grants",
         tags=["grants"],
         responses=problem_responses(StoreUnavailableError),
         route_class=idempotency.route_class,
@@ -68,7 +68,7 @@ def grants_router(book: GrantBook, access: Access, idempotency: Idempotency) -> 
 
 
 def _location(grant: Grant) -> str:
-    return f"/api/grants/{grant.id}"
+    return f"/api/network-grants/{grant.id}"
 
 
 def _promise(grant: Grant) -> None:

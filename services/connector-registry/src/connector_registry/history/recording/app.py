@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.history.recording.consumer import TopicConsumer
@@ -19,6 +20,7 @@ from connector_registry.history.recording.retention import Retention
 from connector_registry.history.recording.settings import HistorySettings
 from connector_registry.noticing.postgres import PostgresNoticeBoard
 from connectors_shared.contract.topics import CONTACT_UPDATED, HEALTH, RESULT, Topic
+from connectors_shared.http.security_headers import SecurityHeaders
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import Check, health_routes, metrics_route
 from connectors_shared.runtime.logging import get_logger
@@ -129,4 +131,4 @@ async def build_service(settings: HistorySettings) -> Service:
 
     checks: dict[str, Check] = {"postgres": postgres, "consuming": consuming.problem}
     routes = [*health_routes(checks), metrics_route(metrics.registry)]
-    return Service(Starlette(routes=routes, lifespan=lifespan))
+    return Service(Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecurityHeaders)]))
