@@ -374,8 +374,12 @@ async def build_service(settings: Settings) -> Service:
         try:
             async with (
                 supervisor.running(
-                    publisher.run, Purger(outbox, clock).run, every(SWEEP_SECONDS, sweep_expired), feed.run,
-                    *watching, *renewing,
+                    publisher.run,
+                    Purger(outbox, clock).run,
+                    every(SWEEP_SECONDS, sweep_expired),
+                    feed.run,
+                    *watching,
+                    *renewing,
                 ),
                 refresher.finishing(),
                 supervisor.running(refresher.run),

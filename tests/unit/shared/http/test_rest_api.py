@@ -209,7 +209,14 @@ def test_the_document_names_scope_body_and_every_status(app: FastAPI) -> None:
     assert {"Thing", "Part", "Problem", "FieldProblem"} <= set(document["components"]["schemas"])
     assert document["components"]["securitySchemes"]["bearer"]["bearerFormat"] == "JWT"
     assert set(document["paths"]["/api/things"]["get"]["responses"]) == {"200", "401", "403", "422", "429", "503"}
-    assert set(document["paths"]["/api/things/{name}"]["get"]["responses"]) == {"200", "401", "403", "422", "429", "503"}
+    assert set(document["paths"]["/api/things/{name}"]["get"]["responses"]) == {
+        "200",
+        "401",
+        "403",
+        "422",
+        "429",
+        "503",
+    }
 
 
 async def test_what_is_for_operators_is_on_another_port(app: FastAPI, registry: CollectorRegistry) -> None:
