@@ -50,8 +50,8 @@ def rest_api(
     """An app that bounds, counts and logs what comes in, and says by problem documents what is wrong with it.
 
     `allowed_origins`: of pages that a browser lets call it; without any no page of another origin may. `uploads`: paths
-    whose POST takes a file of up to 100 MiB, as a stream. `trusted_proxies`: see `client_address`. It serves neither its
-    OpenAPI document nor a page about it: those are on the internal port.
+    whose POST takes a file of up to 100 MiB, as a stream. `trusted_proxies`: see `client_address`. It serves neither
+    its OpenAPI document nor a page about it: those are on the internal port.
     """
     options: dict[str, Any] = dict.fromkeys(("openapi_url", "docs_url", "redoc_url"))
     app = FastAPI(
