@@ -35,8 +35,8 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
     access = Access(by_key, RequestLimits(60, StoppedClock()))
 
     @app.get("/things")
-    async def things(_who: Principal = access.signed_in()) -> None:
-        return None
+    async def things(key: int, _who: Principal = access.signed_in()) -> int:
+        return key
 
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://service") as client:
         yield client
