@@ -519,7 +519,9 @@ def assemble(
         notices=notices,
         facts=facts,
         statuses=statuses,
-        links=SignInLinks(jwt_secret, settings.jwt_audience, answers),
+        links=SignInLinks(
+            settings.jwt_secret.get_secret_value() if settings.jwt_secret else None, settings.jwt_audience, answers
+        ),
         secure=(settings.public_url or "").startswith("https:"),
     )
     for feature in FEATURES.values():

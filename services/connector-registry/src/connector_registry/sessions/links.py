@@ -17,13 +17,18 @@ SESSION_HOURS: Final = 12
 OWN: Final = ("jti", "iat", "nbf")
 NOT_ANY_MORE: Final = "The link has been used, or its time is over. Ask for a new one."
 
+NO_LINKS: Final = "Sign in with a token of the identity provider: this installation makes no links."
+
 
 class SignInLinks:
-    """A code is a JWT for `AUDIENCE` with `jti` and `exp`, at most a day ahead, and the claims of a token."""
+    """A code is a JWT for `AUDIENCE` with `jti` and `exp`, at most a day ahead, and the claims of a token.
+
+    `secret` None: tokens are an identity provider's, and nobody here signs one.
+    """
 
     def __init__(
         self,
-        secret: str,
+        secret: str | None,
         audience: str,
         used: IdempotentAnswers,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -35,7 +40,9 @@ class SignInLinks:
 
     async def token_for(self, code: str) -> str:
         """A token for `SESSION_HOURS`, once. Raises UnauthorizedError."""
-        claims = self._claims(code)
+        if self._secret is None:
+            raise UnauthorizedError(NO_LINKS)
+        claims = self._claims(code, self._secret)
         try:
             workspace_id = UUID(str(_said(claims, "workspace_id")))
         except ValueError:
@@ -47,11 +54,11 @@ class SignInLinks:
         kept = {name: value for name, value in claims.items() if name not in OWN}
         return jwt.encode(kept | {"aud": self._audience, "exp": until}, self._secret, algorithm="HS256")
 
-    def _claims(self, code: str) -> dict[str, Any]:
+    def _claims(self, code: str, secret: str) -> dict[str, Any]:
         try:
             claims: dict[str, Any] = jwt.decode(
                 code,
-                self._secret,
+                secret,
                 algorithms=["HS256"],
                 audience=AUDIENCE,
                 options={"require": ["exp", "sub", "jti"]},
