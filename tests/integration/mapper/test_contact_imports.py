@@ -14,7 +14,10 @@ from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.imports.job import ImportJob
+from field_mapper.imports.port import NewImport, NotNowError
+from field_mapper.imports.sheets import Delimiter, Encoding
 from field_mapper.outbound.imports import PostgresImports
+from field_mapper.outbound.retention import PostgresRetention
 from tests.tokens import EDITOR, bearer
 
 from .conftest import DEADLINE_SECONDS, JWT_SECRET, World
@@ -162,3 +165,38 @@ async def test_a_plan_is_refused_with_a_pointer_and_an_import_runs_once(api: htt
     assert (await api.get(f"{PATH}/{uuid4()}")).status_code == 404
     listed = (await api.get(PATH)).json()
     assert uploaded["id"] in [each["id"] for each in listed["imports"]]
+
+
+async def test_one_that_is_cancelled_while_it_is_uploaded_gets_no_more_rows(
+    api: httpx2.AsyncClient, world: World
+) -> None:
+    store, new = PostgresImports(world.app, world.app), uuid4()
+    await store.begin(NewImport(WORKSPACE, new, None, 5, Encoding.UTF_8, Delimiter.COMMA, ["email"], "ann"))
+    await store.add_part(WORKSPACE, new, 0, [(2, ["a@x.org"])])
+    first = (await api.post(f"{PATH}/{new}/cancel")).json()
+    assert first["status"] == "cancelled"
+    with pytest.raises(NotNowError, match="cancelled"):
+        await store.add_part(WORKSPACE, new, 1, [(3, ["b@x.org"])])
+    with pytest.raises(NotNowError, match="cancelled"):
+        await store.finish(WORKSPACE, new, 2, 2, [])
+    assert await world.pool.fetchval("SELECT count(*) FROM contact_import_parts WHERE import_id = $1", new) == 0
+    assert (await api.post(f"{PATH}/{new}/cancel")).json() == first
+    about = "SELECT count(*) FROM audit_entries WHERE thing_id = $1"
+    assert await world.pool.fetchval(about, str(new)) == 1
+
+
+@pytest.mark.parametrize(("status", "kept"), [("uploaded", 0), ("checked", 0), ("checking", 1), ("importing", 1)])
+async def test_what_nobody_goes_on_with_is_forgotten_after_a_day_and_not_what_runs(
+    world: World, status: str, kept: int
+) -> None:
+    workspace, new = uuid4(), uuid4()
+    store = PostgresImports(world.app, world.app)
+    await store.begin(NewImport(workspace, new, None, 5, Encoding.UTF_8, Delimiter.COMMA, ["email"], "ann"))
+    await world.pool.execute(
+        "UPDATE contact_imports SET status = $2, changed_at = now() - interval '2 days' WHERE id = $1", new, status
+    )
+    async with await open_pool(
+        world.settings.database_url_of(Role.WORKER), schema="mapper", role=Role.WORKER
+    ) as worker:
+        await PostgresRetention(worker).forget_imports()
+    assert await world.pool.fetchval("SELECT count(*) FROM contact_imports WHERE id = $1", new) == kept

@@ -43,12 +43,14 @@ class InMemoryImports:
         self.parts[new.id] = []
 
     async def add_part(self, workspace_id: UUID, import_id: UUID, number: int, rows: Sequence[Row]) -> None:
+        self._check_uploading(import_id)
         assert number == len(self.parts[import_id])
         self.parts[import_id].append(list(rows))
 
     async def finish(
         self, workspace_id: UUID, import_id: UUID, rows: int, parts: int, samples: list[list[str]]
     ) -> Import:
+        self._check_uploading(import_id)
         return self._change(import_id, status=Status.UPLOADED, row_count=rows, parts=parts, samples=samples)
 
     async def drop(self, workspace_id: UUID, import_id: UUID) -> None:
@@ -73,6 +75,8 @@ class InMemoryImports:
         found = self.imports[import_id]
         if found.status is Status.DONE:
             raise NotNowError(found.status)
+        if found.status is Status.CANCELLED:
+            return found
         self.leases.pop(import_id, None)
         status = Status.UPLOADED if found.status is Status.CHECKING else Status.CANCELLED
         return self._change(import_id, status=status)
@@ -110,6 +114,10 @@ class InMemoryImports:
     async def release(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> None:
         if self.leases.get(import_id) == lease:
             del self.leases[import_id]
+
+    def _check_uploading(self, import_id: UUID) -> None:
+        if self.imports[import_id].status is not Status.UPLOADING:
+            raise NotNowError(self.imports[import_id].status)
 
     def _change(self, import_id: UUID, **changes: object) -> Import:
         self.imports[import_id] = replace(self.imports[import_id], **changes)  # type: ignore[arg-type]

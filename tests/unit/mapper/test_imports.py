@@ -1,13 +1,17 @@
 """A CSV file becomes contacts: what is found out of it, what a check says, and that each row is written once."""
 
+import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
+from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message
 
 from connectors_shared.contract.contact import TargetType
 from connectors_shared.contract.updates import MappingReason
@@ -18,7 +22,9 @@ from field_mapper.imports.export import Export
 from field_mapper.imports.job import ImportJob
 from field_mapper.imports.plans import Counts, Plan, PlannedColumn
 from field_mapper.imports.port import Import, NewImport, NotNowError, Status
-from field_mapper.imports.sheets import Delimiter, Encoding, UnreadableSheetError, open_sheet
+from field_mapper.imports.rows import ImportedRow
+from field_mapper.imports.sheets import Delimiter, Encoding, Row, UnreadableSheetError, open_sheet
+from field_mapper.imports.uploading import SAMPLE_CHARACTERS, Upload, Uploads, UploadTooSlowError
 from field_mapper.model import Contact
 from field_mapper.outbound.reading import Page
 from field_mapper.outbound.searching import ContactFilter
@@ -133,6 +139,55 @@ async def test_a_row_with_a_wrong_cell_writes_nothing_and_says_what_to_change(de
         (4, 0, MappingReason.VALUE, "none"),
     ]
     assert [contact.user["first_name"] for contact in desk.contacts()] == ["Dan"]
+
+
+@pytest.mark.parametrize("status", [Status.CHECKING, Status.IMPORTING])
+@pytest.mark.parametrize("levels", [129, 900, 20_000])
+async def test_a_cell_that_is_nested_too_deep_is_a_wrong_cell(desk: Desk, levels: int, status: Status) -> None:
+    desk.store.contacts.committed.types[WORKSPACE, "score"] = CustomFieldType.JSON
+    deep = "[" * levels + "]" * levels
+    import_id = await desk.upload(f"email,name,score\nann@x.org,Ann,{deep}\nbea@x.org,Bea,[[2]]\n")
+    done = await desk.run(import_id, PLAN, status)
+    assert done.counts == Counts(created=1, refused=1, errors=1)
+    [error] = await desk.store.errors(WORKSPACE, import_id, (0, -2), 10)
+    assert (error.row, error.column) == (2, 2)
+    assert "128 levels" in error.detail
+
+
+async def test_brackets_that_are_no_json_are_text(desk: Desk) -> None:
+    desk.store.contacts.committed.types[WORKSPACE, "score"] = CustomFieldType.JSON
+    await desk.run(await desk.upload(f"email,name,score\nann@x.org,Ann,{'[' * 500}\n"), PLAN)
+    assert [contact.custom["score"].value for contact in desk.contacts()] == ["[" * 500]
+
+
+@pytest.mark.parametrize("error", [RecursionError(), ValueError("no such"), asyncpg.DataError("no such")])
+async def test_a_row_that_raises_whatever_it_is_is_refused_alone(
+    desk: Desk, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = ImportedRow.fit
+
+    def failing(row: ImportedRow, definitions: Any) -> bool:
+        if row.row == 3:
+            raise error
+        return fit(row, definitions)
+
+    monkeypatch.setattr(ImportedRow, "fit", failing)
+    import_id = await desk.upload(FILE)
+    done = await desk.run(import_id, PLAN)
+    assert (done.status, done.counts) == (Status.DONE, Counts(created=2, refused=1, errors=1))
+    assert [each.row for each in await desk.store.errors(WORKSPACE, import_id, (0, -2), 10)] == [3]
+
+
+async def test_an_outage_refuses_no_row(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_row: ImportedRow, _definitions: Any) -> bool:
+        raise ConnectionResetError
+
+    import_id = await desk.upload(FILE)
+    with monkeypatch.context() as away:
+        away.setattr(ImportedRow, "fit", failing)
+        with pytest.raises(ConnectionResetError):
+            await desk.run(import_id, PLAN)
+    assert (await desk.go_on(import_id)).counts == Counts(created=3)
 
 
 @pytest.mark.parametrize("killed_at", [{1}, {2}, {3}, {1, 3}, {1, 2, 4}])
@@ -303,6 +358,78 @@ def test_windows_1252_is_taken_when_it_is_said() -> None:
 def test_what_is_no_csv_says_what_to_change(make: Callable[[], bytes], says: str) -> None:
     with pytest.raises(UnreadableSheetError, match=f"(?i){says}"):
         list(open_sheet(io.BytesIO(make())).rows)
+
+
+@pytest.mark.parametrize("before", [b"", b"a,b\n1,2\n"])
+def test_a_record_of_many_lines_is_read_no_further_than_a_line_may_be_long(
+    before: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("field_mapper.imports.sheets.MOST_LINE", 50_000)
+    file = io.BytesIO(before + b'"x\n",' * 100_000)
+    with pytest.raises(UnreadableSheetError, match="more than 50000 characters"):
+        list(open_sheet(file).rows)
+    assert file.tell() < 100_000
+
+
+def test_many_records_of_lines_may_have_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("field_mapper.imports.sheets.MOST_LINE", 20)
+    sheet = open_sheet(io.BytesIO(b"a,b\n" + b'"x\ny","z\nz"\n' * 20))
+    assert list(sheet.rows) == [(number, ["x\ny", "z\nz"]) for number in range(2, 22)]
+
+
+async def uploaded(store: InMemoryImports, pieces: AsyncIterator[bytes]) -> Import:
+    async def receive() -> Message:
+        piece = await anext(pieces, b"")
+        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
+
+    request = Request({"type": "http", "method": "POST", "headers": [(b"content-type", b"text/csv")]}, receive)
+    return await Uploads(store).take(request, Upload(WORKSPACE, "ann", None, None, None))
+
+
+async def pieces_of(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+async def test_samples_are_a_glance_at_the_first_rows_however_large_they_are(store: InMemoryImports) -> None:
+    long, wide = b"a,b\n" + b"x" * 100_000 + b",2\n", ",".join(["y" * 500] * 500).encode()
+    found = await uploaded(store, pieces_of(long))
+    assert [[len(cell) for cell in row] for row in found.samples] == [[200, 1]]
+    header = ",".join(f"c{n}" for n in range(500)).encode()
+    found = await uploaded(store, pieces_of(header, b"\n", wide, b"\n", wide))
+    assert [len(row) for row in found.samples] == [500, 500]
+    assert all(sum(map(len, row)) <= SAMPLE_CHARACTERS for row in found.samples)
+    assert len(store.parts[found.id][0][0][1][0]) == 500, "the rows are whole"
+
+
+async def test_an_upload_that_trickles_gives_its_place_back(
+    store: InMemoryImports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("field_mapper.imports.uploading.LEAST_RATE", 10**12)
+    monkeypatch.setattr("field_mapper.imports.uploading.SLACK_SECONDS", 0.0)
+
+    async def trickling() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            await asyncio.sleep(0)
+            yield b"a\n"
+
+    with pytest.raises(UploadTooSlowError):
+        await uploaded(store, trickling())
+    assert store.imports == {}
+
+
+async def test_an_upload_that_is_cancelled_says_so_and_stays_cancelled(store: InMemoryImports) -> None:
+    class Cancelling(InMemoryImports):
+        async def add_part(self, workspace_id: UUID, import_id: UUID, number: int, rows: Sequence[Row]) -> None:
+            await self.cancel(workspace_id, import_id)
+            await super().add_part(workspace_id, import_id, number, rows)
+
+    cancelling = Cancelling(store.contacts)
+    with pytest.raises(NotNowError, match="cancelled"):
+        await uploaded(cancelling, pieces_of(b"a\n1\n"))
+    [kept] = cancelling.imports.values()
+    assert kept.status is Status.CANCELLED
+    assert cancelling.parts[kept.id] == []
 
 
 def test_columns_are_recognised_by_their_names_each_field_once() -> None:

@@ -15,7 +15,7 @@ from connector_registry.actions.memory import InMemoryActions
 from connector_registry.app import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.contacts.forwarding import Relayed, forward, mapper_client
-from connector_registry.contacts.shares import MOST_AT_ONCE, Shares
+from connector_registry.contacts.shares import MOST_AT_ONCE, MOST_FILES, MOST_FILES_OF_ONE, ContactShares
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
@@ -309,6 +309,34 @@ async def test_a_workspace_takes_only_its_share_of_the_connections(
     assert {answer.status_code for answer in answers} == {200}
 
 
+async def test_files_have_few_places_of_their_own(client: httpx2.AsyncClient, mapper: Mapper, sign_in: SignIn) -> None:
+    mapper.gate.clear()
+    held: list[asyncio.Task[httpx2.Response]] = []
+
+    async def hold(headers: dict[str, str]) -> None:
+        held.append(asyncio.create_task(client.get("/api/contact-export", headers=headers)))
+        async with asyncio.timeout(60):
+            while len(mapper.seen) < len(held):
+                await asyncio.sleep(0)
+
+    of_one = sign_in(uuid4())
+    for _ in range(MOST_FILES_OF_ONE):
+        await hold(of_one)
+    assert told(await client.get("/api/contact-export", headers=of_one)) == (429, "too-many-requests")
+    for _ in range(MOST_FILES - MOST_FILES_OF_ONE):
+        await hold(sign_in(uuid4()))
+    refused = await client.post("/api/contact-imports", content=b"a\n", headers=sign_in(uuid4()))
+    assert told(refused) == (429, "too-many-files")
+    assert refused.headers["Retry-After"]
+    other = asyncio.create_task(client.get("/api/contacts", headers=of_one))
+    async with asyncio.timeout(60):
+        while len(mapper.seen) <= MOST_FILES:
+            await asyncio.sleep(0)
+    mapper.gate.set()
+    answers = [*await asyncio.gather(*held), await other, await client.get("/api/contact-export", headers=of_one)]
+    assert {answer.status_code for answer in answers} == {200}
+
+
 async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
     settings: Settings, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,7 +351,7 @@ async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
             closed.set()
 
     transport = httpx2.MockTransport(lambda _request: httpx2.Response(200, stream=Endless()))
-    shares = Shares()
+    shares = ContactShares()
     who = Principal(WORKSPACE, "ann")
 
     async def receive() -> Message:
@@ -345,7 +373,7 @@ async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
         with pytest.raises(TimeoutError):
             await answer(scope, receive, stuck)
     assert closed.is_set()
-    assert not shares._taken
+    assert not shares.requests._taken
 
 
 async def test_a_browser_may_change_a_part_of_a_contact(client: httpx2.AsyncClient) -> None:

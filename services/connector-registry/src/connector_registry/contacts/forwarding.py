@@ -23,7 +23,7 @@ from connector_registry.contacts.problems import (
     NoSuchContactsPathError,
     UnusableAddressError,
 )
-from connector_registry.contacts.shares import RETRY_AFTER, Shares
+from connector_registry.contacts.shares import RETRY_AFTER, ContactShares
 from connectors_shared.http.passing_on import PassingOn
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.request_context import request_under_way
@@ -81,21 +81,26 @@ class Relayed(StreamingResponse):
 
 
 async def forward(
-    request: Request, who: Principal, mapper: httpx2.AsyncClient, shares: Shares, passing_on: PassingOn | None = None
+    request: Request,
+    who: Principal,
+    mapper: httpx2.AsyncClient,
+    shares: ContactShares,
+    passing_on: PassingOn | None = None,
 ) -> Response:
     """A caller's own token goes on as it came; for who came with an API key, one that says who that is.
 
     Raises ContactsUnavailableError when nothing was sent, ContactsLostError when nobody knows what came of it;
-    BodyTooSlowError, TooManyForwardedError, UnusableAddressError or ContactsNotForKeysError before anything is sent.
+    BodyTooSlowError, TooManyForwardedError, TooManyFilesError, UnusableAddressError or ContactsNotForKeysError before
+    anything is sent.
     """
     target, authorization = _target(request), _authorization(request, who, passing_on)
     is_file = request.method == "POST" and request.url.path in UPLOADS
     body = _pieces(request) if is_file else await _body(request)
     sent = _passed_on(request, mapper, target, body, authorization)
-    seconds = LONG_SECONDS if request.url.path in LONG else ANSWER_SECONDS
-    deadline = asyncio.get_running_loop().time() + seconds
+    is_long = request.url.path in LONG
+    deadline = asyncio.get_running_loop().time() + (LONG_SECONDS if is_long else ANSWER_SECONDS)
     with ExitStack() as held:
-        held.enter_context(shares.taken(who.workspace_id))
+        held.enter_context((shares.files if is_long else shares.requests).taken(who.workspace_id))
         answer = await _answered(mapper, sent, deadline)
         return Relayed(answer, held.pop_all(), deadline)
 

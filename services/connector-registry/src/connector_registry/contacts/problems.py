@@ -46,6 +46,14 @@ class TooManyForwardedError(ProblemError):
     sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
 
 
+class TooManyFilesError(ProblemError):
+    status = 429
+    kind = "too-many-files"
+    title = "Too many files are under way, in or out"
+    detail = "Nothing was written; send it again after Retry-After seconds."
+    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
+
+
 class BodyTooSlowError(ProblemError):
     status = 408
     kind = "body-too-slow"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from connector_registry.contacts.forwarding import forward
 from connector_registry.contacts.problems import ContactsNotConfiguredError
-from connector_registry.contacts.shares import Shares
+from connector_registry.contacts.shares import ContactShares
 from connectors_shared.http.access import Access
 from connectors_shared.http.parameters import takes_any_parameter
 from connectors_shared.http.passing_on import PassingOn
@@ -27,7 +27,7 @@ def contacts_router(
 ) -> APIRouter:
     """Whoever has any scope for them gets through, within the workspace's limits; which it must be, the mapper says."""
     router = APIRouter(include_in_schema=False)
-    shares = Shares()
+    shares = ContactShares()
 
     @takes_any_parameter
     async def contacts(request: Request) -> Response:

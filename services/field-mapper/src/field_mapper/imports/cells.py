@@ -9,8 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
+from connectors_shared.contract.nesting import MOST_LEVELS, is_deeper
+from field_mapper.coercion import ValueRefusedError
+
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 APOSTROPHE: Final = "'"
+TOO_DEEP: Final = f"the JSON is nested deeper than {MOST_LEVELS} levels; flatten it"
 
 
 def guarded(text: str) -> str:
@@ -41,17 +45,22 @@ def json_cell_of(value: Any) -> str:
 
 
 def list_in(cell: str) -> str | list[Any]:
-    """What a cell says of a list: JSON, or words with commas."""
+    """What a cell says of a list: JSON, or words with commas. Raises ValueRefusedError, as `json_in`."""
     value = json_in(cell) if cell.startswith("[") else cell
     return value if isinstance(value, str | list) else cell
 
 
 def json_in(cell: str) -> Any:
-    """The JSON in a cell; what is none is text."""
+    """The JSON in a cell; what is none is text. Raises ValueRefusedError when it is deeper than results may be."""
     try:
-        return msgspec.json.decode(cell)
-    except (msgspec.DecodeError, RecursionError):
+        value = msgspec.json.decode(cell)
+    except msgspec.DecodeError:
         return cell
+    except RecursionError:
+        raise ValueRefusedError(TOO_DEEP) from None
+    if is_deeper(cell.encode(), MOST_LEVELS):
+        raise ValueRefusedError(TOO_DEEP)
+    return value
 
 
 def _is_plain(item: Any) -> bool:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection
 from typing import Final
 from uuid import UUID, uuid4
 
-import asyncpg
-
 from connectors_shared.contract.updates import MappingReason
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
@@ -28,7 +26,7 @@ PERIOD_SECONDS: Final = 5.0
 """After which an import is found that another process was asked for, or has left."""
 TURN_SECONDS: Final = 5.0
 """How long an import goes on before the one that has waited longest has its turn."""
-UNSTORABLE: Final = "the database does not take this row; look for characters that are no text"
+UNWRITABLE: Final = "this row cannot be written; look for what its cells have that those of other rows have not"
 
 log = get_logger(__name__)
 
@@ -101,14 +99,16 @@ class ImportJob:
         return await turn.advance(check.counts, applied.errors)
 
     async def _applied(self, turn: Turn, rows: list[Row]) -> Applied:
-        """All at once; where one of them makes it fail, halves, until that one is alone."""
+        """All at once; where one of them makes it fail, halves, until that one is alone. Whatever is wrong with it, it
+        is refused: if it ended the process, it would end each process that went on with the import.
+        """
         try:
             return await self._attempt(turn, rows)
-        except asyncpg.PostgresError as error:
+        except Exception as error:
             if may_pass(error):
                 raise
             if len(rows) == 1:
-                log.error("contact_import.unstorable", row=rows[0][0], **described(error))
+                log.error("contact_import.unwritable", row=rows[0][0], **described(error))
                 return _refused(rows[0][0])
         middle = len(rows) // 2
         applied = await self._applied(turn, rows[:middle])
@@ -152,5 +152,5 @@ class _Check:
 
 
 def _refused(row: int) -> Applied:
-    error = CellError(row, None, MappingReason.VALUE, UNSTORABLE)
+    error = CellError(row, None, MappingReason.VALUE, UNWRITABLE)
     return Applied(Counts(refused=1, errors=1), [error])

@@ -101,10 +101,14 @@ class ImportStore(Protocol):
     async def begin(self, new: NewImport) -> None:
         """Raises NoRoomError."""
 
-    async def add_part(self, workspace_id: UUID, import_id: UUID, number: int, rows: Sequence[Row]) -> None: ...
+    async def add_part(self, workspace_id: UUID, import_id: UUID, number: int, rows: Sequence[Row]) -> None:
+        """Raises NotNowError when it is not being uploaded, because somebody has cancelled it."""
+
     async def finish(
         self, workspace_id: UUID, import_id: UUID, rows: int, parts: int, samples: list[list[str]]
-    ) -> Import: ...
+    ) -> Import:
+        """Raises NotNowError, as `add_part`."""
+
     async def drop(self, workspace_id: UUID, import_id: UUID) -> None: ...
     async def get(self, workspace_id: UUID, import_id: UUID) -> Import | None: ...
     async def page(self, workspace_id: UUID, before: Cursor | None, most: int) -> list[Import]: ...
@@ -114,7 +118,9 @@ class ImportStore(Protocol):
         """Raises NotNowError."""
 
     async def cancel(self, workspace_id: UUID, import_id: UUID) -> Import | None:
-        """Raises NotNowError when it is done. One that is checked goes back to before, one that is imported ends."""
+        """Raises NotNowError when it is done. One that is checked goes back to before, one that is imported ends;
+        one that is cancelled stays as it is.
+        """
 
     async def errors(
         self, workspace_id: UUID, import_id: UUID, after: tuple[int, int], most: int

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import BinaryIO, Final
 
 MOST_LINE: Final = 1_048_576
-"""Characters of one line."""
+"""Characters of one line, and of all lines of one record."""
 MOST_COLUMNS: Final = 500
 MOST_ROWS: Final = 1_000_000
 MOST_NAME: Final = 200
 """Characters of a column's name."""
+OPEN_QUOTE: Final = "Is a quote open before it that is never closed?"
 BOMS: Final = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 Row = tuple[int, list[str]]
@@ -66,7 +68,7 @@ def open_sheet(file: BinaryIO, encoding: Encoding | None = None, delimiter: Deli
     if first is None or not first.strip():
         raise UnreadableSheetError("The first line is empty. Send a file whose first line names its columns.")
     found = delimiter or sniffed(first)
-    records = _records(_with_first(first, lines), CHARACTERS[found])
+    records = _records(chain([first], lines), CHARACTERS[found])
     _, header = next(records)
     return Sheet(_named(codec), found, _checked(header), _rows(records, len(header)))
 
@@ -117,22 +119,44 @@ def _line(text: io.TextIOWrapper, codec: str, number: int) -> str:
     return line
 
 
-def _with_first(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+class _Lines:
+    """Those of one record after another, none of which may have more characters than a line: a reader builds all cells
+    of a record before anybody can count them.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._record = 0
+        self._characters = 0
+
+    def begin_record(self) -> None:
+        self._record += 1
+        self._characters = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._characters += len(line)
+        if self._characters > MOST_LINE:
+            raise UnreadableSheetError(f"Row {self._record} has more than {MOST_LINE} characters. {OPEN_QUOTE}")
+        return line
 
 
-def _records(lines: Iterator[str], delimiter: str) -> Iterator[Row]:
-    reader, number = csv.reader(lines, delimiter=delimiter), 0
+def _records(all_lines: Iterator[str], delimiter: str) -> Iterator[Row]:
+    lines, number = _Lines(all_lines), 0
+    reader = csv.reader(lines, delimiter=delimiter)
     while True:
         number += 1
+        lines.begin_record()
         try:
             record = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             where = f"Line {reader.line_num}, row {number}"
-            raise UnreadableSheetError(f"{where}: {error}. Is a quote open before it that is never closed?") from None
+            raise UnreadableSheetError(f"{where}: {error}. {OPEN_QUOTE}") from None
         yield number, record
 
 

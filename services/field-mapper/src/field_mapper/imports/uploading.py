@@ -13,17 +13,25 @@ from uuid import UUID, uuid4
 from fastapi import Request
 
 from connectors_shared.http.problems import ProblemError, UnsupportedMediaTypeError
-from field_mapper.imports.port import Import, ImportStore, NewImport, NoRoomError
+from field_mapper.imports.port import Import, ImportStore, NewImport, NoRoomError, NotNowError
 from field_mapper.imports.sheets import Delimiter, Encoding, Row, Sheet, UnreadableSheetError, open_sheet
 
 PIECE_SECONDS: Final = 30.0
 """How long the next piece of it may take to come."""
 WHOLE_SECONDS: Final = 900.0
+LEAST_RATE: Final = 32 * 1024
+"""Bytes a second, after `SLACK_SECONDS`: there are few places, and whoever trickles keeps one from others."""
+SLACK_SECONDS: Final = 10.0
 PART_ROWS: Final = 250
 """Of one transaction: so many are coerced while nothing else runs."""
 PART_BYTES: Final = 1024 * 1024
 """Of the cells of a part, roughly, unless one row alone has more."""
 SAMPLES: Final = 3
+"""Rows that are shown with an import, wherever it is listed."""
+SAMPLE_CHARACTERS: Final = 20_000
+"""Of one of them, shared out among its cells."""
+SAMPLE_CELL: Final = 200
+"""Characters of a cell of a sample, if there are few."""
 AT_ONCE: Final = 4
 """Uploads of a process, one of a workspace."""
 MEDIA_TYPES: Final = ("text/csv", "text/plain", "text/tab-separated-values", "application/octet-stream")
@@ -69,7 +77,7 @@ class Upload:
 
 
 class Uploads:
-    """Raises ProblemError; then nothing is kept."""
+    """Raises ProblemError; then nothing is kept. NotNowError when the import is cancelled meanwhile; it stays so."""
 
     def __init__(self, store: ImportStore) -> None:
         self._store = store
@@ -108,6 +116,8 @@ class Uploads:
             raise TooManyImportsError from None
         try:
             return await self._rows_kept(new, sheet)
+        except NotNowError:
+            raise
         except BaseException as error:
             await self._store.drop(new.workspace_id, new.id)
             if isinstance(error, UnreadableSheetError):
@@ -119,7 +129,7 @@ class Uploads:
         count, number = 0, 0
         parts = rows_of_parts(sheet.rows)
         while rows := await asyncio.to_thread(next, parts, None):
-            samples += [cells for _, cells in rows[: SAMPLES - len(samples)]]
+            samples += [_glance(cells) for _, cells in rows[: SAMPLES - len(samples)]]
             await self._store.add_part(new.workspace_id, new.id, number, rows)
             count, number = count + len(rows), number + 1
         if not count:
@@ -129,11 +139,12 @@ class Uploads:
 
 async def _spooled(request: Request, file: BinaryIO) -> int:
     """The bytes; how many there may be is `BodyLimit`'s."""
-    size, stream = 0, request.stream()
+    size, stream, now = 0, request.stream(), asyncio.get_running_loop().time
+    begun = now()
     try:
         async with asyncio.timeout(WHOLE_SECONDS):
             while True:
-                async with asyncio.timeout(PIECE_SECONDS):
+                async with asyncio.timeout_at(min(now() + PIECE_SECONDS, begun + SLACK_SECONDS + size / LEAST_RATE)):
                     piece = await anext(stream, None)
                 if piece is None:
                     break
@@ -155,6 +166,11 @@ def _new(sheet: Sheet, size: int, upload: Upload) -> NewImport:
         header=sheet.header,
         created_by=upload.by,
     )
+
+
+def _glance(cells: list[str]) -> list[str]:
+    most = min(SAMPLE_CELL, SAMPLE_CHARACTERS // max(1, len(cells)))
+    return [cell[:most] for cell in cells]
 
 
 def rows_of_parts(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -69,9 +69,11 @@ class PostgresImports:
 
     async def add_part(self, workspace_id: UUID, import_id: UUID, number: int, rows: Sequence[Row]) -> None:
         async with self._each(workspace_id) as connection:
-            await queries.add_part(
+            kept = await queries.add_part(
                 connection, workspace_id=workspace_id, id=import_id, number=number, rows=msgspec.json.encode(rows)
             )
+        if kept is None:
+            raise NotNowError(Status.CANCELLED)
 
     async def finish(
         self, workspace_id: UUID, import_id: UUID, rows: int, parts: int, samples: list[list[str]]
@@ -85,6 +87,8 @@ class PostgresImports:
                 parts=parts,
                 samples=[_storable_texts(sample) for sample in samples],
             )
+        if row is None:
+            raise NotNowError(Status.CANCELLED)
         return _import(row)
 
     async def drop(self, workspace_id: UUID, import_id: UUID) -> None:
@@ -135,6 +139,8 @@ class PostgresImports:
                 return None
             if row["status"] == Status.DONE:
                 raise NotNowError(Status.DONE)
+            if row["status"] == Status.CANCELLED:
+                return _import(row)
             status = Status.UPLOADED if row["status"] == Status.CHECKING else Status.CANCELLED
             if status is Status.CANCELLED:
                 await queries.drop_parts(connection, **about)

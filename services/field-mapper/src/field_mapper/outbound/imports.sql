@@ -14,9 +14,13 @@ VALUES (
     :delimiter::text, :header::jsonb, '[]', :created_by::text
 );
 
--- name: add_part!
+-- name: add_part$
+-- One that is cancelled meanwhile gets no more of them.
 INSERT INTO contact_import_parts (workspace_id, import_id, number, rows)
-VALUES (:workspace_id::uuid, :id::uuid, :number::int, :rows::bytea);
+SELECT workspace_id, id, :number::int, :rows::bytea FROM contact_imports
+WHERE workspace_id = :workspace_id::uuid AND id = :id::uuid AND status = 'uploading'
+FOR SHARE
+RETURNING number;
 
 -- name: finish_upload^
 UPDATE contact_imports SET

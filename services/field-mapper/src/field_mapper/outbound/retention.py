@@ -12,6 +12,7 @@ from connectors_shared.runtime.postgres import Connection, Work, session
 
 FORGET_AT_ONCE: Final = 5000
 ENDED_IMPORT_DAYS: Final = 30
+"""Also of one that runs and has not got on for so long."""
 IDLE_IMPORT_DAYS: Final = 1
 """Of files that nobody went on with."""
 DAYS_AHEAD: Final = 7

@@ -33,7 +33,7 @@ DELETE FROM contact_imports
 WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM contact_imports
     WHERE changed_at < now() - make_interval(
-        days => CASE WHEN status IN ('done', 'cancelled') THEN :days::int ELSE :unfinished_days::int END
+        days => CASE WHEN status IN ('uploading', 'uploaded', 'checked') THEN :unfinished_days::int ELSE :days::int END
     )
     ORDER BY changed_at
     LIMIT 20

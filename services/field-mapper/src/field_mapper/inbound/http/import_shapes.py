@@ -49,7 +49,7 @@ class ImportPlan(BaseModel):
 
 
 class ImportColumn(BaseModel):
-    """`suggestion`: what it probably is, by its name. `samples`: its first cells."""
+    """`suggestion`: what it probably is, by its name. `samples`: the beginnings of its first cells."""
 
     column: int
     name: str

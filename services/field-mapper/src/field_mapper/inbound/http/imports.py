@@ -111,7 +111,7 @@ def imports_router(access: Access, wake: Callable[[Request], None]) -> APIRouter
         status_code=201,
         responses=problem_responses(
             *(UnreadableFileError, UploadTooSlowError, TooManyUploadsError, TooManyImportsError),
-            *(TooLargeError, UnsupportedMediaTypeError),
+            *(ImportNotReadyError, TooLargeError, UnsupportedMediaTypeError),
         ),
         openapi_extra=FILE,
     )
@@ -127,7 +127,11 @@ def imports_router(access: Access, wake: Callable[[Request], None]) -> APIRouter
         """
         uploads: Uploads = request.app.state.uploads
         upload = Upload(principal.workspace_id, principal.user_id, file_name, encoding, delimiter)
-        return await shape(request, await uploads.take(request, upload))
+        try:
+            found = await uploads.take(request, upload)
+        except NotNowError as error:
+            raise _not_now(error) from None
+        return await shape(request, found)
 
     @router.get("")
     async def list_contact_imports(
