@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors_shared.contract.connector import InputField, InputFormat
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.inputs.fields import MOST_TOLD, Fields, Misfits, fit
+from connectors_shared.definition.inputs.fields import BEYOND, MOST_TOLD, Fields, Misfits, fit
 from connectors_shared.definition.inputs.numbers import DECODER
 from connectors_shared.definition.inputs.schema import MOST_FIELDS, MOST_LEVELS, MOST_PATTERNS, compile_inputs
 from connectors_shared.definition.inputs.types import TYPES
@@ -148,6 +148,28 @@ ADDRESS = {
         "a/b": {"type": "boolean"},
     },
 }
+
+
+WHOLE = [("1e30", 10**30), ("-1E+28", -(10**28)), ("1e308", 10**308), (f"{10**29 + 1}.0", 10**29 + 1)]
+
+
+@pytest.mark.parametrize(("number", "whole"), WHOLE, ids=[number for number, _ in WHOLE])
+def test_a_whole_number_is_one_however_it_is_written_and_however_long(number: str, whole: int) -> None:
+    assert fitted(DECODER.decode(number), type="integer") == whole
+
+
+@pytest.mark.parametrize("number", [f"{10**29}.5", "1e-30", "1e-999999"])
+def test_what_is_not_whole_is_no_integer_however_long(number: str) -> None:
+    assert fitted(DECODER.decode(number), type="integer") == "must be integer, not number"
+
+
+@pytest.mark.parametrize("number", ["1e400", "1e999999999", "1e99999999999999999999"])
+def test_a_number_beyond_all_doubles_is_refused_wherever_it_stands(number: str) -> None:
+    assert fitted(DECODER.decode(number), type="integer") == BEYOND
+    lists = {"type": "array", "items": {"type": "integer"}}
+    assert fitted(DECODER.decode(f"[{number}]"), **lists) == BEYOND
+    assert fitted(f"[{number}]", **lists) == "must be array, not string"
+    assert fitted(f"[{number}]", type="array") == "must be array, not string"
 
 
 def test_fields_within_fields_are_coerced_and_filled() -> None:

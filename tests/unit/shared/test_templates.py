@@ -209,6 +209,13 @@ def test_brackets_in_strings_and_placeholders_are_no_levels() -> None:
     assert render_tree(parse_json_text(text), given_inputs(b=[2])) == {"a": "[" * 200, "b": 2, "c": '"{{{'}
 
 
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "-1.5E+99999999999999999999", "1." + "0" * 5000, "1e400"])
+def test_a_number_that_no_reader_takes_is_no_default(number: str) -> None:
+    for literal in (number, f"[{number}]"):
+        with pytest.raises(TemplateError, match=r"needs JSON here|too long"):
+            parse_template(f"{{{{input.a ?? {literal}}}}}")
+
+
 @pytest.mark.parametrize("text", ["NaN", "[-Infinity]", '{"a": 1e400}', "9" * 5000, '"\\ud800"'])
 def test_what_others_do_not_take_for_json_is_refused(text: str) -> None:
     with pytest.raises(TemplateError, match="not JSON"):

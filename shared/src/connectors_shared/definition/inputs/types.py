@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from connectors_shared.contract.nesting import is_deeper
-from connectors_shared.definition.inputs.numbers import DECODER, is_number, number_in, whole_in
+from connectors_shared.definition.inputs.numbers import DECODER, is_infinite, is_number, number_in, whole_in
 from connectors_shared.definition.templates import text_of
 
 MOST_LEVELS: Final = 64
@@ -38,9 +38,14 @@ def _to_string(value: Any) -> Any:
 
 def _to_integer(value: Any) -> Any:
     if isinstance(value, float | Decimal):
-        return int(value) if value == value // 1 else MISFIT
+        return int(value) if not is_infinite(value) and _has_no_fraction(value) else MISFIT
     whole = whole_in(value) if isinstance(value, str) else None
     return MISFIT if whole is None else whole
+
+
+def _has_no_fraction(value: float | Decimal) -> bool:
+    """`//` and `%` of a Decimal take 28 digits only."""
+    return value.is_integer() if isinstance(value, float) else value == value.to_integral_value()
 
 
 def _to_number(value: Any) -> Any:
@@ -62,7 +67,7 @@ def _from_json(kind: type, bracket: str) -> Coerce:
             read = MISFIT if is_deeper(octets, MOST_LEVELS) else DECODER.decode(octets)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return MISFIT
-        return read if isinstance(read, kind) else MISFIT
+        return read if isinstance(read, kind) and not is_infinite(read) else MISFIT
 
     return coerce
 

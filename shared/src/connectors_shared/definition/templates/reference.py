@@ -9,7 +9,7 @@ The default counts where there is no value, or null. It and the arguments of fil
 import json
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from math import isinf
 from typing import Any, Final
 
@@ -209,10 +209,12 @@ def _integer(text: str) -> int:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
-    if len(text) > MOST_DIGITS or isinf(float(number)):
+    if len(text) > MOST_DIGITS or isinf(float(text)):
         raise ValueError(text)
-    return number
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent of twenty digits
+        raise ValueError(text) from None
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_no_constant, parse_int=_integer, parse_float=_decimal)
