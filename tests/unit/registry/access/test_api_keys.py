@@ -124,6 +124,8 @@ async def test_a_key_in_the_address_is_none(client: httpx2.AsyncClient, admin: d
         ({}, ""),
         ({"role": "viewer", "expires_at": "2020-01-01T00:00:00Z"}, "/expires_at"),
         ({"role": "viewer", "expires_at": "2030-01-01T00:00:00"}, "/expires_at"),
+        ({"role": "viewer", "expires_at": "9999-12-31T23:59:59-12:00"}, "/expires_at"),
+        ({"role": "viewer", "expires_at": "0001-01-01T00:00:00+14:00"}, "/expires_at"),
         ({"role": "viewer", "name": " "}, "/name"),
         ({"role": "viewer", "requests_per_minute": 0}, "/requests_per_minute"),
     ],

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Final, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from connector_registry.access.port import ApiKey
+from connectors_shared.contract.model import Moment
 from connectors_shared.contract.workspace import RequestsPerMinute
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Kind, Principal, Scope
@@ -27,7 +28,7 @@ class ApiKeyDraft(BaseModel):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))] | None = None
     role: WorkspaceRole | None = None
     kind: Kind = Kind.SERVICE
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     requests_per_minute: RequestsPerMinute | None = None
 
     @model_validator(mode="after")
