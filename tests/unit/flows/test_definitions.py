@@ -53,6 +53,8 @@ def test_a_flow_with_every_kind_of_step_is_taken() -> None:
         ([{"id": "a", "action": "wait"}], "/steps/0"),
         ([{"id": "a", "action": "wait", "seconds": 1, "until": "2026-01-01T00:00:00Z"}], "/steps/0"),
         ([{"id": "a", "action": "wait", "until": "2026-01-01T00:00:00"}], "/steps/0/until"),
+        ([{"id": "a", "action": "wait", "until": "9999-12-31T23:59:59-12:00"}], "/steps/0/until"),
+        ([{"id": "a", "action": "wait", "until": "0001-01-01T00:00:00+14:00"}], "/steps/0/until"),
         ([{"id": "a", "action": "wait", "seconds": -1}], "/steps/0/seconds"),
         ([{"id": "a", "action": "update_contact"}], "/steps/0"),
         ([{"id": "a", "action": "update_contact", "userFields": {"shoe": 1}}], "/steps/0/userFields/shoe"),

@@ -1,5 +1,7 @@
 """Runs go from step to step, by what the topics and the contacts API tell."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,6 +108,27 @@ async def test_a_wait_is_over_when_its_time_has_come(world: World) -> None:
     await world.settle()
     assert len(world.sent) == 1
     assert await world.state(run_id) == "running"
+
+
+async def test_a_run_that_cannot_be_read_fails_and_the_others_go_on(world: World) -> None:
+    broken = replace(a_flow(), definition=b'{"name": "Of a newer engine", "steps": [{"id": "a", "action": "fly"}]}')
+    of_broken = await world.start(broken)
+    await world.start(a_flow())
+    assert len(world.sent) == 1
+    run, steps = await world.run(of_broken)
+    assert (run.state, run.ended_at, steps) == ("failed", world.clock.now(), [])
+    assert run.error == {"type": "internal", "message": "the engine cannot go on with it (ValidationError)"}
+
+
+async def test_a_default_with_a_point_is_a_number_wherever_it_goes(world: World) -> None:
+    fields = {"customFields": {"score": "{{contact.score ?? 1.5}}", "all": '{{contact.all ?? [2.25, {"a": 1e2}]}}'}}
+    inputs = {"score": "{{contact.score ?? 1.5}}", "text": "of {{contact.score ?? 1.50}}"}
+    same = {"value": "{{contact.score ?? 1.1}}", "operator": "equals", "than": 1.1}
+    check = {"id": "check", "action": "if", "condition": same, "then": [calling(inputs=inputs)]}
+    await world.start(a_flow({"id": "mark", "action": "update_contact", **fields}, check), "c1")
+    [(_, asked, _)] = world.contacts.written
+    assert json.loads(json.dumps(asked["custom_fields"])) == {"score": 1.5, "all": [2.25, {"a": 100.0}]}
+    assert world.sent[-1].inputs == {"score": 1.5, "text": "of 1.50"}
 
 
 async def test_a_contact_is_updated_once_under_one_key(world: World) -> None:

@@ -64,6 +64,11 @@ def advance(run: Run, program: tuple[Instruction, ...], records: Mapping[str, St
     return _Advancing(run, program, dict(records), now).go()
 
 
+def given_up(run: Run, why: str, now: datetime) -> Advance:
+    """Nothing that was decided of it is stored but that it failed."""
+    return Advance(replace(run, state=RunState.FAILED, error=_error("internal", why), ended_at=now))
+
+
 class _Advancing:
     def __init__(
         self, run: Run, program: tuple[Instruction, ...], records: dict[str, StepRecord], now: datetime
@@ -270,4 +275,4 @@ def _shown(result: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**result, "data": None, "cut": ["data"]}
 
 
-__all__ = ["Advance", "Effect", "EffectKind", "advance"]
+__all__ = ["Advance", "Effect", "EffectKind", "advance", "given_up"]

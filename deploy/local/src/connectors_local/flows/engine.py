@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
 
-from connectors_local.flows.advance import Advance, Effect, advance
+from connectors_local.flows.advance import Advance, Effect, advance, given_up
 from connectors_local.flows.definition.program import program_of
 from connectors_local.flows.effects import Effects
 from connectors_local.flows.model import OutgoingExecution, Run, StepRecord
@@ -86,4 +86,10 @@ class Engine:
         await self._publishing.run()
 
     def _decide(self, run: Run, definition: bytes, records: Mapping[str, StepRecord]) -> Advance:
-        return advance(run, program_of(definition), records, self._clock.now())
+        """One run that cannot be advanced, such as by a definition of a newer engine, holds up no others."""
+        now = self._clock.now()
+        try:
+            return advance(run, program_of(definition), records, now)
+        except Exception as error:
+            log.exception("run.unusable", run_id=str(run.id))
+            return given_up(run, f"the engine cannot go on with it ({type(error).__name__})", now)

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+import msgspec
+
 from connectors_shared.definition.templates import (
     ABSENT,
+    ENCODER,
     OPENING,
     Template,
     TemplateError,
@@ -62,9 +65,11 @@ def texts_of(value: Any, depth: int = 0) -> Iterator[str]:
 
 def rendered(value: Any, known: Mapping[str, Any]) -> Any:
     """The value with its templates filled in; a text that is one placeholder keeps the type of what it stands for, and
-    null where nothing is known. What stands in an object is left out then. Raises ValueError where a filter refuses."""
+    null where nothing is known. What stands in an object is left out then. Raises ValueError where a filter refuses.
+
+    Numbers are plain ones, which is how they are stored: templates make decimals of those that are written in them."""
     found = _rendered(value, {INPUT: known})
-    return None if found is ABSENT else found
+    return None if found is ABSENT else msgspec.json.decode(ENCODER.encode(found))
 
 
 def _rendered(value: Any, scope: Mapping[str, Any]) -> Any:

@@ -84,8 +84,6 @@ class _Review:
     def _wait(self, step: WaitStep, place: str) -> None:
         if (step.seconds is None) == (step.until is None):
             self.wrong(place, "waits for seconds or until a moment: give one of the two")
-        if step.until is not None and step.until.tzinfo is None:
-            self.wrong(f"{place}/until", "must say its time zone, as in 2026-01-31T12:00:00Z")
 
     def _update(self, step: UpdateContactStep, place: str) -> None:
         if not step.user_fields and not step.custom_fields:

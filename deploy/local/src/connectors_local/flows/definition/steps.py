@@ -3,7 +3,6 @@
 Texts may hold `{{contact.phone}}`, `{{input.x}}` and `{{name.path}}` of an earlier `storeAs`.
 """
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -13,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import Lane, OnError
-from connectors_shared.contract.model import Version
+from connectors_shared.contract.model import Moment, Version
 
 MOST_SECONDS: Final = 7 * 86_400
 """Of a wait, and of how long a result is waited for: Kafka keeps both topics so long."""
@@ -125,7 +124,7 @@ class WaitStep(Part):
     id: Name
     action: Literal["wait"]
     seconds: Annotated[float, Field(ge=0, le=MOST_SECONDS)] | None = None
-    until: datetime | None = None
+    until: Moment | None = None
 
 
 class IfStep(Part):
