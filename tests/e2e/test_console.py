@@ -8,7 +8,7 @@ import pytest
 
 from connectors_local.console.building import build_console
 from connectors_local.demo.pretend_api.api import DEFAULT_TOKEN
-from connectors_local.services import SERVICES_AND_PRETEND_API
+from connectors_local.services import WHOLE_STACK
 from connectors_local.stack import running_stack
 from connectors_local.state import LocalState
 from connectors_local.tokens import DEMO_WORKSPACE, admin_token
@@ -24,7 +24,7 @@ async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[di
     assert shutil.which("chromium"), "Chromium is missing: apt-get install chromium"
     await build_console()
     state = LocalState(tmp_path_factory.mktemp("console"))
-    services = [spec for spec in SERVICES_AND_PRETEND_API if spec.name in NEEDED]
+    services = [spec for spec in WHOLE_STACK if spec.name in NEEDED]
     async with running_stack(state, services=services) as stack:
         record = stack.record()
         yield {
