@@ -94,7 +94,9 @@ async def test_all_that_the_registry_does_is_recorded(
     await client.put(f"/api/credentials/{shared}", json={"auth": auth | {"token": "another-token-of-some"}})
     await client.delete(f"/api/credentials/{shared}")
     await client.put("/api/workspace", json={"name": "Nord"})
-    grant = (await client.post("/api/network-grants", json={"host": "a.example", "port": 80, "reason": "test"})).json()["id"]
+    grant = (await client.post("/api/network-grants", json={"host": "a.example", "port": 80, "reason": "test"})).json()[
+        "id"
+    ]
     await client.delete(f"/api/network-grants/{grant}")
     found = (await client.get("/api/audit")).json()["entries"]
     assert [(one["thing"]["kind"], one["action"]) for one in reversed(found)] == [
