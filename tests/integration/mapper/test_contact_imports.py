@@ -48,7 +48,10 @@ def plan_for(uploaded: dict[str, Any]) -> dict[str, Any]:
 async def ended(api: httpx2.AsyncClient, import_id: str) -> dict[str, Any]:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
-            found: dict[str, Any] = (await api.get(f"{PATH}/{import_id}")).json()
+            answer = await api.get(f"{PATH}/{import_id}")
+            if answer.status_code == 503:  # beside another load Postgres may take longer than a request waits for it
+                continue
+            found: dict[str, Any] = answer.json()
             if found["status"] not in ("checking", "importing"):
                 return found
             await asyncio.sleep(0.02)  # the job tells nobody that it has ended
