@@ -13,7 +13,7 @@ from tests.tokens import bearer
 from .conftest import JWT_SECRET, World
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 async def test_whatever_is_asked_is_answered_as_documented(world: World) -> None:
     async with world.mapper() as service:
         internal, api = service.internal, service.api

@@ -13,7 +13,7 @@ from tests.unit.registry.conftest import INTERNAL
 from tests.unit.registry.executions.executed import a_result
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 async def test_whatever_is_asked_is_answered_as_documented(
     client: httpx2.AsyncClient, a_connector: Callable[..., dict[str, Any]], executions: InMemoryExecutions
 ) -> None:
