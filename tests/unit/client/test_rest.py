@@ -104,6 +104,13 @@ async def test_lost_and_late_and_limited_calls_are_repeated_with_the_same_id() -
         assert {body[name] for body in registry.bodies} == {first[name]}
 
 
+@pytest.mark.parametrize("answer", [a_problem(504, "still-running"), httpx2.Response(504, text="<html>")])
+async def test_who_is_told_at_once_that_it_still_runs_asks_again_after_a_pause(answer: Answer) -> None:
+    registry = Registry(answer)
+    assert isinstance(await registry.refuses(timeout_seconds=0.5), OutcomeLateError)
+    assert len(registry.bodies) <= 2  # the pauses are 0.2 s and 0.4 s at least
+
+
 @pytest.mark.parametrize(
     ("answer", "happened"),
     [

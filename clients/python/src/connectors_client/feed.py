@@ -17,6 +17,8 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.persist import persist
 
 MOST_RECORDS: Final = 500
+MOST_TOLD: Final = 5
+"""Faults of a record that cannot be read."""
 POLL_MS: Final = 500
 
 Heard = ConnectorResult | ContactUpdated
@@ -59,6 +61,8 @@ class Feed:
         self._stopping = False
         self.assigned = asyncio.Event()
         """Set once it has been given partitions."""
+        self.unreadable = 0
+        """How many records were passed over so far since they are no messages of the contract that is known here."""
 
     async def run(self) -> None:
         """Until it is stopped. Outages of Kafka are waited out; what `handle` raises, and is none, ends it."""
@@ -88,15 +92,29 @@ class Feed:
             log.info("feed.commit_refused", why=repr(error))
 
     def _decoded(self, record: Any) -> Heard | None:
-        """None for what is no message of the contract: other producers' mistakes are not the engine's to handle."""
+        """None for what is no message of the contract: other producers' mistakes are not the engine's to handle. It is
+        told of, since it may be a newer contract's.
+        """
         body = record.value
         if not body or not self._wanted(body):
             return None
         try:
             return SHAPES[record.topic.removeprefix(self._prefix)].model_validate_json(body)
-        except ValidationError:
+        except ValidationError as error:
+            self.unreadable += 1
+            log.warning("feed.unreadable", **_where(record), why=_why(error))
             return None
 
     def _consumer(self) -> AIOKafkaConsumer:
         settings = group_settings(self._instance_id) | {"group_id": self._group}
         return reader(self._servers, self._group, **settings)
+
+
+def _where(record: Any) -> dict[str, Any]:
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+
+
+def _why(error: ValidationError) -> list[str]:
+    """Which fields, and what is wrong with them: their values are nobody's to log."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_TOLD]
+    return [f"{'/'.join(map(str, fault['loc']))}: {fault['type']}"[:200] for fault in faults]

@@ -86,7 +86,9 @@ class ResultInbox:
     async def _read_between(
         self, consumer: AIOKafkaConsumer, begins: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
     ) -> None:
-        """By position, since offsets have gaps."""
+        """By position, since offsets have gaps. A partition may end earlier by now: its topic was made anew, or a
+        leader lost the end.
+        """
         left = {partition for partition, end in ends.items() if begins[partition] < end}
         if not left:
             return
@@ -94,7 +96,11 @@ class ResultInbox:
         for partition in left:
             consumer.seek(partition, begins[partition])
         while left:
-            self._hand_over(await consumer.getmany(*left, timeout_ms=POLL_MS))
+            batches = await consumer.getmany(*left, timeout_ms=POLL_MS)
+            self._hand_over(batches)
+            if not batches:
+                now = await consumer.end_offsets(sorted(left))
+                ends = {partition: min(ends[partition], now[partition]) for partition in left}
             left = {partition for partition in left if await consumer.position(partition) < ends[partition]}
 
     def _hand_over(self, batches: Mapping[TopicPartition, Iterable[Any]]) -> None:

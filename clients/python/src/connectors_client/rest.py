@@ -32,6 +32,8 @@ ANSWER_MARGIN_SECONDS: Final = 10.0
 """An answer may take so much longer than the wait that was asked for."""
 SHORTEST_PAUSE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 30.0
+WAITED_SECONDS: Final = 1.0
+"""Whoever was told after so long that it still runs has waited, and asks again at once."""
 RUNNING: Final = "still-running"
 MAY_HAVE_HAPPENED: Final = frozenset({"executor-lost", "executor-failed"})
 """Problems after which nobody knows whether the call was made."""
@@ -110,10 +112,12 @@ class _Call:
     async def run(self, *, repeat: bool) -> Outcome:
         failures = 0
         while True:
+            asked_at = time.monotonic()
             try:
                 return await self._ask()
             except (ConnectionLostError, OutcomeLateError, TryLaterError) as error:
-                failures += 1
+                has_waited = isinstance(error, OutcomeLateError) and time.monotonic() - asked_at >= WAITED_SECONDS
+                failures = 0 if has_waited else failures + 1
                 pause = _pause_seconds(error, failures)
                 if not repeat or time.monotonic() + pause >= self._deadline:
                     raise self._told(error) from None
@@ -205,7 +209,8 @@ def _retry_after(response: httpx2.Response) -> float | None:
 
 
 def _pause_seconds(error: ClientError, failures: int) -> float:
-    if isinstance(error, OutcomeLateError):
+    """After so many in a row."""
+    if not failures:
         return 0.0
     asked = error.retry_after_seconds if isinstance(error, RefusedError) else None
     grown: float = min(LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS * 2 ** min(failures - 1, 20))

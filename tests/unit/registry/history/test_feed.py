@@ -13,6 +13,7 @@ import pytest
 from connector_registry.history.feed import hub
 from connector_registry.history.feed.hub import Feed, Followed, Reader, TooManyStreamsError
 from connector_registry.history.feed.memory import InMemoryFeed
+from connector_registry.history.feed.port import Portion
 from connector_registry.history.recording.memory import InMemoryHistory
 from connectors_shared.http.event_stream import EventStream
 from connectors_shared.http.principal import Kind, Scope
@@ -137,6 +138,54 @@ async def test_a_workspace_has_so_many_streams_and_gets_them_back(feed: Feed) ->
         reader.leave()
     assert feed.readers == 0
     (await feed.join(WORKSPACE, ALL, None)).leave()
+
+
+async def test_who_is_refused_leaves_nothing_behind(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch, source: InMemoryFeed
+) -> None:
+    monkeypatch.setattr(hub, "MOST_READERS", 1)
+    reader = await feed.join(WORKSPACE, ALL, None)
+    with pytest.raises(TooManyStreamsError):
+        await feed.join(OTHER_WORKSPACE, ALL, None)
+    assert feed.workspaces == {WORKSPACE}
+    reader.leave()
+    assert not feed.workspaces
+
+
+async def test_readers_far_behind_read_in_turns(
+    feed: Feed, history: InMemoryHistory, source: InMemoryFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await history.record([a_line() for _ in range(12)])
+    at_once, most, read = 0, 0, source.after
+
+    async def after(workspace_id: UUID, position: int) -> Portion:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        return await read(workspace_id, position)
+
+    monkeypatch.setattr(source, "after", after)
+    readers = [await feed.join(WORKSPACE, ALL, 0) for _ in range(hub.READING_AT_ONCE + 3)]
+    assert [len(found) for found in await asyncio.gather(*(told(reader, 12) for reader in readers))] == [12] * len(
+        readers
+    )
+    assert most == hub.READING_AT_ONCE
+
+
+async def test_a_reader_far_behind_who_wants_none_of_it_pauses_between_portions(
+    feed: Feed, history: InMemoryHistory, source: InMemoryFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "BEHIND_SECONDS", 60.0)
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.05)
+    await history.record([a_line() for _ in range(12)])
+    reader = await feed.join(WORKSPACE, Followed(flow_run_id="none"), 0)
+    parts = reader.parts()
+    assert await anext(parts) == b"retry: 1000\nid: 0\n\n"
+    assert await anext(parts) == b": nothing new\nid: 3\n\n"
+    assert source.portions == 1
+    await parts.aclose()
 
 
 async def test_a_stream_ends_when_its_database_does_not_answer(

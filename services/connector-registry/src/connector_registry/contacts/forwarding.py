@@ -23,14 +23,18 @@ from connector_registry.contacts.problems import (
     NoSuchContactsPathError,
     UnusableAddressError,
 )
-from connector_registry.contacts.shares import RETRY_AFTER, ContactShares
+from connector_registry.contacts.shares import MOST_FILES, RETRY_AFTER, ContactShares
 from connectors_shared.http.passing_on import PassingOn
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.request_context import request_under_way
 from connectors_shared.runtime.logging import get_logger
 
 TIMEOUT: Final = httpx2.Timeout(connect=2.0, write=10.0, read=30.0, pool=2.0)
-LIMITS: Final = httpx2.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=2.0)
+MOST_CONNECTIONS: Final = 100
+"""Beside those of files."""
+LIMITS: Final = httpx2.Limits(
+    max_connections=MOST_CONNECTIONS + MOST_FILES, max_keepalive_connections=50, keepalive_expiry=2.0
+)
 """Idle connections end before the mapper closes them after 5 s: a request sent in that moment would be lost."""
 BODY_SECONDS: Final = 10.0
 """For the whole body to come."""
@@ -38,8 +42,8 @@ PIECE_SECONDS: Final = 30.0
 """For the next piece of a file, which goes on as it comes."""
 UPLOADS: Final = frozenset({"/api/contact-imports"})
 """Paths whose POST takes a file."""
-LONG: Final = UPLOADS | {"/api/contact-export"}
-"""Paths of which a request may take `LONG_SECONDS`."""
+LONG: Final = frozenset({("POST", path) for path in UPLOADS} | {("GET", "/api/contact-export")})
+"""Requests that carry a file, and may take `LONG_SECONDS`."""
 LONG_SECONDS: Final = 900.0
 LONG_TIMEOUT: Final = httpx2.Timeout(connect=2.0, write=60.0, read=300.0, pool=2.0)
 ANSWER_SECONDS: Final = 60.0
@@ -97,7 +101,7 @@ async def forward(
     is_file = request.method == "POST" and request.url.path in UPLOADS
     body = _pieces(request) if is_file else await _body(request)
     sent = _passed_on(request, mapper, target, body, authorization)
-    is_long = request.url.path in LONG
+    is_long = _is_long(request)
     deadline = asyncio.get_running_loop().time() + (LONG_SECONDS if is_long else ANSWER_SECONDS)
     with ExitStack() as held:
         held.enter_context((shares.files if is_long else shares.requests).taken(who.workspace_id))
@@ -163,10 +167,14 @@ def _passed_on(
             target,
             headers=headers | _from_where() | {"authorization": authorization},
             content=body or None,
-            timeout=LONG_TIMEOUT if request.url.path in LONG else TIMEOUT,
+            timeout=LONG_TIMEOUT if _is_long(request) else TIMEOUT,
         )
     except httpx2.InvalidURL:
         raise UnusableAddressError from None
+
+
+def _is_long(request: Request) -> bool:
+    return (request.method, request.url.path) in LONG
 
 
 def _from_where() -> dict[str, str]:

@@ -9,7 +9,10 @@ MOST_CHARACTERS: Final = 200
 
 
 class _Context(msgspec.Struct, rename="camel"):
+    """The contract reads it by either name."""
+
     flow_id: Any = None
+    flow_by_name: Any = msgspec.field(default=None, name="flow_id")
 
 
 class _Message(msgspec.Struct):
@@ -25,6 +28,7 @@ def flow_of(message: bytes) -> str | None:
         context = _DECODER.decode(message).context
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    if context is None or not isinstance(context.flow_id, str):
+    flow_id = None if context is None else context.flow_id or context.flow_by_name
+    if not isinstance(flow_id, str):
         return None
-    return context.flow_id[:MOST_CHARACTERS].replace("\x00", "") or None
+    return flow_id[:MOST_CHARACTERS].replace("\x00", "") or None

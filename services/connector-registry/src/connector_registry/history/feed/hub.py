@@ -23,7 +23,9 @@ from connectors_shared.runtime.postgres_faults import DatabaseUnavailableError
 
 POLL_SECONDS: Final = 0.5
 BEHIND_SECONDS: Final = 0.05
-"""Between two portions of a workspace that records more than one of them at a time."""
+"""Between two portions of a workspace that records more than one of them at a time, or of a reader far behind."""
+READING_AT_ONCE: Final = 2
+"""Readers far behind, who take turns: they use connections that answer every other request, too."""
 HEARTBEAT_SECONDS: Final = 15.0
 LIFE_SECONDS: Final = 60.0
 """Then a stream ends, and its reader comes again and says who it is: nobody follows for longer with a revoked key."""
@@ -103,11 +105,17 @@ class Feed:
         self._clock = clock
         self._streams: dict[UUID, Stream] = {}
         self._loop = PollLoop("feed.read", self._read)
+        self._turns = asyncio.Semaphore(READING_AT_ONCE)
         self._open = True
 
     @property
     def readers(self) -> int:
         return sum(stream.readers for stream in self._streams.values())
+
+    @property
+    def workspaces(self) -> set[UUID]:
+        """Those that somebody follows."""
+        return set(self._streams)
 
     async def run(self) -> None:
         """For ever. Cancel to stop."""
@@ -122,9 +130,10 @@ class Feed:
         """Behind that position, else behind all that is recorded. Raises TooManyStreamsError or
         DatabaseUnavailableError; whoever has the reader leaves it.
         """
-        stream = self._streams.setdefault(workspace_id, Stream())
+        stream = self._streams.get(workspace_id) or Stream()
         if stream.readers >= MOST_OF_WORKSPACE or self.readers >= MOST_READERS:
             raise TooManyStreamsError(headers={"Retry-After": "5"})
+        self._streams[workspace_id] = stream
         stream.readers += 1
         try:
             head = (await self._source.heads([workspace_id])).get(workspace_id, 0)
@@ -174,11 +183,20 @@ class Feed:
     async def _read_for(self, reader: "Reader") -> bytes:
         told = reader.stream.behind(reader.position)
         if told is not None:
+            reader.is_far_behind = False
             position = told[-1].position if told else reader.position
             return reader.text(told, max(position, reader.position))
-        portion = await self._source.after(reader.workspace_id, reader.position)
+        portion = await self._portion(reader)
         gap = _gap(portion.position) if portion.has_gap else b""
         return gap + reader.text(_told(portion.lines), portion.position)
+
+    async def _portion(self, reader: "Reader") -> Portion:
+        """From the database. Whoever wants few of them would else read all that is kept at full speed."""
+        if reader.is_far_behind:
+            await asyncio.sleep(BEHIND_SECONDS)
+        reader.is_far_behind = True
+        async with self._turns:
+            return await self._source.after(reader.workspace_id, reader.position)
 
     async def _read(self) -> float | None:
         """A portion of each workspace that is followed; None when none is."""
@@ -200,7 +218,8 @@ class Feed:
 @dataclass(slots=True)
 class Reader:
     """One who follows. All up to `position` is told, or was not asked for. `has_gap`: he asked for what comes behind a
-    position that was never reached, as after a database was restored.
+    position that was never reached, as after a database was restored. `is_far_behind`: what came last was read for him
+    alone.
     """
 
     feed: Feed
@@ -209,6 +228,7 @@ class Reader:
     followed: Followed
     position: int
     has_gap: bool = False
+    is_far_behind: bool = False
 
     def leave(self) -> None:
         self.feed.leave(self.workspace_id)
