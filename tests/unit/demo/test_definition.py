@@ -6,14 +6,12 @@ from uuid import UUID
 import pytest
 from jsonata.jsonata import Jsonata
 
-from connectors_local.demo.contacts import demo_contacts
-from connectors_local.demo.definition import connector_definition, execution_for, field_mappings
+from connectors_local.demo.definition import connector_definition, field_mappings, flow_definition, loyalty_definition
 from connectors_local.demo.pretend_api.identities import identity_of
 from connectors_local.demo.verification import expected_fields
+from connectors_local.flows.definition.drafts import parse_draft
 from connectors_shared.contract.connector import InputField, RequestConfig
 from connectors_shared.contract.contact import TargetType
-
-WORKSPACE, CONNECTOR = UUID(int=1), UUID(int=2)
 
 
 def follow(path: str, value: Any) -> Any:
@@ -44,12 +42,19 @@ def test_transform_and_mappings_give_what_verification_expects(phone: str) -> No
     written: dict[TargetType, dict[str, Any]] = {kind: {} for kind in TargetType}
     for mapping in field_mappings():
         written[mapping.target_type][mapping.target_field] = follow(mapping.source_path, data)
-    assert (written[TargetType.USER_FIELD], written[TargetType.CUSTOM_FIELD]) == expected_fields(identity)
+    user, custom = expected_fields(identity)
+    custom.pop("offer")  # what the second connector gives
+    assert (written[TargetType.USER_FIELD], written[TargetType.CUSTOM_FIELD]) == (user, custom)
 
 
-def test_each_contact_gets_an_execution_of_its_own() -> None:
-    contact = demo_contacts(WORKSPACE)[0]
-    first, second = (execution_for(contact, WORKSPACE, CONNECTOR) for _ in range(2))
-    assert first.execution_id != second.execution_id
-    assert first.key() == second.key() == str(contact.id).encode()
-    assert first.inputs == {"phoneNumber": contact.phone}
+def test_the_flow_is_valid_and_calls_both_connectors() -> None:
+    flow = parse_draft(flow_definition(UUID(int=1), UUID(int=2)))
+    assert [step.id for step in flow.steps] == ["enrich", "creditworthy"]
+    assert str(UUID(int=2)) in flow.model_dump_json()
+
+
+def test_the_second_connector_asks_for_its_token_where_it_is_called() -> None:
+    definition = loyalty_definition("http://127.0.0.1:1", "the-secret")
+    auth = definition["config"].pop("auth")
+    assert (auth["type"], auth["token_url"]) == ("oauth2", "http://127.0.0.1:1/oauth/token")
+    assert RequestConfig.model_validate(definition["config"]).url == "http://127.0.0.1:1/v2/offers"

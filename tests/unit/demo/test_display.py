@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from connectors_local.demo.display import Display, before_and_after, where_to_look
-from connectors_local.demo.flow_engine import Progress
+from connectors_local.demo.flow import Progress
 from connectors_local.state import StackRecord
 
 
@@ -25,11 +25,9 @@ def printed(console: Console) -> str:
 def test_progress_is_a_line_for_each_quarter(console: Console) -> None:
     display = Display(console)
     with display.follow(100):
-        for updated in range(101):
-            display.progress(Progress(total=100, published=100, answered=100, updated=updated))
-    assert [line.split(", ")[2] for line in printed(console).splitlines()] == [
-        *("25 updated", "50 updated", "75 updated", "100 updated")
-    ]
+        for ended in range(101):
+            display.progress(Progress(total=100, ended=ended))
+    assert printed(console).splitlines() == [f"{count} of 100 runs ended" for count in (25, 50, 75, 100)]
 
 
 def test_a_line_is_printed_as_it_is_whatever_is_in_it(console: Console) -> None:
@@ -40,12 +38,16 @@ def test_a_line_is_printed_as_it_is_whatever_is_in_it(console: Console) -> None:
 
 def test_the_table_shows_each_contact_before_and_after(console: Console) -> None:
     before: dict[str, Any] = {"phone": "+12065550100", "first_name": "A.", "city": None, "custom_fields": {}}
-    after = before | {"first_name": "Ann", "city": "Seattle", "custom_fields": {"income": 87500, "credit_score": 0}}
+    after = before | {
+        "first_name": "Ann",
+        "city": "Seattle",
+        "custom_fields": {"income": 87500, "credit_score": 0, "offer": "none"},
+    }
     console.print(before_and_after([before], [after]))
     was, now = (line for line in printed(console).splitlines() if "before" in line or "after" in line)
-    assert [cell.strip() for cell in was.split("│")[1:-1]] == ["+12065550100", "before", "A.", *"––––––"]
+    assert [cell.strip() for cell in was.split("│")[1:-1]] == ["+12065550100", "before", "A.", *"–––––––"]
     assert [cell.strip() for cell in now.split("│")[1:-1]] == [
-        *("", "after", "Ann", "–", "Seattle", "–", "–", "87500", "0")
+        *("", "after", "Ann", "–", "Seattle", "–", "–", "87500", "0", "none")
     ]
 
 

@@ -1,31 +1,14 @@
-"""Only a contact that holds everything, and whose messages were heard, counts."""
+"""Only a contact that holds everything, and whose run succeeded, counts."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from connectors_local.demo.flow_engine import Outcome
 from connectors_local.demo.pretend_api.identities import identity_of
 from connectors_local.demo.verification import Verdict, expected_fields, verify
-from connectors_shared.contract.contact import TargetType
-from connectors_shared.contract.execution import (
-    ConnectorExecute,
-    ConnectorResult,
-    ExecutionError,
-    ResultStatus,
-)
-from connectors_shared.contract.failure import FailureType
-from connectors_shared.contract.updates import ContactUpdated, MappedValue, MappingOutcome
 
 PHONE = "6266958105"
-IDS = {"execution_id": UUID(int=1), "workspace_id": UUID(int=2), "connector_id": UUID(int=3)}
-NOW = datetime(2025, 1, 16, tzinfo=UTC)
-RESULT = ConnectorResult(**IDS, status=ResultStatus.SUCCESS, success=True, finished_at=NOW)
-UPDATE = ContactUpdated(**IDS, updated_at=NOW)
-DONE = Outcome(ConnectorExecute(**IDS), 0.0, RESULT, 1.0, UPDATE, 2.0)
+DONE: dict[str, Any] = {"state": "succeeded", "error": None}
 
 
 def a_contact(**changed: Any) -> dict[str, Any]:
@@ -36,8 +19,8 @@ def a_contact(**changed: Any) -> dict[str, Any]:
     return user | changed | {"custom_fields": custom}
 
 
-def verdict_on(contact: dict[str, Any], outcome: Outcome = DONE) -> Verdict:
-    return verify([PHONE], [outcome], [contact], {PHONE: identity_of(PHONE)})
+def verdict_on(contact: dict[str, Any], run: dict[str, Any] | None = DONE) -> Verdict:
+    return verify([PHONE], [run], [contact], {PHONE: identity_of(PHONE)})
 
 
 def test_a_contact_that_holds_everything_is_complete() -> None:
@@ -47,7 +30,7 @@ def test_a_contact_that_holds_everything_is_complete() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["first_name", "last_name", "address", "city", "state", "zip_code", "income", "credit_score"]
+    "name", ["first_name", "last_name", "address", "city", "state", "zip_code", "income", "credit_score", "offer"]
 )
 @pytest.mark.parametrize("value", [None, "something else"])
 def test_any_field_that_differs_is_named(name: str, value: str | None) -> None:
@@ -58,33 +41,21 @@ def test_any_field_that_differs_is_named(name: str, value: str | None) -> None:
     assert problem.startswith(f"{PHONE}: {name} is {value!r}")
 
 
-OLDER = MappedValue(
-    source_path="a",
-    target_field="city",
-    target_type=TargetType.USER_FIELD,
-    outcome=MappingOutcome.SKIPPED,
-    reason="older",
-    detail="a newer value is there",
-)
-FAILURE = ExecutionError(type=FailureType.HTTP_ERROR, message="the API answered 500")
-
-
 @pytest.mark.parametrize(
-    ("outcome", "said"),
+    ("run", "said"),
     [
-        (replace(DONE, result=None), "no connector.result was heard"),
-        (replace(DONE, update=None), "no contact.updated was heard"),
-        (replace(DONE, result=RESULT.model_copy(update={"error": FAILURE})), "http_error: the API answered 500"),
+        (None, "no run was started"),
+        ({"state": "running", "error": None}, "its run is running"),
         (
-            replace(DONE, update=UPDATE.model_copy(update={"mappings": [OLDER]})),
-            "city was not written: a newer value is there",
+            {"state": "failed", "error": {"stepId": "offer", "type": "http_error", "message": "500"}},
+            "its run is failed: offer: http_error: 500",
         ),
     ],
 )
-def test_a_message_that_is_missing_or_bad_counts_against_a_contact_with_the_right_values(
-    outcome: Outcome, said: str
+def test_a_run_that_did_not_succeed_counts_against_a_contact_with_the_right_values(
+    run: dict[str, Any] | None, said: str
 ) -> None:
-    verdict = verdict_on(a_contact(), outcome)
+    verdict = verdict_on(a_contact(), run)
     assert verdict.problems == (f"{PHONE}: {said}",)
     assert not verdict.ok
 

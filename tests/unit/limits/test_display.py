@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from rich.console import Console
 
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.board import Board, Row
 from connectors_local.limits.cast import Part
 from connectors_local.limits.display import Display

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.board import ratio
 from connectors_local.limits.cast import Part
 from connectors_local.limits.load import Pace, execution_for

@@ -15,15 +15,14 @@ from uuid import UUID, uuid4
 import jwt
 from pydantic import ValidationError
 
+from connectors_client import KafkaExecutions, NoOutcomeError, NotConnectedError
 from connectors_local.commands.command import CommandError
 from connectors_local.demo.clients import ApiError, Registry, api_client
-from connectors_local.demo.exchange import ExchangeError, open_exchange
-from connectors_local.demo.flow_engine import FlowEngine
 from connectors_local.exports import running_environment
 from connectors_local.state import LocalState, default_state
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
-from connectors_shared.contract.topics import RESULT
 
+CLIENT_ID: Final = "connectors-send"
 SUCCEEDED: Final = 0
 FAILED: Final = 1
 BAD_INPUT: Final = 2
@@ -83,7 +82,7 @@ def send_file(file: str, timeout_seconds: float) -> int:
     except BadInputError as error:
         print(f"connectors send: {file}: {error}", file=sys.stderr)
         return BAD_INPUT
-    except (ApiError, ExchangeError) as error:
+    except (ApiError, NotConnectedError) as error:
         raise CommandError(str(error)) from error
 
 
@@ -136,12 +135,15 @@ def invalid_field(error: Any) -> str:
 
 
 async def send(request: Mapping[str, Any], target: Target, timeout_seconds: float) -> int:
-    """Print the result as JSON; the exit status. Raises BadInputError, ApiError and ExchangeError."""
+    """Print the result as JSON; the exit status. Raises BadInputError, ApiError and NotConnectedError."""
     event = complete(request, target.workspace_id, await named_connector(request, target))
-    async with open_exchange(target.kafka_bootstrap_servers, [RESULT]) as exchange:
-        engine = FlowEngine(exchange, until=lambda outcome: outcome.result is not None)
-        report = await engine.run([event], timeout_seconds)
-    return print_result(report.outcomes[event.execution_id].result, event, timeout_seconds)
+    async with KafkaExecutions(target.kafka_bootstrap_servers, client_id=CLIENT_ID) as executions:
+        try:
+            outcome = await executions.run(event, timeout_seconds=timeout_seconds)
+        except NoOutcomeError as error:
+            print(error, file=sys.stderr)
+            return FAILED
+    return print_result(outcome.result)
 
 
 async def named_connector(request: Mapping[str, Any], target: Target) -> UUID | None:
@@ -158,10 +160,8 @@ async def named_connector(request: Mapping[str, Any], target: Target) -> UUID | 
     return found
 
 
-def print_result(result: ConnectorResult | None, event: ConnectorExecute, timeout_seconds: float) -> int:
-    if result is None:
-        print(f"no result of execution {event.execution_id} within {timeout_seconds:g} s", file=sys.stderr)
-        return FAILED
+def print_result(result: ConnectorResult | None) -> int:
+    assert result is not None  # what comes over Kafka has one
     shown = result.model_dump(mode="json", exclude_none=True)
     print(json.dumps(shown, indent=2, ensure_ascii=False))
     return SUCCEEDED if result.success else FAILED

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -14,6 +15,7 @@ from connectors_shared.contract.contact import USER_FIELDS
 
 TIMEOUT_SECONDS: Final = 30.0
 AT_ONCE: Final = 10
+POLL_SECONDS: Final = 0.1
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -90,6 +92,61 @@ class Registry:
             cursor = page["next_cursor"]
             if cursor is None:
                 return None
+
+    async def usable(self, connector_id: UUID, timeout_seconds: float) -> str | None:
+        """None once it can be used in a flow: its token, too, has to come first. Else why not."""
+        until = time.monotonic() + timeout_seconds
+        while True:
+            _, page = await self.api.ask("GET", "/api/actions", params={"limit": 200, "category": "integrations"})
+            action = next((each for each in page["actions"] if each["id"] == str(connector_id)), None)
+            if action is not None and action["enabled"]:
+                return None
+            if time.monotonic() > until:
+                return str(action["why_not"]["detail"]) if action else "it is not among the actions"
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def executions_of(self, flow_run_id: UUID) -> list[dict[str, Any]]:
+        """What the history has recorded of a run."""
+        query = {"flow_run_id": str(flow_run_id), "limit": 50}
+        _, page = await self.api.ask("GET", "/api/executions", params=query)
+        return list(page["executions"])
+
+    async def metrics(self) -> dict[str, Any]:
+        """The success metrics of the workspace, of today."""
+        _, found = await self.api.ask("GET", "/api/metrics")
+        return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The flow engine."""
+
+    api: Api
+
+    async def save(self, definition: dict[str, Any]) -> UUID:
+        """Create the flow, or bring the newest one of that name up to date. Its id."""
+        _, page = await self.api.ask("GET", "/api/flows", params={"limit": 200})
+        there = next((each for each in page["flows"] if each["name"] == definition["name"]), None)
+        if there is None:
+            _, saved = await self.api.ask("POST", "/api/flows", json=definition)
+        else:
+            _, saved = await self.api.ask("PUT", f"/api/flows/{there['id']}", json=definition)
+        return UUID(saved["id"])
+
+    async def start(self, flow_id: UUID, contact_ids: Sequence[UUID]) -> list[UUID]:
+        runs = {"runs": [{"contact_id": str(contact_id)} for contact_id in contact_ids]}
+        _, started = await self.api.ask("POST", f"/api/flows/{flow_id}/runs", json=runs)
+        return [UUID(run_id) for run_id in started["runs"]]
+
+    async def newest(self, flow_id: UUID, count: int) -> list[dict[str, Any]]:
+        """Its last runs, up to 200 of them."""
+        _, page = await self.api.ask("GET", "/api/runs", params={"flow_id": str(flow_id), "limit": min(count, 200)})
+        return list(page["runs"])
+
+    async def run(self, run_id: UUID) -> dict[str, Any]:
+        """With its steps."""
+        _, found = await self.api.ask("GET", f"/api/runs/{run_id}")
+        return dict(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,57 +1,53 @@
-"""The connector *Phone Number Enrichment*, and what its step does in the demo's flow."""
+"""The two connectors of the demo, *Phone Number Enrichment* and *Loyalty Offer*, and the flow that uses them."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
-from connectors_local.demo.contacts import DemoContact
 from connectors_local.demo.pretend_api.api import BY_PHONE
-from connectors_shared.contract.contact import FieldMapping, MappingOptions
-from connectors_shared.contract.execution import ConnectorExecute, ExecutionContext
-
-FLOW_ID: Final = "demo-flow"
-STEP_ID: Final = "enrich-phone-number"
-STORE_AS: Final = "enrichedData"
-OPTIONS: Final = MappingOptions(create_if_not_exists=True, update_existing=True, overwrite_existing=True)
+from connectors_local.demo.pretend_api.loyalty import CLIENT_ID, OFFERS, TOKEN
+from connectors_shared.contract.contact import FieldMapping
 
 
 def connector_definition(api_url: str, token: str) -> dict[str, Any]:
     """The body of `POST /api/connectors`, calling the pretend API at `api_url`."""
-    definition: dict[str, Any] = json.loads(files(__package__).joinpath("connector.json").read_text("utf-8"))
+    definition = _read("connector.json")
     definition["config"]["url"] = api_url + BY_PHONE
     definition["config"]["auth"]["token"] = token
     return definition
 
 
+def loyalty_definition(api_url: str, client_secret: str) -> dict[str, Any]:
+    """The same of the connector that authorizes itself by OAuth 2.0."""
+    definition = _read("loyalty.json")
+    definition["config"]["url"] = api_url + OFFERS
+    definition["config"]["auth"] |= {
+        "token_url": api_url + TOKEN,
+        "client_id": CLIENT_ID,
+        "client_secret": client_secret,
+    }
+    return definition
+
+
 @cache
 def field_mappings() -> tuple[FieldMapping, ...]:
-    """The mappings of the connector's first template."""
+    """The mappings of the first connector's first template."""
     template = connector_definition("", "")["field_mapping_templates"][0]
     return tuple(FieldMapping.model_validate(mapping) for mapping in template["mappings"])
 
 
-def execution_for(
-    contact: DemoContact,
-    workspace_id: UUID,
-    connector_id: UUID,
-    *,
-    new_id: Callable[[], UUID] = uuid4,
-) -> ConnectorExecute:
-    """What the flow publishes when this contact reaches the step."""
-    return ConnectorExecute(
-        execution_id=new_id(),
-        workspace_id=workspace_id,
-        connector_id=connector_id,
-        inputs={"phoneNumber": contact.phone},
-        context=ExecutionContext(
-            flow_id=FLOW_ID, flow_run_id=str(new_id()), step_id=STEP_ID, contact_id=str(contact.id)
-        ),
-        field_mappings=list(field_mappings()),
-        options=OPTIONS,
-        store_as=STORE_AS,
-        requested_at=datetime.now(UTC),
-    )
+def flow_definition(enrichment_id: UUID, loyalty_id: UUID) -> dict[str, Any]:
+    """The body of `POST /api/flows`."""
+    flow = _read("flow.json")
+    enrich, creditworthy = flow["steps"]
+    enrich["connectorId"] = str(enrichment_id)
+    enrich["fieldMappings"] = connector_definition("", "")["field_mapping_templates"][0]["mappings"]
+    creditworthy["then"][0]["connectorId"] = str(loyalty_id)
+    return flow
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_text("utf-8"))
+    return found

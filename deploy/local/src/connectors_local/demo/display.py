@@ -10,18 +10,16 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from connectors_local.demo.flow_engine import FlowReport, Latencies, Progress
+from connectors_local.demo.flow import FlowReport, Progress
+from connectors_local.demo.latencies import Latencies
 from connectors_local.demo.story import Story
+from connectors_local.demo.verification import WRITTEN_CUSTOM_FIELDS
 from connectors_local.state import StackRecord
 
 SAMPLE_SIZE: Final = 6
 SHOWN_PROBLEMS: Final = 10
 PLAIN_WIDTH: Final = 132
-STAGES: Final = {
-    "published": "connector.execute published",
-    "answered": "connector.result heard",
-    "updated": "contact.updated heard",
-}
+STAGE: Final = "runs of the flow ended"
 
 
 def new_console() -> Console:
@@ -36,7 +34,7 @@ class Display:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._bars: Bars | None = None
-        self._tasks: dict[str, TaskID] = {}
+        self._task: TaskID | None = None
         self._shown_quarters = 0
 
     def say(self, line: str) -> None:
@@ -50,23 +48,22 @@ class Display:
             return
         columns = TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn()
         with Bars(*columns, console=self.console) as self._bars:
-            self._tasks = {name: self._bars.add_task(text, total=total) for name, text in STAGES.items()}
+            self._task = self._bars.add_task(STAGE, total=total)
             yield
         self._bars = None
 
     def progress(self, progress: Progress) -> None:
-        if self._bars is not None:
-            for name, task in self._tasks.items():
-                self._bars.update(task, completed=getattr(progress, name))
+        if self._bars is not None and self._task is not None:
+            self._bars.update(self._task, completed=progress.ended)
         else:
             self._say_each_quarter(progress)
 
     def _say_each_quarter(self, progress: Progress) -> None:
-        quarters = 4 * progress.updated // max(1, progress.total)
+        quarters = 4 * progress.ended // max(1, progress.total)
         if quarters > self._shown_quarters:
             self._shown_quarters = quarters
-            counts = f"{progress.published} published, {progress.answered} answered, {progress.updated} updated"
-            self.say(counts + (f", {progress.failed} failed" if progress.failed else ""))
+            failed = f", {progress.failed} failed" if progress.failed else ""
+            self.say(f"{progress.ended} of {progress.total} runs ended{failed}")
 
     def tell(self, story: Story) -> None:
         """The table of some contacts, the counts, and what went wrong."""
@@ -82,7 +79,7 @@ class Display:
 
 
 def before_and_after(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table("phone", "", "name", "address", "city", "state", "zip", "income", "credit score", title="Contacts")
+    table = Table("phone", "", "name", "address", "city", "state", "zip", "income", "credit", "offer", title="Contacts")
     for old, new in zip(before, after, strict=True):
         was, now = row_of(old), row_of(new)
         changed = [
@@ -97,17 +94,16 @@ def row_of(contact: Mapping[str, Any]) -> list[str]:
     name = " ".join(filter(None, (contact.get("first_name"), contact.get("last_name"))))
     custom = contact["custom_fields"]
     values = [name, *(contact.get(field) for field in ("address", "city", "state", "zip_code"))]
-    values += [custom.get("income"), custom.get("credit_score")]
+    values += [custom.get(name) for name in WRITTEN_CUSTOM_FIELDS]
     return ["–" if value in (None, "") else str(value) for value in values]
 
 
 def summary(report: FlowReport) -> list[str]:
     counts = report.progress
     return [
-        f"{counts.published} executions, {counts.answered - counts.failed} succeeded, {counts.failed} failed, "
-        f"{counts.updated} contacts updated in {report.duration_seconds:.2f} s",
-        f"publish → result           {percentiles(report.until_result())}",
-        f"publish → contact updated  {percentiles(report.until_updated())}",
+        f"{counts.total} runs of a flow with two connectors: {counts.ended - counts.failed} succeeded, "
+        f"{counts.failed} failed, in {report.duration_seconds:.2f} s",
+        f"start → end of a run  {percentiles(report.run_times())}",
     ]
 
 
@@ -124,6 +120,7 @@ def where_to_look(record: StackRecord, link: str) -> list[str]:
         "mapper": record.mapper_internal_url,
         "executor": record.executor_url,
         "history": record.history_url,
+        "flow engine": record.flows_url,
     }
     metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
     return [

@@ -6,7 +6,6 @@ from typing import Final
 from connectors_local.commands.command import INTERRUPTED
 from connectors_local.demo.clients import ApiError
 from connectors_local.demo.display import Display, new_console
-from connectors_local.demo.exchange import ExchangeError
 from connectors_local.demo.run import last_line, run_demo
 from connectors_local.downloads import DownloadError
 from connectors_local.servers.managed import ServerStartError
@@ -17,7 +16,6 @@ from connectors_shared.runtime.migrations import MigrationError
 EXPECTED_FAILURES: Final = (
     ApiError,
     DownloadError,
-    ExchangeError,
     MigrationError,
     ServerStartError,
     StateInUseError,

@@ -1,12 +1,13 @@
-"""Do the contacts hold what the API gave? Both sides are asked anew; nothing is taken from the run's memory."""
+"""Do the contacts hold what the APIs gave? Both sides are asked anew; nothing is taken from the run's memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors_local.demo.flow_engine import Outcome
+from connectors_local.demo.pretend_api.loyalty import offer_of
 
-WRITTEN_CUSTOM_FIELDS: Final = ("income", "credit_score")
+WRITTEN_CUSTOM_FIELDS: Final = ("income", "credit_score", "offer")
+NO_OFFER: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Verdict:
 
 
 def expected_fields(identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """User fields and custom fields that the flow's mappings take from an identity of the API."""
+    """User fields and custom fields that the flow writes for an identity of the first API."""
     user = {
         "first_name": identity["firstName"],
         "last_name": identity["lastName"],
@@ -37,26 +38,31 @@ def expected_fields(identity: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
         "zip_code": identity["zip"],
     }
     data = identity["data"]
-    return user, {"income": data["householdIncomeMidpoint"], "credit_score": data["creditMidpoint"]}
+    offer = offer_of(data["creditMidpoint"])
+    return user, {
+        "income": data["householdIncomeMidpoint"],
+        "credit_score": data["creditMidpoint"],
+        "offer": offer["name"] if offer else NO_OFFER,
+    }
 
 
 def verify(
     phones: Sequence[str],
-    outcomes: Sequence[Outcome],
+    runs: Sequence[Mapping[str, Any] | None],
     contacts: Sequence[Mapping[str, Any]],
     identities: Mapping[str, Mapping[str, Any] | None],
 ) -> Verdict:
-    """Parallel sequences, one entry per contact; `contacts` as the mapper's API shows them now."""
+    """Parallel sequences, one entry per contact; `runs` and `contacts` as the APIs show them now."""
     found = [
-        problems_of(phone, outcome, contact, identities.get(phone))
-        for phone, outcome, contact in zip(phones, outcomes, contacts, strict=True)
+        problems_of(phone, run, contact, identities.get(phone))
+        for phone, run, contact in zip(phones, runs, contacts, strict=True)
     ]
     complete = sum(not problems for problems in found)
     return Verdict(len(found), complete, tuple(problem for problems in found for problem in problems))
 
 
 def problems_of(
-    phone: str, outcome: Outcome, contact: Mapping[str, Any], identity: Mapping[str, Any] | None
+    phone: str, run: Mapping[str, Any] | None, contact: Mapping[str, Any], identity: Mapping[str, Any] | None
 ) -> list[str]:
     if identity is None:
         return [f"{phone}: the API knows nobody"]
@@ -64,15 +70,15 @@ def problems_of(
     held = [(name, value, contact.get(name)) for name, value in user.items()]
     held += [(name, value, contact["custom_fields"].get(name)) for name, value in custom.items()]
     wrong = [f"{phone}: {name} is {has!r}, the API says {says!r}" for name, says, has in held if has != says]
-    return [*message_problems(phone, outcome), *wrong]
+    return [*run_problems(phone, run), *wrong]
 
 
-def message_problems(phone: str, outcome: Outcome) -> list[str]:
-    """What is missing from the path of the messages, even where the contact holds the values."""
-    if outcome.result is None:
-        return [f"{phone}: no connector.result was heard"]
-    if outcome.result.error is not None:
-        return [f"{phone}: {outcome.result.error.type.value}: {outcome.result.error.message}"]
-    if outcome.update is None:
-        return [f"{phone}: no contact.updated was heard"]
-    return [f"{phone}: {value.target_field} was not written: {value.detail}" for value in outcome.update.not_written]
+def run_problems(phone: str, run: Mapping[str, Any] | None) -> list[str]:
+    """What is wrong with the run, even where the contact holds the values."""
+    if run is None:
+        return [f"{phone}: no run was started"]
+    if run["state"] == "succeeded":
+        return []
+    error = run["error"] or {}
+    why = f": {error.get('stepId')}: {error.get('type')}: {error.get('message')}" if error else ""
+    return [f"{phone}: its run is {run['state']}{why}"]

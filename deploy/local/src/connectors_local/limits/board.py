@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.cast import NOISY, Connector, Part
 from connectors_local.limits.offsets import PartitionOffsets
 from connectors_local.limits.tally import Counts

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.board import Board, Row, ratio
 from connectors_local.limits.cast import NOISY, Part
 from connectors_local.limits.offsets import PartitionOffsets

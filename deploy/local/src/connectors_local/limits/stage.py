@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from connectors_local.demo.clients import Api, for_each
 from connectors_local.demo.exchange import Exchange, ExchangeError
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.board import Board, rows_of
 from connectors_local.limits.cast import NOISY, Connector, Part, of_part
 from connectors_local.limits.offsets import Group, PartitionOffsets

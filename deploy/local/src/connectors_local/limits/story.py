@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.board import Board
 from connectors_local.limits.cast import NOISY, TROUBLE, Part, of_part
 from connectors_local.limits.load import Publisher

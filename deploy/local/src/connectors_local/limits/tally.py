@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from connectors_local.demo.exchange import Heard
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.cast import Part
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import FailureType

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors_local.demo.flow_engine import Latencies
+from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.board import Board, ratio
 from connectors_local.limits.cast import NOISY, Part, names_the_right_reason
 from connectors_local.limits.offsets import PartitionOffsets

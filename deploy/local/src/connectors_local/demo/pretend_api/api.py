@@ -1,6 +1,8 @@
 """The endpoints of the pretend API.
 
     GET  /v2/identities/byPhone?phone=…   who owns the number; bearer token, latency, optional limit
+    GET  /v2/offers?creditScore=…         what may be offered; an access token of …
+    POST /oauth/token                     … this authorization server (client credentials)
     ANY  /status/{code}                   answers that status
     ANY  /hang?seconds=…                  answers after so long (default: an hour)
     POST /hang/release                    answers everything that hangs
@@ -34,6 +36,7 @@ from pydantic.alias_generators import to_camel
 from connectors_local.demo.pretend_api.identities import identity_of, normalize_phone
 from connectors_local.demo.pretend_api.limited import Limited, too_many
 from connectors_local.demo.pretend_api.limiter import SlidingWindow
+from connectors_local.demo.pretend_api.loyalty import OFFERS, TOKEN, Loyalty
 from connectors_local.demo.pretend_api.replies import JSON, problem, reply
 from connectors_local.demo.pretend_api.trouble import Flaky, Hanging, status
 
@@ -98,9 +101,12 @@ class PretendApi:
         self._window = SlidingWindow(monotonic)
         self._flaky = Flaky()
         hanging = Hanging()
+        loyalty = Loyalty(monotonic)
         limited = Limited(monotonic, self._delay_seconds)
         self._counted: dict[str, Handler] = {
             BY_PHONE: self._by_phone,
+            OFFERS: loyalty.offers,
+            TOKEN: loyalty.token,
             "/hang": hanging.answer,
             "/limited": limited.answer,
             "/flaky": self._flaky.answer,
