@@ -272,3 +272,10 @@ def test_a_secret_is_masked_everywhere(environment: dict[str, str]) -> None:
         answer = api.get(f"/api/connectors/{connector_id}")
     assert secret not in answer.text
     assert answer.json()["config"]["auth"]["token"] == "••••" + secret[-4:]
+
+
+def test_the_demo_can_be_told_again_on_a_stack_that_runs(shell: Shell) -> None:
+    for _ in range(2):
+        told = shell.run("demo", "--once")
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert told.stdout.rstrip().splitlines()[-1].startswith("demo: ok 100/100"), told.stdout

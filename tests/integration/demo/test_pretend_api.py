@@ -14,6 +14,7 @@ from aiohttp import web
 
 from connectors_local.demo.pretend_api.api import BY_PHONE, DEFAULT_TOKEN, PretendApi, Settings
 from connectors_local.demo.pretend_api.identities import identity_of
+from connectors_local.demo.pretend_api.loyalty import CLIENT_ID, CLIENT_SECRET, OFFERS, TOKEN, TOKEN_SECONDS
 from connectors_local.ports import free_port
 from connectors_local.processes import Supervisor, log_tail
 
@@ -259,3 +260,28 @@ async def is_ready(client: httpx2.AsyncClient) -> bool:
     except httpx2.ConnectError:
         await asyncio.sleep(0.02)
         return False
+
+
+async def test_offers_want_a_token_of_the_authorization_server_until_it_expires(
+    client: httpx2.AsyncClient, clock: Clock
+) -> None:
+    grant = {"grant_type": "client_credentials", "scope": "offers:read"}
+    given = await client.post(TOKEN, data=grant, auth=(CLIENT_ID, CLIENT_SECRET))
+    assert (given.status_code, given.headers["cache-control"]) == (200, "no-store")
+    token = given.json()
+    assert (token["token_type"], token["expires_in"], token["scope"]) == ("Bearer", TOKEN_SECONDS, "offers:read")
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    found = await client.get(OFFERS, params={"creditScore": "775", "state": "CA"}, headers=headers)
+    assert found.json() == {"offer": {"name": "Gold", "discountPercent": 15}, "state": "CA"}
+    assert (await client.get(OFFERS, params={"creditScore": "many"}, headers=headers)).status_code == 400
+    clock.seconds += TOKEN_SECONDS
+    assert (await client.get(OFFERS, params={"creditScore": "775"}, headers=headers)).status_code == 401
+
+
+async def test_a_client_that_is_not_known_gets_no_token(client: httpx2.AsyncClient) -> None:
+    grant = {"grant_type": "client_credentials"}
+    for wrong in (None, (CLIENT_ID, "guessed"), ("someone", CLIENT_SECRET)):
+        assert (await client.post(TOKEN, data=grant, auth=wrong)).json() == {"error": "invalid_client"}
+    other = await client.post(TOKEN, data={"grant_type": "password"}, auth=(CLIENT_ID, CLIENT_SECRET))
+    assert (other.status_code, other.json()) == (400, {"error": "unsupported_grant_type"})
+    assert (await client.get(OFFERS, headers=AUTHORIZED)).status_code == 401

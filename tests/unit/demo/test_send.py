@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from connectors_client import Executions
+from connectors_client.pending import PendingTable
 from connectors_local.cli import main
 from connectors_local.commands.command import CommandError
-from connectors_local.send import BadInputError, Target, complete, print_result, read_request, target_of
+from connectors_local.send import BadInputError, Target, complete, print_result, read_request, run_and_print, target_of
 from connectors_local.state import LocalState
 from connectors_local.tokens import DEMO_WORKSPACE, admin_token
 from connectors_shared.contract.execution import (
@@ -108,7 +110,7 @@ def a_result(error: ExecutionError | None = None) -> ConnectorResult:
 
 
 def test_a_success_is_printed_and_exits_with_0(capsys: pytest.CaptureFixture[str]) -> None:
-    assert print_result(a_result(), completed(), 1) == 0
+    assert print_result(a_result()) == 0
     output = capsys.readouterr().out
     assert json.loads(output)["data"] == {"city": "Zürich"}
     assert "Zürich" in output
@@ -116,16 +118,26 @@ def test_a_success_is_printed_and_exits_with_0(capsys: pytest.CaptureFixture[str
 
 def test_an_error_is_printed_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     failure = ExecutionError(type=FailureType.INVALID_INPUT, message="phoneNumber is required")
-    assert print_result(a_result(failure), completed(), 1) == 1
+    assert print_result(a_result(failure)) == 1
     assert json.loads(capsys.readouterr().out)["error"]["message"] == "phoneNumber is required"
 
 
-def test_silence_is_said_on_stderr_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+class Silence:
+    """A Kafka that takes everything and answers nothing."""
+
+    async def send(self, topic: str, value: bytes, key: bytes) -> None:
+        return
+
+    def look_back(self, since: datetime) -> None:
+        return
+
+
+async def test_silence_is_said_on_stderr_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     event = completed()
-    assert print_result(None, event, 2.5) == 1
+    assert await run_and_print(Executions(Silence(), Silence(), PendingTable()), event, 0.01) == 1
     output = capsys.readouterr()
     assert output.out == ""
-    assert f"no result of execution {event.execution_id} within 2.5 s" in output.err
+    assert f"(execution {event.execution_id})" in output.err
 
 
 def environment(**changed: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import jwt
 from pydantic import ValidationError
 
-from connectors_client import KafkaExecutions, NoOutcomeError, NotConnectedError
+from connectors_client import Executions, KafkaExecutions, NoOutcomeError, NotConnectedError
 from connectors_local.commands.command import CommandError
 from connectors_local.demo.clients import ApiError, Registry, api_client
 from connectors_local.exports import running_environment
@@ -138,11 +138,15 @@ async def send(request: Mapping[str, Any], target: Target, timeout_seconds: floa
     """Print the result as JSON; the exit status. Raises BadInputError, ApiError and NotConnectedError."""
     event = complete(request, target.workspace_id, await named_connector(request, target))
     async with KafkaExecutions(target.kafka_bootstrap_servers, client_id=CLIENT_ID) as executions:
-        try:
-            outcome = await executions.run(event, timeout_seconds=timeout_seconds)
-        except NoOutcomeError as error:
-            print(error, file=sys.stderr)
-            return FAILED
+        return await run_and_print(executions, event, timeout_seconds)
+
+
+async def run_and_print(executions: Executions, event: ConnectorExecute, timeout_seconds: float) -> int:
+    try:
+        outcome = await executions.run(event, timeout_seconds=timeout_seconds)
+    except NoOutcomeError as error:
+        print(error, file=sys.stderr)
+        return FAILED
     return print_result(outcome.result)
 
 

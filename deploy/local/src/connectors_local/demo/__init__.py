@@ -1,1 +1,1 @@
-"""The story that `connectors demo` tells: a hundred contacts, one connector, one pretend third-party API."""
+"""The story that `connectors demo` tells: a hundred contacts, two connectors in a flow, pretend third-party APIs."""
