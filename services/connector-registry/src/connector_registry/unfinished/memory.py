@@ -56,7 +56,7 @@ class InMemoryUnfinished:
             for letter in self.dead.get(workspace_id, [])
             if connector_id in (None, letter.connector_id) and reason in (None, letter.reason)
         ]
-        start = int(cursor.removeprefix("0:")) if cursor else 0
+        start = int(cursor.rpartition(":")[2]) if cursor else 0
         following = f"0:{start + limit}" if len(found) > start + limit else None
         return LetterPage(letters=found[start : start + limit], next_cursor=following)
 
