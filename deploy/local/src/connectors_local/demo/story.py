@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -109,12 +109,11 @@ async def _of_one_run(flows: Flows, registry: Registry, report: FlowReport) -> l
 
 
 async def _telling_run(flows: Flows, report: FlowReport) -> dict[str, Any] | None:
-    """The first of a few with two calls, else the first of them."""
-    found = [await flows.run(UUID(run["id"])) for run in _first(report, 5)]
-    return next((run for run in found if sum(bool(step["execution_id"]) for step in run["steps"]) > 1), None) or next(
-        iter(found), None
-    )
-
-
-def _first(report: FlowReport, count: int) -> Iterator[Mapping[str, Any]]:
-    yield from list(report.runs.values())[:count]
+    """The first with two calls, else the first."""
+    first: dict[str, Any] | None = None
+    for listed in report.runs.values():
+        run = await flows.run(UUID(listed["id"]))
+        if sum(bool(step["execution_id"]) for step in run["steps"]) > 1:
+            return run
+        first = first or run
+    return first
