@@ -18,6 +18,9 @@ CLOCK_MARGIN: Final = timedelta(minutes=1)
 Offsets = dict[TopicPartition, int]
 Take = Callable[[Iterable[bytes | None]], None]
 
+START_SECONDS: Final = 5.0
+"""How long a start may go on that nobody needs any more."""
+
 
 class ResultInbox:
     """Hands every record's value to `take`. Outside any consumer group: each process hears all results."""
@@ -113,9 +116,17 @@ class ResultInbox:
 
 @asynccontextmanager
 async def opened(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]:
-    """Started inside the block, and stopped after it even when it did not start."""
+    """Started inside the block, and stopped after it even when it did not start.
+
+    A start that is cancelled leaves a connection behind which nobody closes: whoever leaves early waits for its end.
+    """
+    starting = asyncio.ensure_future(consumer.start())
     try:
-        await consumer.start()
+        await asyncio.shield(starting)
         yield consumer
     finally:
+        if not starting.done():
+            await asyncio.wait([starting], timeout=START_SECONDS)
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
         await consumer.stop()
