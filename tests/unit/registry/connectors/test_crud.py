@@ -79,6 +79,7 @@ async def test_list_has_the_fields_of_the_specification(client: httpx2.AsyncClie
                 "enabled": True,
                 "usage_count": 0,
                 "last_used_at": None,
+                "health": "unused",
             }
         ],
         "next_cursor": None,
