@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
-from connector_registry.app import assemble
+from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.credentials.port import CredentialUser

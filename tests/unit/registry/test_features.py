@@ -4,7 +4,7 @@ import configparser
 from pathlib import Path
 
 import connector_registry
-from connector_registry.app import FEATURES
+from connector_registry.features import FEATURES
 
 CONTRACTS = Path(__file__).parents[3] / ".importlinter"
 PACKAGE = Path(connector_registry.__file__).parent

@@ -32,7 +32,7 @@ from connector_executor.inbound.http import (
 from connector_executor.metrics import ExecutorMetrics
 from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
-from connector_registry.app import assemble
+from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.examples.memory import InMemoryExampleStore

@@ -12,7 +12,7 @@ from starlette.types import Message
 
 from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
-from connector_registry.app import assemble
+from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.contacts.forwarding import Relayed, forward, mapper_client
 from connector_registry.contacts.shares import MOST_AT_ONCE, MOST_FILES, MOST_FILES_OF_ONE, ContactShares

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
-from connector_registry.app import assemble, executor_connection
+from connector_registry.api import assemble
+from connector_registry.app import executor_connection
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms

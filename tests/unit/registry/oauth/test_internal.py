@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx2
 from pydantic import SecretStr
 
-from connector_registry.app import internal_app
+from connector_registry.api import internal_app
 from connector_registry.settings import Settings
 from connectors_shared.http.internal_pages import internal_pages
 from tests.unit.registry.oauth.a_provider import RotatingProvider

@@ -14,7 +14,7 @@ import pytest
 
 from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
-from connector_registry.app import assemble
+from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.port import Credential
 from connector_registry.examples.memory import InMemoryExampleStore
