@@ -7,7 +7,7 @@ import { connectorQuery } from "@/features/connectors/queries";
 import { withAuthDefaults } from "./auth";
 import styles from "./Builder.module.css";
 import { fromConnector } from "./draft";
-import { kept, withoutSecrets } from "./keeping";
+import { withoutSecrets } from "./keeping";
 import { kindsQuery } from "./queries";
 import { isMasked, NEW, type Values } from "./values";
 import { Wizard } from "./Wizard";
@@ -37,7 +37,6 @@ export default function BuilderPage() {
     );
   }
   if (!kinds.data || (source && !stored.data)) return <PageSkeleton />;
-  const unsaved = kept(id ?? null);
   const first = stored.data ? fromConnector(stored.data.body) : NEW;
   const clean = withAuthDefaults(id || !from ? first : copyOf(first), kinds.data.auth);
   return (
@@ -45,7 +44,7 @@ export default function BuilderPage() {
       key={source ?? "new"}
       id={id ?? null}
       clean={clean}
-      unsaved={unsaved && !from ? { ...unsaved, values: { ...clean, ...unsaved.values } } : null}
+      isCopy={!id && from !== undefined}
       etag={id ? (stored.data?.etag ?? null) : null}
       kinds={kinds.data}
     />

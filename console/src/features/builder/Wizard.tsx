@@ -10,7 +10,7 @@ import { Conflict } from "./components/Conflict";
 import { SaveState } from "./components/SaveState";
 import { StepContent } from "./components/StepContent";
 import { StepList } from "./components/StepList";
-import type { Unsaved } from "./keeping";
+import { kept } from "./keeping";
 import { useSaving } from "./saving";
 import { indexOf, STEPS, type StepId } from "./steps";
 import { TestPanel } from "./test-panel/TestPanel";
@@ -22,21 +22,22 @@ export interface WizardProps {
   /** null: it is a new one. */
   id: string | null;
   clean: Values;
-  /** What an earlier visit of this tab left. */
-  unsaved: Unsaved | null;
+  /** It begins with what it is a copy of, whatever an earlier visit of this tab has left. */
+  isCopy: boolean;
   etag: string | null;
   kinds: KindsView;
 }
 
-export function Wizard({ id, clean, unsaved, etag, kinds }: WizardProps) {
+export function Wizard({ id, clean, isCopy, etag, kinds }: WizardProps) {
   const { step = "basic" } = useSearch({ strict: false }) as { step?: StepId };
   const navigate = useNavigate();
   const form = useForm<Values>({ defaultValues: clean, mode: "onSubmit", reValidateMode: "onSubmit" });
+  const [unsaved] = useState(() => (isCopy ? null : kept(id)));
   const [isTesting, setTesting] = useState(step === "response");
   const goTo = (next: StepId) =>
     navigate({ to: ".", search: (was: object) => ({ ...was, step: next }) } as never);
   const saving = useSaving({ id, etag: unsaved?.etag ?? etag, form, kinds, goTo });
-  useUnsaved({ id, form, etag: saving.etag, kinds, restored: unsaved?.values ?? null });
+  useUnsaved({ id, form, etag: saving.etag, kinds, restored: unsaved && { ...clean, ...unsaved.values } });
   const top = useRef<HTMLDivElement>(null);
   const index = indexOf(step);
   const next = STEPS[index + 1];

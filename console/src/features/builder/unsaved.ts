@@ -15,7 +15,7 @@ interface UnsavedProps {
 
 const STOPPED_TYPING_MS = 300;
 
-/** Keeps what is typed for a reload, and brings back what an earlier visit kept. */
+/** Keeps what is typed for a reload, and brings back, when the wizard opens, what an earlier visit kept. */
 export function useUnsaved({ id, form, etag, kinds, restored }: UnsavedProps): void {
   const secrets = useMemo(() => secretNames(kinds.auth), [kinds]);
   const begun = useRef(false);
@@ -23,9 +23,10 @@ export function useUnsaved({ id, form, etag, kinds, restored }: UnsavedProps): v
   const isDirty = useRef(false);
   isDirty.current = formState.isDirty;
   useEffect(() => {
-    if (begun.current || !restored) return;
+    if (begun.current) return;
+    // Once: what is kept from here on is older than what stands in the form.
     begun.current = true;
-    reset(restored, { keepDefaultValues: true });
+    if (restored) reset(restored, { keepDefaultValues: true });
   }, [restored, reset]);
   useEffect(() => {
     let typing: ReturnType<typeof setTimeout> | undefined;

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-import re2
-
 MAX_MEMORY_BYTES: Final = 262_144
 MAX_SIZE: Final = 5_000
 """Instructions of one pattern."""
@@ -18,6 +16,8 @@ class InvalidPatternError(ValueError):
 @lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """Whether the whole of a text fits. Raises InvalidPatternError."""
+    import re2  # few connectors have a pattern, and no start waits for it
+
     options = re2.Options()
     options.max_mem = MAX_MEMORY_BYTES
     options.never_capture = True
