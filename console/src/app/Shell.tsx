@@ -2,7 +2,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { IconButton } from "@ui/Button";
 import { LogOut, Monitor, Moon, Plug, Sun } from "lucide-react";
+import { Fragment } from "react";
 import { sessionQuery, signOut } from "@/features/session/queries";
+import { NAVIGATION } from "./navigation";
 import styles from "./Shell.module.css";
 import { chooseTheme, type Theme, useTheme } from "./theme";
 
@@ -27,11 +29,17 @@ export function Shell() {
           Connectors
         </div>
         <nav aria-label="Main" className={styles.nav}>
-          <h2 className={styles.group}>Tools</h2>
-          <Link to="/tools/connectors" className={styles.entry} activeProps={{ "data-current": true }}>
-            <Plug size={16} aria-hidden="true" />
-            Connectors
-          </Link>
+          {NAVIGATION.map(({ title, entries }) => (
+            <Fragment key={title}>
+              <h2 className={styles.group}>{title}</h2>
+              {entries.map(({ to, label, icon: Icon }) => (
+                <Link key={to} to={to} className={styles.entry} activeProps={{ "data-current": true }}>
+                  <Icon size={16} aria-hidden="true" />
+                  {label}
+                </Link>
+              ))}
+            </Fragment>
+          ))}
         </nav>
         <Account />
       </aside>
