@@ -1,14 +1,19 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { ApiError, ask, queryText } from "./client";
+import { hasSessionEnded, sessionResumed } from "./session-end";
 
 const answer = (text: string, status = 200, headers: Record<string, string> = {}) =>
   vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response(text, { status, headers })));
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  sessionResumed();
+});
 
 test("what is not asked for is not in the query", () => {
   expect(queryText({ q: "a b", category: "", enabled: false, cursor: null })).toBe("?q=a+b&enabled=false");
   expect(queryText({})).toBe("");
+  expect(queryText({ connectorId: ["a", "b"], kind: [] })).toBe("?connectorId=a&connectorId=b");
 });
 
 test("an answer keeps its tag and its exact numbers", async () => {
@@ -31,4 +36,12 @@ test("a page in place of a problem is still an error of that status", async () =
 test("nobody who answers is an error in words", async () => {
   vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("failed")));
   await expect(ask("/api/x")).rejects.toBeInstanceOf(ApiError);
+});
+
+test("a session that has ended is noticed, and a token that is refused is not the end of one", async () => {
+  answer("{}", 401);
+  await expect(ask("/api/session", { method: "POST", body: {} })).rejects.toMatchObject({ status: 401 });
+  expect(hasSessionEnded()).toBe(false);
+  await expect(ask("/api/connectors")).rejects.toMatchObject({ status: 401 });
+  expect(hasSessionEnded()).toBe(true);
 });

@@ -1,6 +1,10 @@
 import { jsonText, parseJson } from "@json/exact";
 import type { FieldProblem, Problem } from "./schema";
+import { sessionEnded } from "./session-end";
 
+/** Answers 401 also to whoever is not signed in yet, or mistypes a token. */
+const SIGNING_IN = "/api/session";
+const UNAUTHORIZED = 401;
 const HEADERS = { Accept: "application/json", "X-Connectors-Console": "1" };
 
 /** An answer that is none of what was asked for; a status of 0: nobody answered. */
@@ -24,8 +28,9 @@ export interface Answer<T> {
 }
 
 export interface Ask {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
-  query?: Record<string, string | number | boolean | null | undefined>;
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** A list is sent as often as it has values. */
+  query?: Record<string, string | number | boolean | readonly string[] | null | undefined>;
   body?: unknown;
   ifMatch?: string | undefined;
   idempotencyKey?: string;
@@ -37,6 +42,7 @@ export async function ask<T>(path: string, asked: Ask = {}): Promise<Answer<T>> 
   const response = await sent(path, asked);
   const text = await response.text();
   const body = readable(text);
+  if (response.status === UNAUTHORIZED && path !== SIGNING_IN) sessionEnded();
   if (!response.ok) throw refusal(response, body);
   return { status: response.status, body: body as T, etag: response.headers.get("ETag") };
 }
@@ -60,7 +66,9 @@ async function sent(path: string, { method = "GET", query, body, ifMatch, idempo
 export function queryText(query: Ask["query"] = {}): string {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") pairs.set(name, String(value));
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== null && each !== undefined && each !== "") pairs.append(name, String(each));
+    }
   }
   return pairs.size > 0 ? `?${pairs}` : "";
 }

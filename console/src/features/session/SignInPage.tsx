@@ -1,17 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
-import { TextField } from "@ui/TextField";
 import { Plug } from "lucide-react";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import type { ApiError } from "@/api/client";
+import { sessionResumed } from "@/api/session-end";
 import { sessionQuery, signIn } from "./queries";
 import styles from "./SignInPage.module.css";
+import { TokenForm } from "./TokenForm";
 
 export default function SignInPage() {
   const { code, to } = useSearch({ from: "/sign-in" });
-  const [token, setToken] = useState("");
   const client = useQueryClient();
   const navigate = useNavigate();
   const entering = useMutation({
@@ -19,6 +18,7 @@ export default function SignInPage() {
     onSuccess: (session) => {
       client.clear();
       client.setQueryData(sessionQuery.queryKey, session);
+      sessionResumed();
       // A path of this console and no other place: whoever made the link does not choose where it leads.
       const next = to?.startsWith("/tools/") ? to : "/tools/connectors";
       return navigate({ to: next, replace: true });
@@ -32,25 +32,22 @@ export default function SignInPage() {
     enter({ code });
   }, [code, enter]);
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (token.trim()) enter({ token: token.trim() });
-  };
   const problem = entering.error as ApiError | null;
+  const byToken = entering.variables !== undefined && "token" in entering.variables;
   return (
     <main className={styles.page}>
-      <form className={styles.panel} onSubmit={submit}>
+      <div className={styles.panel}>
         <span className={styles.mark} aria-hidden="true">
           <Plug size={20} />
         </span>
         <h1>Sign in to Connectors</h1>
-        {code && !problem ? (
+        {code && !problem && !byToken ? (
           <p className={styles.hint} role="status">
             Signing you in…
           </p>
         ) : (
           <>
-            {problem && code && !token ? (
+            {problem && !byToken ? (
               <ProblemNote
                 title="This link does not sign you in any more"
                 detail="It works once, for a short time. Ask for a new one, or sign in with a token."
@@ -62,22 +59,14 @@ export default function SignInPage() {
                 out or close the browser.
               </p>
             )}
-            <TextField
-              label="Token"
-              type="password"
-              mono
-              autoFocus
-              autoComplete="current-password"
-              value={token}
-              onChange={setToken}
-              error={problem && token ? problem.message : undefined}
+            <TokenForm
+              onToken={(token) => enter({ token })}
+              isPending={entering.isPending}
+              error={problem && byToken ? problem.message : undefined}
             />
-            <Button variant="primary" type="submit" isPending={entering.isPending} isDisabled={!token.trim()}>
-              Sign in
-            </Button>
           </>
         )}
-      </form>
+      </div>
     </main>
   );
 }

@@ -1,6 +1,9 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, ask } from "@/api/client";
-import type { SessionView } from "@/api/schema";
+import type { Scope, SessionView } from "@/api/schema";
+import { reasonAgainst } from "./may";
+
+export const readSession = async (): Promise<SessionView> => (await ask<SessionView>("/api/session")).body;
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -8,18 +11,22 @@ export const sessionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export type Scope = "connectors:read" | "connectors:edit" | "connectors:execute" | "executions:read";
-
 /** What whoever is signed in may do; nothing until that is known. */
 export function useMay(): (scope: Scope) => boolean {
   const { data } = useQuery(sessionQuery);
   return (scope) => data?.scopes.includes(scope) ?? false;
 }
 
+/** Why whoever is signed in may not, for a disabled action to say; null for who may. */
+export function useWhyNot(): (scope: Scope) => string | null {
+  const { data } = useQuery(sessionQuery);
+  return (scope) => reasonAgainst(scope, data?.scopes);
+}
+
 /** By a token, or by the code of a one-time link. Raises ApiError. */
 export async function signIn(proof: { token: string } | { code: string }): Promise<SessionView> {
   await ask("/api/session", { method: "POST", body: proof });
-  return (await ask<SessionView>("/api/session")).body;
+  return readSession();
 }
 
 export async function signOut(): Promise<void> {

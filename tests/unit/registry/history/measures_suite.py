@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from connector_registry.history.durations import percentile
-from connector_registry.history.measures import Adoption, Measures, Period
+from connector_registry.history.measures import Adoption, Hour, Measures, Period, first_hour
 from connector_registry.history.port import HistoryStore
 from tests.unit.registry.history.builders import (
     CONNECTOR,
@@ -81,3 +81,15 @@ async def test_of_other_days_there_is_nothing(history: HistoryStore, measures: M
     found = await measures.of(WORKSPACE, Period(DAY + timedelta(days=1), DAY + timedelta(days=2)))
     assert (found.total.executions, found.durations, found.by_day, found.adoption.active) == (0, [], {}, 0)
     assert found.total.success_rate is None
+
+
+async def test_the_last_hours_are_told_of_each_connector(history: HistoryStore, measures: Measures) -> None:
+    await recorded(history)
+    asked = [OTHER, CONNECTOR, uuid4()]
+    found = await measures.hourly(WORKSPACE, asked, first_hour(NOON))
+    assert {one: dict(hours) for one, hours in found.items()} == {
+        CONNECTOR: {NOON.replace(minute=0, second=0, microsecond=0): Hour(executions=19, failed=2)},
+        OTHER: {(NOON - timedelta(hours=2)).replace(minute=0, second=0, microsecond=0): Hour(executions=1)},
+    }
+    assert not await measures.hourly(WORKSPACE, asked, first_hour(NOON - timedelta(hours=3)))
+    assert not await measures.hourly(WORKSPACE, asked, first_hour(NOON + timedelta(hours=24)))

@@ -1,6 +1,7 @@
 """`/api/metrics`: shapes, goals, refusals."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -9,6 +10,8 @@ from connector_registry.history.recording.memory import InMemoryHistory
 from tests.unit.registry.history.builders import CONNECTOR, NOON, a_failed_line, a_line
 
 DAY = NOON.date()
+CLOCK_BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
+"""That of the API in tests."""
 
 
 async def test_goals_are_judged(client: httpx2.AsyncClient, history: InMemoryHistory) -> None:
@@ -41,3 +44,20 @@ async def test_days_that_cannot_be_measured_are_refused(
 ) -> None:
     answer = await client.get("/api/metrics", params={"since": str(since), "until": str(until)})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/since")
+
+
+async def test_a_dashboard_asks_for_the_last_day_of_many_at_once(
+    client: httpx2.AsyncClient, history: InMemoryHistory
+) -> None:
+    await history.record([a_line(at=CLOCK_BEGINS), a_failed_line(at=CLOCK_BEGINS)])
+    other = str(uuid4())
+    answer = await client.get("/api/metrics/activity", params={"connectorId": [other, str(CONNECTOR), other]})
+    nothing, busy = answer.json()["connectors"]
+    assert (nothing["connector_id"], nothing["executions"]) == (other, [0] * 24)
+    assert (busy["executions"], busy["failed"]) == ([0] * 23 + [2], [0] * 23 + [1])
+
+
+@pytest.mark.parametrize("count", [0, 101])
+async def test_activity_is_of_some_connectors(client: httpx2.AsyncClient, count: int) -> None:
+    asked = [str(uuid4()) for _ in range(count)]
+    assert (await client.get("/api/metrics/activity", params={"connectorId": asked})).status_code == 422

@@ -1,13 +1,13 @@
 """The twin of the success metrics: of what an `InMemoryHistory` has counted."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from connector_registry.history.durations import counted
-from connector_registry.history.measures import Adoption, Counts, Measured, Period, added
+from connector_registry.history.measures import HOURS, Adoption, Counts, Hour, Measured, Period, added
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.history.recording.tally import Period as Grain
 from connector_registry.history.recording.tally import Slot, Tally
@@ -53,6 +53,18 @@ class InMemoryMeasures:
             by_category=dict(categories.most_common()),
             by_connector=dict(busiest),
         )
+
+    async def hourly(
+        self, workspace_id: UUID, connector_ids: Sequence[UUID], since: datetime
+    ) -> Mapping[UUID, Mapping[datetime, Hour]]:
+        until = since + timedelta(hours=HOURS)
+        found: defaultdict[UUID, dict[datetime, Hour]] = defaultdict(dict)
+        for slot, tally in self.history.rollups.items():
+            is_asked = slot.workspace_id == workspace_id and slot.connector_id in connector_ids
+            if is_asked and slot.period == Grain.HOUR and since <= slot.starts_at < until:
+                counts = _sum([tally])
+                found[slot.connector_id][slot.starts_at] = Hour(counts.executions, counts.failed + counts.timed_out)
+        return found
 
     def _is_wanted(self, slot: Slot, wanted: Period) -> bool:
         return wanted.since <= slot.starts_at.date() <= wanted.until and self._is_of(slot.connector_id, wanted)

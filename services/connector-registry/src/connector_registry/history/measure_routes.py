@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from connector_registry.history.measure_shapes import MetricsView, metrics_of
-from connector_registry.history.measures import MOST_DAYS, Measures, Period
+from connector_registry.history.measure_shapes import ActivityList, MetricsView, activity_of, metrics_of
+from connector_registry.history.measures import MOST_CONNECTORS, MOST_DAYS, Measures, Period, first_hour
 from connectors_shared.http.access import Access
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
@@ -41,5 +41,16 @@ def metrics_router(measures: Measures, access: Access, clock: Clock) -> APIRoute
         named = category and category.replace("\x00", "")
         period = Period(first, last, connector_id, named)
         return metrics_of(period, await measures.of(who.workspace_id, period))
+
+    @router.get("/metrics/activity", name="Read what connectors did hour by hour")
+    async def activity(
+        connector_id: Annotated[list[UUID], Query(alias="connectorId", min_length=1, max_length=MOST_CONNECTORS)],
+        who: Principal = reader,
+    ) -> ActivityList:
+        """Of up to 100 connectors, for a dashboard: the last 24 hours. One that did nothing, or is not there, has
+        zeros. Tests of connectors are not counted."""
+        asked = list(dict.fromkeys(connector_id))
+        since = first_hour(clock.now().astimezone(UTC))
+        return activity_of(since, asked, await measures.hourly(who.workspace_id, asked, since))
 
     return router

@@ -1,12 +1,22 @@
 """What is answered about the success of connectors."""
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from connector_registry.history.durations import percentile
-from connector_registry.history.measures import GOAL_ERRORS, GOAL_MS, GOAL_SUCCESS, Counts, Measured, Period
+from connector_registry.history.measures import (
+    GOAL_ERRORS,
+    GOAL_MS,
+    GOAL_SUCCESS,
+    HOURS,
+    Counts,
+    Hour,
+    Measured,
+    Period,
+)
 
 MILLISECONDS = 1
 RATES = 4
@@ -105,6 +115,36 @@ class MetricsView(BaseModel):
     adoption: AdoptionView
     performance: PerformanceView
     usage: UsageView
+
+
+class ActivityView(BaseModel):
+    """For each hour, the oldest first: what ended in it, and how much of that failed or took too long."""
+
+    connector_id: UUID
+    executions: list[int]
+    failed: list[int]
+
+
+class ActivityList(BaseModel):
+    """`since`: when the first of the 24 hours began; the last is the one that runs."""
+
+    since: datetime
+    connectors: list[ActivityView]
+
+
+def activity_of(since: datetime, asked: Sequence[UUID], found: Mapping[UUID, Mapping[datetime, Hour]]) -> ActivityList:
+    """In this order."""
+    hours = [since + timedelta(hours=number) for number in range(HOURS)]
+    return ActivityList(since=since, connectors=[_activity(one, hours, found.get(one, {})) for one in asked])
+
+
+def _activity(connector_id: UUID, hours: Sequence[datetime], found: Mapping[datetime, Hour]) -> ActivityView:
+    told = [found.get(hour, Hour()) for hour in hours]
+    return ActivityView(
+        connector_id=connector_id,
+        executions=[hour.executions for hour in told],
+        failed=[hour.failed for hour in told],
+    )
 
 
 def metrics_of(period: Period, found: Measured) -> MetricsView:

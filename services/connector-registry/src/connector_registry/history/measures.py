@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -13,6 +13,8 @@ GOAL_ERRORS: Final = 0.05
 MOST_CONNECTORS: Final = 100
 MOST_DAYS: Final = 92
 """Of one question."""
+HOURS: Final = 24
+"""Of the activity of connectors, that which runs included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,14 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
+class Hour:
+    """What ended in it. `failed`: with an error, or after its time."""
+
+    executions: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """`durations`: bucket → executions (`durations.py`). `by_hour`: hour of the day in UTC → executions, of at most the
     last forty days. `by_category`: None of connectors that are purged. `by_connector`: those with most executions.
@@ -84,6 +94,17 @@ class Measures(Protocol):
     """Raises DatabaseUnavailableError."""
 
     async def of(self, workspace_id: UUID, wanted: Period) -> Measured: ...
+
+    async def hourly(
+        self, workspace_id: UUID, connector_ids: Sequence[UUID], since: datetime
+    ) -> Mapping[UUID, Mapping[datetime, Hour]]:
+        """By connector, and by the beginning of each of the `HOURS` from `since` in which something ended."""
+        ...
+
+
+def first_hour(now: datetime) -> datetime:
+    """Of the last `HOURS`."""
+    return now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
 
 
 def added(counts: Iterable[Counts]) -> Counts:

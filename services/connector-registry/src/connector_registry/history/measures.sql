@@ -78,3 +78,9 @@ WHERE r.workspace_id = :workspace_id AND r.period = 'hour'
   AND (:category::text IS NULL OR c.category = :category::text)
 GROUP BY hour
 ORDER BY hour;
+
+-- name: activity
+SELECT connector_id, starts_at, executions, failed + timed_out AS failed
+FROM registry.execution_rollups
+WHERE workspace_id = :workspace_id AND period = 'hour' AND connector_id = ANY(:connector_ids::uuid[])
+  AND starts_at >= :since::timestamptz AND starts_at < :until::timestamptz;

@@ -1,5 +1,8 @@
 """Success metrics in Postgres, on the app's pool: sums of what is counted, never of executions themselves."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +12,16 @@ import aiosql
 import asyncpg
 
 from connector_registry.history.durations import counted
-from connector_registry.history.measures import MOST_CONNECTORS, Adoption, Counts, Measured, Period, added
+from connector_registry.history.measures import (
+    HOURS,
+    MOST_CONNECTORS,
+    Adoption,
+    Counts,
+    Hour,
+    Measured,
+    Period,
+    added,
+)
 from connectors_shared.runtime.postgres import Work, of_workspace, session
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "measures.sql", "asyncpg", mandatory_parameters=False)
@@ -51,6 +63,21 @@ class PostgresMeasures:
             by_category={row["category"]: row["executions"] for row in sums if row["grouped"] == BY_CATEGORY},
             by_connector=dict(islice(by_connector.items(), MOST_CONNECTORS)),
         )
+
+    async def hourly(
+        self, workspace_id: UUID, connector_ids: Sequence[UUID], since: datetime
+    ) -> Mapping[UUID, Mapping[datetime, Hour]]:
+        asked = {
+            "workspace_id": workspace_id,
+            "connector_ids": list(connector_ids),
+            "since": since,
+            "until": since + timedelta(hours=HOURS),
+        }
+        found: defaultdict[UUID, dict[datetime, Hour]] = defaultdict(dict)
+        async with session(self._pool, of_workspace(workspace_id), Work.READ) as connection:
+            async for row in queries.activity(connection, **asked):
+                found[row["connector_id"]][row["starts_at"]] = Hour(row["executions"], row["failed"])
+        return found
 
 
 def _counts(row: Any) -> Counts:
