@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from connectors_shared.runtime.kafka import partitions_of, reader
+from connectors_shared.runtime.kafka import partitions_of, reader, whole
 from connectors_shared.runtime.persist import persist
 
 POLL_MS: Final = 500
@@ -17,9 +17,6 @@ CLOCK_MARGIN: Final = timedelta(minutes=1)
 
 Offsets = dict[TopicPartition, int]
 Take = Callable[[Iterable[bytes | None]], None]
-
-START_SECONDS: Final = 5.0
-"""How long a start may go on that nobody needs any more."""
 
 
 class ResultInbox:
@@ -116,17 +113,9 @@ class ResultInbox:
 
 @asynccontextmanager
 async def opened(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]:
-    """Started inside the block, and stopped after it even when it did not start.
-
-    A start that is cancelled leaves a connection behind which nobody closes: whoever leaves early waits for its end.
-    """
-    starting = asyncio.ensure_future(consumer.start())
+    """Started inside the block, and stopped after it even when it did not start."""
     try:
-        await asyncio.shield(starting)
+        await whole(consumer.start)
         yield consumer
     finally:
-        if not starting.done():
-            await asyncio.wait([starting], timeout=START_SECONDS)
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
         await consumer.stop()

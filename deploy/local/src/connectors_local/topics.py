@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from connectors_shared.contract.topics import TOPICS, Topic
+from connectors_shared.runtime.kafka import whole
 
 KNOWN_SECONDS: Final = 30.0
 ASK_AGAIN_SECONDS: Final = 0.05
@@ -30,7 +31,7 @@ async def create_topics(
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     try:
-        await admin.start()
+        await whole(admin.start)
         response = await admin.create_topics([new_topic(topic, replication_factor, prefix) for topic in topics])
         refuse_refusals(response)
         async with asyncio.timeout(KNOWN_SECONDS):

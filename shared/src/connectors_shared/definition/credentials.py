@@ -46,9 +46,10 @@ def compile_auth(definition: PublishedConnector, credentials: Credentials, found
 
 def check_origins(config: RequestConfig, pointer: str, credentials: Credentials, found: Compilation) -> None:
     """A secret goes nowhere else than where it was meant for; the executor holds to that at each call."""
-    origins = url_origins(config.url, config.allowed_hosts)
-    for credential in credentials.all:
+    secret = [credential for credential in credentials.all if credential.sealed]
+    origins = url_origins(config.url, config.allowed_hosts) if secret else []
+    for credential in secret:
         elsewhere = [origin for origin in origins if origin not in credential.allowed_origins]
-        if credential.sealed and elsewhere:
+        if elsewhere:
             allowed = ", ".join(credential.allowed_origins) or "no origin at all"
             found.refuse(pointer, f"the credential may not be sent to {elsewhere[0]}; it is bound to {allowed}")

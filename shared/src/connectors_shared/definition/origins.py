@@ -3,6 +3,7 @@ saves a URL and who calls it, nor who guards a call and who makes it."""
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -96,6 +97,12 @@ def canonical_host(host: str) -> tuple[str, bool]:
     """One spelling per host, and whether it is an IP address. Odd spellings of addresses are refused."""
     if len(host) > _LONGEST_NAME:
         raise UrlError("The URL's host is longer than a name may be.")
+    return _canonical(host)
+
+
+@lru_cache(maxsize=4096)
+def _canonical(host: str) -> tuple[str, bool]:
+    """The same few hosts stand in many connectors, and connectors are compiled again and again."""
     if host.startswith("["):
         return _canonical_ipv6(host[1:-1]), True
     name = _ascii_host(host).lower()

@@ -9,6 +9,7 @@ from connectors_shared.contract.connector import RequestConfig
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.origins import UrlError, canonical_host, parse_origin, split_url
 from connectors_shared.definition.templates import (
+    OPENING,
     Reference,
     Scope,
     Template,
@@ -134,9 +135,10 @@ def wrong_url(url: str) -> str | None:
         return "must not hold spaces, line breaks, control characters or backslashes"
     if not _SCHEME.match(plain) or not _SCHEME.match(url):
         return "must begin with https:// or http://"
-    if "@" in authority_of(url):
+    authority = authority_of(url)
+    if "@" in authority:
         return "must not hold a user name or password: use config.auth, where they are encrypted"
-    if MARK in authority_of(url).rpartition(":")[2] and ":" in authority_of(url):
+    if MARK in authority.rpartition(":")[2] and ":" in authority:
         return "the port must be fixed, and stand behind the host"
     try:
         parse_origin(split_url(_with_stand_ins(url))[0])
@@ -196,6 +198,8 @@ def _with_stand_ins(text: str) -> str:
 
 
 def _replaced(text: str, by: str) -> str:
+    if OPENING not in text:
+        return text
     kept, end = [], 0
     for start, stop in placeholders(text):
         kept += [text[end:start], by]

@@ -1,6 +1,8 @@
 """Kafka connections with the settings that keep data: nothing is left to a library's default."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -15,6 +17,24 @@ PARTITION_FETCH_BYTES = 512 * 1024
 """A first batch that is larger comes all the same."""
 BATCH_BYTES = 16 * 1024
 """Of a producer. A record that is larger travels alone."""
+
+
+START_SECONDS: Final = 5.0
+"""How long a start may go on that nobody needs any more."""
+
+
+async def whole(start: Callable[[], Awaitable[None]]) -> None:
+    """`start` of a client, which ends even when its caller is cancelled: one cut off leaves a connection for ever."""
+    starting = asyncio.ensure_future(start())
+    try:
+        await asyncio.shield(starting)
+    finally:
+        if not starting.done():
+            try:
+                await asyncio.wait([starting], timeout=START_SECONDS)
+            finally:
+                starting.cancel()
+                await asyncio.gather(starting, return_exceptions=True)
 
 
 def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaProducer:

@@ -16,6 +16,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 
 from connectors_shared.runtime.intake import POLL_MS, Records, intake_broker, raw_batches
+from connectors_shared.runtime.kafka import whole
 
 if TYPE_CHECKING:
     from faststream.kafka import KafkaBroker
@@ -98,6 +99,9 @@ class GatedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         self._gate = gate
         self._fault = fault
         self.polled_epoch = 0
+
+    async def start(self) -> None:
+        await whole(super().start)
 
     async def getmany(self, *partitions: TopicPartition, **kwargs: Any) -> dict[TopicPartition, list[Any]]:
         try:

@@ -11,7 +11,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgre
 
 from connectors_local.demo.exchange import ExchangeError
 from connectors_shared.contract.topics import EXECUTE
-from connectors_shared.runtime.kafka import reader
+from connectors_shared.runtime.kafka import reader, whole
 
 CLIENT_ID: Final = "demo-limits"
 GROUP: Final = EXECUTE.consumers[0]
@@ -86,8 +86,8 @@ async def open_group(
         stack.push_async_callback(consumer.stop)
         stack.push_async_callback(admin.close)
         try:
-            await admin.start()
-            await consumer.start()
+            await whole(admin.start)
+            await whole(consumer.start)
             partitions = (await admin.describe_topics([topic]))[0]["partitions"]
         except KafkaError as error:
             raise ExchangeError(f"Kafka at {bootstrap_servers}: {error}") from error

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerClosed
 
 from connector_registry.outbox.port import OutboxRow
+from connectors_shared.runtime.kafka import whole
 
 CANCEL_STEP_SECONDS: Final = 0.05
 """A cancelled sender may wait for its requests once more; then it is cancelled again."""
@@ -22,7 +23,7 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc]
 
     async def connect(self, topic: str) -> None:
         """Find the brokers and the topic; fences nobody. Raises KafkaError."""
-        await self.client.bootstrap()
+        await whole(self.client.bootstrap)
         await self.partitions_for(topic)
 
     async def take_over(self) -> None:

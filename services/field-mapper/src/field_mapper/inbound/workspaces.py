@@ -9,7 +9,7 @@ from typing import Final
 from aiokafka import ConsumerRecord, TopicPartition
 
 from connectors_shared.contract.facts import Kind, parse_key
-from connectors_shared.runtime.kafka import partitions_of, reader
+from connectors_shared.runtime.kafka import partitions_of, reader, whole
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import PollLoop
 from field_mapper.regions import Regions
@@ -28,7 +28,7 @@ class WorkspaceReader:
 
     async def start(self) -> None:
         """Returns when all that was published at the call is known. Raises KafkaError."""
-        await self._consumer.start()
+        await whole(self._consumer.start)
         partitions = await partitions_of(self._consumer, self._topic)
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from math import isinf
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from connectors_shared.definition.templates.roots import INPUT, ROOTS, Scope, wr
 from connectors_shared.definition.templates.scanner import MAX_INSIDE
 from connectors_shared.definition.templates.texts import ENCODER, TemplateError, UnrenderableError
 
+SHORT: Final = 100
 SHOWN: Final = 100
 MOST_BRACKETS: Final = 32
 """In one placeholder, so that no reader of JSON goes deep."""
@@ -99,6 +101,16 @@ class Reference:
 
 def parse_reference(inside: str, at: int = 0) -> Reference:
     """`inside` stands between the braces; `at` characters of the text are before it. Raises TemplateError."""
+    return _parse_short(inside, at) if len(inside) <= SHORT else _parse(inside, at)
+
+
+@lru_cache(maxsize=4096)
+def _parse_short(inside: str, at: int) -> Reference:
+    """The same few names stand in many connectors, and connectors are compiled again and again."""
+    return _parse(inside, at)
+
+
+def _parse(inside: str, at: int) -> Reference:
     reader = _Reader(inside, at)
     if len(inside) > MAX_INSIDE:
         raise reader.error("is too long", 0)

@@ -87,6 +87,8 @@ def holds_placeholder(text: str) -> bool:
 
 def without_placeholders(text: str) -> str:
     """What the author wrote around them."""
+    if OPENING not in text:
+        return text
     kept, end = [], 0
     for start, stop in placeholders(text):
         kept.append(text[end:start])

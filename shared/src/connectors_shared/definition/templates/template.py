@@ -6,12 +6,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from connectors_shared.definition.templates.reference import Reference, parse_reference
+from connectors_shared.definition.templates.reference import SHORT, Reference, parse_reference
 from connectors_shared.definition.templates.roots import Scope
 from connectors_shared.definition.templates.scanner import CLOSING, OPENING, end_of
 from connectors_shared.definition.templates.texts import TemplateError, text_of
 
-SHORT: Final = 100
 MOST_PLACEHOLDERS: Final = 10_000
 """In one text."""
 

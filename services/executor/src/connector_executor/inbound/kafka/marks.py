@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupLoadInProgressError
 
 from connector_executor.inbound.kafka.window import Mark
+from connectors_shared.runtime.kafka import whole
 
 
 async def committed_marks(
@@ -19,8 +20,8 @@ async def committed_marks(
     if not partitions:
         return {}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
-    await admin.start()
     try:
+        await whole(admin.start)
         offsets = await admin.list_consumer_group_offsets(group_id, partitions=list(partitions))
     finally:
         await admin.close()
