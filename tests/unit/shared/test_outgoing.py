@@ -33,6 +33,8 @@ class Fake:
     stopped: bool = False
 
     async def start(self) -> None:
+        self.broker.starting.set()
+        await self.broker.connects.wait()
         if self.broker.outages:
             self.broker.outages -= 1
             raise KafkaConnectionError()
@@ -69,6 +71,8 @@ class Broker:
     raises: list[Exception] = field(default_factory=list)
     made: list[Fake] = field(default_factory=list)
     flushed: asyncio.Event = field(default_factory=asyncio.Event)
+    starting: asyncio.Event = field(default_factory=asyncio.Event)
+    connects: asyncio.Event = field(default_factory=asyncio.Event)
 
     def make(self, batch_bytes: int) -> Any:
         self.made.append(Fake(batch_bytes, self))
@@ -79,6 +83,7 @@ class Broker:
 def broker() -> Broker:
     broker = Broker()
     broker.flushed.set()
+    broker.connects.set()
     return broker
 
 
@@ -198,6 +203,22 @@ async def test_a_stop_does_not_wait_for_a_replacement(broker: Broker, monkeypatc
     with pytest.raises(MessageSizeTooLargeError):
         await producer.send_and_wait("t", b"x" * 60_000, b"k")
     await asyncio.wait_for(producer.stop(), 5)
+
+
+async def test_a_stop_leaves_no_replacement_behind_that_is_starting(broker: Broker) -> None:
+    producer = RecordProducer(broker.make, {"t": LIMIT})
+    await producer.start()
+    broker.most = 1
+    broker.starting.clear()
+    broker.connects.clear()
+    with pytest.raises(MessageSizeTooLargeError):
+        await producer.send_and_wait("t", b"x" * 60_000, b"k")
+    await broker.starting.wait()
+    stopping = asyncio.create_task(producer.stop())
+    await asyncio.sleep(0)
+    broker.connects.set()
+    await stopping
+    assert [fake.stopped for fake in broker.made] == [True, True]
 
 
 def test_every_topic_tells_the_broker_its_limit_and_answers_have_room_for_a_question() -> None:

@@ -1,6 +1,6 @@
 """The base of every message: camelCase on the wire, unknown fields ignored."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,6 +13,8 @@ MOST_VERSIONS: Final = 2**31 - 1
 def _in_calendar(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise PydanticCustomError("time_zone", "must have a time zone, as in 2026-01-31T12:00:00Z")
+    if MINYEAR < moment.year < MAXYEAR:  # no time zone is a year away
+        return moment
     try:
         moment.astimezone(UTC)
     except OverflowError:

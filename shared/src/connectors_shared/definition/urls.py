@@ -186,7 +186,7 @@ def told_url(url: str) -> tuple[str, str]:
     path = url[end : find_outside(url, _QUERY, end)]
     if _has_host_of_values(url):
         return url[:end], path or "/"
-    return str(parse_origin(split_url(without_placeholders(url))[0])), path or "/"
+    return str(parse_origin(url[:end])), path or "/"
 
 
 def _has_host_of_values(url: str) -> bool:

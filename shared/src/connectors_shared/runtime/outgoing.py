@@ -152,7 +152,7 @@ class RecordProducer:
         fresh = self._era()
         try:
             await whole(fresh.producer.start)
-        except Exception:
+        except BaseException:
             await _stopped(fresh.producer)
             raise
         return fresh
