@@ -7,9 +7,23 @@ import {
 } from "react-aria-components";
 import styles from "./Tabs.module.css";
 
-export function Tabs({ label, first, children }: { label: string; first: string; children: ReactNode }) {
+export interface TabsProps {
+  label: string;
+  /** The one that is open at first, where nobody else keeps which one is. */
+  first?: string;
+  selected?: string;
+  onSelect?: (id: string) => void;
+  children: ReactNode;
+}
+
+export function Tabs({ label, first, selected, onSelect, children }: TabsProps) {
   return (
-    <AriaTabs aria-label={label} defaultSelectedKey={first} className={styles.tabs ?? ""}>
+    <AriaTabs
+      aria-label={label}
+      {...(selected === undefined ? { defaultSelectedKey: first } : { selectedKey: selected })}
+      onSelectionChange={(key) => onSelect?.(String(key))}
+      className={styles.tabs ?? ""}
+    >
       {children}
     </AriaTabs>
   );

@@ -1,0 +1,74 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { Button, IconButton } from "./Button";
+import styles from "./FilterBar.module.css";
+import { SearchField } from "./SearchField";
+
+export interface Chip {
+  id: string;
+  label: string;
+  value: string;
+  onRemove: () => void;
+}
+
+export interface FilterBarProps {
+  label: string;
+  /** Fields, in one row where there is room. */
+  children: ReactNode;
+  /** What is filtered by, and has no field here. */
+  chips?: readonly Chip[];
+  /** null: nothing is filtered. */
+  onClear: (() => void) | null;
+  /** Right of the chips: what belongs to the list as a whole. */
+  extra?: ReactNode;
+}
+
+export function FilterBar({ label, children, chips = [], onClear, extra }: FilterBarProps) {
+  return (
+    <section className={styles.bar} aria-label={label}>
+      <div className={styles.fields}>{children}</div>
+      {(chips.length > 0 || onClear || extra) && (
+        <div className={styles.second}>
+          {chips.map((chip) => (
+            <span key={chip.id} className={styles.chip}>
+              <span className={styles.name}>{chip.label}</span>
+              <code title={chip.value}>{chip.value}</code>
+              <IconButton label={`Any ${chip.label.toLowerCase()}`} size="small" onPress={chip.onRemove}>
+                <X size={13} />
+              </IconButton>
+            </span>
+          ))}
+          {onClear && (
+            <Button size="small" variant="quiet" onPress={onClear}>
+              Clear filters
+            </Button>
+          )}
+          <span className={styles.space} />
+          {extra}
+        </div>
+      )}
+    </section>
+  );
+}
+
+const TYPING_MS = 300;
+
+export interface SearchFilterProps {
+  label: string;
+  placeholder?: string;
+  value: string;
+  /** Called when the typing pauses. */
+  onChange: (text: string) => void;
+}
+
+/** A text to filter by. The address follows the typing, and the typing an address that somebody else has changed. */
+export function SearchFilter({ value, onChange, ...rest }: SearchFilterProps) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (text === value) return;
+    const typing = setTimeout(() => onChange(text), TYPING_MS);
+    return () => clearTimeout(typing);
+  }, [text, value, onChange]);
+  return <SearchField {...rest} value={text} onChange={setText} />;
+}
