@@ -351,7 +351,7 @@ def a_row(execution_id: UUID, connector_id: UUID = CONNECTOR, **changes: Any) ->
         "budget": f"c:{connector_id}",
         "lane": 1,
         "message": event.to_json(),
-        "envelope": seal(execution),
+        "envelope": seal(execution, ParkReason.RATE_LIMITED, START),
         "reason": ParkReason.RATE_LIMITED,
     }
     return Parcel(**given | changes)

@@ -15,7 +15,7 @@ from connector_executor.execution import Execution, Origin, Source
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outcome import Failure, Success
 from connector_executor.parking.envelope import seal, unseal
-from connector_executor.parking.port import TakenRow
+from connector_executor.parking.port import ParkReason, TakenRow
 from connector_executor.result import encoded_result
 from connector_executor.stages.authorize import Authorizer
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
@@ -87,14 +87,14 @@ async def test_what_a_call_has_found_out_survives_parking() -> None:
         connector_id=CONNECTOR,
         lane=1,
         message=execution.source.value,
-        envelope=seal(execution),
+        envelope=seal(execution, ParkReason.RETRY, CLOCK.now()),
         attempt=2,
         cancelled=True,
         expired=False,
         parked_at=CLOCK.now(),
         generation=None,
     )
-    again = unseal(row, execution.plan, lambda plan, _number: plan, Origin(), 0.0)
+    again = unseal(row, execution.plan, lambda plan, _number: plan, Origin(), 0.0, CLOCK.now())
     before, after = result_of(execution), result_of(again)
     assert after.inputs == {"note": "••••"}
     assert after.request is not None

@@ -82,6 +82,14 @@ class Attempted(msgspec.Struct, omit_defaults=True, kw_only=True):
     outcome: str
 
 
+class Spell(msgspec.Struct, kw_only=True):
+    """A time in the backlog, as the contract's `ParkedSpell` has it on the wire."""
+
+    since: datetime
+    until: datetime
+    reason: str
+
+
 class Asked(msgspec.Struct, frozen=True, gc=False):
     """What of a `connector.execute` decides about its way through the executor.
 
@@ -131,7 +139,8 @@ class Execution:
     is when admission was asked for last, on the event loop's clock, and `lapses` how often that for this attempt
     came too late to be used. `connector_id`: whose queue and backlog it is in; the connector that was asked
     for, unless that is unknown. `redacted_inputs`: see `input_redaction`, once a call has found that they may hold one
-    of its secrets. `sent_bytes`: of the last attempt. `trace`: what is noted of a trial.
+    of its secrets. `parked`: when it was in the backlog, and why. `sent_bytes`: of the last attempt. `trace`: what is
+    noted of a trial.
     """
 
     __slots__ = (
@@ -148,6 +157,7 @@ class Execution:
         "id",
         "lapses",
         "origin",
+        "parked",
         "plan",
         "priority",
         "received",
@@ -172,6 +182,7 @@ class Execution:
         self.source = source
         self.attempt = 1
         self.attempts: list[Attempted] = []
+        self.parked: tuple[Spell, ...] = ()
         self.call_seconds = 0.0
         self.spent_seconds = 0.0
         self.handed_under: tuple[str, ...] = ()

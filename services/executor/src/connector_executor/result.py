@@ -13,7 +13,7 @@ import msgspec
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import WITHOUT_VERSION
-from connector_executor.execution import Attempted, Execution, milliseconds
+from connector_executor.execution import Attempted, Execution, Spell, milliseconds
 from connector_executor.input_redaction import UNREADABLE, redacted_inputs
 from connector_executor.outcome import SKIPS, TIMEOUTS, Failure, Outcome, Success
 from connectors_shared.contract.dead import REPLAYED_FROM
@@ -96,6 +96,7 @@ class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=
     data: msgspec.Raw = ABSENT
     error: ResultError | None = None
     attempts: list[Attempted]
+    parked: tuple[Spell, ...] = ()
     execution_time: int
     variables: dict[str, msgspec.Raw]
     field_mappings: msgspec.Raw
@@ -137,6 +138,7 @@ class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=
         message = message._without("fieldMappings", field_mappings=NONE_OF_THEM, options=NOTHING)
         yield message
         shorter = {"attempts": self.attempts[-1:], "error": _short(self.error), "labels": ABSENT, "request": None}
+        shorter["parked"] = ()
         yield message._without("attempts", **shorter)
 
     def _without(self, part: str, **changes: Any) -> "ResultMessage":
@@ -229,6 +231,7 @@ def _message(execution: Execution, outcome: Outcome, data: msgspec.Raw, now: dat
         data=data,
         error=_error(outcome),
         attempts=execution.attempts,
+        parked=execution.parked,
         execution_time=round(execution.call_seconds * 1000),
         variables={event.store_as: NULL if data is ABSENT else data} if event.store_as and succeeded else {},
         field_mappings=_mappings(execution, carried),

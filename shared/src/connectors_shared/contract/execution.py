@@ -158,6 +158,16 @@ class Attempt(Message):
     outcome: str
 
 
+class ParkedSpell(Message):
+    """A time in which it was kept for later. `reason` is a word that stays: `rate_limited`, `behind_others`, `retry`,
+    `asked_to_wait`, `breaker_open`, `credential_stale` …; more may come.
+    """
+
+    since: datetime
+    until: datetime
+    reason: str
+
+
 class RequestSummary(Message):
     """What a call asks of which API. `path_template` is the one of the definition, with its placeholders and without
     the query; `sent_bytes` what the last attempt wrote, head included, 0 when nothing was sent.
@@ -175,7 +185,8 @@ class ConnectorResult(Message):
     `data` have at most 128 levels (`contract.nesting`). `field_mappings` and `options` are carried through from the
     request, so that the mapper is stateless. `inputs` are those of the request, without what is secret, and of at most
     16 KiB; `cut` names the parts of this message that are shortened or left out for their size. `request` is absent
-    when there is no definition to call by. `started_at`: when the first attempt began. `log_errors`: whether the
+    when there is no definition to call by. `parked`: when it was kept for later, and why, the last twenty times.
+    `started_at`: when the first attempt began. `log_errors`: whether the
     connector wants a failure kept in the history with what belongs to it.
     """
 
@@ -190,6 +201,7 @@ class ConnectorResult(Message):
     data: Any = None
     error: ExecutionError | None = None
     attempts: list[Attempt] = Field(default_factory=list)
+    parked: list[ParkedSpell] = Field(default_factory=list)
     execution_time: int = 0
     variables: dict[str, Any] = Field(default_factory=dict)
     field_mappings: list[FieldMapping] = Field(default_factory=list)

@@ -114,3 +114,25 @@ async def test_failures_are_grouped_by_what_they_say_most_frequent_first(
         last.id,
     )
     assert [cause.count for cause in await reading.causes(WORKSPACE, Wanted(connector_id=OTHER))] == [1]
+
+
+async def test_executions_are_counted_by_flow_without_tests(history: HistoryStore, reading: Reading) -> None:
+    here = [a_line(at=NOON), a_failed_line(at=NOON + timedelta(minutes=1)), a_line(context={}), a_line(trigger="test")]
+    await history.record([*here, a_line(connectorId=OTHER, context={"flowId": "flow-2"}), *[a_line()] * 2])
+    callers = await reading.callers(WORKSPACE, Wanted(connector_id=CONNECTOR))
+    assert [(caller.flow_id, caller.executions, caller.failed) for caller in callers] == [
+        ("flow-1", 3, 1),
+        (None, 1, 0),
+    ]
+    assert callers[0].last_at == NOON + timedelta(minutes=1)
+    assert [caller.flow_id for caller in await reading.callers(WORKSPACE, Wanted(flow_id="flow-2"))] == ["flow-2"]
+
+
+async def test_when_it_was_parked_is_kept_with_it(history: HistoryStore, reading: Reading) -> None:
+    line = a_line(parked=[{"since": NOON.isoformat(), "until": NOON.isoformat(), "reason": "retry"}])
+    await history.record([line])
+    found = await reading.find(WORKSPACE, line.id)
+    assert found is not None
+    assert found.execution["parked"] == line.parked
+    [summary] = (await reading.page(WORKSPACE, Wanted(), None, 5)).lines
+    assert (summary.requested_at, summary.started_at) == (line.requested_at, line.started_at)

@@ -46,6 +46,31 @@ async def test_causes_say_how_often(client: httpx2.AsyncClient, history: InMemor
     assert (cause["error_type"], cause["http_status"], cause["count"]) == ("http_error", 500, 2)
 
 
+async def test_a_line_says_when_it_was_asked_for_and_when_it_began(
+    client: httpx2.AsyncClient, history: InMemoryHistory
+) -> None:
+    asked, began = NOON - timedelta(seconds=9), NOON - timedelta(seconds=1)
+    await history.record([a_line(requestedAt=asked.isoformat(), startedAt=began.isoformat())])
+    [line] = (await client.get("/api/executions")).json()["executions"]
+    assert [line["requested_at"], line["started_at"]] == [f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (asked, began)]
+
+
+async def test_one_tells_when_it_was_parked_and_why(client: httpx2.AsyncClient, history: InMemoryHistory) -> None:
+    spell = {"since": NOON.isoformat(), "until": NOON.isoformat(), "reason": "rate_limited"}
+    line = a_line(parked=[spell])
+    await history.record([line])
+    assert (await client.get(f"/api/executions/{line.id}")).json()["parked"] == [spell]
+
+
+async def test_flows_are_counted(client: httpx2.AsyncClient, history: InMemoryHistory) -> None:
+    await history.record([a_line(), a_failed_line(), a_line(context={}), a_line(trigger="test", context={})])
+    flows = (await client.get("/api/executions/flows")).json()["flows"]
+    assert [(flow["flow_id"], flow["executions"], flow["failed"]) for flow in flows] == [
+        ("flow-1", 2, 1),
+        (None, 1, 0),
+    ]
+
+
 async def test_another_workspace_sees_nothing(
     client: httpx2.AsyncClient, history: InMemoryHistory, sign_in: SignIn
 ) -> None:

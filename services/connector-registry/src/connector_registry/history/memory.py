@@ -8,11 +8,13 @@ from uuid import UUID
 import msgspec
 
 from connector_registry.history.port import Outcome
-from connector_registry.history.reading import MOST_GROUPS, Cause, Detail, Page, Summary, Wanted
+from connector_registry.history.reading import MOST_GROUPS, Caller, Cause, Detail, Page, Summary, Wanted
 from connector_registry.history.recording.lines import Line
 from connector_registry.history.recording.memory import InMemoryHistory
+from connectors_shared.contract.execution import ResultStatus, Trigger
 from connectors_shared.http.cursor import Cursor
 
+FAILED = (ResultStatus.ERROR, ResultStatus.TIMEOUT)
 EQUAL = ("connector_id", "flow_id", "flow_run_id", "contact_id", "status", "error_type", "trigger")
 
 
@@ -67,6 +69,17 @@ class InMemoryReading:
             for newest, oldest in [(lines[0], lines[-1])]
         ]
         return sorted(causes, key=lambda cause: (cause.count, cause.last_at), reverse=True)[:MOST_GROUPS]
+
+    async def callers(self, workspace_id: UUID, wanted: Wanted) -> list[Caller]:
+        flows: dict[str | None, list[Line]] = {}
+        for line in self._matching(workspace_id, wanted):
+            if line.trigger != Trigger.TEST:
+                flows.setdefault(line.flow_id, []).append(line)
+        callers = [
+            Caller(flow_id, len(lines), sum(line.status in FAILED for line in lines), lines[0].executed_at)
+            for flow_id, lines in flows.items()
+        ]
+        return sorted(callers, key=lambda caller: (caller.executions, caller.last_at), reverse=True)[:MOST_GROUPS]
 
     def _matching(self, workspace_id: UUID, wanted: Wanted) -> list[Line]:
         lines = [line for line in self._history.lines.values() if line.workspace_id == workspace_id]

@@ -9,13 +9,14 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
-from connector_registry.history.conditions import statement, way_to
+from connector_registry.history.conditions import Way, statement, way_to
 from connector_registry.history.port import Outcome
 from connector_registry.history.reading import (
     MOST_GROUPED,
     MOST_GROUPS,
     MOST_LOOKED_AT,
     MOST_MAPPINGS,
+    Caller,
     Cause,
     Detail,
     Page,
@@ -30,6 +31,7 @@ queries: Final[Any] = aiosql.from_path(HERE / "queries.sql", "asyncpg", mandator
 LISTING: Final = (HERE / "listing.sql").read_text()
 LAST_LOOKED_AT: Final = (HERE / "last_looked_at.sql").read_text()
 CAUSES: Final = (HERE / "causes.sql").read_text()
+CALLERS: Final = (HERE / "callers.sql").read_text()
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NO_ID: Final = UUID(int=0)
 """Before all others."""
@@ -81,12 +83,17 @@ class PostgresReading:
             return {row["execution_id"]: Outcome(row["status"], row["executed_at"]) async for row in rows}
 
     async def causes(self, workspace_id: UUID, wanted: Wanted) -> list[Cause]:
-        way = way_to(wanted)._replace(is_failed=True)
-        sql, values = statement(way, CAUSES, FIXED + 1)
+        rows = await self._grouped(CAUSES, workspace_id, wanted, way_to(wanted)._replace(is_failed=True))
+        return [Cause(**row) for row in rows]
+
+    async def callers(self, workspace_id: UUID, wanted: Wanted) -> list[Caller]:
+        return [Caller(**row) for row in await self._grouped(CALLERS, workspace_id, wanted, way_to(wanted))]
+
+    async def _grouped(self, template: str, workspace_id: UUID, wanted: Wanted, way: Way) -> list[asyncpg.Record]:
+        sql, values = statement(way, template, FIXED + 1)
         window = _window(workspace_id, wanted, None)
         async with session(self._pool, of_workspace(workspace_id), Work.READ) as connection:
-            rows = await connection.fetch(sql, *window, MOST_GROUPED, MOST_GROUPS, *values)
-        return [Cause(**row) for row in rows]
+            return list(await connection.fetch(sql, *window, MOST_GROUPED, MOST_GROUPS, *values))
 
 
 def _window(workspace_id: UUID, wanted: Wanted, after: Cursor | None) -> tuple[UUID, datetime, datetime, UUID]:

@@ -2,6 +2,7 @@
 SELECT e.id, e.connector_id, e.connector_version, e.flow_id, e.flow_run_id, e.step_id, e.contact_id, e.status,
        e.error_type, e.error_message, e.http_status, e.retryable, e.trigger, e.lane, e.execution_time_ms,
        e.attempt_count, e.attempts::text, e.request::text, e.input_data::text, e.output_data::text, e.labels::text,
+       e.parked::text,
        e.cut, e.requested_at, e.started_at, e.executed_at, e.recorded_at
 FROM registry.execution_ids i
 JOIN registry.connector_executions e

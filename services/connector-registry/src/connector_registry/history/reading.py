@@ -12,7 +12,7 @@ from connectors_shared.http.cursor import Cursor
 MOST_LOOKED_AT: Final = 2_000
 """Executions that one request looks at for those that it wants; the next page goes on behind them."""
 MOST_GROUPED: Final = 10_000
-"""Failures that are grouped by cause: the newest."""
+"""Failures that are grouped by cause, and executions by flow: the newest."""
 MOST_GROUPS: Final = 100
 MOST_MAPPINGS: Final = 20
 
@@ -55,6 +55,8 @@ class Summary:
     lane: str
     execution_time_ms: int
     attempt_count: int
+    requested_at: datetime | None
+    started_at: datetime | None
     executed_at: datetime
 
 
@@ -81,6 +83,16 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """A flow that calls connectors; without an id all that is called outside of one."""
+
+    flow_id: str | None
+    executions: int
+    failed: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """Rows as they are kept; JSON as text."""
 
@@ -99,4 +111,8 @@ class Reading(Outcomes, Protocol):
 
     async def causes(self, workspace_id: UUID, wanted: Wanted) -> list[Cause]:
         """Of the newest failures, most frequent first."""
+        ...
+
+    async def callers(self, workspace_id: UUID, wanted: Wanted) -> list[Caller]:
+        """Of the newest executions, most frequent first."""
         ...

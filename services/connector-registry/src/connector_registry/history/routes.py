@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from connector_registry.history.port import ExecutionMissing
 from connector_registry.history.reading import Reading, Wanted
 from connector_registry.history.shapes import (
+    Callers,
     ExecutionPage,
     ExecutionView,
     FailureCauses,
+    callers_of,
     causes_of,
     detail_json,
     page_of,
@@ -72,6 +74,12 @@ def history_router(reading: Reading, access: Access) -> APIRouter:
     async def grouped(who: Principal = reader, wanted: Any = filters) -> FailureCauses:
         """Why executions failed, and how often: of the newest 10,000 that the filters lead to."""
         return causes_of(await reading.causes(who.workspace_id, wanted))
+
+    @router.get("/executions/flows", name="Group executions by flow")
+    async def called(who: Principal = reader, wanted: Any = filters) -> Callers:
+        """Which flows call, how often, and how often that fails: of the newest 10,000 that the filters lead to, without
+        tests of connectors."""
+        return callers_of(await reading.callers(who.workspace_id, wanted))
 
     @router.get(
         "/executions/{execution_id}",

@@ -7,16 +7,18 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel, Field, JsonValue
 
-from connector_registry.history.reading import Cause, Detail, Page, Summary
+from connector_registry.history.reading import Caller, Cause, Detail, Page, Summary
 from connectors_shared.contract.updates import MappedValue
 from connectors_shared.http.cursor import cursor_text
 
-PARTS = ("attempts", "request", "input_data", "output_data", "labels")
+PARTS = ("attempts", "parked", "request", "input_data", "output_data", "labels")
 MAPPED_PARTS = ("user_fields", "custom_fields", "mappings")
 
 
 class ExecutionLine(BaseModel):
-    """An execution in a list. `execution_time_ms`: over all attempts. `executed_at`: when it ended."""
+    """An execution in a list. `execution_time_ms`: over all attempts. `started_at`: when the first one began.
+    `executed_at`: when it ended.
+    """
 
     id: UUID
     connector_id: UUID
@@ -33,6 +35,8 @@ class ExecutionLine(BaseModel):
     lane: str
     execution_time_ms: int
     attempt_count: int
+    requested_at: datetime | None
+    started_at: datetime | None
     executed_at: datetime
 
 
@@ -62,18 +66,18 @@ class MappingOutcome(BaseModel):
 
 class ExecutionView(ExecutionLine):
     """All that is kept of an execution. `cut` names the parts that are shortened or left out; a shortened one is a
-    text, the beginning of its JSON. Without message, inputs and output when its connector does not log errors.
+    text, the beginning of its JSON. `parked`: when it was kept for later, and why. Without message, inputs and output
+    when its connector does not log errors.
     """
 
     retryable: bool | None
     attempts: JsonValue = None
+    parked: JsonValue = None
     request: JsonValue = None
     input_data: JsonValue = None
     output_data: JsonValue = None
     labels: JsonValue = None
     cut: list[str]
-    requested_at: datetime | None
-    started_at: datetime | None
     recorded_at: datetime
     mappings: list[MappingOutcome]
 
@@ -97,6 +101,21 @@ class FailureCauses(BaseModel):
     causes: Annotated[list[FailureCause], Field(max_length=100)]
 
 
+class CallerView(BaseModel):
+    """A flow that calls; null: outside of any flow."""
+
+    flow_id: str | None
+    executions: int
+    failed: int
+    last_at: datetime
+
+
+class Callers(BaseModel):
+    """Most frequent first; of the newest 10,000 executions at most."""
+
+    flows: Annotated[list[CallerView], Field(max_length=100)]
+
+
 def page_of(page: Page) -> ExecutionPage:
     return ExecutionPage(
         executions=[line_of(each) for each in page.lines],
@@ -110,6 +129,10 @@ def line_of(each: Summary) -> ExecutionLine:
 
 def causes_of(causes: list[Cause]) -> FailureCauses:
     return FailureCauses(causes=[FailureCause.model_validate(cause, from_attributes=True) for cause in causes])
+
+
+def callers_of(callers: list[Caller]) -> Callers:
+    return Callers(flows=[CallerView.model_validate(caller, from_attributes=True) for caller in callers])
 
 
 def detail_json(detail: Detail) -> bytes:

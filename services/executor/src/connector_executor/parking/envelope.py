@@ -1,19 +1,22 @@
 """What is kept beside the original message of a parked execution: where it came from, and what it has been through."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Final
 
 import msgspec
 
 from connector_executor.connectors.plan import Plan
-from connector_executor.execution import Attempted, Execution, Origin, Source, milliseconds
-from connector_executor.parking.port import MOST_SECONDS, TakenRow
+from connector_executor.execution import Attempted, Execution, Origin, Source, Spell, milliseconds
+from connector_executor.parking.port import MOST_SECONDS, ParkReason, TakenRow
 from connectors_shared.contract.execution import ConnectorExecute
 
 VersionOf = Callable[[Plan, int | None], Plan]
 """See `ConnectorTable.version`."""
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=MOST_SECONDS)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+MOST_SPELLS: Final = 20
+"""The last ones."""
 
 
 class Envelope(msgspec.Struct, array_like=True):
@@ -30,12 +33,14 @@ class Envelope(msgspec.Struct, array_like=True):
     timestamp_ms: Count = 0
     sent_bytes: Count = 0
     redacted_inputs: tuple[bytes, bool] | None = None
+    parked: tuple[Spell, ...] = ()
+    """The last one begins with this envelope."""
 
 
 DECODER = msgspec.msgpack.Decoder(Envelope)
 
 
-def seal(execution: Execution) -> bytes:
+def seal(execution: Execution, reason: ParkReason, at: datetime) -> bytes:
     source = execution.source
     envelope = Envelope(
         source.key,
@@ -49,8 +54,16 @@ def seal(execution: Execution) -> bytes:
         source.timestamp_ms,
         execution.sent_bytes,
         execution.redacted_inputs,
+        _parked(execution.parked, reason, at),
     )
     return msgspec.msgpack.encode(envelope)
+
+
+def _parked(before: tuple[Spell, ...], reason: ParkReason, at: datetime) -> tuple[Spell, ...]:
+    """Twice for the same reason is once, from the first time on: in between it was only looked at."""
+    if before and before[-1].reason == reason.value:
+        return before
+    return (*before, Spell(since=at, until=at, reason=reason.value))[-MOST_SPELLS:]
 
 
 def source_of(row: TakenRow) -> Source:
@@ -70,9 +83,9 @@ def source_of(row: TakenRow) -> Source:
     )
 
 
-def unseal(row: TakenRow, plan: Plan, version: VersionOf, origin: Origin, now: float) -> Execution:
+def unseal(row: TakenRow, plan: Plan, version: VersionOf, origin: Origin, now: float, taken_at: datetime) -> Execution:
     """The execution as it was when it was parked, under the connector as it is now, by the version that it asks for.
-    `now` is monotonic seconds.
+    `now` is monotonic seconds, `taken_at` the same by the wall clock.
 
     Raises whatever a damaged row makes it raise.
     """
@@ -87,6 +100,9 @@ def unseal(row: TakenRow, plan: Plan, version: VersionOf, origin: Origin, now: f
     execution.handed_under = (row.generation,) if row.generation else ()
     execution.asked_at_ms = milliseconds(event.requested_at or row.parked_at)
     execution.sent_bytes, execution.redacted_inputs = envelope.sent_bytes, envelope.redacted_inputs
+    if envelope.parked:
+        last = msgspec.structs.replace(envelope.parked[-1], until=taken_at)
+        execution.parked = (*envelope.parked[:-1], last)
     execution.traceparent = traceparent_of(source.headers)
     return execution
 

@@ -220,7 +220,7 @@ class Parker:
             budget=execution.plan.budget.key,
             lane=execution.priority,
             message=execution.source.value,
-            envelope=seal(execution),
+            envelope=seal(execution, parking.reason, self._clock.now()),
             reason=parking.reason,
             attempt=execution.attempt,
             ready_in_seconds=parking.ready_seconds,

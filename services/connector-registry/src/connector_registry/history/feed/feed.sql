@@ -14,7 +14,7 @@ LIMIT :most::int;
 -- name: lines_of
 SELECT f.position - cardinality(f.ids) + n.place AS fed_at, e.id, e.connector_id, e.connector_version, e.flow_id,
        e.flow_run_id, e.step_id, e.contact_id, e.status, e.error_type, e.error_message, e.http_status, e.trigger, e.lane,
-       e.execution_time_ms, e.attempt_count, e.executed_at
+       e.execution_time_ms, e.attempt_count, e.requested_at, e.started_at, e.executed_at
 FROM registry.execution_feed f
 CROSS JOIN LATERAL unnest(f.ids, f.times) WITH ORDINALITY AS n (id, executed_at, place)
 JOIN registry.connector_executions e

@@ -58,6 +58,7 @@ class Result(msgspec.Struct, rename="camel", kw_only=True):
     data: msgspec.Raw = ABSENT
     error: Error | None = None
     attempts: list[msgspec.Raw] = msgspec.field(default_factory=list)
+    parked: msgspec.Raw = ABSENT
     execution_time: Milliseconds = 0
     log_errors: bool = True
     lane: Word = "normal"

@@ -55,6 +55,7 @@ class Line(msgspec.Struct, kw_only=True):
     cut: str
     requested_at: datetime | None
     started_at: datetime | None
+    parked: str | None
 
 
 class MappingLine(msgspec.Struct, kw_only=True):
@@ -105,6 +106,7 @@ def line_of(body: bytes | None) -> Line:
         input_data=cutter.json("inputs", bytes(result.inputs)) if is_told else None,
         output_data=cutter.json("data", bytes(result.data)) if is_told else None,
         labels=cutter.json("labels", bytes(result.labels)),
+        parked=cutter.json("parked", bytes(result.parked)),
         cut=cutter.names,
         requested_at=in_calendar(result.requested_at),
         started_at=in_calendar(result.started_at),

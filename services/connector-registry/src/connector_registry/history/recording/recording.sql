@@ -39,22 +39,26 @@ RETURNING workspace_id, execution_id;
 INSERT INTO registry.connector_executions (
     workspace_id, executed_at, id, connector_id, connector_version, flow_id, flow_run_id, step_id, contact_id, status,
     error_type, error_message, http_status, retryable, trigger, lane, execution_time_ms, attempt_count, attempts,
-    request, input_data, output_data, labels, cut, requested_at, started_at
+    request, input_data, output_data, labels, cut, requested_at, started_at,
+    parked
 )
 SELECT
     workspace_id, executed_at, id, connector_id, connector_version, flow_id, flow_run_id, step_id, contact_id, status,
     error_type, error_message, http_status, retryable, trigger, lane, execution_time_ms, attempt_count, attempts::json,
-    request::json, input_data::json, output_data::json, labels::json, cut::text[], requested_at, started_at
+    request::json, input_data::json, output_data::json, labels::json, cut::text[], requested_at, started_at,
+    parked::json
 FROM unnest(
     :workspace_id::uuid[], :executed_at::timestamptz[], :id::uuid[], :connector_id::uuid[], :connector_version::int[],
     :flow_id::text[], :flow_run_id::text[], :step_id::text[], :contact_id::text[], :status::text[], :error_type::text[],
     :error_message::text[], :http_status::int[], :retryable::boolean[], :trigger::text[], :lane::text[],
     :execution_time_ms::bigint[], :attempt_count::int[], :attempts::text[], :request::text[], :input_data::text[],
-    :output_data::text[], :labels::text[], :cut::text[], :requested_at::timestamptz[], :started_at::timestamptz[]
+    :output_data::text[], :labels::text[], :cut::text[], :requested_at::timestamptz[], :started_at::timestamptz[],
+    :parked::text[]
 ) AS e (
     workspace_id, executed_at, id, connector_id, connector_version, flow_id, flow_run_id, step_id, contact_id, status,
     error_type, error_message, http_status, retryable, trigger, lane, execution_time_ms, attempt_count, attempts,
-    request, input_data, output_data, labels, cut, requested_at, started_at
+    request, input_data, output_data, labels, cut, requested_at, started_at,
+    parked
 );
 
 -- name: add_rollups!

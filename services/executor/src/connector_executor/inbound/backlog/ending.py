@@ -115,7 +115,8 @@ class Ending:
         """None when the row cannot be read (any more): then it ends in the dead letters, and not in every drainer."""
         origin = ParkedOrigin(row, self._leased)
         try:
-            execution = unseal(row, plan, self._table.version, origin, self._clock.monotonic())
+            now, taken_at = self._clock.monotonic(), self._clock.now()
+            execution = unseal(row, plan, self._table.version, origin, now, taken_at)
         except Exception as error:
             log.error("parked.unreadable", execution_id=str(row.execution_id), why=type(error).__name__)
             detail = f"the parked message cannot be read: {type(error).__name__}"
