@@ -23,6 +23,14 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "dashboard-none", "/tools/connectors?q=nothing+like+this");
   await shoot(page, "not-found", "/tools/nothing");
   const id = await idOf("Phone Number Enrichment");
+  for (const phone of ["6266958105", "6266958106", "0"]) await executed(id, phone);
+  for (const tab of ["executions", "failures", "flows", "waiting"]) {
+    await shoot(page, `connector-${tab}`, `/tools/connectors/${id}?tab=${tab}`);
+  }
+  await shoot(page, "executions", "/tools/executions");
+  const [execution] = await executionsOf(id);
+  await shoot(page, "execution", `/tools/executions/${execution?.id}`);
+  await shoot(page, "execution-none", "/tools/executions/00000000-0000-4000-8000-000000000000");
   for (const step of ["basic", "api", "auth", "response", "advanced"]) {
     await shoot(page, `wizard-${step}`, `/tools/connectors/${id}/edit?step=${step}`);
   }
@@ -50,6 +58,20 @@ test("every page", async ({ context, request }) => {
     const data = { name, icon, category, description, enabled, config, input_schema };
     const made = await request.post(`${place.registry}/api/connectors`, { data, headers: who });
     expect(made.ok(), await made.text()).toBe(true);
+  }
+
+  async function executed(connector: string, phoneNumber: string) {
+    const data = { inputs: { phoneNumber } };
+    await request.post(`${place.registry}/api/connectors/${connector}/execute`, { data, headers: who });
+  }
+
+  async function executionsOf(connector: string): Promise<{ id: string }[]> {
+    const path = `${place.registry}/api/executions?connector_id=${connector}`;
+    await expect(async () => {
+      const found = await request.get(path, { headers: who });
+      expect((await found.json()).executions.length).toBeGreaterThan(0);
+    }).toPass();
+    return (await (await request.get(path, { headers: who })).json()).executions;
   }
 
   async function idOf(name: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { type LucideIcon, Plug } from "lucide-react";
+import { History, type LucideIcon, Plug } from "lucide-react";
 
 export interface Entry {
   to: string;
@@ -15,6 +15,9 @@ export interface Group {
 export const NAVIGATION: readonly Group[] = [
   {
     title: "Tools",
-    entries: [{ to: "/tools/connectors", label: "Connectors", icon: Plug }],
+    entries: [
+      { to: "/tools/connectors", label: "Connectors", icon: Plug },
+      { to: "/tools/executions", label: "Executions", icon: History },
+    ],
   },
 ];

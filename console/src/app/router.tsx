@@ -60,6 +60,29 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import("@/features/connectors/DashboardPage")),
 });
 
+/** Each page reads its own part of the address. */
+const anySearch = (given: Record<string, unknown>): Record<string, unknown> => given;
+
+const connector = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/connectors/$id",
+  validateSearch: anySearch,
+  component: lazyRouteComponent(() => import("./routes/ConnectorRoute")),
+});
+
+const executions = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/executions",
+  validateSearch: anySearch,
+  component: lazyRouteComponent(() => import("@/features/executions/ExecutionsPage")),
+});
+
+const execution = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/executions/$id",
+  component: lazyRouteComponent(() => import("@/features/executions/ExecutionPage")),
+});
+
 const builder = lazyRouteComponent(() => import("@/features/builder/BuilderPage"));
 const stepSearch = (given: Record<string, unknown>): { step?: StepId } =>
   isStep(given.step) ? { step: given.step } : {};
@@ -77,11 +100,17 @@ const create = createRoute({
 const edit = createRoute({
   getParentRoute: () => inside,
   path: "/tools/connectors/$id/edit",
-  validateSearch: stepSearch,
+  validateSearch: (given: Record<string, unknown>): { step?: StepId; execution?: string } => ({
+    ...stepSearch(given),
+    ...(typeof given.execution === "string" ? { execution: given.execution } : {}),
+  }),
   component: builder,
 });
 
-const tree = root.addChildren([signIn, inside.addChildren([home, dashboard, create, edit])]);
+const tree = root.addChildren([
+  signIn,
+  inside.addChildren([home, dashboard, create, edit, connector, executions, execution]),
+]);
 
 export function newRouter(client: QueryClient) {
   return createRouter({

@@ -8,14 +8,14 @@ import { withAuthDefaults } from "./auth";
 import styles from "./Builder.module.css";
 import { fromConnector } from "./draft";
 import { withoutSecrets } from "./keeping";
-import { kindsQuery } from "./queries";
+import { kindsQuery, sentInputsQuery } from "./queries";
 import { isMasked, NEW, type Values } from "./values";
 import { Wizard } from "./Wizard";
 
 /** `/tools/connectors/new`, also as a copy of another one, and `/tools/connectors/:id/edit`. */
 export default function BuilderPage() {
   const { id } = useParams({ strict: false }) as { id?: string };
-  const { from } = useSearch({ strict: false }) as { from?: string };
+  const { from, execution } = useSearch({ strict: false }) as { from?: string; execution?: string };
   const source = id ?? from;
   const kinds = useQuery(kindsQuery);
   const stored = useQuery({
@@ -23,6 +23,8 @@ export default function BuilderPage() {
     enabled: source !== undefined,
     refetchOnWindowFocus: false,
   });
+  // Its inputs are a help: without them the test begins empty.
+  const sent = useQuery({ ...sentInputsQuery(execution ?? ""), enabled: execution !== undefined });
   const error = (stored.error ?? kinds.error) as ApiError | null;
   if (error) {
     return (
@@ -36,7 +38,7 @@ export default function BuilderPage() {
       </div>
     );
   }
-  if (!kinds.data || (source && !stored.data)) return <PageSkeleton />;
+  if (!kinds.data || (source && !stored.data) || (execution && sent.isPending)) return <PageSkeleton />;
   const first = stored.data ? fromConnector(stored.data.body) : NEW;
   const clean = withAuthDefaults(id || !from ? first : copyOf(first), kinds.data.auth);
   return (
@@ -47,6 +49,7 @@ export default function BuilderPage() {
       isCopy={!id && from !== undefined}
       etag={id ? (stored.data?.etag ?? null) : null}
       kinds={kinds.data}
+      inputs={sent.data ?? {}}
     />
   );
 }

@@ -26,9 +26,11 @@ export interface WizardProps {
   isCopy: boolean;
   etag: string | null;
   kinds: KindsView;
+  /** What the test begins with: inputs of an execution. */
+  inputs?: Record<string, string>;
 }
 
-export function Wizard({ id, clean, isCopy, etag, kinds }: WizardProps) {
+export function Wizard({ id, clean, isCopy, etag, kinds, inputs = {} }: WizardProps) {
   const { step = "basic" } = useSearch({ strict: false }) as { step?: StepId };
   const navigate = useNavigate();
   const form = useForm<Values>({ defaultValues: clean, mode: "onSubmit", reValidateMode: "onSubmit" });
@@ -57,7 +59,7 @@ export function Wizard({ id, clean, isCopy, etag, kinds }: WizardProps) {
   };
   return (
     <FormProvider {...form}>
-      <TrialProvider connectorId={id} draft={saving.draft} onRefused={saving.showRefusal}>
+      <TrialProvider connectorId={id} draft={saving.draft} onRefused={saving.showRefusal} first={inputs}>
         <div className={styles.frame} data-testing={isTesting || undefined}>
           <form
             className={styles.page}

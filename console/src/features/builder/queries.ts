@@ -1,7 +1,8 @@
 import type { Json } from "@json/exact";
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/api/client";
-import type { CredentialPage, KindsView, PreviewAnswer, Saved, Tried } from "@/api/schema";
+import type { CredentialPage, ExecutionView, KindsView, PreviewAnswer, Saved, Tried } from "@/api/schema";
+import { textsOf } from "./test-panel/inputs";
 
 export const kindsQuery = queryOptions({
   queryKey: ["kinds"],
@@ -45,3 +46,14 @@ export async function create(connector: Json, key: string): Promise<Saved> {
 export async function change(id: string, connector: Json, etag: string): Promise<Saved> {
   return (await ask<Saved>(`/api/connectors/${id}`, { method: "PUT", body: connector, ifMatch: etag })).body;
 }
+
+/** The inputs of an execution, as texts for the form of a test. */
+export const sentInputsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["execution", id, "inputs"],
+    queryFn: async ({ signal }) => {
+      const { body } = await ask<ExecutionView>(`/api/executions/${encodeURIComponent(id)}`, { signal });
+      return textsOf(body.input_data as Json | undefined);
+    },
+    retry: false,
+  });

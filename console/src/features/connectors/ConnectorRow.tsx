@@ -21,7 +21,7 @@ export function ConnectorRow({ line }: { line: ConnectorLine }) {
       <ConnectorIcon icon={line.icon} name={line.name} />
       <div className={styles.main}>
         <div className={styles.name}>
-          <Link to="/tools/connectors/$id/edit" params={{ id: line.id }} className={styles.link}>
+          <Link to="/tools/connectors/$id" params={{ id: line.id }} className={styles.link}>
             {line.name}
           </Link>
           <span className={styles.category}>{categoryLabel(line.category)}</span>

@@ -42,7 +42,7 @@ export function useConnectorActions() {
     onError,
     onSettled: settled,
   });
-  const toggle = useMutation<unknown, ApiError, ConnectorLine>({
+  const toggle = useMutation<unknown, ApiError, Pick<ConnectorLine, "id" | "enabled">>({
     mutationFn: (line) =>
       ask<Saved>(`/api/connectors/${line.id}/${line.enabled ? "disable" : "enable"}`, { method: "POST" }),
     onError,

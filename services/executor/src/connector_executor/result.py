@@ -138,8 +138,7 @@ class ResultMessage(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=
         message = message._without("fieldMappings", field_mappings=NONE_OF_THEM, options=NOTHING)
         yield message
         shorter = {"attempts": self.attempts[-1:], "error": _short(self.error), "labels": ABSENT, "request": None}
-        shorter["parked"] = ()
-        yield message._without("attempts", **shorter)
+        yield message._without("attempts", parked=(), **shorter)
 
     def _without(self, part: str, **changes: Any) -> "ResultMessage":
         return msgspec.structs.replace(self, cut=(*self.cut, part), **changes)

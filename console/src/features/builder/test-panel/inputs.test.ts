@@ -1,7 +1,7 @@
-import { jsonText } from "@json/exact";
+import { jsonText, parseJson } from "@json/exact";
 import { expect, test } from "vitest";
 import { emptyInput } from "../values";
-import { inputsFrom } from "./inputs";
+import { inputsFrom, textsOf } from "./inputs";
 
 test("texts become what the inputs are of, and stay exact", () => {
   const rows = [
@@ -15,4 +15,11 @@ test("texts become what the inputs are of, and stay exact", () => {
   expect(jsonText(inputsFrom(rows, texts))).toBe(
     '{"phone":"626","id":9007199254740993,"wrong":"many","list":[1]}',
   );
+});
+
+test("inputs that were sent once are shown as they can be sent again", () => {
+  const sent = parseJson('{"phone":"626","id":9007199254740993,"list":[1],"none":null}');
+  expect(textsOf(sent)).toEqual({ phone: "626", id: "9007199254740993", list: "[1]" });
+  expect(textsOf("cut…")).toEqual({});
+  expect(textsOf(undefined)).toEqual({});
 });

@@ -1,4 +1,4 @@
-import { type Json, tryParse } from "@json/exact";
+import { isObject, type Json, jsonText, tryParse } from "@json/exact";
 import type { InputRow } from "../values";
 
 /** What the form holds as the connector takes it; an input left empty is left out. */
@@ -8,6 +8,15 @@ export function inputsFrom(
 ): { [name: string]: Json } {
   const filled = rows.filter((row) => (texts[row.name] ?? "").trim() !== "");
   return Object.fromEntries(filled.map((row) => [row.name, typed(row.type, texts[row.name] ?? "")]));
+}
+
+/** What a form shows of inputs that were sent before: texts as they are, all else as JSON. */
+export function textsOf(inputs: Json | undefined): Record<string, string> {
+  if (!isObject(inputs)) return {};
+  const given = Object.entries(inputs).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, typeof value === "string" ? value : jsonText(value)]),
+  );
 }
 
 /** As the type wants it; a text that is none of the type goes as text, and the server says what is wrong. */

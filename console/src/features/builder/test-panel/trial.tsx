@@ -38,12 +38,14 @@ export interface TrialProviderProps {
   /** The draft as it would be saved now. */
   draft: () => Json;
   onRefused: (refusal: ApiError) => void;
+  /** What the form of inputs begins with. */
+  first?: Record<string, string>;
   children: ReactNode;
 }
 
-export function TrialProvider({ connectorId, draft, onRefused, children }: TrialProviderProps) {
+export function TrialProvider({ connectorId, draft, onRefused, first = {}, children }: TrialProviderProps) {
   const { getValues } = useFormContext<Values>();
-  const [inputs, setInputs] = useState<Record<string, string>>({});
+  const [inputs, setInputs] = useState<Record<string, string>>(first);
   const [state, setState] = useState<Pick<Trial, "isRunning" | "result" | "refusal" | "tested">>({
     isRunning: false,
     result: null,

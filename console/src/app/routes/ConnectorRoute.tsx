@@ -1,0 +1,158 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Badge } from "@ui/Badge";
+import { buttonClass } from "@ui/Button";
+import { EmptyState, NotAllowed, ProblemNote, Skeleton } from "@ui/States";
+import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
+import { Unplug } from "lucide-react";
+import { type ReactNode, useCallback, useMemo } from "react";
+import type { ApiError } from "@/api/client";
+import type { ConnectorView } from "@/api/schema";
+import { ConnectorHead } from "@/features/connectors/page/ConnectorHead";
+import { HealthPanel } from "@/features/connectors/page/HealthPanel";
+import styles from "@/features/connectors/page/Page.module.css";
+import { healthQuery } from "@/features/connectors/page/queries";
+import { connectorQuery, useConnectorActions } from "@/features/connectors/queries";
+import { ByFlow } from "@/features/executions/components/ByFlow";
+import { Causes } from "@/features/executions/components/Causes";
+import { ExecutionList } from "@/features/executions/components/ExecutionList";
+import { type ExecutionSearch, executionSearch } from "@/features/executions/search";
+import { useMay } from "@/features/session/queries";
+import { LettersPanel } from "@/features/unfinished/LettersPanel";
+import { ParkedPanel } from "@/features/unfinished/ParkedPanel";
+
+const TABS = ["executions", "failures", "flows", "waiting"] as const;
+type TabId = (typeof TABS)[number];
+
+/** `/tools/connectors/:id`: why one runs or does not, and all that it did. */
+export default function ConnectorRoute() {
+  const { id = "" } = useParams({ strict: false }) as { id?: string };
+  const found = useQuery(connectorQuery(id));
+  return (
+    <div className={styles.page}>
+      <nav aria-label="Where this is" className={styles.crumbs}>
+        <Link to="/tools/connectors">Connectors</Link>
+      </nav>
+      {found.data ? (
+        <Found connector={found.data.body} />
+      ) : found.isError ? (
+        <Missing id={id} error={found.error as ApiError} onRetry={() => found.refetch()} />
+      ) : (
+        <PageSkeleton />
+      )}
+    </div>
+  );
+}
+
+function Found({ connector }: { connector: ConnectorView }) {
+  const { id } = connector;
+  const given = useSearch({ strict: false }) as Record<string, unknown>;
+  const tab = TABS.find((one) => one === given.tab) ?? "executions";
+  const search = useMemo(() => ({ ...executionSearch(given), connector: id }), [given, id]);
+  const navigate = useNavigate();
+  const show = useCallback(
+    (next: ExecutionSearch, to: TabId = "executions") => {
+      const { connector: _its, ...rest } = next;
+      navigate({
+        to: ".",
+        search: to === "executions" ? rest : { ...rest, tab: to },
+        replace: true,
+      } as never);
+    },
+    [navigate],
+  );
+  const list = useCallback((next: ExecutionSearch) => show(next), [show]);
+  const client = useQueryClient();
+  const { toggle } = useConnectorActions();
+  const enable = () =>
+    toggle.mutate(connector, {
+      onSettled: () => {
+        client.invalidateQueries({ queryKey: ["connector", id] });
+        client.invalidateQueries({ queryKey: ["health", id] });
+      },
+    });
+  const { data: health } = useQuery(healthQuery(id));
+  const parked = health?.parked?.count ?? null;
+  return (
+    <>
+      <ConnectorHead connector={connector} />
+      <HealthPanel id={id} onEnable={enable} onShow={(to) => show({ connector: id }, to)} />
+      <Tabs
+        label="The connector in detail"
+        selected={tab}
+        onSelect={(to) => show({ connector: id }, to as TabId)}
+      >
+        <TabList>
+          <Tab id="executions">Executions</Tab>
+          <Tab id="failures">Failures</Tab>
+          <Tab id="flows">Flows</Tab>
+          <Tab id="waiting">Waiting {parked ? <Badge>{parked}</Badge> : null}</Tab>
+        </TabList>
+        <TabPanel id="executions">
+          <History>
+            <ExecutionList search={search} onSearch={list} isOfConnector />
+          </History>
+        </TabPanel>
+        <TabPanel id="failures">
+          <History>
+            <Causes search={{ connector: id }} onShow={list} />
+          </History>
+        </TabPanel>
+        <TabPanel id="flows">
+          <History>
+            <ByFlow search={{ connector: id }} />
+          </History>
+        </TabPanel>
+        <TabPanel id="waiting">
+          <History>
+            <ParkedPanel connectorId={id} count={parked} />
+            <LettersPanel connectorId={id} />
+          </History>
+        </TabPanel>
+      </Tabs>
+    </>
+  );
+}
+
+/** What happened may be personal data: it takes a permission of its own. */
+function History({ children }: { children: ReactNode }) {
+  const may = useMay();
+  if (may("executions:read")) return children;
+  return <NotAllowed>Ask an administrator for the permission to read executions.</NotAllowed>;
+}
+
+function Missing({ id, error, onRetry }: { id: string; error: ApiError; onRetry: () => void }) {
+  if (error.status !== 404 && error.status !== 422) {
+    return (
+      <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />
+    );
+  }
+  return (
+    <EmptyState
+      icon={<Unplug size={20} />}
+      title="There is no such connector"
+      actions={
+        <>
+          <Link to="/tools/connectors" className={buttonClass()}>
+            To the connectors
+          </Link>
+          <Link to="/tools/executions" search={{ connector: id }} className={buttonClass("quiet")}>
+            Its executions
+          </Link>
+        </>
+      }
+    >
+      It was deleted, or belongs to another workspace. What it did is kept for a while.
+    </EmptyState>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div className={styles.section} aria-busy="true">
+      <Skeleton width={320} height={48} />
+      <Skeleton height={120} />
+      <Skeleton height={320} />
+    </div>
+  );
+}

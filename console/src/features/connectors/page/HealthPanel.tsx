@@ -1,0 +1,76 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Button, buttonClass } from "@ui/Button";
+import { ProblemNote, Skeleton, Status } from "@ui/States";
+import type { ApiError } from "@/api/client";
+import type { HealthView } from "@/api/schema";
+import { Time } from "@/app/Time";
+import { useMay } from "@/features/session/queries";
+import { evidenceOf, type Help, helpOf, stateOf } from "./health";
+import styles from "./Page.module.css";
+import { healthQuery } from "./queries";
+
+export interface HealthPanelProps {
+  id: string;
+  onEnable: () => void;
+  /** A section of the page. */
+  onShow: (tab: "waiting" | "failures") => void;
+}
+
+/** Why it runs, or does not: one sentence, what it is built on, and the one thing to do. */
+export function HealthPanel({ id, onEnable, onShow }: HealthPanelProps) {
+  const found = useQuery(healthQuery(id));
+  if (found.isPending) return <Skeleton height={96} />;
+  if (found.isError) {
+    const { title, detail, traceId } = found.error as unknown as ApiError;
+    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
+  }
+  const health = found.data;
+  const { word, tone } = stateOf(health.state);
+  return (
+    <section className={styles.health} aria-label="Health" data-tone={tone}>
+      <div className={styles.sentence}>
+        <Status tone={tone}>{word}</Status>
+        <p>{health.sentence}</p>
+        {health.advice && <p className={styles.advice}>{health.advice}</p>}
+        {health.answered_by === "registry" && (
+          <p className={styles.quiet}>
+            No executor has answered: what waits and what is being called is not known.
+          </p>
+        )}
+        <Action help={helpOf(health.state)} id={id} onEnable={onEnable} onShow={onShow} />
+      </div>
+      <EvidenceList health={health} />
+    </section>
+  );
+}
+
+function EvidenceList({ health }: { health: HealthView }) {
+  const evidence = evidenceOf(health);
+  if (evidence.length === 0) return null;
+  return (
+    <dl className={styles.evidence}>
+      {evidence.map(({ name, value, at }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{at ? <Time at={at} /> : value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Action({ help, id, onEnable, onShow }: HealthPanelProps & { help: Help }) {
+  const may = useMay();
+  const mayEdit = may("connectors:edit");
+  if (help === "enable") return mayEdit ? <Button onPress={onEnable}>Switch it on</Button> : null;
+  if (help === "waiting") return <Button onPress={() => onShow("waiting")}>Show what waits</Button>;
+  if (help === "failures") return <Button onPress={() => onShow("failures")}>Show why it fails</Button>;
+  if (help === null || !mayEdit) return null;
+  const step = help === "credential" ? "auth" : "response";
+  return (
+    <Link to="/tools/connectors/$id/edit" params={{ id }} search={{ step }} className={buttonClass()}>
+      {help === "credential" ? "Renew the credential" : "Test it"}
+    </Link>
+  );
+}

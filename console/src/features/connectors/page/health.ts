@@ -1,0 +1,71 @@
+import type { Tone } from "@ui/States";
+import type { HealthView } from "@/api/schema";
+import { duration } from "@/app/time";
+
+const STATES: Readonly<Record<string, { word: string; tone: Tone }>> = {
+  running: { word: "Running", tone: "success" },
+  idle: { word: "Ready", tone: "success" },
+  never_used: { word: "Never used", tone: "neutral" },
+  disabled: { word: "Switched off", tone: "neutral" },
+  deleted: { word: "Deleted", tone: "neutral" },
+  limited: { word: "Limited", tone: "waiting" },
+  credential_stale: { word: "Waits for a credential", tone: "danger" },
+  credential_missing: { word: "Waits for a credential", tone: "waiting" },
+  credential_unreadable: { word: "Waits for a newer executor", tone: "warning" },
+  definition_unreadable: { word: "Waits for a newer executor", tone: "warning" },
+  breaker_open: { word: "The API is away", tone: "danger" },
+  unhealthy: { word: "Switched off after failures", tone: "danger" },
+  failing: { word: "Failing", tone: "danger" },
+  paused: { word: "Paused", tone: "warning" },
+  no_answer: { word: "Not known", tone: "warning" },
+  unknown: { word: "Not known yet", tone: "warning" },
+};
+
+export const stateOf = (state: string): { word: string; tone: Tone } =>
+  STATES[state] ?? { word: state.replaceAll("_", " "), tone: "neutral" };
+
+/** The one thing that helps; null where nothing has to be done, or nobody here can. */
+export type Help = "enable" | "credential" | "test" | "waiting" | "failures" | null;
+
+const HELPS: Readonly<Record<string, Help>> = {
+  disabled: "enable",
+  credential_stale: "credential",
+  credential_missing: "credential",
+  breaker_open: "failures",
+  unhealthy: "test",
+  failing: "failures",
+  limited: "waiting",
+  never_used: "test",
+};
+export const helpOf = (state: string): Help => HELPS[state] ?? null;
+
+export interface Evidence {
+  name: string;
+  value: string;
+  /** A moment, to be told relative to now. */
+  at?: string;
+}
+
+/** What the sentence is built on: what brought it about, since when, until when, and how much waits. */
+export function evidenceOf(health: HealthView): Evidence[] {
+  const { cause, since, until, parked, waiting, in_flight: flying } = health;
+  const found: Evidence[] = [];
+  if (cause)
+    found.push({ name: "Cause", value: cause.source ? `${cause.detail} (${cause.source})` : cause.detail });
+  if (since) found.push({ name: "Since", value: "", at: since });
+  if (until) found.push({ name: "Until", value: "", at: until });
+  if (parked && parked.count > 0) {
+    found.push({ name: "Parked", value: parkedWord(parked.count, parked.waiting_for_retry) });
+    if (parked.oldest) found.push({ name: "Oldest", value: "", at: parked.oldest });
+    if (parked.next_slot) found.push({ name: "Next one goes", value: "", at: parked.next_slot });
+    if (parked.drain_seconds !== null) {
+      found.push({ name: "All of them in", value: `about ${duration(parked.drain_seconds)}` });
+    }
+  }
+  if (waiting) found.push({ name: "In line", value: String(waiting) });
+  if (flying) found.push({ name: "Being called", value: String(flying) });
+  return found;
+}
+
+const parkedWord = (count: number, retries: number): string =>
+  retries > 0 ? `${count}, ${retries} of them for another attempt` : String(count);

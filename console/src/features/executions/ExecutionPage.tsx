@@ -1,0 +1,145 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { buttonClass } from "@ui/Button";
+import { CopyButton } from "@ui/CopyButton";
+import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
+import { FlaskConical, Hourglass } from "lucide-react";
+import type { ApiError } from "@/api/client";
+import type { ExecutionView } from "@/api/schema";
+import { Time } from "@/app/Time";
+import { duration } from "@/app/time";
+import { useMay } from "@/features/session/queries";
+import { Decisions } from "./components/Decisions";
+import { Facts } from "./components/Facts";
+import styles from "./components/Page.module.css";
+import { Parts } from "./components/Parts";
+import { Waterfall } from "./components/Waterfall";
+import { errorWord, httpWord, statusOf } from "./model";
+import { executionQuery, namesQuery } from "./queries";
+
+/** `/tools/executions/:id`: all that is kept of one. */
+export default function ExecutionPage() {
+  const { id = "" } = useParams({ strict: false }) as { id?: string };
+  const found = useQuery(executionQuery(id));
+  if (found.data) return <Found view={found.data} />;
+  return (
+    <div className={styles.page}>
+      <Crumbs />
+      {found.isError ? (
+        <Missing error={found.error as ApiError} onRetry={() => found.refetch()} />
+      ) : (
+        <PageSkeleton />
+      )}
+    </div>
+  );
+}
+
+function Found({ view }: { view: ExecutionView }) {
+  const { data: names = [] } = useQuery(namesQuery);
+  const connector = names.find(({ id }) => id === view.connector_id);
+  const { word, tone } = statusOf(view);
+  return (
+    <div className={styles.page}>
+      <Crumbs connector={connector && { id: connector.id, name: connector.name }} />
+      <header className={styles.head}>
+        <div className={styles.title}>
+          <h1>{connector?.name ?? "Execution"}</h1>
+          <p className={styles.verdict}>
+            <Status tone={tone}>{word}</Status>
+            {view.http_status !== null && <code>{httpWord(view.http_status)}</code>}
+            <span>{duration(view.execution_time_ms / 1000)}</span>
+            <span>
+              <Time at={view.executed_at} />
+            </span>
+          </p>
+          <p className={styles.identity}>
+            <code>{view.id}</code>
+            <CopyButton label="Copy the link" text={window.location.href} done="The link is copied" />
+          </p>
+        </div>
+        {connector && <TestLink view={view} />}
+      </header>
+      {view.status !== "success" && (
+        <ProblemNote
+          title={view.error_message ?? errorWord(view.error_type)}
+          detail={view.error_message ? errorWord(view.error_type) : ""}
+          tone={tone === "danger" ? "danger" : "warning"}
+        />
+      )}
+      <Waterfall view={view} />
+      <div className={styles.columns}>
+        <Decisions view={view} />
+        <Facts view={view} />
+      </div>
+      <Parts view={view} />
+    </div>
+  );
+}
+
+/** The same inputs in the test panel of the wizard, where they can be changed before it is called again. */
+function TestLink({ view }: { view: ExecutionView }) {
+  const may = useMay();
+  if (!may("connectors:edit")) return null;
+  return (
+    <Link
+      to="/tools/connectors/$id/edit"
+      params={{ id: view.connector_id }}
+      search={{ step: "response", execution: view.id }}
+      className={buttonClass()}
+    >
+      <FlaskConical size={15} aria-hidden="true" />
+      Test with these inputs
+    </Link>
+  );
+}
+
+function Crumbs({ connector }: { connector?: { id: string; name: string } | undefined }) {
+  return (
+    <nav aria-label="Where this is" className={styles.crumbs}>
+      <Link to="/tools/executions">Executions</Link>
+      {connector && (
+        <>
+          <span aria-hidden="true">/</span>
+          <Link to="/tools/connectors/$id" params={{ id: connector.id }}>
+            {connector.name}
+          </Link>
+        </>
+      )}
+    </nav>
+  );
+}
+
+function Missing({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
+  if (error.status !== 404) {
+    return (
+      <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />
+    );
+  }
+  return (
+    <div className={styles.panel} aria-live="polite">
+      <EmptyState
+        icon={<Hourglass size={20} />}
+        title="It has no outcome yet"
+        actions={
+          <Link to="/tools/executions" className={buttonClass()}>
+            To the executions
+          </Link>
+        }
+      >
+        It is in line, parked or being called, and shown here as soon as it has ended. One that ended long ago
+        is not kept any more.
+      </EmptyState>
+    </div>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div className={styles.stack} aria-busy="true">
+      <Skeleton width={280} height={28} />
+      <Skeleton width={220} height={16} />
+      <Skeleton height={180} />
+      <Skeleton height={220} />
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import { isObject, type Json, jsonText } from "@json/exact";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { ExecutionView } from "@/api/schema";
+import type { ExecutionSearch } from "../search";
+import styles from "./Page.module.css";
+
+/** Who asked for it, for whom, and what else is like it. */
+export function Facts({ view }: { view: ExecutionView }) {
+  const labels = isObject(view.labels as Json) ? Object.entries(view.labels as { [name: string]: Json }) : [];
+  return (
+    <section className={styles.panel} aria-labelledby="facts">
+      <h2 id="facts">Belongs to</h2>
+      <dl className={styles.facts}>
+        <Fact name="Flow" value={view.flow_id} like={{ flow: view.flow_id ?? "" }} />
+        <Fact name="Run" value={view.flow_run_id} like={{ run: view.flow_run_id ?? "" }} />
+        <Fact name="Step" value={view.step_id} />
+        <Fact name="Contact" value={view.contact_id} like={{ contact: view.contact_id ?? "" }} />
+        <Fact
+          name="Version"
+          value={view.connector_version === null ? null : `${view.connector_version} of the connector`}
+        />
+        <Fact name="Started by" value={view.trigger} />
+        <Fact name="Lane" value={view.lane} />
+        {labels.map(([name, value]) => (
+          <Fact key={name} name={name} value={typeof value === "string" ? value : jsonText(value)} />
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+interface FactProps {
+  name: string;
+  value: string | null;
+  /** A search for all that share it. */
+  like?: ExecutionSearch;
+  children?: ReactNode;
+}
+
+function Fact({ name, value, like }: FactProps) {
+  if (value === null) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <code>{value}</code>
+        {like && (
+          <Link to="/tools/executions" search={like as never} className={styles.like}>
+            All of it<span className="visually-hidden">: executions of this {name.toLowerCase()}</span>
+          </Link>
+        )}
+      </dd>
+    </>
+  );
+}
