@@ -11,7 +11,7 @@ import pytest
 from connectors_client import derived_execution_id
 from connectors_local.flows.advance import Effect, EffectKind, advance
 from connectors_local.flows.definition.program import program_of
-from connectors_local.flows.model import Flow, NewRun, Run, RunState
+from connectors_local.flows.model import Flow, NewRun, Run, RunState, Usage
 from connectors_local.flows.store.port import FlowStore, RunFilter, RunStore, TakenRunIdError, Told
 from connectors_shared.http.cursor import Cursor
 from tests.unit.flows.builders import NOW, OTHER_WORKSPACE, WORKSPACE, a_flow, calling, done
@@ -50,6 +50,26 @@ async def test_flows_are_kept_changed_and_removed(flows: FlowStore) -> None:
     assert await flows.remove(WORKSPACE, flow.id, NOW)
     assert not await flows.remove(WORKSPACE, flow.id, NOW)
     assert await flows.find(WORKSPACE, flow.id) is None
+    assert not await flows.restore(OTHER_WORKSPACE, flow.id)
+    assert await flows.restore(WORKSPACE, flow.id)
+    assert not await flows.restore(WORKSPACE, flow.id)
+    assert await flows.find(WORKSPACE, flow.id) == changed
+
+
+async def test_how_flows_are_used_is_counted(flows: FlowStore) -> None:
+    used, unused = a_flow(), a_flow()
+    first, last = await started(flows, used), uuid4()
+    await flows.start(used, [NewRun(last, "c1")], "bob", LATER)
+    await flows.cancel(WORKSPACE, first, LATER)
+    await flows.add(unused)
+    found = await flows.usage(WORKSPACE, [used.id, unused.id])
+    assert (found[used.id].runs, found[used.id].running) == (2, 1)
+    newest = found[used.id].last_run
+    assert newest is not None
+    assert (newest.id, newest.contact_id, newest.started_at) == (last, "c1", LATER)
+    assert found[unused.id] == Usage()
+    assert (await flows.usage(OTHER_WORKSPACE, [used.id]))[used.id] == Usage()
+    assert await flows.usage(WORKSPACE, []) == {}
 
 
 async def test_flows_come_newest_first(flows: FlowStore) -> None:
@@ -107,6 +127,7 @@ async def test_what_is_decided_is_stored_with_its_message(flows: FlowStore, runs
     run, [step] = found
     assert (run.state, run.ended_at) == (RunState.SUCCEEDED, LATER)
     assert (step.state, step.result, step.ended_at) == ("succeeded", done([1]), LATER)
+    assert (step.result_at, step.update_at) == (LATER, None)
     assert await runs.heard([Told(execution_id, result=done([3]))], LATER) == 0
 
 
@@ -117,8 +138,11 @@ async def test_result_and_update_in_one_batch_are_both_noted(flows: FlowStore, r
     execution_id = derived_execution_id(run_id, "call")
     await runs.heard([Told(execution_id, update={"contactId": "c9"}), Told(execution_id, result=done())], LATER)
     await taken(runs, LATER)
-    run = await one(flows, run_id)
+    found = await flows.run(WORKSPACE, run_id)
+    assert found is not None
+    run, [step] = found
     assert (run.state, run.contact_id) == (RunState.SUCCEEDED, "c9")
+    assert (step.result_at, step.update_at) == (LATER, LATER)
 
 
 async def test_effects_are_noted_and_tried_again(flows: FlowStore, runs: RunStore) -> None:

@@ -1,6 +1,7 @@
 """`/api/flows` and `/api/runs`: shapes, refusals, who may do what."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,11 +10,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from connectors_local.flows.connectors import Connectors
 from connectors_local.flows.http.api import build_api
 from connectors_local.flows.settings import FlowSettings
 from connectors_shared.http.principal import Scope
 from tests.tokens import bearer
 from tests.unit.flows.builders import OTHER_WORKSPACE, WORKSPACE, World, calling, done
+from tests.unit.flows.test_calls import InMemoryConnectors
 
 JWT_SECRET = "a-secret-only-for-tests-0123456789abcdef"
 ALL_SCOPES = tuple(scope.value for scope in Scope)
@@ -34,16 +37,24 @@ def sign_in() -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture
-async def client(world: World, sign_in: Callable[..., dict[str, str]]) -> AsyncIterator[httpx2.AsyncClient]:
+async def client(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+    async with engine_client(world) as client:
+        yield client
+
+
+@asynccontextmanager
+async def engine_client(world: World, connectors: Connectors | None = None) -> AsyncIterator[httpx2.AsyncClient]:
     settings = FlowSettings(
         kafka_bootstrap_servers="unused:9092",
         database_url=SecretStr("postgresql://unused"),
         mapper_url="http://unused",
         jwt_secret=SecretStr(JWT_SECRET),
     )
-    app = build_api(settings, world.store, world.clock, CollectorRegistry(), lambda: None)
+    app = build_api(settings, world.store, world.clock, CollectorRegistry(), lambda: None, connectors)
     transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://flows", headers=sign_in()) as client:
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://flows", headers=bearer(JWT_SECRET, WORKSPACE, ALL_SCOPES)
+    ) as client:
         yield client
 
 
@@ -67,6 +78,39 @@ async def test_a_flow_is_created_read_changed_and_deleted(client: httpx2.AsyncCl
     assert (stale.status_code, stale.json()["type"]) == (412, "/problems/flow-changed")
     assert (await client.delete(path)).status_code == 204
     assert (await client.get(path)).status_code == 404
+    restored = await client.post(f"{path}/restore")
+    assert (restored.status_code, restored.json(), restored.headers["etag"]) == (200, changed.json(), '"2"')
+    assert (await client.post(f"{path}/restore")).json() == changed.json()
+    assert (await client.post(f"/api/flows/{uuid4()}/restore")).status_code == 404
+
+
+async def test_a_flow_is_checked_without_being_saved(client: httpx2.AsyncClient) -> None:
+    assert (await client.post("/api/flows/check", json=FLOW)).status_code == 204
+    answer = await client.post("/api/flows/check", json=FLOW | {"steps": [{"id": "a", "action": "wait"}]})
+    assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, ["/steps/0"])
+    assert (await client.get("/api/flows")).json()["flows"] == []
+
+
+async def test_inputs_are_judged_by_the_connectors_where_the_registry_answers(world: World) -> None:
+    connectors = InMemoryConnectors({"phone": {"type": "string", "required": True}})
+    async with engine_client(world, connectors) as client:
+        refused = [
+            await client.post("/api/flows", json=FLOW),
+            await client.post("/api/flows/check", json=FLOW),
+        ]
+        fine = {"name": "A flow", "steps": [calling(inputs={"phone": "1"})]}
+        saved = (await client.post("/api/flows", json=fine)).json()
+        refused.append(await client.put(f"/api/flows/{saved['id']}", json=FLOW))
+    told = [(answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) for answer in refused]
+    assert told == [(422, ["/steps/0/inputs/phone"])] * 3
+
+
+async def test_a_list_says_how_flows_are_used(client: httpx2.AsyncClient) -> None:
+    flow = await created(client)
+    [run_id] = (await client.post(f"/api/flows/{flow['id']}/runs", json={"runs": [{}]})).json()["runs"]
+    [line] = (await client.get("/api/flows")).json()["flows"]
+    assert (line["runs"], line["running"], line["last_run"]["id"]) == (1, 1, run_id)
+    assert {name: line[name] for name in flow} == flow
 
 
 async def test_what_is_wrong_with_a_flow_is_told_by_its_place(client: httpx2.AsyncClient) -> None:
@@ -102,6 +146,7 @@ async def test_runs_are_started_followed_and_cancelled(client: httpx2.AsyncClien
     [step] = full["steps"]
     assert step["execution"] == f"/api/executions/{step['execution_id']}"
     assert (step["state"], step["output"]) == ("succeeded", {"a": 1})
+    assert (step["result_at"] is not None, step["update_at"]) == (True, None)
     ended = await client.post(f"/api/runs/{run_id}/cancel")
     assert (ended.status_code, ended.json()["type"]) == (409, "/problems/run-ended")
     [other] = (await client.post(f"/api/flows/{flow['id']}/runs", json={"runs": [{}]})).json()["runs"]
@@ -134,6 +179,7 @@ async def test_another_workspace_sees_nothing(
         ("GET", f"/api/flows/{flow['id']}"),
         ("PUT", f"/api/flows/{flow['id']}"),
         ("DELETE", f"/api/flows/{flow['id']}"),
+        ("POST", f"/api/flows/{flow['id']}/restore"),
         ("POST", f"/api/flows/{flow['id']}/runs"),
         ("GET", f"/api/runs/{run_id}"),
         ("POST", f"/api/runs/{run_id}/cancel"),
@@ -149,6 +195,8 @@ async def test_another_workspace_sees_nothing(
     [
         ("GET", "/api/flows", "connectors:read"),
         ("POST", "/api/flows", "connectors:edit"),
+        ("POST", "/api/flows/check", "connectors:read"),
+        ("POST", "/api/flows/{id}/restore", "connectors:edit"),
         ("GET", "/api/flows/{id}", "connectors:read"),
         ("PUT", "/api/flows/{id}", "connectors:edit"),
         ("DELETE", "/api/flows/{id}", "connectors:edit"),

@@ -51,6 +51,7 @@ WITHHELD: Final = frozenset(
     {
         *(JWT_SECRET, ENCRYPTION_KEYS, INTERNAL_CALLERS, DATABASE_URL, REDIS_URL),
         *("CONNECTORS_EXECUTOR_TOKEN", "CONNECTORS_MAPPER_TOKEN", "CONNECTORS_REGISTRY_TOKEN"),
+        "CONNECTORS_FLOWS_TOKEN",
         *("CONNECTORS_WORKER_DATABASE_URL", "CONNECTORS_OWNER_DATABASE_URL"),
         *("CONNECTORS_TOKEN", "CONNECTORS_OTHER_TOKEN", "CONNECTORS_FLOW_TOKEN", "CONNECTORS_OPERATOR_TOKEN"),
     }
@@ -93,7 +94,13 @@ PRETEND_API: Final = ServiceSpec(
     "pretend-api", "connectors_local.demo.pretend_api", "", 8090, "CONNECTORS_PRETEND_API_URL", upstream=True
 )
 FLOW_ENGINE: Final = ServiceSpec(
-    "flows", "connectors_local.flows", "flows", 8084, "CONNECTORS_FLOWS_URL", frozenset({JWT_SECRET})
+    "flows",
+    "connectors_local.flows",
+    "flows",
+    8084,
+    "CONNECTORS_FLOWS_URL",
+    frozenset({JWT_SECRET}),
+    callers=("registry",),
 )
 """The example for an existing engine: it is not part of the product, and tests of that do without it."""
 WHOLE_STACK: Final = (*SERVICES, FLOW_ENGINE, PRETEND_API)

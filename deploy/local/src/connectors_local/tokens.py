@@ -26,8 +26,8 @@ def flow_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) 
 
 
 def engine_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
-    """What the flow engine shows to the contacts API: made for each request, since it works for every workspace."""
-    scopes = [Scope.CONTACTS_READ, Scope.CONTACTS_EDIT]
+    """What the flow engine shows to the APIs that it asks: made for each request, as it works for every workspace."""
+    scopes = [Scope.CONTACTS_READ, Scope.CONTACTS_EDIT, Scope.CONNECTORS_READ]
     return _token(secret, workspace_id, "flow-engine", Kind.FLOW, scopes, now, ENGINE_LIFETIME)
 
 

@@ -10,7 +10,7 @@ from connector_registry.access.authenticating import or_api_key
 from connector_registry.access.port import ApiKeyStore
 from connector_registry.actions.port import ActionStore
 from connector_registry.connectors.port import ConnectorStore
-from connector_registry.contacts.forwarding import UPLOADS
+from connector_registry.contacts.routes import UPLOADS
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import CredentialStore
 from connector_registry.examples.port import ExampleStore
@@ -40,7 +40,7 @@ from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.callers import authenticator_of
 from connectors_shared.http.idempotency import Idempotency, IdempotentAnswers
 from connectors_shared.http.internal import EXECUTOR, InternalApiOffError, NotThisCallerError, internal_caller
-from connectors_shared.http.passing_on import FIELD_MAPPER, REGISTRY, PassingOn
+from connectors_shared.http.passing_on import FIELD_MAPPER, FLOW_ENGINE, REGISTRY, PassingOn
 from connectors_shared.http.problems import problem_responses
 from connectors_shared.http.published_keys import PublishedKeys
 from connectors_shared.http.request_limits import RequestLimits
@@ -88,6 +88,7 @@ def assemble(
     feed: Feed | None = None,
     statuses: Statuses | None = None,
     mapper: httpx2.AsyncClient | None = None,
+    engine: httpx2.AsyncClient | None = None,
     checks: Mapping[str, Check] | None = None,
     impairments: Mapping[str, Check] | None = None,
     lifespan: Lifespan | None = None,
@@ -117,6 +118,8 @@ def assemble(
         examples=examples,
         mapper=mapper,
         to_mapper=PassingOn(REGISTRY, FIELD_MAPPER, settings.mapper_token) if settings.mapper_token else None,
+        engine=engine,
+        to_engine=PassingOn(REGISTRY, FLOW_ENGINE, settings.flows_token) if settings.flows_token else None,
         api_keys=api_keys,
         access=access,
         idempotency=Idempotency(access, answers, settings.fingerprint_key),

@@ -13,7 +13,6 @@ from connector_registry.access.postgres import PostgresApiKeyStore
 from connector_registry.actions.postgres import PostgresActions
 from connector_registry.api import assemble, internal_app
 from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
-from connector_registry.contacts.forwarding import mapper_client
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
 from connector_registry.examples.postgres import PostgresExampleStore
@@ -39,6 +38,7 @@ from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
 from connector_registry.outbox.sender import KafkaSender
 from connector_registry.pools import Pools
+from connector_registry.relaying.peer import client_of
 from connector_registry.settings import Settings
 from connector_registry.unfinished.executor import ExecutorUnfinished
 from connector_registry.workspaces.postgres import PostgresWorkspaceStore
@@ -103,7 +103,8 @@ async def build_service(settings: Settings) -> Service:
     to_executor = executor_connection(settings)
     executor = ExecutorClient(to_executor) if to_executor else None
     watch = executor and BacklogWatch(executor, PostgresCeilings(pools.worker), PostgresNoticeBoard(pools.worker))
-    to_mapper = mapper_client(settings.mapper_url) if settings.mapper_url else None
+    to_mapper = client_of(settings.mapper_url) if settings.mapper_url else None
+    to_engine = client_of(settings.flows_url) if settings.flows_url else None
 
     async def sweep_expired() -> None:
         await sweep(pools.worker)
@@ -132,7 +133,7 @@ async def build_service(settings: Settings) -> Service:
                 yield
         finally:
             await to_providers.close()
-            for client in (to_executor, to_mapper):
+            for client in (to_executor, to_mapper, to_engine):
                 if client is not None:
                     await client.aclose()
             if published_keys is not None:
@@ -167,6 +168,7 @@ async def build_service(settings: Settings) -> Service:
         trials=executor,
         unfinished=ExecutorUnfinished(to_executor),
         mapper=to_mapper,
+        engine=to_engine,
         checks=checks,
         impairments=impairments,
         lifespan=lifespan,

@@ -31,6 +31,7 @@ from connector_registry.examples.service import ExampleBook
 from connector_registry.executions.port import Executions, ExecutionTerms
 from connector_registry.executions.routes import executions_router
 from connector_registry.executions.service import Runner
+from connector_registry.flows.routes import flows_router
 from connector_registry.grants.port import GrantStore
 from connector_registry.grants.routes import grants_router
 from connector_registry.grants.service import GrantBook
@@ -73,8 +74,8 @@ from connectors_shared.runtime.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What features are built of. `executions`, `trials`, `feed` or `mapper` None: those do not answer here; without
-    `statuses` no executor is asked about health."""
+    """What features are built of. `executions`, `trials`, `feed`, `mapper` or `engine` (of flows) None: those do not
+    answer here; without `statuses` no executor is asked about health."""
 
     connectors: ConnectorStore
     vault: CredentialStore
@@ -85,6 +86,8 @@ class Parts:
     examples: ExampleStore
     mapper: httpx2.AsyncClient | None
     to_mapper: PassingOn | None
+    engine: httpx2.AsyncClient | None
+    to_engine: PassingOn | None
     api_keys: ApiKeyStore
     terms: ExecutionTerms
     limits: RequestLimits
@@ -156,8 +159,12 @@ def _contacts(parts: Parts) -> APIRouter:
     return contacts_router(parts.mapper, parts.access, parts.to_mapper)
 
 
+def _flows(parts: Parts) -> APIRouter:
+    return flows_router(parts.engine, parts.access, parts.to_engine)
+
+
 def _access(parts: Parts) -> APIRouter:
-    return access_router(KeyRing(parts.api_keys, parts.clock), parts.access)
+    return access_router(KeyRing(parts.api_keys, parts.clock), parts.access, has_flows=parts.engine is not None)
 
 
 def _workspaces(parts: Parts) -> APIRouter:
@@ -219,6 +226,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "trials": _trials,
     "examples": _examples,
     "contacts": _contacts,
+    "flows": _flows,
     "workspaces": _workspaces,
     "grants": _grants,
     "history": _history,

@@ -24,6 +24,10 @@ class Settings(PublicServiceSettings, EncryptionSettings, GrantSettings):
     mapper_token: Token | None = None
     """By which the mapper is told who asks, when that came with an API key; it has it in `internal_callers` under the
     name `registry`."""
+    flows_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = None
+    """A flow engine whose flows and runs then answer here too, and have pages in the console."""
+    flows_token: Token | None = None
+    """By which the engine is told who asks, when that came with an API key: as the mapper is by `mapper_token`."""
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+/?$")] | None = None
     """Where browsers reach the registry: providers send people back there. Without it nobody connects a credential."""
     egress_grants: str = ""

@@ -23,6 +23,7 @@ TYPE: Final = "connectors-caller+jwt"
 ALGORITHM: Final = "HS256"
 REGISTRY: Final = "registry"
 FIELD_MAPPER: Final = "mapper"
+FLOW_ENGINE: Final = "flows"
 LIFETIME: Final = timedelta(seconds=60)
 LEEWAY: Final = timedelta(seconds=30)
 """By which the clocks of our machines may differ."""

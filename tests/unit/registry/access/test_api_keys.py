@@ -161,6 +161,7 @@ async def test_a_session_tells_who_asks(client: httpx2.AsyncClient, sign_in: Sig
         "role": "editor",
         "scopes": sorted(EDITOR),
         "api_key_id": None,
+        "has_flows": False,
     }
     by_role = sign_in(scopes=(), app_metadata={"connectors_role": "admin"})
     told = (await client.get("/api/session", headers=by_role)).json()

@@ -14,8 +14,7 @@ from connector_registry.access.memory import InMemoryApiKeyStore
 from connector_registry.actions.memory import InMemoryActions
 from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
-from connector_registry.contacts.forwarding import Relayed, forward, mapper_client
-from connector_registry.contacts.shares import MOST_AT_ONCE, MOST_FILES, MOST_FILES_OF_ONE, ContactShares
+from connector_registry.contacts.routes import MAPPER
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
@@ -24,6 +23,9 @@ from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.metrics import Metrics
+from connector_registry.relaying.forwarding import Relay, Relayed
+from connector_registry.relaying.peer import client_of
+from connector_registry.relaying.shares import MOST_AT_ONCE, MOST_FILES, MOST_FILES_OF_ONE
 from connector_registry.settings import Settings
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
 from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
@@ -69,7 +71,9 @@ def mapper() -> Mapper:
     return Mapper()
 
 
-def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastAPI:
+def registry_app(
+    settings: Settings, mapper: httpx2.AsyncClient | None, engine: httpx2.AsyncClient | None = None
+) -> FastAPI:
     store, workspaces = InMemoryConnectorStore(), InMemoryWorkspaceStore()
     return assemble(
         *(settings, Keyring.parse(KEYS), store, a_vault(store), Announcer(), InMemoryIdempotentAnswers()),
@@ -87,11 +91,14 @@ def registry_app(settings: Settings, mapper: httpx2.AsyncClient | None) -> FastA
         clock=StoppedClock(),
         metrics=Metrics(),
         mapper=mapper,
+        engine=engine,
     )
 
 
-def registry_with(settings: Settings, mapper: httpx2.AsyncClient | None) -> httpx2.AsyncClient:
-    transport = httpx2.ASGITransport(app=registry_app(settings, mapper))
+def registry_with(
+    settings: Settings, mapper: httpx2.AsyncClient | None, engine: httpx2.AsyncClient | None = None
+) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=registry_app(settings, mapper, engine))
     return httpx2.AsyncClient(transport=transport, base_url="http://registry")
 
 
@@ -188,7 +195,7 @@ async def test_nobody_gets_through_without_a_token_or_beyond_the_contacts(
     client: httpx2.AsyncClient, mapper: Mapper
 ) -> None:
     assert told(await client.get("/api/contacts", headers={"Authorization": ""})) == (401, "unauthorized")
-    assert told(await client.get("/api/contacts/%2e%2e/%2e%2e/metrics")) == (404, "not-found")
+    assert told(await client.get("/api/contacts/%2e%2e/%2e%2e/metrics")) == (404, "no-such-address")
     large = b" " * (MAX_REQUEST_BYTES + 1)
     assert told(await client.post("/api/contacts", content=large)) == (413, "too-large")
 
@@ -244,7 +251,7 @@ async def test_a_mapper_that_is_away_is_a_problem_that_says_what_may_have_happen
 
 
 async def test_where_nobody_listens_it_is_said_at_once(settings: Settings, sign_in: SignIn) -> None:
-    async with mapper_client("http://127.0.0.1:1") as to_nobody, registry_with(settings, to_nobody) as client:
+    async with client_of("http://127.0.0.1:1") as to_nobody, registry_with(settings, to_nobody) as client:
         answer = await client.get("/api/contacts", headers=sign_in())
     assert told(answer) == (503, "contacts-unavailable")
 
@@ -281,7 +288,7 @@ async def test_a_token_without_any_scope_for_contacts_does_not_get_through(
 async def test_a_body_that_does_not_come_takes_no_connection(
     client: httpx2.AsyncClient, mapper: Mapper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector_registry.contacts.forwarding.BODY_SECONDS", 0.0)
+    monkeypatch.setattr("connector_registry.relaying.sending.BODY_SECONDS", 0.0)
 
     async def never() -> AsyncIterator[bytes]:
         await asyncio.Event().wait()
@@ -353,7 +360,6 @@ async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
             closed.set()
 
     transport = httpx2.MockTransport(lambda _request: httpx2.Response(200, stream=Endless()))
-    shares = ContactShares()
     who = Principal(WORKSPACE, "ann")
 
     async def receive() -> Message:
@@ -369,13 +375,14 @@ async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
 
     scope = {"type": "http", "method": "GET", "path": "/api/contacts", "query_string": b"", "headers": []}
     async with httpx2.AsyncClient(transport=transport, base_url="http://mapper") as to_mapper:
-        answer = await forward(Request(scope, nothing), who, to_mapper, shares)
+        relay = Relay(MAPPER, to_mapper)
+        answer = await relay.forward(Request(scope, nothing), who)
         assert isinstance(answer, Relayed)
         answer._deadline = 0.0
         with pytest.raises(TimeoutError):
             await answer(scope, receive, stuck)
     assert closed.is_set()
-    assert not shares.requests._taken
+    assert not relay.shares.requests._taken
 
 
 async def test_a_browser_may_change_a_part_of_a_contact(client: httpx2.AsyncClient) -> None:
@@ -464,7 +471,7 @@ async def test_a_file_has_a_limit_of_its_own(settings: Settings, sign_in: SignIn
 async def test_a_file_whose_next_piece_does_not_come_is_given_up(
     settings: Settings, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector_registry.contacts.forwarding.PIECE_SECONDS", 0.01)
+    monkeypatch.setattr("connector_registry.relaying.sending.PIECE_SECONDS", 0.01)
 
     async def stuck() -> AsyncIterator[bytes]:
         yield b"email"

@@ -1,8 +1,9 @@
 """The composition root: everything of the flow engine is built and connected here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp
 
 from connectors_client import Feed
 from connectors_local.flows import SCHEMA, migrations_dir
+from connectors_local.flows.connectors import Connectors, RestConnectors
 from connectors_local.flows.contacts import RestContacts
 from connectors_local.flows.effects import Effects
 from connectors_local.flows.engine import EFFECTS_AT_ONCE, Engine
@@ -56,6 +58,7 @@ async def build_service(settings: FlowSettings) -> Service:
             await parts.open(settings, stack)
             engine = await _engine(settings, parts, clock, stack)
             parts.wake = engine.wake
+            parts.connectors = await _connectors(settings, stack)
             works = [engine.run_advancing, engine.run_publishing, *[engine.work_off] * EFFECTS_AT_ONCE]
             inbox = RunInbox(PostgresRuns(parts.worker), clock, engine.wake)
             feed = Feed(
@@ -74,7 +77,7 @@ async def build_service(settings: FlowSettings) -> Service:
             log.info("service.stopping")
 
     def load() -> ASGIApp:
-        return flows_api(settings, PostgresFlows(parts.app), clock, metrics, parts.woken)
+        return flows_api(settings, PostgresFlows(parts.app), clock, metrics, parts.woken, parts.connectors)
 
     checks: dict[str, Check] = {"postgres": parts.postgres}
     impairments: dict[str, Check] = {"kafka": parts.kafka}
@@ -88,6 +91,7 @@ class _Parts:
         self.app: Any = None
         self.worker: Any = None
         self.feed: Feed | None = None
+        self.connectors: Connectors | None = None
         self.wake: Any = None
 
     async def open(self, settings: FlowSettings, stack: AsyncExitStack) -> None:
@@ -112,15 +116,9 @@ class _Parts:
 
 
 async def _engine(settings: FlowSettings, parts: _Parts, clock: Clock, stack: AsyncExitStack) -> Engine:
-    secret = settings.jwt_secret.get_secret_value()
-
-    def token_of(workspace_id: UUID) -> str:
-        return engine_token(secret, workspace_id)
-
-    # trust_env: a proxy of the machine must not come between the engine and its own network.
-    client = await stack.enter_async_context(httpx2.AsyncClient(base_url=settings.mapper_url, trust_env=False))
+    client = await stack.enter_async_context(_client(settings.mapper_url))
     runs = PostgresRuns(parts.worker)
-    effects = Effects(runs, RestContacts(client, token_of), clock)
+    effects = Effects(runs, RestContacts(client, _tokens(settings)), clock)
     sender = KafkaSender(
         lambda: record_producer(settings.kafka_bootstrap_servers, SERVICE, settings.topic_prefix), settings.topic_prefix
     )
@@ -128,10 +126,30 @@ async def _engine(settings: FlowSettings, parts: _Parts, clock: Clock, stack: As
     return Engine(runs, effects, sender, clock, timedelta(days=settings.retention_days))
 
 
+async def _connectors(settings: FlowSettings, stack: AsyncExitStack) -> Connectors | None:
+    if settings.registry_url is None:
+        return None
+    return RestConnectors(await stack.enter_async_context(_client(settings.registry_url)), _tokens(settings))
+
+
+def _client(url: str) -> httpx2.AsyncClient:
+    # trust_env: a proxy of the machine must not come between the engine and its own network.
+    return httpx2.AsyncClient(base_url=url, trust_env=False)
+
+
+def _tokens(settings: FlowSettings) -> Callable[[UUID], str]:
+    return partial(engine_token, settings.jwt_secret.get_secret_value())
+
+
 def flows_api(
-    settings: FlowSettings, store: "FlowStore", clock: Clock, metrics: CollectorRegistry, wake: Any
+    settings: FlowSettings,
+    store: "FlowStore",
+    clock: Clock,
+    metrics: CollectorRegistry,
+    wake: Any,
+    connectors: Connectors | None,
 ) -> "FastAPI":
     """The REST API over any store; loaded by the first who asks, since its framework costs more than all the rest."""
     from connectors_local.flows.http.api import build_api
 
-    return build_api(settings, store, clock, metrics, wake)
+    return build_api(settings, store, clock, metrics, wake, connectors)

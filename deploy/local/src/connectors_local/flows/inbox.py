@@ -55,7 +55,7 @@ def update_of(update: ContactUpdated) -> dict[str, Any]:
         "created": update.created,
         "userFields": update.user_fields,
         "customFields": update.custom_fields,
-        "notWritten": [each.model_dump(mode="json", exclude_none=True) for each in update.not_written],
+        "mappings": [each.model_dump(mode="json", exclude_none=True) for each in update.mappings],
         "reason": update.reason,
     }
     return {name: value for name, value in told.items() if value is not None}

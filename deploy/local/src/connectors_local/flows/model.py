@@ -70,8 +70,8 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class StepRecord:
     """What became of a step. `result`: of the call, as `connector.result` tells it, or of the contacts API; `update`:
-    what `contact.updated` tells. `execution_id`: of a connector's call, or the key by which the contacts API knows a
-    repeat."""
+    what `contact.updated` tells; the engine heard of them `result_at` and `update_at`. `execution_id`: of a connector's
+    call, or the key by which the contacts API knows a repeat."""
 
     run_id: UUID
     workspace_id: UUID
@@ -85,8 +85,20 @@ class StepRecord:
     asked: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     update: dict[str, Any] | None = None
+    result_at: datetime | None = None
+    update_at: datetime | None = None
     error: dict[str, Any] | None = None
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How a flow is used: of the runs that are kept, how many there are and how many go on, counted up to a ceiling,
+    and the newest."""
+
+    runs: int = 0
+    running: int = 0
+    last_run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,15 @@ from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
 
-def access_router(ring: KeyRing, access: Access) -> APIRouter:
+def access_router(ring: KeyRing, access: Access, *, has_flows: bool = False) -> APIRouter:
+    """`has_flows`: a flow engine answers under the same origin."""
     router = APIRouter(tags=["access"], responses=problem_responses(StoreUnavailableError))
     admin, body = access.requires(Scope.WORKSPACE_ADMIN), Depends(body_of(ApiKeyDraft))
 
     @router.get("/api/session", name="Who am I")
     async def session(who: Principal = access.signed_in()) -> SessionView:
         """The caller as the registry knows him: with a token or with an API key, and what that may do."""
-        return session_view(who)
+        return session_view(who, has_flows=has_flows)
 
     @router.post(
         "/api/api-keys",

@@ -77,7 +77,8 @@ class ApiKeyPage(BaseModel):
 
 
 class SessionView(BaseModel):
-    """Who asks. `role`: the highest whose scopes the caller has all, or null. `scopes`: all that it may use."""
+    """Who asks. `role`: the highest whose scopes the caller has all, or null. `scopes`: all that it may use.
+    `has_flows`: whether a flow engine answers under this address too."""
 
     workspace_id: UUID
     user_id: str
@@ -85,6 +86,7 @@ class SessionView(BaseModel):
     role: WorkspaceRole | None
     scopes: list[Scope]
     api_key_id: UUID | None
+    has_flows: bool
 
 
 def view(key: ApiKey) -> ApiKeyView:
@@ -93,7 +95,7 @@ def view(key: ApiKey) -> ApiKeyView:
     return ApiKeyView(**told, scopes=sorted(allowed), role=role_of(allowed))
 
 
-def session_view(who: Principal) -> SessionView:
+def session_view(who: Principal, *, has_flows: bool = False) -> SessionView:
     return SessionView(
         workspace_id=who.workspace_id,
         user_id=who.user_id,
@@ -101,4 +103,5 @@ def session_view(who: Principal) -> SessionView:
         role=role_of(who.allowed),
         scopes=sorted(who.allowed),
         api_key_id=who.key_id,
+        has_flows=has_flows,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from connector_registry.relaying.problems import AGAIN
 from connectors_shared.http.problems import ProblemError
 
 
@@ -28,7 +29,7 @@ class ContactsUnavailableError(ProblemError):
     kind = "contacts-unavailable"
     title = "The field mapper cannot be reached"
     detail = "Nothing was written; send it again after Retry-After seconds."
-    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
+    sends: ClassVar[Mapping[str, str]] = AGAIN
 
 
 class ContactsLostError(ProblemError):
@@ -36,39 +37,3 @@ class ContactsLostError(ProblemError):
     kind = "contacts-lost"
     title = "The field mapper gave no answer"
     detail = "What was to be written may have been written: read it before you send it again."
-
-
-class TooManyForwardedError(ProblemError):
-    status = 429
-    kind = "too-many-requests"
-    title = "The workspace has too many requests under way"
-    detail = "Nothing was written; send it again after Retry-After seconds, with fewer at once."
-    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
-
-
-class TooManyFilesError(ProblemError):
-    status = 429
-    kind = "too-many-files"
-    title = "Too many files are under way, in or out"
-    detail = "Nothing was written; send it again after Retry-After seconds."
-    sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
-
-
-class BodyTooSlowError(ProblemError):
-    status = 408
-    kind = "body-too-slow"
-    title = "The body did not come in time"
-    detail = "Nothing was written; send it again over a better connection."
-
-
-class NoSuchContactsPathError(ProblemError):
-    status = 404
-    kind = "not-found"
-    title = "There is nothing at this address"
-
-
-class UnusableAddressError(ProblemError):
-    status = 400
-    kind = "unusable-address"
-    title = "The address cannot be passed on"
-    detail = "Shorten it: path and query may take some 65,000 characters together, escaped."

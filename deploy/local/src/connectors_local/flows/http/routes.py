@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from connectors_local.flows.definition.drafts import parse_draft
+from connectors_local.flows.calls import problems_of_calls
+from connectors_local.flows.connectors import Connectors
+from connectors_local.flows.definition.drafts import MOST_PROBLEMS, parse_draft
 from connectors_local.flows.definition.steps import FlowDraft
 from connectors_local.flows.http.problems import (
     FlowChangedError,
@@ -24,6 +26,7 @@ from connectors_local.flows.http.shapes import (
     RunView,
     Started,
     StartRuns,
+    flow_line,
     flow_view,
     full_run,
     run_view,
@@ -37,6 +40,7 @@ from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
+    InvalidRequestError,
     MalformedHeaderError,
     StoreUnavailableError,
     problem_responses,
@@ -49,8 +53,11 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 CursorText = Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")]
 
 
-def flows_router(store: FlowStore, access: Access, clock: Clock, wake: Callable[[], None]) -> APIRouter:
-    """Flows are read and edited by who may read and edit connectors."""
+def flows_router(
+    store: FlowStore, access: Access, clock: Clock, wake: Callable[[], None], connectors: Connectors | None = None
+) -> APIRouter:
+    """Flows are read and edited by who may read and edit connectors. Without `connectors` inputs of calls are judged by
+    the executor alone."""
     router = APIRouter(prefix="/api/flows", tags=["flows"], responses=problem_responses(StoreUnavailableError))
     reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
     starter = access.requires(Scope.CONNECTORS_EXECUTE)
@@ -62,21 +69,34 @@ def flows_router(store: FlowStore, access: Access, clock: Clock, wake: Callable[
             raise FlowMissingError
         return flow
 
+    async def judged(who: Principal, raw: Any) -> FlowDraft:
+        draft = parse_draft(raw)
+        if connectors is not None and (problems := await problems_of_calls(who.workspace_id, draft, connectors)):
+            raise InvalidRequestError(problems[:MOST_PROBLEMS])
+        return draft
+
     @router.post("", status_code=201, response_model=FlowView, openapi_extra=FLOW_BODY, name="Create a flow")
     async def create(response: Response, who: Principal = editor, raw: Any = body) -> FlowView:
-        flow = _drafted(who, parse_draft(raw), clock)
+        flow = _drafted(who, await judged(who, raw), clock)
         await store.add(flow)
         response.headers["Location"] = f"/api/flows/{flow.id}"
         return _shown(response, flow)
 
     @router.get("", name="List flows")
     async def page(who: Principal = reader, limit: Limit = 50, cursor: CursorText = None) -> FlowPage:
-        """Newest first."""
+        """Newest first, each with how it is used."""
         flows = await store.page(who.workspace_id, limit + 1, parse_cursor(cursor))
         shown = flows[:limit]
         more = len(flows) > limit
         next_cursor = cursor_text(Cursor(shown[-1].created_at, shown[-1].id)) if more else None
-        return FlowPage(flows=[flow_view(flow) for flow in shown], next_cursor=next_cursor)
+        usage = await store.usage(who.workspace_id, [flow.id for flow in shown])
+        return FlowPage(flows=[flow_line(flow, usage[flow.id]) for flow in shown], next_cursor=next_cursor)
+
+    @router.post("/check", status_code=204, response_class=Response, openapi_extra=FLOW_BODY, name="Check a flow")
+    async def check(who: Principal = reader, raw: Any = body) -> Response:
+        """Nothing is saved: answers as saving it would, with all that is wrong."""
+        await judged(who, raw)
+        return Response(status_code=204)
 
     @router.get(
         "/{flow_id}",
@@ -94,7 +114,7 @@ def flows_router(store: FlowStore, access: Access, clock: Clock, wake: Callable[
         """As a whole. Runs that have begun go on by the flow that they began with."""
         stored = await found(who, flow_id)
         _require(stored, if_match)
-        flow = _drafted(who, parse_draft(raw), clock, stored)
+        flow = _drafted(who, await judged(who, raw), clock, stored)
         if not await store.replace(flow):
             raise FlowChangedError(stored.revision)
         return _shown(response, flow)
@@ -105,6 +125,17 @@ def flows_router(store: FlowStore, access: Access, clock: Clock, wake: Callable[
         _require(await found(who, flow_id), if_match)
         await store.remove(who.workspace_id, flow_id, clock.now())
         return Response(status_code=204)
+
+    @router.post(
+        "/{flow_id}/restore",
+        response_model=FlowView,
+        responses=problem_responses(FlowMissingError),
+        name="Restore a flow",
+    )
+    async def restore(flow_id: UUID, response: Response, who: Principal = editor) -> FlowView:
+        """One that was deleted is there again, as it was. A repeat changes nothing."""
+        await store.restore(who.workspace_id, flow_id)
+        return _shown(response, await found(who, flow_id))
 
     @router.post(
         "/{flow_id}/runs",

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors_local.flows.model import Flow, NewRun, Run, RunState, StepRecord, StepState
+from connectors_local.flows.model import Flow, NewRun, Run, RunState, StepRecord, StepState, Usage
+from connectors_local.flows.store.port import MOST_COUNTED
 
 MOST_RUNS: Final = 1000
 """That are started by one request."""
@@ -48,11 +49,6 @@ class FlowView(BaseModel):
     updated_by: str
 
 
-class FlowPage(BaseModel):
-    flows: list[FlowView]
-    next_cursor: str | None
-
-
 class Started(BaseModel):
     """In the order in which they were sent."""
 
@@ -78,9 +74,24 @@ class RunPage(BaseModel):
     next_cursor: str | None
 
 
+class FlowLine(FlowView):
+    """A flow in a list, with how it is used: of the runs that are kept, `runs` in all and `running` ones, both counted
+    up to a ceiling, and the newest."""
+
+    runs: int = Field(le=MOST_COUNTED)
+    running: int = Field(le=MOST_COUNTED)
+    last_run: RunView | None
+
+
+class FlowPage(BaseModel):
+    flows: list[FlowLine]
+    next_cursor: str | None
+
+
 class StepView(BaseModel):
     """`execution_id` leads to the execution: `execution` is its path in the registry's API, for steps that call a
-    connector. `output`: what it answered; `update`: what was written onto the contact."""
+    connector. `output`: what it answered, heard of at `result_at`; `update`: what became of the contact, `mappings` of
+    each mapping, heard of at `update_at`."""
 
     step_id: str
     action: str
@@ -91,7 +102,9 @@ class StepView(BaseModel):
     execution_id: UUID | None
     execution: str | None
     output: Any
+    result_at: datetime | None
     update: dict[str, Any] | None
+    update_at: datetime | None
     error: dict[str, Any] | None
 
 
@@ -106,6 +119,11 @@ class FullRun(RunView):
 def flow_view(flow: Flow) -> FlowView:
     told = {name: getattr(flow, name) for name in FlowView.model_fields if name != "definition"}
     return FlowView(**told, definition=msgspec.json.decode(flow.definition))
+
+
+def flow_line(flow: Flow, usage: Usage) -> FlowLine:
+    last = None if usage.last_run is None else run_view(usage.last_run)
+    return FlowLine(**flow_view(flow).model_dump(), runs=usage.runs, running=usage.running, last_run=last)
 
 
 def run_view(run: Run) -> RunView:
@@ -130,6 +148,8 @@ def _step_view(step: StepRecord) -> StepView:
         execution_id=step.execution_id if calls else None,
         execution=f"/api/executions/{step.execution_id}" if calls else None,
         output=result.get("data") if calls else step.result,
+        result_at=step.result_at,
         update=step.update,
+        update_at=step.update_at,
         error=step.error,
     )

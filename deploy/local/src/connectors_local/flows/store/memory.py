@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from connectors_local.flows.advance import Effect
-from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord, StepState
-from connectors_local.flows.store.port import Decide, RunFilter, TakenRunIdError, Told
+from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord, StepState, Usage
+from connectors_local.flows.store.port import MOST_COUNTED, Decide, RunFilter, TakenRunIdError, Told
 from connectors_shared.http.cursor import Cursor
 
 
@@ -18,6 +18,7 @@ class InMemoryFlows:
     """Both ports."""
 
     flows: dict[UUID, Flow] = field(default_factory=dict)
+    removed: dict[UUID, Flow] = field(default_factory=dict)
     versions: dict[tuple[UUID, int], bytes] = field(default_factory=dict)
     started: dict[UUID, Run] = field(default_factory=dict)
     steps: dict[UUID, dict[str, StepRecord]] = field(default_factory=dict)
@@ -45,7 +46,25 @@ class InMemoryFlows:
         return True
 
     async def remove(self, workspace_id: UUID, flow_id: UUID, at: datetime) -> bool:
-        return await self.find(workspace_id, flow_id) is not None and self.flows.pop(flow_id) is not None
+        if await self.find(workspace_id, flow_id) is None:
+            return False
+        self.removed[flow_id] = self.flows.pop(flow_id)
+        return True
+
+    async def restore(self, workspace_id: UUID, flow_id: UUID) -> bool:
+        found = self.removed.get(flow_id)
+        if found is None or found.workspace_id != workspace_id:
+            return False
+        self.flows[flow_id] = self.removed.pop(flow_id)
+        return True
+
+    async def usage(self, workspace_id: UUID, flow_ids: Sequence[UUID]) -> dict[UUID, Usage]:
+        found = {}
+        for flow_id in flow_ids:
+            runs = await self.runs(workspace_id, RunFilter(MOST_COUNTED, flow_id=flow_id))
+            running = [run for run in runs if run.state is RunState.RUNNING]
+            found[flow_id] = Usage(len(runs), len(running), runs[0] if runs else None)
+        return found
 
     async def start(self, flow: Flow, runs: Sequence[NewRun], by: str, at: datetime) -> None:
         whose = (flow.workspace_id, flow.id)
@@ -94,9 +113,7 @@ class InMemoryFlows:
             for run_id, steps in self.steps.items():
                 for step in steps.values():
                     if step.execution_id == each.execution_id and self._awaits(step):
-                        steps[step.step_id] = replace(
-                            step, result=step.result or each.result, update=step.update or each.update
-                        )
+                        steps[step.step_id] = _noted(step, each, now)
                         woken.add(run_id)
         for run_id in woken:
             self.started[run_id] = replace(self.started[run_id], due_at=now)
@@ -109,7 +126,7 @@ class InMemoryFlows:
     async def answered(self, run_id: UUID, step_id: str, result: dict[str, Any], now: datetime) -> None:
         found, step = self._running(run_id), self.steps.get(run_id, {}).get(step_id)
         if found and step and step.state is StepState.RUNNING:
-            self.steps[run_id][step_id] = replace(step, result=result)
+            self.steps[run_id][step_id] = replace(step, result=result, result_at=now)
             self.started[run_id] = replace(found, due_at=now)
 
     async def later(self, run_id: UUID, due_at: datetime) -> None:
@@ -135,6 +152,15 @@ class InMemoryFlows:
 
     def _awaits(self, step: StepRecord) -> bool:
         return step.state is StepState.RUNNING and self._running(step.run_id) is not None
+
+
+def _noted(step: StepRecord, told: Told, now: datetime) -> StepRecord:
+    """What is told first counts."""
+    if step.result is None and told.result is not None:
+        step = replace(step, result=told.result, result_at=now)
+    if step.update is None and told.update is not None:
+        step = replace(step, update=told.update, update_at=now)
+    return step
 
 
 def _is_wanted(run: Run, wanted: RunFilter) -> bool:

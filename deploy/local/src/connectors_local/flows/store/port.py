@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from connectors_local.flows.advance import Advance, Effect
-from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord
+from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord, Usage
 from connectors_shared.http.cursor import Cursor
+
+MOST_COUNTED: Final = 1000
+"""Runs of a flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,12 @@ class FlowStore(Protocol):
 
     async def remove(self, workspace_id: UUID, flow_id: UUID, at: datetime) -> bool:
         """Its runs go on. False when there is none."""
+
+    async def restore(self, workspace_id: UUID, flow_id: UUID) -> bool:
+        """One that was removed is there again, as it was. False when there is none."""
+
+    async def usage(self, workspace_id: UUID, flow_ids: Sequence[UUID]) -> dict[UUID, Usage]:
+        """Of each, counted up to `MOST_COUNTED`."""
 
     async def start(self, flow: Flow, runs: Sequence[NewRun], by: str, at: datetime) -> None:
         """A run whose id is there already is the same run: nothing is started again. Raises TakenRunIdError."""

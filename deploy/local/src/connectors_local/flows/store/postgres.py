@@ -12,8 +12,8 @@ import asyncpg
 import msgspec
 
 from connectors_local.flows.advance import Advance, Effect
-from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord, StepState
-from connectors_local.flows.store.port import Decide, RunFilter, TakenRunIdError, Told
+from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord, StepState, Usage
+from connectors_local.flows.store.port import MOST_COUNTED, Decide, RunFilter, TakenRunIdError, Told
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
 
@@ -56,6 +56,17 @@ class PostgresFlows:
     async def remove(self, workspace_id: UUID, flow_id: UUID, at: datetime) -> bool:
         async with session(self._pool, of_workspace(workspace_id), Work.WRITE) as connection:
             return bool(await queries.delete_flow(connection, workspace_id=workspace_id, id=flow_id, at=at))
+
+    async def restore(self, workspace_id: UUID, flow_id: UUID) -> bool:
+        async with session(self._pool, of_workspace(workspace_id), Work.WRITE) as connection:
+            return bool(await queries.restore_flow(connection, workspace_id=workspace_id, id=flow_id))
+
+    async def usage(self, workspace_id: UUID, flow_ids: Sequence[UUID]) -> dict[UUID, Usage]:
+        whose = {"workspace_id": workspace_id, "flow_ids": list(flow_ids)}
+        async with session(self._pool, of_workspace(workspace_id), Work.READ) as connection:
+            counts = [row async for row in queries.counts_of_runs(connection, **whose, most=MOST_COUNTED)]
+            last = {row["flow_id"]: _run(row) async for row in queries.last_runs(connection, **whose)}
+        return {row["flow_id"]: Usage(row["runs"], row["running"], last.get(row["flow_id"])) for row in counts}
 
     async def start(self, flow: Flow, runs: Sequence[NewRun], by: str, at: datetime) -> None:
         ids = [run.id for run in runs]
@@ -122,7 +133,7 @@ class PostgresRuns:
             if runs:
                 # One statement changes a row once, so results and updates of one execution go one after the other.
                 for chosen in ("result", "update"):
-                    await _note(connection, [each for each in told if getattr(each, chosen) is not None])
+                    await _note(connection, [each for each in told if getattr(each, chosen) is not None], now)
                 await queries.wake_runs(connection, ids=runs, now=now)
         return len(runs)
 
@@ -133,7 +144,7 @@ class PostgresRuns:
     async def answered(self, run_id: UUID, step_id: str, result: dict[str, Any], now: datetime) -> None:
         async with transaction(self._pool, {}, Work.BACKGROUND) as connection:
             if await queries.lock_run(connection, id=run_id) is not None:
-                await queries.save_answer(connection, run_id=run_id, step_id=step_id, result=result)
+                await queries.save_answer(connection, run_id=run_id, step_id=step_id, result=result, now=now)
                 await queries.wake_runs(connection, ids=[run_id], now=now)
 
     async def later(self, run_id: UUID, due_at: datetime) -> None:
@@ -180,13 +191,14 @@ async def _save(connection: Connection, found: Sequence[Advance]) -> None:
         await queries.add_message(connection, rows)
 
 
-async def _note(connection: Connection, told: Sequence[Told]) -> None:
+async def _note(connection: Connection, told: Sequence[Told], now: datetime) -> None:
     by_id = {each.execution_id: each for each in reversed(told)}
     await queries.note_told(
         connection,
         execution_ids=list(by_id),
         results=[_text(each.result) for each in by_id.values()],
         updates=[_text(each.update) for each in by_id.values()],
+        now=now,
     )
 
 

@@ -34,6 +34,32 @@ UPDATE flows.flows SET deleted_at = :at
 WHERE workspace_id = :workspace_id AND id = :id AND deleted_at IS NULL
 RETURNING true;
 
+-- name: restore_flow$
+UPDATE flows.flows SET deleted_at = NULL
+WHERE workspace_id = :workspace_id AND id = :id AND deleted_at IS NOT NULL
+RETURNING true;
+
+-- name: counts_of_runs
+SELECT f.id AS flow_id,
+       (SELECT count(*) FROM (SELECT FROM flows.runs r
+                              WHERE r.workspace_id = :workspace_id AND r.flow_id = f.id LIMIT :most) some) AS runs,
+       (SELECT count(*) FROM (SELECT FROM flows.runs r
+                              WHERE r.workspace_id = :workspace_id AND r.flow_id = f.id AND r.state = 'running'
+                              LIMIT :most) some) AS running
+FROM unnest(:flow_ids::uuid[]) AS f (id);
+
+-- name: last_runs
+SELECT r.*
+FROM unnest(:flow_ids::uuid[]) AS f (id)
+CROSS JOIN LATERAL (
+    SELECT id, workspace_id, flow_id, revision, started_at, started_by, due_at, state, position, contact_id, error, tries,
+           ended_at
+    FROM flows.runs
+    WHERE workspace_id = :workspace_id AND flow_id = f.id
+    ORDER BY started_at DESC, id DESC
+    LIMIT 1
+) r;
+
 -- name: insert_runs!
 INSERT INTO flows.runs (id, workspace_id, flow_id, revision, state, position, contact_id, input, variables, tries, due_at,
     started_at, started_by)
@@ -106,7 +132,9 @@ FOR UPDATE;
 
 -- name: note_told!
 UPDATE flows.run_steps s
-SET result = coalesce(s.result, t.result::json), update = coalesce(s.update, t.update::json)
+SET result = coalesce(s.result, t.result::json), update = coalesce(s.update, t.update::json),
+    result_at = coalesce(s.result_at, CASE WHEN t.result IS NOT NULL THEN :now::timestamptz END),
+    update_at = coalesce(s.update_at, CASE WHEN t.update IS NOT NULL THEN :now::timestamptz END)
 FROM unnest(:execution_ids::uuid[], :results::text[], :updates::text[]) AS t (execution_id, result, update)
 WHERE s.execution_id = t.execution_id AND s.state = 'running';
 
@@ -120,7 +148,8 @@ SELECT id FROM flows.runs WHERE id = :id AND state = 'running' FOR UPDATE;
 UPDATE flows.runs SET contact = :contact, due_at = :now, tries = 0 WHERE id = :id AND state = 'running';
 
 -- name: save_answer!
-UPDATE flows.run_steps SET result = :result WHERE run_id = :run_id AND step_id = :step_id AND state = 'running';
+UPDATE flows.run_steps SET result = :result, result_at = :now
+WHERE run_id = :run_id AND step_id = :step_id AND state = 'running';
 
 -- name: try_later!
 UPDATE flows.runs SET due_at = :due_at, tries = tries + 1 WHERE id = :id AND state = 'running';

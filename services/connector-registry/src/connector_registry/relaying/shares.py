@@ -1,4 +1,4 @@
-"""Connections to the field mapper, shared out among workspaces: none can take all of them."""
+"""Connections to a service, shared out among workspaces: none can take all of them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
-from connector_registry.contacts.problems import TooManyFilesError, TooManyForwardedError
+from connector_registry.relaying.problems import TooManyFilesError, TooManyForwardedError
 
 MOST_AT_ONCE: Final = 20
-"""Requests of one workspace that are under way to the mapper."""
+"""Requests of one workspace that are under way to one service."""
 MOST_FILES: Final = 10
 """Files that are under way, in or out, of all workspaces: each may hold a connection for a quarter of an hour."""
 MOST_FILES_OF_ONE: Final = 2
@@ -41,7 +41,7 @@ class Shares:
                 del self._taken[workspace_id]
 
 
-class ContactShares:
+class PeerShares:
     """Of requests, and beside them of files, which take long."""
 
     def __init__(self) -> None:

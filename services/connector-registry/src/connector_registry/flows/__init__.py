@@ -1,0 +1,1 @@
+"""The flows of a flow engine, under the registry's origin."""
