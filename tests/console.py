@@ -29,7 +29,7 @@ class Ran:
 
 def files(pattern: str) -> list[str]:
     """Relative to the console's folder."""
-    left_out = {"node_modules", "test-results"}
+    left_out = {"node_modules", "test-results", "built-lib", "built-host"}
     found = (path.relative_to(CONSOLE) for path in CONSOLE.rglob(pattern))
     return sorted(str(path) for path in found if path.parts[0] not in left_out)
 

@@ -1,7 +1,8 @@
 import { isNumber, type Json } from "@json/exact";
+import { type Place, sourcePath } from "@json/paths";
 import { brief, childNodes, openAtFirst, rootNodes, search, type TreeNode, typeName } from "@json/tree";
 import { SearchField } from "@ui/SearchField";
-import { ChevronRight } from "lucide-react";
+import { ChevronRight, GripVertical } from "lucide-react";
 import { useMemo, useState } from "react";
 import {
   Button,
@@ -11,6 +12,7 @@ import {
   Tree,
   TreeItem,
   TreeItemContent,
+  useDragAndDrop,
   Virtualizer,
 } from "react-aria-components";
 import styles from "./ResponseTree.module.css";
@@ -19,17 +21,25 @@ export interface ResponseTreeProps {
   label: string;
   value: Json;
   /** Of a click or Enter on a line: the path that reaches it, as JSONata writes it. */
-  onPick?: (path: string, value: Json) => void;
+  onPick?: (path: string, value: Json, place: Place) => void;
+  /** A line can be dragged: what is dropped has the path, as a mapping writes it, of the type `PATH_TYPE`. */
+  isDraggable?: boolean;
 }
 
+export const PATH_TYPE = "application/x-connectors-path";
 const ROW = 26;
 
 /** A JSON document as lines that open: only those that are seen are drawn, numbers are exact. */
-export function ResponseTree({ label, value, onPick }: ResponseTreeProps) {
+export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTreeProps) {
   const [text, setText] = useState("");
   const [open, setOpen] = useState<Set<Key>>(() => openAtFirst(value));
   const nodes = useMemo(() => (text.trim() ? search(value, text) : rootNodes(value)), [value, text]);
   const found = new Map<Key, TreeNode>();
+  const { dragAndDropHooks } = useDragAndDrop({
+    getItems: (keys) => [...keys].flatMap((key) => dragged(found.get(key))),
+    getAllowedDropOperations: () => ["copy"],
+    isDisabled: !isDraggable,
+  });
   const draw = (node: TreeNode) => {
     found.set(node.id, node);
     const isOpen = open.has(node.id);
@@ -52,6 +62,11 @@ export function ResponseTree({ label, value, onPick }: ResponseTreeProps) {
             )}
             <span className={styles.name}>{text.trim() ? node.id : node.name}</span>
             <Leaf value={node.value} />
+            {isDraggable && (
+              <Button slot="drag" className={styles.grip ?? ""} aria-label={`Drag ${node.name}`}>
+                <GripVertical size={13} aria-hidden="true" />
+              </Button>
+            )}
           </span>
         </TreeItemContent>
         {isOpen && <Collection items={childNodes(node)}>{draw}</Collection>}
@@ -74,10 +89,11 @@ export function ResponseTree({ label, value, onPick }: ResponseTreeProps) {
           expandedKeys={open}
           onExpandedChange={setOpen}
           selectionMode="none"
+          {...(isDraggable ? { dragAndDropHooks } : {})}
           className={styles.lines ?? ""}
           onAction={(key) => {
             const picked = found.get(key);
-            if (picked) onPick?.(picked.id, picked.value);
+            if (picked) onPick?.(picked.id, picked.value, picked.place);
           }}
           renderEmptyState={() => <p className={styles.none}>{text ? "Nothing matches." : "It is empty."}</p>}
         >
@@ -86,6 +102,11 @@ export function ResponseTree({ label, value, onPick }: ResponseTreeProps) {
       </Virtualizer>
     </div>
   );
+}
+
+function dragged(node: TreeNode | undefined) {
+  const path = node && sourcePath(node.place);
+  return path ? [{ [PATH_TYPE]: path, "text/plain": path }] : [];
 }
 
 function Leaf({ value }: { value: Json }) {

@@ -34,13 +34,21 @@ from field_mapper import migrations_dir
 from field_mapper.batch import SERVICE, BatchProcessor
 from field_mapper.imports.job import ImportJob
 from field_mapper.imports.uploading import Uploads
-from field_mapper.inbound.http import UPLOADS, contacts_router, export_router, fields_router, imports_router
+from field_mapper.inbound.http import (
+    UPLOADS,
+    contacts_router,
+    export_router,
+    fields_router,
+    imports_router,
+    preview_router,
+)
 from field_mapper.inbound.joining import Joining
 from field_mapper.inbound.kafka import ResultConsumer
 from field_mapper.inbound.workspaces import WorkspaceReader
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.fields import CustomFields
 from field_mapper.outbound.imports import PostgresImports
+from field_mapper.outbound.previewing import PostgresPreviews
 from field_mapper.outbound.publisher import KafkaPublisher
 from field_mapper.outbound.reading import ContactReader
 from field_mapper.outbound.repository import PostgresContacts
@@ -147,6 +155,7 @@ async def build_service(settings: MapperSettings) -> Service:
             app.state.uploads = Uploads(app.state.imports)
             await stack.enter_async_context(supervisor.running(*(job.run for job in jobs)))
             app.state.reader, app.state.regions = ContactReader(pools.reading), regions
+            app.state.previews = PostgresPreviews(pools.reading)
             app.state.pools = pools
             log.info("service.started", port=settings.port)
             yield
@@ -168,6 +177,7 @@ async def build_service(settings: MapperSettings) -> Service:
     answers = PostgresIdempotentAnswers(lambda: app.state.pools.editing, lambda workspace: of_workspaces([workspace]))
     idempotency = Idempotency(access, answers, settings.fingerprint_key)
     app.include_router(contacts_router(access, idempotency, regions, clock))
+    app.include_router(preview_router(access, regions, clock))
     app.include_router(fields_router(access, idempotency))
     app.include_router(imports_router(access, _wake_imports))
     trail = PostgresTrail(lambda: app.state.pools.editing, lambda workspace: of_workspaces([workspace]))

@@ -8,7 +8,7 @@ from connectors_local.console.building import console_folder, install_everything
 from connectors_local.console.node import node, run
 
 STAMP: Final = ".connectors-checked"
-LEFT_OUT: Final = {"node_modules", "screenshots", "test-results"}
+LEFT_OUT: Final = {"node_modules", "screenshots", "test-results", "built-lib", "built-host"}
 
 
 async def check_console() -> bool:

@@ -1,0 +1,26 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const built = (file: string) => new URL(`../../built-lib/${file}`, import.meta.url).pathname;
+const token = process.env.CONNECTORS_TOKEN;
+
+/** The library as it is built (`npm run build:lib`), in a page that knows nothing of it. */
+export default defineConfig({
+  root: new URL(".", import.meta.url).pathname,
+  plugins: [react()],
+  resolve: {
+    alias: [
+      { find: "@connectors/parts/connectors.css", replacement: built("connectors.css") },
+      { find: "@connectors/parts", replacement: built("connectors.js") },
+    ],
+  },
+  build: { outDir: "../../built-host", emptyOutDir: true, target: "es2023", reportCompressedSize: false },
+  server: {
+    proxy: {
+      "/api": {
+        target: process.env.CONNECTORS_REGISTRY_URL ?? "http://127.0.0.1:8080",
+        headers: token ? { Authorization: `Bearer ${token}` } : {},
+      },
+    },
+  },
+});

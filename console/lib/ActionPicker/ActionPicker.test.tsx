@@ -1,0 +1,75 @@
+// @vitest-environment jsdom
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import { aSource, BROKEN, ENRICHMENT, WAIT, within } from "../testing/source";
+import { ActionPicker } from "./ActionPicker";
+import { gives, needs, pickerGroups, record } from "./model";
+
+test("one types, goes down and takes it by Enter", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  within(aSource(), <ActionPicker onPick={picked} />);
+  await screen.findByRole("option", { name: /Phone Number/ });
+  expect(screen.getByRole("searchbox")).toHaveFocus();
+  await user.keyboard("phone");
+  await waitFor(() => expect(screen.queryByRole("option", { name: /Wait/ })).not.toBeInTheDocument());
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect(picked).toHaveBeenCalledWith(ENRICHMENT);
+});
+
+test("one that cannot be used says why, and is not taken", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  within(aSource(), <ActionPicker onPick={picked} />);
+  await user.click(await screen.findByRole("option", { name: /Company/ }));
+  expect(picked).not.toHaveBeenCalled();
+  expect(screen.getByRole("alert")).toHaveTextContent("The connector is switched off; enable it.");
+});
+
+test("what was taken last comes first", async () => {
+  const user = userEvent.setup();
+  const source = aSource();
+  const { unmount } = within(source, <ActionPicker onPick={() => {}} />);
+  await user.click(await screen.findByRole("option", { name: /Wait/ }));
+  unmount();
+  within(source, <ActionPicker onPick={() => {}} />);
+  const [first] = await screen.findAllByRole("group");
+  expect(first).toHaveTextContent("Used last");
+  expect(first).toHaveTextContent("Wait");
+});
+
+test("a host that does not answer is said, and asked again", async () => {
+  const user = userEvent.setup();
+  let isAway = true;
+  const source = aSource();
+  const actions: typeof source.actions = async (asked, signal) => {
+    if (isAway) throw new Error("nobody there");
+    return source.actions(asked, signal);
+  };
+  within({ ...source, actions }, <ActionPicker onPick={() => {}} />);
+  expect(await screen.findByText("nobody there")).toBeInTheDocument();
+  isAway = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("option", { name: /Wait/ })).toBeInTheDocument();
+});
+
+test("each action is in one group", () => {
+  const groups = pickerGroups([WAIT, ENRICHMENT, BROKEN], "all", ["c1"], false);
+  expect(groups.map((group) => [group.label, group.actions.map((each) => each.id)])).toEqual([
+    ["Used last", ["c1"]],
+    ["Basic actions", ["wait"]],
+    ["Custom connectors", ["c2"]],
+  ]);
+  expect(pickerGroups([WAIT, ENRICHMENT], "integrations", ["c1"], false)).toHaveLength(1);
+});
+
+test("what is to be known before it is chosen", () => {
+  expect([needs(ENRICHMENT), gives(ENRICHMENT), record(ENRICHMENT)]).toEqual([
+    "Needs Phone number",
+    "Gives identity.firstName",
+    "98% of 1,204 succeeded · about 240 ms",
+  ]);
+  expect(needs(WAIT)).toBe("Takes Seconds, Until");
+  expect(record({ ...ENRICHMENT, executions: 0, success_rate: null })).toBe("Not used in the last 30 days");
+});

@@ -1,0 +1,67 @@
+import { ProblemNote, Status } from "@ui/States";
+import { ContactPicker } from "../ContactPicker";
+import { traceOf } from "../loading";
+import styles from "./FieldMapper.module.css";
+import { summary } from "./model";
+import type { Foreseen } from "./preview";
+
+interface ForesightProps {
+  preview: Foreseen;
+  hasSample: boolean;
+  contactId: string | null;
+  onContactChange: ((contactId: string | null) => void) | undefined;
+}
+
+/** Whom it is tried on, and what would become of them. Nothing is written. */
+export function Foresight({ preview, hasSample, contactId, onContactChange }: ForesightProps) {
+  return (
+    <div className={styles.foresight}>
+      <div className={styles.whom}>
+        {onContactChange && (
+          <ContactPicker
+            label="Try it on"
+            contactId={contactId}
+            onChange={onContactChange}
+            nobody="Whoever the response names"
+          />
+        )}
+        <div className={styles.told} aria-live="polite">
+          {told(preview, hasSample)}
+        </div>
+      </div>
+      {preview.error && (
+        <ProblemNote
+          title="What it would do is not known"
+          detail={preview.error.message}
+          traceId={traceOf(preview.error)}
+          onRetry={preview.retry}
+        />
+      )}
+    </div>
+  );
+}
+
+function told(preview: Foreseen, hasSample: boolean) {
+  if (!hasSample)
+    return (
+      <span className={styles.quiet}>Needs an answer to try: run the action once, or paste one below.</span>
+    );
+  if (preview.isTooLarge)
+    return (
+      <span className={styles.quiet}>
+        The answer is too large to be tried here; paste the part that is mapped.
+      </span>
+    );
+  if (preview.error) return null;
+  const { data } = preview;
+  if (!data)
+    return <span className={styles.quiet}>{preview.isLoading ? "Looking…" : "Nothing is mapped yet."}</span>;
+  if (data.setAside)
+    return <Status tone="danger">{`Set aside, and nothing written: ${data.reason ?? ""}`}</Status>;
+  if (data.reason) return <Status tone="warning">{`Nothing would be written: ${data.reason}`}</Status>;
+  return (
+    <Status tone={data.created ? "info" : "success"}>
+      {data.created ? `A new contact would be made: ${summary(data)}` : summary(data)}
+    </Status>
+  );
+}
