@@ -1,5 +1,6 @@
 import { ProblemNote, Status } from "@ui/States";
 import { ContactPicker } from "../ContactPicker";
+import type { MappingPreview } from "../data-source";
 import { traceOf } from "../loading";
 import styles from "./FieldMapper.module.css";
 import { summary } from "./model";
@@ -60,8 +61,13 @@ function told(preview: Foreseen, hasSample: boolean) {
     return <Status tone="danger">{`Set aside, and nothing written: ${data.reason ?? ""}`}</Status>;
   if (data.reason) return <Status tone="warning">{`Nothing would be written: ${data.reason}`}</Status>;
   return (
-    <Status tone={data.created ? "info" : "success"}>
+    <Status tone={toneOf(data)}>
       {data.created ? `A new contact would be made: ${summary(data)}` : summary(data)}
     </Status>
   );
+}
+
+function toneOf({ mappings, created }: MappingPreview) {
+  if (mappings.some((line) => line.outcome === "refused")) return "warning";
+  return created ? "info" : "success";
 }
