@@ -10,7 +10,8 @@ import { contactVariables } from "./template";
 import { VariableField } from "./VariableField";
 
 // What jsdom has not: where a caret is.
-Range.prototype.getBoundingClientRect ??= () => ({ top: 0, bottom: 0, left: 0, right: 0, x: 0, y: 0 }) as DOMRect;
+Range.prototype.getBoundingClientRect ??= () =>
+  ({ top: 0, bottom: 0, left: 0, right: 0, x: 0, y: 0 }) as DOMRect;
 
 const VARIABLES = contactVariables(JANE, []);
 
