@@ -20,6 +20,7 @@ from tests.unit.registry.history.builders import (
 
 OTHER = UUID("44444444-4444-4444-8444-444444444444")
 DAY = NOON.date()
+NAMES = {CONNECTOR: "Phone number enrichment", OTHER: "Create a deal"}
 PERIOD = Period(DAY - timedelta(days=6), DAY)
 
 
@@ -59,6 +60,7 @@ async def test_they_are_told_by_day_hour_category_and_connector(history: History
     assert found.by_category == {"enrichment": 19, "crm": 1, None: 1}
     assert [counts.executions for counts in found.by_connector.values()] == [19, 1, 1]
     assert next(iter(found.by_connector)) == CONNECTOR
+    assert found.names == NAMES
 
 
 async def test_adoption_is_of_connectors_that_are_there(history: HistoryStore, measures: Measures) -> None:

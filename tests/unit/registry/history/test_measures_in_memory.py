@@ -6,9 +6,9 @@ from connector_registry.history.measure_memory import InMemoryMeasures
 from connector_registry.history.recording.memory import InMemoryHistory
 from tests.unit.registry.history.builders import CONNECTOR
 from tests.unit.registry.history.measures_suite import *  # noqa: F403  # the shared tests, collected here
-from tests.unit.registry.history.measures_suite import OTHER
+from tests.unit.registry.history.measures_suite import NAMES, OTHER
 
 
 @pytest.fixture
 def measures(history: InMemoryHistory) -> InMemoryMeasures:
-    return InMemoryMeasures(history, {CONNECTOR: ("enrichment", True), OTHER: ("crm", False)})
+    return InMemoryMeasures(history, {CONNECTOR: ("enrichment", True), OTHER: ("crm", False)}, NAMES)

@@ -15,10 +15,11 @@ from connector_registry.history.recording.tally import Slot, Tally
 
 @dataclass(slots=True)
 class InMemoryMeasures:
-    """`connectors`: id → category and whether it is enabled, of every workspace alike."""
+    """`connectors`: id → category and whether it is enabled; `names`: id → name. Of every workspace alike."""
 
     history: InMemoryHistory
     connectors: dict[UUID, tuple[str, bool]] = field(default_factory=dict)
+    names: dict[UUID, str] = field(default_factory=dict)
 
     async def of(self, workspace_id: UUID, wanted: Period) -> Measured:
         rows = [(slot, tally) for slot, tally in self.history.rollups.items() if slot.workspace_id == workspace_id]
@@ -52,6 +53,7 @@ class InMemoryMeasures:
             by_hour=dict(sorted(hours.items())),
             by_category=dict(categories.most_common()),
             by_connector=dict(busiest),
+            names={one: self.names[one] for one, _ in busiest if one in self.names},
         )
 
     async def hourly(

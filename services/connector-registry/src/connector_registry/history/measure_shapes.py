@@ -72,7 +72,10 @@ class DayView(CountsView):
 
 
 class ConnectorCounts(CountsView):
+    """`name` is null for connectors that are not there any more."""
+
     connector_id: UUID
+    name: str | None
 
 
 class HourView(BaseModel):
@@ -191,7 +194,10 @@ def _usage(found: Measured) -> UsageView:
         by_day=[DayView(day=day, **_told(counts)) for day, counts in found.by_day.items()],
         by_hour=[HourView(hour=hour, executions=count) for hour, count in found.by_hour.items()],
         categories=[CategoryView(category=name, executions=count) for name, count in found.by_category.items()],
-        connectors=[ConnectorCounts(connector_id=id_, **_told(counts)) for id_, counts in found.by_connector.items()],
+        connectors=[
+            ConnectorCounts(connector_id=id_, name=found.names.get(id_), **_told(counts))
+            for id_, counts in found.by_connector.items()
+        ],
         failures=[FailureView(type=kind, failures=count) for kind, count in found.errors.items()],
     )
 

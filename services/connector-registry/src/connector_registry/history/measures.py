@@ -78,6 +78,7 @@ class Hour:
 class Measured:
     """`durations`: bucket → executions (`durations.py`). `by_hour`: hour of the day in UTC → executions, of at most the
     last forty days. `by_category`: None of connectors that are purged. `by_connector`: those with most executions.
+    `names`: of connectors that are not purged.
     """
 
     adoption: Adoption
@@ -88,6 +89,7 @@ class Measured:
     by_hour: Mapping[int, int] = field(default_factory=dict)
     by_category: Mapping[str | None, int] = field(default_factory=dict)
     by_connector: Mapping[UUID, Counts] = field(default_factory=dict)
+    names: Mapping[UUID, str] = field(default_factory=dict)
 
 
 class Measures(Protocol):

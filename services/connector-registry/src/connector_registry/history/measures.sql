@@ -24,11 +24,11 @@ WHERE f.workspace_id = :workspace_id AND f.kind <> 'other'
 -- name: sums
 -- By day, by connector and by category: `grouped` is 3, 5 or 6.
 SELECT
-    grouping(day, connector_id, category) AS grouped, day, connector_id, category,
+    grouping(day, connector_id, category) AS grouped, day, connector_id, category, max(name) AS name,
     sum(executions)::bigint AS executions, sum(succeeded)::bigint AS succeeded, sum(failed)::bigint AS failed,
     sum(timed_out)::bigint AS timed_out, sum(skipped)::bigint AS skipped, sum(total_ms)::bigint AS total_ms
 FROM (
-    SELECT r.*, (r.starts_at AT TIME ZONE 'UTC')::date AS day, c.category
+    SELECT r.*, (r.starts_at AT TIME ZONE 'UTC')::date AS day, c.category, c.name
     FROM registry.execution_rollups r
     LEFT JOIN registry.connectors c ON c.workspace_id = r.workspace_id AND c.id = r.connector_id
     WHERE r.workspace_id = :workspace_id AND r.period = 'day'

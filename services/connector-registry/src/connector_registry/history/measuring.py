@@ -53,6 +53,7 @@ class PostgresMeasures:
             hours = {row["hour"]: row["executions"] async for row in queries.hours(connection, **asked)}
         by_day = {row["day"]: _counts(row) for row in sums if row["grouped"] == BY_DAY}
         by_connector = {row["connector_id"]: _counts(row) for row in sums if row["grouped"] == BY_CONNECTOR}
+        names = {row["connector_id"]: row["name"] for row in sums if row["grouped"] == BY_CONNECTOR and row["name"]}
         return Measured(
             adoption=Adoption(**dict(adoption), flows=flows),
             total=added(by_day.values()),
@@ -62,6 +63,7 @@ class PostgresMeasures:
             by_hour=hours,
             by_category={row["category"]: row["executions"] for row in sums if row["grouped"] == BY_CATEGORY},
             by_connector=dict(islice(by_connector.items(), MOST_CONNECTORS)),
+            names=names,
         )
 
     async def hourly(
