@@ -22,6 +22,29 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "dashboard", "/tools/connectors");
   await shoot(page, "dashboard-none", "/tools/connectors?q=nothing+like+this");
   await shoot(page, "not-found", "/tools/nothing");
+  await shoot(page, "palette", "/tools/connectors", async (at) => {
+    await at.keyboard.press("Control+k");
+    await at.getByRole("searchbox", { name: /^Go to/ }).fill("e");
+    await expect(at.getByRole("menuitem").first()).toBeVisible();
+  });
+  await shoot(page, "notices", "/tools/connectors", (at) =>
+    at.getByRole("button", { name: /^Notices/ }).click(),
+  );
+  await shoot(page, "navigation", "/tools/connectors", async (at) => {
+    const menu = at.getByRole("button", { name: "Open navigation" });
+    if (await menu.isVisible()) await menu.click();
+  });
+  await shoot(page, "analytics", "/tools/analytics");
+  await shoot(page, "audit", "/tools/audit");
+  await shoot(page, "audit-entry", "/tools/audit", (at) =>
+    at.getByRole("row").nth(1).getByRole("button").first().click(),
+  );
+  for (const section of ["you", "keys", "network", "fields", "workspace"]) {
+    await shoot(page, `settings-${section}`, `/tools/settings?section=${section}`);
+  }
+  await shoot(page, "settings-new-key", "/tools/settings?section=keys", (at) =>
+    at.getByRole("button", { name: "New key" }).click(),
+  );
   const id = await idOf("Phone Number Enrichment");
   for (const phone of ["6266958105", "6266958106", "0"]) await executed(id, phone);
   for (const tab of ["executions", "failures", "flows", "waiting"]) {

@@ -11,10 +11,12 @@ import { createRoot } from "react-dom/client";
 import { newQueryClient } from "./app/query-client";
 import { newRouter } from "./app/router";
 import { applyTheme, readTheme } from "./app/theme";
+import { followTitles } from "./app/title";
 
 applyTheme(readTheme());
 const client = newQueryClient();
 const router = newRouter(client);
+followTitles(router);
 const place = document.getElementById("console");
 if (place) {
   createRoot(place).render(

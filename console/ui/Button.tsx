@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import {
   Button as AriaButton,
   type ButtonProps as AriaProps,
@@ -14,6 +14,7 @@ export interface ButtonProps extends Omit<AriaProps, "className" | "style" | "ch
   size?: "normal" | "small";
   icon?: ReactNode;
   children?: ReactNode;
+  ref?: Ref<HTMLButtonElement>;
 }
 
 /** Looks of a button, also for links. */

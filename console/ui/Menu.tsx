@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 import {
   Menu as AriaMenu,
   MenuItem as AriaMenuItem,
@@ -31,6 +31,40 @@ export function MoreMenu({ label, icon, onAction, children }: MoreMenuProps) {
         </AriaMenu>
       </Popover>
     </MenuTrigger>
+  );
+}
+
+export interface OpenMenuProps {
+  label: string;
+  trigger: RefObject<HTMLElement | null>;
+  onAction: (id: string) => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A menu that is open, for a button that loads it when it is pressed. */
+export function OpenMenu({ label, trigger, onAction, onClose, children }: OpenMenuProps) {
+  return (
+    <Popover
+      className={popoverClass}
+      triggerRef={trigger}
+      isOpen
+      onOpenChange={(open) => !open && onClose()}
+      placement="bottom end"
+      offset={4}
+    >
+      <AriaMenu
+        aria-label={label}
+        className={listClass}
+        autoFocus="first"
+        onAction={(key) => {
+          onClose();
+          onAction(String(key));
+        }}
+      >
+        {children}
+      </AriaMenu>
+    </Popover>
   );
 }
 

@@ -1,53 +1,35 @@
-import { X } from "lucide-react";
-import {
-  UNSTABLE_Toast as AriaToast,
-  UNSTABLE_ToastRegion as AriaToastRegion,
-  Text,
-  UNSTABLE_ToastContent as ToastContent,
-  UNSTABLE_ToastQueue as ToastQueue,
-} from "react-aria-components";
-import { Button, IconButton } from "./Button";
-import styles from "./Toast.module.css";
+import { lazy, Suspense, useSyncExternalStore } from "react";
 
-interface Told {
+export interface Told {
   text: string;
   tone?: "danger";
   action?: { label: string; run: () => void };
 }
 
-const queue = new ToastQueue<Told>({ maxVisibleToasts: 3 });
-const SHOWN_MS = 5_000;
-const SHOWN_WITH_ACTION_MS = 10_000;
+/** Loaded when there is something to say. */
+const loaded = () => import("./Toasts");
+const Toasts = lazy(loaded);
+let isWanted = false;
+const listeners = new Set<() => void>();
 
 /** Says in passing what happened; what belongs to a field is said there. */
 export function toast(told: Told): void {
-  queue.add(told, { timeout: told.action ? SHOWN_WITH_ACTION_MS : SHOWN_MS });
+  isWanted = true;
+  for (const listener of listeners) listener();
+  loaded().then(({ show }) => show(told));
 }
 
 export function ToastRegion() {
-  return (
-    <AriaToastRegion queue={queue} className={styles.region ?? ""}>
-      {({ toast: shown }) => (
-        <AriaToast toast={shown} className={`${styles.toast} ${shown.content.tone ? styles.danger : ""}`}>
-          <ToastContent className={styles.content ?? ""}>
-            <Text slot="title">{shown.content.text}</Text>
-          </ToastContent>
-          {shown.content.action && (
-            <Button
-              size="small"
-              onPress={() => {
-                shown.content.action?.run();
-                queue.close(shown.key);
-              }}
-            >
-              {shown.content.action.label}
-            </Button>
-          )}
-          <IconButton label="Close" size="small" slot="close">
-            <X size={15} />
-          </IconButton>
-        </AriaToast>
-      )}
-    </AriaToastRegion>
+  const wanted = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => isWanted,
   );
+  return wanted ? (
+    <Suspense fallback={null}>
+      <Toasts />
+    </Suspense>
+  ) : null;
 }

@@ -29,9 +29,11 @@ export interface Answer<T> {
 
 export interface Ask {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** A list is sent as often as it has values. */
+  /** A list is sent as a parameter that stands several times. */
   query?: Record<string, string | number | boolean | readonly string[] | null | undefined>;
   body?: unknown;
+  /** Sent as it is, in place of a body. */
+  file?: Blob;
   ifMatch?: string | undefined;
   idempotencyKey?: string;
   signal?: AbortSignal | undefined;
@@ -42,21 +44,32 @@ export async function ask<T>(path: string, asked: Ask = {}): Promise<Answer<T>> 
   const response = await sent(path, asked);
   const text = await response.text();
   const body = readable(text);
-  if (response.status === UNAUTHORIZED && path !== SIGNING_IN) sessionEnded();
   if (!response.ok) throw refusal(response, body);
   return { status: response.status, body: body as T, etag: response.headers.get("ETag") };
 }
 
-async function sent(path: string, { method = "GET", query, body, ifMatch, idempotencyKey, signal }: Ask) {
+/** A file of the server's, which a link could not fetch: a session counts only beside a header. Raises as `ask`. */
+export async function fetchFile(path: string, asked: Pick<Ask, "query" | "signal"> = {}): Promise<Blob> {
+  const response = await sent(path, asked);
+  if (!response.ok) throw refusal(response, readable(await response.text()));
+  return await response.blob();
+}
+
+async function sent(path: string, asked: Ask) {
+  const { method = "GET", query, body, file, ifMatch, idempotencyKey, signal } = asked;
   const headers: Record<string, string> = { ...HEADERS };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (file) headers["Content-Type"] = file.type || "text/csv";
   if (ifMatch) headers["If-Match"] = ifMatch;
   if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
   const init: RequestInit = { method, headers, credentials: "same-origin" };
   if (body !== undefined) init.body = jsonText(body);
+  if (file) init.body = file;
   if (signal) init.signal = signal;
   try {
-    return await fetch(path + queryText(query), init);
+    const response = await fetch(path + queryText(query), init);
+    if (response.status === UNAUTHORIZED && path !== SIGNING_IN) sessionEnded();
+    return response;
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, "The server does not answer", "Check your connection, then try again.");
@@ -66,9 +79,8 @@ async function sent(path: string, { method = "GET", query, body, ifMatch, idempo
 export function queryText(query: Ask["query"] = {}): string {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    for (const each of Array.isArray(value) ? value : [value]) {
-      if (each !== null && each !== undefined && each !== "") pairs.append(name, String(each));
-    }
+    if (Array.isArray(value)) for (const each of value) pairs.append(name, each);
+    else if (value !== null && value !== undefined && value !== "") pairs.set(name, String(value));
   }
   return pairs.size > 0 ? `?${pairs}` : "";
 }

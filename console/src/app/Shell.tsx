@@ -1,77 +1,63 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { IconButton } from "@ui/Button";
-import { LogOut, Monitor, Moon, Plug, Sun } from "lucide-react";
-import { Fragment } from "react";
-import { sessionQuery, signOut } from "@/features/session/queries";
-import { NAVIGATION } from "./navigation";
+import { Outlet } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { hasSessionEnded, onSessionChange } from "@/api/session-end";
+import { useIsNarrow } from "./media";
 import styles from "./Shell.module.css";
-import { chooseTheme, type Theme, useTheme } from "./theme";
+import { Sidebar } from "./Sidebar";
+import { TopBar } from "./TopBar";
+import { useTitle } from "./title";
 
-const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
-const SHOWN: Record<Theme, { label: string; icon: typeof Sun }> = {
-  system: { label: "Theme: as the system", icon: Monitor },
-  light: { label: "Theme: light", icon: Sun },
-  dark: { label: "Theme: dark", icon: Moon },
-};
+const Palette = lazy(() => import("./Palette"));
+const SessionDialog = lazy(() => import("@/features/session/SessionDialog"));
 
 export function Shell() {
+  const isNarrow = useIsNarrow();
+  const [seeks, setSeeks] = useState(false);
+  const seek = () => setSeeks(true);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (!opensPalette(event)) return;
+      event.preventDefault();
+      setSeeks(true);
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, []);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#page">
         To the content
       </a>
-      <aside className={styles.side}>
-        <div className={styles.brand}>
-          <span className={styles.mark} aria-hidden="true">
-            <Plug size={15} />
-          </span>
-          Connectors
-        </div>
-        <nav aria-label="Main" className={styles.nav}>
-          {NAVIGATION.map(({ title, entries }) => (
-            <Fragment key={title}>
-              <h2 className={styles.group}>{title}</h2>
-              {entries.map(({ to, label, icon: Icon }) => (
-                <Link key={to} to={to} className={styles.entry} activeProps={{ "data-current": true }}>
-                  <Icon size={16} aria-hidden="true" />
-                  {label}
-                </Link>
-              ))}
-            </Fragment>
-          ))}
-        </nav>
-        <Account />
-      </aside>
+      {isNarrow ? <TopBar onSeek={seek} /> : <Sidebar onSeek={seek} />}
       <main id="page" className={styles.page} tabIndex={-1}>
         <Outlet />
       </main>
+      <PageName />
+      <Suspense fallback={null}>
+        {seeks && <Palette onClose={() => setSeeks(false)} />}
+        <SessionEnd />
+      </Suspense>
     </div>
   );
 }
 
-function Account() {
-  const { data } = useQuery(sessionQuery);
-  const theme = useTheme();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const { label, icon: Icon } = SHOWN[theme];
-  const leave = async () => {
-    await signOut();
-    client.clear();
-    await navigate({ to: "/sign-in" });
-  };
+/** Ctrl K, or ⌘ K where that is usual: there, Ctrl K deletes to the end of a line. */
+function opensPalette(event: KeyboardEvent): boolean {
+  const isMac = navigator.platform.startsWith("Mac");
+  return event.key.toLowerCase() === "k" && !event.shiftKey && (isMac ? event.metaKey : event.ctrlKey);
+}
+
+/** Says to whoever does not see it that another page is there. */
+function PageName() {
+  const title = useTitle();
   return (
-    <div className={styles.account}>
-      <span className={styles.who} title={data?.user_id}>
-        {data?.user_id.split("@")[0] ?? ""}
-      </span>
-      <IconButton label={label} size="small" onPress={() => chooseTheme(NEXT[theme])}>
-        <Icon size={16} aria-hidden="true" />
-      </IconButton>
-      <IconButton label="Sign out" size="small" onPress={leave}>
-        <LogOut size={16} aria-hidden="true" />
-      </IconButton>
-    </div>
+    <span className="visually-hidden" aria-live="polite">
+      {title}
+    </span>
   );
+}
+
+function SessionEnd() {
+  const ended = useSyncExternalStore(onSessionChange, hasSessionEnded);
+  return ended ? <SessionDialog /> : null;
 }

@@ -1,9 +1,12 @@
-import { History, type LucideIcon, Plug } from "lucide-react";
+import { ChartColumn, History, type LucideIcon, Plug, ScrollText, Settings } from "lucide-react";
+import type { Scope } from "@/api/schema";
 
 export interface Entry {
   to: string;
   label: string;
   icon: LucideIcon;
+  /** Without it there is nothing to see there. */
+  needs?: Scope;
 }
 
 export interface Group {
@@ -18,6 +21,29 @@ export const NAVIGATION: readonly Group[] = [
     entries: [
       { to: "/tools/connectors", label: "Connectors", icon: Plug },
       { to: "/tools/executions", label: "Executions", icon: History },
+      { to: "/tools/analytics", label: "Analytics", icon: ChartColumn },
+    ],
+  },
+  {
+    title: "Workspace",
+    entries: [
+      { to: "/tools/audit", label: "Audit", icon: ScrollText, needs: "workspace:admin" },
+      { to: "/tools/settings", label: "Settings", icon: Settings },
     ],
   },
 ];
+
+/** Those that somebody with these scopes has something to see at. */
+export function entriesFor(scopes: readonly Scope[] | undefined): Group[] {
+  const seen = ({ needs }: Entry) => needs === undefined || scopes?.includes(needs);
+  return NAVIGATION.map((group) => ({ ...group, entries: group.entries.filter(seen) })).filter(
+    (group) => group.entries.length > 0,
+  );
+}
+
+/** The one that leads to a path, or to what is above it. */
+export function entryOf(path: string): Entry | undefined {
+  return NAVIGATION.flatMap((group) => group.entries).find(
+    ({ to }) => path === to || path.startsWith(`${to}/`),
+  );
+}

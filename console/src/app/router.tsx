@@ -6,9 +6,12 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import { analyticsSearch } from "@/features/analytics/search";
+import { auditSearch } from "@/features/audit/search";
 import { isStep, type StepId } from "@/features/builder/steps";
 import { dashboardSearch } from "@/features/connectors/search";
 import { isSignedOut, sessionQuery } from "@/features/session/queries";
+import { settingsSearch } from "@/features/settings/search";
 import { NotFound, RouteFailed } from "./Fallbacks";
 import { Shell } from "./Shell";
 
@@ -24,6 +27,7 @@ const root = createRootRouteWithContext<Context>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
+  staticData: { title: "Sign in" },
   validateSearch: (given: Record<string, unknown>): { code?: string; to?: string } => ({
     ...(typeof given.code === "string" ? { code: given.code } : {}),
     ...(typeof given.to === "string" ? { to: given.to } : {}),
@@ -95,6 +99,7 @@ const create = createRoute({
     ...(typeof given.from === "string" ? { from: given.from } : {}),
   }),
   component: builder,
+  staticData: { title: "Create connector" },
 });
 
 const edit = createRoute({
@@ -105,11 +110,44 @@ const edit = createRoute({
     ...(typeof given.execution === "string" ? { execution: given.execution } : {}),
   }),
   component: builder,
+  staticData: { title: "Edit connector" },
+});
+
+const analytics = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/analytics",
+  validateSearch: analyticsSearch,
+  component: lazyRouteComponent(() => import("@/features/analytics/AnalyticsPage")),
+});
+
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("@/features/audit/AuditPage")),
+});
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/settings",
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import("@/features/settings/SettingsPage")),
 });
 
 const tree = root.addChildren([
   signIn,
-  inside.addChildren([home, dashboard, create, edit, connector, executions, execution]),
+  inside.addChildren([
+    home,
+    dashboard,
+    create,
+    edit,
+    connector,
+    executions,
+    execution,
+    analytics,
+    audit,
+    settings,
+  ]),
 ]);
 
 export function newRouter(client: QueryClient) {

@@ -1,20 +1,21 @@
-import { Link, useNavigate } from "@tanstack/react-router";
-import { IconButton } from "@ui/Button";
-import { Confirm } from "@ui/Dialog";
-import { MenuItem, MenuSeparator, MoreMenu } from "@ui/Menu";
+import { Link } from "@tanstack/react-router";
+import { Sparkline } from "@ui/charts/Sparkline";
 import { Skeleton, Status } from "@ui/States";
-import { Switch } from "@ui/Switch";
-import { CopyPlus, MoreHorizontal, Pencil, Play, Trash2 } from "lucide-react";
-import { useState } from "react";
-import type { ConnectorLine } from "@/api/schema";
+import type { ActivityView, ConnectorLine, HealthView } from "@/api/schema";
 import { exactTime } from "@/app/time";
-import { useMay } from "@/features/session/queries";
 import { ConnectorIcon } from "./ConnectorIcon";
 import styles from "./Dashboard.module.css";
+import { activityLabel, phrase } from "./health";
 import { categoryLabel, usage } from "./model";
-import { useConnectorActions } from "./queries";
+import { RowActions } from "./RowActions";
 
-export function ConnectorRow({ line }: { line: ConnectorLine }) {
+interface ConnectorRowProps {
+  line: ConnectorLine;
+  health: HealthView | undefined;
+  activity: ActivityView | undefined;
+}
+
+export function ConnectorRow({ line, health, activity }: ConnectorRowProps) {
   const used = line.last_used_at ? exactTime(new Date(line.last_used_at)) : undefined;
   return (
     <li className={styles.row} data-off={!line.enabled || undefined}>
@@ -27,71 +28,34 @@ export function ConnectorRow({ line }: { line: ConnectorLine }) {
           <span className={styles.category}>{categoryLabel(line.category)}</span>
         </div>
         {line.description && <p className={styles.description}>{line.description}</p>}
-        <p className={styles.usage} title={used}>
-          {usage(line, new Date())}
-        </p>
+        <div className={styles.facts}>
+          <span className={styles.usage} title={used}>
+            {usage(line, new Date())}
+          </span>
+          {health && <Health health={health} />}
+        </div>
+      </div>
+      <div className={styles.activity}>
+        {activity && (
+          <Sparkline
+            label={activityLabel(activity.executions, activity.failed)}
+            values={activity.executions}
+            failed={activity.failed}
+          />
+        )}
       </div>
       <RowActions line={line} />
     </li>
   );
 }
 
-function RowActions({ line }: { line: ConnectorLine }) {
-  const may = useMay();
-  const navigate = useNavigate();
-  const { remove, toggle } = useConnectorActions();
-  const [asks, setAsks] = useState(false);
-  const enabled = toggle.isPending ? !line.enabled : line.enabled;
-  const word = <Status tone={enabled ? "success" : "neutral"}>{enabled ? "Active" : "Inactive"}</Status>;
-  if (!may("connectors:edit")) return <div className={styles.actions}>{word}</div>;
-  const edit = (search: { step?: "response" }) =>
-    navigate({ to: "/tools/connectors/$id/edit", params: { id: line.id }, search });
-  const act = (action: string) => {
-    if (action === "duplicate") navigate({ to: "/tools/connectors/new", search: { from: line.id } });
-    else if (line.usage_count > 0) setAsks(true);
-    else remove.mutate(line);
-  };
+function Health({ health }: { health: HealthView }) {
+  const told = phrase(health, new Date());
+  if (!told) return null;
   return (
-    <div className={styles.actions}>
-      <span className={styles.state}>
-        <Switch label={`${line.name} is active`} value={enabled} onChange={() => toggle.mutate(line)}>
-          {word}
-        </Switch>
-      </span>
-      <IconButton label={`Test ${line.name}`} size="small" onPress={() => edit({ step: "response" })}>
-        <Play size={15} />
-      </IconButton>
-      <IconButton label={`Edit ${line.name}`} size="small" onPress={() => edit({})}>
-        <Pencil size={15} />
-      </IconButton>
-      <MoreMenu label={`More for ${line.name}`} icon={<MoreHorizontal size={16} />} onAction={act}>
-        <MenuItem id="duplicate" textValue="Duplicate">
-          <CopyPlus size={15} aria-hidden="true" />
-          Duplicate
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem id="delete" textValue="Delete" tone="danger">
-          <Trash2 size={15} aria-hidden="true" />
-          Delete
-        </MenuItem>
-      </MoreMenu>
-      <Confirm
-        title={`Delete ${line.name}?`}
-        isOpen={asks}
-        onClose={() => setAsks(false)}
-        action="Delete"
-        tone="danger"
-        onConfirm={() => {
-          setAsks(false);
-          remove.mutate(line);
-        }}
-      >
-        {line.usage_count === 1
-          ? "A flow uses it. Its step fails"
-          : `${line.usage_count} flows use it. Their steps fail`}{" "}
-        from now on. For eight days it can be restored as it is.
-      </Confirm>
-    </div>
+    <span className={styles.health} title={`${health.sentence} ${health.advice}`}>
+      <Status tone={told.tone}>{told.text}</Status>
+    </span>
   );
 }
 

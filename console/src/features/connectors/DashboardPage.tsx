@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
 import { SearchField } from "@ui/SearchField";
@@ -7,11 +7,12 @@ import { EmptyState, ProblemNote } from "@ui/States";
 import { Plug, Plus, SearchX } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { ApiError } from "@/api/client";
+import type { ConnectorLine } from "@/api/schema";
 import { useMay } from "@/features/session/queries";
 import { ConnectorRow, RowSkeleton } from "./ConnectorRow";
 import styles from "./Dashboard.module.css";
 import { categoryOptions, sorted } from "./model";
-import { connectorsQuery } from "./queries";
+import { activityQuery, connectorsQuery, healthQuery } from "./queries";
 import { type DashboardSearch, isFiltered, type Sort, type StatusFilter } from "./search";
 
 const ANY = "any";
@@ -129,9 +130,7 @@ function List({ search }: { search: DashboardSearch }) {
   return (
     <>
       <ul className={styles.list} aria-label="Connectors">
-        {lines.map((line) => (
-          <ConnectorRow key={line.id} line={line} />
-        ))}
+        <Rows lines={lines} />
       </ul>
       <p className={styles.count} role="status">
         {lines.length === 1 ? "1 connector" : `${lines.length} connectors`}
@@ -144,6 +143,16 @@ function List({ search }: { search: DashboardSearch }) {
       )}
     </>
   );
+}
+
+function Rows({ lines }: { lines: readonly ConnectorLine[] }) {
+  // In an order that sorting does not change: it is no reason to ask again.
+  const ids = lines.map(({ id }) => id).sort();
+  const { data: health } = useQuery(healthQuery(ids));
+  const { data: activity } = useQuery(activityQuery(ids));
+  return lines.map((line) => (
+    <ConnectorRow key={line.id} line={line} health={health?.get(line.id)} activity={activity?.get(line.id)} />
+  ));
 }
 
 function Skeletons() {

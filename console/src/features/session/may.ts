@@ -12,6 +12,7 @@ const ALLOWS: Record<Scope, string> = {
   "workspace:admin": "administer the workspace",
 };
 
+export const ALL_SCOPES = Object.keys(ALLOWS) as Scope[];
 export const allows = (scope: Scope): string => ALLOWS[scope];
 
 /** Why somebody may not, and who can change that; null for who may, and while that is not known. */

@@ -1,0 +1,24 @@
+import { useState } from "react";
+import { Entries } from "./Entries";
+import type { Source } from "./search";
+
+export interface AuditListProps {
+  /** Of what it was done to: "connector", "contact"… */
+  kind: string;
+  id: string;
+  source?: Source;
+}
+
+/** What was done to one thing, for its own page. For who administers the workspace: others are told by the server. */
+export function AuditList({ kind, id, source = "connectors" }: AuditListProps) {
+  const [opened, setOpened] = useState<string | null>(null);
+  return (
+    <Entries
+      source={source}
+      filters={{ kind, id }}
+      opened={opened}
+      onOpen={setOpened}
+      none="Nothing has been done to it since the trail began."
+    />
+  );
+}

@@ -1,0 +1,102 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Drawer } from "@ui/Drawer";
+import { Pager } from "@ui/Pager";
+import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
+import { type Column, rowLink, Table } from "@ui/Table";
+import { History } from "lucide-react";
+import type { ReactNode } from "react";
+import type { ApiError } from "@/api/client";
+import type { EntryView } from "@/api/schema";
+import { Time } from "@/app/Time";
+import styles from "./Audit.module.css";
+import { EntryDetail } from "./EntryDetail";
+import { actorHint, actorName, changesInWords, sentence } from "./model";
+import { entriesQuery } from "./queries";
+import type { Filters, Source } from "./search";
+
+export interface EntriesProps {
+  source: Source;
+  filters: Filters;
+  /** The one that is looked at. */
+  opened: string | null;
+  onOpen: (id: string | null) => void;
+  none: ReactNode;
+}
+
+/** What was done, newest first; one of them opens beside the list. */
+export function Entries({ source, filters, opened, onOpen, none }: EntriesProps) {
+  const found = useInfiniteQuery(entriesQuery(source, filters));
+  if (found.isPending) return <Loading />;
+  if (found.isError) {
+    const { title, detail, traceId } = found.error as ApiError;
+    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
+  }
+  const entries = found.data.pages.flatMap((page) => page.entries);
+  if (entries.length === 0) return <Nothing>{none}</Nothing>;
+  const entry = entries.find(({ id }) => id === opened);
+  return (
+    <>
+      <Table label="What was done" columns={columns(onOpen)} rows={entries} rowKey={({ id }) => id} />
+      <Pager
+        shown={entries.length === 1 ? "1 entry" : `${entries.length} entries`}
+        hasMore={found.hasNextPage}
+        isLoading={found.isFetchingNextPage}
+        onMore={() => found.fetchNextPage()}
+      />
+      {entry && (
+        <Drawer title={sentence(entry)} isOpen onClose={() => onOpen(null)}>
+          <EntryDetail entry={entry} />
+        </Drawer>
+      )}
+    </>
+  );
+}
+
+const columns = (onOpen: (id: string) => void): Column<EntryView>[] => [
+  {
+    id: "what",
+    title: "What",
+    cell: (entry) => (
+      <button type="button" className={`${rowLink} ${styles.open}`} onClick={() => onOpen(entry.id)}>
+        {sentence(entry)}
+      </button>
+    ),
+  },
+  { id: "who", title: "Who", cell: ({ actor }) => <Who name={actorName(actor)} hint={actorHint(actor)} /> },
+  {
+    id: "changes",
+    title: "Changes",
+    hideNarrow: true,
+    cell: ({ changes }) => <span className={styles.muted}>{changesInWords(changes)}</span>,
+  },
+  { id: "when", title: "When", align: "end", width: "120px", cell: ({ at }) => <Time at={at} /> },
+];
+
+function Who({ name, hint }: { name: string; hint: string }) {
+  return (
+    <span className={styles.who} title={name}>
+      {name}
+      {hint && <span className={styles.muted}> {hint}</span>}
+    </span>
+  );
+}
+
+function Loading() {
+  return (
+    <div className={styles.loading} aria-busy="true">
+      {[0, 1, 2, 3, 4].map((line) => (
+        <Skeleton key={line} height={20} />
+      ))}
+    </div>
+  );
+}
+
+function Nothing({ children }: { children: ReactNode }) {
+  return (
+    <div className={styles.panel}>
+      <EmptyState icon={<History size={20} />} title="Nothing is recorded here">
+        {children}
+      </EmptyState>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { useNavigate } from "@tanstack/react-router";
+import { IconButton } from "@ui/Button";
+import { Status } from "@ui/States";
+import { Switch } from "@ui/Switch";
+import { MoreHorizontal, Pencil, Play } from "lucide-react";
+import { lazy, Suspense, useRef, useState } from "react";
+import type { ConnectorLine } from "@/api/schema";
+import { useMay } from "@/features/session/queries";
+import styles from "./Dashboard.module.css";
+import { useConnectorActions } from "./queries";
+
+// Loaded when somebody asks for them: the first visit does without.
+const RowMenu = lazy(() => import("./RowMenu"));
+const ConfirmDeletion = lazy(() => import("./ConfirmDeletion"));
+
+export function RowActions({ line }: { line: ConnectorLine }) {
+  const may = useMay();
+  const navigate = useNavigate();
+  const { remove, toggle } = useConnectorActions();
+  const [asks, setAsks] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const more = useRef<HTMLButtonElement>(null);
+  const enabled = toggle.isPending ? !line.enabled : line.enabled;
+  const word = <Status tone={enabled ? "success" : "neutral"}>{enabled ? "Active" : "Inactive"}</Status>;
+  if (!may("connectors:edit")) return <div className={styles.actions}>{word}</div>;
+  const edit = (search: { step?: "response" }) =>
+    navigate({ to: "/tools/connectors/$id/edit", params: { id: line.id }, search });
+  const act = (action: string) => {
+    if (action === "duplicate") navigate({ to: "/tools/connectors/new", search: { from: line.id } });
+    else if (line.usage_count > 0) setAsks(true);
+    else remove.mutate(line);
+  };
+  return (
+    <div className={styles.actions}>
+      <span className={styles.state}>
+        <Switch label={`${line.name} is active`} value={enabled} onChange={() => toggle.mutate(line)}>
+          {word}
+        </Switch>
+      </span>
+      <IconButton label={`Test ${line.name}`} size="small" onPress={() => edit({ step: "response" })}>
+        <Play size={15} />
+      </IconButton>
+      <IconButton label={`Edit ${line.name}`} size="small" onPress={() => edit({})}>
+        <Pencil size={15} />
+      </IconButton>
+      <IconButton
+        ref={more}
+        label={`More for ${line.name}`}
+        size="small"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onPress={() => setOpen(true)}
+      >
+        <MoreHorizontal size={16} />
+      </IconButton>
+      <Suspense fallback={null}>
+        {isOpen && <RowMenu line={line} trigger={more} onAction={act} onClose={() => setOpen(false)} />}
+        {asks && (
+          <ConfirmDeletion
+            line={line}
+            onClose={() => setAsks(false)}
+            onConfirm={() => {
+              setAsks(false);
+              remove.mutate(line);
+            }}
+          />
+        )}
+      </Suspense>
+    </div>
+  );
+}
