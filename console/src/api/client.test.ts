@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { ApiError, ask, queryText } from "./client";
+import { ApiError, ask, fetchFile, queryText } from "./client";
 import { hasSessionEnded, sessionResumed } from "./session-end";
 
 const answer = (text: string, status = 200, headers: Record<string, string> = {}) =>
@@ -44,4 +44,16 @@ test("a session that has ended is noticed, and a token that is refused is not th
   expect(hasSessionEnded()).toBe(false);
   await expect(ask("/api/connectors")).rejects.toMatchObject({ status: 401 });
   expect(hasSessionEnded()).toBe(true);
+});
+
+test("a file goes as it is, and comes as it is", async () => {
+  answer("{}", 201);
+  await ask("/api/x", { method: "POST", file: new Blob(["a,b"], { type: "text/csv" }) });
+  const [, init] = vi.mocked(fetch).mock.calls[0] ?? [];
+  expect(init?.headers).toMatchObject({ "Content-Type": "text/csv" });
+  expect(init?.body).toBeInstanceOf(Blob);
+  answer("id\n1");
+  expect(await (await fetchFile("/api/x.csv")).text()).toBe("id\n1");
+  answer('{"title":"Too many"}', 429);
+  await expect(fetchFile("/api/x.csv")).rejects.toMatchObject({ status: 429, title: "Too many" });
 });

@@ -8,7 +8,7 @@ from connectors_local.client_types import client_types
 
 
 def type_of(schema: dict[str, Any]) -> str:
-    told = client_types({"components": {"schemas": {"X": schema}}})
+    told = client_types({"components": {"schemas": {"X": schema}}}, "x.json")
     return told.partition("export type X = ")[2].removesuffix(";\n")
 
 
@@ -38,5 +38,7 @@ def test_each_kind_of_schema_is_a_type(schema: dict[str, Any], told: str) -> Non
 
 
 def test_what_a_schema_is_said_to_be_stands_above_it() -> None:
-    told = client_types({"components": {"schemas": {"X": {"type": "string", "description": "One */ line.\nTwo."}}}})
+    schemas = {"X": {"type": "string", "description": "One */ line.\nTwo."}}
+    told = client_types({"components": {"schemas": schemas}}, "x.json")
+    assert told.startswith("// Written from x.json ")
     assert "/** One  line. */\nexport type X = string;" in told

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 Schema = Mapping[str, Any]
-HEAD: Final = "// Written from docs/reference/openapi-registry.json by whatever builds or checks the console.\n"
 PLAIN: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
-def client_types(document: Schema) -> str:
-    """One exported type for each schema, in the order of their names."""
+def client_types(document: Schema, name: str) -> str:
+    """One exported type for each schema, in the order of their names. `name`: of the document."""
     schemas = document["components"]["schemas"]
-    return HEAD + "".join(f"\n{_declared(name, schemas[name])}" for name in sorted(schemas))
+    head = f"// Written from {name} by whatever builds or checks the console.\n"
+    return head + "".join(f"\n{_declared(name, schemas[name])}" for name in sorted(schemas))
 
 
 def _declared(name: str, schema: Schema) -> str:

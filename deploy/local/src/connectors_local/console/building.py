@@ -18,8 +18,11 @@ from connectors_local.folders import cache_folder, project_folder
 OURS: Final = ("ui", "json", "lib", "src", "public")
 TOP: Final = ("index.html", "vite.config.ts", "vite-budget.ts", "tsconfig.json", "package-lock.json")
 BUILT: Final = "services/connector-registry/src/connector_registry/console/built"
-REFERENCE: Final = "docs/reference/openapi-registry.json"
-CLIENT_TYPES: Final = "src/api/schema.ts"
+CLIENT_TYPES: Final = {
+    "docs/reference/openapi-registry.json": "src/api/schema.ts",
+    "docs/reference/openapi-mapper.json": "src/api/mapper.ts",
+}
+"""By the document that they are written from."""
 STAMP: Final = ".built-from"
 INSTALLED: Final = ".connectors-installed"
 EVERYTHING, TO_BUILD = "everything", "to-build"
@@ -28,12 +31,12 @@ Announce = Callable[[str], None]
 
 
 def write_client_types() -> None:
-    """The types that the console is built with: of the reference document, which is that of the code (`make specs`)."""
-    document = project_folder() / REFERENCE
-    types = console_folder() / CLIENT_TYPES
-    told = client_types(json.loads(document.read_text("utf-8")))
-    if not types.is_file() or types.read_text("utf-8") != told:
-        types.write_text(told, "utf-8")
+    """The types that the console is built with: of reference documents, which are those of the code (`make specs`)."""
+    for reference, place in CLIENT_TYPES.items():
+        types = console_folder() / place
+        told = client_types(json.loads((project_folder() / reference).read_text("utf-8")), reference)
+        if not types.is_file() or types.read_text("utf-8") != told:
+            types.write_text(told, "utf-8")
 
 
 def console_folder() -> Path:
