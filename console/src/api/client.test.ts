@@ -42,6 +42,7 @@ test("a session that has ended is noticed, and a token that is refused is not th
   answer("{}", 401);
   await expect(ask("/api/session", { method: "POST", body: {} })).rejects.toMatchObject({ status: 401 });
   expect(hasSessionEnded()).toBe(false);
+  answer("{}", 401);
   await expect(ask("/api/connectors")).rejects.toMatchObject({ status: 401 });
   expect(hasSessionEnded()).toBe(true);
 });

@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
+import { PlainSelect } from "@ui/PlainSelect";
 import { SearchField } from "@ui/SearchField";
-import { Select } from "@ui/Select";
 import { EmptyState, ProblemNote } from "@ui/States";
 import { Plug, Plus, SearchX } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -84,23 +84,20 @@ function Filters({ search }: { search: DashboardSearch }) {
         value={text}
         onChange={setText}
       />
-      <Select
+      <PlainSelect
         label="Category"
-        labelHidden
         options={[{ id: ANY, label: "Any category" }, ...categoryOptions([search.category ?? ""])]}
         value={search.category ?? ANY}
         onChange={(category) => (category === ANY ? without("category") : show({ category }))}
       />
-      <Select
+      <PlainSelect
         label="Status"
-        labelHidden
         options={STATUS_OPTIONS}
         value={search.status ?? ANY}
         onChange={(id) => (id === ANY ? without("status") : show({ status: id as StatusFilter }))}
       />
-      <Select
+      <PlainSelect
         label="Sort by"
-        labelHidden
         options={SORT_OPTIONS}
         value={search.sort ?? "newest"}
         onChange={(sort) => show({ sort: sort as Sort })}
