@@ -14,6 +14,7 @@ const SESSION = {
   role: "viewer" as const,
   scopes: [],
   api_key_id: null,
+  has_flows: false,
 };
 
 afterEach(() => {
