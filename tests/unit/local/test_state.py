@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from connectors_local.folders import project_folder
+from connectors_local.services import WHOLE_STACK
 from connectors_local.state import (
     LocalState,
     StackRecord,
+    StackSecrets,
     StateInUseError,
     default_state,
     write_privately,
@@ -93,3 +95,9 @@ def test_the_state_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatc
     assert default_state().root == tmp_path.resolve()
     monkeypatch.delenv("CONNECTORS_STATE_DIR")
     assert default_state().root == project_folder() / ".local"
+
+
+def test_there_is_a_secret_for_every_service_that_another_one_calls() -> None:
+    secrets = StackSecrets.generate()
+    pairs = [(caller, service.name) for service in WHOLE_STACK for caller in service.callers]
+    assert len({secrets.of_caller(*pair) for pair in pairs}) == len(pairs)

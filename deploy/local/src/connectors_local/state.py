@@ -73,6 +73,7 @@ class StackSecrets:
     operator_to_executor: str
     registry_to_executor: str
     registry_to_mapper: str
+    registry_to_flows: str
     executor_to_registry: str
 
     @classmethod
@@ -88,6 +89,7 @@ class StackSecrets:
             operator_to_executor=secrets.token_urlsafe(48),
             registry_to_executor=secrets.token_urlsafe(48),
             registry_to_mapper=secrets.token_urlsafe(48),
+            registry_to_flows=secrets.token_urlsafe(48),
             executor_to_registry=secrets.token_urlsafe(48),
         )
 
