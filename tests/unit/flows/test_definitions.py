@@ -1,11 +1,12 @@
 """A flow is judged when it is saved: everything that is wrong at once, with a pointer to each."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from connectors_local.flows.definition.drafts import parse_draft
-from connectors_local.flows.definition.program import Decide, Do, Jump, compile_steps
+from connectors_local.flows.definition.program import Decide, Do, Jump, compile_steps, program_of
 from connectors_local.flows.definition.steps import MOST_STEPS
 from connectors_shared.contract.actions import BUILT_IN_ACTIONS
 from connectors_shared.http.problems import InvalidRequestError
@@ -101,6 +102,44 @@ def test_values_are_bounded_in_depth_and_conditions_in_number() -> None:
     assert "deeper" in wrong(calling(inputs={"a": deep}))["/steps/0/inputs/a"]
     wide = {"all": [{"any": [{"value": 1}] * 20}] * 3}
     assert "60 comparisons" in wrong(deciding(condition=wide))["/steps/0/condition"]
+
+
+def within(levels: int, inner: Any, outer: Callable[[Any], Any]) -> Any:
+    for _ in range(levels):
+        inner = outer(inner)
+    return inner
+
+
+EQUAL: Any = {"value": "{{contact.city}}", "than": "Rome"}
+AS_DEEP_AS_MAY_BE = [
+    pytest.param(deciding(condition=within(10, EQUAL, lambda each: {"all": [each]})), id="conditions"),
+    pytest.param(deciding(condition=within(20, EQUAL, lambda each: {"not": each})), id="most conditions"),
+    pytest.param(
+        deciding(condition={"all": [{"value": within(20, "{{contact.x}}", lambda each: [each])}]}), id="value"
+    ),
+    pytest.param(calling(inputs={"a": within(20, "{{contact.x}}", lambda each: {"b": each})}), id="input"),
+    pytest.param(
+        {
+            "id": "a",
+            "action": "update_contact",
+            "customFields": {"a": within(20, "{{contact.x}}", lambda each: [each])},
+        },
+        id="custom field",
+    ),
+]
+
+
+@pytest.mark.parametrize("step", AS_DEEP_AS_MAY_BE)
+def test_what_is_saved_compiles_however_deep_it_is(step: dict[str, Any]) -> None:
+    draft = parse_draft({"name": "A flow", "steps": [step]})
+    [instruction] = program_of(draft.model_dump_json(by_alias=True, exclude_defaults=True).encode())
+    assert isinstance(instruction, Do | Decide)
+    assert instruction.uses_contact
+
+
+def test_conditions_are_bounded_in_depth() -> None:
+    deep = within(21, EQUAL, lambda each: {"not": each})
+    assert "deeper than 20 levels" in wrong(deciding(condition=deep))["/steps/0/condition"]
 
 
 def test_a_branch_becomes_jumps() -> None:

@@ -18,13 +18,18 @@ from connectors_local.flows.definition.steps import (
     UpdateContactStep,
     WaitStep,
 )
-from connectors_local.flows.templates import RESERVED, TooDeepError, names_in
+from connectors_local.flows.templates import RESERVED, names_in
 from connectors_shared.contract.contact import USER_FIELDS
+from connectors_shared.definition.problems import escaped
 from connectors_shared.definition.templates import TemplateError
 from connectors_shared.http.problems import FieldProblem
 
 MOST_CONDITIONS: Final = 50
 """Of one `if`."""
+DEEPEST_CONDITION: Final = 20
+"""How many `all`, `any` and `not` may be around a comparison."""
+DEEPEST_VALUE: Final = 20
+"""How many objects and lists may be within each other."""
 
 
 def problems_of(flow: FlowDraft) -> list[FieldProblem]:
@@ -67,7 +72,9 @@ class _Review:
         comparisons = list(_comparisons(step.condition, f"{place}/condition"))
         if len(comparisons) > MOST_CONDITIONS:
             self.wrong(f"{place}/condition", f"has {len(comparisons)} comparisons; {MOST_CONDITIONS} are the most")
-        for where, comparison in comparisons:
+        if any(depth > DEEPEST_CONDITION for _, _, depth in comparisons):
+            self.wrong(f"{place}/condition", f"is nested deeper than {DEEPEST_CONDITION} levels")
+        for where, comparison, _ in comparisons:
             self._templates(comparison.value, f"{where}/value")
             self._templates(comparison.than, f"{where}/than")
         self.steps(step.then, f"{place}/then", depth + 1)
@@ -90,7 +97,7 @@ class _Review:
             self.wrong(place, "writes nothing: give userFields or customFields")
         for name in step.user_fields:
             if name not in USER_FIELDS:
-                self.wrong(f"{place}/userFields/{_escaped(name)}", "is none of the user fields")
+                self.wrong(f"{place}/userFields/{escaped(name)}", "is none of the user fields")
         self._each(step.user_fields, f"{place}/userFields")
         self._each(step.custom_fields, f"{place}/customFields")
 
@@ -103,12 +110,15 @@ class _Review:
 
     def _each(self, values: dict[str, Any], place: str) -> None:
         for name, value in values.items():
-            self._templates(value, f"{place}/{_escaped(name)}")
+            self._templates(value, f"{place}/{escaped(name)}")
 
     def _templates(self, value: Any, place: str) -> None:
+        if _is_deeper(value, DEEPEST_VALUE):
+            self.wrong(place, f"is nested deeper than {DEEPEST_VALUE} levels")
+            return
         try:
             unknown = [name for name in names_in(value) if name not in self._known]
-        except (TemplateError, TooDeepError) as error:
+        except TemplateError as error:
             self.wrong(place, str(error))
             return
         if unknown:
@@ -116,16 +126,20 @@ class _Review:
             self.wrong(place, f"uses {unknown[0]}, which no earlier step stores; known here: {known}")
 
 
-def _comparisons(condition: Condition, place: str) -> Iterator[tuple[str, Comparison]]:
+def _comparisons(condition: Condition, place: str, depth: int = 0) -> Iterator[tuple[str, Comparison, int]]:
+    """Each with its place, and within how many others it is."""
     if isinstance(condition, Comparison):
-        yield place, condition
+        yield place, condition, depth
     elif isinstance(condition, Not):
-        yield from _comparisons(condition.negated, f"{place}/not")
+        yield from _comparisons(condition.negated, f"{place}/not", depth + 1)
     else:
         word, parts = ("all", condition.all) if isinstance(condition, All) else ("any", condition.any)
         for number, part in enumerate(parts):
-            yield from _comparisons(part, f"{place}/{word}/{number}")
+            yield from _comparisons(part, f"{place}/{word}/{number}", depth + 1)
 
 
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in parts)
