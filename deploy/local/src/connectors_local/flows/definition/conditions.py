@@ -1,6 +1,7 @@
 """Whether a condition holds, of what a run knows."""
 
-from collections.abc import Mapping
+import operator as order
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -8,7 +9,12 @@ from connectors_local.flows.definition.steps import All, Comparison, Condition, 
 from connectors_local.flows.templates import rendered
 
 MOST_DIGITS: Final = 100
-ORDER: Final = frozenset({Operator.GREATER, Operator.AT_LEAST, Operator.LESS, Operator.AT_MOST})
+ORDER: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
+    Operator.GREATER: order.gt,
+    Operator.AT_LEAST: order.ge,
+    Operator.LESS: order.lt,
+    Operator.AT_MOST: order.le,
+}
 
 
 def holds(condition: Condition, known: Mapping[str, Any]) -> bool:
@@ -57,20 +63,9 @@ def _equal(value: Any, than: Any) -> bool:
 
 def _ordered(value: Any, operator: Operator, than: Any) -> bool:
     one, other = _number(value), _number(than)
-    if one is None or other is None:
-        if not isinstance(value, str) or not isinstance(than, str):
-            return False
-        return _in_order((value > than) - (value < than), operator)
-    return _in_order((one > other) - (one < other), operator)
-
-
-def _in_order(sign: int, operator: Operator) -> bool:
-    return {
-        Operator.GREATER: sign > 0,
-        Operator.AT_LEAST: sign >= 0,
-        Operator.LESS: sign < 0,
-        Operator.AT_MOST: sign <= 0,
-    }[operator]
+    if one is not None and other is not None:
+        return ORDER[operator](one, other)
+    return isinstance(value, str) and isinstance(than, str) and ORDER[operator](value, than)
 
 
 def _number(value: Any) -> Decimal | None:
