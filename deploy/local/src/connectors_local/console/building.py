@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -53,15 +53,17 @@ async def build_console(announce: Announce = lambda line: None) -> bool:
     if not folder.is_dir():
         return False
     write_client_types()
-    if _is_current(folder, built):
+    if _built_from(built) == source_hash(folder):
         return False
     async with exclusive(_lock(folder)):
-        if _is_current(folder, built):
+        # Before the build: what changes during it is built the next time.
+        now = source_hash(folder)
+        if _built_from(built) == now:
             return False
         began = time.monotonic()
         await _install(folder, everything=False)
         await run([str(node()), "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"], folder)
-        (built / STAMP).write_text(source_hash(folder), "utf-8")
+        (built / STAMP).write_text(now, "utf-8")
         announce(f"the console is built ({time.monotonic() - began:.0f} s)")
     return True
 
@@ -96,8 +98,13 @@ async def install_everything() -> None:
 
 def source_hash(folder: Path) -> str:
     """Of what goes into the build."""
+    return hash_of(folder, sources(folder))
+
+
+def hash_of(folder: Path, files: Iterable[Path]) -> str:
+    """Of their places in the folder and what they hold."""
     digest = hashlib.sha256()
-    for path in sources(folder):
+    for path in files:
         digest.update(f"{path.relative_to(folder)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
@@ -111,9 +118,9 @@ def sources(folder: Path) -> Iterator[Path]:
     yield from sorted([*found, *(folder / name for name in TOP if (folder / name).is_file())])
 
 
-def _is_current(folder: Path, built: Path) -> bool:
+def _built_from(built: Path) -> str:
     stamp = built / STAMP
-    return stamp.is_file() and stamp.read_text("utf-8") == source_hash(folder)
+    return stamp.read_text("utf-8") if stamp.is_file() else ""
 
 
 def _lock(folder: Path) -> Path:

@@ -1,10 +1,9 @@
 """What `make check` asks of the console; skipped while it is as it was when all was well."""
 
-import hashlib
 from pathlib import Path
 from typing import Final
 
-from connectors_local.console.building import console_folder, install_everything, write_client_types
+from connectors_local.console.building import console_folder, hash_of, install_everything, write_client_types
 from connectors_local.console.node import node, run
 
 STAMP: Final = ".connectors-checked"
@@ -15,7 +14,7 @@ async def check_console() -> bool:
     """Whether there was something to check. Raises ConsoleError."""
     folder = console_folder()
     write_client_types()
-    now = _hash(folder)
+    now = hash_of(folder, _checked(folder))
     stamp = folder / "node_modules" / STAMP
     if stamp.is_file() and stamp.read_text("utf-8") == now:
         return False
@@ -32,10 +31,7 @@ async def format_console() -> None:
     await run([str(node()), "node_modules/@biomejs/biome/bin/biome", "check", "--write", "."], console_folder())
 
 
-def _hash(folder: Path) -> str:
-    digest = hashlib.sha256()
+def _checked(folder: Path) -> list[Path]:
     found = [path for path in folder.iterdir() if path.name not in LEFT_OUT and not path.name.startswith(".")]
     files = [file for path in found for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
-    for file in sorted(files):
-        digest.update(f"{file.relative_to(folder)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+    return sorted(files)
