@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors_local.console.building import build_console
+from connectors_local.console.building import build_console, install_everything
 from connectors_local.demo.pretend_api.api import DEFAULT_TOKEN
 from connectors_local.services import WHOLE_STACK
 from connectors_local.stack import running_stack
@@ -22,6 +22,7 @@ NEEDED = ("registry", "executor", "history", "pretend-api")
 async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, str]]:
     """Where a stack answers, and who one is there."""
     assert shutil.which("chromium"), "Chromium is missing: apt-get install chromium"
+    await install_everything()
     await build_console()
     state = LocalState(tmp_path_factory.mktemp("console"))
     services = [spec for spec in WHOLE_STACK if spec.name in NEEDED]

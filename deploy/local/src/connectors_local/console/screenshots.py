@@ -9,8 +9,8 @@ from connectors_local.tokens import DEMO_WORKSPACE, admin_token
 
 async def take_screenshots(record: StackRecord, jwt_secret: str) -> None:
     """Into `screenshots/` of the console's folder. Raises ConsoleError."""
-    await build_console()
     await install_everything()
+    await build_console()
     settings = {
         "CONSOLE_REGISTRY": record.registry_url,
         "CONSOLE_UPSTREAM": record.pretend_api_url,
