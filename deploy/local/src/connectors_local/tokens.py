@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import jwt
@@ -17,31 +17,38 @@ ENGINE_LIFETIME: Final = timedelta(minutes=5)
 
 def admin_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
     """Of a person who may do everything in the workspace."""
-    return _token(secret, workspace_id, f"admin@{workspace_id}", Kind.USER, Scope, now)
+    return encoded(admin_claims(workspace_id, now), secret)
+
+
+def admin_claims(workspace_id: UUID, now: datetime | None = None) -> dict[str, Any]:
+    return _claims(workspace_id, f"admin@{workspace_id}", Kind.USER, Scope, now)
 
 
 def flow_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
     """Of a flow engine: it runs connectors and can change none."""
-    return _token(secret, workspace_id, f"flows@{workspace_id}", Kind.FLOW, [Scope.CONNECTORS_EXECUTE], now)
+    return encoded(_claims(workspace_id, f"flows@{workspace_id}", Kind.FLOW, [Scope.CONNECTORS_EXECUTE], now), secret)
 
 
 def engine_token(secret: str, workspace_id: UUID, *, now: datetime | None = None) -> str:
     """What the flow engine shows to the APIs that it asks: made for each request, as it works for every workspace."""
     scopes = [Scope.CONTACTS_READ, Scope.CONTACTS_EDIT, Scope.CONNECTORS_READ]
-    return _token(secret, workspace_id, "flow-engine", Kind.FLOW, scopes, now, ENGINE_LIFETIME)
+    return encoded(_claims(workspace_id, "flow-engine", Kind.FLOW, scopes, now, ENGINE_LIFETIME), secret)
 
 
-def _token(
-    secret: str,
+def encoded(claims: dict[str, Any], secret: str) -> str:
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+def _claims(
     workspace_id: UUID,
     subject: str,
     kind: Kind,
     scopes: Iterable[Scope],
     now: datetime | None,
     lifetime: timedelta = LIFETIME,
-) -> str:
+) -> dict[str, Any]:
     issued = now or datetime.now(UTC)
-    claims = {
+    return {
         "sub": subject,
         "workspace_id": str(workspace_id),
         "kind": kind.value,
@@ -50,4 +57,3 @@ def _token(
         "iat": issued,
         "exp": issued + lifetime,
     }
-    return jwt.encode(claims, secret, algorithm="HS256")
