@@ -100,11 +100,11 @@ async def _of_one_run(flows: Flows, registry: Registry, report: FlowReport) -> l
     if run is None:
         return []
     calls = [step for step in run["steps"] if step["execution_id"]]
-    recorded: list[dict[str, Any]] = []
+    recorded = await registry.executions_of(UUID(run["id"]))
     until = time.monotonic() + RECORDED_SECONDS
     while len(recorded) < len(calls) and time.monotonic() < until:
+        await asyncio.sleep(POLL_SECONDS)
         recorded = await registry.executions_of(UUID(run["id"]))
-        await asyncio.sleep(0 if len(recorded) >= len(calls) else POLL_SECONDS)
     return list(history_lines(run, recorded, await registry.metrics()))
 
 

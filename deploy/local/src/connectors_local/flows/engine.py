@@ -53,7 +53,8 @@ class Engine:
     async def advance(self) -> float:
         """Advance what is due; the seconds until there may be more."""
         taken, effects = await self._store.take_due(self._clock.now(), RUNS_AT_ONCE, self._decide)
-        self._publishing.wake()
+        if taken:
+            self._publishing.wake()
         for effect in effects:
             await self._todo.put(effect)
         return 0.0 if taken == RUNS_AT_ONCE else IDLE_SECONDS
