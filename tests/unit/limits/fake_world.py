@@ -12,7 +12,6 @@ from uuid import UUID
 import httpx2
 
 from connectors_local.demo.clients import Api
-from connectors_local.demo.exchange import Heard
 from connectors_local.limits.board import Board
 from connectors_local.limits.cast import NOISY, Connector, Part
 from connectors_local.limits.load import Publisher
@@ -71,7 +70,7 @@ class FakeWorld:
         self.published: Counter[Part] = Counter()
         self.parked: dict[UUID, list[ConnectorExecute]] = {each: [] for each in self.parts}
         self.hanging: list[ConnectorExecute] = []
-        self.inbox: asyncio.Queue[Heard] = asyncio.Queue()
+        self.inbox: asyncio.Queue[ConnectorResult] = asyncio.Queue()
 
     async def publish(self, event: ConnectorExecute) -> None:
         part = self.parts[event.connector_id]
@@ -85,7 +84,7 @@ class FakeWorld:
         else:
             self.parked[event.connector_id].append(event)
 
-    async def hear(self) -> list[Heard]:
+    async def hear(self) -> list[ConnectorResult]:
         return [await self.inbox.get()]
 
     async def offsets(self) -> list[PartitionOffsets]:

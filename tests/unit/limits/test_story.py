@@ -13,14 +13,14 @@ from aiokafka.errors import KafkaConnectionError
 from rich.console import Console
 
 from connectors_local.demo.clients import Api
-from connectors_local.demo.exchange import ExchangeError, Heard
 from connectors_local.limits.cast import NOISY, Part
 from connectors_local.limits.display import Display
+from connectors_local.limits.exchange import ExchangeError
 from connectors_local.limits.run import cleared_away
 from connectors_local.limits.script import ALONE, ASKING, BESIDE, CLEARING, GOING_ON
 from connectors_local.limits.story import Told
 from connectors_local.operators.executor import Executor
-from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.failure import FailureType
 from tests.unit.limits.fake_world import PATIENT, SCRIPT, FakeWorld, Spectator, a_cast, a_story
 
@@ -159,7 +159,7 @@ async def test_results_that_cannot_be_heard_any_more_end_the_story() -> None:
     cast, spectator = a_cast(), Spectator()
     world = FakeWorld(cast)
 
-    async def break_down() -> list[Heard]:
+    async def break_down() -> list[ConnectorResult]:
         raise KafkaConnectionError("gone")
 
     world.hear = break_down  # type: ignore[method-assign]

@@ -1,7 +1,5 @@
 """Counting: every execution once, latencies from when they were due, and the pace of an open loop."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +11,6 @@ from connectors_local.limits.load import Pace, execution_for
 from connectors_local.limits.offsets import PartitionOffsets
 from connectors_local.limits.tally import Counts, Tally
 from connectors_shared.contract.failure import FailureType
-from connectors_shared.contract.updates import ContactUpdated
 from tests.unit.limits.fake_world import WORKSPACE, a_cast, a_result
 
 CONNECTOR = a_cast()[0]
@@ -38,17 +35,9 @@ def test_every_outcome_is_counted_for_its_part() -> None:
     assert (tally.unanswered(Part.FAILING), tally.unanswered(Part.LIMITED)) == (1, 1)
 
 
-def test_a_repeated_or_foreign_message_counts_nothing() -> None:
+def test_a_repeated_or_foreign_result_counts_nothing() -> None:
     tally, event = Tally(), execution_for(CONNECTOR, 0, WORKSPACE)
-    update = ContactUpdated(
-        execution_id=event.execution_id,
-        workspace_id=WORKSPACE,
-        connector_id=CONNECTOR.id,
-        updated_at=datetime.now(UTC),
-    )
     tally.expect(event.execution_id, Part.HEALTHY, 0)
-    tally.take(update, 1)
-    assert tally.counts(Part.HEALTHY).done == 0
     tally.take(a_result(event), 2)
     tally.take(a_result(event, FailureType.TIMEOUT), 3)
     tally.take(a_result(execution_for(CONNECTOR, 1, WORKSPACE)), 3)

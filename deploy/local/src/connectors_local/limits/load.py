@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 from aiokafka.errors import KafkaError
 
 from connectors_local.concurrency import all_or_first_failure
-from connectors_local.demo.exchange import Exchange, ExchangeError
 from connectors_local.limits.cast import Connector
+from connectors_local.limits.exchange import Exchange, ExchangeError
 from connectors_local.limits.tally import Tally
 from connectors_shared.contract.execution import ConnectorExecute, ExecutionContext
 

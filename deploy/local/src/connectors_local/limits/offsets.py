@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, KafkaError
 
-from connectors_local.demo.exchange import ExchangeError
+from connectors_local.limits.exchange import ExchangeError
 from connectors_shared.contract.topics import EXECUTE
 from connectors_shared.runtime.kafka import reader, whole
 

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from connectors_local.concurrency import cancelled_by_termination
 from connectors_local.demo.clients import ApiError, Registry, api_client
-from connectors_local.demo.exchange import ExchangeError, open_exchange
 from connectors_local.demo.run import stack_for_demo, while_it_runs
 from connectors_local.exports import stack_environment
 from connectors_local.limits.cast import Connector, definitions
 from connectors_local.limits.display import Display
+from connectors_local.limits.exchange import ExchangeError, open_exchange
 from connectors_local.limits.load import Publisher
 from connectors_local.limits.offsets import open_group
 from connectors_local.limits.script import Script
@@ -22,7 +22,6 @@ from connectors_local.operators.executor import Executor
 from connectors_local.operators.target import Target
 from connectors_local.stack import Stack
 from connectors_local.state import LocalState, StackRecord
-from connectors_shared.contract.topics import RESULT
 
 T = TypeVar("T")
 
@@ -51,7 +50,7 @@ async def open_story(record: StackRecord, target: Target, display: Display, scri
         api_client(target.registry_url, target.token) as registry,
         api_client(target.executor_url, target.operator_token) as executor,
         api_client(record.pretend_api_url) as pretend_api,
-        open_exchange(record.kafka_bootstrap_servers, [RESULT]) as exchange,
+        open_exchange(record.kafka_bootstrap_servers) as exchange,
         open_group(record.kafka_bootstrap_servers) as group,
     ):
         cast = await save_cast(Registry(registry), record.pretend_api_url, script.healthy_connectors)

@@ -10,10 +10,10 @@ from uuid import UUID
 from aiokafka.errors import KafkaError
 
 from connectors_local.demo.clients import Api, for_each
-from connectors_local.demo.exchange import Exchange, ExchangeError
 from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.board import Board, rows_of
 from connectors_local.limits.cast import NOISY, Connector, Part, of_part
+from connectors_local.limits.exchange import Exchange, ExchangeError
 from connectors_local.limits.offsets import Group, PartitionOffsets
 from connectors_local.limits.tally import Tally
 from connectors_local.operators.executor import Executor
@@ -58,8 +58,8 @@ class Stage:
             except KafkaError as error:
                 raise ExchangeError(f"results cannot be heard any more: {error}") from error
             now = self.monotonic()
-            for message in heard:
-                self.tally.take(message, now)
+            for result in heard:
+                self.tally.take(result, now)
 
     async def look(self, scene: str) -> Board:
         """Raises ApiError and ExchangeError."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from connectors_local.demo.exchange import Heard
 from connectors_local.demo.latencies import Latencies
 from connectors_local.limits.cast import Part
 from connectors_shared.contract.execution import ConnectorResult
@@ -55,14 +54,14 @@ class Tally:
         self._open[execution_id] = part, due_at
         self._published[part] += 1
 
-    def take(self, message: Heard, now: float) -> None:
-        """Repeated and foreign messages change nothing."""
-        if not isinstance(message, ConnectorResult) or message.execution_id not in self._open:
+    def take(self, result: ConnectorResult, now: float) -> None:
+        """Repeated and foreign results change nothing."""
+        if result.execution_id not in self._open:
             return
-        part, due_at = self._open.pop(message.execution_id)
+        part, due_at = self._open.pop(result.execution_id)
         if part is Part.HEALTHY:
             self._samples.append(Sample(due_at, now - due_at))
-        self._counter_of(message)[part] += 1
+        self._counter_of(result)[part] += 1
 
     def _counter_of(self, result: ConnectorResult) -> Counter[Part]:
         if result.success:

@@ -1,7 +1,7 @@
 """The flow engine's side of Kafka: publish executions, hear what became of them."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -10,18 +10,11 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
-from connectors_shared.contract.topics import CONTACT_UPDATED, EXECUTE, RESULT, Topic
-from connectors_shared.contract.updates import ContactUpdated
+from connectors_shared.contract.topics import EXECUTE, RESULT
 from connectors_shared.runtime.kafka import producer, reader
 
 POLL_MS: Final = 200
 CLIENT_ID: Final = "demo-flow-engine"
-
-Heard = ConnectorResult | ContactUpdated
-SHAPES: Final[dict[str, type[ConnectorResult] | type[ContactUpdated]]] = {
-    RESULT.name: ConnectorResult,
-    CONTACT_UPDATED.name: ContactUpdated,
-}
 
 
 class ExchangeError(Exception):
@@ -34,13 +27,13 @@ class Exchange(Protocol):
     async def publish(self, event: ConnectorExecute) -> None:
         """Returns once the broker has it."""
 
-    async def hear(self) -> list[Heard]:
+    async def hear(self) -> list[ConnectorResult]:
         """What came since the last call; waits a moment when there is nothing."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class KafkaExchange:
-    """An exchange that hears everything published after it was opened, outside any consumer group."""
+    """An exchange that hears every result published after it was opened, outside any consumer group."""
 
     producer: AIOKafkaProducer
     consumer: AIOKafkaConsumer
@@ -49,30 +42,27 @@ class KafkaExchange:
     async def publish(self, event: ConnectorExecute) -> None:
         await self.producer.send_and_wait(self.topic_prefix + EXECUTE.name, event.to_json(), key=event.key())
 
-    async def hear(self) -> list[Heard]:
+    async def hear(self) -> list[ConnectorResult]:
         batches = await self.consumer.getmany(timeout_ms=POLL_MS)
-        found = [
-            self._decode(partition.topic, record.value) for partition, records in batches.items() for record in records
-        ]
-        return [message for message in found if message is not None]
+        found = [_decoded(record.value) for records in batches.values() for record in records]
+        return [result for result in found if result is not None]
 
-    def _decode(self, topic: str, body: bytes | None) -> Heard | None:
-        """None for what is no message of the contract: other producers' mistakes are not ours to handle."""
-        try:
-            return SHAPES[topic.removeprefix(self.topic_prefix)].model_validate_json(body or b"")
-        except ValidationError:
-            return None
+
+def _decoded(body: bytes | None) -> ConnectorResult | None:
+    """None for what is no message of the contract: other producers' mistakes are not ours to handle."""
+    try:
+        return ConnectorResult.model_validate_json(body or b"")
+    except ValidationError:
+        return None
 
 
 @contextlib.asynccontextmanager
-async def open_exchange(
-    bootstrap_servers: str, topics: Sequence[Topic] = (RESULT, CONTACT_UPDATED), topic_prefix: str = ""
-) -> AsyncIterator[KafkaExchange]:
+async def open_exchange(bootstrap_servers: str, topic_prefix: str = "") -> AsyncIterator[KafkaExchange]:
     """Inside, nothing that answers a published execution is missed. Raises ExchangeError."""
     async with contextlib.AsyncExitStack() as stack:
         sender = producer(bootstrap_servers, CLIENT_ID)
         consumer = reader(bootstrap_servers, CLIENT_ID)
-        consumer.subscribe(topics=[topic_prefix + topic.name for topic in topics])
+        consumer.subscribe(topics=[topic_prefix + RESULT.name])
         stack.push_async_callback(consumer.stop)
         stack.push_async_callback(sender.stop)
         try:

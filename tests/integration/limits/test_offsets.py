@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from connectors_local.demo.exchange import ExchangeError
+from connectors_local.limits.exchange import ExchangeError
 from connectors_local.limits.offsets import PartitionOffsets, open_group
 from connectors_local.ports import free_port
 from connectors_local.topics import create_topics

@@ -6,12 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from connectors_local.demo.exchange import ExchangeError, Heard, KafkaExchange, open_exchange
+from connectors_local.limits.exchange import ExchangeError, KafkaExchange, open_exchange
 from connectors_local.ports import free_port
 from connectors_local.topics import create_topics
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ResultStatus
-from connectors_shared.contract.topics import CONTACT_UPDATED, EXECUTE, RESULT
-from connectors_shared.contract.updates import ContactUpdated
+from connectors_shared.contract.topics import EXECUTE, RESULT
 from connectors_shared.runtime.kafka import producer, reader
 
 DEADLINE_SECONDS = 30
@@ -29,8 +28,8 @@ def a_result() -> ConnectorResult:
     )
 
 
-async def hear(exchange: KafkaExchange, count: int) -> list[Heard]:
-    heard: list[Heard] = []
+async def hear(exchange: KafkaExchange, count: int) -> list[ConnectorResult]:
+    heard: list[ConnectorResult] = []
     async with asyncio.timeout(DEADLINE_SECONDS):
         while len(heard) < count:
             heard += await exchange.hear()
@@ -40,12 +39,6 @@ async def hear(exchange: KafkaExchange, count: int) -> list[Heard]:
 async def test_nothing_published_before_is_heard_and_everything_after_is(kafka_servers: str, topic_prefix: str) -> None:
     await create_topics(kafka_servers, prefix=topic_prefix)
     earlier, results = a_result(), [a_result() for _ in range(20)]
-    update = ContactUpdated(
-        execution_id=results[0].execution_id,
-        workspace_id=UUID(int=1),
-        connector_id=UUID(int=2),
-        updated_at=NOW,
-    )
     sender = producer(kafka_servers, "test")
     await sender.start()
     try:
@@ -53,12 +46,10 @@ async def test_nothing_published_before_is_heard_and_everything_after_is(kafka_s
         async with open_exchange(kafka_servers, topic_prefix=topic_prefix) as exchange:
             for result in results:
                 await sender.send_and_wait(topic_prefix + RESULT.name, result.to_json(), key=result.key())
-            await sender.send_and_wait(topic_prefix + CONTACT_UPDATED.name, update.to_json())
-            heard = await hear(exchange, 21)
+            heard = await hear(exchange, 20)
     finally:
         await sender.stop()
-    assert {message.execution_id for message in heard} == {result.execution_id for result in results}
-    assert [message for message in heard if isinstance(message, ContactUpdated)] == [update]
+    assert {result.execution_id for result in heard} == {result.execution_id for result in results}
 
 
 async def test_what_is_no_message_of_the_contract_is_passed_over(kafka_servers: str, topic_prefix: str) -> None:
@@ -67,7 +58,7 @@ async def test_what_is_no_message_of_the_contract_is_passed_over(kafka_servers: 
     sender = producer(kafka_servers, "test")
     await sender.start()
     try:
-        async with open_exchange(kafka_servers, [RESULT], topic_prefix) as exchange:
+        async with open_exchange(kafka_servers, topic_prefix) as exchange:
             for body in (b"not json", b"{}", None, b"\xff", result.to_json()):
                 await sender.send_and_wait(topic_prefix + RESULT.name, body, key=b"same", partition=0)
             assert await hear(exchange, 1) == [result]
