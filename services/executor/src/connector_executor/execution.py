@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,9 @@ from connectors_shared.definition.inputs.numbers import exact
 if TYPE_CHECKING:
     from connector_executor.trials.trace import Trace
 
-PRIORITY = {Lane.INTERACTIVE: 0, Lane.NORMAL: 1, Lane.BULK: 2}
+PRIORITY: Final = {Lane.INTERACTIVE: 0, Lane.NORMAL: 1, Lane.BULK: 2}
+LANES: Final = tuple(PRIORITY)
+"""By priority."""
 
 
 class Arrival(Enum):

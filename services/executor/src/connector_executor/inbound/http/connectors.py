@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from connector_executor.connectors.table import ConnectorTable
+from connector_executor.execution import LANES
 from connector_executor.explain import Explainer
+from connector_executor.inbound.http.answering import answering
 from connector_executor.inbound.http.shapes import Shape
 from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
 from connectors_shared.contract.execution import Lane
@@ -18,7 +20,6 @@ from connectors_shared.http.body import body_of
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
-LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Seen = Annotated[
     UUID | None,
@@ -86,45 +87,37 @@ def connectors_router(
     @router.get("/connectors/{connector_id}/status", response_model_exclude_none=False)
     async def status(connector_id: UUID, workspace_id: Seen = None) -> ConnectorStatus:
         """Why the connector is not running, or that it is."""
-        try:
+        with answering():
             return await explainer.explain(connector_id, workspace_id)
-        except ConnectionError as error:
-            raise _unavailable(error) from error
 
     @router.get("/connectors/{connector_id}/parked")
     async def parked(
         connector_id: UUID, workspace_id: Seen = None, limit: Limit = 100, after: UUID | None = None
     ) -> ParkedPage:
         """What is parked for the connector."""
-        try:
+        with answering():
             where = connector_id
             if workspace_id is not None:
                 where = await _first_filled(parking, table.backlogs_of(connector_id, workspace_id), workspace_id)
             views = await parking.parked(where, after, limit, workspace_id)
-        except ConnectionError as error:
-            raise _unavailable(error) from error
         following = views[-1].execution_id if len(views) == limit else None
         return ParkedPage(parked=[_parked_shape(view) for view in views], next=following)
 
     @router.post("/connectors/{connector_id}/parked/cancel", openapi_extra=request_body(CancelRequest))
     async def cancel(connector_id: UUID, request: CancelRequest = cancelling) -> CancelAnswer:
         """Call parked executions off."""
-        try:
+        with answering():
             count = 0
             for where in table.backlogs_of(connector_id, request.workspace_id):
                 count += await parking.cancel(request.workspace_id, where, request.execution_ids)
                 wake(where)
-        except ConnectionError as error:
-            raise _unavailable(error) from error
         return CancelAnswer(cancelled=count)
 
     @router.get("/backlogs")
     async def backlogs(workspace_id: UUID | None = None, limit: Limit = 100, after: UUID | None = None) -> BacklogPage:
         """Connectors with parked executions."""
-        try:
+        with answering():
             views = await parking.backlogs(workspace_id, after, limit)
-        except ConnectionError as error:
-            raise _unavailable(error) from error
         following = views[-1].connector_id if len(views) == limit else None
         return BacklogPage(backlogs=[_backlog_shape(view) for view in views], next=following)
 
@@ -160,8 +153,3 @@ def _backlog_shape(view: BacklogView) -> BacklogShape:
         oldest=view.oldest,
         due_at=view.due_at,
     )
-
-
-def _unavailable(error: ConnectionError) -> StoreUnavailableError:
-    detail = f"Ask again in a few seconds: {type(error).__name__}."
-    return StoreUnavailableError(detail, headers={"Retry-After": "5"})

@@ -1,7 +1,5 @@
 """`/internal/parked`: what is parked for a workspace, and calling that off."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -9,6 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, Field, model_validator
 
+from connector_executor.execution import LANES
+from connector_executor.inbound.http.answering import answering
 from connector_executor.inbound.http.shapes import Shape
 from connector_executor.parking.listing import Came, ParkedList, Place, Wanted
 from connector_executor.parking.port import BacklogView, ParkedView
@@ -18,7 +18,6 @@ from connectors_shared.http.body import body_of
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
-LANES = (Lane.INTERACTIVE, Lane.NORMAL, Lane.BULK)
 MOST_CANCELLED = 1_000
 
 
@@ -104,7 +103,7 @@ def parked_router(parked: ParkedList) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> ParkedListShape:
         """One request looks at a bounded part: go on while there is a `next`."""
-        async with _answering():
+        with answering():
             page = await parked.page(workspace_id, Wanted(connector_id, flow_id), _parsed(cursor), limit)
         return ParkedListShape(
             parked=[_shape(view, backlog) for view, backlog in page.found], next=page.next and str(page.next)
@@ -113,7 +112,7 @@ def parked_router(parked: ParkedList) -> APIRouter:
     @router.post("/cancel", openapi_extra=request_body(CallOffRequest), response_model_exclude_none=False)
     async def cancel(request: CallOffRequest = asked) -> CallOffAnswer:
         """Each of them ends with a result `skipped`, `cancelled`. Asked again, it changes nothing."""
-        async with _answering():
+        with answering():
             if request.execution_ids:
                 came = await parked.cancel(request.workspace_id, request.execution_ids)
                 return _came(came)
@@ -122,15 +121,6 @@ def parked_router(parked: ParkedList) -> APIRouter:
         return CallOffAnswer(cancelled=swept.cancelled, executions=[], next=swept.next and str(swept.next))
 
     return router
-
-
-@asynccontextmanager
-async def _answering() -> AsyncIterator[None]:
-    try:
-        yield
-    except ConnectionError as error:
-        detail = f"Ask again in a few seconds: {type(error).__name__}."
-        raise StoreUnavailableError(detail, headers={"Retry-After": "5"}) from error
 
 
 def _came(came: dict[UUID, Came]) -> CallOffAnswer:
