@@ -1,7 +1,7 @@
 """Two transactions at once, held at the point where they could harm each other."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -10,7 +10,7 @@ from connectors_shared.runtime.postgres import Work
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.model import ContactKey
 from field_mapper.outbound.repository import PostgresContacts
-from field_mapper.stages import Announcement, NotSerializedError, apply, propose
+from field_mapper.stages import Announcement, apply, propose, serialized
 from tests.unit.mapper.builders import CREATE, a_result, user
 
 from .conftest import DEADLINE_SECONDS, World
@@ -25,17 +25,16 @@ async def applied(
     go_on: asyncio.Event,
 ) -> list[Announcement]:
     """Apply the results in one transaction; commit only when told to."""
-    keys: set[ContactKey] = set()
-    while True:
+
+    async def attempt(keys: Collection[ContactKey]) -> list[Announcement]:
         proposals = [proposal for result in results if (proposal := propose(result, UserFieldCoercion("US"), NOW))]
-        try:
-            async with contacts.transaction([results[0].workspace_id]) as session:
-                made = await apply(session, proposals, NOW, keys)
-                reached.set()
-                await go_on.wait()
-            return [made[proposal.key] for proposal in proposals]
-        except NotSerializedError as error:
-            keys.update(error.keys)
+        async with contacts.transaction([results[0].workspace_id]) as session:
+            made = await apply(session, proposals, NOW, keys)
+            reached.set()
+            await go_on.wait()
+        return [made[proposal.key] for proposal in proposals]
+
+    return await serialized(attempt)
 
 
 async def until_somebody_waits_for_a_lock(world: World) -> None:

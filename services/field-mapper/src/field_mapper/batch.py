@@ -23,7 +23,6 @@ from field_mapper.retries import Retries, StoppedError
 from field_mapper.stages import (
     Announcement,
     ContactSession,
-    NotSerializedError,
     SetAsideError,
     UnreadableResultError,
     applied_key,
@@ -31,6 +30,7 @@ from field_mapper.stages import (
     carried_of,
     decode,
     propose,
+    serialized,
     smallest_update,
 )
 
@@ -233,13 +233,7 @@ class BatchProcessor:
             works[0].dead = self._fault(works[0].record, error, attempt)
 
     async def _transaction(self, works: list[_Work]) -> dict[AppliedKey, Announcement]:
-        """Again for as long as it finds keys that it must serialize, which are fewer each time."""
-        keys: set[ContactKey] = set()
-        while True:
-            try:
-                return await self._attempt(works, keys)
-            except NotSerializedError as error:
-                keys.update(error.keys)
+        return await serialized(lambda keys: self._attempt(works, keys))
 
     async def _attempt(self, works: list[_Work], keys: Collection[ContactKey]) -> dict[AppliedKey, Announcement]:
         # An attempt that was rolled back must leave nothing in the proposals.

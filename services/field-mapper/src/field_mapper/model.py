@@ -240,8 +240,7 @@ class Proposal:
 
     def all_keys(self) -> list[ContactKey]:
         """Those as well that it is not to be found by: others may look for it by them."""
-        ways = self.ways_to_find()
-        return [*ways, *(key for key in match_keys(self.workspace_id, self.user) if key not in ways)]
+        return [*self.ways_to_find(), *match_keys(self.workspace_id, self.user)]
 
     def terms_of(self, target_type: TargetType, name: str) -> Terms:
         way = self.ways.get((target_type, name))

@@ -15,12 +15,12 @@ from connectors_shared.runtime.loops import PollLoop
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.imports.applying import Applied, apply_rows
 from field_mapper.imports.plans import Counts
-from field_mapper.imports.port import Import, ImportStore, Status, Turn
+from field_mapper.imports.port import RUNNING, Import, ImportStore, Status, Turn
 from field_mapper.imports.rows import CellError, Importing
 from field_mapper.imports.sheets import Row
 from field_mapper.model import ContactKey
 from field_mapper.outbound.faults import described, may_pass
-from field_mapper.stages import NotSerializedError
+from field_mapper.stages import serialized
 
 PERIOD_SECONDS: Final = 5.0
 """After which an import is found that another process was asked for, or has left."""
@@ -72,7 +72,7 @@ class ImportJob:
                 else:
                     check = check or _Check()
                     now = await self._checked(turn, check)
-            if now.status not in (Status.CHECKING, Status.IMPORTING):
+            if now.status not in RUNNING:
                 log.info("contact_import.ended", status=now.status.value, rows=now.counts.rows, parts=now.parts)
                 return
             if check is None and self._clock.monotonic() >= ends:
@@ -117,17 +117,16 @@ class ImportJob:
         return Applied(applied.counts, applied.errors + rest.errors, applied.made_by + rest.made_by)
 
     async def _attempt(self, turn: Turn, rows: list[Row]) -> Applied:
-        """Again for as long as it finds keys that it must serialize, which are fewer each time."""
-        found, keys = turn.found, set[ContactKey]()
+        found = turn.found
         assert found.plan is not None
         importing = Importing(found.workspace_id, found.id, found.planned_by or "", len(found.header), found.plan)
         coerce = self._coercion_of(found.workspace_id)
-        while True:
-            try:
-                async with turn.attempt():
-                    return await apply_rows(turn.session, rows, importing, coerce, self._clock.now(), keys)
-            except NotSerializedError as error:
-                keys.update(error.keys)
+
+        async def attempt(keys: Collection[ContactKey]) -> Applied:
+            async with turn.attempt():
+                return await apply_rows(turn.session, rows, importing, coerce, self._clock.now(), keys)
+
+        return await serialized(attempt)
 
 
 class _Check:

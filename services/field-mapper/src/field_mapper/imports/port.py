@@ -25,7 +25,6 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-ENDED = (Status.DONE, Status.CANCELLED)
 RUNNING = (Status.CHECKING, Status.IMPORTING)
 
 

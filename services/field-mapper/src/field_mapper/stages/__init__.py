@@ -9,7 +9,7 @@ publish   (outbound) the stored messages are sent, and the offsets committed
 """
 
 from field_mapper.stages.announce import Announcement, announce, smallest_update
-from field_mapper.stages.apply import ContactSession, NotSerializedError, apply
+from field_mapper.stages.apply import ContactSession, NotSerializedError, apply, serialized
 from field_mapper.stages.decode import UnreadableResultError, applied_key, carried_of, decode, ids_of
 from field_mapper.stages.merge import merge
 from field_mapper.stages.propose import SetAsideError, propose
@@ -31,5 +31,6 @@ __all__ = [
     "ids_of",
     "merge",
     "propose",
+    "serialized",
     "smallest_update",
 ]

@@ -3,7 +3,7 @@
 Locks are taken in one order by everybody: key buckets, contacts, field definitions, executions, each sorted.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -34,6 +34,7 @@ from field_mapper.verdicts import Verdict, not_written
 FieldName = tuple[UUID, str]
 Found = dict[ContactKey, tuple[UUID, ...]]
 """Contacts by key; of an email or a phone there may be several."""
+T = TypeVar("T")
 ProposalT = TypeVar("ProposalT", bound=Proposal)
 
 NOT_FOUND = not_written(MappingReason.CONTACT_NOT_FOUND, "no contact was found, and createIfNotExists is off")
@@ -94,6 +95,16 @@ class NotSerializedError(Exception):
     def __init__(self, keys: Collection[ContactKey]) -> None:
         super().__init__(f"{len(keys)} keys are not serialized")
         self.keys = keys
+
+
+async def serialized(attempt: Callable[[Collection[ContactKey]], Awaitable[T]]) -> T:
+    """Again for as long as it finds keys that it must serialize, which are fewer each time."""
+    keys: set[ContactKey] = set()
+    while True:
+        try:
+            return await attempt(keys)
+        except NotSerializedError as error:
+            keys.update(error.keys)
 
 
 async def apply(
@@ -374,8 +385,9 @@ class _ContactBook:
             return
         if is_newer(contact.origins.get(EXTERNAL_ID), proposal.written_at):
             return
-        self._require(identities(contact.workspace_id, None, name))
-        if any(self._by_key.get(key) for key in identities(contact.workspace_id, None, name)):
+        [key] = identities(contact.workspace_id, None, name)
+        self._require([key])
+        if self._by_key.get(key):
             return
         written.changes.set_external_id(contact, name, proposal.origin().to_json())
 
