@@ -26,6 +26,7 @@ from field_mapper.outbound.session import (
     TYPES_CLASS,
     bucket_of,
     definition_from,
+    hold,
 )
 
 PAGE_VALUES: Final = 500
@@ -215,8 +216,7 @@ class CustomFields:
     async def _alone(self, workspace_id: UUID, lock_class: int) -> AsyncIterator[Connection]:
         """Whoever holds definitions of this workspace has ended."""
         async with transaction(self._pool, of_workspaces([workspace_id]), Work.WRITE) as connection:
-            locking = queries.hold_room(connection, lock_class=lock_class, bucket=bucket_of(workspace_id))
-            _ = [row async for row in locking]
+            await hold(connection, lock_class, [bucket_of(workspace_id)])
             yield connection
 
     def _each(self, workspace_id: UUID, work: Work = Work.WRITE) -> AbstractAsyncContextManager[Connection]:

@@ -4,9 +4,6 @@ SELECT * FROM custom_field_definitions WHERE workspace_id = :workspace_id::uuid 
 -- name: get_field^
 SELECT * FROM custom_field_definitions WHERE workspace_id = :workspace_id::uuid AND name = :name::text;
 
--- name: hold_room
-SELECT pg_advisory_xact_lock(:lock_class::int, :bucket::int);
-
 -- name: count_fields$
 SELECT count(*) FROM custom_field_definitions WHERE workspace_id = :workspace_id::uuid;
 

@@ -27,7 +27,7 @@ from field_mapper.imports.port import (
 from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Delimiter, Encoding, Row
 from field_mapper.outbound import audit
-from field_mapper.outbound.session import PostgresContactSession, bucket_of
+from field_mapper.outbound.session import PostgresContactSession, bucket_of, hold
 
 LEASE_SECONDS: Final = 30.0
 """After which whoever says nothing is gone: a part takes a second."""
@@ -50,9 +50,8 @@ class PostgresImports:
         self._worker = worker
 
     async def begin(self, new: NewImport) -> None:
-        about = {"lock_class": IMPORTS_CLASS, "bucket": bucket_of(new.workspace_id)}
         async with self._whole(new.workspace_id) as connection:
-            _ = [row async for row in queries.hold_imports(connection, **about)]
+            await hold(connection, IMPORTS_CLASS, [bucket_of(new.workspace_id)])
             if await queries.count_unfinished(connection, workspace_id=new.workspace_id) >= MOST_UNFINISHED:
                 raise NoRoomError
             await queries.begin_import(
@@ -200,26 +199,24 @@ class _PostgresTurn:
         kept = max(0, MOST_ERRORS - self.found.counts.errors)
         if errors[:kept]:
             await self._keep(errors[:kept])
-        await self._go_to(self.found.next_part + 1, counts)
-        if self.found.next_part + 1 >= self.found.parts:
-            await self._end()
-        return _import(await queries.get_import(self._connection, **self._about))
+        found = await self._go_to(self.found.next_part + 1, counts)
+        return await self._end() if found.next_part >= found.parts else found
 
     async def restart(self) -> Import:
         await queries.drop_errors(self._connection, **self._about)
-        await self._go_to(0, Counts())
-        return _import(await queries.get_import(self._connection, **self._about))
+        return await self._go_to(0, Counts())
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         async with self._connection.transaction():
             yield
 
-    async def _go_to(self, part: int, counts: Counts) -> None:
+    async def _go_to(self, part: int, counts: Counts) -> Import:
         told = msgspec.to_builtins(counts)
-        await queries.advance_import(
+        row = await queries.advance_import(
             self._connection, **self._about, next_part=part, counts=told, seconds=LEASE_SECONDS
         )
+        return _import(row)
 
     async def _keep(self, errors: Sequence[CellError]) -> None:
         await queries.add_errors(
@@ -232,12 +229,12 @@ class _PostgresTurn:
             cells=[storable(error.cell) for error in errors],
         )
 
-    async def _end(self) -> None:
+    async def _end(self) -> Import:
         checked = self.found.status is Status.CHECKING
         if not checked:
             await queries.drop_parts(self._connection, **self._about)
         status = Status.CHECKED if checked else Status.DONE
-        await queries.end_import(self._connection, **self._about, status=status.value)
+        return _import(await queries.end_import(self._connection, **self._about, status=status.value))
 
 
 def _import(row: asyncpg.Record) -> Import:

@@ -1,6 +1,3 @@
--- name: hold_imports
-SELECT pg_advisory_xact_lock(:lock_class::int, :bucket::int);
-
 -- name: count_unfinished$
 SELECT count(*) FROM contact_imports
 WHERE workspace_id = :workspace_id::uuid AND status NOT IN ('done', 'cancelled');
@@ -100,11 +97,12 @@ FOR UPDATE;
 SELECT rows FROM contact_import_parts
 WHERE workspace_id = :workspace_id::uuid AND import_id = :id::uuid AND number = :number::int;
 
--- name: advance_import!
+-- name: advance_import^
 UPDATE contact_imports SET
     next_part = :next_part::int, counts = :counts::jsonb, changed_at = now(),
     leased_until = now() + make_interval(secs => :seconds::float8)
-WHERE workspace_id = :workspace_id::uuid AND id = :id::uuid;
+WHERE workspace_id = :workspace_id::uuid AND id = :id::uuid
+RETURNING *;
 
 -- name: release_import!
 UPDATE contact_imports SET lease = NULL, leased_until = NULL

@@ -35,14 +35,16 @@ class PostgresRetention:
     async def forget(self, older_than_days: int) -> None:
         """Drop what no redelivery can ask for any more, the history of that time, and who was deleted in it."""
         async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            bounds = {"days": older_than_days, "most": FORGET_AT_ONCE}
             for statement in (queries.forget_executions, queries.forget_edits, queries.forget_deleted):
-                while await _deleted(connection, statement, older_than_days) == FORGET_AT_ONCE:
+                while await _deleted(connection, statement, **bounds) == FORGET_AT_ONCE:
                     pass
 
     async def forget_imports(self) -> None:
         """Files that nobody went on with, and what is known of those that have ended."""
         async with session(self._pool, {}, Work.BACKGROUND) as connection:
-            while int(str(await _forgotten_imports(connection)).rpartition(" ")[2]):
+            bounds = {"days": ENDED_IMPORT_DAYS, "unfinished_days": IDLE_IMPORT_DAYS}
+            while await _deleted(connection, queries.forget_imports, **bounds):
                 pass
 
     async def forget_keys(self) -> None:
@@ -54,10 +56,6 @@ class PostgresRetention:
         await forget(self._pool, older_than_days)
 
 
-async def _forgotten_imports(connection: Connection) -> Any:
-    return await queries.forget_imports(connection, days=ENDED_IMPORT_DAYS, unfinished_days=IDLE_IMPORT_DAYS)
-
-
-async def _deleted(connection: Connection, statement: Any, days: int) -> int:
-    status = await statement(connection, days=days, most=FORGET_AT_ONCE)
+async def _deleted(connection: Connection, statement: Any, **bounds: int) -> int:
+    status = await statement(connection, **bounds)
     return int(str(status).rpartition(" ")[2])

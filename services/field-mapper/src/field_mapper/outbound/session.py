@@ -99,8 +99,7 @@ class PostgresContactSession:
 
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None:
         """Until the end of the transaction nobody else makes a contact with one of these keys."""
-        buckets = sorted({_bucket(key) for key in keys})
-        await _drain(queries.lock_buckets(self._connection, lock_class=LOCK_CLASS, buckets=buckets))
+        await hold(self._connection, LOCK_CLASS, sorted({_bucket(key) for key in keys}))
 
     async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
         if not refs:
@@ -120,7 +119,7 @@ class PostgresContactSession:
 
     async def define(self, first_types: Mapping[FieldName, CustomFieldType]) -> None:
         ordered = sorted(first_types)
-        await _drain(queries.lock_buckets(self._connection, lock_class=ROOM_CLASS, buckets=_buckets_of(ordered)))
+        await hold(self._connection, ROOM_CLASS, _buckets_of(ordered))
         await queries.define_custom_fields(
             self._connection,
             workspace_ids=[workspace_id for workspace_id, _ in ordered],
@@ -210,7 +209,7 @@ class PostgresContactSession:
         return [row["changes"] async for row in rows]
 
     async def deleted(self, refs: Collection[ContactRef]) -> set[ContactRef]:
-        rows = queries.deleted_contacts(self._connection, **_columns(REF, sorted(refs, key=_ref_order)))
+        rows = queries.deleted_contacts(self._connection, **_columns(REF, refs))
         return {ContactRef(row["workspace_id"], row["id"]) async for row in rows}
 
     async def delete(self, contact: Contact, by: str) -> None:
@@ -229,6 +228,11 @@ class PostgresContactSession:
     async def record_edits(self, edits: Collection[Edit]) -> None:
         if edits:
             await queries.record_edits(self._connection, **_columns(EDIT, map(_edited, edits)))
+
+
+async def hold(connection: Connection, lock_class: int, buckets: Sequence[int]) -> None:
+    """Alone, until the end of the transaction; they are locked in the order given."""
+    await _drain(queries.lock_buckets(connection, lock_class=lock_class, buckets=buckets))
 
 
 def contact_from(row: asyncpg.Record) -> Contact:
@@ -285,11 +289,6 @@ def _execution(announcement: Announcement) -> tuple[Any, ...]:
         dict.fromkeys(made.changes.large) or None,
         announcement.body,
     )
-
-
-def _ref_order(ref: Sequence[Any]) -> tuple[int, int]:
-    workspace_id, id_ = ref
-    return workspace_id.int, id_.int
 
 
 def _edited(edit: Edit) -> tuple[Any, ...]:
