@@ -1,5 +1,6 @@
 """What became of each mapping, as its update tells it; made for every mapping, so cheap to make."""
 
+from itertools import compress
 from typing import Any, Final
 
 import msgspec
@@ -84,9 +85,9 @@ def written(name: str, before: Any, after: Any, *, unknown_before: bool = False)
         hidden = (None if before is None else MASK, None if after is None else MASK)
         return Verdict(outcome, before=hidden[0], after=hidden[1])
     shown_before, shown_after = None if unknown_before else shown(before), shown(after)
-    cut = [word for word, is_cut in (("before", unknown_before or shown_before is not before),) if is_cut]
-    cut += ["after"] if shown_after is not after else []
-    return Verdict(outcome, before=shown_before, after=shown_after, cut=tuple(cut))
+    is_cut = (unknown_before or shown_before is not before, shown_after is not after)
+    cut = tuple(compress(("before", "after"), is_cut))
+    return Verdict(outcome, before=shown_before, after=shown_after, cut=cut)
 
 
 def told(mapped: Mapped, verdict: Verdict) -> Told:

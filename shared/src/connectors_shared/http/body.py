@@ -60,6 +60,11 @@ async def json_body(request: Request) -> Any:
     return value
 
 
+def media_type_of(request: Request) -> str:
+    """Without its parameters; empty where nothing is said."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def _first(error: ValidationError) -> Any:
     lines: list[Any] = error.errors(include_input=False, include_url=False)
     if len(lines) <= MOST_PROBLEMS:
@@ -69,7 +74,7 @@ def _first(error: ValidationError) -> Any:
 
 
 def _require_json(request: Request) -> None:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = media_type_of(request)
     if media_type != "application/json" and not media_type.endswith("+json"):
         detail = f"Send it with Content-Type: application/json, not {media_type[:100] or 'without one'}."
         raise UnsupportedMediaTypeError(detail)

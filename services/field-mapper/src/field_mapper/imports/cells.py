@@ -5,6 +5,9 @@ such a text, also before one that has apostrophes in front of that; an import ta
 fields are written as they are: a spreadsheet only reads them.
 """
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -61,6 +64,13 @@ def json_in(cell: str) -> Any:
     if is_deeper(cell.encode(), MOST_LEVELS):
         raise ValueRefusedError(TOO_DEEP)
     return value
+
+
+def csv_of(rows: Iterable[Sequence[str]]) -> bytes:
+    """Lines of cells, in UTF-8."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
 
 
 def _is_plain(item: Any) -> bool:

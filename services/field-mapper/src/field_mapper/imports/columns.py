@@ -53,12 +53,12 @@ Target = tuple[TargetType, str]
 
 def suggested(header: Iterable[str], custom_fields: Mapping[str, str | None]) -> list[Target | None]:
     """For each column what it may be written to, each once; `custom_fields`: name → label of those that there are."""
-    custom = {folded(name): name for name in custom_fields}
-    labels = {folded(label): name for name, label in custom_fields.items() if label}
+    known = {folded(label): name for name, label in custom_fields.items() if label}
+    known |= {folded(name): name for name in custom_fields}
     taken: set[Target] = set()
     targets: list[Target | None] = []
     for name in header:
-        target = _target_of(name, custom_fields, labels | custom)
+        target = _target_of(name, custom_fields, known)
         targets.append(None if target in taken else target)
         taken |= {target} if target else set()
     return targets
@@ -70,7 +70,7 @@ def folded(name: str) -> str:
     return "".join(character for character in parted if character.isalnum())
 
 
-def _target_of(name: str, custom_fields: Mapping[str, str | None], custom: Mapping[str, str]) -> Target | None:
+def _target_of(name: str, custom_fields: Mapping[str, str | None], known: Mapping[str, str]) -> Target | None:
     """The header of an export is taken as it is."""
     if name in USER_FIELDS or name in IDENTITIES:
         return TargetType.USER_FIELD, name
@@ -79,6 +79,6 @@ def _target_of(name: str, custom_fields: Mapping[str, str | None], custom: Mappi
     if name in custom_fields:
         return TargetType.CUSTOM_FIELD, name
     word = folded(name)
-    if word in custom:
-        return TargetType.CUSTOM_FIELD, custom[word]
+    if word in known:
+        return TargetType.CUSTOM_FIELD, known[word]
     return (TargetType.USER_FIELD, _MEANT[word]) if word in _MEANT else None

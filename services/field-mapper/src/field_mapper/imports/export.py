@@ -1,7 +1,5 @@
 """Contacts as CSV, page by page, with a header that an import takes again."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Final, Protocol
 from uuid import UUID
@@ -9,7 +7,7 @@ from uuid import UUID
 from connectors_shared.contract.contact import USER_FIELDS
 from connectors_shared.http.cursor import Cursor
 from field_mapper.coercion import CustomFieldType
-from field_mapper.imports.cells import cell_of, guarded, json_cell_of
+from field_mapper.imports.cells import cell_of, csv_of, guarded, json_cell_of
 from field_mapper.imports.columns import CONTACT_ID, CUSTOM_PREFIX
 from field_mapper.model import EXTERNAL_ID, Contact, CustomValue
 from field_mapper.outbound.reading import Page
@@ -48,9 +46,9 @@ class Export:
     async def lines(self, page: Page) -> AsyncIterator[bytes]:
         """CSV in UTF-8, from the first page on."""
         custom = [guarded(CUSTOM_PREFIX + name) for name in self._fields]
-        yield _csv([[CONTACT_ID, EXTERNAL_ID, *USER_FIELDS, *custom, *TIMES]])
+        yield csv_of([[CONTACT_ID, EXTERNAL_ID, *USER_FIELDS, *custom, *TIMES]])
         while page.contacts:
-            yield _csv([await self._cells(contact) for contact in page.contacts])
+            yield csv_of([await self._cells(contact) for contact in page.contacts])
             if not page.more:
                 return
             last = page.contacts[-1]
@@ -74,9 +72,3 @@ class Export:
 
 def _cell(value: CustomValue) -> str:
     return json_cell_of(value.value) if value.type is CustomFieldType.JSON else cell_of(value.value)
-
-
-def _csv(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

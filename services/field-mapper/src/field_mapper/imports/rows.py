@@ -24,9 +24,8 @@ from field_mapper.imports.plans import Plan, PlannedColumn
 from field_mapper.imports.sheets import Row
 from field_mapper.model import EXTERNAL_ID, Origin, Proposal, own_id
 from field_mapper.stages.merge import NO_ROOM
+from field_mapper.stages.propose import VALUE_BYTES
 
-VALUE_BYTES: Final = 64 * 1024
-"""Of one cell, as JSON; as of a value of a result."""
 MOST_NAME: Final = 200
 TOO_LARGE: Final = f"the value takes more than {VALUE_BYTES // 1024} KiB; shorten it"
 NO_ID: Final = "an id is written in 36 characters, as an export writes it; leave the cell empty for a new contact"

@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from uuid import UUID, uuid4
 
 from fastapi import Request
 
+from connectors_shared.http.body import media_type_of
 from connectors_shared.http.problems import ProblemError, UnsupportedMediaTypeError
 from field_mapper.imports.port import Import, ImportStore, NewImport, NoRoomError, NotNowError
 from field_mapper.imports.sheets import Delimiter, Encoding, Row, Sheet, UnreadableSheetError, open_sheet
@@ -81,10 +81,10 @@ class Uploads:
 
     def __init__(self, store: ImportStore) -> None:
         self._store = store
-        self._under_way: Counter[UUID] = Counter()
+        self._under_way: set[UUID] = set()
 
     async def take(self, request: Request, upload: Upload) -> Import:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        media_type = media_type_of(request)
         if media_type not in MEDIA_TYPES:
             raise UnsupportedMediaTypeError(
                 f"Send the file itself with Content-Type: text/csv, not {media_type[:100]}."
@@ -97,13 +97,13 @@ class Uploads:
 
     @asynccontextmanager
     async def _turn(self, workspace_id: UUID) -> AsyncIterator[None]:
-        if self._under_way[workspace_id] or self._under_way.total() >= AT_ONCE:
+        if workspace_id in self._under_way or len(self._under_way) >= AT_ONCE:
             raise TooManyUploadsError(headers={"Retry-After": "5"})
-        self._under_way[workspace_id] += 1
+        self._under_way.add(workspace_id)
         try:
             yield
         finally:
-            del self._under_way[workspace_id]
+            self._under_way.remove(workspace_id)
 
     async def _kept(self, file: BinaryIO, size: int, upload: Upload) -> Import:
         try:

@@ -34,7 +34,7 @@ from field_mapper.verdicts import Mapped, not_written
 MAX_MAPPINGS: Final = 200
 KNOWN_TERMS: Final = 4096
 VALUE_BYTES: Final = 64 * 1024
-"""Of one value, as JSON."""
+"""Of one value, as JSON; of a cell of an import as well."""
 RESULT_BYTES: Final = 1024 * 1024
 """Of all values of one result: two hundred mappings may each name the whole response."""
 NATIONAL: Final = (

@@ -184,7 +184,7 @@ def shape_of_import(found: Import, custom_fields: Mapping[str, str | None]) -> d
         "row_count": found.row_count,
         "rows_done": found.counts.rows,
         "counts": counts,
-        "plan": found.plan and _shape_of_plan(found.plan),
+        "plan": found.plan and ImportPlan.model_validate(found.plan, from_attributes=True),
         "created_by": found.created_by,
         "changed_by": found.planned_by,
         "created_at": found.created_at,
@@ -201,16 +201,3 @@ def shape_of_error(error: CellError, header: list[str]) -> RowError:
 
 def _shape_of_target(target: tuple[TargetType, str] | None) -> ColumnTarget | None:
     return target and ColumnTarget(target_type=target[0], target_field=target[1])
-
-
-def _shape_of_plan(plan: Plan) -> ImportPlan:
-    return ImportPlan(
-        columns=[
-            ColumnPlan(column=one.column, target_type=one.target_type, target_field=one.target_field)
-            for one in plan.columns
-        ],
-        match_by=list(plan.match_by),
-        create_if_not_exists=plan.create_if_not_exists,
-        update_existing=plan.update_existing,
-        overwrite_existing=plan.overwrite_existing,
-    )

@@ -1,7 +1,5 @@
 """Contacts from a CSV file: uploaded, checked without writing, imported by a job; and what is wrong, row by row."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Final
 from uuid import UUID
@@ -24,7 +22,7 @@ from connectors_shared.http.problems import (
     UnsupportedMediaTypeError,
     problem_responses,
 )
-from field_mapper.imports.cells import guarded
+from field_mapper.imports.cells import csv_of, guarded
 from field_mapper.imports.port import Import, ImportStore, NotNowError, Status
 from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Delimiter, Encoding
@@ -231,22 +229,16 @@ async def _custom_fields(request: Request, workspace_id: UUID) -> dict[str, str 
 
 
 async def _error_lines(store: ImportStore, found: Import) -> AsyncIterator[bytes]:
-    yield _csv_line(["row", "column", "value", "reason", "what to change"])
+    yield csv_of([["row", "column", "value", "reason", "what to change"]])
     after = (0, -2)
     while errors := await store.errors(found.workspace_id, found.id, after, ERRORS_AT_ONCE):
-        yield b"".join(_csv_line(_cells(each, found.header)) for each in errors)
+        yield csv_of(_cells(each, found.header) for each in errors)
         after = _after(errors[-1])
 
 
 def _cells(error: CellError, header: list[str]) -> list[str]:
     told = shape_of_error(error, header)
     return [str(error.row), guarded(told.name or ""), guarded(error.cell), told.reason, guarded(error.detail)]
-
-
-def _csv_line(cells: list[str]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
 
 
 def _after(error: CellError) -> tuple[int, int]:
