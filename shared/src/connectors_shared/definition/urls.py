@@ -9,12 +9,10 @@ from connectors_shared.contract.connector import RequestConfig
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.origins import UrlError, canonical_host, parse_origin, split_url
 from connectors_shared.definition.templates import (
-    OPENING,
     Reference,
     Scope,
     Template,
     find_outside,
-    placeholders,
     template_of,
     without_placeholders,
 )
@@ -73,7 +71,7 @@ def compile_url(config: RequestConfig, pointer: str, found: Compilation) -> Addr
     if detail:
         found.refuse(place, detail)
     template = found.template(place, url)
-    if template.references and has_dot_segment(_with_stand_ins(url)):
+    if template.references and has_dot_segment(without_placeholders(url, STAND_IN)):
         found.refuse(place, "write the path without . and .. where a placeholder stands in it")
     if not _has_host_of_values(url):
         if config.allowed_hosts:
@@ -141,7 +139,7 @@ def wrong_url(url: str) -> str | None:
     if MARK in authority.rpartition(":")[2] and ":" in authority:
         return "the port must be fixed, and stand behind the host"
     try:
-        parse_origin(split_url(_with_stand_ins(url))[0])
+        parse_origin(split_url(without_placeholders(url, STAND_IN))[0])
     except UrlError as error:
         return error.message
     return None
@@ -150,7 +148,7 @@ def wrong_url(url: str) -> str | None:
 def authority_of(url: str) -> str:
     """What stands between scheme and path, placeholders included and their insides left out."""
     begin = _SCHEME.match(url)
-    rest = _replaced(url[begin.end() :], MARK) if begin else ""
+    rest = without_placeholders(url[begin.end() :], MARK) if begin else ""
     return _END.split(rest, maxsplit=1)[0]
 
 
@@ -191,17 +189,3 @@ def told_url(url: str) -> tuple[str, str]:
 
 def _has_host_of_values(url: str) -> bool:
     return MARK in authority_of(url)
-
-
-def _with_stand_ins(text: str) -> str:
-    return _replaced(text, STAND_IN)
-
-
-def _replaced(text: str, by: str) -> str:
-    if OPENING not in text:
-        return text
-    kept, end = [], 0
-    for start, stop in placeholders(text):
-        kept += [text[end:start], by]
-        end = stop
-    return "".join([*kept, text[end:]])

@@ -7,6 +7,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
+from connectors_shared.definition.problems import escaped
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 
 MOST_NAMED: Final = 20
@@ -32,6 +33,11 @@ async def known_parameters(request: Request) -> None:
         raise InvalidRequestError([_problem(name) for name in unknown[:MOST_NAMED]])
 
 
+def storable(text: str | None) -> str | None:
+    """Postgres takes no NUL, and has none."""
+    return text and text.replace("\x00", "")
+
+
 def _declared(dependant: Dependant) -> Iterator[str]:
     yield from (field.alias for field in dependant.query_params)
     for dependency in dependant.dependencies:
@@ -39,5 +45,4 @@ def _declared(dependant: Dependant) -> Iterator[str]:
 
 
 def _problem(name: str) -> FieldProblem:
-    told = name[:LONGEST].replace("~", "~0").replace("/", "~1")
-    return FieldProblem(pointer=f"/{told}", detail="is not a parameter here; check its spelling")
+    return FieldProblem(pointer=f"/{escaped(name[:LONGEST])}", detail="is not a parameter here; check its spelling")

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from connectors_shared.http.access import Authenticate
 from connectors_shared.http.bearer import bearer_token, unauthorized
 from connectors_shared.http.principal import Kind, Principal
-from connectors_shared.http.tokens import KNOWN_SCOPES
+from connectors_shared.http.tokens import known_scopes
 
 TYPE: Final = "connectors-caller+jwt"
 """In the header `typ` (RFC 8725, 3.11): no other token is taken for one of these, and they for no other."""
@@ -97,12 +97,11 @@ def _claims(token: str, issuer: str, audience: str, secret: str) -> Mapping[str,
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
     """Of ours, so it says what it must. A scope that only a newer service knows is left out."""
-    scopes = frozenset(KNOWN_SCOPES[name] for name in claims["scope"].split() if name in KNOWN_SCOPES)
     key_id = claims.get("key_id")
     return Principal(
         UUID(claims["workspace_id"]),
         str(claims["sub"]),
         Kind(claims["kind"]),
-        scopes,
+        known_scopes(claims["scope"].split()),
         key_id=UUID(key_id) if key_id else None,
     )

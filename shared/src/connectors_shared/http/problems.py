@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from connectors_shared.definition.problems import escaped
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.postgres_faults import DatabaseUnavailableError
 
@@ -270,7 +271,7 @@ STANDARD: Translations = {
 
 def _pointer(location: tuple[str | int, ...]) -> str:
     parts = location[1:] if location and location[0] in ("body", "query", "path", "header") else location
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join("/" + escaped(str(part)) for part in parts)
 
 
 def _message(error: dict[str, Any]) -> str:

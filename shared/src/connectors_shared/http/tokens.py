@@ -1,6 +1,6 @@
 """A bearer JWT as a principal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -71,6 +71,17 @@ def token_authenticator(*keys: VerificationKeys, rules: TokenRules | None = None
     return authenticate
 
 
+def known_scopes(names: Iterable[str]) -> frozenset[Scope]:
+    """Without those that only another version or another API knows."""
+    return frozenset(KNOWN_SCOPES[name] for name in names if name in KNOWN_SCOPES)
+
+
+def said_in(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is said inside `app_metadata` wins."""
+    metadata = claims.get("app_metadata")
+    return {**claims, **metadata} if isinstance(metadata, dict) else claims
+
+
 def _header_of(token: str) -> Mapping[str, Any]:
     try:
         return jwt.get_unverified_header(token)
@@ -97,8 +108,7 @@ def _verified(token: str, key: Any, algorithm: str, rules: TokenRules) -> Mappin
 
 
 def _principal(claims: Mapping[str, Any], role_claim: str) -> Principal:
-    metadata = claims.get("app_metadata")
-    said = {**claims, **metadata} if isinstance(metadata, dict) else claims
+    said = said_in(claims)
     kind = said.get("kind", Kind.USER.value)
     if not isinstance(kind, str) or kind not in KNOWN_KINDS:
         raise unauthorized(f"The token's claim kind is none of {', '.join(KNOWN_KINDS)}.")
@@ -116,7 +126,7 @@ def _workspace_of(said: Mapping[str, Any]) -> UUID:
 def _scopes_of(said: Mapping[str, Any]) -> frozenset[Scope]:
     named = said.get("scope")
     names = named.split() if isinstance(named, str) else ()
-    return frozenset(KNOWN_SCOPES[name] for name in names if name in KNOWN_SCOPES)
+    return known_scopes(names)
 
 
 def _scopes_of_role(said: Mapping[str, Any], claim: str) -> frozenset[Scope]:

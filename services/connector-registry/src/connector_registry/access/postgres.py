@@ -15,7 +15,7 @@ from connector_registry.access.port import NOTED_EVERY, ApiKey, ApiKeyExists, To
 from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.principal import Kind
-from connectors_shared.http.tokens import KNOWN_SCOPES
+from connectors_shared.http.tokens import known_scopes
 from connectors_shared.runtime.postgres import Connection, Work, brief_session, of_workspace, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -70,5 +70,4 @@ class PostgresApiKeyStore:
 
 def _key(row: Any) -> ApiKey:
     """A scope that only another version knows gives nothing here."""
-    scopes = frozenset(KNOWN_SCOPES[name] for name in row["scopes"] if name in KNOWN_SCOPES)
-    return ApiKey(**dict(row) | {"kind": Kind(row["kind"]), "scopes": scopes})
+    return ApiKey(**dict(row) | {"kind": Kind(row["kind"]), "scopes": known_scopes(row["scopes"])})

@@ -86,22 +86,16 @@ class ExecutorClient:
 
     async def status(self, workspace_id: UUID, connector_id: UUID) -> ConnectorStatus | None:
         """Why the connector runs or not, as it is seen from the workspace; None when no executor says."""
-        try:
-            response = await self._client.get(
-                STATUS.format(connector_id), params={"workspaceId": str(workspace_id)}, timeout=STATUS_TIMEOUT
-            )
-        except httpx2.HTTPError as error:
-            log.warning("executor.not_answered", fault=_fault(error).value, error=type(error).__name__)
-            return None
-        found = _answer(response, ConnectorStatus)
-        return found if isinstance(found, ConnectorStatus) else None
+        params = {"workspaceId": str(workspace_id)}
+        return await self._got(STATUS.format(connector_id), params, STATUS_TIMEOUT, ConnectorStatus)
 
     async def parked(self) -> dict[UUID, int] | None:
         """How many executions wait, by connector, of all workspaces; None when no executor says, or too many do."""
         found: dict[UUID, int] = {}
         after: UUID | None = None
         for _ in range(MOST_BACKLOG_PAGES):
-            page = await self._backlogs(after)
+            params = {"limit": str(BACKLOGS_AT_ONCE)} | ({"after": str(after)} if after else {})
+            page = await self._got(BACKLOGS, params, BACKLOGS_TIMEOUT, _Backlogs)
             if page is None:
                 return None
             found |= {each.connector_id: each.parked for each in page.backlogs}
@@ -111,15 +105,14 @@ class ExecutorClient:
         log.warning("executor.backlogs_uncounted", connectors=len(found))
         return None
 
-    async def _backlogs(self, after: UUID | None) -> "_Backlogs | None":
-        params = {"limit": str(BACKLOGS_AT_ONCE)} | ({"after": str(after)} if after else {})
+    async def _got(self, path: str, params: dict[str, str], timeout: httpx2.Timeout, model: type[M]) -> M | None:
         try:
-            response = await self._client.get(BACKLOGS, params=params, timeout=BACKLOGS_TIMEOUT)
+            response = await self._client.get(path, params=params, timeout=timeout)
         except httpx2.HTTPError as error:
             log.warning("executor.not_answered", fault=_fault(error).value, error=type(error).__name__)
             return None
-        page = _answer(response, _Backlogs)
-        return page if isinstance(page, _Backlogs) else None
+        found = _answer(response, model)
+        return found if isinstance(found, model) else None
 
     async def _asked(self, path: str, content: bytes, wait_seconds: float, model: type[M]) -> M | Refused | Fault:
         if len(content) > MAX_REQUEST_BYTES:

@@ -1,6 +1,6 @@
 """`/api/executions`: what happened, one by one and by cause."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -21,6 +21,7 @@ from connectors_shared.contract.execution import ResultStatus
 from connectors_shared.contract.model import Moment
 from connectors_shared.http.access import Access
 from connectors_shared.http.cursor import parse_cursor
+from connectors_shared.http.parameters import storable
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
@@ -29,7 +30,6 @@ Word = Annotated[str | None, Query(min_length=1, max_length=64)]
 Text = Annotated[str | None, Query(min_length=1, max_length=200, description="Somewhere in the message of the error.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 PageCursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before.")]
-NUL: Final = "\x00"
 
 
 def _wanted(
@@ -46,13 +46,13 @@ def _wanted(
 ) -> Wanted:
     return Wanted(
         connector_id=connector_id,
-        flow_id=_text(flow_id),
-        flow_run_id=_text(flow_run_id),
-        contact_id=_text(contact_id),
+        flow_id=storable(flow_id),
+        flow_run_id=storable(flow_run_id),
+        contact_id=storable(contact_id),
         status=status.value if status else None,
-        error_type=_text(error_type),
-        trigger=_text(trigger),
-        text=_text(text),
+        error_type=storable(error_type),
+        trigger=storable(trigger),
+        text=storable(text),
         since=since,
         until=until,
     )
@@ -95,8 +95,3 @@ def history_router(reading: Reading, access: Access) -> APIRouter:
         return Response(detail_json(found), media_type="application/json")
 
     return router
-
-
-def _text(text: str | None) -> str | None:
-    """Postgres takes no NUL, and has none."""
-    return text and text.replace(NUL, "")

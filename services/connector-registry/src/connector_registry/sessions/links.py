@@ -1,7 +1,7 @@
 """One-time links: whoever holds the issuer's secret lets somebody sign in without handing over a token."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +10,7 @@ import jwt
 
 from connectors_shared.http.idempotency import KEPT_HOURS, IdempotentAnswers
 from connectors_shared.http.problems import UnauthorizedError
+from connectors_shared.http.tokens import said_in
 
 AUDIENCE: Final = "connectors-sign-in"
 """Of a code. No route takes one as a token, and no token is taken as a code."""
@@ -44,7 +45,7 @@ class SignInLinks:
             raise UnauthorizedError(NO_LINKS)
         claims = self._claims(code, self._secret)
         try:
-            workspace_id = UUID(str(_said(claims, "workspace_id")))
+            workspace_id = UUID(str(said_in(claims).get("workspace_id")))
         except ValueError:
             raise UnauthorizedError(NOT_ANY_MORE) from None
         fingerprint = hashlib.sha256(code.encode()).digest()
@@ -69,8 +70,3 @@ class SignInLinks:
         if claims["exp"] > (self._now() + timedelta(hours=KEPT_HOURS)).timestamp():
             raise UnauthorizedError(NOT_ANY_MORE)
         return claims
-
-
-def _said(claims: Mapping[str, Any], name: str) -> Any:
-    metadata = claims.get("app_metadata")
-    return (metadata if isinstance(metadata, dict) and name in metadata else claims).get(name)

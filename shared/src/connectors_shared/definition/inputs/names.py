@@ -16,16 +16,11 @@ def check_names(schema: InputSchema, found: Compilation) -> None:
     """A connector that declares no input at all takes whatever it is given."""
     if not schema:
         return
-    known = _listed(schema)
+    known = listed(schema, len(schema))
     for pointer, name in found.named:
         if name not in schema:
             shown = shortened(name, LONGEST_NAME)
             found.refuse(pointer, f"input {shown!r} is not among the connector's inputs, which are: {known}")
-
-
-def _listed(schema: InputSchema) -> str:
-    """A handful of the names."""
-    return listed(schema, len(schema))
 
 
 def listed(names: Iterable[str], count: int) -> str:

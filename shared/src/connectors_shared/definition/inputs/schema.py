@@ -1,7 +1,7 @@
 """From an input schema to fields that judge values. The schema is judged too, defaults and choices included."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -70,9 +70,8 @@ class _Compiler:
         judge = Field(kind, described.required, None, checks, properties, items)
         allowed = self._allowed(described, judge, place)
         if allowed is not None:
-            judge = Field(kind, described.required, None, (allowed, *checks), properties, items)
-        default = self._default(described, judge, place)
-        return Field(kind, described.required, default, judge.checks, properties, items)
+            judge = replace(judge, checks=(allowed, *checks))
+        return replace(judge, default=self._default(described, judge, place))
 
     def _check_shape(self, described: InputField, place: Place) -> None:
         for name, types in BELONGS.items():

@@ -85,12 +85,12 @@ def holds_placeholder(text: str) -> bool:
     return OPENING in text and next(placeholders(text), None) is not None
 
 
-def without_placeholders(text: str) -> str:
+def without_placeholders(text: str, stand_in: str = "") -> str:
     """What the author wrote around them."""
     if OPENING not in text:
         return text
     kept, end = [], 0
     for start, stop in placeholders(text):
-        kept.append(text[end:start])
+        kept += [text[end:start], stand_in]
         end = stop
     return "".join([*kept, text[end:]])

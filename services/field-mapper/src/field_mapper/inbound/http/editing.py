@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from connectors_shared.contract.contact import USER_FIELDS
 from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs
+from connectors_shared.definition.problems import escaped
 from connectors_shared.http.conditions import RevisionChangedError
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
@@ -256,5 +257,4 @@ async def _claim(
 
 
 def _problem(pointer: str, name: str, error: ValueRefusedError) -> FieldProblem:
-    escaped = name.replace("~", "~0").replace("/", "~1")
-    return FieldProblem(pointer=f"{pointer}/{escaped}", detail=str(error))
+    return FieldProblem(pointer=f"{pointer}/{escaped(name)}", detail=str(error))

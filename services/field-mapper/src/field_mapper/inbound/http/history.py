@@ -12,6 +12,7 @@ from connectors_shared.http.body import body_of
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.idempotency import promise
 from connectors_shared.http.openapi import idempotent_body
+from connectors_shared.http.parameters import storable
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, problem_responses
 from field_mapper.inbound.http.editing import (
@@ -111,8 +112,7 @@ def add_history(router: APIRouter, reader: Any, writer: Any, editor_of: Any) -> 
         """
         contacts: ContactReader = request.app.state.reader
         before = sequence_of(cursor)
-        name = field and field.replace("\x00", "")
-        found, more = await contacts.history(principal.workspace_id, contact_id, name, before, limit)
+        found, more = await contacts.history(principal.workspace_id, contact_id, storable(field), before, limit)
         if not found and await contacts.get(principal.workspace_id, contact_id) is None:
             raise ContactNotFoundError
         next_cursor = str(found[-1].sequence) if more and found else None
