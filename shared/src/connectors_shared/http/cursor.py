@@ -2,11 +2,15 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,12 @@ class Cursor:
 
 def cursor_text(cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(f"{cursor.created_at.isoformat()} {cursor.id}".encode()).decode().rstrip("=")
+
+
+def cut(found: Sequence[T], limit: int, place: Callable[[T], Cursor]) -> tuple[Sequence[T], str | None]:
+    """A page, and what asks for the next one: None where there was not one more than `limit`."""
+    shown = found[:limit]
+    return shown, cursor_text(place(shown[-1])) if len(found) > limit else None
 
 
 def parse_cursor(text: str | None) -> Cursor | None:

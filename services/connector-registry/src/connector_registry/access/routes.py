@@ -18,7 +18,7 @@ from connector_registry.access.shapes import (
 )
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
@@ -54,9 +54,8 @@ def access_router(ring: KeyRing, access: Access, *, has_flows: bool = False) -> 
     ) -> ApiKeyPage:
         """Newest first, with those that are revoked or have expired in the last 400 days."""
         found = await ring.page(who, limit + 1, parse_cursor(cursor))
-        last = found[limit - 1] if len(found) > limit else None
-        following = cursor_text(Cursor(last.created_at, last.id)) if last else None
-        return ApiKeyPage(api_keys=[view(key) for key in found[:limit]], next_cursor=following)
+        shown, following = cut(found, limit, lambda key: Cursor(key.created_at, key.id))
+        return ApiKeyPage(api_keys=[view(key) for key in shown], next_cursor=following)
 
     @router.delete(
         "/api/api-keys/{api_key_id}",

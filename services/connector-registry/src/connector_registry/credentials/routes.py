@@ -23,7 +23,7 @@ from connector_registry.credentials.shapes import (
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import MalformedHeaderError, StoreUnavailableError, problem_responses
@@ -76,8 +76,8 @@ def credentials_router(vault: Vault, credentials: Credentials, access: Access, i
     async def page(who: Principal = reader, limit: Limit = 50, cursor: After = None) -> CredentialPage:
         """Those that connectors share, newest first. A connector's own credential is shown with the connector."""
         found = await vault.page(who, limit + 1, parse_cursor(cursor))
-        shown = [line(credential, credentials) for credential in found[:limit]]
-        return CredentialPage(credentials=shown, next_cursor=_next(found, limit))
+        shown, following = cut(found, limit, lambda credential: Cursor(credential.created_at, credential.id))
+        return CredentialPage(credentials=[line(each, credentials) for each in shown], next_cursor=following)
 
     @router.get(
         "/{credential_id}",
@@ -97,7 +97,8 @@ def credentials_router(vault: Vault, credentials: Credentials, access: Access, i
     async def users(credential_id: UUID, who: Principal = reader, limit: Limit = 50, cursor: After = None) -> UserPage:
         """Those whose calls it authorizes, newest first."""
         found = await vault.users(who, credential_id, limit + 1, parse_cursor(cursor))
-        return UserPage(connectors=[user(one) for one in found[:limit]], next_cursor=_next(found, limit))
+        shown, following = cut(found, limit, lambda one: Cursor(one.created_at, one.id))
+        return UserPage(connectors=[user(one) for one in shown], next_cursor=following)
 
     @router.put(
         "/{credential_id}",
@@ -127,10 +128,3 @@ def credentials_router(vault: Vault, credentials: Credentials, access: Access, i
         return JSONResponse({"id": str(credential_id), "published": False}, status_code=202)
 
     return router
-
-
-def _next(found: Any, limit: int) -> str | None:
-    if len(found) <= limit:
-        return None
-    last = found[limit - 1]
-    return cursor_text(Cursor(last.created_at, last.id))

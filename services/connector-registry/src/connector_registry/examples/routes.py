@@ -19,7 +19,7 @@ from connector_registry.examples.shapes import (
 )
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
@@ -58,9 +58,8 @@ def examples_router(book: ExampleBook, access: Access, idempotency: Idempotency)
     ) -> ExamplePage:
         """Newest first."""
         found = await book.page(who, connector_id, limit + 1, parse_cursor(cursor))
-        last = found[limit - 1] if len(found) > limit else None
-        following = cursor_text(Cursor(last.created_at, last.id)) if last else None
-        return ExamplePage(examples=[line(example) for example in found[:limit]], next_cursor=following)
+        shown, following = cut(found, limit, lambda example: Cursor(example.created_at, example.id))
+        return ExamplePage(examples=[line(example) for example in shown], next_cursor=following)
 
     @router.get("/{example_id}", responses=problem_responses(ExampleMissing), name="Read an example")
     async def read(connector_id: UUID, example_id: UUID, who: Principal = reader) -> ExampleView:

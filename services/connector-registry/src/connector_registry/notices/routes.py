@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from connector_registry.notices.shapes import NoticePage, NoticeView
 from connector_registry.noticing.notice import NoticeKind, Notices, Wanted
 from connectors_shared.http.access import Access
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError, StoreUnavailableError, problem_responses
 
@@ -40,11 +40,11 @@ def notices_router(notices: Notices, access: Access) -> APIRouter:
         90 days later."""
         wanted = Wanted(open, read, connector_id, kind.value if kind else None)
         found = await notices.page(who.workspace_id, wanted, parse_cursor(cursor), limit + 1)
-        last = found[limit - 1] if len(found) > limit else None
+        shown, following = cut(found, limit, lambda notice: Cursor(notice.opened_at, notice.id))
         return NoticePage(
-            notices=[NoticeView.model_validate(notice) for notice in found[:limit]],
+            notices=[NoticeView.model_validate(notice) for notice in shown],
             unread=await notices.unread(who.workspace_id),
-            next_cursor=cursor_text(Cursor(last.opened_at, last.id)) if last else None,
+            next_cursor=following,
         )
 
     @router.post("/{notice_id}/read", responses=problem_responses(NoticeMissing), name="Mark a notice as read")

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.body_limit import MAX_UPLOAD_BYTES
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.openapi import file_body, request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
@@ -140,9 +140,9 @@ def imports_router(access: Access, wake: Callable[[Request], None]) -> APIRouter
     ) -> ImportPage:
         found = await store_of(request).page(principal.workspace_id, parse_cursor(cursor), limit + 1)
         custom = await _custom_fields(request, principal.workspace_id)
-        shown = [ContactImport.model_validate(shape_of_import(each, custom)) for each in found[:limit]]
-        last = found[limit - 1] if len(found) > limit else None
-        return ImportPage(imports=shown, next_cursor=cursor_text(Cursor(last.created_at, last.id)) if last else None)
+        shown, following = cut(found, limit, lambda each: Cursor(each.created_at, each.id))
+        imports = [ContactImport.model_validate(shape_of_import(each, custom)) for each in shown]
+        return ImportPage(imports=imports, next_cursor=following)
 
     @router.get("/{import_id}", responses=problem_responses(ImportNotFoundError))
     async def get_contact_import(request: Request, import_id: UUID, principal: Principal = writer) -> CheckedImport:
