@@ -1,7 +1,7 @@
 """Pools of one role, whose JSON columns keep integers exact, and whose statements end in the time of their work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from enum import Enum
 from typing import Final
@@ -147,6 +147,19 @@ async def transaction(pool: asyncpg.Pool, settings: Mapping[str, str], work: Wor
         await under_way.commit()
 
 
+async def remove_in_portions(pool: asyncpg.Pool, most: int, remove: Callable[..., Awaitable[int | str]]) -> int:
+    """Each in a session of its own, until one is not full; answers how many rows were removed. `remove` takes
+    a connection and `most`, and says how many there were, or the status of its statement.
+    """
+    removed, last = 0, most
+    while last >= most:
+        async with session(pool, {}, Work.BACKGROUND) as connection:
+            told = await remove(connection, most=most)
+        last = int(str(told).rpartition(" ")[2])
+        removed += last
+    return removed
+
+
 async def _reached(pool: asyncpg.Pool, settings: Mapping[str, str], work: Work) -> Connection:
     """The settings are those of the session: the pool resets them when the connection is given back."""
     everything = {**settings, "statement_timeout": _milliseconds(work.value)}
@@ -167,6 +180,14 @@ async def set_in_session(connection: Connection, settings: Mapping[str, str]) ->
     """In one round trip, until the connection is given back to its pool."""
     query = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s (name, value)"
     await connection.execute(query, list(settings), list(settings.values()))
+
+
+def like_pattern(text: str | None) -> str | None:
+    """For LIKE: what holds the text somewhere; None for none."""
+    if not text:
+        return None
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _milliseconds(seconds: float) -> str:

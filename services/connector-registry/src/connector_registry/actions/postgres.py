@@ -8,7 +8,7 @@ import aiosql
 import asyncpg
 
 from connector_registry.actions.port import ConnectorAction, Wanted
-from connectors_shared.runtime.postgres import Work, of_workspace, session
+from connectors_shared.runtime.postgres import Work, like_pattern, of_workspace, session
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 AS_STORED: Final = (
@@ -30,17 +30,11 @@ class PostgresActions:
                 workspace_id=workspace_id,
                 after_time=wanted.after.created_at if wanted.after else None,
                 after_id=wanted.after.id if wanted.after else None,
-                pattern=_pattern(wanted.text),
+                pattern=like_pattern(wanted.text),
                 since=wanted.since,
                 limit=wanted.limit,
             )
             return [_action(row) async for row in rows]
-
-
-def _pattern(text: str | None) -> str | None:
-    if not text:
-        return None
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _action(row: Any) -> ConnectorAction:

@@ -5,6 +5,7 @@ Every query names the workspace, and row-level security checks it again.
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +14,7 @@ import aiosql
 import asyncpg
 
 from connectors_shared.http.idempotency import KEPT_HOURS, Answer, Earlier, KeyInUseError, promised
-from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, remove_in_portions, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 SWEPT_AT_ONCE: Final = 5_000
@@ -66,13 +67,7 @@ async def keep_promise(connection: Any) -> None:
 
 async def sweep(pool: asyncpg.Pool) -> int:
     """Deletes the keys that are not kept any more, of all workspaces, and answers how many. On the worker's pool."""
-    swept, last = 0, SWEPT_AT_ONCE
-    while last == SWEPT_AT_ONCE:
-        async with session(pool, {}, Work.BACKGROUND) as connection:
-            status = await queries.sweep_requests(connection, hours=KEPT_HOURS, most=SWEPT_AT_ONCE)
-        last = int(str(status).rpartition(" ")[2])
-        swept += last
-    return swept
+    return await remove_in_portions(pool, SWEPT_AT_ONCE, partial(queries.sweep_requests, hours=KEPT_HOURS))
 
 
 async def _finish(connection: Any, workspace_id: UUID, key: str, answer: Answer) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from connectors_shared.http.audit.entry import Entry, Record, row_of
-from connectors_shared.http.audit.trail import BEGINNING, FILTERS, Wanted
+from connectors_shared.http.audit.trail import BEGINNING, Wanted
 from connectors_shared.http.cursor import Cursor
 
 
@@ -22,7 +22,7 @@ class InMemoryTrail:
         self.record(entry)
 
     async def page(self, workspace_id: UUID, wanted: Wanted, after: Cursor | None, limit: int) -> list[Record]:
-        given = {name: value for name in FILTERS if (value := getattr(wanted, name)) is not None}
+        given = wanted.given()
         end, since = wanted.end(after), wanted.since or BEGINNING
         found = [
             one

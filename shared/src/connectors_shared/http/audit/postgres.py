@@ -4,6 +4,7 @@ Every query names the workspace, and row-level security checks it again.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -12,9 +13,9 @@ import aiosql
 import asyncpg
 
 from connectors_shared.http.audit.entry import Entry, Record, row_of
-from connectors_shared.http.audit.trail import BEGINNING, FILTERS, Wanted
+from connectors_shared.http.audit.trail import BEGINNING, Wanted
 from connectors_shared.http.cursor import Cursor
-from connectors_shared.runtime.postgres import Work, of_workspace, session, transaction
+from connectors_shared.runtime.postgres import Work, of_workspace, remove_in_portions, session, transaction
 
 HERE: Final = Path(__file__).parent
 queries: Final[Any] = aiosql.from_path(HERE / "queries.sql", "asyncpg", mandatory_parameters=False)
@@ -43,7 +44,7 @@ class PostgresTrail:
             await record(connection, entry)
 
     async def page(self, workspace_id: UUID, wanted: Wanted, after: Cursor | None, limit: int) -> list[Record]:
-        given = {name: value for name in FILTERS if (value := getattr(wanted, name)) is not None}
+        given = wanted.given()
         conditions = "".join(f"AND {name} = ${place} " for place, name in enumerate(given, FIXED + 1))
         end = wanted.end(after)
         window = (workspace_id, wanted.since or BEGINNING, end.created_at, end.id, limit)
@@ -54,9 +55,4 @@ class PostgresTrail:
 
 async def forget(pool: asyncpg.Pool, days: int) -> int:
     """Those that are older, of all workspaces; answers how many. On the worker's pool."""
-    forgotten, last = 0, FORGOTTEN_AT_ONCE
-    while last == FORGOTTEN_AT_ONCE:
-        async with session(pool, {}, Work.BACKGROUND) as connection:
-            last = await queries.forget_entries(connection, days=days, most=FORGOTTEN_AT_ONCE)
-        forgotten += last
-    return forgotten
+    return await remove_in_portions(pool, FORGOTTEN_AT_ONCE, partial(queries.forget_entries, days=days))

@@ -11,13 +11,13 @@ from connectors_shared.http.access import Access
 from connectors_shared.http.audit.entry import Action, Entry, Thing
 from connectors_shared.http.audit.shapes import MEDIA_TYPES, EntryPage, Format, heading, line, view
 from connectors_shared.http.audit.trail import FILTERS, Trail, Wanted
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
+from connectors_shared.http.parameters import storable
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import Responses, StoreUnavailableError, problem_responses
 
 EXPORTED_AT_ONCE: Final = 200
 """Entries in memory: each has 20 KiB at most."""
-NUL: Final = "\x00"
 Id = Annotated[str | None, Query(min_length=1, max_length=200)]
 FILE: Final[Responses] = {
     200: {
@@ -37,11 +37,11 @@ def _wanted(
     until: Annotated[Moment | None, Query(description="Before that time.")] = None,
 ) -> Wanted:
     return Wanted(
-        actor_id=_text(actor),
-        actor_key=_text(key),
+        actor_id=storable(actor),
+        actor_key=storable(key),
         action=action.value if action else None,
         kind=kind.value if kind else None,
-        thing_id=_text(id),
+        thing_id=storable(id),
         since=since,
         until=until,
     )
@@ -62,9 +62,8 @@ def audit_router(trail: Trail, access: Access, prefix: str) -> APIRouter:
         """Who did what to what, from where, newest first; all that is asked for has to hold. Entries cannot be changed
         or deleted."""
         found = await trail.page(who.workspace_id, wanted, parse_cursor(cursor), limit + 1)
-        last = found[limit - 1] if len(found) > limit else None
-        following = cursor_text(Cursor(last.at, last.id)) if last else None
-        return EntryPage(entries=[view(each) for each in found[:limit]], next_cursor=following)
+        shown, following = cut(found, limit, lambda each: Cursor(each.at, each.id))
+        return EntryPage(entries=[view(each) for each in shown], next_cursor=following)
 
     @router.get("/export", response_class=StreamingResponse, responses=FILE, name="Export what was done")
     async def export(
@@ -73,9 +72,8 @@ def audit_router(trail: Trail, access: Access, prefix: str) -> APIRouter:
         """All entries that are asked for, as a file that is written while it is read. The export is an entry itself,
         and not among them. In CSV, a cell that a spreadsheet would compute begins with an apostrophe."""
         first = await trail.page(who.workspace_id, wanted, None, EXPORTED_AT_ONCE)
-        details = {"format": format.value} | {
-            name: str(value) for name in (*FILTERS, "since", "until") if (value := getattr(wanted, name)) is not None
-        }
+        given = wanted.given((*FILTERS, "since", "until"))
+        details = {"format": format.value} | {name: str(value) for name, value in given.items()}
         await trail.note(Entry(who.workspace_id, Action.EXPORTED, Thing.AUDIT, details=details))
         name = f'attachment; filename="audit.{format.value}"'
         return StreamingResponse(
@@ -97,8 +95,3 @@ async def _lines(
         if len(found) < EXPORTED_AT_ONCE:
             return
         found = await trail.page(who.workspace_id, wanted, Cursor(found[-1].at, found[-1].id), EXPORTED_AT_ONCE)
-
-
-def _text(text: str | None) -> str | None:
-    """Postgres takes no NUL, and has none."""
-    return text and text.replace(NUL, "")

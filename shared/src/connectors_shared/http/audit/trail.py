@@ -1,8 +1,9 @@
 """The entries of a workspace, for who reads them and for who records what is done elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from connectors_shared.http.audit.entry import Entry, Record
@@ -25,6 +26,10 @@ class Wanted:
     thing_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def given(self, names: Sequence[str] = FILTERS) -> dict[str, Any]:
+        """Those of the names that are not None."""
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
     def end(self, after: Cursor | None) -> Cursor:
         """What is wanted is older than that."""

@@ -16,7 +16,7 @@ import msgspec
 from connector_registry.history.recording.lines import Line, MappingLine
 from connector_registry.history.recording.tally import Period, Slot, Tally, User, tallied, used
 from connectors_shared.contract.workspace import PublishedWorkspace
-from connectors_shared.runtime.postgres import Connection, Work, session, transaction
+from connectors_shared.runtime.postgres import Connection, Work, remove_in_portions, session, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "recording.sql", "asyncpg", mandatory_parameters=False)
 DEFAULT_DAYS: Final[int] = PublishedWorkspace.model_fields["retention_days"].default
@@ -92,12 +92,7 @@ class PostgresHistory:
             await queries.forget_flows(connection, days=days)
 
     async def _in_portions(self, forget: Callable[..., Awaitable[int | str]]) -> None:
-        """`forget` removes `most` rows, and says how many there were, or the status of its statement."""
-        forgotten = FORGET_AT_ONCE
-        while forgotten >= FORGET_AT_ONCE:
-            async with session(self._pool, {}, Work.BACKGROUND) as connection:
-                told = await forget(connection, most=FORGET_AT_ONCE)
-            forgotten = int(str(told).rpartition(" ")[2])
+        await remove_in_portions(self._pool, FORGET_AT_ONCE, forget)
 
     async def answers(self) -> None:
         """Raises DatabaseUnavailableError when Postgres does not."""
