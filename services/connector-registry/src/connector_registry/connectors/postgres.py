@@ -19,7 +19,7 @@ from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.facts import connector_key, version_key
 from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
-from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
+from connectors_shared.runtime.postgres import Connection, Work, like_pattern, of_workspace, session, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 
@@ -60,7 +60,7 @@ class PostgresConnectorStore:
                 deleted=wanted.deleted,
                 after_time=after.created_at if after else None,
                 after_id=after.id if after else None,
-                pattern=_pattern(wanted.text),
+                pattern=like_pattern(wanted.text),
                 category=wanted.category,
                 enabled=wanted.enabled,
                 limit=wanted.limit,
@@ -191,10 +191,3 @@ def _connector(row: Mapping[str, Any], own: Credential | None, shared: Credentia
     head = Head(**{name: row[name] for name in HEAD_FIELDS})
     rest = {name: value for name, value in row.items() if name not in (*HEAD_FIELDS, "credential_id")}
     return Connector(**rest, head=head, own=own, shared=shared)
-
-
-def _pattern(text: str | None) -> str | None:
-    if not text:
-        return None
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

@@ -21,12 +21,13 @@ from connector_registry.connectors.shapes import (
     full,
     line,
     saved,
+    saved_in,
 )
 from connector_registry.credentials.port import Credentials
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
@@ -66,7 +67,7 @@ def connectors_router(
         it is published as soon as Kafka does. Do not send it again."""
         created = await catalogue.create(who, raw, _promise)
         response.headers["Location"] = _location(created)
-        return _saved(response, created)
+        return saved_in(response, created)
 
     @router.get("", response_model_exclude_unset=True, name="List connectors")
     async def page(
@@ -88,12 +89,8 @@ def connectors_router(
             deleted=deleted,
         )
         found = await catalogue.page(who, wanted)
-        shown = found[:limit]
-        last = shown[-1] if len(found) > limit else None
-        return ConnectorPage(
-            connectors=[line(summary) for summary in shown],
-            next_cursor=cursor_text(Cursor(last.created_at, last.id)) if last else None,
-        )
+        shown, following = cut(found, limit, lambda summary: Cursor(summary.created_at, summary.id))
+        return ConnectorPage(connectors=[line(summary) for summary in shown], next_cursor=following)
 
     @router.get(
         "/{connector_id}",
@@ -125,7 +122,7 @@ def connectors_router(
         left out or sent back masked stays; `auth` of type none removes it. A changed `config`, schema or mapping
         template is a new version; where nothing is different, ETag and version stay as they are."""
         expected = expected_revisions(if_match)
-        return _saved(response, await catalogue.change(who, connector_id, raw, expected))
+        return saved_in(response, await catalogue.change(who, connector_id, raw, expected))
 
     @router.delete(
         "/{connector_id}",
@@ -153,7 +150,7 @@ def connectors_router(
         ) -> Saved:
             """Makes no version. While it is disabled its executions end as skipped."""
             switched = await catalogue.switch(who, connector_id, enabled, expected_revisions(if_match))
-            return _saved(response, switched)
+            return saved_in(response, switched)
 
     switching("enable", enabled=True)
     switching("disable", enabled=False)
@@ -168,7 +165,7 @@ def connectors_router(
         connector_id: UUID, response: Response, who: Principal = editor, if_match: IfMatch = None
     ) -> Saved:
         """As it is, under a new revision: for a registry whose database was restored from a backup."""
-        return _saved(response, await catalogue.republish(who, connector_id, expected_revisions(if_match)))
+        return saved_in(response, await catalogue.republish(who, connector_id, expected_revisions(if_match)))
 
     @router.post(
         "/{connector_id}/restore",
@@ -180,7 +177,7 @@ def connectors_router(
         connector_id: UUID, response: Response, who: Principal = editor, if_match: IfMatch = None
     ) -> Saved:
         """It is there again as it was deleted, with its versions and its credential, for eight days after that."""
-        return _saved(response, await catalogue.restore(who, connector_id, expected_revisions(if_match)))
+        return saved_in(response, await catalogue.restore(who, connector_id, expected_revisions(if_match)))
 
     return router
 
@@ -191,13 +188,6 @@ def _location(change: Change) -> str:
 
 def _promise(change: Change) -> None:
     promise(202, saved(change), {"Location": _location(change), "ETag": etag(change.connector.revision)})
-
-
-def _saved(response: Response, change: Change) -> Saved:
-    response.headers["ETag"] = etag(change.connector.revision)
-    if not change.published:
-        response.status_code = 202
-    return saved(change)
 
 
 def _without_nul(pointer: str, text: str | None) -> str | None:

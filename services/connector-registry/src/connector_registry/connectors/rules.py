@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from connector_registry.connectors.connector import Connector
-from connector_registry.connectors.draft import ConnectorDraft, definition_of
+from connector_registry.connectors.draft import ConnectorDraft
 from connectors_shared.definition.auth.none import NONE
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.compile import check_definition
@@ -26,7 +26,7 @@ PLACES: Final = {
 
 def check(draft: ConnectorDraft, connector: Connector) -> list[Problem]:
     """`connector` is what would be saved: what is judged is the message that the executors would get."""
-    return [*_auth(draft, connector), *_published(connector), *_beside_it(draft)]
+    return [*_auth(draft, connector), *_published(connector), *_beside_it(draft, connector)]
 
 
 def _auth(draft: ConnectorDraft, connector: Connector) -> Iterator[Problem]:
@@ -47,8 +47,8 @@ def _published(connector: Connector) -> Iterator[Problem]:
         yield Problem(pointer, problem.detail)
 
 
-def _beside_it(draft: ConnectorDraft) -> list[Problem]:
-    """What the executors do not get."""
+def _beside_it(draft: ConnectorDraft, connector: Connector) -> list[Problem]:
+    """What `check_definition` leaves alone: the templates, and the schema of what comes out."""
     found, review = Compilation(), PathReview()
     names: set[str] = set()
     try:
@@ -59,6 +59,7 @@ def _beside_it(draft: ConnectorDraft) -> list[Problem]:
             check_mappings(template.mappings, f"/field_mapping_templates/{index}/mappings", review, found)
     except TooMuchWorkError:
         """It is told where it became too much."""
-    check_size(definition_of(draft)["field_mapping_templates"], MAX_TEMPLATES_BYTES, "/field_mapping_templates", found)
+    templates = connector.definition["field_mapping_templates"]
+    check_size(templates, MAX_TEMPLATES_BYTES, "/field_mapping_templates", found)
     check_size(draft.output_schema, MAX_OUTPUT_SCHEMA_BYTES, "/output_schema", found)
     return found.told()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict
 
 from connector_registry.connectors.connector import Connector, ConnectorSummary
@@ -14,6 +15,7 @@ from connector_registry.connectors.service import Change
 from connector_registry.credentials.port import Credentials
 from connectors_shared.contract.connector import InputField, ValueType
 from connectors_shared.definition.secret_values import header_field, query_field
+from connectors_shared.http.conditions import etag
 from connectors_shared.http.openapi import idempotent_body, request_body
 
 
@@ -48,8 +50,6 @@ CHANGE_BODY: Final = request_body(ConnectorChange)
 ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": Saved, "description": "Saved; its message is published as soon as Kafka takes it."}
 }
-
-
 DELETED: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": Deleted, "description": "Deleted; its message is published as soon as Kafka takes it."}
 }
@@ -120,6 +120,14 @@ def saved(change: Change) -> Saved:
         enabled=connector.head.enabled,
         published=change.published,
     )
+
+
+def saved_in(response: Response, change: Change) -> Saved:
+    """The answer, whose ETag and status are those of the response."""
+    response.headers["ETag"] = etag(change.connector.revision)
+    if not change.published:
+        response.status_code = 202
+    return saved(change)
 
 
 def line(summary: ConnectorSummary) -> ConnectorLine:

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse
 
 from connector_registry.connectors.draft import MappingTemplate
 from connector_registry.connectors.port import ConnectorMissing, StaleVersion
-from connector_registry.connectors.service import Catalogue, Change
-from connector_registry.connectors.shapes import Saved, saved
+from connector_registry.connectors.service import Catalogue
+from connector_registry.connectors.shapes import ACCEPTED, Saved, saved, saved_in
 from connector_registry.connectors.templates import (
     TemplateExists,
     TemplateMissing,
@@ -32,9 +32,6 @@ from connectors_shared.http.problems import (
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 TEMPLATE_BODY: Final = request_body(MappingTemplate)
-ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
-    202: {"model": Saved, "description": "Saved; its message is published as soon as Kafka takes it."}
-}
 CHANGING: Final = (ConnectorMissing, StaleVersion, MalformedHeaderError)
 
 
@@ -93,7 +90,7 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
         """Answers with the connector, which has a new version. Sent again it is a 409 and changes nothing."""
         made = await shelf.create(who, connector_id, raw, expected_revisions(if_match))
         response.headers["Location"] = _location(connector_id, name_of(raw))
-        return _saved(response, made)
+        return saved_in(response, made)
 
     @router.put(
         "/{name:path}",
@@ -111,7 +108,7 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
         raw: Any = body,
     ) -> Saved:
         """It may get another name."""
-        return _saved(response, await shelf.replace(who, connector_id, name, raw, expected_revisions(if_match)))
+        return saved_in(response, await shelf.replace(who, connector_id, name, raw, expected_revisions(if_match)))
 
     @router.delete(
         "/{name:path}",
@@ -133,10 +130,3 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
 
 def _location(connector_id: UUID, name: str) -> str:
     return f"/api/connectors/{connector_id}/field-mapping-templates/{quote(name, safe='')}"
-
-
-def _saved(response: Response, change: Change) -> Saved:
-    response.headers["ETag"] = etag(change.connector.revision)
-    if not change.published:
-        response.status_code = 202
-    return saved(change)
