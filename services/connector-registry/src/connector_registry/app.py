@@ -146,7 +146,7 @@ async def build_service(settings: Settings) -> Service:
         settings,
         keyring,
         PostgresConnectorStore(pools.app, rows, outgoing),
-        PostgresCredentialStore(pools.app, outgoing, book.published),
+        PostgresCredentialStore(pools.app, rows),
         publisher,
         PostgresIdempotentAnswers(lambda: pools.app),
         workspaces=workspaces,

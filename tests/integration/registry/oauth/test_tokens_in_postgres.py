@@ -48,7 +48,7 @@ class Replicas:
         return PostgresCredentialRows(PostgresOutgoing(), self.book.published)
 
     def vault(self) -> PostgresCredentialStore:
-        return PostgresCredentialStore(self.app, PostgresOutgoing(), self.book.published)
+        return PostgresCredentialStore(self.app, self.rows())
 
     def refresher(self, provider: RotatingProvider) -> Refresher:
         tokens = PostgresTokenStore(self.app, self.worker, self.rows())

@@ -25,7 +25,7 @@ from connector_registry.noticing.notice import Said
 from connector_registry.noticing.postgres import say
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
-from connectors_shared.contract.facts import credential_key
+from connectors_shared.contract.facts import Deletion, credential_key
 from connectors_shared.http.audit.postgres import record
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, transaction
@@ -73,6 +73,10 @@ class PostgresCredentialRows:
         await _tell(connection, said_of(credential))
         await self._outgoing.announce(connection, credential_key(credential.id), self._published(credential).to_json())
 
+    async def announce_deletion(self, connection: Any, credential: Credential, deletion: Deletion, by: str) -> None:
+        await _tell(connection, gone(credential))
+        await self._outgoing.announce_deletion(connection, credential_key(credential.id), deletion, by)
+
     async def save(self, connection: Any, credential: Credential) -> None:
         credential = await locked(connection, credential)
         await queries.save_own_credential(connection, **row_of(credential))
@@ -81,16 +85,12 @@ class PostgresCredentialRows:
     async def delete(self, connection: Any, credential: Credential, at: datetime, by: str) -> None:
         credential = await locked(connection, credential)
         await queries.delete_own_credential(connection, id=credential.id, workspace_id=credential.workspace_id)
-        await _tell(connection, gone(credential))
-        key = credential_key(credential.id)
-        await self._outgoing.announce_deletion(connection, key, credential.deletion(at), by)
+        await self.announce_deletion(connection, credential, credential.deletion(at), by)
 
     async def withdraw(self, connection: Any, credential: Credential) -> None:
         credential = await locked(connection, credential)
         await queries.save_own_credential(connection, **row_of(credential))
-        await _tell(connection, gone(credential))
-        key = credential_key(credential.id)
-        await self._outgoing.announce_deletion(connection, key, credential.withdrawal(), credential.updated_by)
+        await self.announce_deletion(connection, credential, credential.withdrawal(), credential.updated_by)
         await queries.withdraw_token(connection, id=credential.id, workspace_id=credential.workspace_id)
 
     async def restore(self, connection: Any, credential: Credential) -> None:
@@ -102,25 +102,21 @@ class PostgresCredentialRows:
 
 
 class PostgresCredentialStore:
-    """Shared credentials, on the app's pool; `outgoing` announces in the transaction of the change."""
+    """Shared credentials, on the app's pool; `rows` announce in the transaction of the change."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, outgoing: PostgresOutgoing, published: Published = Credential.published
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, rows: PostgresCredentialRows) -> None:
         self._pool = pool
-        self._outgoing = outgoing
-        self._published = published
+        self._rows = rows
 
     async def add(self, credential: Credential) -> None:
         async with self._workspace(credential.workspace_id) as connection:
             await queries.insert_credential(connection, **row_of(credential))
             await record(connection, audit.created(credential))
-            await self._announce(connection, await expecting(connection, credential))
+            await self._rows.announce(connection, await expecting(connection, credential))
 
     async def find(self, workspace_id: UUID, credential_id: UUID) -> Credential | None:
         async with self._workspace(workspace_id) as connection:
-            row = await queries.find_shared_credential(connection, id=credential_id, workspace_id=workspace_id)
-        return credential_of(row) if row else None
+            return await self._rows.find_shared(connection, workspace_id, credential_id)
 
     async def page(self, workspace_id: UUID, limit: int, after: Cursor | None) -> list[Credential]:
         async with self._workspace(workspace_id) as connection:
@@ -157,7 +153,7 @@ class PostgresCredentialStore:
                 credential = await expecting(connection, credential)
             if credential.revision != stored.revision:
                 await record(connection, audit.changed(stored, credential))
-            await self._announce(connection, credential)
+            await self._rows.announce(connection, credential)
 
     async def remove(self, stored: Credential, at: datetime, by: str) -> None:
         try:
@@ -169,19 +165,13 @@ class PostgresCredentialStore:
                 if deleted is None:
                     raise RevisionChanged
                 await record(connection, audit.deleted(stored))
-                await _tell(connection, gone(stored))
-                key = credential_key(stored.id)
-                await self._outgoing.announce_deletion(connection, key, stored.deletion(at), by)
+                await self._rows.announce_deletion(connection, stored, stored.deletion(at), by)
         except asyncpg.ForeignKeyViolationError:
             raise CredentialUsed from None
 
     async def is_published(self, workspace_id: UUID, credential_id: UUID) -> bool:
         async with self._workspace(workspace_id) as connection:
-            return not await self._outgoing.has(connection, credential_key(credential_id))
-
-    async def _announce(self, connection: Any, credential: Credential) -> None:
-        await _tell(connection, said_of(credential))
-        await self._outgoing.announce(connection, credential_key(credential.id), self._published(credential).to_json())
+            return await self._rows.is_published(connection, credential_id)
 
     def _workspace(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
         return transaction(self._pool, of_workspace(workspace_id), Work.WRITE)
