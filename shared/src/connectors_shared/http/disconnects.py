@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.types import Receive
 
 from connectors_shared.http.problems import ProblemError
 
@@ -19,12 +19,12 @@ class CallerGoneError(ProblemError):
     title = "The caller hung up"
 
 
-async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
+async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """What comes of the work, which is cancelled when the caller hangs up. The body has been read before.
 
     Raises CallerGoneError, and what the work raises.
     """
-    working, hung_up = asyncio.ensure_future(work), asyncio.ensure_future(_hung_up(request))
+    working, hung_up = asyncio.ensure_future(work), asyncio.ensure_future(_hung_up(receive))
     try:
         await asyncio.wait((working, hung_up), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -36,6 +36,6 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(working, hung_up, return_exceptions=True)
 
 
-async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
+async def _hung_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
         pass

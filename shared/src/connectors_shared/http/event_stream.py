@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from connectors_shared.http.disconnects import CallerGoneError, unless_gone
 from connectors_shared.runtime.logging import get_logger
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -48,15 +49,9 @@ class EventStream(Response):
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            telling, leaving = asyncio.ensure_future(self._tell(send)), asyncio.ensure_future(_hung_up(receive))
-            try:
-                await asyncio.wait((telling, leaving), return_when=asyncio.FIRST_COMPLETED)
-                if telling.done():
-                    telling.result()
-            finally:
-                telling.cancel()
-                leaving.cancel()
-                await asyncio.gather(telling, leaving, return_exceptions=True)
+            await unless_gone(receive, self._tell(send))
+        except CallerGoneError:
+            """The answer has begun, and nobody is there for another."""
         except TimeoutError:
             log.info("stream.too_slow", seconds=self._send_seconds)
         finally:
@@ -73,8 +68,3 @@ class EventStream(Response):
         """Raises TimeoutError."""
         async with asyncio.timeout(self._send_seconds):
             await send(message)
-
-
-async def _hung_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

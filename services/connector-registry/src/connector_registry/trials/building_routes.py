@@ -37,7 +37,7 @@ def building_router(bench: Workbench, access: Access) -> APIRouter:
     async def preview(request: Request, who: Principal = editor, draft: PreviewDraft = preview_body) -> Response:
         """Output, or an error with its position, by the evaluation that answers get, at the same bounded cost. A
         transform that fails is an answer too."""
-        return answered(await unless_gone(request, bench.preview(who, draft)))
+        return answered(await unless_gone(request.receive, bench.preview(who, draft)))
 
     @router.post(
         "/schema/infer",

@@ -55,7 +55,7 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
     ) -> Response:
         """As the test of a saved one. It is judged as if it were saved, and nothing of it is: its secrets travel
         sealed, and are forgotten. A shared credential is used where its origins allow that."""
-        return answered(await unless_gone(request, desk.drafted(who, draft)))
+        return answered(await unless_gone(request.receive, desk.drafted(who, draft)))
 
     @router.post("/{connector_id}/test", responses=TRIED, openapi_extra=TRIAL_BODY, name="Test a connector")
     async def saved(
@@ -69,6 +69,6 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
         secrets masked and where each part comes from, and the same as a cURL command; each attempt with its timings;
         the answer as it came; the output with a schema of it; and what to look at. A call that failed is an answer
         too: 200 with `success` false. No result is published, and no contact changed. Hanging up cancels the call."""
-        return answered(await unless_gone(request, desk.saved(who, connector_id, draft)))
+        return answered(await unless_gone(request.receive, desk.saved(who, connector_id, draft)))
 
     return router

@@ -6,7 +6,7 @@ reads from the database at their own pace. So a reader holds nothing but a posit
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -80,7 +80,7 @@ class Stream:
     def add(self, portion: Portion) -> None:
         if portion.has_gap:
             self.held.clear()
-        self.held.extend(_told(portion.lines))
+        self.held.extend([Told(each.position, each.line, _text(each)) for each in portion.lines])
         self.position = portion.position
         self.wake()
 
@@ -184,11 +184,13 @@ class Feed:
         told = reader.stream.behind(reader.position)
         if told is not None:
             reader.is_far_behind = False
-            position = told[-1].position if told else reader.position
-            return reader.text(told, max(position, reader.position))
+            if told:
+                reader.position = told[-1].position
+            return b"".join(each.text for each in told if reader.followed.holds(each.line))
         portion = await self._portion(reader)
+        reader.position = portion.position
         gap = _gap(portion.position) if portion.has_gap else b""
-        return gap + reader.text(_told(portion.lines), portion.position)
+        return gap + b"".join(_text(each) for each in portion.lines if reader.followed.holds(each.line))
 
     async def _portion(self, reader: "Reader") -> Portion:
         """From the database. Whoever wants few of them would else read all that is kept at full speed."""
@@ -236,17 +238,9 @@ class Reader:
     def parts(self) -> AsyncGenerator[bytes, None]:
         return self.feed.parts(self)
 
-    def text(self, told: Sequence[Told], position: int) -> bytes:
-        self.position = position
-        return b"".join(each.text for each in told if self.followed.holds(each.line))
-
 
 def _gap(position: int) -> bytes:
     return event(GAP, id_=str(position), name="gap")
-
-
-def _told(lines: Sequence[Fed]) -> list[Told]:
-    return [Told(each.position, each.line, _text(each)) for each in lines]
 
 
 def _text(each: Fed) -> bytes:

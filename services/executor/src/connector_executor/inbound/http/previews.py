@@ -28,7 +28,7 @@ def previews_router(previews: Previews) -> APIRouter:
     @router.post("/transforms", responses=PREVIEW_RESPONSES, openapi_extra=request_body(TransformOrder))
     async def preview(request: Request, order: TransformOrder = asked) -> Response:
         """At a bounded cost, in turns with all other transforms of the workspace. One that failed is an answer too."""
-        answer = await unless_gone(request, previews.run(order))
+        answer = await unless_gone(request.receive, previews.run(order))
         if isinstance(answer, Refused):
             raise problem_of(answer)
         return Response(answer.to_json(), media_type="application/json")

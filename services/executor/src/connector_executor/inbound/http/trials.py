@@ -27,7 +27,7 @@ def trials_router(trials: Trials) -> APIRouter:
 
         A call that failed is an answer too. Who hangs up cancels the call.
         """
-        answer = await unless_gone(request, trials.run(order))
+        answer = await unless_gone(request.receive, trials.run(order))
         if isinstance(answer, Refused):
             raise problem_of(answer)
         return Response(answer.to_json(), media_type="application/json")
