@@ -36,7 +36,7 @@ from connectors_local.flows.store.port import FlowStore, RunFilter, TakenRunIdEr
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of, json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
@@ -86,9 +86,7 @@ def flows_router(
     async def page(who: Principal = reader, limit: Limit = 50, cursor: CursorText = None) -> FlowPage:
         """Newest first, each with how it is used."""
         flows = await store.page(who.workspace_id, limit + 1, parse_cursor(cursor))
-        shown = flows[:limit]
-        more = len(flows) > limit
-        next_cursor = cursor_text(Cursor(shown[-1].created_at, shown[-1].id)) if more else None
+        shown, next_cursor = cut(flows, limit, lambda flow: Cursor(flow.created_at, flow.id))
         usage = await store.usage(who.workspace_id, [flow.id for flow in shown])
         return FlowPage(flows=[flow_line(flow, usage[flow.id]) for flow in shown], next_cursor=next_cursor)
 
@@ -177,9 +175,7 @@ def runs_router(store: FlowStore, access: Access, clock: Clock) -> APIRouter:
         """Newest first."""
         wanted = RunFilter(limit + 1, parse_cursor(cursor), flow_id, contact_id, state)
         runs = await store.runs(who.workspace_id, wanted)
-        shown = runs[:limit]
-        more = len(runs) > limit
-        next_cursor = cursor_text(Cursor(shown[-1].started_at, shown[-1].id)) if more else None
+        shown, next_cursor = cut(runs, limit, lambda run: Cursor(run.started_at, run.id))
         return RunPage(runs=[run_view(run) for run in shown], next_cursor=next_cursor)
 
     @router.get("/{run_id}", responses=problem_responses(RunMissingError), name="Read a run")
