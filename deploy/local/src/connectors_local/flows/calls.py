@@ -9,12 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from connectors_local.flows.connectors import Connectors, ConnectorsAwayError
 from connectors_local.flows.definition.steps import ConnectorStep, FlowDraft, IfStep, Step
-from connectors_local.flows.templates import texts_of
+from connectors_local.flows.templates import is_template
 from connectors_shared.contract.connector import InputSchema
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.inputs.fields import Fields, Misfits, fit
 from connectors_shared.definition.inputs.schema import compile_inputs
-from connectors_shared.definition.templates import holds_placeholder
 from connectors_shared.http.problems import FieldProblem
 from connectors_shared.runtime.logging import get_logger
 
@@ -76,7 +75,7 @@ def _problems(place: str, step: ConnectorStep, schema: dict[str, Any] | None) ->
 
 def _misfits(place: str, inputs: dict[str, Any], fields: Fields) -> Iterator[FieldProblem]:
     """What a template gives is known in a run alone: its field is left out."""
-    later = {name for name, value in inputs.items() if any(map(holds_placeholder, texts_of(value)))}
+    later = {name for name, value in inputs.items() if is_template(value)}
     judged = Fields(tuple(each for each in fields if each[0] not in later))
     found = fit(judged, {name: value for name, value in inputs.items() if name not in later}, place)
     for problem in found.problems if isinstance(found, Misfits) else ():

@@ -44,6 +44,11 @@ def names_in(value: Any) -> list[str]:
     return [reference.name for reference in JsonBody(tree_of(value)).references()]
 
 
+def is_template(value: Any) -> bool:
+    """Whether a text of it is filled in by a run. Raises TemplateError."""
+    return next(JsonBody(tree_of(value)).templates(), None) is not None
+
+
 def rendered(value: Any, known: Mapping[str, Any]) -> Any:
     """The value with its templates filled in; a text that is one placeholder keeps the type of what it stands for, and
     null where nothing is known. What stands in an object is left out then. Raises ValueError where a filter refuses.
