@@ -1,6 +1,6 @@
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, esmExternalRequirePlugin } from "vite";
 import { inOneLayer, withTypes } from "./vite-library.ts";
 
 const here = (folder: string) => new URL(folder, import.meta.url).pathname;
@@ -10,6 +10,8 @@ export default defineConfig({
   plugins: [
     react(),
     { ...optimizeLocales.vite({ locales: ["en-US"] }), enforce: "pre" },
+    // What is written for Node asks for React by `require`, which browsers have not.
+    esmExternalRequirePlugin({ external: [/^react(\/|$)/, /^react-dom(\/|$)/] }),
     inOneLayer(),
     withTypes("tsconfig.lib.json", "built-lib/types"),
   ],
@@ -23,6 +25,5 @@ export default defineConfig({
     cssCodeSplit: false,
     reportCompressedSize: false,
     lib: { entry: here("lib/embed.ts"), formats: ["es"], fileName: "connectors", cssFileName: "connectors" },
-    rollupOptions: { external: [/^react(\/|$)/, /^react-dom(\/|$)/] },
   },
 });

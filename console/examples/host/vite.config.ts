@@ -14,7 +14,13 @@ export default defineConfig({
       { find: "@connectors/parts", replacement: built("connectors.js") },
     ],
   },
-  build: { outDir: "../../built-host", emptyOutDir: true, target: "es2023", reportCompressedSize: false },
+  build: {
+    outDir: "../../built-host",
+    emptyOutDir: true,
+    target: "es2023",
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
+  },
   server: {
     proxy: {
       "/api": {

@@ -42,7 +42,9 @@ export function ActionPicker({ onPick }: ActionPickerProps) {
   const [recent] = useState(recentActions);
   const found = useActions(text);
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.querySelector("input")?.focus(), []);
+  useEffect(() => {
+    place.current?.querySelector("input")?.focus();
+  }, []);
   const groups = pickerGroups(found.actions, shown, recent, text.trim() !== "");
   const pick = (id: string) => {
     const action = found.actions.find((each) => each.id === id);

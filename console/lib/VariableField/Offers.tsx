@@ -15,7 +15,10 @@ interface OffersProps {
 export function Offers({ id, options, at, onTake, onPoint }: OffersProps) {
   const chosen = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another one is chosen
-  useEffect(() => chosen.current?.scrollIntoView?.({ block: "nearest" }), [at]);
+  useEffect(() => {
+    // What it gives back in some browsers is no way to undo it.
+    chosen.current?.scrollIntoView?.({ block: "nearest" });
+  }, [at]);
   return (
     <div id={`${id}-offers`} role="listbox" aria-label="Variables" className={styles.offers}>
       {options.map((option, place) => (
