@@ -44,7 +44,11 @@ test("a healthy, a failing and a limited connector are understood from the scree
   await causes.getByRole("link", { name: /HTTP 500/ }).click();
   await expect(page.getByText(/^Not repeated: /)).toBeVisible();
 
-  const limited = await connector(request, `Limited ${RUN}`, `/flaky?failures=99&key=${RUN}&retryAfter=900`);
+  const limited = await connector(
+    request,
+    `Limited ${RUN}`,
+    `/flaky?failures=99&key=k${RUN % 100000}&retryAfter=900`,
+  );
   expect(await execute(request, limited, "1")).not.toBe(200);
   await open(page, `/tools/connectors/${limited}`);
   await expect(health.getByText("Limited", { exact: true })).toBeVisible();

@@ -20,6 +20,11 @@ function watch(listener: () => void): () => void {
   };
 }
 
+/** Clocks of two machines: what has ended a second from now has ended. */
+const SOON_MS = 2_000;
+const MINUTE_MS = 60_000;
+const isSoon = (then: Date, present: Date) => then.getTime() - present.getTime() < MINUTE_MS;
+
 function seen(): number {
   const present = Date.now();
   if (present - now >= TICK_MS / 2) now = present;
@@ -32,7 +37,9 @@ export function Time({ at }: { at: string }) {
   const present = new Date(useSyncExternalStore(watch, seen));
   return (
     <time dateTime={at} title={exactTime(then)}>
-      {ago(then, present)}
+      {then.getTime() - present.getTime() > SOON_MS && isSoon(then, present)
+        ? "in a moment"
+        : ago(then, present)}
     </time>
   );
 }

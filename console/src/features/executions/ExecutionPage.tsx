@@ -47,7 +47,7 @@ function Found({ view }: { view: ExecutionView }) {
           <p className={styles.verdict}>
             <Status tone={tone}>{word}</Status>
             {view.http_status !== null && <code>{httpWord(view.http_status)}</code>}
-            <span>{duration(view.execution_time_ms / 1000)}</span>
+            {view.attempt_count > 0 && <span>{duration(view.execution_time_ms / 1000)}</span>}
             <span>
               <Time at={view.executed_at} />
             </span>

@@ -1,6 +1,7 @@
 import { parseJson } from "@json/exact";
 import { queryText } from "@/api/client";
 import type { ExecutionLine } from "@/api/schema";
+import { sessionEnded } from "@/api/session-end";
 import type { ExecutionSearch } from "./search";
 import { EventReader } from "./sse";
 
@@ -37,6 +38,7 @@ export async function follow(
   while (!signal.aborted) {
     try {
       const response = await joined(search, place, signal);
+      if (response.status === 401) sessionEnded();
       if (FINAL.has(response.status)) return follower.onState("off");
       if (!response.ok || !response.body) throw new Error(`the feed answered ${response.status}`);
       follower.onState("live");

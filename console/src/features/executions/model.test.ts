@@ -44,7 +44,7 @@ test.each<[Partial<ExecutionLine>, string]>([
 
 test("a kind of failure that is not known yet is told by its own word", () => {
   expect([errorWord("http_error"), errorWord("moon_phase"), errorWord(null)]).toEqual([
-    "The API refused",
+    "Error from the API",
     "moon phase",
     "No reason is kept",
   ]);

@@ -27,7 +27,7 @@ export const TRIGGERS: readonly { id: string; label: string }[] = [
 
 /** Why executions fail, in words; the API's own word stays beside it. */
 export const ERROR_TYPES: Readonly<Record<string, string>> = {
-  http_error: "The API refused",
+  http_error: "Error from the API",
   timeout: "No answer in time",
   outcome_unknown: "Outcome unknown",
   connection_failed: "No connection",

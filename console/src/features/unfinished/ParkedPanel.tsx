@@ -39,7 +39,7 @@ export function ParkedPanel({ connectorId, count }: ParkedPanelProps) {
           </p>
         </div>
         {mayCancel && lines.length > 0 && (
-          <Button variant="danger" isPending={acting.isBusy} onPress={() => setAsks(true)}>
+          <Button isPending={acting.isBusy} onPress={() => setAsks(true)}>
             Cancel all…
           </Button>
         )}

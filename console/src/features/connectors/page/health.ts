@@ -50,8 +50,7 @@ export interface Evidence {
 export function evidenceOf(health: HealthView): Evidence[] {
   const { cause, since, until, parked, waiting, in_flight: flying } = health;
   const found: Evidence[] = [];
-  if (cause)
-    found.push({ name: "Cause", value: cause.source ? `${cause.detail} (${cause.source})` : cause.detail });
+  if (cause) found.push({ name: "Cause", value: causeWord(cause.detail, cause.source) });
   if (since) found.push({ name: "Since", value: "", at: since });
   if (until) found.push({ name: "Until", value: "", at: until });
   if (parked && parked.count > 0) {
@@ -69,3 +68,7 @@ export function evidenceOf(health: HealthView): Evidence[] {
 
 const parkedWord = (count: number, retries: number): string =>
   retries > 0 ? `${count}, ${retries} of them for another attempt` : String(count);
+
+/** The source stands beside what it says, unless that names it. */
+const causeWord = (detail: string, source: string | null): string =>
+  source === null || detail.includes(source) ? detail : `${detail} (${source})`;

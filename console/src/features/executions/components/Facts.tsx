@@ -47,7 +47,7 @@ function Fact({ name, value, like }: FactProps) {
         <code>{value}</code>
         {like && (
           <Link to="/tools/executions" search={like as never} className={styles.like}>
-            All of it<span className="visually-hidden">: executions of this {name.toLowerCase()}</span>
+            All its executions<span className="visually-hidden"> (of this {name.toLowerCase()})</span>
           </Link>
         )}
       </dd>

@@ -22,7 +22,7 @@ const PERIOD_OPTIONS = [
   { id: "7d", label: "Last 7 days" },
   { id: "30d", label: "Last 30 days" },
 ];
-const TRIGGER_OPTIONS = [{ id: ANY, label: "Started by anything" }, ...TRIGGERS];
+const TRIGGER_OPTIONS = [{ id: ANY, label: "Any trigger" }, ...TRIGGERS];
 const ERROR_OPTIONS = [
   { id: ANY, label: "Any error" },
   ...Object.entries(ERROR_TYPES).map(([id, label]) => ({ id, label })),
@@ -69,7 +69,7 @@ export function Filters({ search, onSearch, names, isOfConnector }: FiltersProps
       />
       {field("status", "Outcome", STATUS_OPTIONS)}
       {field("within", "Time", PERIOD_OPTIONS)}
-      {field("trigger", "Started by", TRIGGER_OPTIONS)}
+      {field("trigger", "Trigger", TRIGGER_OPTIONS)}
       {field("error", "Kind of error", ERROR_OPTIONS)}
       {!isOfConnector &&
         field("connector", "Connector", [

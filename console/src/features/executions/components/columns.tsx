@@ -85,7 +85,7 @@ function Took({ line }: { line: ExecutionLine }) {
     <span className={styles.took}>
       <PhaseStrip phases={linePhases(line)} format={duration} />
       <span className={styles.number}>
-        {duration(line.execution_time_ms / 1000)}
+        {line.attempt_count === 0 ? "no call" : duration(line.execution_time_ms / 1000)}
         {line.attempt_count > 1 && <span className={styles.quiet}> · {line.attempt_count}×</span>}
       </span>
     </span>
