@@ -5,7 +5,9 @@ const hasPage = typeof document !== "undefined";
 
 if (hasPage) {
   await import("@testing-library/jest-dom/vitest");
-  const { cleanup } = await import("@testing-library/react");
+  const { cleanup, configure } = await import("@testing-library/react");
+  // What is waited for comes late on a busy machine, and nothing is wrong with that.
+  configure({ asyncUtilTimeout: 30_000 });
   afterEach(() => {
     cleanup();
     sessionStorage.clear();

@@ -1,0 +1,89 @@
+// @vitest-environment jsdom
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import { SESSION, served, shown } from "@/testing/shown";
+import { aView } from "./builders";
+import ExecutionPage from "./ExecutionPage";
+
+const CONNECTOR = "33333333-3333-4333-8333-333333333333";
+const names = () => ({ connectors: [{ id: CONNECTOR, name: "Lookup", icon: null }], next_cursor: null });
+const at = (seconds: number) => new Date(Date.parse("2026-03-10T12:00:00Z") + seconds * 1000).toISOString();
+
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(400);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(400);
+});
+
+const VIEW = aView({
+  contact_id: "c-1",
+  requested_at: at(0),
+  started_at: at(600),
+  executed_at: at(600.2),
+  attempts: [{ started: at(600), duration: 150, status: 200, outcome: "success" }],
+  parked: [{ since: at(1), until: at(599), reason: "rate_limited" }],
+  mappings: [
+    {
+      updated_at: at(601),
+      contact_id: "c-1",
+      created: false,
+      user_fields: null,
+      custom_fields: null,
+      reason: null,
+      cut: [],
+      mappings: [
+        {
+          sourcePath: "id",
+          targetField: "customer_id",
+          targetType: "custom_field",
+          outcome: "written",
+          before: "7",
+          after: "9007199254740993",
+        },
+        {
+          sourcePath: "mail",
+          targetField: "email",
+          targetType: "user_field",
+          outcome: "refused",
+          reason: "value",
+          detail: "It is no e-mail address.",
+        },
+      ],
+    },
+  ],
+});
+
+test("one is understood from its page: where its time went, why, and what became of the contact", async () => {
+  // As the server writes it: a number that no double holds.
+  const body = JSON.stringify({ ...VIEW, output_data: "NUMBER" }).replace(
+    '"NUMBER"',
+    '{"id":9007199254740993}',
+  );
+  served({
+    "GET /api/session": () => SESSION,
+    "GET /api/connectors": names,
+    "GET /api/executions/": () => new Response(body),
+  });
+  shown(<ExecutionPage />);
+  expect(await screen.findByText("Parked: the connector was at its limit")).toBeInTheDocument();
+  expect(screen.getByText("Parked for 9 min 58 s")).toBeInTheDocument();
+  expect(screen.getByText("It succeeded.")).toBeInTheDocument();
+  const rows = within(screen.getByRole("table", { name: "Mappings" })).getAllByRole("row");
+  expect(rows[1]).toHaveTextContent("customer_ididWritten7→became9007199254740993");
+  expect(rows[2]).toHaveTextContent("It is no e-mail address.");
+  const user = userEvent.setup();
+  await user.click(screen.getByRole("switch", { name: "To scale" }));
+  expect(screen.getByRole("switch", { name: "To scale" })).toBeChecked();
+  await user.click(screen.getByRole("tab", { name: "Output" }));
+  expect(await screen.findByText("9007199254740993")).toBeInTheDocument();
+  expect(await screen.findByRole("link", { name: "Test with these inputs" })).toHaveAttribute(
+    "href",
+    `/tools/connectors/${CONNECTOR}/edit?step=response&execution=e-1`,
+  );
+});
+
+test("one without an outcome is waited for, and says so", async () => {
+  served({ "GET /api/session": () => SESSION, "GET /api/connectors": names });
+  shown(<ExecutionPage />);
+  expect(await screen.findByText("It has no outcome yet")).toBeInTheDocument();
+});
