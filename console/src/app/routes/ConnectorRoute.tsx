@@ -2,12 +2,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Badge } from "@ui/Badge";
 import { buttonClass } from "@ui/Button";
-import { EmptyState, NotAllowed, ProblemNote, Skeleton } from "@ui/States";
+import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
 import { Unplug } from "lucide-react";
-import { type ReactNode, useCallback, useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { ApiError } from "@/api/client";
 import type { ConnectorView } from "@/api/schema";
+import { AuditList } from "@/features/audit/AuditList";
 import { ConnectorHead } from "@/features/connectors/page/ConnectorHead";
 import { HealthPanel } from "@/features/connectors/page/HealthPanel";
 import styles from "@/features/connectors/page/Page.module.css";
@@ -17,11 +18,12 @@ import { ByFlow } from "@/features/executions/components/ByFlow";
 import { Causes } from "@/features/executions/components/Causes";
 import { ExecutionList } from "@/features/executions/components/ExecutionList";
 import { type ExecutionSearch, executionSearch } from "@/features/executions/search";
-import { useMay } from "@/features/session/queries";
+import { Only } from "@/features/session/Only";
 import { LettersPanel } from "@/features/unfinished/LettersPanel";
 import { ParkedPanel } from "@/features/unfinished/ParkedPanel";
+import { ConnectorMetrics } from "./ConnectorMetrics";
 
-const TABS = ["executions", "failures", "flows", "waiting"] as const;
+const TABS = ["executions", "metrics", "failures", "flows", "waiting", "audit"] as const;
 type TabId = (typeof TABS)[number];
 
 /** `/tools/connectors/:id`: why one runs or does not, and all that it did. */
@@ -84,41 +86,44 @@ function Found({ connector }: { connector: ConnectorView }) {
       >
         <TabList>
           <Tab id="executions">Executions</Tab>
+          <Tab id="metrics">Metrics</Tab>
           <Tab id="failures">Failures</Tab>
           <Tab id="flows">Flows</Tab>
           <Tab id="waiting">Waiting {parked ? <Badge>{parked}</Badge> : null}</Tab>
+          <Tab id="audit">Audit</Tab>
         </TabList>
         <TabPanel id="executions">
-          <History>
+          <Only scope="executions:read">
             <ExecutionList search={search} onSearch={list} isOfConnector />
-          </History>
+          </Only>
+        </TabPanel>
+        <TabPanel id="metrics">
+          <ConnectorMetrics id={id} />
         </TabPanel>
         <TabPanel id="failures">
-          <History>
+          <Only scope="executions:read">
             <Causes search={{ connector: id }} onShow={list} />
-          </History>
+          </Only>
         </TabPanel>
         <TabPanel id="flows">
-          <History>
+          <Only scope="executions:read">
             <ByFlow search={{ connector: id }} />
-          </History>
+          </Only>
         </TabPanel>
         <TabPanel id="waiting">
-          <History>
+          <Only scope="executions:read">
             <ParkedPanel connectorId={id} count={parked} />
             <LettersPanel connectorId={id} />
-          </History>
+          </Only>
+        </TabPanel>
+        <TabPanel id="audit">
+          <Only scope="workspace:admin">
+            <AuditList kind="connector" id={id} />
+          </Only>
         </TabPanel>
       </Tabs>
     </>
   );
-}
-
-/** What happened may be personal data: it takes a permission of its own. */
-function History({ children }: { children: ReactNode }) {
-  const may = useMay();
-  if (may("executions:read")) return children;
-  return <NotAllowed>Ask an administrator for the permission to read executions.</NotAllowed>;
 }
 
 function Missing({ id, error, onRetry }: { id: string; error: ApiError; onRetry: () => void }) {

@@ -1,7 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { NotAllowed } from "@ui/States";
 import { useCallback, useMemo } from "react";
-import { useMay } from "@/features/session/queries";
+import { Only } from "@/features/session/Only";
 import { ExecutionList } from "./components/ExecutionList";
 import styles from "./components/Page.module.css";
 import { type ExecutionSearch, executionSearch } from "./search";
@@ -11,7 +10,6 @@ export default function ExecutionsPage() {
   const given = useSearch({ strict: false }) as Record<string, unknown>;
   const search = useMemo(() => executionSearch(given), [given]);
   const navigate = useNavigate();
-  const may = useMay();
   const show = useCallback(
     (next: ExecutionSearch) => navigate({ to: ".", search: next, replace: true } as never),
     [navigate],
@@ -25,11 +23,9 @@ export default function ExecutionsPage() {
           contact.
         </p>
       </header>
-      {may("executions:read") ? (
+      <Only scope="executions:read">
         <ExecutionList search={search} onSearch={show} />
-      ) : (
-        <NotAllowed>Ask an administrator for the permission to read executions.</NotAllowed>
-      )}
+      </Only>
     </div>
   );
 }
