@@ -33,7 +33,9 @@ export function ConnectorMetrics({ id }: { id: string }) {
         onChange={choose}
       />
       {found.isPending && <Skeleton height={240} />}
-      {found.isError && <Refused error={found.error as unknown as ApiError} onRetry={() => found.refetch()} />}
+      {found.isError && (
+        <Refused error={found.error as unknown as ApiError} onRetry={() => found.refetch()} />
+      )}
       {found.data && (
         <>
           <Goals performance={found.data.performance} />

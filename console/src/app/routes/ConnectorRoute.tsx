@@ -21,6 +21,7 @@ import { type ExecutionSearch, executionSearch } from "@/features/executions/sea
 import { Only } from "@/features/session/Only";
 import { LettersPanel } from "@/features/unfinished/LettersPanel";
 import { ParkedPanel } from "@/features/unfinished/ParkedPanel";
+import { usePageTitle } from "../title";
 import { ConnectorMetrics } from "./ConnectorMetrics";
 
 const TABS = ["executions", "metrics", "failures", "flows", "waiting", "audit"] as const;
@@ -30,6 +31,7 @@ type TabId = (typeof TABS)[number];
 export default function ConnectorRoute() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const found = useQuery(connectorQuery(id));
+  usePageTitle(found.data?.body.name);
   return (
     <div className={styles.page}>
       <nav aria-label="Where this is" className={styles.crumbs}>

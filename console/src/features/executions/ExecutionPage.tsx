@@ -8,6 +8,7 @@ import type { ApiError } from "@/api/client";
 import type { ExecutionView } from "@/api/schema";
 import { Time } from "@/app/Time";
 import { duration } from "@/app/time";
+import { usePageTitle } from "@/app/title";
 import { useMay } from "@/features/session/queries";
 import { Decisions } from "./components/Decisions";
 import { Facts } from "./components/Facts";
@@ -21,6 +22,7 @@ import { executionQuery, namesQuery } from "./queries";
 export default function ExecutionPage() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const found = useQuery(executionQuery(id));
+  usePageTitle(`Execution ${id.slice(0, 8)}`);
   if (found.data) return <Found view={found.data} />;
   return (
     <div className={styles.page}>
