@@ -15,6 +15,7 @@ from starlette.types import Message
 
 from connectors_shared.contract.contact import TargetType
 from connectors_shared.contract.updates import MappingReason
+from connectors_shared.http.cursor import Cursor
 from field_mapper.coercion import CustomFieldType, UserFieldCoercion
 from field_mapper.imports.cells import cell_of, guarded, list_in, unguarded
 from field_mapper.imports.columns import suggested
@@ -29,6 +30,7 @@ from field_mapper.model import Contact
 from field_mapper.outbound.reading import Page
 from field_mapper.outbound.searching import ContactFilter
 
+from .builders import NOON
 from .conftest import StoppedClock
 from .import_twin import InMemoryImports, KilledError
 from .twin import InMemoryContacts
@@ -265,7 +267,8 @@ class Exported:
     async def page(self, _workspace: UUID, _wanted: ContactFilter, after: Any, _most: int) -> Page:
         ids = [contact.id for contact in self.contacts]
         start = ids.index(after.id) + 1 if after else 0
-        return Page(self.contacts[start : start + 2], more=start + 2 < len(ids))
+        shown = self.contacts[start : start + 2]
+        return Page(shown, Cursor(NOON, shown[-1].id) if start + 2 < len(ids) else None)
 
     async def get(self, *_asked: Any) -> Contact | None:
         return None
@@ -295,8 +298,6 @@ async def test_what_is_exported_an_import_finds_unchanged(desk: Desk) -> None:
         "cid@x.org": ["@x"],
     }
     from dataclasses import replace as changed
-
-    from .builders import NOON
 
     there = [changed(contact, created_at=NOON, updated_at=NOON) for contact in desk.contacts()]
     export = Export(Exported(there), WORKSPACE, ContactFilter(), sorted(types))

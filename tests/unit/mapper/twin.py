@@ -108,8 +108,11 @@ class InMemorySession:
             before = self.contacts[contact.ref].custom if contact.ref in self.contacts else {}
             kept = {name: value for name, value in before.items() if name not in contact.changed_custom}
             changed = contact.is_new or contact.changed_user or bool(contact.changed_custom)
-            stored = replace(contact, custom=kept | contact.custom, is_new=False, changed_user=False, old_words=None)
-            self.contacts[contact.ref] = replace(stored, changed_custom=set(), revision=contact.revision + changed)
+            stored = replace(
+                contact, custom=kept | contact.custom, is_new=False, changed_user=False, changed_custom=set()
+            )
+            revision = contact.revision + changed
+            self.contacts[contact.ref] = replace(stored, old_words=None, old_marks=None, revision=revision)
 
 
 @dataclass

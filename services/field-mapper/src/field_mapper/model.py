@@ -1,6 +1,5 @@
 """What the stages hand to each other: what a result asks for, and the contact it is asked of."""
 
-import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,15 +18,15 @@ from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.updates import MappingReason
 from connectors_shared.definition.mappings.terms import Terms
 from field_mapper.coercion import CustomFieldType, is_national
+from field_mapper.marks import marks_of
 from field_mapper.verdicts import Mapped, Target, Verdict, not_written
-from field_mapper.words import SEARCHED, words_of
+from field_mapper.words import LOWER, SEARCHED, words_of
 
 EXTERNAL_ID: Final = "external_id"
 """Among the origins and the changes of the user fields."""
 CANONICAL_CHARACTERS: Final = 36
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {MatchKey.EMAIL: ("email",), MatchKey.PHONE: ("phone", "national")}
 """Of `ContactKey`, by the word for them in `matchBy`."""
-LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,8 @@ class CustomValue:
 class Contact:
     """A contact under change. `custom` holds the fields that were loaded or written, not necessarily all.
 
-    `external_id` is what other systems call it. `old_words`: those it was found by, when they may have changed.
+    `external_id` is what other systems call it. `old_words`, `old_marks`: those it was found by, when they may have
+    changed.
     """
 
     id: UUID
@@ -112,6 +112,7 @@ class Contact:
     changed_user: bool = False
     changed_custom: set[str] = field(default_factory=set)
     old_words: frozenset[str] | None = None
+    old_marks: frozenset[str] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     revision: int = 0
@@ -134,6 +135,7 @@ class Contact:
         """None empties the field; without an origin it is as if nobody had ever written it."""
         if self.old_words is None and name in SEARCHED and value != self.user.get(name):
             self.old_words = frozenset() if self.is_new else words_of(self.user)
+        self._remember_marks()
         if value is None and origin is None:
             self.user.pop(name, None)
         else:
@@ -146,6 +148,7 @@ class Contact:
 
     def set_external_id(self, name: str | None, origin: dict[str, Any] | None) -> None:
         """What another system calls it; the origin is kept beside those of its fields."""
+        self._remember_marks()
         self.external_id = name
         if origin is None:
             self.origins.pop(EXTERNAL_ID, None)
@@ -160,6 +163,10 @@ class Contact:
         else:
             self.custom[name] = value
         self.changed_custom.add(name)
+
+    def _remember_marks(self) -> None:
+        if self.old_marks is None:
+            self.old_marks = frozenset() if self.is_new else marks_of(self.user, self.origins)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,6 +1,7 @@
 """The words that a contact is found by: the beginnings of names and companies, in any case and with any accents."""
 
 import re
+import string
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,6 +17,8 @@ WORD_CHARACTERS: Final = 40
 MOST_WORDS: Final = 20
 """Of one contact."""
 LAST_CHARACTER: Final = "\U0010ffff"
+LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""As Postgres' `lower` with the collation "C"."""
 
 
 def words_of(user: Mapping[str, Any]) -> frozenset[str]:

@@ -47,14 +47,11 @@ class Export:
         """CSV in UTF-8, from the first page on."""
         custom = [guarded(CUSTOM_PREFIX + name) for name in self._fields]
         yield csv_of([[CONTACT_ID, EXTERNAL_ID, *USER_FIELDS, *custom, *TIMES]])
-        while page.contacts:
+        while True:
             yield csv_of([await self._cells(contact) for contact in page.contacts])
-            if not page.more:
+            if page.rest is None:
                 return
-            last = page.contacts[-1]
-            assert last.created_at is not None
-            after = Cursor(last.created_at, last.id)
-            page = await self._contacts.page(self._workspace_id, self._wanted, after, AT_ONCE)
+            page = await self._contacts.page(self._workspace_id, self._wanted, page.rest, AT_ONCE)
 
     async def _cells(self, contact: Contact) -> list[str]:
         custom = [await self._custom_cell(contact, name) for name in self._fields]

@@ -110,14 +110,31 @@ DELETE FROM contact_words AS w
 USING unnest(:workspace_ids::uuid[], :words::text[], :contact_ids::uuid[]) AS old (workspace_id, word, contact_id)
 WHERE w.workspace_id = old.workspace_id AND w.word = old.word AND w.contact_id = old.contact_id;
 
+-- name: add_marks!
+-- Contacts that are new were made by this transaction.
+INSERT INTO contact_marks (workspace_id, mark, created_at, contact_id)
+SELECT workspace_id, filter_key(mark), coalesce(created_at, now()), contact_id
+FROM unnest(:workspace_ids::uuid[], :marks::text[], :created_at::timestamptz[], :contact_ids::uuid[])
+    AS m (workspace_id, mark, created_at, contact_id)
+ON CONFLICT DO NOTHING;
+
+-- name: remove_marks!
+DELETE FROM contact_marks AS m
+USING unnest(:workspace_ids::uuid[], :marks::text[], :created_at::timestamptz[], :contact_ids::uuid[])
+    AS old (workspace_id, mark, created_at, contact_id)
+WHERE m.workspace_id = old.workspace_id AND m.mark = filter_key(old.mark) AND m.created_at = old.created_at
+    AND m.contact_id = old.contact_id;
+
 -- name: save_custom_fields!
-INSERT INTO contact_custom_fields (contact_id, workspace_id, field_name, field_value, field_type, origin)
+INSERT INTO contact_custom_fields (
+    contact_id, workspace_id, field_name, field_value, field_type, origin, contact_created_at
+)
 -- Values come as text, because a null among jsonb parameters would be SQL's NULL.
-SELECT contact_id, workspace_id, field_name, field_value::jsonb, field_type, origin
+SELECT contact_id, workspace_id, field_name, field_value::jsonb, field_type, origin, coalesce(created_at, now())
 FROM unnest(
     :contact_ids::uuid[], :workspace_ids::uuid[], :names::text[], :values::text[], :types::text[],
-    :origins::jsonb[]
-) AS f (contact_id, workspace_id, field_name, field_value, field_type, origin)
+    :origins::jsonb[], :created_at::timestamptz[]
+) AS f (contact_id, workspace_id, field_name, field_value, field_type, origin, created_at)
 ON CONFLICT (workspace_id, contact_id, field_name) DO UPDATE SET
     field_value = excluded.field_value, field_type = excluded.field_type, origin = excluded.origin;
 
@@ -197,10 +214,14 @@ FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, id)
 JOIN deleted_contacts d USING (workspace_id, id);
 
 -- name: delete_contact!
--- With its custom fields, words and history. Messages that are not published yet are left: they are told, then forgotten.
+-- With its custom fields, words, marks and history. Messages that are not published yet are left: they are told, then forgotten.
 WITH words AS (
     DELETE FROM contact_words
     WHERE workspace_id = :workspace_id::uuid AND word = ANY(:words::text[]) AND contact_id = :id::uuid
+), marks AS (
+    DELETE FROM contact_marks
+    WHERE workspace_id = :workspace_id AND created_at = :created_at::timestamptz AND contact_id = :id
+        AND mark = ANY(ARRAY(SELECT filter_key(mark) FROM unnest(:marks::text[]) AS mark))
 ), edits AS (
     DELETE FROM contact_edits WHERE workspace_id = :workspace_id AND contact_id = :id
 ), executions AS (

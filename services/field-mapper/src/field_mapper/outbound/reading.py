@@ -1,8 +1,8 @@
 """Contacts in Postgres, as the API reads them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +12,8 @@ import asyncpg
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, session
 from field_mapper.model import Contact
-from field_mapper.outbound.searching import ContactFilter, Position, reading, search
+from field_mapper.outbound.listing import places_of
+from field_mapper.outbound.searching import ContactFilter, Position, reading
 from field_mapper.outbound.session import contact_from, custom_from
 
 PAGE_BYTES: Final = 2 * 1024 * 1024
@@ -41,10 +42,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`more`: there are others after them. `truncated`: not all contacts that may match were looked at."""
+    """`rest`: where the next page begins; it may be there though this one is short, or even empty. `truncated`: not all
+    contacts that may match were looked at.
+    """
 
     contacts: list[Contact]
-    more: bool
+    rest: Cursor | None = None
     truncated: bool = False
 
 
@@ -63,17 +66,14 @@ class ContactReader:
 
     async def page(self, workspace_id: UUID, wanted: ContactFilter, after: Cursor | None, most: int) -> Page:
         """Oldest first, with all custom fields; fewer than `most` where they would take more than `PAGE_BYTES`."""
+        last = Position(after.created_at, after.id) if after else None
         async with self._reading(workspace_id) as connection:
-            if wanted:
-                return await _found(connection, workspace_id, wanted, after, most)
-            rows = reading.places_after(
-                connection,
-                workspace_id=workspace_id,
-                after_time=after and after.created_at,
-                after_id=after and after.id,
-                most=most + 1,
-            )
-            return await _shown(connection, workspace_id, [row["id"] async for row in rows], most)
+            places = await places_of(connection, workspace_id, wanted, last, most)
+            contacts = await _shown(connection, workspace_id, places.positions)
+        last = places.rest
+        if len(contacts) < len(places.positions):
+            last = places.positions[max(0, len(contacts) - 1)]
+        return Page(contacts, Cursor(last.created_at, last.id) if last else None, places.truncated)
 
     async def history(
         self, workspace_id: UUID, contact_id: UUID, field: str | None, before: int | None, most: int
@@ -114,21 +114,11 @@ async def contact_in(
     return contact
 
 
-async def _found(
-    connection: Connection, workspace_id: UUID, wanted: ContactFilter, after: Cursor | None, most: int
-) -> Page:
-    found = await search(connection, workspace_id, wanted)
-    last = Position(after.created_at, after.id) if after else None
-    left = sorted(position for position in found.positions if last is None or position > last)
-    page = await _shown(connection, workspace_id, [place.id for place in left[: most + 1]], most)
-    return replace(page, truncated=found.truncated)
-
-
-async def _shown(connection: Connection, workspace_id: UUID, ids: list[UUID], most: int) -> Page:
-    """The first of them, which are in the order of the page."""
-    rows = reading.contacts_of(connection, workspace_id=workspace_id, ids=ids[:most], most_bytes=PAGE_BYTES)
-    contacts = await _with_custom(connection, workspace_id, [contact_from(row) async for row in rows])
-    return Page(contacts, more=len(contacts) < len(ids))
+async def _shown(connection: Connection, workspace_id: UUID, places: Sequence[Position]) -> list[Contact]:
+    """The first of them, as many as a page holds; they are in its order."""
+    ids = [place.id for place in places]
+    rows = reading.contacts_of(connection, workspace_id=workspace_id, ids=ids, most_bytes=PAGE_BYTES)
+    return await _with_custom(connection, workspace_id, [contact_from(row) async for row in rows])
 
 
 async def _with_custom(

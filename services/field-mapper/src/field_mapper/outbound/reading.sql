@@ -1,13 +1,6 @@
 -- name: get_contact^
 SELECT * FROM contacts WHERE workspace_id = :workspace_id::uuid AND id = :id::uuid;
 
--- name: places_after
-SELECT id, created_at FROM contacts
-WHERE workspace_id = :workspace_id::uuid
-    AND (:after_time::timestamptz IS NULL OR (created_at, id) > (:after_time, :after_id::uuid))
-ORDER BY created_at, id
-LIMIT :most::int;
-
 -- name: contacts_of
 -- Those that fit with their custom fields, and the first in any case. An origin takes some 200 bytes.
 WITH sizes AS (

@@ -13,6 +13,7 @@ import aiosql
 
 from connectors_shared.runtime.postgres import Connection
 from field_mapper.model import email_key
+from field_mapper.outbound.filtering import NO_NARROWING, Narrowing
 from field_mapper.words import end_of_prefix, words_in, words_of
 
 MOST_CANDIDATES: Final = 2_000
@@ -39,9 +40,15 @@ class ContactFilter:
     phones: tuple[str, ...] = ()
     phone: str | None = None
     email: str | None = None
+    narrowing: Narrowing = NO_NARROWING
+
+    @property
+    def searches(self) -> bool:
+        """By what a search looks for."""
+        return any(part is not None for part in (self.text, self.phone, self.email))
 
     def __bool__(self) -> bool:
-        return any(part is not None for part in (self.text, self.phone, self.email))
+        return self.searches or bool(self.narrowing)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,7 +74,9 @@ class Found:
 
 
 async def search(connection: Connection, workspace_id: UUID, wanted: ContactFilter) -> Found:
-    """Those of which all that is wanted holds. A whole address or number leads to few, of whom the rest is seen."""
+    """Those of which all that is searched for holds, whatever it is narrowed by. A whole address or number leads to
+    few, of whom the rest is seen.
+    """
     looking = _Looking(connection, workspace_id)
     ways: list[Found] = []
     for email, phone in ((wanted.email, None), (None, wanted.phone)):
@@ -75,7 +84,7 @@ async def search(connection: Connection, workspace_id: UUID, wanted: ContactFilt
             continue
         candidates = await looking.by_address(email, (phone,) if phone is not None else (), None, str)
         if len(candidates) < MOST_CANDIDATES:
-            return _found(row for row in candidates if _is_wanted(row, wanted))
+            return _found(row for row in candidates if is_found(row, wanted))
         ways.append(_found(candidates, truncated=True))
     if wanted.text is not None:
         ways.append(await looking.by_text(wanted.text, wanted.phones))
@@ -150,8 +159,8 @@ def _has_all(there: Collection[str], words: Iterable[str]) -> bool:
     return all(any(one.startswith(word) for one in there) for word in words)
 
 
-def _is_wanted(row: Row, wanted: ContactFilter) -> bool:
-    """All of it, as the statements see it."""
+def is_found(row: Row, wanted: ContactFilter) -> bool:
+    """All that is searched for, as the statements see it."""
     if wanted.email is not None and row["email_key"] != email_key(wanted.email):
         return False
     if wanted.phone is not None and wanted.phone not in (row["phone"], row["alternate_phone"]):

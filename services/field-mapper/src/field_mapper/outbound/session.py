@@ -16,6 +16,7 @@ from connectors_shared.http.audit.entry import Entry
 from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Connection
 from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
+from field_mapper.marks import marks_of
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
 from field_mapper.outbound import audit
 from field_mapper.stages.announce import Announcement
@@ -37,7 +38,8 @@ MOST_ALIKE: Final = 5
 
 REF: Final = ("workspace_ids", "ids")
 WORD: Final = ("workspace_ids", "words", "contact_ids")
-CUSTOM: Final = ("workspace_ids", "contact_ids", "names", "values", "types", "origins")
+MARK: Final = ("workspace_ids", "marks", "created_at", "contact_ids")
+CUSTOM: Final = ("workspace_ids", "contact_ids", "names", "values", "types", "origins", "created_at")
 EXECUTION: Final = (
     *("workspace_ids", "execution_ids", "revisions", "contact_ids", "connector_ids", "versions", "flow_ids"),
     *("flow_run_ids", "sequences", "created", "changes", "large", "bodies"),
@@ -159,6 +161,7 @@ class PostgresContactSession:
         if touched:
             await queries.touch_contacts(self._connection, **_columns(REF, touched))
         await self._save_words(ordered)
+        await self._save_marks(ordered)
         await self._save_custom(ordered)
 
     async def _save_words(self, ordered: list[Contact]) -> None:
@@ -175,6 +178,22 @@ class PostgresContactSession:
         if added:
             await queries.add_words(self._connection, **_columns(WORD, sorted(added, key=_word_order)))
 
+    async def _save_marks(self, ordered: list[Contact]) -> None:
+        """In any order: nobody else writes those of contacts that are locked, or new."""
+        added: list[tuple[Any, ...]] = []
+        removed: list[tuple[Any, ...]] = []
+        for contact in ordered:
+            if contact.old_marks is None:
+                continue
+            workspace_id, id_, created_at = contact.workspace_id, contact.id, contact.created_at
+            marks = marks_of(contact.user, contact.origins)
+            added += [(workspace_id, mark, created_at, id_) for mark in marks - contact.old_marks]
+            removed += [(workspace_id, mark, created_at, id_) for mark in contact.old_marks - marks]
+        if removed:
+            await queries.remove_marks(self._connection, **_columns(MARK, removed))
+        if added:
+            await queries.add_marks(self._connection, **_columns(MARK, added))
+
     async def _save_custom(self, ordered: list[Contact]) -> None:
         changed = [(contact, name) for contact in ordered for name in sorted(contact.changed_custom)]
         rows = [
@@ -185,6 +204,7 @@ class PostgresContactSession:
                 json.dumps(value.value, ensure_ascii=False, allow_nan=False),
                 value.type.value,
                 value.origin,
+                contact.created_at,
             )
             for contact, name in changed
             if (value := contact.custom.get(name))
@@ -218,6 +238,8 @@ class PostgresContactSession:
             workspace_id=contact.workspace_id,
             id=contact.id,
             words=sorted(words_of(contact.user)),
+            marks=sorted(marks_of(contact.user, contact.origins)),
+            created_at=contact.created_at,
             deleted_by=storable(by),
         )
         await record(self._connection, audit.deleted(contact))

@@ -1,10 +1,10 @@
 """The export of the contacts, as a stream."""
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from connectors_shared.http.access import Access
@@ -13,12 +13,12 @@ from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError, StoreUnavailableError, problem_responses
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.imports.export import Export
-from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError, filter_of
+from field_mapper.inbound.http.filters import Asked, asked_for, wanted_of
+from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError
 from field_mapper.outbound import audit
 from field_mapper.outbound.fields import CustomFields
 
 PATH: Final = "/api/contact-export"
-Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
 class TooManyFoundError(ProblemError):
@@ -32,7 +32,7 @@ def export_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercio
     """A route that finds the contacts in `app.state.reader`."""
     router = APIRouter(tags=["contacts"], responses=problem_responses(StoreUnavailableError))
     reader = access.requires(Scope.CONTACTS_READ)
-    turns = SearchTurns()
+    turns, filters = SearchTurns(), Depends(asked_for)
 
     @router.get(
         PATH,
@@ -43,9 +43,7 @@ def export_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercio
     async def export_contacts(
         request: Request,
         principal: Principal = reader,
-        q: Filter = None,
-        phone: Filter = None,
-        email: Filter = None,
+        asked: Asked = filters,
     ) -> StreamingResponse:
         """CSV, oldest first: `id`, `external_id`, the user fields, a column for each custom field, and when it was made
         and changed. The filters are those of the list. A text that a spreadsheet would take for a formula has an
@@ -53,13 +51,13 @@ def export_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercio
         """
         fields: CustomFields = request.app.state.fields
         names = [field.name for field in await fields.all(principal.workspace_id) if not field.definition.deleting]
-        wanted = filter_of(coercion_of(principal.workspace_id), q, phone, email)
+        wanted = await wanted_of(request, principal.workspace_id, coercion_of(principal.workspace_id), asked)
         export = Export(request.app.state.reader, principal.workspace_id, wanted, names)
         async with turns.of(principal.workspace_id):
             first = await export.first()
         if first.truncated:
             raise TooManyFoundError
-        await trail.note(audit.exported(principal.workspace_id, {"q": q, "phone": phone, "email": email}))
+        await trail.note(audit.exported(principal.workspace_id, asked.names))
         headers = {"Content-Disposition": 'attachment; filename="contacts.csv"', "Cache-Control": "no-store"}
         return StreamingResponse(export.lines(first), media_type="text/csv; charset=utf-8", headers=headers)
 

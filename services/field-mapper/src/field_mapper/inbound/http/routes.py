@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
-from connectors_shared.http.cursor import Cursor, cursor_text, parse_cursor
+from connectors_shared.http.cursor import cursor_text, parse_cursor
 from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.openapi import idempotent_body, request_body
 from connectors_shared.http.principal import Principal, Scope
@@ -30,8 +30,9 @@ from field_mapper.inbound.http.editing import (
     ContactExistsError,
     ContactNotFoundError,
 )
+from field_mapper.inbound.http.filters import Asked, asked_for, wanted_of
 from field_mapper.inbound.http.history import add_history
-from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError, filter_of
+from field_mapper.inbound.http.searching import SearchTooSlowError, SearchTurns, TooManySearchesError
 from field_mapper.inbound.http.shapes import (
     ContactPage,
     ContactShape,
@@ -45,7 +46,6 @@ from field_mapper.model import Contact
 from field_mapper.outbound.reading import ContactReader
 
 CustomFieldNames = Annotated[list[str] | None, Query(max_length=20)]
-Filter = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
 def contacts_router(
@@ -61,7 +61,7 @@ def contacts_router(
     reader, writer = access.requires(Scope.CONTACTS_READ), access.requires(Scope.CONTACTS_EDIT)
     turns = SearchTurns()
     created, changed = Depends(body_of(CreateContact)), Depends(body_of(UpdateContact))
-    patched = Depends(body_of(PatchContact))
+    patched, filters = Depends(body_of(PatchContact)), Depends(asked_for)
 
     def contacts_of(request: Request) -> ContactReader:
         found: ContactReader = request.app.state.reader
@@ -89,20 +89,18 @@ def contacts_router(
         principal: Principal = reader,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: str | None = None,
-        q: Filter = None,
-        phone: Filter = None,
-        email: Filter = None,
+        asked: Asked = filters,
     ) -> ContactPage:
-        """Oldest first. `phone` and `email` are exact. `q` is words that names or the company have, each from its
-        beginning; or the beginning of an email address or a phone number; or an `external_id`.
+        """Oldest first; all that is asked for has to hold. Go on while there is a `next_cursor`: where few of very many
+        contacts are wanted, a page may be short, or empty, before the end.
         """
-        wanted = filter_of(coercion_of(principal.workspace_id), q, phone, email)
+        wanted = await wanted_of(request, principal.workspace_id, coercion_of(principal.workspace_id), asked)
         after = parse_cursor(cursor)
         async with turns.of(principal.workspace_id) if wanted else nullcontext():
             page = await contacts_of(request).page(principal.workspace_id, wanted, after, limit)
         return ContactPage(
             contacts=[shape_of(contact) for contact in page.contacts],
-            next_cursor=_cursor_after(page.contacts[-1]) if page.more and page.contacts else None,
+            next_cursor=page.rest and cursor_text(page.rest),
             truncated=page.truncated,
         )
 
@@ -233,11 +231,6 @@ def contacts_router(
 
 def _promise(status: int, contact: Contact) -> None:
     promise(status, shape_of(contact), {"ETag": etag(contact.revision)})
-
-
-def _cursor_after(contact: Contact) -> str:
-    assert contact.created_at is not None
-    return cursor_text(Cursor(contact.created_at, contact.id))
 
 
 def _external_id(text: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""How much one workspace may look for at once, and what its search terms mean."""
+"""How much one workspace may look for at once."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -8,8 +8,6 @@ from uuid import UUID
 
 from connectors_shared.http.problems import ProblemError
 from connectors_shared.runtime.postgres_faults import TooSlowStatementError
-from field_mapper.coercion import UserFieldCoercion, ValueRefusedError, storable
-from field_mapper.outbound.searching import ContactFilter
 
 AT_ONCE: Final = 2
 """Searches of one workspace, of those that the pool has room for."""
@@ -50,22 +48,3 @@ class SearchTurns:
         finally:
             self._under_way[workspace_id] -= 1
             self._under_way += Counter()
-
-
-def filter_of(coerce: UserFieldCoercion, text: str | None, phone: str | None, email: str | None) -> ContactFilter:
-    """What was asked for, as it is stored."""
-    looked_for = storable(text).strip() if text is not None else None
-    return ContactFilter(
-        text=looked_for,
-        phones=coerce.phone_prefixes(looked_for) if looked_for else (),
-        phone=_normalized(coerce, phone) if phone is not None else None,
-        email=storable(email) if email is not None else None,
-    )
-
-
-def _normalized(coerce: UserFieldCoercion, phone: str) -> str:
-    """A number as it is stored; what is none is looked for as it is, and not found."""
-    try:
-        return str(coerce("phone", phone))
-    except ValueRefusedError:
-        return storable(phone)

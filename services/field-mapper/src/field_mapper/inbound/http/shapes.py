@@ -89,8 +89,9 @@ ContactShape: type[_ContactBase] = create_model(
 
 
 class ContactPage(BaseModel):
-    """Oldest first. `next_cursor` is null on the last page; a page of very large contacts has fewer than `limit`.
-    `truncated`: very many contacts match, and only some of them are here; look for more of the name.
+    """Oldest first. `next_cursor` is null on the last page; a page of very large contacts has fewer than `limit`, and
+    so has one of filters that hold of few among very many. `truncated`: very many contacts match, and only some of them
+    are here; look for more of the name.
     """
 
     contacts: list[ContactShape]
