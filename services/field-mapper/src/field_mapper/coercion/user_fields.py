@@ -8,10 +8,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 from connectors_shared.contract.contact import UserField
 from connectors_shared.definition.mappings.terms import AS_WRITTEN, ReadAs, is_region
+from field_mapper.coercion.phones import plain_number
 from field_mapper.coercion.values import ValueRefusedError, as_text
 
 MAX_PHONE_CHARACTERS: Final = 50
@@ -24,6 +26,8 @@ MAX_EMAIL_CHARACTERS: Final = 254
 """RFC 5321 4.5.3.1.3 leaves so many; what reads an address may take longer than its length."""
 MAX_TAGS: Final = 500
 TOO_MANY_TAGS: Final = f"more than {MAX_TAGS} tags"
+USUAL_LOCAL: Final = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+"""Before the @ of nearly all addresses: nothing of it is changed or looked at more closely."""
 EMAIL: Final = "not an email address: it is too long"
 PHONE: Final = "the text is not a phone number"
 
@@ -86,6 +90,8 @@ def phone_number(text: str, region: str | None) -> str:
     """
     if region is None and NATIONAL.fullmatch(text) and NATIONAL_DIGITS[0] <= _digits(text) <= NATIONAL_DIGITS[1]:
         return text
+    if plain := plain_number(text, region):
+        return plain
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -110,10 +116,26 @@ def as_email(value: Any, _reading: ReadAs = AS_WRITTEN) -> str:
 @lru_cache(maxsize=8192)
 def email_address(text: str) -> str:
     """The address with its domain in lower case. Whether mail arrives there is not asked."""
+    local, _, domain = text.rpartition("@")
+    if USUAL_LOCAL.fullmatch(local) and (known := _known_domain(domain)):
+        return f"{local.lower() if local.lower() in CASE_INSENSITIVE_MAILBOX_NAMES else local}@{known}"
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+        return _validated(text).normalized
     except EmailNotValidError as error:
         raise ValueRefusedError(f"not an email address: {_first_sentence(str(error))}") from None
+
+
+@lru_cache(maxsize=2048)
+def _known_domain(domain: str) -> str | None:
+    """As it is written in an address; the library looks at each character, so it is asked once for all of a domain."""
+    try:
+        return _validated(f"a@{domain}").domain if domain.isascii() else None
+    except EmailNotValidError:
+        return None
+
+
+def _validated(text: str) -> ValidatedEmail:
+    return validate_email(text, check_deliverability=False, test_environment=True)
 
 
 def web_address(value: Any, _reading: ReadAs = AS_WRITTEN) -> str:
