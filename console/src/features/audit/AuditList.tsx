@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Only } from "@/features/session/Only";
 import { Entries } from "./Entries";
 import type { Source } from "./search";
 
@@ -9,16 +10,18 @@ export interface AuditListProps {
   source?: Source;
 }
 
-/** What was done to one thing, for its own page. For who administers the workspace: others are told by the server. */
+/** What was done to one thing, for its own page. */
 export function AuditList({ kind, id, source = "connectors" }: AuditListProps) {
   const [opened, setOpened] = useState<string | null>(null);
   return (
-    <Entries
-      source={source}
-      filters={{ kind, id }}
-      opened={opened}
-      onOpen={setOpened}
-      none="Nothing has been done to it since the trail began."
-    />
+    <Only scope="workspace:admin">
+      <Entries
+        source={source}
+        filters={{ kind, id }}
+        opened={opened}
+        onOpen={setOpened}
+        none="Nothing has been done to it since the trail began."
+      />
+    </Only>
   );
 }
