@@ -47,6 +47,8 @@ test("a key is shown once, a viewer changes nothing by it, and a session that en
     await expect(row.getByRole("button")).toHaveCount(0);
     await expect(viewer.getByRole("link", { name: "Create new" })).toHaveCount(0);
     await expect(viewer.getByRole("link", { name: "Audit" })).toHaveCount(0);
+    await open(viewer, "/tools/connectors/new");
+    await expect(viewer.getByText("connectors:edit")).toBeVisible();
     await open(viewer, "/tools/audit");
     await expect(viewer.getByRole("heading", { name: "You may not see this" })).toBeVisible();
     await expect(viewer.getByText("workspace:admin")).toBeVisible();

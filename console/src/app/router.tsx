@@ -87,7 +87,7 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("@/features/executions/ExecutionPage")),
 });
 
-const builder = lazyRouteComponent(() => import("@/features/builder/BuilderPage"));
+const builder = lazyRouteComponent(() => import("./routes/BuilderRoute"));
 const stepSearch = (given: Record<string, unknown>): { step?: StepId } =>
   isStep(given.step) ? { step: given.step } : {};
 
