@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors_shared.definition import origins
+from connectors_shared.definition.origins import UrlError, canonical_host
 from connectors_shared.egress.origin import parse_origin, split_url
 from connectors_shared.egress.refusal import SendError
 from connectors_shared.egress.request import SendFailureKind
@@ -164,3 +165,18 @@ def test_any_host_is_clean_or_refused(text: str) -> None:
         return
     assert set(origin.host) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_.:")
     assert origin.is_literal or not origin.host.rpartition(".")[2].isdigit()
+
+
+PIECES = ["a", "B", "4", "-", ".", "_", "é", "ß", "😀", "。", "１", "／", "＠", "\u00ad", "\u200d", "\ud800"]
+MARKS = [*"@:/?#[]()%\\ \n\x00&=", "[::1]", "xn--", "%C3"]
+
+
+@given(st.lists(st.sampled_from(PIECES + MARKS), max_size=12).map("".join) | st.text(max_size=20))
+def test_whatever_is_said_to_be_a_host_is_wholly_a_name_or_refused(text: str) -> None:
+    try:
+        name, is_literal = canonical_host(text)
+    except UrlError:
+        return
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_.:")
+    assert is_literal or not set(text) & set("@:/?#[]()%\\ \n\x00&=")
+    assert canonical_host(f"[{name}]" if ":" in name else name) == (name, is_literal)

@@ -110,7 +110,11 @@ def test_scheme_user_and_port_depend_on_nothing(url: str, pointer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["eu.api.test:80", "https://eu.api.test", "*.api.test", "eu.api.test/x", "127.1", "{{input.a}}"]
+    "host",
+    [
+        *("eu.api.test:80", "https://eu.api.test", "*.api.test", "eu.api.test/x", "127.1", "{{input.a}}"),
+        *("eu.api.test/é", "é@eu.api.test", "(😀n[]4%@"),
+    ],
 )
 def test_what_is_listed_is_the_name_of_a_host(host: str) -> None:
     assert list(problems_of(URL, ["us.api.test", host])) == ["/config/allowedHosts/1"]

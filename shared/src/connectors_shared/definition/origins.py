@@ -17,6 +17,7 @@ _LONGEST_NAME: Final = 254
 """With its trailing dot (RFC 1035 2.3.4). A name in another script is longer in ASCII, which takes time to find out."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*")
+_FOREIGN_NAME: Final = re.compile(r"[A-Za-z0-9_.\-\u0080-\U0010ffff]+")
 _NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _READY_TARGET: Final = re.compile(r"/(?:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
 
@@ -103,7 +104,7 @@ def canonical_host(host: str) -> tuple[str, bool]:
 @lru_cache(maxsize=4096)
 def _canonical(host: str) -> tuple[str, bool]:
     """The same few hosts stand in many connectors, and connectors are compiled again and again."""
-    if host.startswith("["):
+    if host.startswith("[") and host.endswith("]"):
         return _canonical_ipv6(host[1:-1]), True
     name = _ascii_host(host).lower()
     trailing_dot = name.endswith(".")
@@ -119,10 +120,13 @@ def _canonical(host: str) -> tuple[str, bool]:
 
 
 def _ascii_host(host: str) -> str:
+    """What ends a host in a URL, or stands before it, is no part of a name: an encoder of URLs would cut it off."""
     if host.isascii():
         return host
+    if not _FOREIGN_NAME.fullmatch(host):
+        raise UrlError("The URL's host is not a valid name.")
     try:
-        return URL(f"http://{host}/").raw_host or ""
+        return URL.build(scheme="http", host=host).raw_host or ""
     except ValueError:
         raise UrlError("The URL's host is not a valid international name.") from None
 
