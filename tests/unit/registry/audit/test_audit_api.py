@@ -13,6 +13,7 @@ import pytest
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.executions.memory import InMemoryExecutions
 from connector_registry.unfinished.memory import InMemoryUnfinished
+from connector_registry.unfinished.port import LettersGoneError, UnfinishedAwayError
 from connectors_shared.http.audit import routes
 from connectors_shared.http.audit.entry import Action, Actor, Entry, Thing
 from connectors_shared.http.principal import Scope
@@ -211,6 +212,28 @@ async def test_all_of_it_is_a_file(
 
 def an_entry(name: str, action: Action = Action.CREATED) -> Entry:
     return Entry(WORKSPACE, action, Thing.CONNECTOR, "c", name, actor=Actor("service", "bob"))
+
+
+async def test_what_was_asked_for_and_failed_is_told_with_what_became_of_it(
+    client: httpx2.AsyncClient, admin: dict[str, str], unfinished: InMemoryUnfinished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_asked: object) -> None:
+        raise UnfinishedAwayError
+
+    async def gone(*_asked: object) -> None:
+        raise LettersGoneError
+
+    unfinished.dead = {WORKSPACE: [a_letter(1)]}
+    for replay, status in ((away, 503), (gone, 404)):
+        monkeypatch.setattr(unfinished, "replay", replay)
+        assert (await client.post("/api/dead-letters/replay", json={"ids": ["0:1"]})).status_code == status
+    about = {"ids": ["0:1"], "count": 1}
+    assert [(one["action"], one["details"]) for one in await told(client, admin)] == [
+        ("replayed", about | {"outcome": "failed", "problem": "no-such-dead-letter"}),
+        ("replayed", about),
+        ("replayed", about | {"outcome": "unknown", "problem": "executor-unavailable"}),
+        ("replayed", about),
+    ]
 
 
 async def test_what_is_called_off_and_sent_again_is_told(

@@ -143,6 +143,30 @@ async def test_a_replay_sends_what_is_there_and_has_no_outcome(
     assert unfinished.replayed == ["0:1"]
 
 
+async def test_a_letter_that_went_meanwhile_is_no_outage_and_nothing_was_replayed(
+    client: httpx2.AsyncClient, unfinished: InMemoryUnfinished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def finds(_workspace_id: UUID, _cursors: list[str]) -> list[Letter]:
+        return [a_letter(1), a_letter(2)]
+
+    monkeypatch.setattr(unfinished, "find", finds)
+    unfinished.dead = {WORKSPACE: [a_letter(1)]}
+    answer = await client.post("/api/dead-letters/replay", json={"ids": ["0:1", "0:2"]})
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/no-such-dead-letter")
+    assert unfinished.replayed == []
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "abc", "7", "0:1", f"{CONNECTOR}", f"{CONNECTOR}:x", f"{CONNECTOR}:{CONNECTOR}1"]
+)
+async def test_a_cursor_that_no_list_gave_is_refused_before_an_executor_is_asked(
+    client: httpx2.AsyncClient, cursor: str
+) -> None:
+    listed_ = await client.get("/api/parked", params={"cursor": cursor})
+    cancelled = await client.post("/api/parked/cancel", json={"flow_id": "f", "cursor": cursor})
+    assert [each.status_code for each in (listed_, cancelled)] == [422, 422]
+
+
 @pytest.mark.parametrize("ids", [[], ["0:-1"], ["1"], [f"0:{n}" for n in range(101)]], ids=["none", "-", "no", "many"])
 async def test_ids_that_no_letter_has_are_refused(client: httpx2.AsyncClient, ids: list[str]) -> None:
     assert (await client.post("/api/dead-letters/replay", json={"ids": ids})).status_code == 422

@@ -17,6 +17,7 @@ from connector_registry.unfinished.port import LetterPage, TooManyLooksError, Un
 from connector_registry.unfinished.service import AT_ONCE, UnfinishedDesk
 from connectors_shared.http.audit.memory import InMemoryTrail
 from connectors_shared.http.principal import Principal
+from connectors_shared.http.problems import ProblemError
 
 WORKSPACE, CONNECTOR, EXECUTION = uuid4(), uuid4(), uuid4()
 Handle = Callable[[httpx2.Request], httpx2.Response]
@@ -91,6 +92,41 @@ async def test_an_executor_that_does_not_answer_is_a_problem(answer: httpx2.Resp
     with pytest.raises(UnfinishedAwayError) as raised:
         await at_executor(handle).call_off(WORKSPACE, [EXECUTION])
     assert "canary" not in str(raised.value.problem)
+
+
+def a_problem(status: int, kind: str, *errors: dict[str, str], **headers: str) -> httpx2.Response:
+    problem = {"type": f"/problems/{kind}", "title": "No", "status": status, "errors": list(errors)}
+    return httpx2.Response(
+        status, json=problem, headers={name.replace("_", "-"): text for name, text in headers.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "told"),
+    [
+        (a_problem(422, "invalid-request", {"pointer": "/flowId", "detail": "no"}), 422, [("/flow_id", "no")]),
+        (a_problem(404, "no-such-dead-letter", {"pointer": "/cursors", "detail": "0:1"}), 404, [("/ids", "0:1")]),
+        (a_problem(404, "not-found"), 503, []),
+        (a_problem(403, "forbidden"), 503, []),
+        (httpx2.Response(422, content=b"<html>"), 503, []),
+    ],
+    ids=["a field", "no letter", "no route", "not ours", "a page"],
+)
+async def test_what_the_caller_can_change_is_passed_on_and_nothing_else(
+    answer: httpx2.Response, status: int, told: list[tuple[str, str]]
+) -> None:
+    with pytest.raises(ProblemError) as raised:
+        await at_executor(lambda _request: answer).replay(WORKSPACE, ["0:1"])
+    problem = raised.value.problem
+    assert (problem.status, [(each.pointer, each.detail) for each in problem.errors]) == (status, told)
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({"Retry_After": "7"}, "7"), ({}, "2")], ids=["told", "not told"])
+async def test_an_executor_that_is_busy_says_when_to_come_again(headers: dict[str, str], seconds: str) -> None:
+    busy = a_problem(429, "too-many-requests", **headers)
+    with pytest.raises(TooManyLooksError) as raised:
+        await at_executor(lambda _request: busy).parked(WORKSPACE, None, None, None, 5)
+    assert raised.value.headers == {"Retry-After": seconds}
 
 
 async def test_without_an_executor_it_says_what_to_set() -> None:

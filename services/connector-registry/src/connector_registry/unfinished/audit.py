@@ -1,11 +1,14 @@
 """What is recorded of executions that people call off, and of dead letters that they send again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from connector_registry.unfinished.port import UnfinishedAwayError
 from connector_registry.unfinished.shapes import CancelDraft
 from connectors_shared.http.audit.entry import Action, Entry, Thing
+from connectors_shared.http.problems import ProblemError
 
 MOST_NAMED: Final = 50
 
@@ -23,6 +26,12 @@ def cancelled(workspace_id: UUID, draft: CancelDraft) -> Entry:
 
 def replayed(workspace_id: UUID, ids: Sequence[str]) -> Entry:
     return Entry(workspace_id, Action.REPLAYED, Thing.DEAD_LETTER, _only(ids), details=_named("ids", ids))
+
+
+def failed(entry: Entry, problem: ProblemError) -> Entry:
+    """What became of one that was asked for: it was not done, or nobody knows whether it was."""
+    outcome = "unknown" if isinstance(problem, UnfinishedAwayError) else "failed"
+    return replace(entry, details={**entry.details, "outcome": outcome, "problem": problem.kind})
 
 
 def _only(ids: Sequence[str]) -> str | None:

@@ -6,10 +6,20 @@ from uuid import UUID
 
 import httpx2
 from pydantic import BaseModel, ValidationError
+from pydantic.alias_generators import to_snake
 
-from connector_registry.unfinished.port import CallOff, Letter, LetterPage, ParkedPage, UnfinishedAwayError
+from connector_registry.unfinished.port import (
+    CallOff,
+    Letter,
+    LetterPage,
+    LettersGoneError,
+    ParkedPage,
+    TooManyLooksError,
+    UnfinishedAwayError,
+)
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.model import Message
+from connectors_shared.http.problems import FieldProblem, InvalidRequestError, Problem, ProblemError
 from connectors_shared.runtime.logging import get_logger
 
 PARKED: Final = "/internal/parked"
@@ -20,6 +30,8 @@ NOT_CONFIGURED: Final = (
     "Start the registry again after you set CONNECTORS_EXECUTOR_URL to the address of an executor and"
     " CONNECTORS_EXECUTOR_TOKEN to the secret that the executor has for the registry."
 )
+NO_SUCH_LETTER: Final = "/problems/no-such-dead-letter"
+LATER_SECONDS: Final = "2"
 M = TypeVar("M", bound=BaseModel)
 
 log = get_logger(__name__)
@@ -85,6 +97,29 @@ class ExecutorUnfinished:
                 return model.model_validate_json(response.content)
         except (httpx2.HTTPError, ValidationError) as error:
             log.warning("executor.not_answered", error=type(error).__name__)
-        else:
-            log.warning("executor.answer_unusable", status=response.status_code)
-        raise UnfinishedAwayError
+            raise UnfinishedAwayError from None
+        raise _refusal(response)
+
+
+def _refusal(response: httpx2.Response) -> ProblemError:
+    """What whoever asks can change is told; what is wrong between the two services is not theirs."""
+    if response.status_code == httpx2.codes.TOO_MANY_REQUESTS:
+        return TooManyLooksError(headers={"Retry-After": response.headers.get("Retry-After", LATER_SECONDS)})
+    problem = _problem(response)
+    if problem is not None and response.status_code == httpx2.codes.UNPROCESSABLE_CONTENT:
+        return InvalidRequestError(_in_our_names(problem.errors))
+    if problem is not None and problem.type == NO_SUCH_LETTER:
+        return LettersGoneError(errors=[FieldProblem(pointer="/ids", detail=each.detail) for each in problem.errors])
+    log.warning("executor.answer_unusable", status=response.status_code)
+    return UnfinishedAwayError()
+
+
+def _problem(response: httpx2.Response) -> Problem | None:
+    try:
+        return Problem.model_validate_json(response.content)
+    except ValidationError:
+        return None
+
+
+def _in_our_names(errors: Sequence[FieldProblem]) -> list[FieldProblem]:
+    return [each.model_copy(update={"pointer": to_snake(each.pointer)}) for each in errors]

@@ -9,14 +9,18 @@ from connector_registry.unfinished.port import (
     CallOff,
     Letter,
     LetterPage,
+    LettersGoneError,
     ParkedExecution,
     ParkedPage,
 )
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.http.problems import FieldProblem
 
 
 class InMemoryUnfinished:
-    """`waiting` and `dead` are by workspace. Cursors are counts; what was replayed is in `replayed`."""
+    """`waiting` and `dead` are by workspace. Cursors are counts, written as executors write places.
+    What was replayed is in `replayed`.
+    """
 
     def __init__(self) -> None:
         self.waiting: dict[UUID, list[ParkedExecution]] = {}
@@ -28,8 +32,8 @@ class InMemoryUnfinished:
         self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
     ) -> ParkedPage:
         found = self._matching(workspace_id, connector_id, flow_id)
-        start = int(cursor or 0)
-        following = str(start + limit) if len(found) > start + limit else None
+        start = UUID(cursor.partition(":")[0]).int if cursor else 0
+        following = f"{UUID(int=start + limit)}:" if len(found) > start + limit else None
         return ParkedPage(parked=found[start : start + limit], next=following)
 
     async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> CallOff:
@@ -64,6 +68,8 @@ class InMemoryUnfinished:
         return [letter for letter in self.dead.get(workspace_id, []) if letter.cursor in cursors]
 
     async def replay(self, workspace_id: UUID, cursors: Sequence[str]) -> None:
+        if missing := set(cursors) - {letter.cursor for letter in self.dead.get(workspace_id, [])}:
+            raise LettersGoneError(errors=[FieldProblem(pointer="/ids", detail=each) for each in sorted(missing)])
         self.replayed += cursors
 
     def _matching(self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None) -> list[ParkedExecution]:

@@ -94,8 +94,17 @@ class TooManyLooksError(ProblemError):
     sends: ClassVar[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
 
 
+class LettersGoneError(ProblemError):
+    status = 404
+    kind = "no-such-dead-letter"
+    title = "A dead letter is not there any more"
+    detail = "Nothing was replayed. List the dead letters for those that are there, and send it again with them."
+
+
 class Unfinished(Protocol):
-    """Of one workspace, and never another's. Raises UnfinishedAwayError."""
+    """Of one workspace, and never another's. Raises UnfinishedAwayError, and what an executor refuses:
+    InvalidRequestError, TooManyLooksError.
+    """
 
     async def parked(
         self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
@@ -125,5 +134,5 @@ class Unfinished(Protocol):
         ...
 
     async def replay(self, workspace_id: UUID, cursors: Sequence[str]) -> None:
-        """All of them, which are there."""
+        """All of them. Raises LettersGoneError where one is not there, and replays none then."""
         ...

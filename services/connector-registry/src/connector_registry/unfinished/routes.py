@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from connector_registry.unfinished.port import TooManyLooksError, UnfinishedAwayError
+from connector_registry.unfinished.port import LettersGoneError, TooManyLooksError, UnfinishedAwayError
 from connector_registry.unfinished.service import UnfinishedDesk
 from connector_registry.unfinished.shapes import (
     CANCEL_BODY,
@@ -67,7 +67,12 @@ def unfinished_router(desk: UnfinishedDesk, access: Access) -> APIRouter:
         that cannot be read belong to no workspace: operators see them."""
         return await desk.letters(who, connector_id, reason, cursor, limit)
 
-    @router.post("/dead-letters/replay", openapi_extra=REPLAY_BODY, name="Replay dead letters")
+    @router.post(
+        "/dead-letters/replay",
+        responses=problem_responses(LettersGoneError),
+        openapi_extra=REPLAY_BODY,
+        name="Replay dead letters",
+    )
     async def replay(who: Principal = executor, draft: Any = replaying) -> ReplayedLines:
         """Sends the original messages again, as they were. An execution that has had its outcome is not sent; sent
         twice, one is called once all the same, by its execution id."""

@@ -1,8 +1,8 @@
 """Looks at executions without an outcome, cancels and replays them, for a caller of their workspace."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -18,15 +18,17 @@ from connector_registry.unfinished.shapes import (
     letter_line,
 )
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.http.audit.entry import Entry
 from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.principal import Principal
+from connectors_shared.http.problems import ProblemError
 
 AT_ONCE: Final = 4
 """Requests of one workspace: each look into the topic of the dead letters is a consumer of Kafka."""
 
 
 class UnfinishedDesk:
-    """Raises UnfinishedAwayError or TooManyLooksError. `cancel` and `replay` are all that changes something."""
+    """Raises what `Unfinished` raises. `cancel` and `replay` are all that changes something."""
 
     def __init__(self, unfinished: Unfinished, outcomes: Outcomes, trail: Trail) -> None:
         self._unfinished = unfinished
@@ -42,12 +44,13 @@ class UnfinishedDesk:
 
     async def cancel(self, who: Principal, draft: CancelDraft) -> CallOff:
         with self._place(who.workspace_id):
-            await self._trail.note(audit.cancelled(who.workspace_id, draft))
-            if draft.execution_ids:
-                return await self._unfinished.call_off(who.workspace_id, draft.execution_ids)
-            return await self._unfinished.call_off_all(
-                who.workspace_id, draft.connector_id, draft.flow_id, draft.cursor
-            )
+            async with self._noted(audit.cancelled(who.workspace_id, draft)):
+                return await self._called_off(who.workspace_id, draft)
+
+    async def _called_off(self, workspace_id: UUID, draft: CancelDraft) -> CallOff:
+        if draft.execution_ids:
+            return await self._unfinished.call_off(workspace_id, draft.execution_ids)
+        return await self._unfinished.call_off_all(workspace_id, draft.connector_id, draft.flow_id, draft.cursor)
 
     async def letters(
         self, who: Principal, connector_id: UUID | None, reason: DeadReason | None, cursor: str | None, limit: int
@@ -66,13 +69,23 @@ class UnfinishedDesk:
             ended = await self._ended(who.workspace_id, found.values())
             open_ = [cursor for cursor, letter in found.items() if _of(letter, ended) is None]
             if open_:
-                await self._trail.note(audit.replayed(who.workspace_id, open_))
-                await self._unfinished.replay(who.workspace_id, open_)
+                async with self._noted(audit.replayed(who.workspace_id, open_)):
+                    await self._unfinished.replay(who.workspace_id, open_)
         return ReplayedLines(dead_letters=[_replayed(each, found.get(each), each in open_) for each in wanted])
 
     async def _ended(self, workspace_id: UUID, letters: Iterable[Letter]) -> dict[UUID, Outcome]:
         ids = {letter.execution_id for letter in letters if letter.execution_id is not None}
         return await self._outcomes.outcomes(workspace_id, ids)
+
+    @asynccontextmanager
+    async def _noted(self, entry: Entry) -> AsyncIterator[None]:
+        """Before it is done, so that nothing is done unnoted; and again where it failed."""
+        await self._trail.note(entry)
+        try:
+            yield
+        except ProblemError as problem:
+            await self._trail.note(audit.failed(entry, problem))
+            raise
 
     @contextmanager
     def _place(self, workspace_id: UUID) -> Iterator[None]:

@@ -15,9 +15,10 @@ LETTER_PATTERN: Final = r"^[0-9]{1,9}:[0-9]{1,18}$"
 MOST_AT_ONCE: Final = 100
 FlowId = Annotated[str, Field(min_length=1, max_length=200)]
 LetterId = Annotated[str, StringConstraints(pattern=LETTER_PATTERN)]
-CursorText = Annotated[
-    str, Field(max_length=100, pattern=r"^[0-9a-f:-]*$", description="next_cursor of the answer before.")
-]
+_UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+PLACE_PATTERN: Final = rf"^{_UUID}:({_UUID})?$"
+"""As executors write where a list goes on."""
+CursorText = Annotated[str, Field(pattern=PLACE_PATTERN, description="next_cursor of the answer before.")]
 
 
 class ParkedLine(BaseModel):
