@@ -1,5 +1,6 @@
 """Flows and runs for tests, and an engine on twins."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -67,27 +68,36 @@ def failed(kind: str = "http_error", on_error: str = "stop") -> dict[str, Any]:
 
 @dataclass(slots=True)
 class InMemoryContacts:
-    """Answers as it is told: it is away so many times, and refuses what is in `refused`."""
+    """Answers as it is told: it is away so many times, refuses all when `refused`, raises `fault`, and answers when
+    the `gate` is open."""
 
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     written: list[tuple[str | None, dict[str, Any], UUID]] = field(default_factory=list)
     away: int = 0
     refused: bool = False
+    fault: Exception | None = None
+    gate: asyncio.Event | None = None
+    loads: int = 0
 
     async def load(self, workspace_id: UUID, contact_id: str) -> dict[str, Any]:
-        self._answer()
+        self.loads += 1
+        await self._answer()
         return dict(self.contacts.get(contact_id, {}))
 
     async def write(
         self, workspace_id: UUID, contact_id: str | None, asked: dict[str, Any], key: UUID
     ) -> dict[str, Any]:
-        self._answer()
+        await self._answer()
         if self.refused:
             return {"success": False, "error": {"type": "contact_refused", "message": "no"}}
         self.written.append((contact_id, asked, key))
         return {"success": True, "contactId": contact_id or "made"}
 
-    def _answer(self) -> None:
+    async def _answer(self) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.fault is not None:
+            raise self.fault
         if self.away:
             self.away -= 1
             raise ContactsAwayError("away")

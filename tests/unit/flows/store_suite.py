@@ -17,6 +17,7 @@ from connectors_shared.http.cursor import Cursor
 from tests.unit.flows.builders import NOW, OTHER_WORKSPACE, WORKSPACE, a_flow, calling, done
 
 LATER = NOW + timedelta(seconds=5)
+WHY = {"type": "contacts_unavailable", "message": "answered 503"}
 
 
 async def started(flows: FlowStore, flow: Flow, contact_id: str | None = None, **inputs: Any) -> UUID:
@@ -150,11 +151,13 @@ async def test_effects_are_noted_and_tried_again(flows: FlowStore, runs: RunStor
     run_id = await started(flows, a_flow(write), "c1")
     [load] = await taken(runs)
     assert (load.kind, load.run.contact_id) == (EffectKind.LOAD_CONTACT, "c1")
-    await runs.later(run_id, LATER)
-    assert (await one(flows, run_id)).tries == 1
+    await runs.later(run_id, LATER, WHY)
+    waiting = await one(flows, run_id)
+    assert (waiting.state, waiting.tries, waiting.error) == (RunState.RUNNING, 1, WHY)
     assert await taken(runs) == []
     assert len(await taken(runs, LATER)) == 1
     await runs.loaded(run_id, {"city": "Rome"}, LATER)
+    assert (await one(flows, run_id)).error is None
     [effect] = await taken(runs, LATER)
     assert effect.record is not None
     assert effect.record.asked == {"user_fields": {"city": "Rome"}, "custom_fields": {}}
@@ -180,3 +183,14 @@ async def test_only_what_ended_long_ago_is_forgotten(flows: FlowStore, runs: Run
     assert await runs.forget(LATER, 10) == 1
     assert await flows.run(WORKSPACE, ended) is None
     assert await flows.run(WORKSPACE, running) is not None
+
+
+async def test_a_run_that_cannot_go_on_has_failed_and_is_not_changed_after_that(
+    flows: FlowStore, runs: RunStore
+) -> None:
+    run_id = await started(flows, a_flow(), "c1")
+    await runs.fail(run_id, WHY, LATER)
+    await runs.later(run_id, NOW, {"type": "too", "message": "late"})
+    failed = await one(flows, run_id)
+    assert (failed.state, failed.error, failed.ended_at, failed.tries) == (RunState.FAILED, WHY, LATER, 0)
+    assert await taken(runs, LATER) == []

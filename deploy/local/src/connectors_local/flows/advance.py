@@ -234,7 +234,7 @@ class _Advancing:
         return True
 
     def _to(self, position: int) -> None:
-        self._change(position=position, tries=0, due_at=self._now)
+        self._change(position=position, tries=0, error=None, due_at=self._now)
 
     def _fail(self, step_id: str, error: dict[str, Any]) -> None:
         self._change(error={"stepId": step_id} | error)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
+from uuid import UUID
 
-from connectors_local.flows.advance import Advance, Effect, advance, given_up
+from connectors_local.flows.advance import Advance, Effect, EffectKind, advance, given_up
 from connectors_local.flows.definition.program import program_of
 from connectors_local.flows.effects import Effects
 from connectors_local.flows.model import OutgoingExecution, Run, StepRecord
@@ -19,6 +21,8 @@ from connectors_shared.runtime.persist import persist
 RUNS_AT_ONCE: Final = 100
 """Of one transaction."""
 EFFECTS_AT_ONCE: Final = 8
+MOST_WAITING: Final = 2_000
+"""Effects that wait for a worker."""
 MESSAGES_AT_ONCE: Final = 500
 IDLE_SECONDS: Final = 0.5
 """Between two looks for what has become due by itself."""
@@ -42,7 +46,8 @@ class Engine:
         self._sender = sender
         self._clock = clock
         self._retention = retention
-        self._todo: asyncio.Queue[Effect] = asyncio.Queue(maxsize=RUNS_AT_ONCE)
+        self._todo: asyncio.Queue[Effect] = asyncio.Queue(maxsize=MOST_WAITING)
+        self._asked: set[tuple[UUID, int, EffectKind]] = set()
         self._advancing = PollLoop("runs.advance", self.advance)
         self._publishing = PollLoop("executions.publish", self.publish)
 
@@ -56,7 +61,7 @@ class Engine:
         if taken:
             self._publishing.wake()
         for effect in effects:
-            await self._todo.put(effect)
+            self._add(effect)
         return 0.0 if taken == RUNS_AT_ONCE else IDLE_SECONDS
 
     async def publish(self) -> float:
@@ -71,7 +76,10 @@ class Engine:
         """Effects, one after the other, for ever; several of these run at once."""
         while True:
             effect = await self._todo.get()
-            await persist("run.effect", partial(self._effects.do, effect))
+            try:
+                await persist("run.effect", partial(self._effects.do, effect))
+            finally:
+                self._asked.discard(_place_of(effect))
             self.wake()
 
     async def forget(self) -> None:
@@ -86,6 +94,15 @@ class Engine:
     async def run_publishing(self) -> None:
         await self._publishing.run()
 
+    def _add(self, effect: Effect) -> None:
+        """Once, though it is begun again while it waits. One for which there is no room is begun again after its time:
+        runs that ask for no contact go on, however slow the contacts API is."""
+        place = _place_of(effect)
+        if place in self._asked or self._todo.full():
+            return
+        self._asked.add(place)
+        self._todo.put_nowait(replace(effect, run=replace(effect.run, contact=None, input={}, variables={})))
+
     def _decide(self, run: Run, definition: bytes, records: Mapping[str, StepRecord]) -> Advance:
         """One run that cannot be advanced, such as by a definition of a newer engine, holds up no others."""
         now = self._clock.now()
@@ -94,3 +111,7 @@ class Engine:
         except Exception as error:
             log.exception("run.unusable", run_id=str(run.id))
             return given_up(run, f"the engine cannot go on with it ({type(error).__name__})", now)
+
+
+def _place_of(effect: Effect) -> tuple[UUID, int, EffectKind]:
+    return effect.run.id, effect.run.position, effect.kind

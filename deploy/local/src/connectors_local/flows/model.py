@@ -46,7 +46,8 @@ class Run:
     instruction.
 
     `contact`: what is known of it; None: not asked for yet, or changed since. `variables`: what steps have stored.
-    `due_at`: when to look at it again. `tries`: how often in a row something outside did not answer.
+    `due_at`: when to look at it again. `tries`: how often in a row something outside did not answer. `error`: what
+    that was, while it runs; why it failed, when it has.
     """
 
     id: UUID

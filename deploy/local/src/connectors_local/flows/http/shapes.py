@@ -56,7 +56,7 @@ class Started(BaseModel):
 
 
 class RunView(BaseModel):
-    """`error` says the step that ended it, and why."""
+    """`error` says the step that ended it, and why; while it runs, what it waits for that does not answer."""
 
     id: UUID
     flow_id: UUID

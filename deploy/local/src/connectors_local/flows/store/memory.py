@@ -121,7 +121,7 @@ class InMemoryFlows:
 
     async def loaded(self, run_id: UUID, contact: dict[str, Any], now: datetime) -> None:
         if found := self._running(run_id):
-            self.started[run_id] = replace(found, contact=contact, due_at=now, tries=0)
+            self.started[run_id] = replace(found, contact=contact, due_at=now, tries=0, error=None)
 
     async def answered(self, run_id: UUID, step_id: str, result: dict[str, Any], now: datetime) -> None:
         found, step = self._running(run_id), self.steps.get(run_id, {}).get(step_id)
@@ -129,9 +129,13 @@ class InMemoryFlows:
             self.steps[run_id][step_id] = replace(step, result=result, result_at=now)
             self.started[run_id] = replace(found, due_at=now)
 
-    async def later(self, run_id: UUID, due_at: datetime) -> None:
+    async def later(self, run_id: UUID, due_at: datetime, why: dict[str, Any]) -> None:
         if found := self._running(run_id):
-            self.started[run_id] = replace(found, due_at=due_at, tries=found.tries + 1)
+            self.started[run_id] = replace(found, due_at=due_at, tries=found.tries + 1, error=why)
+
+    async def fail(self, run_id: UUID, error: dict[str, Any], now: datetime) -> None:
+        if found := self._running(run_id):
+            self.started[run_id] = replace(found, state=RunState.FAILED, error=error, ended_at=now)
 
     async def outgoing(self, most: int) -> list[OutgoingExecution]:
         return self.outbox[:most]

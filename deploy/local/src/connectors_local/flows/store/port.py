@@ -84,8 +84,11 @@ class RunStore(Protocol):
     async def answered(self, run_id: UUID, step_id: str, result: dict[str, Any], now: datetime) -> None:
         """What the contacts API answered to a step."""
 
-    async def later(self, run_id: UUID, due_at: datetime) -> None:
-        """The contacts API did not answer; one more try."""
+    async def later(self, run_id: UUID, due_at: datetime, why: dict[str, Any]) -> None:
+        """The contacts API did not answer; one more try. Until then the run says why it waits, as its `error`."""
+
+    async def fail(self, run_id: UUID, error: dict[str, Any], now: datetime) -> None:
+        """It cannot go on."""
 
     async def outgoing(self, most: int) -> list[OutgoingExecution]:
         """Executions to be published, oldest first."""

@@ -147,9 +147,13 @@ class PostgresRuns:
                 await queries.save_answer(connection, run_id=run_id, step_id=step_id, result=result, now=now)
                 await queries.wake_runs(connection, ids=[run_id], now=now)
 
-    async def later(self, run_id: UUID, due_at: datetime) -> None:
+    async def later(self, run_id: UUID, due_at: datetime, why: dict[str, Any]) -> None:
         async with session(self._pool, {}, Work.BACKGROUND) as connection:
-            await queries.try_later(connection, id=run_id, due_at=due_at)
+            await queries.try_later(connection, id=run_id, due_at=due_at, why=why)
+
+    async def fail(self, run_id: UUID, error: dict[str, Any], now: datetime) -> None:
+        async with session(self._pool, {}, Work.BACKGROUND) as connection:
+            await queries.fail_run(connection, id=run_id, error=error, at=now)
 
     async def outgoing(self, most: int) -> list[OutgoingExecution]:
         async with session(self._pool, {}, Work.BACKGROUND) as connection:

@@ -145,14 +145,17 @@ UPDATE flows.runs SET due_at = :now WHERE id = ANY(:ids::uuid[]) AND state = 'ru
 SELECT id FROM flows.runs WHERE id = :id AND state = 'running' FOR UPDATE;
 
 -- name: save_contact!
-UPDATE flows.runs SET contact = :contact, due_at = :now, tries = 0 WHERE id = :id AND state = 'running';
+UPDATE flows.runs SET contact = :contact, due_at = :now, tries = 0, error = NULL WHERE id = :id AND state = 'running';
 
 -- name: save_answer!
 UPDATE flows.run_steps SET result = :result, result_at = :now
 WHERE run_id = :run_id AND step_id = :step_id AND state = 'running';
 
 -- name: try_later!
-UPDATE flows.runs SET due_at = :due_at, tries = tries + 1 WHERE id = :id AND state = 'running';
+UPDATE flows.runs SET due_at = :due_at, tries = tries + 1, error = :why WHERE id = :id AND state = 'running';
+
+-- name: fail_run!
+UPDATE flows.runs SET state = 'failed', error = :error, ended_at = :at WHERE id = :id AND state = 'running';
 
 -- name: oldest_messages
 SELECT id, key, value FROM flows.outbox ORDER BY id LIMIT :most;
