@@ -2,7 +2,10 @@
 
 import asyncio
 import gc
+import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -39,6 +42,13 @@ def a_result(execution_id: UUID, data: object = None) -> bytes:
     ).to_json()
 
 
+def records(*bodies: bytes | None) -> list[Any]:
+    return [
+        SimpleNamespace(topic="connector.result", partition=2, offset=offset, value=body)
+        for offset, body in enumerate(bodies, 7)
+    ]
+
+
 class World:
     """A Kafka that answers at once, or never, or not at all; its inbox finds `missed` when it looks back."""
 
@@ -57,11 +67,11 @@ class World:
             await asyncio.Event().wait()
         self.sent.append((topic, value, key))
         if self._answers:
-            self.table.take([a_result(ConnectorExecute.model_validate_json(value).execution_id)])
+            self.table.take(records(a_result(ConnectorExecute.model_validate_json(value).execution_id)))
 
     def look_back(self, since: datetime) -> None:
         self.looked_back.append(since)
-        self.table.take(self.missed)
+        self.table.take(records(*self.missed))
 
 
 async def test_a_result_that_comes_before_the_publishing_ends_is_not_missed() -> None:
@@ -77,7 +87,7 @@ async def test_a_result_that_does_not_come_may_still_come() -> None:
     with pytest.raises(OutcomeLateError) as raised:
         await pending.outcome(0.001)
     assert raised.value.may_have_happened
-    world.table.take([a_result(pending.execution_id, "late")])
+    world.table.take(records(a_result(pending.execution_id, "late")))
     assert (await pending.outcome(SOON_SECONDS)).data == "late"
 
 
@@ -92,7 +102,7 @@ async def test_what_kafka_does_not_confirm_may_be_published_again(how: str) -> N
 async def test_the_first_result_counts_and_all_who_wait_get_it() -> None:
     table, execution_id = PendingTable(), uuid4()
     first, second = table.expect(execution_id), table.expect(execution_id)
-    table.take([a_result(execution_id, 1), a_result(execution_id, 2)])
+    table.take(records(a_result(execution_id, 1), a_result(execution_id, 2)))
     assert [(await pending.outcome(SOON_SECONDS)).data for pending in (first, second)] == [1, 1]
 
 
@@ -101,9 +111,25 @@ async def test_foreign_and_unreadable_messages_are_passed_over() -> None:
     pending = table.expect(uuid4())
     head = f'{{"executionId": "{pending.execution_id}"}}'.encode()
     deep = b'{"executionId":' + b"[" * 100_000
-    table.take([None, b"", b"\xff", b"[]", deep, a_result(uuid4()), head])
+    table.take(records(None, b"", b"\xff", b"[]", deep, a_result(uuid4()), head))
     assert not pending.done
-    table.take([a_result(pending.execution_id)])
+    table.take(records(a_result(pending.execution_id)))
+    assert pending.done
+
+
+async def test_a_result_that_cannot_be_read_is_counted_and_told_once_with_its_place(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = World(answers=False)
+    pending = await world.executions.publish(an_execution())
+    newer = json.dumps(json.loads(a_result(pending.execution_id, "canary")) | {"status": "postponed"}).encode()
+    world.table.take(records(newer, a_result(uuid4()), newer))
+    said = "".join(capsys.readouterr())
+    assert (world.executions.unreadable, pending.done) == (2, False)
+    assert said.count("result.unreadable") == 1
+    assert all(fact in said for fact in (str(pending.execution_id), "connector.result", "7", "status: enum"))
+    assert "canary" not in said
+    world.table.take(records(a_result(pending.execution_id)))
     assert pending.done
 
 

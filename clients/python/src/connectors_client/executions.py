@@ -68,6 +68,11 @@ class Executions:
         pending = await self.publish(execution, timeout_seconds=timeout_seconds)
         return await pending.outcome(timeout_seconds)
 
+    @property
+    def unreadable(self) -> int:
+        """How many results of what is awaited here could not be read, as those of a newer executor may be."""
+        return self._table.unreadable
+
     def resume(self, *execution_ids: UUID, since: datetime) -> list[Pending]:
         """What an earlier process published from that moment on: results that came while nobody listened are found
         again, for as long as Kafka keeps them (seven days). Raises TooManyPendingError."""

@@ -9,6 +9,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from pydantic import ValidationError
 
 from connectors_client.inbox import opened
+from connectors_client.unreadable import Record, told_of
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT, Topic
 from connectors_shared.contract.updates import ContactUpdated
@@ -17,8 +18,6 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.persist import persist
 
 MOST_RECORDS: Final = 500
-MOST_TOLD: Final = 5
-"""Faults of a record that cannot be read."""
 POLL_MS: Final = 500
 
 Heard = ConnectorResult | ContactUpdated
@@ -91,7 +90,7 @@ class Feed:
             # The partitions are another's by now, who gets the records again.
             log.info("feed.commit_refused", why=repr(error))
 
-    def _decoded(self, record: Any) -> Heard | None:
+    def _decoded(self, record: Record) -> Heard | None:
         """None for what is no message of the contract: other producers' mistakes are not the engine's to handle. It is
         told of, since it may be a newer contract's.
         """
@@ -102,19 +101,9 @@ class Feed:
             return SHAPES[record.topic.removeprefix(self._prefix)].model_validate_json(body)
         except ValidationError as error:
             self.unreadable += 1
-            log.warning("feed.unreadable", **_where(record), why=_why(error))
+            log.warning("feed.unreadable", **told_of(record, error))
             return None
 
     def _consumer(self) -> AIOKafkaConsumer:
         settings = group_settings(self._instance_id) | {"group_id": self._group}
         return reader(self._servers, self._group, **settings)
-
-
-def _where(record: Any) -> dict[str, Any]:
-    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-
-
-def _why(error: ValidationError) -> list[str]:
-    """Which fields, and what is wrong with them: their values are nobody's to log."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_TOLD]
-    return [f"{'/'.join(map(str, fault['loc']))}: {fault['type']}"[:200] for fault in faults]

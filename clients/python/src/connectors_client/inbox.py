@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from connectors_client.unreadable import Record
 from connectors_shared.runtime.kafka import partitions_of, reader, whole
 from connectors_shared.runtime.persist import persist
 
@@ -16,11 +17,11 @@ CLOCK_MARGIN: Final = timedelta(minutes=1)
 """How far the clocks of a flow engine and of Kafka may differ when results are looked for from a moment on."""
 
 Offsets = dict[TopicPartition, int]
-Take = Callable[[Iterable[bytes | None]], None]
+Take = Callable[[Iterable[Record]], None]
 
 
 class ResultInbox:
-    """Hands every record's value to `take`. Outside any consumer group: each process hears all results."""
+    """Hands every record to `take`. Outside any consumer group: each process hears all results."""
 
     def __init__(self, bootstrap_servers: str, client_id: str, topic: str, take: Take) -> None:
         self._servers = bootstrap_servers
@@ -103,9 +104,9 @@ class ResultInbox:
                 ends = {partition: min(ends[partition], now[partition]) for partition in left}
             left = {partition for partition in left if await consumer.position(partition) < ends[partition]}
 
-    def _hand_over(self, batches: Mapping[TopicPartition, Iterable[Any]]) -> None:
+    def _hand_over(self, batches: Mapping[TopicPartition, Iterable[Record]]) -> None:
         for records in batches.values():
-            self._take(record.value for record in records)
+            self._take(records)
 
     def _reader(self) -> AIOKafkaConsumer:
         return reader(self._servers, self._client_id, isolation_level="read_committed")

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from connectors_client.errors import OutcomeLateError, TooManyPendingError
 from connectors_client.outcome import Outcome
+from connectors_client.unreadable import Record, told_of
 from connectors_shared.contract.execution import ConnectorResult
+from connectors_shared.runtime.logging import get_logger
 
 MOST_PENDING: Final = 10_000
 """Each may come to hold a result of up to 2 MiB."""
@@ -24,15 +26,18 @@ class _Head(msgspec.Struct, rename="camel"):
 
 
 _HEAD: Final = msgspec.json.Decoder(_Head)
+log = get_logger(__name__)
 
 
 class Pending:
     """An execution whose result is awaited as long as somebody holds this."""
 
-    __slots__ = ("__weakref__", "_outcome", "execution_id")
+    __slots__ = ("__weakref__", "_outcome", "execution_id", "is_told")
 
     def __init__(self, execution_id: UUID) -> None:
         self.execution_id = execution_id
+        self.is_told = False
+        """That there is a result which cannot be read here."""
         self._outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     @property
@@ -60,6 +65,8 @@ class PendingTable:
     def __init__(self, most: int = MOST_PENDING) -> None:
         self._most = most
         self._waiting: WeakValueDictionary[UUID, Pending] = WeakValueDictionary()
+        self.unreadable = 0
+        """How many results of what is awaited here were no messages of the contract that is known here."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -74,12 +81,26 @@ class PendingTable:
         pending = self._waiting[execution_id] = Pending(execution_id)
         return pending
 
-    def take(self, bodies: Iterable[bytes | None]) -> None:
-        """Values of `connector.result`; what is none, and what nobody here waits for, is passed over."""
-        for body in bodies:
-            pending = self._waiting.get(execution_id) if (execution_id := _id_of(body)) else None
-            if pending is not None and body is not None:
-                _settle(pending, body)
+    def take(self, records: Iterable[Record]) -> None:
+        """Of `connector.result`; what is none, and what nobody here waits for, is passed over."""
+        for record in records:
+            pending = self._waiting.get(execution_id) if (execution_id := _id_of(record.value)) else None
+            if pending is not None:
+                self._settle(pending, record)
+
+    def _settle(self, pending: Pending, record: Record) -> None:
+        """One that cannot be read is told of, since it may be a newer contract's; who waits goes on waiting, since it
+        may be another program's, and the executor's comes too.
+        """
+        try:
+            result = ConnectorResult.model_validate_json(record.value or b"")
+        except ValidationError as error:
+            self.unreadable += 1
+            if not pending.is_told:
+                log.warning("result.unreadable", execution_id=str(pending.execution_id), **told_of(record, error))
+                pending.is_told = True
+        else:
+            pending.settle(Outcome.of(result))
 
 
 def _id_of(body: bytes | None) -> UUID | None:
@@ -87,11 +108,3 @@ def _id_of(body: bytes | None) -> UUID | None:
         return _HEAD.decode(body or b"").execution_id
     except (msgspec.MsgspecError, RecursionError):
         return None
-
-
-def _settle(pending: Pending, body: bytes) -> None:
-    try:
-        result = ConnectorResult.model_validate_json(body)
-    except ValidationError:
-        return  # not a result: whoever wrote it, the executor's comes too
-    pending.settle(Outcome.of(result))
