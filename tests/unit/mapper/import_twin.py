@@ -29,6 +29,7 @@ class InMemoryImports:
     parts: dict[UUID, list[list[Row]]] = field(default_factory=dict)
     found_errors: dict[UUID, list[CellError]] = field(default_factory=dict)
     leases: dict[UUID, UUID] = field(default_factory=dict)
+    checks: dict[UUID, tuple[int, bytes]] = field(default_factory=dict)
     turns: int = 0
     killed_at: set[int] = field(default_factory=set)
 
@@ -69,6 +70,7 @@ class InMemoryImports:
         if found.status not in (Status.UPLOADED, Status.CHECKED):
             raise NotNowError(found.status)
         self.found_errors[import_id] = []
+        self.checks.pop(import_id, None)
         return self._change(import_id, status=status, plan=plan, planned_by=by, next_part=0, counts=Counts())
 
     async def cancel(self, workspace_id: UUID, import_id: UUID) -> Import | None:
@@ -89,8 +91,10 @@ class InMemoryImports:
         return [error for error in ordered if place(error) > after][:most]
 
     async def claim(self, lease: UUID) -> tuple[UUID, UUID] | None:
+        """The one that has waited longest; who has had a turn is last."""
         for each in self.imports.values():
             if each.status in RUNNING and each.id not in self.leases:
+                self.imports[each.id] = self.imports.pop(each.id)
                 self.leases[each.id] = lease
                 return each.workspace_id, each.id
         return None
@@ -100,7 +104,7 @@ class InMemoryImports:
         if self.leases.get(import_id) != lease or self.imports[import_id].status not in RUNNING:
             yield None
             return
-        before = copy.deepcopy((self.imports, self.found_errors))
+        before = copy.deepcopy((self.imports, self.found_errors, self.checks))
         async with self.contacts.transaction([workspace_id]) as session:
             try:
                 yield _Turn(self, import_id, session)  # type: ignore[arg-type]
@@ -108,7 +112,7 @@ class InMemoryImports:
                 if self.turns in self.killed_at:
                     raise KilledError
             except BaseException:
-                self.imports, self.found_errors = before
+                self.imports, self.found_errors, self.checks = before
                 raise
 
     async def release(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> None:
@@ -147,6 +151,13 @@ class _Turn:
     async def restart(self) -> Import:
         self._store.found_errors[self._id] = []
         return self._store._change(self._id, next_part=0, counts=Counts())
+
+    async def kept(self) -> bytes | None:
+        part, known = self._store.checks.get(self._id, (None, b""))
+        return known if part == self.found.next_part else None
+
+    async def keep(self, part: int, known: bytes) -> None:
+        self._store.checks[self._id] = part, known
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:

@@ -18,15 +18,16 @@ from connectors_shared.contract.updates import MappingReason
 from connectors_shared.http.cursor import Cursor
 from field_mapper.coercion import CustomFieldType, UserFieldCoercion
 from field_mapper.imports.cells import cell_of, guarded, list_in, unguarded
-from field_mapper.imports.columns import suggested
+from field_mapper.imports.columns import CONTACT_ID, suggested
 from field_mapper.imports.export import Export
 from field_mapper.imports.job import ImportJob
+from field_mapper.imports.known import MOST_BYTES, KnownKeys
 from field_mapper.imports.plans import Counts, Plan, PlannedColumn
 from field_mapper.imports.port import Import, NewImport, NotNowError, Status
 from field_mapper.imports.rows import ImportedRow
 from field_mapper.imports.sheets import Delimiter, Encoding, Row, UnreadableSheetError, open_sheet
 from field_mapper.imports.uploading import SAMPLE_CHARACTERS, Upload, Uploads, UploadTooSlowError
-from field_mapper.model import Contact
+from field_mapper.model import Contact, ContactKey, ContactRef
 from field_mapper.outbound.reading import Page
 from field_mapper.outbound.searching import ContactFilter
 
@@ -213,6 +214,79 @@ async def test_a_check_that_is_killed_begins_again(desk: Desk) -> None:
     with pytest.raises(KilledError):
         await desk.go_on(import_id)
     assert (await desk.go_on(import_id)).counts == Counts(created=3)
+
+
+class TickingClock(StoppedClock):
+    """Each look at it takes so long that a turn is over after two parts."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        self.seconds += 2.6
+        return self.seconds
+
+
+PEOPLE = "email,name,score\n" + "".join(f"p{number % 7}@x.org,P{number},{number}\n" for number in range(20))
+
+
+async def test_a_check_gives_up_its_turn_and_another_process_goes_on_with_what_it_knows(
+    store: InMemoryImports, coerce: UserFieldCoercion
+) -> None:
+    jobs = [ImportJob(store, lambda _workspace: coerce, TickingClock()) for _ in range(2)]
+    desk = Desk(store, jobs[0])
+    checked, other = await desk.upload(PEOPLE), await desk.upload(FILE)
+    await store.begin_run(WORKSPACE, checked, Status.CHECKING, PLAN, "ann")
+    await store.begin_run(WORKSPACE, other, Status.IMPORTING, PLAN, "ann")
+    await jobs[0].once()
+    assert (store.imports[checked].next_part, store.leases) == (2, {})
+    await jobs[0].once()
+    assert store.imports[other].status is Status.DONE
+    while store.imports[checked].status is Status.CHECKING:
+        await jobs[1].once()
+    assert store.imports[checked].counts.created == 7
+    assert (store.imports[checked].counts.rows, store.turns) == (20, 10 + 2)
+
+
+async def test_a_check_that_is_killed_after_a_turn_begins_again_and_one_that_is_asked_for_anew_does(
+    store: InMemoryImports, coerce: UserFieldCoercion
+) -> None:
+    desk = Desk(store, ImportJob(store, lambda _workspace: coerce, TickingClock()))
+    import_id = await desk.upload(PEOPLE)
+    await store.begin_run(WORKSPACE, import_id, Status.CHECKING, PLAN, "ann")
+    store.killed_at = {4}
+    with pytest.raises(KilledError):
+        await desk.go_on(import_id)
+    store.leases.clear()
+    await desk.job.once()
+    await store.cancel(WORKSPACE, import_id)
+    done = await desk.run(import_id, PLAN, Status.CHECKING)
+    assert (done.counts.created, done.counts.rows) == (7, 20)
+
+
+def test_known_keys_are_bounded_and_none_is_forgotten() -> None:
+    known = KnownKeys.for_rows(1_000_000)
+    assert len(known.kept) == MOST_BYTES == len(KnownKeys.for_rows(10**9).kept)
+    few = KnownKeys.for_rows(3)
+    keys = [ContactKey(WORKSPACE, "email", f"p{number}@x.org") for number in range(2_000)]
+    assert not any(few.knows_any([key]) for key in keys)
+    again = KnownKeys(bytearray(bytes(few.kept)))
+    assert all(again.knows_any([ContactKey(WORKSPACE, "phone", "1"), key]) for key in keys)
+
+
+async def test_a_row_that_names_a_deleted_contact_is_refused_and_the_others_are_written(desk: Desk) -> None:
+    gone = uuid4()
+    desk.store.contacts.committed.gone[ContactRef(WORKSPACE, gone)] = "ann"
+    plan = Plan((user(0, CONTACT_ID), user(1, "email")))
+    text = f"id,email\n{gone},ann@x.org\n{uuid4()},bea@x.org\n{gone},ann@x.org\n"
+    for status in (Status.CHECKING, Status.IMPORTING):
+        done = await desk.run(import_id := await desk.upload(text), plan, status)
+        assert done.counts == Counts(created=1, refused=2, errors=2)
+        errors = await desk.store.errors(WORKSPACE, import_id, (0, -2), 10)
+        assert [(each.row, each.column, each.reason, each.cell) for each in errors] == [
+            (row, 0, MappingReason.CONTACT_DELETED, str(gone)) for row in (2, 4)
+        ]
+    assert [contact.user["email"] for contact in desk.contacts()] == ["bea@x.org"]
 
 
 async def test_an_import_that_is_cancelled_ends_where_it_is(desk: Desk) -> None:

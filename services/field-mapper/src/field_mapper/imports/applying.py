@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 from connectors_shared.contract.updates import MappingOutcome, MappingReason
 from field_mapper.coercion import FieldDefinition, UserFieldCoercion
@@ -13,6 +13,9 @@ from field_mapper.imports.sheets import Row
 from field_mapper.model import ContactKey, Proposal
 from field_mapper.stages.apply import ContactSession, Outcome, settle
 from field_mapper.stages.changes import Edit
+from field_mapper.verdicts import Verdict
+
+GONE: Final = "the contact of this id was deleted for good; leave the cell empty to make a new one"
 
 
 @dataclass(slots=True)
@@ -54,6 +57,17 @@ def _fit(proposal: Proposal, definitions: Mapping[str, FieldDefinition]) -> bool
     return cast(ImportedRow, proposal).fit(definitions)
 
 
+def _is_wrong(verdict: Verdict) -> bool:
+    """The file says something that cannot be done, and not only what its options leave alone."""
+    return verdict.outcome is MappingOutcome.REFUSED or verdict.reason is MappingReason.CONTACT_DELETED
+
+
+def _error(proposal: ImportedRow, verdict: Verdict) -> CellError:
+    if verdict.reason is MappingReason.CONTACT_DELETED:
+        return CellError(proposal.row, proposal.id_column, verdict.reason, GONE, str(proposal.contact_id))
+    return CellError(proposal.row, None, verdict.reason or MappingReason.VALUE, verdict.detail or "")
+
+
 def _summed(
     proposals: Sequence[ImportedRow], right: Sequence[ImportedRow], outcomes: Sequence[Outcome | None]
 ) -> Applied:
@@ -69,11 +83,10 @@ def _summed(
         if outcome.created:
             counts.created += 1
             applied.made_by.append(proposal.ways_to_find())
-        elif outcome.reason is not None and outcome.reason.outcome is MappingOutcome.REFUSED:
+        elif outcome.reason is not None and _is_wrong(outcome.reason):
             counts.refused += 1
             counts.errors += 1
-            reason = outcome.reason.reason or MappingReason.VALUE
-            applied.errors.append(CellError(proposal.row, None, reason, outcome.reason.detail or ""))
+            applied.errors.append(_error(proposal, outcome.reason))
         elif outcome.reason is not None:
             counts.skipped += 1
         elif outcome.written.changes:

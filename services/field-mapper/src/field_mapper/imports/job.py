@@ -1,7 +1,8 @@
 """The job of the imports: a part of a file, one transaction; again until it is done, cancelled or held by another.
 
 What a part wrote and that it is done are one transaction, so a job that is killed goes on where it was, and each row is
-written once. A check writes nothing, and begins again.
+written once. A check writes nothing: it keeps what it knows when its turn is over, and begins again when it is killed
+within one.
 """
 
 from collections.abc import Callable, Collection
@@ -14,6 +15,7 @@ from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import PollLoop
 from field_mapper.coercion import UserFieldCoercion
 from field_mapper.imports.applying import Applied, apply_rows
+from field_mapper.imports.known import KnownKeys
 from field_mapper.imports.plans import Counts
 from field_mapper.imports.port import RUNNING, Import, ImportStore, Status, Turn
 from field_mapper.imports.rows import CellError, Importing
@@ -60,22 +62,23 @@ class ImportJob:
 
     async def _take_turn(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> None:
         ends = self._clock.monotonic() + TURN_SECONDS
-        check: _Check | None = None
-        while True:
+        known: KnownKeys | None = None
+        is_over = False
+        while not is_over:
             async with self._store.turn(workspace_id, import_id, lease) as turn:
                 if turn is None:
                     return
                 if turn.found.status is Status.IMPORTING:
                     now = await self._imported(turn)
-                elif check is None and turn.found.next_part:
+                elif (known := known or await _known_so_far(turn)) is None:
                     now = await turn.restart()
                 else:
-                    check = check or _Check()
-                    now = await self._checked(turn, check)
+                    now = await self._checked(turn, known)
+                is_over = self._clock.monotonic() >= ends
+                if is_over and known is not None and now.status in RUNNING:
+                    await turn.keep(now.next_part, bytes(known.kept))
             if now.status not in RUNNING:
                 log.info("contact_import.ended", status=now.status.value, rows=now.counts.rows, parts=now.parts)
-                return
-            if check is None and self._clock.monotonic() >= ends:
                 return
 
     async def _imported(self, turn: Turn) -> Import:
@@ -84,8 +87,8 @@ class ImportJob:
         counts.add(applied.counts)
         return await turn.advance(counts, applied.errors)
 
-    async def _checked(self, turn: Turn, check: "_Check") -> Import:
-        """The same, and it is undone."""
+    async def _checked(self, turn: Turn, known: KnownKeys) -> Import:
+        """The same, and it is undone. Contacts that a part would have made are known to the parts after it."""
         rows = await turn.rows()
         made: list[Applied] = []
         try:
@@ -95,8 +98,12 @@ class ImportJob:
         except _UndoneError:
             pass
         [applied] = made
-        check.add(applied)
-        return await turn.advance(check.counts, applied.errors)
+        again = sum(known.knows_any(keys) for keys in applied.made_by)
+        counts = turn.found.counts
+        counts.add(applied.counts)
+        counts.created -= again
+        counts.updated += again
+        return await turn.advance(counts, applied.errors)
 
     async def _applied(self, turn: Turn, rows: list[Row]) -> Applied:
         """All at once; where one of them makes it fail, halves, until that one is alone. Whatever is wrong with it, it
@@ -129,25 +136,13 @@ class ImportJob:
         return await serialized(attempt)
 
 
-class _Check:
-    """What a check has found so far. Contacts that a part would have made are known to the parts after it by the hashes
-    of their keys."""
-
-    def __init__(self) -> None:
-        self.counts = Counts()
-        self._made: set[int] = set()
-
-    def add(self, applied: Applied) -> None:
-        again = sum(self._is_known(keys) for keys in applied.made_by)
-        applied.counts.created -= again
-        applied.counts.updated += again
-        self.counts.add(applied.counts)
-
-    def _is_known(self, keys: Collection[ContactKey]) -> bool:
-        hashes = {hash(key) for key in keys}
-        known = not self._made.isdisjoint(hashes)
-        self._made |= hashes
-        return known
+async def _known_so_far(turn: Turn) -> KnownKeys | None:
+    """None where a check has got on that kept nothing: it was killed."""
+    found = turn.found
+    if found.next_part == 0:
+        return KnownKeys.for_rows(found.row_count)
+    kept = await turn.kept()
+    return None if kept is None else KnownKeys(bytearray(kept))
 
 
 def _refused(row: int) -> Applied:

@@ -90,6 +90,12 @@ class Turn(Protocol):
     async def restart(self) -> Import:
         """As if nothing of it had been done."""
 
+    async def kept(self) -> bytes | None:
+        """What a check kept for the part that is next."""
+
+    async def keep(self, part: int, known: bytes) -> None:
+        """What a check knows of the parts before that one, until it ends or begins again."""
+
     def attempt(self) -> AbstractAsyncContextManager[None]:
         """What is done inside is undone when anything is raised, and the transaction goes on."""
 

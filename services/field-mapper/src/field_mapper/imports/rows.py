@@ -75,6 +75,7 @@ class ImportedRow(Proposal):
 
     row: int = 0
     imported: Importing | None = None
+    id_column: int | None = None
     places: dict[str, int] = field(default_factory=dict)
     """Custom field → column."""
     cells: dict[str, str] = field(default_factory=dict)
@@ -137,7 +138,7 @@ def _propose(proposal: ImportedRow, column: PlannedColumn, cell: str, coerce: Us
             proposal.cells[column.target_field] = proposal.custom[column.target_field] = cell
             proposal.places[column.target_field] = column.column
         elif column.target_field == CONTACT_ID:
-            proposal.contact_id = _own_id(cell)
+            proposal.contact_id, proposal.id_column = _own_id(cell), column.column
         elif column.target_field == EXTERNAL_ID:
             proposal.external_id = _external_id(cell)
         else:

@@ -122,6 +122,7 @@ class PostgresImports:
             if row["status"] not in (Status.UPLOADED, Status.CHECKED):
                 raise NotNowError(Status(row["status"]))
             await queries.drop_errors(connection, **about)
+            await queries.drop_check(connection, **about)
             row = await queries.plan_import(
                 connection, **about, status=status.value, plan=msgspec.to_builtins(plan), planned_by=storable(by)
             )
@@ -206,6 +207,13 @@ class _PostgresTurn:
         await queries.drop_errors(self._connection, **self._about)
         return await self._go_to(0, Counts())
 
+    async def kept(self) -> bytes | None:
+        found = await queries.check_at(self._connection, **self._about, part=self.found.next_part)
+        return None if found is None else bytes(found)
+
+    async def keep(self, part: int, known: bytes) -> None:
+        await queries.keep_check(self._connection, **self._about, part=part, known=known)
+
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         async with self._connection.transaction():
@@ -231,7 +239,9 @@ class _PostgresTurn:
 
     async def _end(self) -> Import:
         checked = self.found.status is Status.CHECKING
-        if not checked:
+        if checked:
+            await queries.drop_check(self._connection, **self._about)
+        else:
             await queries.drop_parts(self._connection, **self._about)
         status = Status.CHECKED if checked else Status.DONE
         return _import(await queries.end_import(self._connection, **self._about, status=status.value))

@@ -59,6 +59,18 @@ DELETE FROM contact_import_parts WHERE workspace_id = :workspace_id::uuid AND im
 -- name: drop_errors!
 DELETE FROM contact_import_errors WHERE workspace_id = :workspace_id::uuid AND import_id = :id::uuid;
 
+-- name: keep_check!
+INSERT INTO contact_import_checks (workspace_id, import_id, part, known)
+VALUES (:workspace_id::uuid, :id::uuid, :part::int, :known::bytea)
+ON CONFLICT (workspace_id, import_id) DO UPDATE SET part = excluded.part, known = excluded.known;
+
+-- name: check_at$
+SELECT known FROM contact_import_checks
+WHERE workspace_id = :workspace_id::uuid AND import_id = :id::uuid AND part = :part::int;
+
+-- name: drop_check!
+DELETE FROM contact_import_checks WHERE workspace_id = :workspace_id::uuid AND import_id = :id::uuid;
+
 -- name: add_errors!
 INSERT INTO contact_import_errors (workspace_id, import_id, row_number, place, reason, detail, cell)
 SELECT :workspace_id::uuid, :id::uuid, e.row_number, e.place, e.reason, e.detail, e.cell

@@ -337,9 +337,7 @@ class _ContactBook:
         if serialized:
             await session.serialize_creation(serialized)
             found |= await session.find(serialized)
-        wanted = {
-            ContactRef(one.workspace_id, one.contact_id) for one in makers if one.contact_id and not one.by_person
-        }
+        wanted = {ContactRef(one.workspace_id, one.contact_id) for one in makers if one.contact_id}
         deleted = await session.deleted(wanted) if wanted else ()
         contacts = await session.lock({ContactRef(key.workspace_id, id_) for key, ids in found.items() for id_ in ids})
         names = {name for proposal in proposals for name in proposal.custom}
