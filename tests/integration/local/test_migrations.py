@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from connectors_local.database_users import administrator
 from connectors_shared.runtime import migrations
-from connectors_shared.runtime.migrations import MigrationError, bring_up_to_date
+from connectors_shared.runtime.migrations import MigrationChangedError, MigrationError, bring_up_to_date
 from connectors_shared.runtime.roles import Role, acting_as, role_name
 
 SCHEMA = "mapper"
@@ -45,7 +45,7 @@ async def test_what_is_missing_is_applied_and_what_is_there_starts_no_program(
     await bring_up_to_date(database, folder, SCHEMA)
     write(folder, "0002_second", "CREATE TABLE mapper.second (id int)")
     await bring_up_to_date(database, folder, SCHEMA)
-    assert await tables(database) == {"first", "second", "schema_migrations"}
+    assert await tables(database) == {"first", "second", "schema_migrations", "schema_migration_sums"}
 
     def refuse(*_arguments: object) -> None:
         raise AssertionError("the tool was started")
@@ -61,6 +61,38 @@ async def test_one_that_fails_is_an_error_and_is_tried_again_at_the_next_start(d
     for _ in range(2):
         with pytest.raises(MigrationError, match="already exists"):
             await bring_up_to_date(database, folder, SCHEMA)
+
+
+async def test_one_that_was_changed_after_it_was_applied_is_told_by_its_name(database: str, folder: Path) -> None:
+    await bring_up_to_date(database, folder, SCHEMA)
+    write(folder, "0001_first", "CREATE TABLE mapper.first (id int, name text)")
+    write(folder, "0002_second", "CREATE INDEX ON mapper.first (name)")
+    for _ in range(2):
+        with pytest.raises(MigrationChangedError, match=r"mapper was made with another 0001_first\.sql"):
+            await bring_up_to_date(database, folder, SCHEMA)
+    assert "second" not in await tables(database)
+
+
+async def test_one_that_failed_may_be_changed(database: str, folder: Path) -> None:
+    write(folder, "0002_second", "CREATE TABLE mapper.first (id int)")
+    with pytest.raises(MigrationError, match="already exists"):
+        await bring_up_to_date(database, folder, SCHEMA)
+    write(folder, "0002_second", "CREATE TABLE mapper.second (id int)")
+    await bring_up_to_date(database, folder, SCHEMA)
+    assert "second" in await tables(database)
+
+
+async def test_what_was_applied_without_a_note_is_taken_as_it_is_or_refused(database: str, folder: Path) -> None:
+    await bring_up_to_date(database, folder, SCHEMA)
+    await asked(database, "DROP TABLE mapper.schema_migration_sums")
+    with pytest.raises(
+        MigrationChangedError, match=r"mapper is of a version that did not note what 0001_first\.sql held"
+    ):
+        await bring_up_to_date(database, folder, SCHEMA, adopts=False)
+    with capture_logs() as logs:
+        await bring_up_to_date(database, folder, SCHEMA)
+        await bring_up_to_date(database, folder, SCHEMA, adopts=False)
+    assert [line["versions"] for line in logs if line["event"] == "migrations.adopted"] == [["0001"]]
 
 
 async def test_they_are_run_by_the_owner_who_is_no_administrator(database: str, folder: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
 from connectors_local.concurrency import all_or_first_failure
@@ -24,7 +25,7 @@ from connectors_local.services import (
 )
 from connectors_local.state import LocalState, StackRecord
 from connectors_local.topics import create_topics
-from connectors_shared.runtime.migrations import bring_up_to_date
+from connectors_shared.runtime.migrations import MigrationChangedError, bring_up_to_date
 
 KAFKA_PORT: Final = 29092
 POSTGRES_PORT: Final = 25432
@@ -116,7 +117,14 @@ class Stack:
                 await allow(admin, user, service.spec.schema)
         for service in with_schema:
             if (migrations := service.spec.migrations) is not None:
-                await bring_up_to_date(self._database_url_of(service), migrations, service.spec.schema)
+                await self._brought_up_to_date(service, migrations)
+
+    async def _brought_up_to_date(self, service: Service, migrations: Path) -> None:
+        try:
+            await bring_up_to_date(self._database_url_of(service), migrations, service.spec.schema, adopts=False)
+        except MigrationChangedError as error:
+            advice = f"what the stack has kept is of another version: remove {self.state.root}, and start again"
+            raise MigrationChangedError(f"{error}; {advice}") from None
 
     async def _create_topics(self) -> None:
         await create_topics(self.kafka_bootstrap_servers)
