@@ -42,10 +42,10 @@ RETURNING true;
 -- name: counts_of_runs
 SELECT f.id AS flow_id,
        (SELECT count(*) FROM (SELECT FROM flows.runs r
-                              WHERE r.workspace_id = :workspace_id AND r.flow_id = f.id LIMIT :most) some) AS runs,
+                              WHERE r.workspace_id = :workspace_id AND r.flow_id = f.id LIMIT :most) counted) AS runs,
        (SELECT count(*) FROM (SELECT FROM flows.runs r
                               WHERE r.workspace_id = :workspace_id AND r.flow_id = f.id AND r.state = 'running'
-                              LIMIT :most) some) AS running
+                              LIMIT :most) counted) AS running
 FROM unnest(:flow_ids::uuid[]) AS f (id);
 
 -- name: last_runs
