@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 export interface Loaded<T> {
-  /** What was loaded last, perhaps for an earlier question while the next answer is on its way. */
   data: T | undefined;
+  /** The answer to the last question that had one, which may have been another: for lists that should not flicker. */
+  previous: T | undefined;
   error: Error | undefined;
   isLoading: boolean;
   retry: () => void;
@@ -33,7 +34,12 @@ export function useLoaded<T>(
     const timer = setTimeout(() => {
       latest.current(aborted.signal).then(
         (data) => answered(() => ({ key, data, error: undefined })),
-        (error: unknown) => answered((before) => ({ key, data: before.data, error: asError(error) })),
+        (error: unknown) =>
+          answered((before) => ({
+            key,
+            data: before.key === key ? before.data : undefined,
+            error: asError(error),
+          })),
       );
     }, waitMs);
     return () => {
@@ -42,9 +48,10 @@ export function useLoaded<T>(
     };
   }, [key, turn]);
   const retry = useCallback(() => setTurn((before) => before + 1), []);
-  const isOfKey = state.key === key;
+  const isOfKey = key !== null && state.key === key;
   return {
-    data: key === null ? undefined : state.data,
+    data: isOfKey ? state.data : undefined,
+    previous: state.data,
     error: isOfKey ? state.error : undefined,
     isLoading: key !== null && !isOfKey,
     retry,

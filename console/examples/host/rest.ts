@@ -9,6 +9,8 @@ import {
   parseJson,
 } from "@connectors/parts";
 
+const TIMEOUT_MS = 30_000;
+
 /** A DataSource over the REST API. `headers`: what says who asks, such as a token that the host's own server has given. */
 export function restSource(base: string, headers: () => Record<string, string>): DataSource {
   const ask = async <T>(path: string, signal?: AbortSignal, method = "GET", body?: unknown): Promise<T> => {
@@ -16,7 +18,7 @@ export function restSource(base: string, headers: () => Record<string, string>):
       method,
       headers: { Accept: "application/json", "Content-Type": "application/json", ...headers() },
       ...(body === undefined ? {} : { body: jsonText(body) }),
-      ...(signal ? { signal } : {}),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(problemIn(text) ?? `The server answered ${response.status}`);

@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { StrictMode } from "react";
 import { expect, test, vi } from "vitest";
+import type { DataSource } from "../data-source";
 import { aSource, BROKEN, ENRICHMENT, WAIT, within } from "../testing/source";
 import { ActionPicker } from "./ActionPicker";
 import { gives, needs, pickerGroups, record } from "./model";
@@ -52,6 +54,23 @@ test("a host that does not answer is said, and asked again", async () => {
   isAway = false;
   await user.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("option", { name: /Wait/ })).toBeInTheDocument();
+});
+
+test("the next page comes, also where everything is mounted twice", async () => {
+  const user = userEvent.setup();
+  const actions: DataSource["actions"] = async ({ cursor }, signal) => {
+    signal.throwIfAborted();
+    return cursor ? { actions: [ENRICHMENT], next_cursor: null } : { actions: [WAIT], next_cursor: "2" };
+  };
+  within(
+    aSource({ actions }),
+    <StrictMode>
+      <ActionPicker onPick={() => {}} />
+    </StrictMode>,
+  );
+  await user.click(await screen.findByRole("button", { name: "Show more" }));
+  expect(await screen.findByRole("option", { name: /Phone Number/ })).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "Show more" })).not.toBeInTheDocument();
 });
 
 test("each action is in one group", () => {

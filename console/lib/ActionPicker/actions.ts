@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Action, ActionPage } from "../data-source";
 import { asError, useLoaded } from "../loading";
 import { useSource } from "../provider";
@@ -30,15 +30,16 @@ export function useActions(text: string): FoundActions {
     wanted ? TYPING_MS : 0,
   );
   const [later, setLater] = useState<Later | null>(null);
-  const page = first.data;
+  const page = first.data ?? (first.error ? undefined : first.previous);
   const own = page && later?.of === page ? later : null;
-  const [aborted] = useState(() => new AbortController());
-  useEffect(() => () => aborted.abort(), [aborted]);
+  const asking = useRef<AbortController | null>(null);
+  useEffect(() => () => asking.current?.abort(), []);
   const pages = page ? [page, ...(own?.pages ?? [])] : [];
   const cursor = pages.at(-1)?.next_cursor ?? null;
   const more = () => {
     if (!page) return;
-    source.actions({ text: wanted, cursor }, aborted.signal).then(
+    asking.current = new AbortController();
+    source.actions({ text: wanted, cursor }, asking.current.signal).then(
       (next) => setLater({ of: page, pages: [...(own?.pages ?? []), next] }),
       (error: unknown) => setLater({ of: page, pages: own?.pages ?? [], error: asError(error) }),
     );
@@ -48,6 +49,6 @@ export function useActions(text: string): FoundActions {
     error: first.error ?? own?.error,
     isLoading: first.isLoading,
     retry: first.retry,
-    more: cursor === null ? undefined : more,
+    more: cursor === null || first.isLoading ? undefined : more,
   };
 }

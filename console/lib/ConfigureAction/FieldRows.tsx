@@ -1,8 +1,9 @@
-import { isObject, type Json } from "@json/exact";
+import { isObject, type Json, jsonText } from "@json/exact";
 import { Button, IconButton } from "@ui/Button";
 import { ComboBox } from "@ui/ComboBox";
+import fieldStyles from "@ui/Field.module.css";
 import { Plus, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Variable } from "../data-source";
 import { targetGroups, targetOf } from "../FieldMapper/model";
 import { useRowIds } from "../FieldMapper/rows";
@@ -20,25 +21,26 @@ interface FieldRowsProps {
   value: Json | undefined;
   onChange: (value: Json | undefined) => void;
   variables: readonly Variable[];
+  error: string | undefined;
 }
 
 type Row = readonly [string, Json];
 
 /** Fields of a contact, and what is written to each. */
-export function FieldRows({ label, isUser, value, onChange, variables }: FieldRowsProps) {
+export function FieldRows({ label, isUser, value, onChange, variables, error }: FieldRowsProps) {
   const source = useSource();
   const custom = useLoaded(isUser ? null : "custom", (signal) => source.customFields(signal));
-  const [rows, setRows] = useState<readonly Row[]>(() => (isObject(value) ? Object.entries(value) : []));
+  const [rows, setRows] = useRows(value, onChange);
   const ids = useRowIds(rows.length);
-  const set = (made: readonly Row[]) => {
-    setRows(made);
-    const named = made.filter(([name]) => name !== "");
-    onChange(named.length > 0 ? Object.fromEntries(named) : undefined);
-  };
-  const change = (place: number, row: Row) => set(rows.map((each, at) => (at === place ? row : each)));
-  const choices = (text: string) => {
-    const [user, own, fresh] = targetGroups(text, custom.data ?? []);
-    return isUser ? (user ? [user] : []) : [own, fresh].filter((group) => group !== undefined);
+  const change = (place: number, row: Row) => setRows(rows.map((each, at) => (at === place ? row : each)));
+  const choices = (text: string, name: string) => {
+    const others = new Set(rows.map(([each]) => each).filter((each) => each !== name));
+    return targetGroups(text, custom.data ?? [])
+      .filter((group) => (group.id === "user") === isUser)
+      .map((group) => ({
+        ...group,
+        choices: group.choices.filter((choice) => !others.has(targetOf(choice.id).targetField)),
+      }));
   };
   return (
     <section className={styles.fieldRows} aria-label={label}>
@@ -49,7 +51,7 @@ export function FieldRows({ label, isUser, value, onChange, variables }: FieldRo
             label={`Field of row ${place + 1}`}
             name={name}
             isUser={isUser}
-            groups={choices}
+            groups={(text) => choices(text, name)}
             onChange={(made) => change(place, [made, held])}
           />
           <VariableField
@@ -65,20 +67,47 @@ export function FieldRows({ label, isUser, value, onChange, variables }: FieldRo
             size="small"
             onPress={() => {
               ids.remove(place);
-              set(rows.filter((_, at) => at !== place));
+              setRows(rows.filter((_, at) => at !== place));
             }}
           >
             <Trash2 size={15} />
           </IconButton>
         </fieldset>
       ))}
+      {error && (
+        <p className={fieldStyles.error} role="alert">
+          {error}
+        </p>
+      )}
       <div>
-        <Button size="small" icon={<Plus size={15} />} onPress={() => set([...rows, ["", ""]])}>
+        <Button size="small" icon={<Plus size={15} />} onPress={() => setRows([...rows, ["", ""]])}>
           Add field
         </Button>
       </div>
     </section>
   );
+}
+
+const rowsOf = (value: Json | undefined): readonly Row[] => (isObject(value) ? Object.entries(value) : []);
+
+/** Rows as they are edited, also those that are not whole; they are made anew when somebody else changes the value. */
+function useRows(value: Json | undefined, onChange: (value: Json | undefined) => void) {
+  const [rows, setRows] = useState(() => rowsOf(value));
+  const told = useRef(jsonText(value ?? null));
+  let current = rows;
+  if (jsonText(value ?? null) !== told.current) {
+    told.current = jsonText(value ?? null);
+    current = rowsOf(value);
+    setRows(current);
+  }
+  const change = (made: readonly Row[]) => {
+    setRows(made);
+    const said = made.filter(([name, held]) => name !== "" || held !== "");
+    const now = said.length > 0 ? Object.fromEntries(said) : undefined;
+    told.current = jsonText(now ?? null);
+    onChange(now);
+  };
+  return [current, change] as const;
 }
 
 interface FieldNameProps {
@@ -96,10 +125,11 @@ function FieldName({ label, name, isUser, groups, onChange }: FieldNameProps) {
     <ComboBox
       label={label}
       labelHidden
-      placeholder="Choose a field…"
+      placeholder={shown || "Choose a field…"}
       chosen={name === "" ? null : `${isUser ? "user_field" : "custom_field"}:${name}`}
       text={typed ?? shown}
-      onText={(text) => setTyped(text === shown ? null : text)}
+      onText={setTyped}
+      onFocus={() => setTyped("")}
       onBlur={() => setTyped(null)}
       onChoose={(id) => {
         setTyped(null);

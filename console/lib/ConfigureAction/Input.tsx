@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import { inputLabel } from "../ActionPicker/model";
 import type { Action, InputField, Variable } from "../data-source";
 import { shownValue } from "../fields";
+import { holdsVariable } from "../VariableField/template";
 import { VariableField } from "../VariableField/VariableField";
 import styles from "./ConfigureAction.module.css";
 import { FieldRows } from "./FieldRows";
@@ -42,6 +43,7 @@ export function Input(props: InputProps) {
         value={value}
         onChange={onChange}
         variables={variables}
+        error={error}
       />
     );
   }
@@ -51,7 +53,9 @@ export function Input(props: InputProps) {
     setMode(to);
     onChange(made.value);
   };
-  const about = { label, isRequired: field.required ?? false, hint: field.description, error };
+  const isNamed = mode === "fixed" && holdsVariable(value);
+  const hint = isNamed ? "What stands in {{…}} is filled in when it runs." : field.description;
+  const about = { label, isRequired: field.required ?? false, hint, error };
   return (
     <div className={styles.input}>
       {mode === "variable" ? (

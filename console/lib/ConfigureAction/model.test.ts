@@ -53,6 +53,14 @@ test("what is missing or wrong is named at its place", () => {
   ]);
 });
 
+test("a value without a field is not lost in silence", () => {
+  const update: Action = { ...ACTION, kind: "built_in", input_schema: { userFields: { type: "object" } } };
+  const wrong = settings({ inputs: { userFields: { "": "Rome", state: "CA" } } });
+  expect(problemsOf(update, wrong)).toEqual([
+    { pointer: "/inputs/userFields", detail: "Choose a field for each value." },
+  ]);
+});
+
 test("a variable may stand for anything", () => {
   const right = settings({
     inputs: { phoneNumber: "{{a}}", limit: "{{b}}", filter: "{{c}}" },

@@ -115,6 +115,9 @@ export function problemsOf(action: Action, settings: ActionSettings): SettingsPr
 
 function wrongInput(action: Action, name: string, field: InputField, value: Json | undefined): string | null {
   const isEmpty = value === undefined || value === null || value === "";
+  if (controlOf(action, name, field) === "fields" && isObject(value) && "" in value) {
+    return "Choose a field for each value.";
+  }
   if (isEmpty) return field.required ? `${inputLabel(name, field)} is needed.` : null;
   if (typeof value !== "string" || holdsVariable(value)) return null;
   const control = controlOf(action, name, field);

@@ -4,7 +4,7 @@ import { ProblemNote, Skeleton } from "@ui/States";
 import { Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { DropZone } from "react-aria-components";
-import type { Action, FieldMapping, MappingOptions, SettingsProblem } from "../data-source";
+import type { Action, CustomField, FieldMapping, MappingOptions, SettingsProblem } from "../data-source";
 import { traceOf, useLoaded } from "../loading";
 import { useSource } from "../provider";
 import { PATH_TYPE } from "../ResponseTree";
@@ -12,7 +12,7 @@ import { Answer } from "./Answer";
 import styles from "./FieldMapper.module.css";
 import { Foresight } from "./Foresight";
 import { MappingRow } from "./MappingRow";
-import { added, mappingPhrase, whole } from "./model";
+import { added, fresh, mappingPhrase, whole } from "./model";
 import { Options } from "./Options";
 import { sourceFields } from "./paths";
 import { usePreview } from "./preview";
@@ -34,6 +34,8 @@ export interface FieldMapperProps {
   problems?: readonly SettingsProblem[] | undefined;
 }
 
+const NO_FIELDS: readonly CustomField[] = [];
+
 /** Which values of a response go onto which fields of a contact, and what that would do to one. */
 export function FieldMapper(props: FieldMapperProps) {
   const {
@@ -52,14 +54,16 @@ export function FieldMapper(props: FieldMapperProps) {
   const [pasted, setPasted] = useState<Json | undefined>(undefined);
   const sample = pasted === undefined ? loadedSample.data : pasted;
   const fields = useMemo(() => sourceFields(sample, action.output_schema), [sample, action.output_schema]);
-  const customFields = custom.data ?? [];
+  const customFields = custom.data ?? NO_FIELDS;
+  const found = useMemo(() => suggestions(fields, customFields, value), [fields, customFields, value]);
   const rows = useRowIds(value.length);
   const preview = usePreview({ mappings: value, options, sample, contactId });
   const [told, setTold] = useState("");
   const add = (...more: FieldMapping[]) => {
-    const made = added(value, more);
-    onChange(made);
-    if (more.length > 0) setTold(`Added: ${more.map(mappingPhrase).join("; ")}`);
+    const those = fresh(value, more);
+    if (those.length === 0) return setTold("Nothing is added: these fields are mapped already.");
+    onChange(added(value, those));
+    setTold(`Added: ${those.map(mappingPhrase).join("; ")}`);
   };
   const addPath = (path: string) => {
     const { targetField = "", targetType = "user_field" } = suggested(path, customByName(customFields)) ?? {};
@@ -140,11 +144,7 @@ export function FieldMapper(props: FieldMapperProps) {
         </Button>
       </DropZone>
       <output className="visually-hidden">{told}</output>
-      <Suggestions
-        found={suggestions(fields, customFields, value)}
-        sample={sample}
-        onAdd={(more) => add(...more)}
-      />
+      <Suggestions found={found} sample={sample} onAdd={(more) => add(...more)} />
       <Answer
         state={loadedSample}
         sample={sample}

@@ -96,10 +96,11 @@ function Target({
     <ComboBox
       label={`Contact field of mapping ${number}`}
       labelHidden
-      placeholder="Choose or name a field…"
+      placeholder={label || "Choose or name a field…"}
       chosen={targetId(mapping)}
       text={typed ?? label}
-      onText={(text) => setTyped(text === label ? null : text)}
+      onText={setTyped}
+      onFocus={() => setTyped("")}
       onBlur={() => setTyped(null)}
       onChoose={(id) => {
         setTyped(null);

@@ -124,6 +124,19 @@ test("a template adds what is not mapped yet", () => {
   expect(added(there, more)).toEqual([there[0], more[1]]);
 });
 
+test("values that wait for their field do not keep each other out", () => {
+  const there: FieldMapping[] = [{ sourcePath: "a", targetField: "" }];
+  const more: FieldMapping[] = [{ sourcePath: "b", targetField: "" }];
+  expect(added(there, more)).toEqual([...there, ...more]);
+});
+
+test("a name however long is looked at once", () => {
+  const path = `${"a".repeat(200_000)}.city`;
+  expect(suggestions([{ path, type: "text" }], [], [])).toEqual([
+    { sourcePath: path, targetField: "city", targetType: "user_field" },
+  ]);
+});
+
 test("a preview is told in words", () => {
   const line = { sourcePath: "a", targetField: "city", targetType: "user_field" } as const;
   const preview: MappingPreview = {

@@ -58,7 +58,7 @@ export function targetGroups(text: string, customFields: readonly CustomField[])
     hint: field.type,
   }));
   const isMatch = (choice: Choice) =>
-    choice.label.toLowerCase().includes(wanted) || choice.id.includes(wanted);
+    choice.label.toLowerCase().includes(wanted) || targetOf(choice.id).targetField.includes(wanted);
   const isThere = [...user, ...custom].some(
     (choice) => choice.label.toLowerCase() === wanted || choice.hint === wanted,
   );
@@ -142,11 +142,16 @@ export const mappingPhrase = (mapping: Pick<FieldMapping, "sourcePath" | "target
 export const whole = (mapping: FieldMapping) =>
   mapping.sourcePath.trim() !== "" && mapping.targetField !== "";
 
-/** What of a template is not there yet; a field that is mapped already stays as it is. */
-export function added(mappings: readonly FieldMapping[], more: readonly FieldMapping[]): FieldMapping[] {
+/** Of more mappings those whose field is not mapped yet; one without a field waits for its own. */
+export function fresh(mappings: readonly FieldMapping[], more: readonly FieldMapping[]): FieldMapping[] {
   const used = new Set(mappings.map(targetId));
+  return more.filter((each) => targetId(each) === null || !used.has(targetId(each)));
+}
+
+/** With them, and without rows that say nothing. */
+export function added(mappings: readonly FieldMapping[], more: readonly FieldMapping[]): FieldMapping[] {
   return [
     ...mappings.filter((each) => each.sourcePath !== "" || each.targetField !== ""),
-    ...more.filter((each) => !used.has(targetId(each))),
+    ...fresh(mappings, more),
   ];
 }

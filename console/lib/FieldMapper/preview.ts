@@ -1,4 +1,5 @@
 import { type Json, jsonText } from "@json/exact";
+import { useMemo } from "react";
 import type { FieldMapping, MappingOptions, MappingPreview, PreviewLine } from "../data-source";
 import { useLoaded } from "../loading";
 import { useSource } from "../provider";
@@ -29,12 +30,13 @@ interface Asked {
 export function usePreview({ mappings, options, sample, contactId }: Asked): Foreseen {
   const source = useSource();
   const asked = mappings.filter(whole);
-  const data = sample === undefined ? null : jsonText(sample);
+  const data = useMemo(() => (sample === undefined ? null : jsonText(sample)), [sample]);
+  const sampleKey = useMemo(() => (data === null ? "" : hashOf(data)), [data]);
   const isTooLarge = data !== null && data.length > MOST_CHARACTERS;
   const key =
     data === null || isTooLarge || asked.length === 0
       ? null
-      : JSON.stringify([jsonText(asked), options, contactId, hashOf(data)]);
+      : JSON.stringify([jsonText(asked), options, contactId, sampleKey]);
   const loaded = useLoaded(
     key,
     async (signal) => {
@@ -42,17 +44,24 @@ export function usePreview({ mappings, options, sample, contactId }: Asked): For
         { fieldMappings: asked, options, data: sample as Json, contactId },
         signal,
       );
-      return { asked, told };
+      return { asked, told, contactId, sampleKey };
     },
     TYPING_MS,
   );
+  const { previous, error, isLoading, retry } = loaded;
+  // While the next answer is on its way: what is known of the same contact and response.
+  const isOfThese =
+    previous?.contactId === contactId && previous.sampleKey === sampleKey && key !== null && !error;
+  const last = loaded.data ?? (isOfThese ? previous : undefined);
   return {
-    ...loaded,
-    data: loaded.data?.told,
+    error,
+    isLoading,
+    retry,
+    data: last?.told,
     isTooLarge,
     lineOf: (place) => {
-      const at = loaded.data?.asked.indexOf(mappings[place] as FieldMapping) ?? -1;
-      return (at < 0 ? null : loaded.data?.told.mappings[at]) ?? null;
+      const at = last?.asked.indexOf(mappings[place] as FieldMapping) ?? -1;
+      return (at < 0 ? null : last?.told.mappings[at]) ?? null;
     },
   };
 }

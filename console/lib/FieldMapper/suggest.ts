@@ -1,3 +1,4 @@
+import { stepsOf } from "@json/paths";
 import type { CustomField, FieldMapping, TargetType } from "../data-source";
 import { USER_FIELDS } from "../fields";
 import type { SourceField } from "./paths";
@@ -63,8 +64,9 @@ const CALLED: Readonly<Record<string, string>> = {
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
+/** What a value is called: the last name on the way to it. */
 const lastName = (path: string) =>
-  plain(/[^.[\]'"]+(?=['"]?\]?$)/.exec(path.replace(/\[\d+\]$/, ""))?.[0] ?? "");
+  plain(String((stepsOf(path) ?? []).findLast((step) => typeof step === "string") ?? ""));
 
 export interface Suggestion {
   sourcePath: string;

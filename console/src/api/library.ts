@@ -42,7 +42,7 @@ export const consoleData: DataSource = {
     const path = templatesOf(connectorId) + (replaces ? `/${encodeURIComponent(template.name)}` : "");
     await ask(path, { method: replaces ? "PUT" : "POST", body: template });
   },
-  executionUrl: (id) => `/tools/executions/${id}`,
+  executionUrl: (id) => `/tools/executions/${encodeURIComponent(id)}`,
 };
 
 /** Who may not read executions has no last answer. */
@@ -63,7 +63,9 @@ async function lastAnswer(connectorId: string, signal: AbortSignal): Promise<Jso
   const { body } = await ask<{ executions: { id: string }[] }>("/api/executions", { query, signal });
   const [last] = body.executions;
   if (!last) return undefined;
-  const { output_data, cut } = (await ask<KeptExecution>(`/api/executions/${last.id}`, { signal })).body;
+  const { output_data, cut } = (
+    await ask<KeptExecution>(`/api/executions/${encodeURIComponent(last.id)}`, { signal })
+  ).body;
   return cut.includes("data") || output_data === null ? undefined : output_data;
 }
 
