@@ -13,7 +13,7 @@ test("one types, goes down and takes it by Enter", async () => {
   const picked = vi.fn();
   within(aSource(), <ActionPicker onPick={picked} />);
   await screen.findByRole("option", { name: /Phone Number/ });
-  expect(screen.getByRole("searchbox")).toHaveFocus();
+  await waitFor(() => expect(screen.getByRole("searchbox")).toHaveFocus());
   await user.keyboard("phone");
   await waitFor(() => expect(screen.queryByRole("option", { name: /Wait/ })).not.toBeInTheDocument());
   await user.keyboard("{ArrowDown}{Enter}");

@@ -43,7 +43,9 @@ export function ActionPicker({ onPick }: ActionPickerProps) {
   const found = useActions(text);
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    place.current?.querySelector("input")?.focus();
+    // After whatever it stands in, such as a dialog, has settled where the focus is.
+    const frame = requestAnimationFrame(() => place.current?.querySelector("input")?.focus());
+    return () => cancelAnimationFrame(frame);
   }, []);
   const groups = pickerGroups(found.actions, shown, recent, text.trim() !== "");
   const pick = (id: string) => {
