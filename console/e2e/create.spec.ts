@@ -1,4 +1,14 @@
-import { connectorsNamed, expect, expectAccessible, grantUpstream, open, place, test } from "./journey";
+import {
+  aContact,
+  connectorsNamed,
+  expect,
+  expectAccessible,
+  firstName,
+  grantUpstream,
+  open,
+  place,
+  test,
+} from "./journey";
 
 const NAME = `Phone lookup ${Date.now()}`;
 
@@ -61,7 +71,10 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await expect(page.getByText("About one call a second; others wait in line.")).toBeVisible();
   await expectAccessible(page, "step 5");
   await page.getByRole("button", { name: "Save & Use" }).click();
+  await expect(page.getByRole("heading", { name: `Use ${NAME} in a flow` })).toBeVisible();
+  await expectAccessible(page, "which flow");
 
+  await page.getByRole("link", { name: "Connectors", exact: true }).click();
   const row = page.getByRole("list", { name: "Connectors" }).getByRole("listitem").filter({ hasText: NAME });
   await expect(row).toContainText("Identity by phone number");
   await expect(row).toContainText("Active");
@@ -72,5 +85,31 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await expect(row).toHaveCount(0);
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(row).toBeVisible();
-  expect(await connectorsNamed(request, NAME)).toHaveLength(1);
+  const [connector] = await connectorsNamed(request, NAME);
+
+  // The connector goes into a flow, and a run of that changes a contact.
+  const contact = await aContact(request, { last_name: NAME, phone: "6266958105" });
+  await open(page, `/tools/flows/use/${connector?.id}`);
+  await page.getByRole("button", { name: "Continue" }).click();
+  const settings = page.getByRole("dialog", { name: new RegExp(NAME) });
+  await expect(settings.getByText("contact.phone").first()).toBeVisible();
+  await settings.getByRole("button", { name: "Add mapping" }).click();
+  await settings.getByLabel("Response field of mapping 1").fill("$");
+  await page.keyboard.press("Escape");
+  await settings.getByLabel("Contact field of mapping 1").fill("First name");
+  await page.getByRole("option", { name: "First name" }).click();
+  await expectAccessible(page, "Configure Action");
+  await settings.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByRole("button", { name: NAME, exact: true })).toBeFocused();
+  await expectAccessible(page, "the canvas");
+
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const runs = page.getByRole("complementary", { name: "Runs" });
+  await runs.getByRole("searchbox", { name: "Search contacts" }).fill(NAME);
+  await runs.getByRole("checkbox", { name: NAME }).press("Space");
+  await runs.getByRole("button", { name: "Save and run on 1 contact" }).click();
+  await expect(runs.getByRole("link", { name: "Contact updated: first_name" })).toBeVisible();
+  await expect(runs.getByRole("status").first()).toContainText("Succeeded");
+  await expectAccessible(page, "a run");
+  expect(await firstName(request, contact)).toBe("Jose");
 });

@@ -68,4 +68,16 @@ export async function connectorsNamed(request: APIRequestContext, name: string):
   return (await answer.json()).connectors;
 }
 
+/** Its id. */
+export async function aContact(request: APIRequestContext, fields: Record<string, string>): Promise<string> {
+  const made = await request.post(`${place.registry}/api/contacts`, { data: fields, headers: asService() });
+  expect(made.ok(), await made.text()).toBe(true);
+  return (await made.json()).id;
+}
+
+export async function firstName(request: APIRequestContext, contactId: string): Promise<string | null> {
+  const found = await request.get(`${place.registry}/api/contacts/${contactId}`, { headers: asService() });
+  return (await found.json()).first_name;
+}
+
 export { expect } from "@playwright/test";

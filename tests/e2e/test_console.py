@@ -15,7 +15,7 @@ from connectors_local.tokens import DEMO_WORKSPACE, admin_token
 from tests.console import Ran, files, playwright
 
 pytestmark = pytest.mark.timeout(900)
-NEEDED = ("registry", "executor", "history", "pretend-api")
+NEEDED = ("registry", "executor", "history", "mapper", "flows", "pretend-api")
 
 
 @pytest.fixture(scope="module")

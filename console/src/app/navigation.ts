@@ -1,4 +1,4 @@
-import { ChartColumn, History, type LucideIcon, Plug, ScrollText, Settings } from "lucide-react";
+import { ChartColumn, History, type LucideIcon, Plug, ScrollText, Settings, Workflow } from "lucide-react";
 import type { Scope } from "@/api/schema";
 
 export interface Entry {
@@ -20,6 +20,7 @@ export const NAVIGATION: readonly Group[] = [
     title: "Tools",
     entries: [
       { to: "/tools/connectors", label: "Connectors", icon: Plug },
+      { to: "/tools/flows", label: "Flows", icon: Workflow },
       { to: "/tools/executions", label: "Executions", icon: History },
       { to: "/tools/analytics", label: "Analytics", icon: ChartColumn },
     ],

@@ -10,6 +10,7 @@ import { analyticsSearch } from "@/features/analytics/search";
 import { auditSearch } from "@/features/audit/search";
 import { isStep, type StepId } from "@/features/builder/steps";
 import { dashboardSearch } from "@/features/connectors/search";
+import { flowSearch, flowsSearch } from "@/features/flows/search";
 import { isSignedOut, sessionQuery } from "@/features/session/queries";
 import { settingsSearch } from "@/features/settings/search";
 import { NotFound, RouteFailed } from "./Fallbacks";
@@ -134,6 +135,37 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/SettingsPage")),
 });
 
+const flows = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/flows",
+  validateSearch: flowsSearch,
+  component: lazyRouteComponent(() => import("@/features/flows/FlowsPage")),
+});
+
+const flowPage = lazyRouteComponent(() => import("@/features/flows/FlowPage"));
+
+const newFlow = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/flows/new",
+  validateSearch: flowSearch,
+  component: flowPage,
+  staticData: { title: "New flow" },
+});
+
+const flow = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/flows/$id",
+  validateSearch: flowSearch,
+  component: flowPage,
+});
+
+const intoFlow = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/flows/use/$connectorId",
+  component: lazyRouteComponent(() => import("@/features/flows/UsePage")),
+  staticData: { title: "Use in a flow" },
+});
+
 const tree = root.addChildren([
   signIn,
   inside.addChildren([
@@ -147,6 +179,10 @@ const tree = root.addChildren([
     analytics,
     audit,
     settings,
+    flows,
+    newFlow,
+    flow,
+    intoFlow,
   ]),
 ]);
 

@@ -67,7 +67,7 @@ export function Wizard({ id, clean, isCopy, etag, kinds, inputs = {} }: WizardPr
             onSubmit={(event) => {
               event.preventDefault();
               if (next) forward();
-              else saving.save();
+              else saving.use();
             }}
           >
             <header className={styles.head}>

@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import type { FieldPath, UseFormReturn } from "react-hook-form";
 import { ApiError, ask } from "@/api/client";
 import type { ConnectorView, FieldProblem, KindsView } from "@/api/schema";
+import { useFlowEngine } from "@/features/flow-engine/queries";
 import { authFieldsOf, withAuthDefaults } from "./auth";
 import type { Found } from "./components/Conflict";
 import type { Saving } from "./components/SaveState";
@@ -33,6 +34,7 @@ interface Problem {
 export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const hasFlows = useFlowEngine();
   const key = useRef(crypto.randomUUID());
   const [etag, setEtag] = useState(first);
   const [state, setState] = useState<Saving>("idle");
@@ -104,7 +106,8 @@ export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
 
   const save = (over?: string) => saved(over ?? etag);
 
-  const saved = async (against: string | null) => {
+  /** `leads`: on to the flow that it is used in, where there is an engine of flows. */
+  const saved = async (against: string | null, leads = false) => {
     setState("saving");
     setProblem(null);
     setConflict(null);
@@ -119,7 +122,7 @@ export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
       toast({
         text: `${done.name} is saved${done.published ? "" : ". Executors hear of it as soon as Kafka answers"}`,
       });
-      await navigate({ to: "/tools/connectors" });
+      await (leads && hasFlows ? navigate(flowsFor(done.id)) : navigate({ to: "/tools/connectors" }));
     } catch (error) {
       setState("idle");
       if (error instanceof ApiError && error.status === 422) {
@@ -164,6 +167,7 @@ export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
     checkStep,
     showRefusal,
     save: () => save(),
+    use: () => saved(etag, true),
     overwrite: () => {
       if (!conflict) return;
       setEtag(conflict.etag);
@@ -174,6 +178,9 @@ export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
     remarks: remarksOf(told),
   };
 }
+
+const flowsFor = (connectorId: string) =>
+  ({ to: "/tools/flows/use/$connectorId", params: { connectorId } }) as const;
 
 /** What belongs to no field, by step. */
 function remarksOf(told: readonly Told[]): Partial<Record<StepId, string[]>> {

@@ -100,7 +100,8 @@ async def test_a_header_of_its_own_is_worth_more_than_the_cookie(browser: httpx2
 
 
 async def test_a_link_signs_in_once(browser: httpx2.AsyncClient) -> None:
-    link = sign_in_link("http://registry", JWT_SECRET, WORKSPACE)
+    link = sign_in_link("http://registry", JWT_SECRET, WORKSPACE, "/tools/flows/1")
+    assert httpx2.URL(link).params["to"] == "/tools/flows/1"
     code = httpx2.URL(link).params["code"]
     answer = await enter(browser, code=code)
     assert answer.status_code == 204, answer.text

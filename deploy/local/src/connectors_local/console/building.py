@@ -21,6 +21,7 @@ BUILT: Final = "services/connector-registry/src/connector_registry/console/built
 CLIENT_TYPES: Final = {
     "docs/reference/openapi-registry.json": "src/api/schema.ts",
     "docs/reference/openapi-mapper.json": "src/api/mapper.ts",
+    "docs/reference/openapi-flows.json": "src/api/flows.ts",
 }
 """By the document that they are written from."""
 STAMP: Final = ".built-from"

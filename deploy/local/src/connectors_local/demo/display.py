@@ -125,7 +125,7 @@ def where_to_look(record: StackRecord, link: str) -> list[str]:
     metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
     return [
         "",
-        "The console, signed in as the demo's administrator (this link works once, within twelve hours):",
+        "The demo's flow in the console, signed in as its administrator (this link works once, within twelve hours):",
         f"  {link}",
         "",
         "Where to look next:",

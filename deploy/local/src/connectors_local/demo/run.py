@@ -31,7 +31,8 @@ async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
         display.tell(story)
         if not once:
             await console
-            link = sign_in_link(record.registry_url, state.secrets().jwt_secret, DEMO_WORKSPACE)
+            page = f"/tools/flows/{story.report.flow_id}"
+            link = sign_in_link(record.registry_url, state.secrets().jwt_secret, DEMO_WORKSPACE, page)
             await show_until_interrupted(display, story, record, stack, link)
     return story
 

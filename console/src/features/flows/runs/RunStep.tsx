@@ -1,0 +1,100 @@
+import { Link } from "@tanstack/react-router";
+import { Status } from "@ui/States";
+import type { StepView } from "@/api/flows";
+import { duration, exactTime } from "@/app/time";
+import { useEditing } from "../components/context";
+import type { Step } from "../steps";
+import { nameOf, RUN_WORDS } from "../words";
+import { ContactLink } from "./ContactLink";
+import { errorWords, type Hop, hopsOf, type MappedLine, mappedLines } from "./model";
+import styles from "./RunStep.module.css";
+
+interface RunStepProps {
+  step: StepView;
+  /** As the flow has it now; undefined: it has none of this id any more. */
+  definition: Step | undefined;
+  contactId: string | null;
+  isRunOver: boolean;
+}
+
+/** A step of a run: what it went through, each hop with its time and where it leads. */
+export function RunStep({ step, definition, contactId, isRunOver }: RunStepProps) {
+  const { names, open } = useEditing();
+  const { word, tone } = RUN_WORDS[step.state];
+  const maps =
+    definition?.action === "connector" ? (definition.fieldMappings ?? []).length > 0 : step.update !== null;
+  return (
+    <li className={styles.step} data-state={step.state}>
+      <div className={styles.stepHead}>
+        {definition ? (
+          <button type="button" className={styles.stepName} onClick={() => open(step.step_id)}>
+            {nameOf(definition, names)}
+          </button>
+        ) : (
+          <span className={styles.stepGone}>{step.step_id}, which is gone</span>
+        )}
+        <Status tone={tone}>{word}</Status>
+      </div>
+      {step.error && <p className={styles.stepWhy}>{errorWords(step.error)}</p>}
+      <ol className={styles.hops}>
+        {hopsOf(step, maps, isRunOver).map((hop) => (
+          <li key={hop.kind} className={styles.hop}>
+            <Status tone={hop.tone}>
+              <HopWord hop={hop} step={step} contactId={contactId} />
+            </Status>
+            <span className={styles.took} title={hop.at ? exactTime(new Date(hop.at)) : undefined}>
+              {hop.after === null ? "" : `+${duration(hop.after)}`}
+            </span>
+            {hop.detail && <span className={styles.hopDetail}>{hop.detail}</span>}
+          </li>
+        ))}
+      </ol>
+      <Mapped lines={mappedLines(step.update)} />
+    </li>
+  );
+}
+
+function HopWord({ hop, step, contactId }: { hop: Hop; step: StepView; contactId: string | null }) {
+  const contact = typeof step.update?.contactId === "string" ? step.update.contactId : contactId;
+  if ((hop.kind === "asked" || hop.kind === "answered") && hop.at && step.execution_id) {
+    return (
+      <Link to="/tools/executions/$id" params={{ id: step.execution_id }} className={styles.hopLink}>
+        {hop.word}
+      </Link>
+    );
+  }
+  if (hop.kind === "contact" && hop.at && contact) {
+    return (
+      <ContactLink id={contact} className={styles.hopLink}>
+        {hop.word}
+      </ContactLink>
+    );
+  }
+  return <span>{hop.word}</span>;
+}
+
+/** Field by field: what it held, and holds since. */
+function Mapped({ lines }: { lines: readonly MappedLine[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <dl className={styles.mapped} aria-label="What became of the fields">
+      {lines.map((line) => (
+        <div key={line.field} className={styles.mappedLine}>
+          <dt>{line.field}</dt>
+          <dd>
+            {line.outcome === "written" ? (
+              <>
+                <del>{line.before ?? "empty"}</del> → <ins>{line.after ?? "empty"}</ins>
+              </>
+            ) : (
+              <span className={styles.quiet}>
+                {line.outcome}
+                {line.detail && `: ${line.detail}`}
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
