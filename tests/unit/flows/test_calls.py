@@ -69,6 +69,14 @@ async def test_a_connector_or_version_that_is_not_there_is_told() -> None:
     assert list(told) == ["/steps/0/connectorId", "/steps/1/connectorVersion"]
 
 
+async def test_a_call_that_is_stored_as_it_is_is_not_judged_again() -> None:
+    gone, fresh = calling("a", inputs={"score": "many"}), calling("b")
+    stored = parse_draft({"name": "A flow", "steps": [gone]})
+    draft = parse_draft({"name": "Renamed", "enabled": False, "steps": [fresh, gone]})
+    found = await problems_of_calls(WORKSPACE, draft, InMemoryConnectors(None), stored)
+    assert [problem.pointer for problem in found] == ["/steps/0/connectorId"]
+
+
 async def test_a_schema_of_a_newer_registry_keeps_nobody_from_saving() -> None:
     assert await wrong(calling(), connectors=InMemoryConnectors({"a": {"type": "tensor", "required": True}})) == {}
 

@@ -84,6 +84,15 @@ async def test_a_flow_is_created_read_changed_and_deleted(client: httpx2.AsyncCl
     assert (await client.post(f"/api/flows/{uuid4()}/restore")).status_code == 404
 
 
+async def test_a_flow_that_is_made_again_with_its_key_is_the_same(client: httpx2.AsyncClient) -> None:
+    headers = {"Idempotency-Key": str(uuid4())}
+    first, again = [(await client.post("/api/flows", json=FLOW, headers=headers)).json() for _ in range(2)]
+    assert first == again
+    other = await client.post("/api/flows", json=FLOW, headers={"Idempotency-Key": str(uuid4())})
+    assert other.json()["id"] != first["id"]
+    assert len((await client.get("/api/flows")).json()["flows"]) == 2
+
+
 async def test_a_flow_is_checked_without_being_saved(client: httpx2.AsyncClient) -> None:
     assert (await client.post("/api/flows/check", json=FLOW)).status_code == 204
     answer = await client.post("/api/flows/check", json=FLOW | {"steps": [{"id": "a", "action": "wait"}]})

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { useMay } from "@/features/session/queries";
+import { sessionQuery, useMay } from "@/features/session/queries";
 import { type Editing, EditingContext } from "./components/context";
 import { FlowBody } from "./components/FlowBody";
 import { FlowHead } from "./components/FlowHead";
 import { FlowNotes } from "./components/FlowNotes";
+import { forget } from "./drafts";
 import { useSteps } from "./editing";
 import { useDraft, useJudgement } from "./editor";
 import styles from "./Flow.module.css";
@@ -33,7 +34,8 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
   const search = useSearch({ strict: false }) as FlowSearch;
   const navigate = useNavigate();
   const mayEdit = useMay()("connectors:edit");
-  const drafting = useDraft(id, stored, etag);
+  const who = useQuery(sessionQuery).data;
+  const drafting = useDraft(`${who?.workspace_id}.${who?.user_id}.${id ?? "new"}`, stored, etag);
   const { draft } = drafting;
   const saving = useSaving(id, drafting, names);
   const judged = useJudgement(draft, saving.refused);
@@ -55,8 +57,11 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
   }, [ranFor]);
   const save = async (then: FlowSearch = {}): Promise<string | null> => {
     const saved = await saving.save();
-    if (saved !== null && id === null)
+    if (saved !== null && id === null) {
       await navigate({ to: "/tools/flows/$id", params: { id: saved }, search: then, replace: true });
+      // The next new flow begins anew.
+      forget(drafting.place);
+    }
     return saved;
   };
   useShortcuts({ ...drafting, save: () => void (mayEdit && drafting.isDirty && save()) });

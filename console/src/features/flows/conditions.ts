@@ -31,6 +31,8 @@ export interface ComparisonForm {
   value: string;
   operator: Operator;
   than: string;
+  /** What it was: a text that nobody has touched stands for that. */
+  was?: Comparison;
 }
 
 /** What the form has: comparisons of which all or any have to hold, or, of what is nested, its JSON. */
@@ -53,25 +55,41 @@ export function formOf(condition: Condition): ConditionForm {
   return { kind: "rows", joined, rows: parts.map(comparisonForm) };
 }
 
-function comparisonForm({ value = null, operator = "equals", than = null }: Comparison): ComparisonForm {
-  return { value: textOf(value), operator, than: textOf(than, operator === "one_of") };
+function comparisonForm(was: Comparison): ComparisonForm {
+  const { value = null, operator = "equals", than = null } = was;
+  return { value: textOf(value), operator, than: textOf(than, operator === "one_of"), was };
+}
+
+const MOST_LEVELS = 20;
+
+/** Whether the engine can be asked about it, and this page can draw it. */
+export function isCondition(value: unknown, level = 0): value is Condition {
+  if (!isObject(value) || level > MOST_LEVELS) return false;
+  for (const word of ["all", "any"]) {
+    const parts = value[word];
+    if (word in value) return Array.isArray(parts) && parts.every((part) => isCondition(part, level + 1));
+  }
+  return !("not" in value) || isCondition(value.not, level + 1);
 }
 
 /** Raises SyntaxError where the text is no JSON of a condition. */
 export function conditionOf(form: ConditionForm): Condition {
   if (form.kind === "json") {
     const parsed = tryParse(form.text);
-    if (!isObject(parsed)) throw new SyntaxError("This is not JSON of a condition yet.");
-    return parsed as unknown as Condition;
+    if (!isCondition(parsed)) throw new SyntaxError("This is not JSON of a condition yet.");
+    return parsed;
   }
   const parts = form.rows.map(comparisonOf);
   const [only] = parts;
   return parts.length === 1 && only ? only : form.joined === "all" ? { all: parts } : { any: parts };
 }
 
-function comparisonOf({ value, operator, than }: ComparisonForm): Comparison {
-  const left = { value: literalOf(value), operator };
+function comparisonOf({ value, operator, than, was }: ComparisonForm): Comparison {
+  const before = was && comparisonForm(was);
+  const left = { value: before?.value === value ? (was?.value ?? null) : literalOf(value), operator };
   if (takesNone(operator)) return left;
+  if (before && before.than === than && before.operator === operator)
+    return { ...left, than: was?.than ?? null };
   return { ...left, than: operator === "one_of" ? itemsOf(than) : literalOf(than) };
 }
 
@@ -101,6 +119,7 @@ function textOf(value: Json, isList = false): string {
 
 /** "enrichedData.score is at least 700, and contact.city is not empty". */
 export function conditionWords(condition: Condition): string {
+  if (!isCondition(condition)) return "a condition that cannot be read";
   if ("all" in condition) return joinedWords(condition.all, "and");
   if ("any" in condition) return joinedWords(condition.any, "or");
   if ("not" in condition) return `not (${conditionWords(condition.not)})`;

@@ -48,16 +48,22 @@ export interface Unsaved {
   etag: string | null;
 }
 
-const key = (id: string | null) => `connectors.unsaved-flow.${id ?? "new"}`;
+const key = (place: string) => `connectors.unsaved-flow.${place}`;
 
-export const keep = (id: string | null, unsaved: Unsaved): void =>
-  sessionStorage.setItem(key(id), jsonText(unsaved as unknown as Json));
-
-export const forget = (id: string | null): void => sessionStorage.removeItem(key(id));
-
-export function kept(id: string | null, parse: (text: string) => unknown): Unsaved | null {
+/** `place`: of whom and of which flow it is. */
+export function keep(place: string, unsaved: Unsaved): void {
   try {
-    const found = parse(sessionStorage.getItem(key(id)) ?? "null") as Unsaved | null;
+    sessionStorage.setItem(key(place), jsonText(unsaved as unknown as Json));
+  } catch {
+    // A browser without room for it, or that keeps nothing: it is not there after a reload.
+  }
+}
+
+export const forget = (place: string): void => sessionStorage.removeItem(key(place));
+
+export function kept(place: string, parse: (text: string) => unknown): Unsaved | null {
+  try {
+    const found = parse(sessionStorage.getItem(key(place)) ?? "null") as Unsaved | null;
     return found && Array.isArray(found.draft?.steps) ? { ...found, draft: draftOf(found.draft) } : null;
   } catch {
     return null;

@@ -14,8 +14,10 @@ import {
   removed,
   replaced,
   rowOf,
+  rows,
   type Slot,
   type Step,
+  slotKey,
   slotWithout,
 } from "./steps";
 import { type Names, nameOf, placeWords } from "./words";
@@ -110,6 +112,9 @@ export function useSteps({ draft, change }: Drafting, names: Names): Steps {
       const row = rowOf(steps, id);
       if (!row) return;
       const name = named(id);
+      const left = rows(removed(steps, id));
+      const next = left.find(({ slot }) => slotKey(slot) === slotKey(row.slot)) ?? left.at(-1);
+      if (next) focus(next.step.id);
       changeSteps((was) => removed(was, id));
       const back = () => changeSteps((was) => restored(was, row.step, row.slot));
       toast({ text: `${name} is removed`, action: { label: "Undo", run: back } });

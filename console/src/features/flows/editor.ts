@@ -10,6 +10,8 @@ import type { Draft } from "./steps";
 const TYPING_MS = 400;
 
 export interface Drafting {
+  /** Where it is kept in this tab. */
+  place: string;
   draft: Draft;
   /** What is typed into one field, one after the other, is undone at once: `field` says which. */
   change: (made: (draft: Draft) => Draft, field?: string) => void;
@@ -25,20 +27,21 @@ export interface Drafting {
 }
 
 /** The draft of a flow: what is stored, changed step by step, kept in this tab until it is saved. */
-export function useDraft(id: string | null, stored: Draft, storedEtag: string | null): Drafting {
-  const [first] = useState(() => kept(id, parseJson) ?? { draft: stored, etag: storedEtag });
+export function useDraft(place: string, stored: Draft, storedEtag: string | null): Drafting {
+  const [first] = useState(() => kept(place, parseJson) ?? { draft: stored, etag: storedEtag });
   const [history, setHistory] = useState<History<Draft>>(() => begun(first.draft));
   const [clean, setClean] = useState(stored);
   const [etag, setEtag] = useState(first.etag);
   const field = useRef<string | undefined>(undefined);
   const draft = history.present;
   const isDirty = !sameDraft(draft, clean);
-  useKeeping(id, { draft, etag }, isDirty);
+  useKeeping(place, { draft, etag }, isDirty);
   const go = (step: (history: History<Draft>) => History<Draft>) => {
     field.current = undefined;
     setHistory(step);
   };
   return {
+    place,
     draft,
     change: (made, of) => {
       const goesOn = of !== undefined && of === field.current;
@@ -63,10 +66,10 @@ export function useDraft(id: string | null, stored: Draft, storedEtag: string | 
   };
 }
 
-function useKeeping(id: string | null, unsaved: Unsaved, isDirty: boolean): void {
+function useKeeping(place: string, unsaved: Unsaved, isDirty: boolean): void {
   useEffect(() => {
-    if (isDirty) keep(id, unsaved);
-    else forget(id);
+    if (isDirty) keep(place, unsaved);
+    else forget(place);
   });
 }
 

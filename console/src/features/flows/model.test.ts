@@ -57,6 +57,28 @@ test("what is nested deeper is its JSON, and what is none is refused", () => {
   expect(conditionWords(nested)).toBe("(not (1 is nothing)), and 2 is nothing");
 });
 
+test("what is no condition is not taken, and does not keep the page from being drawn", () => {
+  for (const text of ['{"all": 5}', '{"not": 1}', '{"any": [{"all": {}}]}', "[]", "7"])
+    expect(() => conditionOf({ kind: "json", text })).toThrow(SyntaxError);
+  expect(conditionWords({ all: 5 } as never)).toBe("a condition that cannot be read");
+});
+
+test("rows that nobody has touched stay what they were", () => {
+  const condition: Condition = {
+    all: [
+      { value: "{{a}}", operator: "one_of", than: ["Rome, Italy", "123", null] },
+      { value: "true", operator: "equals", than: "007" },
+    ],
+  };
+  const form = formOf(condition);
+  expect(conditionOf(form)).toEqual(condition);
+  if (form.kind !== "rows") throw new Error("it has rows");
+  const touched = form.rows.map((row, index) => (index === 1 ? { ...row, than: "8" } : row));
+  expect(conditionOf({ ...form, rows: touched })).toEqual({
+    all: [condition.all[0], { value: "true", operator: "equals", than: 8 }],
+  });
+});
+
 test.each([
   ["700", 700],
   ["007", "007"],

@@ -73,11 +73,16 @@ export interface SavedFlow {
   etag: string | null;
 }
 
-/** `id` null: a new one. Raises ApiError (412) when it is not what was read any more. */
-export async function saveFlow(id: string | null, draft: Draft, etag: string | null): Promise<SavedFlow> {
+/** `id` null: a new one, made once however often it is sent with one key. Raises ApiError (412) when it is not what was read any more. */
+export async function saveFlow(
+  id: string | null,
+  draft: Draft,
+  etag: string | null,
+  key: string,
+): Promise<SavedFlow> {
   const answer = id
     ? await ask<FlowView>(`/api/flows/${id}`, { method: "PUT", body: draft, ifMatch: etag ?? undefined })
-    : await ask<FlowView>("/api/flows", { method: "POST", body: draft });
+    : await ask<FlowView>("/api/flows", { method: "POST", body: draft, idempotencyKey: key });
   return { flow: answer.body, etag: answer.etag };
 }
 

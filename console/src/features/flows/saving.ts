@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "@ui/Toast";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { ApiError, ask } from "@/api/client";
 import type { FlowView } from "@/api/flows";
 import { differences, draftOf, forget } from "./drafts";
@@ -43,6 +43,7 @@ export function useSaving(id: string | null, drafting: Drafting, names: Names): 
   const [failure, setFailure] = useState<Failure | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const { draft, etag, settle } = drafting;
+  const key = useRef<string>(crypto.randomUUID());
 
   const failed = (error: unknown) => {
     const { title, detail, traceId } =
@@ -62,10 +63,10 @@ export function useSaving(id: string | null, drafting: Drafting, names: Names): 
     setFailure(null);
     setConflict(null);
     try {
-      const answer = await saveFlow(id, draft, against);
+      const answer = await saveFlow(id, draft, against, key.current);
       setRefusal(null);
       settle(draft, answer.etag);
-      forget(id);
+      forget(drafting.place);
       client.setQueryData(["flow", answer.flow.id], { status: 200, body: answer.flow, etag: answer.etag });
       await client.invalidateQueries({ queryKey: ["flows"] });
       toast({ text: `${answer.flow.name} is saved` });

@@ -13,9 +13,10 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const act = shortcutOf(event);
-      if (!act || document.querySelector("[role=dialog], [role=alertdialog]")) return;
+      if (!act) return;
       event.preventDefault();
-      latest.current[act]();
+      // A toast is an alertdialog, and covers nothing.
+      if (!document.querySelector("[role=dialog]")) latest.current[act]();
     };
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);

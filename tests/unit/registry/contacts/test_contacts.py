@@ -191,6 +191,13 @@ async def test_a_refusal_of_the_mapper_is_passed_back(client: httpx2.AsyncClient
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_mapper_that_does_not_know_the_caller_does_not_sign_him_out(
+    client: httpx2.AsyncClient, mapper: Mapper
+) -> None:
+    mapper.answer = Response(b"{}", 401)
+    assert told(await client.get("/api/contacts")) == (502, "caller-refused")
+
+
 async def test_nobody_gets_through_without_a_token_or_beyond_the_contacts(
     client: httpx2.AsyncClient, mapper: Mapper
 ) -> None:

@@ -128,6 +128,7 @@ function useFlowActions() {
         null,
         { ...NEW, ...draftOf(definition), name: `${name.slice(0, 190)} copy`, enabled: false },
         null,
+        crypto.randomUUID(),
       ),
     onSuccess: () => toast({ text: "The copy is there, and off." }),
     ...shared,

@@ -4,7 +4,7 @@ import { ConfigureAction } from "@lib/ConfigureAction/ConfigureAction";
 import { emptySettings } from "@lib/ConfigureAction/model";
 import type { Action, ActionSettings, Variable } from "@lib/data-source";
 import { CodeBlock } from "@ui/CodeBlock";
-import { Dialog } from "@ui/Dialog";
+import { Confirm, Dialog } from "@ui/Dialog";
 import { ProblemNote, Skeleton } from "@ui/States";
 import { useState } from "react";
 import { useAction, useContactVariables, useVariables } from "../actions";
@@ -96,9 +96,11 @@ function Configure(props: ConfigureProps) {
   const found = useAction(props.action ? null : step);
   const variables = useVariables(among, step.id, flowId);
   const [settings, setSettings] = useState(props.first);
+  const [asks, setAsks] = useState(false);
   const action = props.action ?? found.action;
+  const leave = () => (jsonText(settings) === jsonText(props.first) ? onClose() : setAsks(true));
   return (
-    <Dialog title={`Configure action: ${nameOf(step, names)}`} isOpen onClose={onClose} width="wide">
+    <Dialog title={`Configure action: ${nameOf(step, names)}`} isOpen onClose={leave} width="wide">
       {step.action === "if" ? (
         <If {...{ step, variables, problems, submitLabel, onSubmit, onClose }} contactId={props.contactId} />
       ) : action ? (
@@ -112,7 +114,7 @@ function Configure(props: ConfigureProps) {
           problems={asSettings(problems)}
           submitLabel={submitLabel}
           onSubmit={(given) => onSubmit(withSettings(step, given))}
-          onCancel={onClose}
+          onCancel={leave}
         />
       ) : found.isMissing ? (
         <ProblemNote
@@ -122,6 +124,17 @@ function Configure(props: ConfigureProps) {
       ) : (
         <Skeleton height={280} />
       )}
+      <Confirm
+        title="Drop what you have changed?"
+        isOpen={asks}
+        onClose={() => setAsks(false)}
+        action="Drop it"
+        tone="danger"
+        onConfirm={onClose}
+        cancel="Go on"
+      >
+        The step stays as it was.
+      </Confirm>
     </Dialog>
   );
 }

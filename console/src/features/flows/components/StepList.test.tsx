@@ -19,7 +19,7 @@ const STEPS: Step[] = [
 ];
 
 function Flow({ mayEdit = true }: { mayEdit?: boolean }) {
-  const drafting = useDraft("f1", { ...NEW, steps: STEPS }, '"1"');
+  const drafting = useDraft("ann.f1", { ...NEW, steps: STEPS }, '"1"');
   const steps = useSteps(drafting, NAMES);
   const problems = new Map([["pause", [{ stepId: "pause", pointer: "/seconds", detail: "is too long" }]]]);
   return (
@@ -61,7 +61,7 @@ test("a step that is taken away comes back where it was", async () => {
   screen.getByRole("button", { name: "If" }).focus();
   await user.keyboard("{Delete}");
   expect(titles(screen.getByRole("list", { name: "Steps" }))).toEqual(["lookup", "pause"]);
-  const notice = screen.getByText("If is removed").closest("[role=alertdialog]") as HTMLElement;
+  const notice = (await screen.findByText("If is removed")).closest("[role=alertdialog]") as HTMLElement;
   await user.click(within(notice).getByRole("button", { name: "Undo" }));
   expect(titles(screen.getByRole("list", { name: "Steps" }))).toEqual(["lookup", "check", "pause"]);
 });

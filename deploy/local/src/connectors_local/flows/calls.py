@@ -23,9 +23,13 @@ Wanted = tuple[UUID, int | None]
 log = get_logger(__name__)
 
 
-async def problems_of_calls(workspace_id: UUID, draft: FlowDraft, connectors: Connectors) -> list[FieldProblem]:
-    """Nothing while the registry is away: each execution is judged by the executor again."""
-    calls = list(calls_in(draft.steps, "/steps"))
+async def problems_of_calls(
+    workspace_id: UUID, draft: FlowDraft, connectors: Connectors, stored: FlowDraft | None = None
+) -> list[FieldProblem]:
+    """Nothing while the registry is away: each execution is judged by the executor again. Calls that are in `stored` as
+    they are keep nobody from changing all else of the flow, or from switching it off."""
+    settled = [] if stored is None else [step for _, step in calls_in(stored.steps, "/steps")]
+    calls = [(place, step) for place, step in calls_in(draft.steps, "/steps") if step not in settled]
     try:
         schemas = await _schemas(workspace_id, {_wanted(step) for _, step in calls}, connectors)
     except ConnectorsAwayError as error:

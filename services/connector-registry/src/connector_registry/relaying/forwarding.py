@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from connector_registry.relaying.peer import Peer
+from connector_registry.relaying.problems import CallerRefusedError
 from connector_registry.relaying.sending import request_for
 from connector_registry.relaying.shares import RETRY_AFTER, PeerShares
 from connectors_shared.http.passing_on import PassingOn
@@ -65,6 +66,11 @@ class Relay:
         with ExitStack() as held:
             held.enter_context((self.shares.files if is_long else self.shares.requests).taken(who.workspace_id))
             answer = await self._answered(sent, deadline)
+            if answer.status_code == httpx2.codes.UNAUTHORIZED:
+                # The caller is known here: he would sign in again for nothing.
+                await answer.aclose()
+                log.error("peer.refuses_caller", peer=self._peer.name)
+                raise CallerRefusedError
             return Relayed(answer, held.pop_all(), deadline)
 
     async def _answered(self, sent: httpx2.Request, deadline: float) -> httpx2.Response:

@@ -8,6 +8,13 @@ from connectors_shared.http.problems import ProblemError
 AGAIN: Final[Mapping[str, str]] = {"Retry-After": "Seconds after which it may be sent again."}
 
 
+class CallerRefusedError(ProblemError):
+    status = 502
+    kind = "caller-refused"
+    title = "A service behind this one does not know who asks"
+    detail = "You are signed in. Whoever runs the services has to give both the same keys of tokens, or secrets."
+
+
 class TooManyForwardedError(ProblemError):
     status = 429
     kind = "too-many-requests"

@@ -1,10 +1,11 @@
 """`/api/flows` and `/api/runs`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from connectors_local.flows.calls import problems_of_calls
 from connectors_local.flows.connectors import Connectors
@@ -50,6 +51,7 @@ from connectors_shared.runtime.clock import Clock
 CHANGES: Final = problem_responses(FlowMissingError, FlowChangedError, MalformedHeaderError)
 FLOW_BODY: Final = request_body(FlowDraft)
 Limit = Annotated[int, Query(ge=1, le=200)]
+Key = Annotated[str | None, Header(max_length=255, pattern=r"^[!-~]+$")]
 CursorText = Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")]
 
 
@@ -69,16 +71,25 @@ def flows_router(
             raise FlowMissingError
         return flow
 
-    async def judged(who: Principal, raw: Any) -> FlowDraft:
+    async def judged(who: Principal, raw: Any, stored: Flow | None = None) -> FlowDraft:
         draft = parse_draft(raw)
-        if connectors is not None and (problems := await problems_of_calls(who.workspace_id, draft, connectors)):
+        before = FlowDraft.model_validate_json(stored.definition) if stored else None
+        if connectors is not None and (
+            problems := await problems_of_calls(who.workspace_id, draft, connectors, before)
+        ):
             raise InvalidRequestError(problems[:MOST_PROBLEMS])
         return draft
 
     @router.post("", status_code=201, response_model=FlowView, openapi_extra=FLOW_BODY, name="Create a flow")
-    async def create(response: Response, who: Principal = editor, raw: Any = body) -> FlowView:
-        flow = _drafted(who, await judged(who, raw), clock)
-        await store.add(flow)
+    async def create(
+        response: Response, who: Principal = editor, raw: Any = body, idempotency_key: Key = None
+    ) -> FlowView:
+        """Sent again with its Idempotency-Key, it is the same flow."""
+        made = _made_by(who, idempotency_key)
+        flow = await store.find(who.workspace_id, made)
+        if flow is None:
+            flow = replace(_drafted(who, await judged(who, raw), clock), id=made)
+            await store.add(flow)
         response.headers["Location"] = f"/api/flows/{flow.id}"
         return _shown(response, flow)
 
@@ -112,7 +123,7 @@ def flows_router(
         """As a whole. Runs that have begun go on by the flow that they began with."""
         stored = await found(who, flow_id)
         _require(stored, if_match)
-        flow = _drafted(who, await judged(who, raw), clock, stored)
+        flow = _drafted(who, await judged(who, raw, stored), clock, stored)
         if not await store.replace(flow):
             raise FlowChangedError(stored.revision)
         return _shown(response, flow)
@@ -198,6 +209,11 @@ def runs_router(store: FlowStore, access: Access, clock: Clock) -> APIRouter:
         return run_view(found[0])
 
     return router
+
+
+def _made_by(who: Principal, key: str | None) -> UUID:
+    """The same key of the same caller makes the same flow."""
+    return uuid4() if key is None else uuid5(who.workspace_id, f"flow:{who.user_id}:{key}")
 
 
 def _drafted(who: Principal, draft: FlowDraft, clock: Clock, stored: Flow | None = None) -> Flow:
