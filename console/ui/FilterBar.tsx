@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "./Button";
 import styles from "./FilterBar.module.css";
 import { SearchField } from "./SearchField";
@@ -64,11 +64,19 @@ export interface SearchFilterProps {
 /** A text to filter by. The address follows the typing, and the typing an address that somebody else has changed. */
 export function SearchFilter({ value, onChange, ...rest }: SearchFilterProps) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // What comes back of one's own typing is older than what has been typed since.
+  const sent = useRef(value);
   useEffect(() => {
-    if (text === value) return;
-    const typing = setTimeout(() => onChange(text), TYPING_MS);
+    if (value !== sent.current) setText(value);
+    sent.current = value;
+  }, [value]);
+  useEffect(() => {
+    if (text === sent.current) return;
+    const typing = setTimeout(() => {
+      sent.current = text;
+      onChange(text);
+    }, TYPING_MS);
     return () => clearTimeout(typing);
-  }, [text, value, onChange]);
+  }, [text, onChange]);
   return <SearchField {...rest} value={text} onChange={setText} />;
 }

@@ -2,7 +2,7 @@
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import { FilterBar } from "./FilterBar";
+import { FilterBar, SearchFilter } from "./FilterBar";
 import { Pager } from "./Pager";
 import { type Column, Table } from "./Table";
 
@@ -61,4 +61,23 @@ test("a filter without a field can be taken away", async () => {
   await user.click(screen.getByRole("button", { name: "Any flow" }));
   await user.click(screen.getByRole("button", { name: "Clear filters" }));
   expect([remove.mock.calls.length, clear.mock.calls.length]).toEqual([1, 1]);
+});
+
+test("what is typed while the address changes is not lost", async () => {
+  const told: string[] = [];
+  const field = (value: string) => (
+    <SearchFilter label="Search" value={value} onChange={(text) => told.push(text)} />
+  );
+  const { rerender } = render(field(""));
+  const user = userEvent.setup();
+  const input = screen.getByRole("searchbox", { name: "Search" });
+  await user.type(input, "ab");
+  await vi.waitFor(() => expect(told).toEqual(["ab"]));
+  await user.type(input, "c");
+  rerender(field("ab"));
+  expect(input).toHaveValue("abc");
+  await vi.waitFor(() => expect(told).toEqual(["ab", "abc"]));
+  rerender(field("abc"));
+  rerender(field("other"));
+  expect(input).toHaveValue("other");
 });

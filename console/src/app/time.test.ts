@@ -17,6 +17,10 @@ test.each([
   [0.038, "38 ms"],
   [1.2, "1.20 s"],
   [125, "2 min 5 s"],
+  [59.999, "1 min 0 s"],
+  [119.7, "2 min 0 s"],
+  [12_000, "3 h 20 min"],
+  [259_200, "3 d 0 h"],
 ])("%d seconds are %s", (seconds, words) => {
   expect(duration(seconds)).toBe(words);
 });

@@ -20,12 +20,18 @@ export function ago(then: Date, now: Date): string {
 
 export const exactTime = (then: Date): string => exact.format(then);
 
-/** Seconds as a person reads them: "0.4 ms", "38 ms", "1.20 s", "2 min 5 s". */
+const HOUR = 3_600;
+const DAY = 86_400;
+
+/** Seconds as a person reads them: "0.4 ms", "38 ms", "1.20 s", "2 min 5 s", "3 h 20 min", "2 d 4 h". */
 export function duration(seconds: number): string {
   if (seconds < 0.001) return `${(seconds * 1000).toFixed(1)} ms`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${seconds.toFixed(2)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 59.995) return `${seconds.toFixed(2)} s`;
+  const whole = Math.round(seconds);
+  if (whole < HOUR) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < DAY) return `${Math.floor(whole / HOUR)} h ${Math.floor((whole % HOUR) / 60)} min`;
+  return `${Math.floor(whole / DAY)} d ${Math.floor((whole % DAY) / HOUR)} h`;
 }
 
 export function bytes(count: number): string {

@@ -5,7 +5,7 @@ import { buttonClass } from "@ui/Button";
 import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
 import { Unplug } from "lucide-react";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import type { ApiError } from "@/api/client";
 import type { ConnectorView } from "@/api/schema";
 import { AuditList } from "@/features/audit/AuditList";
@@ -38,7 +38,7 @@ export default function ConnectorRoute() {
         <Link to="/tools/connectors">Connectors</Link>
       </nav>
       {found.data ? (
-        <Found connector={found.data.body} />
+        <Found key={id} connector={found.data.body} />
       ) : found.isError ? (
         <Missing id={id} error={found.error as ApiError} onRetry={() => found.refetch()} />
       ) : (
@@ -53,6 +53,8 @@ function Found({ connector }: { connector: ConnectorView }) {
   const given = useSearch({ strict: false }) as Record<string, unknown>;
   const tab = TABS.find((one) => one === given.tab) ?? "executions";
   const search = useMemo(() => ({ ...executionSearch(given), connector: id }), [given, id]);
+  const shown = useRef(tab);
+  shown.current = tab;
   const navigate = useNavigate();
   const show = useCallback(
     (next: ExecutionSearch, to: TabId = "executions") => {
@@ -81,11 +83,7 @@ function Found({ connector }: { connector: ConnectorView }) {
     <>
       <ConnectorHead connector={connector} />
       <HealthPanel id={id} onEnable={enable} onShow={(to) => show({ connector: id }, to)} />
-      <Tabs
-        label="The connector in detail"
-        selected={tab}
-        onSelect={(to) => show({ connector: id }, to as TabId)}
-      >
+      <Tabs label="The connector in detail" selected={tab} onSelect={(to) => show(search, to as TabId)}>
         <TabList>
           <Tab id="executions">Executions</Tab>
           <Tab id="metrics">Metrics</Tab>

@@ -7,7 +7,7 @@ import { aView } from "./builders";
 import ExecutionPage from "./ExecutionPage";
 
 const CONNECTOR = "33333333-3333-4333-8333-333333333333";
-const names = () => ({ connectors: [{ id: CONNECTOR, name: "Lookup", icon: null }], next_cursor: null });
+const called = () => ({ id: CONNECTOR, name: "Lookup", icon: null });
 const at = (seconds: number) => new Date(Date.parse("2026-03-10T12:00:00Z") + seconds * 1000).toISOString();
 
 beforeEach(() => {
@@ -61,7 +61,7 @@ test("one is understood from its page: where its time went, why, and what became
   );
   served({
     "GET /api/session": () => SESSION,
-    "GET /api/connectors": names,
+    [`GET /api/connectors/${CONNECTOR}`]: called,
     "GET /api/executions/": () => new Response(body),
   });
   shown(<ExecutionPage />);
@@ -83,7 +83,7 @@ test("one is understood from its page: where its time went, why, and what became
 });
 
 test("one without an outcome is waited for, and says so", async () => {
-  served({ "GET /api/session": () => SESSION, "GET /api/connectors": names });
+  served({ "GET /api/session": () => SESSION, [`GET /api/connectors/${CONNECTOR}`]: called });
   shown(<ExecutionPage />);
   expect(await screen.findByText("It has no outcome yet")).toBeInTheDocument();
 });

@@ -16,7 +16,7 @@ import styles from "./components/Page.module.css";
 import { Parts } from "./components/Parts";
 import { Waterfall } from "./components/Waterfall";
 import { errorWord, httpWord, statusOf } from "./model";
-import { executionQuery, namesQuery } from "./queries";
+import { calledQuery, executionQuery } from "./queries";
 
 /** `/tools/executions/:id`: all that is kept of one. */
 export default function ExecutionPage() {
@@ -37,12 +37,11 @@ export default function ExecutionPage() {
 }
 
 function Found({ view }: { view: ExecutionView }) {
-  const { data: names = [] } = useQuery(namesQuery);
-  const connector = names.find(({ id }) => id === view.connector_id);
+  const { data: connector } = useQuery(calledQuery(view.connector_id));
   const { word, tone } = statusOf(view);
   return (
     <div className={styles.page}>
-      <Crumbs connector={connector && { id: connector.id, name: connector.name }} />
+      <Crumbs connector={connector} />
       <header className={styles.head}>
         <div className={styles.title}>
           <h1>{connector?.name ?? "Execution"}</h1>

@@ -43,10 +43,11 @@ export function useLive(search: ExecutionSearch): Live {
         return withNew(held, [line]).slice(0, MOST_HELD);
       });
     };
-    return whileVisible((signal) =>
-      follow(asked, { onLine: add, onGap: () => setBehind(true), onState: setState }, place, signal),
-    );
-  }, [key]);
+    // The list was read before it was followed: what ended in between is in neither.
+    const join = () => client.invalidateQueries({ queryKey: executionsQuery(asked).queryKey, exact: true });
+    const follower = { onLine: add, onJoined: join, onGap: () => setBehind(true), onState: setState };
+    return whileVisible((signal) => follow(asked, follower, place, signal));
+  }, [key, client]);
 
   const show = useCallback(() => {
     const query = executionsQuery(wanted.current);

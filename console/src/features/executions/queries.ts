@@ -1,9 +1,10 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { ask } from "@/api/client";
+import { type Answer, ask } from "@/api/client";
 import type {
   Callers,
   CallerView,
   ConnectorPage,
+  ConnectorView,
   ExecutionPage,
   ExecutionView,
   FailureCause,
@@ -35,16 +36,22 @@ export const executionsQuery = (search: ExecutionSearch) =>
     refetchOnReconnect: false,
   });
 
-/** One that has no outcome yet is asked for until it has. */
+const MOST_WAITS_MS = 30_000;
+const MOST_ASKED = 30;
+
+/** One that has no outcome yet is asked for until it has, less and less often, and not for ever. */
 export const executionQuery = (id: string) =>
   queryOptions({
     queryKey: ["execution", id],
     queryFn: async ({ signal }) =>
       (await ask<ExecutionView>(`/api/executions/${encodeURIComponent(id)}`, { signal })).body,
-    refetchInterval: ({ state }) =>
-      (state.error as { status?: number } | null)?.status === 404 || isBeingMapped(state.data)
-        ? WAITS_MS
-        : false,
+    refetchInterval: ({ state }) => {
+      if ((state.error as { status?: number } | null)?.status === 404) {
+        const asked = state.errorUpdateCount;
+        return asked > MOST_ASKED ? false : Math.min(WAITS_MS * 1.3 ** asked, MOST_WAITS_MS);
+      }
+      return isBeingMapped(state.data) ? WAITS_MS : false;
+    },
   });
 
 const MAPPED_WITHIN_MS = 30_000;
@@ -79,12 +86,33 @@ export interface Named {
   icon: string | null;
 }
 
-/** The connectors that there are: names for ids. A deleted one has none any more. */
+const NAMES = 200;
+const MOST_PAGES = 10;
+
+/** The connectors that there are, the newest two thousand: names for ids. A deleted one has none any more. */
 export const namesQuery = queryOptions({
-  queryKey: ["connectors", "names"],
+  queryKey: ["connectors", "called"],
   queryFn: async ({ signal }): Promise<Named[]> => {
-    const { body } = await ask<ConnectorPage>("/api/connectors", { query: { limit: 200 }, signal });
-    return body.connectors.map(({ id, name, icon }) => ({ id, name, icon }));
+    const names: Named[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < MOST_PAGES && (page === 0 || cursor !== null); page += 1) {
+      const query: Record<string, string | number | null> = { limit: NAMES, cursor };
+      const { body }: Answer<ConnectorPage> = await ask<ConnectorPage>("/api/connectors", { query, signal });
+      names.push(...body.connectors.map(({ id, name, icon }) => ({ id, name, icon })));
+      cursor = body.next_cursor;
+    }
+    return names;
   },
   staleTime: 60_000,
 });
+
+/** The name of one; a deleted one has none any more. */
+export const calledQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["connectors", "called", id],
+    queryFn: async ({ signal }): Promise<Named> => {
+      const { body } = await ask<ConnectorView>(`/api/connectors/${encodeURIComponent(id)}`, { signal });
+      return { id: body.id, name: body.name, icon: body.icon };
+    },
+    staleTime: 60_000,
+  });

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { hasSessionEnded, sessionResumed } from "@/api/session-end";
 import { aLine } from "./builders";
 import { type FeedState, follow } from "./feed";
 import { EventReader } from "./sse";
@@ -46,6 +47,7 @@ test("a stream that ends is taken up behind the last event, with what is wanted"
     { connector: "c", status: "error" },
     {
       onLine: ({ id }) => seen.push(id),
+      onJoined: () => seen.push("joined"),
       onGap: () => seen.push("gap"),
       onState: (state) => states.push(state),
     },
@@ -55,10 +57,49 @@ test("a stream that ends is taken up behind the last event, with what is wanted"
   await vi.runAllTimersAsync();
   await following;
   vi.useRealTimers();
-  expect(seen).toEqual(["new", "gap"]);
+  expect(seen).toEqual(["joined", "new", "gap"]);
   expect(states).toEqual(["live", "live", "off"]);
   expect(asked.mock.calls.map(([url]) => url)).toEqual(
     Array(3).fill("/api/executions/feed?connector_id=c&status=error"),
   );
   expect(asked.mock.calls.map(([, init]) => init.headers["Last-Event-ID"])).toEqual([undefined, "4", "9"]);
+});
+
+const nobody = () => ({ onLine: vi.fn(), onJoined: vi.fn(), onGap: vi.fn(), onState: vi.fn() });
+
+test("a connection on which nothing is heard is given up, and taken up again", async () => {
+  vi.useFakeTimers();
+  const stop = new AbortController();
+  const signals: AbortSignal[] = [];
+  vi.stubGlobal("fetch", (_url: string, { signal }: RequestInit) => {
+    signals.push(signal as AbortSignal);
+    if (signals.length === 2) {
+      stop.abort();
+      return Promise.reject(new Error("aborted"));
+    }
+    return new Promise((_done, failed) =>
+      signal?.addEventListener("abort", () => failed(new Error("aborted"))),
+    );
+  });
+  const following = follow({}, nobody(), { last: null }, stop.signal);
+  await vi.advanceTimersByTimeAsync(39_000);
+  expect(signals[0]?.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(5_000);
+  await following;
+  vi.useRealTimers();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+});
+
+test("a session that has ended is waited for, and then followed again", async () => {
+  const asked = vi.fn();
+  asked.mockResolvedValueOnce(new Response("", { status: 401 }));
+  asked.mockResolvedValueOnce(new Response("", { status: 422 }));
+  vi.stubGlobal("fetch", asked);
+  const follower = nobody();
+  const following = follow({}, follower, { last: null }, new AbortController().signal);
+  await vi.waitFor(() => expect(hasSessionEnded()).toBe(true));
+  expect(asked).toHaveBeenCalledTimes(1);
+  sessionResumed();
+  await following;
+  expect(asked).toHaveBeenCalledTimes(2);
 });

@@ -5,7 +5,7 @@ import { Pager } from "@ui/Pager";
 import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
 import { type Column, Table } from "@ui/Table";
 import { Hourglass } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { ParkedLine } from "@/api/schema";
 import { Time } from "@/app/Time";
@@ -27,13 +27,20 @@ export function ParkedPanel({ connectorId, count }: ParkedPanelProps) {
   const acting = useActing(connectorId);
   const mayCancel = useMay()("connectors:execute");
   const [asks, setAsks] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Its button goes with its row: the next thing to read is above them.
+  const cancelOne = async (id: string) => {
+    if (await acting.cancelOne(id)) heading.current?.focus();
+  };
   const lines = found.data?.pages.flatMap((page) => page.executions) ?? [];
   const known = found.hasNextPage ? count : lines.length;
   return (
     <section className={styles.section} aria-labelledby="parked">
       <header className={styles.head}>
         <div>
-          <h2 id="parked">Parked</h2>
+          <h2 id="parked" ref={heading} tabIndex={-1}>
+            Parked
+          </h2>
           <p className={styles.quiet}>
             They hold nobody up, and are called by themselves when their time has come.
           </p>
@@ -69,7 +76,7 @@ export function ParkedPanel({ connectorId, count }: ParkedPanelProps) {
         <>
           <Table<ParkedLine>
             label="Parked executions"
-            columns={columnsOf(mayCancel ? acting.cancelOne : null)}
+            columns={columnsOf(mayCancel ? cancelOne : null, acting.isBusy)}
             rows={lines}
             rowKey={({ execution_id: id }) => id}
           />
@@ -103,7 +110,7 @@ export function Refused({ error, onRetry }: { error: ApiError; onRetry: () => vo
   return <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />;
 }
 
-const columnsOf = (cancel: ((id: string) => void) | null): Column<ParkedLine>[] => [
+const columnsOf = (cancel: ((id: string) => void) | null, isBusy: boolean): Column<ParkedLine>[] => [
   {
     id: "why",
     title: "Waits because",
@@ -145,7 +152,11 @@ const columnsOf = (cancel: ((id: string) => void) | null): Column<ParkedLine>[] 
           align: "end" as const,
           width: "88px",
           cell: (line: ParkedLine) => (
-            <Button size="small" isDisabled={line.under_way} onPress={() => cancel(line.execution_id)}>
+            <Button
+              size="small"
+              isDisabled={line.under_way || isBusy}
+              onPress={() => cancel(line.execution_id)}
+            >
               Cancel<span className="visually-hidden"> {line.execution_id}</span>
             </Button>
           ),

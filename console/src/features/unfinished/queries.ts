@@ -14,7 +14,9 @@ export const parkedQuery = (connectorId: string) =>
     },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
-    refetchInterval: LOOK_AGAIN_MS,
+    // Only while it is one request; who has loaded more looks at what is there.
+    refetchInterval: ({ state }) =>
+      state.status === "error" || (state.data?.pages.length ?? 0) > 1 ? false : LOOK_AGAIN_MS,
   });
 
 export const lettersQuery = (connectorId: string) =>

@@ -1,28 +1,20 @@
 import type { Tone } from "@ui/States";
 import type { HealthView } from "@/api/schema";
 import { duration } from "@/app/time";
+import { phrase } from "../health";
 
-const STATES: Readonly<Record<string, { word: string; tone: Tone }>> = {
-  running: { word: "Running", tone: "success" },
-  idle: { word: "Ready", tone: "success" },
+/** What a row of the dashboard says in other words already. */
+const OWN: Readonly<Record<string, { word: string; tone: Tone }>> = {
   never_used: { word: "Never used", tone: "neutral" },
   disabled: { word: "Switched off", tone: "neutral" },
   deleted: { word: "Deleted", tone: "neutral" },
-  limited: { word: "Limited", tone: "waiting" },
-  credential_stale: { word: "Waits for a credential", tone: "danger" },
-  credential_missing: { word: "Waits for a credential", tone: "waiting" },
-  credential_unreadable: { word: "Waits for a newer executor", tone: "warning" },
-  definition_unreadable: { word: "Waits for a newer executor", tone: "warning" },
-  breaker_open: { word: "The API is away", tone: "danger" },
-  unhealthy: { word: "Switched off after failures", tone: "danger" },
-  failing: { word: "Failing", tone: "danger" },
-  paused: { word: "Paused", tone: "warning" },
-  no_answer: { word: "Not known", tone: "warning" },
-  unknown: { word: "Not known yet", tone: "warning" },
 };
 
-export const stateOf = (state: string): { word: string; tone: Tone } =>
-  STATES[state] ?? { word: state.replaceAll("_", " "), tone: "neutral" };
+/** In the words of the dashboard. */
+export function stateOf(state: string): { word: string; tone: Tone } {
+  const said = phrase({ state, since: null, until: null, parked: null, waiting: null }, new Date());
+  return said ? { word: said.text, tone: said.tone } : (OWN[state] ?? { word: state, tone: "neutral" });
+}
 
 /** The one thing that helps; null where nothing has to be done, or nobody here can. */
 export type Help = "enable" | "credential" | "test" | "waiting" | "failures" | null;

@@ -20,12 +20,15 @@ export function ByFlow({ search }: { search: ExecutionSearch }) {
   if (found.data.length === 0) return <p className={styles.quiet}>No flow has called it.</p>;
   const most = Math.max(...found.data.map(({ executions }) => executions));
   return (
-    <Table<CallerView>
-      label="Calls by flow"
-      columns={columnsOf(search, most)}
-      rows={found.data}
-      rowKey={({ flow_id: id }) => id ?? ""}
-    />
+    <>
+      <p className={styles.quiet}>Of its newest 10,000 executions at most, without tests.</p>
+      <Table<CallerView>
+        label="Calls by flow"
+        columns={columnsOf(search, most)}
+        rows={found.data}
+        rowKey={({ flow_id: id }) => id ?? ""}
+      />
+    </>
   );
 }
 

@@ -90,13 +90,14 @@ const columnsOf = (search: ExecutionSearch, onShow: CausesProps["onShow"]): Colu
   },
 ];
 
-const MOST_LETTERS = 200;
+/** Half of what may be asked for: each may be a pair of its letters. */
+const MOST_LETTERS = 100;
 
 /** All that say the same. */
 export function searchFor(search: ExecutionSearch, cause: FailureCause): ExecutionSearch {
   return {
     ...search,
     ...(cause.error_type ? { error: cause.error_type } : {}),
-    ...(cause.error_message ? { text: cause.error_message.slice(0, MOST_LETTERS) } : {}),
+    ...(cause.error_message ? { text: [...cause.error_message].slice(0, MOST_LETTERS).join("") } : {}),
   };
 }

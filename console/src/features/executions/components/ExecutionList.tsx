@@ -45,12 +45,13 @@ function Rows({ search, live, names, isOfConnector, onSearch }: RowsProps) {
     return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
   }
   const lines = found.data.pages.flatMap((page) => page.executions);
+  const listed = new Set(lines.map(({ id }) => id));
   const filtered = isFiltered(
     isOfConnector ? search : { ...search, ...(search.connector ? { text: "x" } : {}) },
   );
   return (
     <>
-      <LiveHead live={live} />
+      <LiveHead live={live} count={live.fresh.filter(({ id }) => !listed.has(id)).length} />
       {lines.length === 0 && !found.hasNextPage ? (
         <Nothing isFiltered={filtered} onClear={() => onSearch(cleared(search, isOfConnector))} />
       ) : (
@@ -83,9 +84,8 @@ const STATES: Record<Live["state"], { tone: "success" | "warning" | "neutral"; w
   off: { tone: "neutral", word: "Not live" },
 };
 
-function LiveHead({ live }: { live: Live }) {
+function LiveHead({ live, count }: { live: Live; count: number }) {
   const { tone, word } = STATES[live.state];
-  const count = live.fresh.length;
   return (
     <div className={styles.liveHead}>
       <Status tone={tone}>{word}</Status>

@@ -27,6 +27,11 @@ export function Waterfall({ view }: { view: ExecutionView }) {
           <StepRow key={bar.id} bar={bar} isToScale={isToScale} />
         ))}
       </ol>
+      {(view.cut.includes("attempts") || view.cut.includes("parked")) && (
+        <p className={styles.note}>
+          There was more than is kept: some attempts or times in the backlog are missing here.
+        </p>
+      )}
       {steps.some(({ kind }) => kind === "call") && (
         <p className={styles.note}>
           A call is one bar here. Name lookup, connection, first byte and download are timed apart when you
