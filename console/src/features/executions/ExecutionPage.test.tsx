@@ -17,6 +17,7 @@ beforeEach(() => {
 
 const VIEW = aView({
   contact_id: "c-1",
+  input_data: { phone: "626" },
   requested_at: at(0),
   started_at: at(600),
   executed_at: at(600.2),

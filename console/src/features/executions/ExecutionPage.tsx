@@ -1,3 +1,4 @@
+import { isObject, type Json } from "@json/exact";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { buttonClass } from "@ui/Button";
@@ -58,7 +59,7 @@ function Found({ view }: { view: ExecutionView }) {
             <CopyButton label="Copy the link" text={window.location.href} done="The link is copied" />
           </p>
         </div>
-        {connector && <TestLink view={view} />}
+        {connector && isObject(view.input_data as Json) && <TestLink view={view} />}
       </header>
       {view.status !== "success" && (
         <ProblemNote
@@ -77,7 +78,7 @@ function Found({ view }: { view: ExecutionView }) {
   );
 }
 
-/** The same inputs in the test panel of the wizard, where they can be changed before it is called again. */
+/** The same inputs, but secrets, in the test panel of the wizard, where they can be changed before it is called again. */
 function TestLink({ view }: { view: ExecutionView }) {
   const may = useMay();
   if (!may("connectors:edit")) return null;

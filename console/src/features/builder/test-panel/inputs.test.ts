@@ -18,7 +18,9 @@ test("texts become what the inputs are of, and stay exact", () => {
 });
 
 test("inputs that were sent once are shown as they can be sent again", () => {
-  const sent = parseJson('{"phone":"626","id":9007199254740993,"list":[1],"none":null}');
+  const sent = parseJson(
+    '{"phone":"626","id":9007199254740993,"list":[1],"none":null,"key":"••••","in":{"token":"••••"}}',
+  );
   expect(textsOf(sent)).toEqual({ phone: "626", id: "9007199254740993", list: "[1]" });
   expect(textsOf("cut…")).toEqual({});
   expect(textsOf(undefined)).toEqual({});

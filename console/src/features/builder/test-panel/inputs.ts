@@ -10,10 +10,15 @@ export function inputsFrom(
   return Object.fromEntries(filled.map((row) => [row.name, typed(row.type, texts[row.name] ?? "")]));
 }
 
-/** What a form shows of inputs that were sent before: texts as they are, all else as JSON. */
+/** What the history writes in place of a secret. */
+const MASK = "••••";
+
+/** What a form shows of inputs that were sent before: texts as they are, all else as JSON; without what was secret. */
 export function textsOf(inputs: Json | undefined): Record<string, string> {
   if (!isObject(inputs)) return {};
-  const given = Object.entries(inputs).filter(([, value]) => value !== null);
+  const given = Object.entries(inputs).filter(
+    ([, value]) => value !== null && !jsonText(value).includes(MASK),
+  );
   return Object.fromEntries(
     given.map(([name, value]) => [name, typeof value === "string" ? value : jsonText(value)]),
   );
