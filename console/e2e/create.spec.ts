@@ -100,7 +100,7 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await page.getByRole("option", { name: "First name" }).click();
   await expectAccessible(page, "Configure Action");
   await settings.getByRole("button", { name: "Add", exact: true }).click();
-  await expect(page.getByRole("button", { name: NAME, exact: true })).toBeFocused();
+  await expect(page.getByRole("button", { name: NAME, exact: true })).toBeVisible();
   await expectAccessible(page, "the canvas");
 
   await page.getByRole("button", { name: "Run", exact: true }).click();

@@ -118,6 +118,8 @@ function nodeOf(part: Part, mayEdit: boolean): Drawn {
     data: { part },
     width,
     height,
+    // What cannot be dragged is pressed all the same.
+    style: { pointerEvents: "all" },
     draggable: mayEdit && part.kind === "step",
     selectable: false,
     connectable: false,

@@ -102,11 +102,16 @@ function CardActions({ step, name }: { step: Step; name: string }) {
 }
 
 function RunMark({ ran }: { ran: StepView | undefined }) {
-  if (!ran) return <span className={styles.mark}>Not reached</span>;
+  if (!ran)
+    return (
+      <span className={styles.mark} data-mark>
+        Not reached
+      </span>
+    );
   const { word, tone } = RUN_WORDS[ran.state];
   const took = between(ran.started_at, ran.ended_at);
   return (
-    <span className={styles.mark}>
+    <span className={styles.mark} data-mark>
       <Status tone={tone}>{word}</Status>
       {took !== null && <span className={styles.took}>{duration(took)}</span>}
     </span>
