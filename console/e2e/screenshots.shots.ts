@@ -21,6 +21,20 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "sign-in", "/sign-in");
   await shoot(page, "dashboard", "/tools/connectors");
   await shoot(page, "dashboard-none", "/tools/connectors?q=nothing+like+this");
+  await credential("Loyalty, production", { type: "bearer", token: "loyalty-token-0001" });
+  const byPeople = await credential("Deals of Ann", {
+    type: "oauth2",
+    grant_type: "authorization_code",
+    token_url: `${place.upstream}/oauth/token`,
+    authorize_url: `${place.upstream}/oauth/authorize`,
+    client_id: "connectors-demo",
+    client_secret: "demo-loyalty-client-secret-0001",
+  });
+  await shoot(page, "credentials", "/tools/credentials");
+  await shoot(page, "credential", `/tools/credentials/${byPeople}`);
+  await shoot(page, "credential-new", "/tools/credentials/new", (at) =>
+    at.getByRole("button", { name: "Create" }).click(),
+  );
   await shoot(page, "not-found", "/tools/nothing");
   await shoot(page, "palette", "/tools/connectors", async (at) => {
     await at.keyboard.press("Control+k");
@@ -95,6 +109,16 @@ test("every page", async ({ context, request }) => {
       expect((await found.json()).executions.length).toBeGreaterThan(0);
     }).toPass();
     return (await (await request.get(path, { headers: who })).json()).executions;
+  }
+
+  async function credential(name: string, auth: Record<string, string>): Promise<string> {
+    const listed = await request.get(`${place.registry}/api/credentials`, { headers: who });
+    const known = (await listed.json()).credentials.find((one: { name: string }) => one.name === name);
+    if (known) return known.id;
+    const data = { name, auth, allowed_origins: [place.upstream] };
+    const made = await request.post(`${place.registry}/api/credentials`, { data, headers: who });
+    expect(made.ok(), await made.text()).toBe(true);
+    return (await made.json()).id;
   }
 
   async function idOf(name: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { ChartColumn, History, type LucideIcon, Plug, ScrollText, Settings, Workflow } from "lucide-react";
 import type { Scope } from "@/api/schema";
+import { History, KeyRound, type LucideIcon, Plug } from "lucide-react";
 
 export interface Entry {
   to: string;
@@ -30,6 +31,7 @@ export const NAVIGATION: readonly Group[] = [
     entries: [
       { to: "/tools/audit", label: "Audit", icon: ScrollText, needs: "workspace:admin" },
       { to: "/tools/settings", label: "Settings", icon: Settings },
+      { to: "/tools/credentials", label: "Credentials", icon: KeyRound },
     ],
   },
 ];

@@ -164,6 +164,26 @@ const intoFlow = createRoute({
   path: "/tools/flows/use/$connectorId",
   component: lazyRouteComponent(() => import("@/features/flows/UsePage")),
   staticData: { title: "Use in a flow" },
+const credentials = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/credentials",
+  validateSearch: ({ q, state }: Record<string, unknown>): { q?: string; state?: string } => ({
+    ...(typeof q === "string" && q ? { q } : {}),
+    ...(typeof state === "string" ? { state } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/features/credentials/CredentialsPage")),
+});
+
+const newCredential = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/credentials/new",
+  component: lazyRouteComponent(() => import("@/features/credentials/NewCredentialPage")),
+});
+
+const credential = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/credentials/$id",
+  component: lazyRouteComponent(() => import("@/features/credentials/CredentialPage")),
 });
 
 const tree = root.addChildren([
@@ -183,6 +203,8 @@ const tree = root.addChildren([
     newFlow,
     flow,
     intoFlow,
+    ...[home, dashboard, create, edit, connector, executions, execution],
+    ...[credentials, newCredential, credential],
   ]),
 ]);
 

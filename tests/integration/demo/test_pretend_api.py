@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
 from aiohttp import web
 
 from connectors_local.demo.pretend_api.api import BY_PHONE, DEFAULT_TOKEN, PretendApi, Settings
+from connectors_local.demo.pretend_api.granting import AUTHORIZE
 from connectors_local.demo.pretend_api.identities import identity_of
 from connectors_local.demo.pretend_api.loyalty import CLIENT_ID, CLIENT_SECRET, OFFERS, TOKEN, TOKEN_SECONDS
 from connectors_local.ports import free_port
@@ -285,3 +287,55 @@ async def test_a_client_that_is_not_known_gets_no_token(client: httpx2.AsyncClie
     other = await client.post(TOKEN, data={"grant_type": "password"}, auth=(CLIENT_ID, CLIENT_SECRET))
     assert (other.status_code, other.json()) == (400, {"error": "unsupported_grant_type"})
     assert (await client.get(OFFERS, headers=AUTHORIZED)).status_code == 401
+
+
+GRANT = {
+    "response_type": "code",
+    "client_id": CLIENT_ID,
+    "redirect_uri": "http://127.0.0.1:8080/api/oauth/callback",
+    "state": "the-state",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+"""And its challenge: those of RFC 7636, appendix B."""
+
+
+async def decided(client: httpx2.AsyncClient, decision: str) -> dict[str, str]:
+    """What the person who decides brings back."""
+    answer = await client.post(AUTHORIZE, params=GRANT, data={"decision": decision})
+    assert answer.status_code == 303
+    location = urlsplit(answer.headers["Location"])
+    assert f"{location.scheme}://{location.netloc}{location.path}" == GRANT["redirect_uri"]
+    return dict(parse_qsl(location.query))
+
+
+async def exchanged(client: httpx2.AsyncClient, **form: str) -> httpx2.Response:
+    return await client.post(TOKEN, data=form, auth=(CLIENT_ID, CLIENT_SECRET))
+
+
+async def test_a_person_grants_access_with_a_code_that_is_good_once(client: httpx2.AsyncClient) -> None:
+    assert "Allow" in (await client.get(AUTHORIZE, params=GRANT)).text
+    back = await decided(client, "allow")
+    assert back["state"] == "the-state"
+    form = {"grant_type": "authorization_code", "code": back["code"], "redirect_uri": GRANT["redirect_uri"]}
+    granted = (await exchanged(client, **form, code_verifier=VERIFIER)).json()
+    found = await client.get(OFFERS, params={"creditScore": "775"}, headers=bearer_of(granted))
+    assert found.status_code == 200
+    assert (await exchanged(client, **form, code_verifier=VERIFIER)).json() == {"error": "invalid_grant"}
+    refresh = {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
+    assert (await exchanged(client, **refresh)).json()["refresh_token"] != granted["refresh_token"]
+    assert (await exchanged(client, **refresh)).status_code == 400
+
+
+async def test_nothing_is_granted_without_the_proof_key_or_by_who_says_no(client: httpx2.AsyncClient) -> None:
+    assert await decided(client, "deny") == {"state": "the-state", "error": "access_denied"}
+    code = (await decided(client, "allow"))["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": GRANT["redirect_uri"]}
+    assert (await exchanged(client, **form, code_verifier="another")).json() == {"error": "invalid_grant"}
+    for wrong in ({"redirect_uri": "https://elsewhere.example/api/oauth/callback"}, {"code_challenge_method": "plain"}):
+        assert (await client.get(AUTHORIZE, params=GRANT | wrong)).status_code == 400
+
+
+def bearer_of(granted: dict[str, Any]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {granted['access_token']}"}

@@ -54,6 +54,7 @@ SERVICES = {
                     *("connector_executions", "execution_ids", "execution_mappings"),
                     *("execution_rollups", "connector_flows", "feed_heads", "execution_feed"),
                     "notices",
+                    "connector_drafts",
                     "idempotent_requests",
                 }
             ),

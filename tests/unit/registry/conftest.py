@@ -19,6 +19,7 @@ from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
 from connector_registry.credentials.port import CredentialUser
+from connector_registry.drafts.memory import InMemoryDraftStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
@@ -174,6 +175,11 @@ def examples(store: InMemoryConnectorStore) -> InMemoryExampleStore:
 
 
 @pytest.fixture
+def drafts(store: InMemoryConnectorStore) -> InMemoryDraftStore:
+    return InMemoryDraftStore(store)
+
+
+@pytest.fixture
 def facts() -> InMemoryFacts:
     return InMemoryFacts()
 
@@ -224,6 +230,7 @@ def app(
     trials: InMemoryTrials,
     unfinished: InMemoryUnfinished,
     examples: InMemoryExampleStore,
+    drafts: InMemoryDraftStore,
     api_keys: InMemoryApiKeyStore,
     workspaces: InMemoryWorkspaceStore,
     grants: InMemoryGrantStore,
@@ -253,6 +260,7 @@ def app(
         trials=trials,
         unfinished=unfinished,
         examples=examples,
+        drafts=drafts,
         api_keys=api_keys,
         trail=store.outgoing.trail,
         notices=store.outgoing.notices,

@@ -2,14 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { ProblemNote, Skeleton } from "@ui/States";
 import type { ApiError } from "@/api/client";
+import { isMasked, withAuthDefaults } from "@/features/auth/fields";
+import { kindsQuery } from "@/features/auth/queries";
 import { nameOfCopy } from "@/features/connectors/model";
 import { connectorQuery } from "@/features/connectors/queries";
-import { withAuthDefaults } from "./auth";
 import styles from "./Builder.module.css";
 import { fromConnector } from "./draft";
 import { withoutSecrets } from "./keeping";
-import { kindsQuery, sentInputsQuery } from "./queries";
-import { isMasked, NEW, type Values } from "./values";
+import { sentInputsQuery } from "./queries";
+import { NEW, type Values } from "./values";
 import { Wizard } from "./Wizard";
 
 /** `/tools/connectors/new`, also as a copy of another one, and `/tools/connectors/:id/edit`. */

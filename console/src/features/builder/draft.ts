@@ -88,7 +88,7 @@ function bodyOf(values: Values): Parts {
 }
 
 function authOf(values: Values): Parts {
-  if (values.credentialId) return { credentialId: values.credentialId };
+  if (values.usesShared) return { credentialId: values.credentialId };
   return { type: values.authType, ...values.authFields };
 }
 
@@ -122,6 +122,7 @@ export function fromConnector(view: ConnectorView): Values {
     inputs: Object.entries(view.input_schema as unknown as Parts).map(([name, field]) =>
       inputRow(name, partsOf(field)),
     ),
+    usesShared: credentialId !== undefined && credentialId !== null,
     authType: textOf(type) || "none",
     authFields: Object.fromEntries(Object.entries(authFields).map(([name, value]) => [name, textOf(value)])),
     credentialId: textOf(credentialId),

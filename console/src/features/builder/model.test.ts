@@ -1,9 +1,10 @@
 import { jsonText, parseJson } from "@json/exact";
 import { expect, test } from "vitest";
 import type { ConnectorView } from "@/api/schema";
+import { sentence } from "@/api/sentence";
 import { fromConnector, toDraft } from "./draft";
 import { missingInputs, unusedInputs, usedInputs } from "./inputs";
-import { sentence, toldOf } from "./steps";
+import { toldOf } from "./steps";
 import { emptyHeader, emptyInput, emptyQuery, labelOf, NEW, type Values } from "./values";
 import { ratePhrase, retryPhrase } from "./words";
 

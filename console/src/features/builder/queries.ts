@@ -1,22 +1,8 @@
 import type { Json } from "@json/exact";
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/api/client";
-import type { CredentialPage, ExecutionView, KindsView, PreviewAnswer, Saved, Tried } from "@/api/schema";
+import type { ExecutionView, PreviewAnswer, Saved, Tried } from "@/api/schema";
 import { textsOf } from "./test-panel/inputs";
-
-export const kindsQuery = queryOptions({
-  queryKey: ["kinds"],
-  queryFn: ({ signal }) => ask<KindsView>("/api/connector-kinds", { signal }).then((answer) => answer.body),
-  staleTime: Number.POSITIVE_INFINITY,
-});
-
-export const credentialsQuery = queryOptions({
-  queryKey: ["credentials"],
-  queryFn: ({ signal }) =>
-    ask<CredentialPage>("/api/credentials", { query: { limit: 200 }, signal }).then(
-      (answer) => answer.body.credentials,
-    ),
-});
 
 export interface Draft {
   connector: Json;

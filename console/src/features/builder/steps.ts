@@ -1,5 +1,6 @@
 import { pointerParts } from "@json/paths";
 import type { FieldProblem } from "@/api/schema";
+import { sentence } from "@/api/sentence";
 import type { Values } from "./values";
 
 export const STEPS = [
@@ -95,10 +96,4 @@ function inputPlace([name, field]: string[], values: Values): Place {
   if (index < 0) return { step: "api", field: null };
   const known = ["label", "type", "placeholder", "description"].find((one) => one === field);
   return { step: "api", field: `inputs.${index}.${known ?? "name"}` };
-}
-
-/** "is required" → "Is required." */
-export function sentence(detail: string): string {
-  const text = detail.charAt(0).toUpperCase() + detail.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

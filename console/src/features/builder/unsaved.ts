@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from "react";
 import type { UseFormReturn } from "react-hook-form";
 import type { KindsView } from "@/api/schema";
-import { secretNames } from "./auth";
+import { secretNames } from "@/features/auth/fields";
 import { keep } from "./keeping";
 import type { Values } from "./values";
 

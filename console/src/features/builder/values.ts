@@ -53,7 +53,9 @@ export interface Values {
   bodyForm: FormRow[];
   bodyRaw: string;
   inputs: InputRow[];
-  /** The kind's word; `credentialId` instead of fields when others use it too. */
+  /** `credentialId` holds, and not the kind and its fields: both are kept. */
+  usesShared: boolean;
+  /** The kind's word. */
   authType: string;
   authFields: Record<string, string>;
   credentialId: string;
@@ -72,10 +74,6 @@ export interface Values {
   keptRateLimit: Kept;
 }
 
-/** How a mask begins: it stands where a secret is stored. */
-export const MASK = "••••";
-export const isMasked = (text: string): boolean => text.startsWith(MASK);
-
 export const NEW: Values = {
   name: "",
   description: "",
@@ -90,6 +88,7 @@ export const NEW: Values = {
   bodyForm: [],
   bodyRaw: "",
   inputs: [],
+  usesShared: false,
   authType: "none",
   authFields: {},
   credentialId: "",

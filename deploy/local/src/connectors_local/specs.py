@@ -35,6 +35,7 @@ from connector_registry.actions.memory import InMemoryActions
 from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.memory import InMemoryCredentialStore
+from connector_registry.drafts.memory import InMemoryDraftStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
@@ -101,6 +102,7 @@ def registry_app() -> FastAPI:
         actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
+        drafts=InMemoryDraftStore(),
         api_keys=InMemoryApiKeyStore(),
         trail=store.outgoing.trail,
         notices=store.outgoing.notices,

@@ -13,6 +13,7 @@ from connector_registry.connectors.port import ConnectorStore
 from connector_registry.contacts.routes import UPLOADS
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import CredentialStore
+from connector_registry.drafts.port import DraftStore
 from connector_registry.examples.port import ExampleStore
 from connector_registry.executions.port import Executions, ExecutionTerms
 from connector_registry.features import FEATURES, Parts
@@ -76,6 +77,7 @@ def assemble(
     actions: ActionStore,
     terms: ExecutionTerms,
     examples: ExampleStore,
+    drafts: DraftStore,
     api_keys: ApiKeyStore,
     trail: Trail,
     notices: Notices,
@@ -116,6 +118,7 @@ def assemble(
         executions=executions,
         trials=trials,
         examples=examples,
+        drafts=drafts,
         mapper=mapper,
         to_mapper=PassingOn(REGISTRY, FIELD_MAPPER, settings.mapper_token) if settings.mapper_token else None,
         engine=engine,

@@ -15,6 +15,7 @@ from connector_registry.api import assemble, internal_app
 from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
+from connector_registry.drafts.postgres import PostgresDraftStore
 from connector_registry.examples.postgres import PostgresExampleStore
 from connector_registry.executions.executor_client import ExecutorClient, open_client
 from connector_registry.executions.postgres import PostgresExecutionTerms
@@ -97,6 +98,7 @@ async def build_service(settings: Settings) -> Service:
     provider = GuardedProvider(to_providers, permissions)
     refresher = Refresher(tokens, provider, book, publisher, clock, metrics)
     sign_ins = PostgresSignInStore(pools.app, pools.worker, rows)
+    drafts = PostgresDraftStore(pools.app, pools.worker)
     feed = Feed(PostgresFeed(pools.app, pools.worker), clock)
     published_keys = published_keys_of(settings, clock)
     renewing = [every(FRESH_SECONDS, published_keys.renew)] if published_keys else []
@@ -110,6 +112,7 @@ async def build_service(settings: Settings) -> Service:
         await sweep(pools.worker)
         await forget(pools.worker, settings.audit_days)
         await sign_ins.sweep(clock.now())
+        await drafts.sweep(clock.now())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -157,6 +160,7 @@ async def build_service(settings: Settings) -> Service:
         actions=PostgresActions(pools.app),
         terms=PostgresExecutionTerms(pools.app),
         examples=PostgresExampleStore(pools.app),
+        drafts=drafts,
         api_keys=PostgresApiKeyStore(pools.app, pools.keys),
         trail=PostgresTrail(lambda: pools.app),
         notices=PostgresNotices(pools.app),

@@ -25,6 +25,9 @@ from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import CredentialStore
 from connector_registry.credentials.routes import credentials_router
 from connector_registry.credentials.service import Vault
+from connector_registry.drafts.port import DraftStore
+from connector_registry.drafts.routes import drafts_router
+from connector_registry.drafts.service import DraftDesk
 from connector_registry.examples.port import ExampleStore
 from connector_registry.examples.routes import examples_router
 from connector_registry.examples.service import ExampleBook
@@ -84,6 +87,7 @@ class Parts:
     executions: Executions | None
     trials: TrialRunner | None
     examples: ExampleStore
+    drafts: DraftStore
     mapper: httpx2.AsyncClient | None
     to_mapper: PassingOn | None
     engine: httpx2.AsyncClient | None
@@ -153,6 +157,10 @@ def _trials(parts: Parts) -> APIRouter:
 
 def _examples(parts: Parts) -> APIRouter:
     return examples_router(ExampleBook(parts.examples, _catalogue(parts), parts.clock), parts.access, parts.idempotency)
+
+
+def _drafts(parts: Parts) -> APIRouter:
+    return drafts_router(DraftDesk(parts.drafts, parts.clock), parts.access, parts.idempotency)
 
 
 def _contacts(parts: Parts) -> APIRouter:
@@ -225,6 +233,7 @@ FEATURES: Final[Mapping[str, Callable[[Parts], APIRouter]]] = {
     "executions": _executions,
     "trials": _trials,
     "examples": _examples,
+    "drafts": _drafts,
     "contacts": _contacts,
     "flows": _flows,
     "workspaces": _workspaces,

@@ -63,7 +63,7 @@ def check_plain_keys(config: RequestConfig, pointer: str, found: Compilation) ->
         is_static = param.value_type is ValueType.STATIC
         if is_static and not param.allow_plain and looks_secret(param.key, param.static_value):
             found.refuse(f"{pointer}/queryParams/{index}/staticValue", IN_PARAMETER)
-    if "url" not in config.allow_plain and _url_looks_secret(config.url):
+    if "url" not in config.allow_plain and url_looks_secret(config.url):
         found.refuse(f"{pointer}/url", IN_URL)
     if "body" not in config.allow_plain and config.body is not None:
         _check_body(config, f"{pointer}/body", found)
@@ -114,7 +114,8 @@ def _entropy_bits(text: str) -> float:
     return -sum(share * log2(share) for share in shares)
 
 
-def _url_looks_secret(url: str) -> bool:
+def url_looks_secret(url: str) -> bool:
+    """Whether a key may stand in its address or in its query."""
     address, *query = split_outside(split_outside(url, "#")[0], "?")
     pairs = [pair.partition("=") for pair in split_outside("?".join(query), "&")]
     return looks_secret("", address) or any(looks_secret(unquote(name), value) for name, _, value in pairs)
@@ -133,6 +134,11 @@ def _check_body(config: RequestConfig, pointer: str, found: Compilation) -> None
             found.refuse(pointer if is_text else place, IN_BODY)
             if is_text:
                 return
+
+
+def named_texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Every text in a value, with the name that it stands under."""
+    return ((name, text) for name, text, _ in _named("", value, ""))
 
 
 def _named(name: str, value: Any, place: str | Place) -> Iterator[tuple[str, str, str | Place]]:

@@ -15,6 +15,7 @@ from connector_registry.actions.memory import InMemoryActions
 from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.contacts.routes import MAPPER
+from connector_registry.drafts.memory import InMemoryDraftStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
@@ -84,6 +85,7 @@ def registry_app(
         actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
+        drafts=InMemoryDraftStore(),
         api_keys=InMemoryApiKeyStore(),
         trail=store.outgoing.trail,
         notices=store.outgoing.notices,

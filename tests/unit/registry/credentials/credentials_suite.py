@@ -58,7 +58,8 @@ async def test_a_credential_is_made_and_shown_with_its_secret_masked(client: htt
     read = await client.get(answer.headers["location"])
     assert (read.status_code, read.headers["etag"], read.json()) == (200, '"1"', body)
     listed = (await client.get("/api/credentials")).json()
-    assert listed == {"credentials": [{k: v for k, v in body.items() if k != "published"}], "next_cursor": None}
+    line = {name: value for name, value in body.items() if name != "published"} | {"used_by": 0}
+    assert listed == {"credentials": [line], "next_cursor": None}
     for text in (answer.text, read.text, json.dumps(listed)):
         assert TOKEN not in text
 
@@ -227,3 +228,21 @@ async def test_an_origin_stays_while_a_connector_leads_there(client: httpx2.Asyn
     assert problems(refused) == ["/allowed_origins"]
     assert connector in refused.json()["errors"][0]["detail"]
     assert (await put(client, credential, allowed_origins=[ORIGIN])).status_code == 200
+
+
+async def test_the_list_tells_how_many_connectors_each_authorizes(client: httpx2.AsyncClient) -> None:
+    busy, idle = await made(client), await made(client, name="Nobody's")
+    gone = await used(client, busy["id"])
+    await used(client, busy["id"], "Another")
+    await client.delete(f"/api/connectors/{gone}")
+    listed = (await client.get("/api/credentials")).json()["credentials"]
+    assert {line["id"]: line["used_by"] for line in listed} == {busy["id"]: 2, idle["id"]: 0}
+
+
+async def test_it_is_known_when_a_secret_was_entered(client: httpx2.AsyncClient) -> None:
+    first = await made(client)
+    assert first["entered_at"] == first["created_at"]
+    renamed = (await put(client, first, name="Another name")).json()
+    assert renamed["entered_at"] == first["entered_at"]
+    replaced = (await put(client, first, auth=BEARER | {"token": "a-new-token-0001"})).json()
+    assert replaced["entered_at"] == replaced["updated_at"] > first["entered_at"]

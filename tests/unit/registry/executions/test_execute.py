@@ -16,6 +16,7 @@ from connector_registry.actions.memory import InMemoryActions
 from connector_registry.api import assemble
 from connector_registry.app import executor_connection
 from connector_registry.connectors.memory import InMemoryConnectorStore
+from connector_registry.drafts.memory import InMemoryDraftStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutions, InMemoryExecutionTerms
 from connector_registry.executions.port import Answer, Fault
@@ -268,6 +269,7 @@ async def test_without_an_executor_it_says_what_to_set(
         actions=InMemoryActions(),
         terms=InMemoryExecutionTerms(store, workspaces),
         examples=InMemoryExampleStore(),
+        drafts=InMemoryDraftStore(),
         api_keys=InMemoryApiKeyStore(),
         trail=store.outgoing.trail,
         notices=store.outgoing.notices,

@@ -17,6 +17,7 @@ from connector_registry.actions.memory import InMemoryActions
 from connector_registry.api import assemble
 from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.port import Credential
+from connector_registry.drafts.memory import InMemoryDraftStore
 from connector_registry.examples.memory import InMemoryExampleStore
 from connector_registry.executions.memory import InMemoryExecutionTerms
 from connector_registry.grants.memory import InMemoryGrantStore
@@ -70,6 +71,7 @@ async def browser(
         grants=InMemoryGrantStore(scene.outgoing),
         api_keys=InMemoryApiKeyStore(),
         examples=InMemoryExampleStore(scene.outgoing),
+        drafts=InMemoryDraftStore(),
         trail=scene.outgoing.trail,
         notices=scene.outgoing.notices,
         facts=InMemoryFacts(),
@@ -90,10 +92,12 @@ async def browser(
         yield client
 
 
-async def sent(browser: httpx2.AsyncClient, credential: Credential, origin: str | None = None) -> dict[str, str]:
+async def sent(
+    browser: httpx2.AsyncClient, credential: Credential, origin: str | None = None, **query: str
+) -> dict[str, str]:
     """What the provider is asked for when a person is sent there."""
     headers = {"Origin": origin} if origin else {}
-    answer = await browser.post(f"/api/credentials/{credential.id}/authorize", headers=headers)
+    answer = await browser.post(f"/api/credentials/{credential.id}/authorize", headers=headers, params=query)
     assert answer.status_code == 200, answer.text
     url = answer.json()["url"]
     assert url.startswith(BY_PEOPLE["authorize_url"] + "?")
@@ -271,3 +275,33 @@ async def test_the_registry_says_what_is_missing_when_nobody_can_come_back(clien
     answer = await client.post(f"/api/credentials/{uuid4()}/authorize")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/sign-ins-off")
     assert "CONNECTORS_PUBLIC_URL" in answer.json()["detail"]
+
+
+async def test_without_a_window_that_waits_the_page_of_ours_goes_on(browser: httpx2.AsyncClient, scene: Scene) -> None:
+    asked = await sent(browser, scene.put(BY_PEOPLE), HERE, return_to="/tools/credentials?x=1&y=%2F")
+    page = await back(browser, state=asked["state"], code="the-code")
+    assert 'location.replace("/tools/credentials?x=1\\u0026y=%2F");' in page.text
+    assert 'sessionStorage.setItem("connectors.oauth", ' in page.text
+    assert '<a href="/tools/credentials?x=1&amp;y=%2F">' in page.text
+    assert "window.close" not in page.text
+
+
+async def test_nobody_is_led_to_another_origin(browser: httpx2.AsyncClient, scene: Scene) -> None:
+    credential = scene.put(BY_PEOPLE)
+    for wrong in ("//elsewhere.example/x", "/\\elsewhere.example", "https://elsewhere.example", "/a\\b", "/a\n"):
+        answer = await browser.post(
+            f"/api/credentials/{credential.id}/authorize", headers={"Origin": HERE}, params={"return_to": wrong}
+        )
+        assert answer.status_code == 422, wrong
+    asked = await sent(browser, credential, CONSOLE, return_to="/tools/credentials")
+    page = await back(browser, state=asked["state"], code="the-code")
+    assert "location.replace" not in page.text
+    assert told(page) is not None
+
+
+async def test_pages_of_the_registry_hear_of_it_though_a_provider_cut_the_tie(
+    browser: httpx2.AsyncClient, scene: Scene
+) -> None:
+    asked = await sent(browser, scene.put(BY_PEOPLE), HERE)
+    page = await back(browser, state=asked["state"], code="the-code")
+    assert f'if (location.origin === "{HERE}") new BroadcastChannel("connectors.oauth")' in page.text

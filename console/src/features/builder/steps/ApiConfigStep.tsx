@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Segments } from "@ui/Segments";
 import { Controller, useFormContext, useWatch } from "react-hook-form";
+import { kindsQuery } from "@/features/auth/queries";
 import styles from "../Builder.module.css";
 import { FormText } from "../components/form";
 import { Section } from "../components/Section";
-import { kindsQuery } from "../queries";
 import type { Values } from "../values";
 import { BodyFields } from "./BodyFields";
 import { HeaderRows } from "./HeaderRows";

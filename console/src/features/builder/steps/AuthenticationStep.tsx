@@ -1,70 +1,92 @@
 import { useQuery } from "@tanstack/react-query";
 import { Prose } from "@ui/CodeBlock";
+import { Segments } from "@ui/Segments";
 import { Select } from "@ui/Select";
 import { Skeleton } from "@ui/States";
 import { Lock } from "lucide-react";
 import { Controller, useFormContext, useWatch } from "react-hook-form";
 import type { AuthKindView, FieldView } from "@/api/schema";
-import { isShown } from "../auth";
+import { AuthField } from "@/features/auth/AuthField";
+import { isShown } from "@/features/auth/fields";
+import { kindsQuery } from "@/features/auth/queries";
+import { isByPeople } from "@/features/auth/state";
 import styles from "../Builder.module.css";
-import { FormSelect, FormText } from "../components/form";
-import { SecretField } from "../components/SecretField";
+import { NewCredential } from "../components/NewCredential";
 import { Section } from "../components/Section";
-import { credentialsQuery, kindsQuery } from "../queries";
 import type { Values } from "../values";
+import { SharedCredential } from "./SharedCredential";
 
-const SHARED = "credential:";
+const WHOSE = [
+  { id: "own", label: "Of this connector" },
+  { id: "shared", label: "Shared credential" },
+] as const;
 
 export default function AuthenticationStep() {
-  const { control, setValue } = useFormContext<Values>();
-  const [authType, credentialId] = useWatch({ control, name: ["authType", "credentialId"] });
+  const { control } = useFormContext<Values>();
+  const usesShared = useWatch({ control, name: "usesShared" });
   const { data: kinds } = useQuery(kindsQuery);
-  const { data: credentials = [] } = useQuery(credentialsQuery);
   if (!kinds) return <Skeleton height={220} />;
-  const kind = kinds.auth.find((one) => one.type === authType);
-  const chosen = credentialId ? `${SHARED}${credentialId}` : authType;
-  const options = [
-    ...kinds.auth.map((one) => ({
-      id: one.type,
-      label: one.title,
-      hint: one.description.replaceAll("`", ""),
-    })),
-    ...credentials.map((one) => ({
-      id: `${SHARED}${one.id}`,
-      label: one.name,
-      hint: "A credential of the workspace",
-    })),
-  ];
-  const choose = (id: string) => {
-    setValue("credentialId", id.startsWith(SHARED) ? id.slice(SHARED.length) : "", { shouldDirty: true });
-    if (!id.startsWith(SHARED)) setValue("authType", id, { shouldDirty: true });
-  };
   return (
     <Section title="Authentication" hint="How the API knows that it is you.">
       <Controller
         control={control}
-        name={credentialId ? "credentialId" : "authType"}
+        name="usesShared"
+        render={({ field }) => (
+          <Segments
+            label="Whose credential"
+            options={WHOSE}
+            value={field.value ? "shared" : "own"}
+            onChange={(id) => field.onChange(id === "shared")}
+          />
+        )}
+      />
+      {usesShared ? <SharedCredential kinds={kinds.auth} /> : <OwnAuthentication kinds={kinds.auth} />}
+    </Section>
+  );
+}
+
+function OwnAuthentication({ kinds }: { kinds: readonly AuthKindView[] }) {
+  const { control } = useFormContext<Values>();
+  const [authType, authFields] = useWatch({ control, name: ["authType", "authFields"] });
+  const kind = kinds.find((one) => one.type === authType);
+  return (
+    <>
+      <Controller
+        control={control}
+        name="authType"
         render={({ field, fieldState }) => (
           <Select
             label="Auth type"
             isRequired
-            options={options}
-            value={chosen}
-            onChange={choose}
+            options={kinds.map((one) => ({
+              id: one.type,
+              label: one.title,
+              hint: one.description.replaceAll("`", ""),
+            }))}
+            value={field.value}
+            onChange={field.onChange}
             inputRef={field.ref}
             error={fieldState.error?.message}
-            hint={
-              credentialId ? (
-                "Its secret is changed with the credential."
-              ) : (
-                <Prose text={kind?.description ?? ""} />
-              )
-            }
+            hint={<Prose text={kind?.description ?? ""} />}
           />
         )}
       />
-      {kind && !credentialId && <KindFields key={kind.type} kind={kind} />}
-    </Section>
+      {kind && <KindFields key={kind.type} kind={kind} />}
+      {isByPeople({ auth: { type: authType, ...authFields } }) && <ConnectedByPeople kinds={kinds} />}
+    </>
+  );
+}
+
+/** A person's permission is asked for one credential: it is kept where it can be connected again. */
+function ConnectedByPeople({ kinds }: { kinds: readonly AuthKindView[] }) {
+  return (
+    <div className={styles.callout}>
+      <p>
+        A person signs in at the provider to connect this. Keep it as a credential of the workspace: it is
+        connected at once, and can be connected again whenever that is needed.
+      </p>
+      <NewCredential kinds={kinds} label="Save as a credential and connect" takesOwn />
+    </div>
   );
 }
 
@@ -86,18 +108,22 @@ function KindFields({ kind }: { kind: AuthKindView }) {
   );
 }
 
-function KindField({ field }: { field: FieldView }) {
-  const name = `authFields.${field.name}` as const;
-  const common = { name, label: field.title, hint: field.help || undefined, isRequired: field.required };
-  if (field.control === "secret") {
-    return (
-      <SecretField {...common} hint={field.help} {...(field.title.includes("PEM") ? { rows: 5 } : {})} />
-    );
-  }
-  if (field.control === "choice") {
-    return <FormSelect {...common} options={field.choices.map((id) => ({ id, label: choiceLabel(id) }))} />;
-  }
-  return <FormText {...common} mono maxLength={field.max_characters} placeholder={field.default ?? ""} />;
+function KindField({ field: described }: { field: FieldView }) {
+  const { control } = useFormContext<Values>();
+  return (
+    <Controller
+      control={control}
+      name={`authFields.${described.name}`}
+      render={({ field, fieldState }) => (
+        <AuthField
+          field={described}
+          value={String(field.value ?? "")}
+          onChange={field.onChange}
+          onBlur={field.onBlur}
+          inputRef={field.ref}
+          error={fieldState.error?.message}
+        />
+      )}
+    />
+  );
 }
-
-const choiceLabel = (id: string) => (id.charAt(0).toUpperCase() + id.slice(1)).replaceAll("_", " ");

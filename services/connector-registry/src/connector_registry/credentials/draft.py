@@ -25,6 +25,8 @@ READ_ONLY: Final = frozenset(
         "updated_by",
         "published",
         "token",
+        "entered_at",
+        "used_by",
     }
 )
 """Fields of an answer that may be sent back unchanged; they are ignored."""

@@ -1,6 +1,6 @@
 """A twin of the Postgres store of shared credentials for tests: the same behaviour, in a dictionary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -55,6 +55,9 @@ class InMemoryCredentialStore:
     ) -> list[CredentialUser]:
         newest_first = sorted(self._users_of(credential_id), key=lambda one: (one.created_at, one.id), reverse=True)
         return [one for one in newest_first if after is None or after.is_before(one.created_at, one.id)][:limit]
+
+    async def count_users(self, workspace_id: UUID, credential_ids: Sequence[UUID]) -> dict[UUID, int]:
+        return {each: len(self._users_of(each)) for each in credential_ids}
 
     async def replace(self, credential: Credential, stored: Credential) -> None:
         present = replace(credential, token=self._required(stored).token)

@@ -78,7 +78,8 @@ class Credential:
 
     `connector_id`: the connector whose own it is, which goes with that; None when several may use it. `last_four`:
     what is shown of each secret, so that nothing is opened to show it. `token`: what the registry has obtained for it;
-    None as long as it was of no kind for which it obtains anything.
+    None as long as it was of no kind for which it obtains anything. `entered_at`: when a secret of a shared one was
+    last entered.
     """
 
     id: UUID
@@ -97,6 +98,7 @@ class Credential:
     updated_at: datetime
     updated_by: str
     token: Token | None = field(default=None, compare=False)
+    entered_at: datetime | None = field(default=None, compare=False)
 
     @property
     def is_issued(self) -> bool:
@@ -294,6 +296,9 @@ class CredentialStore(Protocol):
         self, workspace_id: UUID, credential_id: UUID, limit: int, after: Cursor | None = None
     ) -> list[CredentialUser]:
         """Whose calls it authorizes, newest first."""
+
+    async def count_users(self, workspace_id: UUID, credential_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """How many each authorizes; those that authorize none may be left out."""
 
     async def replace(self, credential: Credential, stored: Credential) -> None:
         """Save it over `stored`, the same revision or the next; raises RevisionChanged when that is not there."""

@@ -1,5 +1,6 @@
 """Credentials in Postgres. Every query names the workspace, and row-level security checks it again."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +48,7 @@ COLUMNS: Final = (
     "created_by",
     "updated_at",
     "updated_by",
+    "entered_at",
 )
 
 
@@ -142,6 +144,11 @@ class PostgresCredentialStore:
                 limit=limit,
             )
             return [CredentialUser(**row) async for row in rows]
+
+    async def count_users(self, workspace_id: UUID, credential_ids: Sequence[UUID]) -> dict[UUID, int]:
+        async with self._workspace(workspace_id) as connection:
+            rows = queries.count_users(connection, workspace_id=workspace_id, ids=list(credential_ids))
+            return {row["credential_id"]: row["users"] async for row in rows}
 
     async def replace(self, credential: Credential, stored: Credential) -> None:
         async with self._workspace(credential.workspace_id) as connection:

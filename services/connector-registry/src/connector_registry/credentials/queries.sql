@@ -1,13 +1,13 @@
 -- name: find_own_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by,
+       created_at, created_by, updated_at, updated_by, entered_at,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE connector_id = :connector_id AND workspace_id = :workspace_id;
 
 -- name: find_shared_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by,
+       created_at, created_by, updated_at, updated_by, entered_at,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE id = :id AND workspace_id = :workspace_id AND connector_id IS NULL;
@@ -16,16 +16,16 @@ WHERE id = :id AND workspace_id = :workspace_id AND connector_id IS NULL;
 -- The connector's row is locked by the change of which this is a part.
 INSERT INTO registry.credentials (
     id, workspace_id, connector_id, name, type, public, sealed, last_four, key_ids, allowed_origins, status, revision,
-    created_at, created_by, updated_at, updated_by
+    created_at, created_by, updated_at, updated_by, entered_at
 ) VALUES (
     :id, :workspace_id, :connector_id, :name, :type, :public, :sealed, :last_four, :key_ids, :allowed_origins, :status,
-    :revision, :created_at, :created_by, :updated_at, :updated_by
+    :revision, :created_at, :created_by, :updated_at, :updated_by, :entered_at
 )
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, type = excluded.type, public = excluded.public, sealed = excluded.sealed,
     last_four = excluded.last_four, key_ids = excluded.key_ids, allowed_origins = excluded.allowed_origins,
     status = excluded.status, revision = excluded.revision, updated_at = excluded.updated_at,
-    updated_by = excluded.updated_by
+    updated_by = excluded.updated_by, entered_at = excluded.entered_at
 WHERE credentials.workspace_id = excluded.workspace_id;
 
 -- name: delete_own_credential!
@@ -34,15 +34,15 @@ DELETE FROM registry.credentials WHERE id = :id AND workspace_id = :workspace_id
 -- name: insert_credential!
 INSERT INTO registry.credentials (
     id, workspace_id, connector_id, name, type, public, sealed, last_four, key_ids, allowed_origins, status, revision,
-    created_at, created_by, updated_at, updated_by
+    created_at, created_by, updated_at, updated_by, entered_at
 ) VALUES (
     :id, :workspace_id, :connector_id, :name, :type, :public, :sealed, :last_four, :key_ids, :allowed_origins, :status,
-    :revision, :created_at, :created_by, :updated_at, :updated_by
+    :revision, :created_at, :created_by, :updated_at, :updated_by, :entered_at
 );
 
 -- name: page_of_credentials
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by,
+       created_at, created_by, updated_at, updated_by, entered_at,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE workspace_id = :workspace_id AND connector_id IS NULL
@@ -62,11 +62,17 @@ WHERE head.workspace_id = :workspace_id AND head.credential_id = :credential_id
 ORDER BY head.created_at DESC, head.id DESC
 LIMIT :limit;
 
+-- name: count_users
+SELECT credential_id, count(*) AS users
+FROM registry.connectors
+WHERE workspace_id = :workspace_id AND credential_id = ANY(:ids)
+GROUP BY credential_id;
+
 -- name: update_credential$
 UPDATE registry.credentials
 SET name = :name, public = :public, sealed = :sealed, last_four = :last_four, key_ids = :key_ids,
     allowed_origins = :allowed_origins, status = :status, revision = :revision, updated_at = :updated_at,
-    updated_by = :updated_by
+    updated_by = :updated_by, entered_at = :entered_at
 WHERE id = :id AND workspace_id = :workspace_id AND revision = :known AND connector_id IS NULL
 RETURNING id;
 
@@ -94,7 +100,7 @@ UPDATE registry.oauth_tokens SET withdrawn = true WHERE credential_id = :id AND 
 
 -- name: find_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by,
+       created_at, created_by, updated_at, updated_by, entered_at,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE id = :id AND workspace_id = :workspace_id;

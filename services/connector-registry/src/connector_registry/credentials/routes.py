@@ -77,7 +77,9 @@ def credentials_router(vault: Vault, credentials: Credentials, access: Access, i
         """Those that connectors share, newest first. A connector's own credential is shown with the connector."""
         found = await vault.page(who, limit + 1, parse_cursor(cursor))
         shown, following = cut(found, limit, lambda credential: Cursor(credential.created_at, credential.id))
-        return CredentialPage(credentials=[line(each, credentials) for each in shown], next_cursor=following)
+        uses = await vault.users_of_each(who, shown)
+        lines = [line(one, credentials, uses.get(one.id, 0)) for one in shown]
+        return CredentialPage(credentials=lines, next_cursor=following)
 
     @router.get(
         "/{credential_id}",

@@ -1,6 +1,6 @@
 """Create, change and delete shared credentials: the one place that knows the order of the steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID, uuid4
@@ -79,6 +79,7 @@ class Vault:
             created_by=who.user_id,
             updated_at=now,
             updated_by=who.user_id,
+            entered_at=now,
         )
         filled = self._filled(credential, draft.auth, None)
         _refuse(reading.with_more(problems, filled.problems))
@@ -94,6 +95,10 @@ class Vault:
 
     async def page(self, who: Principal, limit: int, after: Cursor | None) -> list[Credential]:
         return await self._store.page(who.workspace_id, limit, after)
+
+    async def users_of_each(self, who: Principal, credentials: Sequence[Credential]) -> dict[UUID, int]:
+        """How many connectors each authorizes, deleted ones that can be restored among them."""
+        return await self._store.count_users(who.workspace_id, [one.id for one in credentials])
 
     async def users(
         self, who: Principal, credential_id: UUID, limit: int, after: Cursor | None
@@ -143,7 +148,10 @@ class Vault:
         sealed = filled.sealed | self._sealed_again(stored, origins, filled)
         status = draft.status or (stored.status if len(filled.kept) == len(filled.sealed) else CredentialStatus.OK)
         target = replace(target, sealed=sealed, last_four=filled.last_four, status=status)
-        return stored if target.says_the_same(stored) else _next(target, who, self._clock)
+        if target.says_the_same(stored):
+            return stored
+        changed = _next(target, who, self._clock)
+        return changed if len(filled.kept) == len(filled.sealed) else replace(changed, entered_at=changed.updated_at)
 
     def _filled(self, credential: Credential, auth: AuthDraft, before: Credential | None) -> Filled:
         names = auth.kind.needed(auth.public)

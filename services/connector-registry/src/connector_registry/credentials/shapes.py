@@ -31,7 +31,7 @@ class TokenView(BaseModel):
 
 class CredentialLine(BaseModel):
     """One credential. `auth` is flat, with a mask for each secret; `key_ids` names the encryption key of each. `token`:
-    null for kinds whose secret is entered.
+    null for kinds whose secret is entered. `entered_at`: when a secret was last entered, null where that is not known.
     """
 
     id: UUID
@@ -46,6 +46,7 @@ class CredentialLine(BaseModel):
     created_by: str
     updated_at: datetime
     updated_by: str
+    entered_at: datetime | None
     token: TokenView | None
 
 
@@ -55,10 +56,16 @@ class CredentialView(CredentialLine):
     published: bool
 
 
+class ListedCredential(CredentialLine):
+    """And how many connectors it authorizes, deleted ones that can be restored among them."""
+
+    used_by: int
+
+
 class CredentialPage(BaseModel):
     """`next_cursor` asks for the page after this one; null on the last."""
 
-    credentials: list[CredentialLine]
+    credentials: list[ListedCredential]
     next_cursor: str | None
 
 
@@ -95,8 +102,8 @@ DELETED: Final[Responses] = {
 }
 
 
-def line(credential: Credential, credentials: Credentials) -> CredentialLine:
-    return CredentialLine(**_fields(credential, credentials))
+def line(credential: Credential, credentials: Credentials, used_by: int) -> ListedCredential:
+    return ListedCredential(**_fields(credential, credentials), used_by=used_by)
 
 
 def view(credential: Credential, credentials: Credentials, *, published: bool) -> CredentialView:

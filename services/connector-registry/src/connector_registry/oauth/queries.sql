@@ -49,9 +49,9 @@ WHERE workspace_id = :workspace_id
 
 -- name: insert_sign_in!
 INSERT INTO registry.oauth_authorizations (
-    state_hash, workspace_id, credential_id, made_for, verifier, asked_by, opener, binder, expires_at
+    state_hash, workspace_id, credential_id, made_for, verifier, asked_by, opener, binder, expires_at, return_to
 ) VALUES (
-    :state_hash, :workspace_id, :credential_id, :made_for, :verifier, :asked_by, :opener, :binder, :expires_at
+    :state_hash, :workspace_id, :credential_id, :made_for, :verifier, :asked_by, :opener, :binder, :expires_at, :return_to
 );
 
 -- name: sweep_sign_ins!
@@ -59,4 +59,4 @@ DELETE FROM registry.oauth_authorizations WHERE expires_at <= :now;
 
 -- name: take_sign_in^
 DELETE FROM registry.oauth_authorizations WHERE state_hash = :state_hash
-RETURNING state_hash, workspace_id, credential_id, made_for, verifier, asked_by, opener, binder, expires_at;
+RETURNING state_hash, workspace_id, credential_id, made_for, verifier, asked_by, opener, binder, expires_at, return_to;

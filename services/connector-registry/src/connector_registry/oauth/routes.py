@@ -25,6 +25,14 @@ from connectors_shared.http.problems import Responses, StoreUnavailableError, pr
 
 NOT_CONNECTED: Final[Responses] = {400: {"description": "A page that says why it is not connected."}}
 Text = Annotated[str | None, Query(max_length=8000)]
+ReturnTo = Annotated[
+    str | None,
+    Query(
+        max_length=1000,
+        pattern=r"^/([!-.0-\[\]-~][!-\[\]-~]*)?$",
+        description="A path of the registry's own origin: where the browser goes on in the same window.",
+    ),
+]
 
 
 class SignInView(BaseModel):
@@ -49,15 +57,17 @@ def oauth_router(sign_ins: SignIns | None, access: Access) -> APIRouter:
         response: Response,
         who: Principal = editor,
         origin: Annotated[str | None, Header(max_length=300)] = None,
+        return_to: ReturnTo = None,
     ) -> SignInView:
         """For `oauth2` with the grant type `authorization_code`: where a person signs in and grants it. When they come
         back, the page that opened the window is told by `postMessage` (`type: connectors.oauth`, `credentialId`,
-        `connected`, `message`), if its origin is that of the registry or one that may call it from a browser. The
+        `connected`, `message`), if its origin is that of the registry or one that may call it from a browser. Without
+        such a window a page of the registry goes on at `return_to`, and finds the same in the session storage. The
         cookie of this answer has to come back with them: a page of another origin asks with `credentials: "include"`,
         and who asks without a browser cannot pass the address on, but sends people to such a page."""
         if sign_ins is None:
             raise SignInsOffError
-        begun = await sign_ins.begin(who, credential_id, origin)
+        begun = await sign_ins.begin(who, credential_id, origin, return_to)
         response.set_cookie(
             begun.cookie,
             begun.binder,

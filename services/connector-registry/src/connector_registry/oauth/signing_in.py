@@ -49,7 +49,8 @@ class NotByPeopleError(ProblemError):
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """Somebody is at the provider. `opener`: the origin of the page that waits for them, if there is one. `binder`: a
-    hash of what their browser shows when it comes back, so that nobody grants what somebody else began."""
+    hash of what their browser shows when it comes back, so that nobody grants what somebody else began.
+    `return_to`: the page of ours that they left, where no window waits."""
 
     state_hash: bytes
     workspace_id: UUID
@@ -60,6 +61,7 @@ class SignIn:
     opener: str | None
     binder: bytes
     expires_at: datetime
+    return_to: str | None = None
 
 
 class SignInStore(Protocol):
@@ -89,12 +91,14 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """For the person, and for the page that waits for them. `credential_id` None: nobody knows which it was."""
+    """For the person, and for the page that waits for them. `credential_id` None: nobody knows which it was.
+    `return_to`: where they go on."""
 
     connected: bool
     message: str
     opener: str | None = None
     credential_id: UUID | None = None
+    return_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,10 @@ class SignIns:
         """Whether it is that of the registry."""
         return origin == self._own_origin
 
-    async def begin(self, who: Principal, credential_id: UUID, origin: str | None) -> Begun:
-        """`origin`: of the page that asks. Raises CredentialMissing or NotByPeopleError."""
+    async def begin(
+        self, who: Principal, credential_id: UUID, origin: str | None, return_to: str | None = None
+    ) -> Begun:
+        """`origin`: of the page that asks; only ours is returned to. Raises CredentialMissing or NotByPeopleError."""
         credential = await self._store.credential(who.workspace_id, credential_id)
         if credential is None or (credential.token is not None and credential.token.withdrawn):
             raise CredentialMissing
@@ -153,6 +159,7 @@ class SignIns:
             opener=origin if origin in self._pages else None,
             binder=_hash(binder),
             expires_at=self._clock.now() + GOOD_FOR,
+            return_to=return_to if self.is_own(origin) else None,
         )
         await self._store.add(sign_in)
         url = authorization_url(credential.public, self._redirect_uri, state, _challenge(verifier))
@@ -163,7 +170,7 @@ class SignIns:
         if sign_in is None:
             return Ended(False, EXPIRED)
         connected, message = await self._ended(sign_in, returned)
-        return Ended(connected, message, sign_in.opener, sign_in.credential_id)
+        return Ended(connected, message, sign_in.opener, sign_in.credential_id, sign_in.return_to)
 
     async def _ended(self, sign_in: SignIn, returned: Returned) -> tuple[bool, str]:
         if not hmac.compare_digest(sign_in.binder, _hash(returned.binder or "")):

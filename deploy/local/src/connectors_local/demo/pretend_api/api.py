@@ -2,7 +2,8 @@
 
     GET  /v2/identities/byPhone?phone=…   who owns the number; bearer token, latency, optional limit
     GET  /v2/offers?creditScore=…         what may be offered; an access token of …
-    POST /oauth/token                     … this authorization server (client credentials)
+    POST /oauth/token                     … this authorization server (client credentials, codes, refresh tokens)
+    GET  /oauth/authorize?…               … where a person allows it
     ANY  /status/{code}                   answers that status
     ANY  /hang?seconds=…                  answers after so long (default: an hour)
     POST /hang/release                    answers everything that hangs
@@ -33,6 +34,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from connectors_local.demo.pretend_api.granting import AUTHORIZE
 from connectors_local.demo.pretend_api.identities import identity_of, normalize_phone
 from connectors_local.demo.pretend_api.limited import Limited, too_many
 from connectors_local.demo.pretend_api.limiter import SlidingWindow
@@ -107,6 +109,7 @@ class PretendApi:
             BY_PHONE: self._by_phone,
             OFFERS: loyalty.offers,
             TOKEN: loyalty.token,
+            AUTHORIZE: loyalty.grants.authorize,
             "/hang": hanging.answer,
             "/limited": limited.answer,
             "/flaky": self._flaky.answer,

@@ -1,4 +1,6 @@
-"""A second pretend API, which wants an access token of its own authorization server (OAuth 2.0, client credentials)."""
+"""A second pretend API, which wants an access token of its own authorization server (OAuth 2.0): for the client itself,
+or for a person who has allowed it.
+"""
 
 import base64
 import binascii
@@ -10,6 +12,7 @@ from urllib.parse import parse_qs, unquote_plus
 
 from aiohttp import web
 
+from connectors_local.demo.pretend_api.granting import Grants
 from connectors_local.demo.pretend_api.replies import problem, reply
 
 TOKEN: Final = "/oauth/token"
@@ -36,21 +39,30 @@ class Loyalty:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._tokens: dict[str, float] = {}
+        self.grants = Grants(CLIENT_ID, monotonic)
 
     async def token(self, request: web.BaseRequest) -> web.Response:
-        """RFC 6749, 4.4: the client proves itself by HTTP Basic (2.3.1)."""
+        """RFC 6749, 4.1.3, 4.4 and 6: the client proves itself by HTTP Basic (2.3.1)."""
         if request.method != "POST":
             return problem(405, "Use POST.", {"Allow": "POST"})
         if _client_of(request.headers.get("Authorization", "")) != (CLIENT_ID, CLIENT_SECRET):
             return reply({"error": "invalid_client"}, 401, {"WWW-Authenticate": "Basic"})
         form = parse_qs((await request.read()).decode("utf-8", "replace"))
-        if form.get("grant_type") != ["client_credentials"]:
+        if form.get("grant_type") == ["client_credentials"]:
+            return self._issued(form, {})
+        if form.get("grant_type") not in (["authorization_code"], ["refresh_token"]):
             return reply({"error": "unsupported_grant_type"}, 400)
+        refresh_token = self.grants.redeemed(form)
+        if refresh_token is None:
+            return reply({"error": "invalid_grant"}, 400)
+        return self._issued(form, {"refresh_token": refresh_token})
+
+    def _issued(self, form: dict[str, list[str]], more: dict[str, str]) -> web.Response:
         token = secrets.token_urlsafe(24)
         self._forget()
         self._tokens[token] = self._monotonic() + TOKEN_SECONDS
         told = {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
-        return reply(told | {"scope": form.get("scope", [""])[0]}, headers=NO_STORE)
+        return reply(told | more | {"scope": form.get("scope", [""])[0]}, headers=NO_STORE)
 
     async def offers(self, request: web.BaseRequest) -> web.Response:
         """What a credit score is offered; wants a bearer token."""

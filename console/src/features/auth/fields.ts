@@ -1,5 +1,4 @@
 import type { AuthKindView, FieldView } from "@/api/schema";
-import type { Values } from "./values";
 
 /** What a field holds, or what is usual where nothing was chosen. */
 const held = (name: string, fields: readonly FieldView[], given: Record<string, string>): string =>
@@ -35,10 +34,21 @@ export function secretNames(kinds: readonly AuthKindView[]): Set<string> {
 }
 
 /** The values with the defaults of choices filled in, so that the form shows what holds. */
-export function withAuthDefaults(values: Values, kinds: readonly AuthKindView[]): Values {
+export function withAuthDefaults<Form extends { authFields: Record<string, string> }>(
+  values: Form,
+  kinds: readonly AuthKindView[],
+): Form {
   const choices = kinds
     .flatMap((kind) => kind.fields)
     .filter((field) => field.control === "choice" && field.default);
   const defaults = Object.fromEntries(choices.map((field) => [field.name, field.default ?? ""]));
   return { ...values, authFields: { ...defaults, ...values.authFields } };
 }
+
+/** How a mask begins: it stands where a secret is stored. */
+export const MASK = "••••";
+export const isMasked = (text: string): boolean => text.startsWith(MASK);
+
+/** "client_secret_basic" → "Client secret basic". */
+export const choiceLabel = (id: string): string =>
+  (id.charAt(0).toUpperCase() + id.slice(1)).replaceAll("_", " ");

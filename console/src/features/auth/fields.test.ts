@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { AuthKindView, FieldView } from "@/api/schema";
-import { authFieldsOf, isShown, secretNames, withAuthDefaults } from "./auth";
-import { NEW } from "./values";
+import { authFieldsOf, isShown, secretNames, withAuthDefaults } from "./fields";
 
 const field = (name: string, more: Partial<FieldView> = {}): FieldView => ({
   name,
@@ -40,8 +39,8 @@ test("only what is asked for is sent", () => {
 });
 
 test("choices begin with what is usual; what was chosen stays", () => {
-  expect(withAuthDefaults(NEW, [KIND]).authFields).toEqual({ proof: "basic" });
-  expect(withAuthDefaults({ ...NEW, authFields: { proof: "key" } }, [KIND]).authFields).toEqual({
+  expect(withAuthDefaults({ authFields: {} }, [KIND]).authFields).toEqual({ proof: "basic" });
+  expect(withAuthDefaults({ authFields: { proof: "key" } }, [KIND]).authFields).toEqual({
     proof: "key",
   });
 });

@@ -1,0 +1,98 @@
+import { Button } from "@ui/Button";
+import { ProblemNote } from "@ui/States";
+import { type ReactNode, useState } from "react";
+import type { AuthKindView, CredentialView } from "@/api/schema";
+import styles from "./Auth.module.css";
+import { CredentialFields } from "./CredentialFields";
+import { useConnecting } from "./connecting";
+import { emptyForm, type CredentialForm as Form, formOf } from "./form";
+import type { CredentialLine } from "./queries";
+import { useSavingCredential } from "./saving";
+import { isByPeople } from "./state";
+
+export interface CredentialFormProps {
+  kinds: readonly AuthKindView[];
+  /** null: a new one. */
+  stored: { credential: CredentialLine; etag: string | null } | null;
+  /** What a new one begins with. */
+  given?: Partial<Form>;
+  onSaved: (saved: CredentialView) => void;
+  onReload?: () => void;
+  /** Where a browser that opens no window comes back to. */
+  returnTo?: (id: string) => string;
+  /** What is told above the buttons. */
+  note?: ReactNode;
+  /** Else it is only looked at. */
+  mayEdit?: boolean;
+  cancel: ReactNode;
+}
+
+const addressOf = (id: string) => `/tools/credentials/${id}`;
+
+/** A shared credential: made, renamed, replaced. One that a person connects is connected when it is made. */
+export function CredentialForm(props: CredentialFormProps) {
+  const {
+    kinds,
+    stored,
+    given,
+    onSaved,
+    onReload,
+    returnTo = addressOf,
+    note,
+    mayEdit = true,
+    cancel,
+  } = props;
+  const [form, setForm] = useState(() =>
+    stored ? formOf(stored.credential, kinds) : emptyForm(kinds, given ?? {}),
+  );
+  const known = stored && { id: stored.credential.id, etag: stored.etag };
+  const { save, isSaving, errors, problem } = useSavingCredential(kinds, known);
+  const { phase, connect } = useConnecting({ known: null, returnTo: ({ id }) => returnTo(id) });
+  const connects = !stored && isByPeople({ auth: { type: form.type, ...form.authFields } });
+  const saved = async () => {
+    const done = await save(form);
+    if (done) onSaved(done);
+    return done;
+  };
+  const submit = () => (connects ? connect(saved) : saved());
+  return (
+    <form
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        submit();
+      }}
+    >
+      <CredentialFields
+        form={form}
+        onChange={(change) => setForm((was) => ({ ...was, ...change }))}
+        errors={errors}
+        kinds={kinds}
+        isNew={!stored}
+      />
+      {errors.rest.map((text) => (
+        <ProblemNote key={text} title={text} />
+      ))}
+      {problem && (
+        <ProblemNote
+          title={problem.title}
+          detail={problem.detail}
+          traceId={problem.traceId}
+          {...(problem.status === 412 && onReload ? { onRetry: onReload } : {})}
+        />
+      )}
+      {phase.name === "failed" && <ProblemNote title="It is not connected" detail={phase.message} />}
+      {note}
+      <div className={styles.actions}>
+        {cancel}
+        {mayEdit && (
+          <Button variant="primary" type="submit" isPending={isSaving}>
+            {stored ? "Save" : connects ? "Save and connect" : "Create"}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}

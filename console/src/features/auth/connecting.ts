@@ -1,0 +1,150 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { toast } from "@ui/Toast";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiError } from "@/api/client";
+import type { CredentialLine } from "./queries";
+import { authorize, credentialQuery } from "./queries";
+
+/** What the page says that a provider sends people back to: as a message, on a channel, or left in the tab. */
+export interface Told {
+  type: "connectors.oauth";
+  credentialId: string | null;
+  connected: boolean;
+  message: string;
+}
+
+export const CHANNEL = "connectors.oauth";
+const LOOK_MS = 500;
+const CLOSED = "The window was closed before it was connected.";
+const WINDOW = "popup,width=560,height=720";
+
+export function isTold(data: unknown, id: string): data is Told {
+  const told = data as Partial<Told> | null;
+  return told?.type === CHANNEL && told.credentialId === id && typeof told.connected === "boolean";
+}
+
+/** What was said to this tab when it came back by itself, once. */
+export function takeTold(id: string): Told | null {
+  try {
+    const told: unknown = JSON.parse(sessionStorage.getItem(CHANNEL) ?? "null");
+    if (!isTold(told, id)) return null;
+    sessionStorage.removeItem(CHANNEL);
+    return told;
+  } catch {
+    return null;
+  }
+}
+
+const TWICE_MS = 2_000;
+const heard = new Map<string, number>();
+
+/** A window says it twice, where nothing keeps it from being heard. */
+function isFirst(id: string): boolean {
+  const before = heard.get(id) ?? Number.NEGATIVE_INFINITY;
+  heard.set(id, performance.now());
+  return performance.now() - before > TWICE_MS;
+}
+
+export type Phase = { name: "idle" | "waiting" } | { name: "failed"; message: string };
+export type Subject = Pick<CredentialLine, "id" | "name" | "token">;
+
+interface Connecting {
+  /** null: it is made by the press that connects it. */
+  known: Subject | null;
+  /** Where the browser comes back to in the same tab, where it opens no window. */
+  returnTo?: (subject: Subject) => string;
+  onConnected?: (subject: Subject) => void;
+}
+
+interface Begun {
+  subject: Subject;
+  popup: Window | null;
+}
+
+const here = () => window.location.pathname + window.location.search;
+
+/** A person signs in at the provider, in a window of its own, or in this tab where the browser opens none. */
+export function useConnecting({ known, returnTo = here, onConnected }: Connecting) {
+  const client = useQueryClient();
+  const [phase, setPhase] = useState<Phase>({ name: "idle" });
+  const begun = useRef<Begun | null>(null);
+  const done = useRef(onConnected);
+  done.current = onConnected;
+
+  const settle = useCallback(
+    (told: Pick<Told, "connected" | "message">, subject: Subject) => {
+      begun.current = null;
+      setPhase(told.connected ? { name: "idle" } : { name: "failed", message: told.message });
+      client.invalidateQueries({ queryKey: ["credentials"] });
+      if (!told.connected) return;
+      toast({ text: `${subject.name} is connected` });
+      done.current?.(subject);
+    },
+    [client],
+  );
+
+  useEffect(() => {
+    const told = known && takeTold(known.id);
+    if (told) settle(told, known);
+  }, [known, settle]);
+
+  useEffect(() => {
+    const hear = (data: unknown) => {
+      const subject = [begun.current?.subject, known].find((one) => one && isTold(data, one.id));
+      if (subject && isFirst(subject.id)) settle(data as Told, subject);
+    };
+    const onMessage = ({ origin, data }: MessageEvent) => {
+      if (origin === window.location.origin) hear(data);
+    };
+    window.addEventListener("message", onMessage);
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.onmessage = ({ data }) => hear(data);
+    return () => {
+      window.removeEventListener("message", onMessage);
+      channel.close();
+    };
+  }, [settle, known]);
+
+  useEffect(() => {
+    if (phase.name !== "waiting") return;
+    const looking = setInterval(async () => {
+      const now = begun.current;
+      if (!now?.popup?.closed) return;
+      clearInterval(looking);
+      const isConnected = await hasNewToken(client, now.subject).catch(() => false);
+      if (begun.current !== now) return;
+      // A provider may hide its window from us: it counts as closed, and what it comes to is heard later.
+      if (isConnected) settle({ connected: true, message: "" }, now.subject);
+      else setPhase({ name: "failed", message: CLOSED });
+    }, LOOK_MS);
+    return () => clearInterval(looking);
+  }, [phase.name, client, settle]);
+
+  /** `make`: what is to be connected; null: it was refused, and that is told elsewhere. */
+  const connect = async (make: () => Promise<Subject | null> = async () => known) => {
+    // Before anything is waited for: only what a click does at once may open a window.
+    const popup = window.open("about:blank", CHANNEL, WINDOW);
+    setPhase({ name: "waiting" });
+    try {
+      const subject = await make();
+      if (!subject) throw null;
+      begun.current = { subject, popup };
+      const url = await authorize(subject.id, popup ? null : returnTo(subject));
+      if (popup) popup.location.replace(url);
+      else window.location.assign(url);
+    } catch (error) {
+      popup?.close();
+      begun.current = null;
+      setPhase(error === null ? { name: "idle" } : { name: "failed", message: sentenceOf(error) });
+    }
+  };
+  return { phase, connect };
+}
+
+async function hasNewToken(client: QueryClient, subject: Subject): Promise<boolean> {
+  const { body } = await client.fetchQuery({ ...credentialQuery(subject.id), staleTime: 0 });
+  return body.token?.state === "ok" && body.token.obtained_at !== subject.token?.obtained_at;
+}
+
+const sentenceOf = (error: unknown): string =>
+  error instanceof ApiError ? `${error.title}. ${error.detail}` : String(error);

@@ -1,0 +1,81 @@
+"""What a caller sends and gets of drafts."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from connector_registry.drafts.port import Draft
+from connectors_shared.contract.model import Message
+from connectors_shared.http.openapi import idempotent_body, request_body
+
+MOST_SHOWN: Final = 200
+Step = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[a-z]+$")]
+Document = Annotated[dict[str, Any], Field(description="As for POST or PUT of /api/connectors, finished or not.")]
+
+
+class DraftChange(Message):
+    """`step`: where to go on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    connector: Document
+    step: Step = "basic"
+    base_revision: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+
+
+class DraftStart(DraftChange):
+    """`connectorId`: what it is a change of, at `baseRevision`; without it, it is a new one."""
+
+    connector_id: UUID | None = None
+
+
+START_BODY: Final = idempotent_body(DraftStart)
+CHANGE_BODY: Final = request_body(DraftChange)
+
+
+class DraftLine(Message):
+    """`name`, `icon` and `category` as far as they were given. It is gone at `expiresAt`, unless it is changed."""
+
+    id: UUID
+    connector_id: UUID | None
+    base_revision: int | None
+    step: str
+    name: str
+    icon: str
+    category: str
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+
+
+class DraftView(DraftLine):
+    """With the connector, without what is secret."""
+
+    connector: dict[str, Any]
+
+
+class DraftList(Message):
+    """The last changed first, all of them."""
+
+    drafts: list[DraftLine]
+
+
+def line(draft: Draft) -> DraftLine:
+    return DraftLine(**_told(draft))
+
+
+def view(draft: Draft) -> DraftView:
+    return DraftView(**_told(draft), connector=draft.document)
+
+
+def _told(draft: Draft) -> dict[str, Any]:
+    shown = ("name", "icon", "category")
+    named = {name: getattr(draft, name) for name in DraftLine.model_fields if name not in shown}
+    return named | {name: _text(draft.document.get(name)) for name in shown}
+
+
+def _text(value: object) -> str:
+    return value[:MOST_SHOWN] if isinstance(value, str) else ""
