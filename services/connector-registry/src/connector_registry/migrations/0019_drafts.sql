@@ -27,9 +27,9 @@ CREATE INDEX connector_drafts_newest ON registry.connector_drafts (workspace_id,
 CREATE INDEX connector_drafts_of_connector ON registry.connector_drafts (connector_id);
 CREATE INDEX connector_drafts_by_age ON registry.connector_drafts (updated_at);
 
--- The worker forgets old ones of all workspaces, and reads none.
+-- The worker forgets old ones of all workspaces.
 GRANT SELECT, INSERT, UPDATE, DELETE ON registry.connector_drafts TO connectors_registry_app;
-GRANT SELECT (updated_at), DELETE ON registry.connector_drafts TO connectors_registry_worker;
+GRANT SELECT, DELETE ON registry.connector_drafts TO connectors_registry_worker;
 
 ALTER TABLE registry.connector_drafts ENABLE ROW LEVEL SECURITY;
 
