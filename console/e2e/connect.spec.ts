@@ -7,22 +7,23 @@ test("somebody connects a credential at its provider, sees a refusal, and cannot
   request,
 }) => {
   await grantUpstream(request);
+  const field = (name: string) => page.getByRole("textbox", { name, exact: true });
   await open(page, "/tools/credentials");
   await expectAccessible(page, "the list");
   await page
     .getByRole("link", { name: /credential$/ })
     .first()
     .click();
-  await page.getByLabel("Name").fill(NAME);
+  await field("Name").fill(NAME);
   await page.getByRole("button", { name: /Kind/ }).click();
   await page.getByRole("option", { name: "OAuth 2.0" }).click();
   await page.getByRole("button", { name: /Who authorizes it/ }).click();
   await page.getByRole("option", { name: "Authorization code" }).click();
-  await page.getByLabel(/^Token URL/).fill(`${place.upstream}/oauth/token`);
-  await page.getByLabel(/^Authorization URL/).fill(`${place.upstream}/oauth/authorize`);
-  await page.getByLabel(/^Client id/).fill("connectors-demo");
-  await page.getByLabel(/^Client secret/).fill("demo-loyalty-client-secret-0001");
-  await page.getByLabel(/^Where it may be sent/).fill(place.upstream);
+  await field("Token URL").fill(`${place.upstream}/oauth/token`);
+  await field("Authorization URL").fill(`${place.upstream}/oauth/authorize`);
+  await field("Client id").fill("connectors-demo");
+  await field("Client secret").fill("demo-loyalty-client-secret-0001");
+  await field("Where it may be sent").fill(place.upstream);
   await expectAccessible(page, "a new credential");
 
   // Refused at the provider: it is told here.
