@@ -36,7 +36,7 @@ def _part(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     is_secret = part.get("valueType", part.get("value_type")) == ValueType.SECRET.value
-    key = part.get("key") if isinstance(part.get("key"), str) else ""
+    key = name if isinstance(name := part.get("key"), str) else ""
     may_be_plain = any(part.get(name) is True for name in ALLOW_PLAIN)
     emptied = {
         name: ""
@@ -67,8 +67,8 @@ def _is_mask(value: Any) -> bool:
 
 
 def _allowed(config: dict[str, Any]) -> list[Any]:
-    found = next((config[name] for name in ALLOW_PLAIN if isinstance(config.get(name), list)), [])
-    return list(found)
+    found: list[Any] = next((config[name] for name in ALLOW_PLAIN if isinstance(config.get(name), list)), [])
+    return found
 
 
 def _holds_key(body: Any) -> bool:
