@@ -1,6 +1,6 @@
 import { ChartColumn, History, type LucideIcon, Plug, ScrollText, Settings, Workflow } from "lucide-react";
+import { ChartColumn, History, KeyRound, type LucideIcon, Plug, ScrollText, Settings } from "lucide-react";
 import type { Scope } from "@/api/schema";
-import { History, KeyRound, type LucideIcon, Plug } from "lucide-react";
 
 export interface Entry {
   to: string;
@@ -23,6 +23,7 @@ export const NAVIGATION: readonly Group[] = [
       { to: "/tools/connectors", label: "Connectors", icon: Plug },
       { to: "/tools/flows", label: "Flows", icon: Workflow },
       { to: "/tools/executions", label: "Executions", icon: History },
+      { to: "/tools/credentials", label: "Credentials", icon: KeyRound },
       { to: "/tools/analytics", label: "Analytics", icon: ChartColumn },
     ],
   },
@@ -31,7 +32,6 @@ export const NAVIGATION: readonly Group[] = [
     entries: [
       { to: "/tools/audit", label: "Audit", icon: ScrollText, needs: "workspace:admin" },
       { to: "/tools/settings", label: "Settings", icon: Settings },
-      { to: "/tools/credentials", label: "Credentials", icon: KeyRound },
     ],
   },
 ];

@@ -205,6 +205,9 @@ const tree = root.addChildren([
     intoFlow,
     ...[home, dashboard, create, edit, connector, executions, execution],
     ...[credentials, newCredential, credential],
+    credentials,
+    newCredential,
+    credential,
   ]),
 ]);
 

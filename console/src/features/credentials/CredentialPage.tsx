@@ -111,11 +111,11 @@ function Credential({ credential, etag, kinds, onReload }: CredentialProps) {
 function History({ credential }: { credential: CredentialView }) {
   const now = new Date();
   const { created_by, created_at, token } = credential;
-  const parts: [string, string][] = [[`Created by ${created_by} `, created_at]];
+  const parts: [string, string][] = [[`Created by ${person(created_by)} `, created_at]];
   if (credential.entered_at && credential.entered_at !== created_at)
     parts.push(["secret replaced ", credential.entered_at]);
   if (token?.connected_by && token.obtained_at) {
-    parts.push([`connected by ${token.connected_by}, token obtained `, token.obtained_at]);
+    parts.push([`connected by ${person(token.connected_by)}, token obtained `, token.obtained_at]);
   }
   return parts.map(([text, at], index) => (
     <span key={text}>
@@ -127,3 +127,6 @@ function History({ credential }: { credential: CredentialView }) {
     </span>
   ));
 }
+
+/** Of "ann@example.com" what people say. */
+const person = (user: string) => user.split("@")[0];
