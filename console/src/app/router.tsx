@@ -95,8 +95,9 @@ const stepSearch = (given: Record<string, unknown>): { step?: StepId } =>
 const create = createRoute({
   getParentRoute: () => inside,
   path: "/tools/connectors/new",
-  validateSearch: (given: Record<string, unknown>): { step?: StepId; from?: string } => ({
+  validateSearch: (given: Record<string, unknown>): { step?: StepId; from?: string; draft?: string } => ({
     ...stepSearch(given),
+    ...(typeof given.draft === "string" ? { draft: given.draft } : {}),
     ...(typeof given.from === "string" ? { from: given.from } : {}),
   }),
   component: builder,

@@ -1,6 +1,6 @@
 import { Button } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { AuthKindView, CredentialView } from "@/api/schema";
 import styles from "./Auth.module.css";
 import { CredentialFields } from "./CredentialFields";
@@ -45,16 +45,18 @@ export function CredentialForm(props: CredentialFormProps) {
   const [form, setForm] = useState(() =>
     stored ? formOf(stored.credential, kinds) : emptyForm(kinds, given ?? {}),
   );
-  const known = stored && { id: stored.credential.id, etag: stored.etag };
+  // With the form: what is read again meanwhile may be another revision than the one that is changed here.
+  const [known] = useState(() => stored && { id: stored.credential.id, etag: stored.etag });
   const { save, isSaving, errors, problem } = useSavingCredential(kinds, known);
   const { phase, connect } = useConnecting({ known: null, returnTo: ({ id }) => returnTo(id) });
   const connects = !stored && isByPeople({ auth: { type: form.type, ...form.authFields } });
-  const saved = async () => {
-    const done = await save(form);
-    if (done) onSaved(done);
-    return done;
+  const saved = useRef<CredentialView | null>(null);
+  const make = async () => {
+    saved.current = await save(form);
+    return saved.current;
   };
-  const submit = () => (connects ? connect(saved) : saved());
+  const done = () => saved.current && onSaved(saved.current);
+  const submit = () => (connects ? connect(make, done) : make().then(done));
   return (
     <form
       className={styles.form}

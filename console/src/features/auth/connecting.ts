@@ -5,15 +5,16 @@ import { ApiError } from "@/api/client";
 import type { CredentialLine } from "./queries";
 import { authorize, credentialQuery } from "./queries";
 
-/** What the page says that a provider sends people back to: as a message, on a channel, or left in the tab. */
+export const CHANNEL = "connectors.oauth";
+
+/** What the page says that a provider sends people back to: on a channel, or left in the tab. */
 export interface Told {
-  type: "connectors.oauth";
+  type: typeof CHANNEL;
   credentialId: string | null;
   connected: boolean;
   message: string;
 }
 
-export const CHANNEL = "connectors.oauth";
 const LOOK_MS = 500;
 const CLOSED = "The window was closed before it was connected.";
 const WINDOW = "popup,width=560,height=720";
@@ -35,15 +36,8 @@ export function takeTold(id: string): Told | null {
   }
 }
 
-const TWICE_MS = 2_000;
-const heard = new Map<string, number>();
-
-/** A window says it twice, where nothing keeps it from being heard. */
-function isFirst(id: string): boolean {
-  const before = heard.get(id) ?? Number.NEGATIVE_INFINITY;
-  heard.set(id, performance.now());
-  return performance.now() - before > TWICE_MS;
-}
+/** For the page that shows the credential next. */
+const leave = (told: Told) => sessionStorage.setItem(CHANNEL, JSON.stringify(told));
 
 export type Phase = { name: "idle" | "waiting" } | { name: "failed"; message: string };
 export type Subject = Pick<CredentialLine, "id" | "name" | "token">;
@@ -89,20 +83,12 @@ export function useConnecting({ known, returnTo = here, onConnected }: Connectin
   }, [known, settle]);
 
   useEffect(() => {
-    const hear = (data: unknown) => {
-      const subject = [begun.current?.subject, known].find((one) => one && isTold(data, one.id));
-      if (subject && isFirst(subject.id)) settle(data as Told, subject);
-    };
-    const onMessage = ({ origin, data }: MessageEvent) => {
-      if (origin === window.location.origin) hear(data);
-    };
-    window.addEventListener("message", onMessage);
     const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = ({ data }) => hear(data);
-    return () => {
-      window.removeEventListener("message", onMessage);
-      channel.close();
+    channel.onmessage = ({ data }) => {
+      const subject = [begun.current?.subject, known].find((one) => one && isTold(data, one.id));
+      if (subject) settle(data as Told, subject);
     };
+    return () => channel.close();
   }, [settle, known]);
 
   useEffect(() => {
@@ -120,22 +106,35 @@ export function useConnecting({ known, returnTo = here, onConnected }: Connectin
     return () => clearInterval(looking);
   }, [phase.name, client, settle]);
 
-  /** `make`: what is to be connected; null: it was refused, and that is told elsewhere. */
-  const connect = async (make: () => Promise<Subject | null> = async () => known) => {
+  /** `make`: what is to be connected; null: it was refused, and that is told elsewhere. `then`: it is on its way. */
+  const connect = async (
+    make: () => Promise<Subject | null> = async () => known,
+    then: (subject: Subject) => void = () => {},
+  ) => {
     // Before anything is waited for: only what a click does at once may open a window.
     const popup = window.open("about:blank", CHANNEL, WINDOW);
     setPhase({ name: "waiting" });
+    const subject = await make();
+    if (!subject) {
+      popup?.close();
+      setPhase({ name: "idle" });
+      return;
+    }
     try {
-      const subject = await make();
-      if (!subject) throw null;
       begun.current = { subject, popup };
       const url = await authorize(subject.id, popup ? null : returnTo(subject));
-      if (popup) popup.location.replace(url);
-      else window.location.assign(url);
+      if (!popup) return window.location.assign(url);
+      // What stands at the provider's address could lead the page that opened it elsewhere.
+      popup.opener = null;
+      popup.location.replace(url);
+      then(subject);
     } catch (error) {
       popup?.close();
       begun.current = null;
-      setPhase(error === null ? { name: "idle" } : { name: "failed", message: sentenceOf(error) });
+      const message = sentenceOf(error);
+      setPhase({ name: "failed", message });
+      if (!known) leave({ type: CHANNEL, credentialId: subject.id, connected: false, message });
+      then(subject);
     }
   };
   return { phase, connect };

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { ProblemNote, Skeleton } from "@ui/States";
+import { useState } from "react";
 import type { ApiError } from "@/api/client";
 import { isMasked, withAuthDefaults } from "@/features/auth/fields";
 import { kindsQuery } from "@/features/auth/queries";
@@ -8,15 +9,24 @@ import { nameOfCopy } from "@/features/connectors/model";
 import { connectorQuery } from "@/features/connectors/queries";
 import styles from "./Builder.module.css";
 import { fromConnector } from "./draft";
-import { withoutSecrets } from "./keeping";
+import { kept, withoutSecrets } from "./keeping";
+import { openedDraftQuery, openingOf } from "./opening";
 import { sentInputsQuery } from "./queries";
 import { NEW, type Values } from "./values";
 import { Wizard } from "./Wizard";
 
+interface Search {
+  from?: string;
+  execution?: string;
+  draft?: string;
+}
+
 /** `/tools/connectors/new`, also as a copy of another one, and `/tools/connectors/:id/edit`. */
 export default function BuilderPage() {
   const { id } = useParams({ strict: false }) as { id?: string };
-  const { from, execution } = useSearch({ strict: false }) as { from?: string; execution?: string };
+  const { from, execution, draft } = useSearch({ strict: false }) as Search;
+  // Once: a draft that begins here shows in the address, and is not opened again.
+  const [draftId] = useState(draft);
   const source = id ?? from;
   const kinds = useQuery(kindsQuery);
   const stored = useQuery({
@@ -26,7 +36,8 @@ export default function BuilderPage() {
   });
   // Its inputs are a help: without them the test begins empty.
   const sent = useQuery({ ...sentInputsQuery(execution ?? ""), enabled: execution !== undefined });
-  const error = (stored.error ?? kinds.error) as ApiError | null;
+  const opened = useQuery(openedDraftQuery(id, draftId));
+  const error = (stored.error ?? kinds.error ?? opened.error) as ApiError | null;
   if (error) {
     return (
       <div className={styles.page}>
@@ -34,12 +45,13 @@ export default function BuilderPage() {
           title={error.title}
           detail={error.detail}
           traceId={error.traceId}
-          onRetry={() => (stored.error ? stored.refetch() : kinds.refetch())}
+          onRetry={() => [stored, kinds, opened].find((one) => one.error)?.refetch()}
         />
       </div>
     );
   }
-  if (!kinds.data || (source && !stored.data) || (execution && sent.isPending)) return <PageSkeleton />;
+  const isReady = kinds.data && (!source || stored.data) && !(execution && sent.isPending);
+  if (!isReady || opened.isPending) return <PageSkeleton />;
   const first = stored.data ? fromConnector(stored.data.body) : NEW;
   const clean = withAuthDefaults(id || !from ? first : copyOf(first), kinds.data.auth);
   return (
@@ -47,10 +59,10 @@ export default function BuilderPage() {
       key={source ?? "new"}
       id={id ?? null}
       clean={clean}
-      isCopy={!id && from !== undefined}
       etag={id ? (stored.data?.etag ?? null) : null}
       kinds={kinds.data}
       inputs={sent.data ?? {}}
+      opening={openingOf(opened.data ?? null, from ? null : kept(id ?? null), !id)}
     />
   );
 }

@@ -1,45 +1,24 @@
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
-import { FlaskConical } from "lucide-react";
 import { useRef, useState } from "react";
-import { FormProvider, useForm } from "react-hook-form";
-import type { KindsView } from "@/api/schema";
+import { FormProvider } from "react-hook-form";
 import styles from "./Builder.module.css";
 import { Conflict } from "./components/Conflict";
-import { SaveState } from "./components/SaveState";
+import { ChangedElsewhere, Continued } from "./components/DraftNotes";
 import { StepContent } from "./components/StepContent";
 import { StepList } from "./components/StepList";
-import { kept } from "./keeping";
-import { useSaving } from "./saving";
+import { WizardHead } from "./components/WizardHead";
 import { indexOf, STEPS, type StepId } from "./steps";
 import { TestPanel } from "./test-panel/TestPanel";
 import { TrialProvider } from "./test-panel/trial";
-import { useUnsaved } from "./unsaved";
-import type { Values } from "./values";
+import { useWizard, type WizardProps } from "./wizard";
 
-export interface WizardProps {
-  /** null: it is a new one. */
-  id: string | null;
-  clean: Values;
-  /** It begins with what it is a copy of, whatever an earlier visit of this tab has left. */
-  isCopy: boolean;
-  etag: string | null;
-  kinds: KindsView;
-  /** What the test begins with: inputs of an execution. */
-  inputs?: Record<string, string>;
-}
-
-export function Wizard({ id, clean, isCopy, etag, kinds, inputs = {} }: WizardProps) {
-  const { step = "basic" } = useSearch({ strict: false }) as { step?: StepId };
-  const navigate = useNavigate();
-  const form = useForm<Values>({ defaultValues: clean, mode: "onSubmit", reValidateMode: "onSubmit" });
-  const [unsaved] = useState(() => (isCopy ? null : kept(id)));
+export function Wizard(props: WizardProps) {
+  const { id, clean, opening, inputs = {} } = props;
+  const wizard = useWizard(props);
+  const { form, step, goTo, saving, drafting } = wizard;
   const [isTesting, setTesting] = useState(step === "response");
-  const goTo = (next: StepId) =>
-    navigate({ to: ".", search: (was: object) => ({ ...was, step: next }) } as never);
-  const saving = useSaving({ id, etag: unsaved?.etag ?? etag, form, kinds, goTo });
-  useUnsaved({ id, form, etag: saving.etag, kinds, restored: unsaved && { ...clean, ...unsaved.values } });
   const top = useRef<HTMLDivElement>(null);
   const index = indexOf(step);
   const next = STEPS[index + 1];
@@ -57,6 +36,7 @@ export function Wizard({ id, clean, isCopy, etag, kinds, inputs = {} }: WizardPr
     form.setValue("transform", joined(form.getValues("transform"), path), { shouldDirty: true });
     if (step !== "response") move("response");
   };
+  const { earlier } = opening;
   return (
     <FormProvider {...form}>
       <TrialProvider connectorId={id} draft={saving.draft} onRefused={saving.showRefusal} first={inputs}>
@@ -70,27 +50,31 @@ export function Wizard({ id, clean, isCopy, etag, kinds, inputs = {} }: WizardPr
               else saving.use();
             }}
           >
-            <header className={styles.head}>
-              <div>
-                <h1>{id ? "Edit connector" : "Create connector"}</h1>
-                <p className={styles.quiet}>
-                  Step {index + 1} of {STEPS.length}
-                </p>
-              </div>
-              <SaveState state={saving.state} />
-              {!isTesting && (
-                <Button icon={<FlaskConical size={15} />} onPress={() => setTesting(true)}>
-                  Test request
-                </Button>
-              )}
-            </header>
+            <WizardHead
+              isNew={!id}
+              step={index + 1}
+              saving={saving.state}
+              draft={drafting.state}
+              undo={wizard.undo}
+              onTest={isTesting ? null : () => setTesting(true)}
+            />
             <StepList step={step} wrong={saving.wrongSteps} onChoose={move} />
             <div ref={top} tabIndex={-1} className={styles.content}>
+              {wizard.isContinued && opening.since && (
+                <Continued
+                  since={opening.since}
+                  onEarlier={earlier && (() => wizard.show({ ...clean, ...earlier }))}
+                  onDiscard={wizard.discard}
+                />
+              )}
+              {drafting.state.name === "elsewhere" && (
+                <ChangedElsewhere onKeepMine={() => drafting.keeper.send(true)} />
+              )}
               {saving.conflict && (
                 <Conflict
                   conflict={saving.conflict}
                   onOverwrite={saving.overwrite}
-                  onReload={saving.reload}
+                  onReload={wizard.dropMine}
                 />
               )}
               {saving.problem && <ProblemNote {...saving.problem} />}

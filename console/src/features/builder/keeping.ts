@@ -1,3 +1,6 @@
+import { isObject, jsonText, tryParse } from "@json/exact";
+import { isMasked } from "@/features/auth/fields";
+import type { Known } from "./draft-keeper";
 import type { Values } from "./values";
 
 /** What is not saved yet, kept in this tab for a reload. Secrets are left out: no storage of a browser holds one. */
@@ -5,15 +8,15 @@ export interface Unsaved {
   values: Values;
   /** The revision that it is a change of. */
   etag: string | null;
+  /** The draft on the server that it is as new as, or newer. */
+  draft: Known | null;
 }
 
 const key = (id: string | null) => `connectors.unsaved.${id ?? "new"}`;
 
 export function keep(id: string | null, unsaved: Unsaved, secretFields: ReadonlySet<string>): void {
-  sessionStorage.setItem(
-    key(id),
-    JSON.stringify({ ...unsaved, values: withoutSecrets(unsaved.values, secretFields) }),
-  );
+  const values = withoutSecrets(unsaved.values, secretFields);
+  sessionStorage.setItem(key(id), jsonText({ ...unsaved, values }));
 }
 
 export function forget(id: string | null): void {
@@ -22,17 +25,15 @@ export function forget(id: string | null): void {
 
 /** null: there is nothing, or nothing that can be read. */
 export function kept(id: string | null): Unsaved | null {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(key(id)) ?? "null") as Unsaved | null;
-    return found && typeof found.values?.name === "string" ? found : null;
-  } catch {
-    return null;
-  }
+  const found = tryParse(sessionStorage.getItem(key(id)) ?? "null");
+  if (!isObject(found ?? null) || !isObject((found as { values: null }).values)) return null;
+  const { values, etag, draft } = found as unknown as Unsaved;
+  return typeof values.name === "string" ? { values, etag: etag ?? null, draft: draft ?? null } : null;
 }
 
 /** `secretFields`: those of the kind of authentication. A mask is no secret. */
 export function withoutSecrets(values: Values, secretFields: ReadonlySet<string>): Values {
-  const plain = (text: string) => (text.startsWith("••••") ? text : "");
+  const plain = (text: string) => (isMasked(text) ? text : "");
   const authFields = Object.entries(values.authFields).map(([name, text]) => [
     name,
     secretFields.has(name) ? plain(text) : text,

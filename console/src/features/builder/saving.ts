@@ -11,6 +11,7 @@ import { useFlowEngine } from "@/features/flow-engine/queries";
 import type { Found } from "./components/Conflict";
 import type { Saving } from "./components/SaveState";
 import { fromConnector, toDraft } from "./draft";
+import { focusField } from "./focus";
 import { forget } from "./keeping";
 import { change, check, create } from "./queries";
 import { indexOf, STEPS, type StepId, type Told, toldOf } from "./steps";
@@ -22,6 +23,8 @@ interface SavingProps {
   form: UseFormReturn<Values>;
   kinds: KindsView;
   goTo: (step: StepId) => void;
+  /** What was kept of it meanwhile is not needed any more. */
+  onSaved: () => Promise<void>;
 }
 
 interface Problem {
@@ -31,7 +34,7 @@ interface Problem {
 }
 
 /** Checks and saves by the server's own judgement, and shows what it says where it belongs. */
-export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
+export function useSaving({ id, etag: first, form, kinds, goTo, onSaved }: SavingProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const hasFlows = useFlowEngine();
@@ -69,8 +72,7 @@ export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
     const [place] = places;
     if (!place) return;
     goTo(place.step);
-    // Once its step is drawn.
-    if (place.field) setTimeout(() => form.setFocus(place.field as FieldPath<Values>), 0);
+    if (place.field) focusField(form, place.field);
   };
 
   const showRefusal = (refusal: ApiError) => {
@@ -117,6 +119,7 @@ export function useSaving({ id, etag: first, form, kinds, goTo }: SavingProps) {
       forget(id);
       form.reset(form.getValues());
       setState("saved");
+      await onSaved();
       await client.invalidateQueries({ queryKey: ["connectors"] });
       client.removeQueries({ queryKey: ["connector", done.id] });
       toast({

@@ -97,3 +97,21 @@ function inputPlace([name, field]: string[], values: Values): Place {
   const known = ["label", "type", "placeholder", "description"].find((one) => one === field);
   return { step: "api", field: `inputs.${index}.${known ?? "name"}` };
 }
+
+const FIELDS: Record<string, StepId> = {
+  ...{ name: "basic", description: "basic", icon: "basic", category: "basic" },
+  ...{ method: "api", url: "api", query: "api", headers: "api", inputs: "api", allowedHosts: "api" },
+  ...{
+    bodyType: "api",
+    bodyJson: "api",
+    bodyForm: "api",
+    bodyRaw: "api",
+    allowPlainUrl: "api",
+    allowPlainBody: "api",
+  },
+  ...{ usesShared: "auth", authType: "auth", authFields: "auth", credentialId: "auth" },
+  ...{ transform: "response", outputSchema: "response" },
+};
+
+/** On which step a field of the form stands, `query.0.key` as well as `query`. */
+export const stepOf = (field: string): StepId => FIELDS[field.split(".")[0] ?? ""] ?? "advanced";

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from "react";
 import type { UseFormReturn } from "react-hook-form";
 import type { KindsView } from "@/api/schema";
 import { secretNames } from "@/features/auth/fields";
+import type { Known } from "./draft-keeper";
 import { keep } from "./keeping";
 import type { Values } from "./values";
 
@@ -9,6 +10,8 @@ interface UnsavedProps {
   id: string | null;
   form: UseFormReturn<Values>;
   etag: string | null;
+  /** The draft on the server that it goes on from. */
+  draft: Known | null;
   kinds: KindsView;
   restored: Values | null;
 }
@@ -16,12 +19,12 @@ interface UnsavedProps {
 const STOPPED_TYPING_MS = 300;
 
 /** Keeps what is typed for a reload, and brings back, when the wizard opens, what an earlier visit kept. */
-export function useUnsaved({ id, form, etag, kinds, restored }: UnsavedProps): void {
+export function useUnsaved({ id, form, etag, draft, kinds, restored }: UnsavedProps): void {
   const secrets = useMemo(() => secretNames(kinds.auth), [kinds]);
   const begun = useRef(false);
   const { watch, reset, getValues, formState } = form;
-  const isDirty = useRef(false);
-  isDirty.current = formState.isDirty;
+  const latest = useRef({ etag, draft, isDirty: false });
+  latest.current = { etag, draft, isDirty: formState.isDirty };
   useEffect(() => {
     if (begun.current) return;
     // Once: what is kept from here on is older than what stands in the form.
@@ -30,7 +33,10 @@ export function useUnsaved({ id, form, etag, kinds, restored }: UnsavedProps): v
   }, [restored, reset]);
   useEffect(() => {
     let typing: ReturnType<typeof setTimeout> | undefined;
-    const write = () => isDirty.current && keep(id, { values: getValues(), etag }, secrets);
+    const write = () => {
+      const { isDirty, ...rest } = latest.current;
+      if (isDirty) keep(id, { values: getValues(), ...rest }, secrets);
+    };
     const { unsubscribe } = watch(() => {
       clearTimeout(typing);
       typing = setTimeout(write, STOPPED_TYPING_MS);
@@ -41,5 +47,5 @@ export function useUnsaved({ id, form, etag, kinds, restored }: UnsavedProps): v
       window.removeEventListener("pagehide", write);
       unsubscribe();
     };
-  }, [watch, getValues, id, etag, secrets]);
+  }, [watch, getValues, id, secrets]);
 }

@@ -5,7 +5,7 @@ import { PlainSelect } from "@ui/PlainSelect";
 import { SearchField } from "@ui/SearchField";
 import { EmptyState, ProblemNote } from "@ui/States";
 import { Plug, Plus, SearchX } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { ConnectorLine } from "@/api/schema";
 import { useMay } from "@/features/session/queries";
@@ -15,6 +15,7 @@ import { categoryOptions, sorted } from "./model";
 import { activityQuery, connectorsQuery, healthQuery } from "./queries";
 import { type DashboardSearch, isFiltered, type Sort, type StatusFilter } from "./search";
 
+const DraftsButton = lazy(() => import("@/features/drafts/DraftsButton"));
 const ANY = "any";
 const TYPING_MS = 250;
 const MOST_PAGES_AT_ONCE = 5;
@@ -43,7 +44,14 @@ export default function DashboardPage() {
             Builder.
           </p>
         </div>
-        {may("connectors:edit") && <CreateLink />}
+        {may("connectors:edit") && (
+          <div className={styles.create}>
+            <Suspense fallback={null}>
+              <DraftsButton />
+            </Suspense>
+            <CreateLink />
+          </div>
+        )}
       </header>
       <Filters search={search} />
       <List search={search} />

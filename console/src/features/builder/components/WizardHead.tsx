@@ -1,0 +1,45 @@
+import { Button, IconButton } from "@ui/Button";
+import { FlaskConical, Redo2, Undo2 } from "lucide-react";
+import styles from "../Builder.module.css";
+import type { DraftState } from "../draft-keeper";
+import { STEPS } from "../steps";
+import type { Undo } from "../undo";
+import { SaveState, type Saving } from "./SaveState";
+
+interface WizardHeadProps {
+  isNew: boolean;
+  /** From one. */
+  step: number;
+  saving: Saving;
+  draft: DraftState;
+  undo: Undo;
+  /** null: it is being tested already. */
+  onTest: (() => void) | null;
+}
+
+export function WizardHead({ isNew, step, saving, draft, undo, onTest }: WizardHeadProps) {
+  return (
+    <header className={styles.head}>
+      <div>
+        <h1>{isNew ? "Create connector" : "Edit connector"}</h1>
+        <p className={styles.quiet}>
+          Step {step} of {STEPS.length}
+        </p>
+      </div>
+      <SaveState state={saving} draft={draft} />
+      <span className={styles.undo}>
+        <IconButton label="Undo (Ctrl Z)" size="small" isDisabled={!undo.canUndo} onPress={undo.undo}>
+          <Undo2 size={16} />
+        </IconButton>
+        <IconButton label="Redo (Shift Ctrl Z)" size="small" isDisabled={!undo.canRedo} onPress={undo.redo}>
+          <Redo2 size={16} />
+        </IconButton>
+      </span>
+      {onTest && (
+        <Button icon={<FlaskConical size={15} />} onPress={onTest}>
+          Test request
+        </Button>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ApiError } from "@/api/client";
+import type { DraftLine } from "@/api/schema";
+import type { Sent } from "@/features/drafts/queries";
+import {
+  AGAIN_MS,
+  DraftKeeper,
+  type DraftState,
+  type Drafts,
+  IDLE_MS,
+  type Known,
+  revisionOf,
+} from "./draft-keeper";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const line = (revision: number) => ({ id: "7", revision }) as unknown as DraftLine;
+
+/** A keeper over drafts that answer as told, and what it said. */
+function a_keeper(answers: Partial<Drafts> = {}, known: Known | null = null) {
+  const said: { states: DraftState[]; known: (Known | null)[]; asked: string[] } = {
+    states: [],
+    known: [],
+    asked: [],
+  };
+  let revision = known?.revision ?? 0;
+  const drafts: Drafts = {
+    begin: async (_sent, key) => {
+      said.asked.push(`begin ${key}`);
+      revision += 1;
+      return line(revision);
+    },
+    change: async (id, at) => {
+      said.asked.push(`change ${id} at ${at}`);
+      revision += 1;
+      return line(revision);
+    },
+    discard: async (id) => {
+      said.asked.push(`discard ${id}`);
+    },
+    ...answers,
+  };
+  const present: Sent = { connector: { name: "" }, step: "basic", baseRevision: null };
+  const keeper = new DraftKeeper(
+    {
+      drafts,
+      present: () => present,
+      onState: (state) => said.states.push(state),
+      onKnown: (one) => said.known.push(one),
+    },
+    known,
+  );
+  const type = (name: string) => {
+    present.connector = { name };
+    keeper.changed();
+  };
+  return { keeper, said, type, names: () => said.states.map((state) => state.name) };
+}
+
+test("a draft begins some moments after the first change, and is changed by the next ones", async () => {
+  const { said, type, names } = a_keeper();
+  type("A");
+  type("Ab");
+  expect(said.asked).toEqual([]);
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(names()).toEqual(["waiting", "waiting", "sending", "kept"]);
+  type("Abc");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(said.asked).toEqual([expect.stringMatching(/^begin /), "change 7 at 1"]);
+  expect(said.known.at(-1)).toEqual({ id: "7", revision: 2 });
+});
+
+test("what is typed while it is sent is sent afterwards", async () => {
+  let answer = (_line: DraftLine) => {};
+  const begin = () => new Promise<DraftLine>((resolve) => (answer = resolve));
+  const { said, type, names } = a_keeper({ begin });
+  type("A");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  type("Ab");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  answer(line(1));
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(said.asked).toEqual(["change 7 at 1"]);
+  expect(names().at(-1)).toBe("kept");
+});
+
+test("a lost answer is asked for again with the same key; a refusal is told, and not repeated", async () => {
+  const keys: string[] = [];
+  const begin = async (_sent: Sent, key: string) => {
+    keys.push(key);
+    throw new ApiError(keys.length < 3 ? 0 : 409, "Refused", "Enough.");
+  };
+  const { said, type } = a_keeper({ begin });
+  type("A");
+  await vi.advanceTimersByTimeAsync(IDLE_MS + 2 * AGAIN_MS);
+  expect(new Set(keys).size).toBe(1);
+  await vi.advanceTimersByTimeAsync(10 * AGAIN_MS);
+  expect(keys).toHaveLength(3);
+  expect(said.states.at(-1)).toEqual({ name: "failed", why: "Refused. Enough." });
+});
+
+test("what was changed elsewhere is not written over until somebody says so", async () => {
+  const change = async (id: string, revision: number | null) => {
+    if (revision !== null) throw new ApiError(412, "Changed", "It is at revision 5 now.");
+    return { ...line(6), id };
+  };
+  const { keeper, said, type, names } = a_keeper({ change }, { id: "7", revision: 2 });
+  type("Mine");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(names().at(-1)).toBe("elsewhere");
+  type("Mine still");
+  await vi.advanceTimersByTimeAsync(10 * IDLE_MS);
+  expect(names().at(-1)).toBe("elsewhere");
+  await keeper.send(true);
+  expect(said.known.at(-1)).toEqual({ id: "7", revision: 6 });
+});
+
+test("a draft that is gone begins again", async () => {
+  const change = async () => {
+    throw new ApiError(404, "No such draft", "");
+  };
+  const { said, type } = a_keeper({ change }, { id: "7", revision: 2 });
+  type("Mine");
+  await vi.advanceTimersByTimeAsync(2 * IDLE_MS);
+  expect(said.asked).toEqual([expect.stringMatching(/^begin /)]);
+});
+
+test("it ends when it is saved, also one that is on its way", async () => {
+  let answer = (_line: DraftLine) => {};
+  const begin = () => new Promise<DraftLine>((resolve) => (answer = resolve));
+  const { keeper, said, type } = a_keeper({ begin });
+  type("A");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  await keeper.end();
+  answer(line(1));
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  type("B");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(said.asked).toEqual(["discard 7"]);
+});
+
+test("who leaves before it is sent finds it all the same", async () => {
+  const { keeper, said, type } = a_keeper();
+  keeper.leave();
+  type("A");
+  keeper.leave();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(said.asked).toHaveLength(1);
+});
+
+test.each([
+  ['"3"', 3],
+  [null, null],
+  ['W/"3"', null],
+])("the revision of %s", (etag, revision) => {
+  expect(revisionOf(etag)).toBe(revision);
+});

@@ -1,0 +1,98 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { toast } from "@ui/Toast";
+import { useCallback, useRef, useState } from "react";
+import { useForm } from "react-hook-form";
+import type { KindsView } from "@/api/schema";
+import { beginDraft } from "@/features/drafts/queries";
+import { type DraftKeeper, type Known, revisionOf } from "./draft-keeper";
+import { useDrafting } from "./drafting";
+import { focusField } from "./focus";
+import { forget } from "./keeping";
+import type { Opening } from "./opening";
+import { useSaving } from "./saving";
+import { type StepId, stepOf } from "./steps";
+import { useUndo, useUndoKeys } from "./undo";
+import { useUnsaved } from "./unsaved";
+import type { Values } from "./values";
+
+export interface WizardProps {
+  /** null: it is a new one. */
+  id: string | null;
+  clean: Values;
+  etag: string | null;
+  kinds: KindsView;
+  opening: Opening;
+  /** What the test begins with: inputs of an execution. */
+  inputs?: Record<string, string>;
+}
+
+/** The form of the wizard, and all that keeps it: what is undone, the draft, and what is saved. */
+export function useWizard({ id, clean, etag, kinds, opening }: WizardProps) {
+  const { step = "basic", draft } = useSearch({ strict: false }) as { step?: StepId; draft?: string };
+  const navigate = useNavigate();
+  const form = useForm<Values>({ defaultValues: clean, mode: "onSubmit", reValidateMode: "onSubmit" });
+  const [known, setKnown] = useState(opening.known);
+  const [isContinued, setContinued] = useState(opening.since !== null);
+  const keeperNow = useRef<DraftKeeper | null>(null);
+  const goTo = (next: StepId) =>
+    navigate({ to: ".", search: (was: object) => ({ ...was, step: next }) } as never);
+  const onSaved = async () => keeperNow.current?.end();
+  const saving = useSaving({ id, etag: opening.etag ?? etag, form, kinds, goTo, onSaved });
+  useUnsaved({
+    id,
+    form,
+    etag: saving.etag,
+    draft: known,
+    kinds,
+    restored: opening.values && { ...clean, ...opening.values },
+  });
+  const present = () => ({ connector: saving.draft(), step, baseRevision: revisionOf(saving.etag) });
+  const onKnown = useCallback(
+    (now: Known | null) => {
+      setKnown(now);
+      if (id || !now || now.id === draft) return;
+      const search = ({ from: _from, ...was }: { from?: string }) => ({ ...was, draft: now.id });
+      navigate({ to: ".", search, replace: true } as never);
+    },
+    [id, draft, navigate],
+  );
+  const drafting = useDrafting({ connectorId: id, known: opening.known, form, present, onKnown });
+  keeperNow.current = drafting.keeper;
+  const showField = (field: string) => {
+    drafting.keeper.changed();
+    if (stepOf(field) !== step) goTo(stepOf(field));
+    focusField(form, field);
+  };
+  const undo = useUndo(form, showField);
+  useUndoKeys(undo);
+
+  /** Puts other values into the form, as a step that can be undone no more. */
+  const show = (values: Values) => {
+    form.reset(values, { keepDefaultValues: true });
+    undo.restart();
+    setContinued(false);
+    drafting.keeper.changed();
+  };
+  const discard = async () => {
+    const connector = saving.draft();
+    const again = () =>
+      beginDraft(id, { connector, step, baseRevision: revisionOf(saving.etag) }, crypto.randomUUID());
+    forget(id);
+    form.reset(clean);
+    undo.restart();
+    setContinued(false);
+    await drafting.keeper.drop();
+    toast({
+      text: "The draft is discarded",
+      action: { label: "Undo", run: () => void again().catch(() => {}) },
+    });
+    if (!id) await navigate({ to: "/tools/connectors" });
+  };
+  const dropMine = () => {
+    saving.reload();
+    undo.restart();
+    setContinued(false);
+    void drafting.keeper.drop();
+  };
+  return { form, step, goTo, saving, undo, drafting, isContinued, show, discard, dropMine };
+}
