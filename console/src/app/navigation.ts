@@ -1,4 +1,13 @@
-import { ChartColumn, ChartColumn, History, History, KeyRound, type LucideIcon, type LucideIcon, Plug, Plug, ScrollText, ScrollText, Settings, Settings, Workflow } from "lucide-react";
+import {
+  ChartColumn,
+  History,
+  KeyRound,
+  type LucideIcon,
+  Plug,
+  ScrollText,
+  Settings,
+  Workflow,
+} from "lucide-react";
 import type { Scope } from "@/api/schema";
 
 export interface Entry {

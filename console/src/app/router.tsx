@@ -165,6 +165,8 @@ const intoFlow = createRoute({
   path: "/tools/flows/use/$connectorId",
   component: lazyRouteComponent(() => import("@/features/flows/UsePage")),
   staticData: { title: "Use in a flow" },
+});
+
 const credentials = createRoute({
   getParentRoute: () => inside,
   path: "/tools/credentials",
@@ -204,8 +206,6 @@ const tree = root.addChildren([
     newFlow,
     flow,
     intoFlow,
-    ...[home, dashboard, create, edit, connector, executions, execution],
-    ...[credentials, newCredential, credential],
     credentials,
     newCredential,
     credential,
