@@ -44,7 +44,16 @@ test("a session that has ended is noticed, and a token that is refused is not th
   expect(hasSessionEnded()).toBe(false);
   answer("{}", 401);
   await expect(ask("/api/connectors")).rejects.toMatchObject({ status: 401 });
-  expect(hasSessionEnded()).toBe(true);
+  await vi.waitFor(() => expect(hasSessionEnded()).toBe(true));
+});
+
+test("a service behind the registry that refuses somebody does not end the session", async () => {
+  const asked = vi.fn(async (path: string) => new Response("{}", { status: path === "/api/session" ? 200 : 401 }));
+  vi.stubGlobal("fetch", asked);
+  await expect(ask("/api/contacts")).rejects.toMatchObject({ status: 401 });
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
+  await Promise.resolve();
+  expect(hasSessionEnded()).toBe(false);
 });
 
 test("a file goes as it is, and comes as it is", async () => {

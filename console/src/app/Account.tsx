@@ -1,7 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { IconButton } from "@ui/Button";
+import { toast } from "@ui/Toast";
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { ApiError } from "@/api/client";
 import { sessionQuery, signOut } from "@/features/session/queries";
 import styles from "./Shell.module.css";
 import { chooseTheme, type Theme, useTheme } from "./theme";
@@ -21,7 +23,12 @@ export function Account() {
   const navigate = useNavigate();
   const { label, icon: Icon } = SHOWN[theme];
   const leave = async () => {
-    await signOut();
+    try {
+      await signOut();
+    } catch (error) {
+      if (error instanceof ApiError) toast({ text: `${error.title}. ${error.detail}`, tone: "danger" });
+      return;
+    }
     client.clear();
     await navigate({ to: "/sign-in" });
   };

@@ -1,5 +1,7 @@
 import { Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { Part } from "@ui/Part";
+import { whenIdle } from "@ui/Toast";
+import { lazy, useEffect, useState, useSyncExternalStore } from "react";
 import { hasSessionEnded, onSessionChange } from "@/api/session-end";
 import { useIsNarrow } from "./media";
 import styles from "./Shell.module.css";
@@ -8,7 +10,8 @@ import { TopBar } from "./TopBar";
 import { useTitle } from "./title";
 
 const Palette = lazy(() => import("./Palette"));
-const SessionDialog = lazy(() => import("@/features/session/SessionDialog"));
+const dialog = () => import("@/features/session/SessionDialog");
+const SessionDialog = lazy(dialog);
 
 export function Shell() {
   const isNarrow = useIsNarrow();
@@ -33,10 +36,12 @@ export function Shell() {
         <Outlet />
       </main>
       <PageName />
-      <Suspense fallback={null}>
-        {seeks && <Palette onClose={() => setSeeks(false)} />}
-        <SessionEnd />
-      </Suspense>
+      {seeks && (
+        <Part onFail={() => setSeeks(false)}>
+          <Palette onClose={() => setSeeks(false)} />
+        </Part>
+      )}
+      <SessionEnd />
     </div>
   );
 }
@@ -59,5 +64,19 @@ function PageName() {
 
 function SessionEnd() {
   const ended = useSyncExternalStore(onSessionChange, hasSessionEnded);
-  return ended ? <SessionDialog /> : null;
+  // It is here before it is needed: then there may be a newer build, which has another one.
+  useEffect(() => whenIdle(() => dialog().catch(() => undefined)), []);
+  return ended ? (
+    <Part fallback={<Ended />}>
+      <SessionDialog />
+    </Part>
+  ) : null;
+}
+
+function Ended() {
+  return (
+    <p role="alert" className={styles.ended}>
+      Your session has ended. Sign in in another tab, then go on here.
+    </p>
+  );
 }

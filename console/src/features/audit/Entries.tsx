@@ -43,6 +43,13 @@ export function Entries({ source, filters, opened, onOpen, none }: EntriesProps)
         isLoading={found.isFetchingNextPage}
         onMore={() => found.fetchNextPage()}
       />
+      {opened && !entry && (
+        <ProblemNote
+          tone="warning"
+          title="The entry that the address names is not among these"
+          detail="Load more, or ask for the days around it."
+        />
+      )}
       {entry && (
         <Drawer title={sentence(entry)} isOpen onClose={() => onOpen(null)}>
           <EntryDetail entry={entry} />

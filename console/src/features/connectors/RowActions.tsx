@@ -3,7 +3,8 @@ import { IconButton } from "@ui/Button";
 import { Status } from "@ui/States";
 import { Switch } from "@ui/Switch";
 import { MoreHorizontal, Pencil, Play } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { Part } from "@ui/Part";
+import { lazy, useRef, useState } from "react";
 import type { ConnectorLine } from "@/api/schema";
 import { useMay } from "@/features/session/queries";
 import styles from "./Dashboard.module.css";
@@ -53,9 +54,13 @@ export function RowActions({ line }: { line: ConnectorLine }) {
       >
         <MoreHorizontal size={16} />
       </IconButton>
-      <Suspense fallback={null}>
-        {isOpen && <RowMenu line={line} trigger={more} onAction={act} onClose={() => setOpen(false)} />}
-        {asks && (
+      {isOpen && (
+        <Part onFail={() => setOpen(false)}>
+          <RowMenu line={line} trigger={more} onAction={act} onClose={() => setOpen(false)} />
+        </Part>
+      )}
+      {asks && (
+        <Part onFail={() => setAsks(false)}>
           <ConfirmDeletion
             line={line}
             onClose={() => setAsks(false)}
@@ -64,8 +69,8 @@ export function RowActions({ line }: { line: ConnectorLine }) {
               remove.mutate(line);
             }}
           />
-        )}
-      </Suspense>
+        </Part>
+      )}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { IconButton } from "@ui/Button";
 import { Bell as BellIcon } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { Part } from "@ui/Part";
+import { lazy, useRef, useState } from "react";
 import { useMay } from "@/features/session/queries";
 import { bellLabel } from "./model";
 import styles from "./Notices.module.css";
@@ -32,9 +33,9 @@ export function Bell() {
         {unread > 0 && <span className={styles.mark} aria-hidden="true" />}
       </IconButton>
       {isOpen && (
-        <Suspense fallback={null}>
+        <Part onFail={() => setOpen(false)}>
           <Notices trigger={button} onClose={() => setOpen(false)} />
-        </Suspense>
+        </Part>
       )}
     </>
   );

@@ -18,10 +18,9 @@ export const noticesQuery = queryOptions({
 export function useReading() {
   const client = useQueryClient();
   return useMutation<unknown, ApiError, readonly NoticeView[]>({
-    mutationFn: (notices) =>
-      Promise.all(
-        notices.filter(isUnread).map(({ id }) => ask(`/api/notices/${id}/read`, { method: "POST" })),
-      ),
+    mutationFn: async (notices) => {
+      for (const { id } of notices.filter(isUnread)) await ask(`/api/notices/${id}/read`, { method: "POST" });
+    },
     onError: ({ title, detail }) => toast({ text: `${title}. ${detail}`, tone: "danger" }),
     onSettled: () => client.invalidateQueries({ queryKey: noticesQuery.queryKey }),
   });

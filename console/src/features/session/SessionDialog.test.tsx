@@ -17,6 +17,14 @@ const SESSION = {
   has_flows: false,
 };
 
+/** As the server says it. */
+async function ended() {
+  const answers = globalThis.fetch;
+  vi.stubGlobal("fetch", vi.fn().mockResolvedValue(new Response("{}", { status: 401 })));
+  await sessionEnded();
+  vi.stubGlobal("fetch", answers);
+}
+
 afterEach(() => {
   vi.unstubAllGlobals();
   sessionResumed();
@@ -25,7 +33,7 @@ afterEach(() => {
 test("signing in again takes the session up, as whoever one is now", async () => {
   const user = userEvent.setup();
   answering(({ method }) => (method === "POST" ? { status: 204 } : { body: { ...SESSION, role: "admin" } }));
-  sessionEnded();
+  await ended();
   const client = rendered(<SessionDialog />);
   client.setQueryData(sessionQuery.queryKey, SESSION);
   await user.type(screen.getByLabelText("Token"), "t0ken");
@@ -37,7 +45,7 @@ test("signing in again takes the session up, as whoever one is now", async () =>
 test("a token that is refused is said at its field, and Escape is no way past it", async () => {
   const user = userEvent.setup();
   answering(() => ({ status: 401, body: { title: "Not signed in", detail: "The token has expired." } }));
-  sessionEnded();
+  await ended();
   rendered(<SessionDialog />);
   await user.type(screen.getByLabelText("Token"), "old{Enter}");
   expect(await screen.findByText("The token has expired.")).toBeVisible();

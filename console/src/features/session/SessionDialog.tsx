@@ -19,13 +19,17 @@ export default function SessionDialog() {
     client.invalidateQueries();
   };
   const entering = useMutation({ mutationFn: signIn, onSuccess: resume });
-  const looking = useMutation({ mutationFn: readSession, onSuccess: resume });
+  const looking = useMutation({ mutationFn: () => readSession(), onSuccess: resume });
   const look = looking.mutate;
   // Somebody may have signed in in another tab, or by a link.
   useEffect(() => {
     const looks = () => document.visibilityState === "visible" && look();
     document.addEventListener("visibilitychange", looks);
-    return () => document.removeEventListener("visibilitychange", looks);
+    window.addEventListener("focus", looks);
+    return () => {
+      document.removeEventListener("visibilitychange", looks);
+      window.removeEventListener("focus", looks);
+    };
   }, [look]);
   const problem = entering.error as ApiError | null;
   return (

@@ -2,12 +2,17 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, ask } from "@/api/client";
 import type { Scope, SessionView } from "@/api/schema";
 import { reasonAgainst } from "./may";
+import { forgetTyped, ownTab } from "./tab";
 
-export const readSession = async (): Promise<SessionView> => (await ask<SessionView>("/api/session")).body;
+export async function readSession(signal?: AbortSignal): Promise<SessionView> {
+  const session = (await ask<SessionView>("/api/session", { signal })).body;
+  ownTab(session);
+  return session;
+}
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
-  queryFn: ({ signal }) => ask<SessionView>("/api/session", { signal }).then((answer) => answer.body),
+  queryFn: ({ signal }) => readSession(signal),
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -31,6 +36,7 @@ export async function signIn(proof: { token: string } | { code: string }): Promi
 
 export async function signOut(): Promise<void> {
   await ask("/api/session", { method: "DELETE" });
+  forgetTyped();
 }
 
 export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401;

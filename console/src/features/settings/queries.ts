@@ -22,7 +22,7 @@ export const grantsQuery = queryOptions({
 
 /** For a choice among them. */
 export const connectorNamesQuery = queryOptions({
-  queryKey: ["connectors", "names"],
+  queryKey: ["connectors", "choices"],
   queryFn: async ({ signal }) => {
     const query = { limit: MOST_CONNECTORS };
     const { connectors } = (await ask<ConnectorPage>("/api/connectors", { query, signal })).body;

@@ -63,13 +63,20 @@ function Options({ form, onChange, errors }: FieldInputsProps) {
       )}
       {takesRange(type) && (
         <div className={forms.pair}>
-          <NumberField
+          <TextField
             label="At least"
+            mono
             value={form.minimum}
             onChange={(minimum) => onChange({ minimum })}
-            error={errors.options}
+            error={errors.minimum ?? errors.options}
           />
-          <NumberField label="At most" value={form.maximum} onChange={(maximum) => onChange({ maximum })} />
+          <TextField
+            label="At most"
+            mono
+            value={form.maximum}
+            onChange={(maximum) => onChange({ maximum })}
+            error={errors.maximum}
+          />
         </div>
       )}
       {type === "text" && (

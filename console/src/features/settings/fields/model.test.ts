@@ -1,6 +1,7 @@
+import { jsonText, parseJson } from "@json/exact";
 import { expect, test } from "vitest";
-import type { FieldShape } from "@/api/mapper";
-import { changeOf, draftOf, fitInWords, formOf, NEW_FIELD, optionsOf } from "./model";
+import type { FieldShape, OptionsShape } from "@/api/mapper";
+import { changeOf, draftOf, fitInWords, formOf, NEW_FIELD, optionsOf, wrong } from "./model";
 
 const FIELD: FieldShape = {
   name: "plan",
@@ -24,13 +25,13 @@ test("choices are written a line each, and read as they were", () => {
   const form = formOf(FIELD);
   expect(form.choices).toBe("free\npro = Professional");
   expect(optionsOf(form)).toEqual({ choices: [{ value: "free" }, { value: "pro", label: "Professional" }] });
-  expect(optionsOf({ ...form, choices: " a=b=c \n\n = x" })).toEqual({
-    choices: [{ value: "a", label: "b=c" }],
+  expect(optionsOf({ ...form, choices: " a=b = c \n\n = x" })).toEqual({
+    choices: [{ value: "a=b", label: "c" }, { value: "= x" }],
   });
 });
 
 test("says only what the type has room for", () => {
-  const all = { ...NEW_FIELD, choices: "a", minimum: 1, maximum: 2, maxLength: 3, shape: "list" };
+  const all = { ...NEW_FIELD, choices: "a", minimum: "1", maximum: "2", maxLength: 3, shape: "list" };
   expect(optionsOf({ ...all, type: "text" })).toEqual({ max_length: 3 });
   expect(optionsOf({ ...all, type: "integer" })).toEqual({ minimum: 1, maximum: 2 });
   expect(optionsOf({ ...all, type: "json" })).toEqual({ shape: "list" });
@@ -40,6 +41,16 @@ test("says only what the type has room for", () => {
     type: "number",
     options: {},
   });
+});
+
+test("a bound keeps all of its digits, and is a number or none", () => {
+  const form = { ...NEW_FIELD, type: "number" as const, minimum: "0.5", maximum: "9007199254740993" };
+  expect(jsonText(optionsOf(form))).toBe('{"minimum":0.5,"maximum":9007199254740993}');
+  const options = parseJson('{"minimum":0.5,"maximum":9007199254740993}') as OptionsShape;
+  const stored = { ...FIELD, type: "number" as const, options };
+  expect([formOf(stored).minimum, formOf(stored).maximum]).toEqual(["0.5", "9007199254740993"]);
+  expect(changeOf(formOf(stored), stored)).toEqual({});
+  expect(Object.keys(wrong({ ...form, minimum: "much", maximum: "" }))).toEqual(["minimum"]);
 });
 
 test("changes what is touched, type and options together", () => {

@@ -1,3 +1,4 @@
+import { isNumber, jsonText, tryParse } from "@json/exact";
 import type { ChangeField, CreateField, CustomFieldType, FieldShape, OptionsShape } from "@/api/mapper";
 
 export const TYPES: readonly { id: CustomFieldType; label: string; hint: string }[] = [
@@ -30,11 +31,14 @@ export interface FieldForm {
   type: CustomFieldType;
   /** One on each line: "value", or "value = What people read". */
   choices: string;
-  minimum: number | null;
-  maximum: number | null;
+  /** As they are written, so that each keeps its digits; empty: none. */
+  minimum: string;
+  maximum: string;
   maxLength: number | null;
   shape: string;
 }
+
+const SAYS = " = ";
 
 export const NEW_FIELD: FieldForm = {
   name: "",
@@ -42,8 +46,8 @@ export const NEW_FIELD: FieldForm = {
   description: "",
   type: "text",
   choices: "",
-  minimum: null,
-  maximum: null,
+  minimum: "",
+  maximum: "",
   maxLength: null,
   shape: "any",
 };
@@ -57,8 +61,8 @@ export function formOf({ name, label, description, type, options }: FieldShape):
     choices: (options.choices ?? [])
       .map((one) => (one.label ? `${one.value} = ${one.label}` : one.value))
       .join("\n"),
-    minimum: options.minimum ?? null,
-    maximum: options.maximum ?? null,
+    minimum: boundText(options.minimum),
+    maximum: boundText(options.maximum),
     maxLength: options.max_length ?? null,
     shape: options.shape ?? "any",
   };
@@ -73,18 +77,37 @@ export function optionsOf(form: FieldForm): OptionsShape {
   const choices = choicesOf(form.choices);
   return {
     ...(takesChoices(type) && choices.length > 0 ? { choices } : {}),
-    ...(takesRange(type) && form.minimum !== null ? { minimum: form.minimum } : {}),
-    ...(takesRange(type) && form.maximum !== null ? { maximum: form.maximum } : {}),
+    ...(takesRange(type) ? bound("minimum", form.minimum) : {}),
+    ...(takesRange(type) ? bound("maximum", form.maximum) : {}),
     ...(type === "text" && form.maxLength !== null ? { max_length: form.maxLength } : {}),
     ...(type === "json" && form.shape !== "any" ? { shape: form.shape as "object" | "list" } : {}),
   };
 }
 
+const boundText = (value: unknown): string => (isNumber(value) ? jsonText(value) : "");
+
+/** A number beyond those of JavaScript stays as it was written. */
+function bound(name: "minimum" | "maximum", text: string): OptionsShape {
+  const value = tryParse(text.trim());
+  return isNumber(value) ? { [name]: value } : {};
+}
+
+/** Why it cannot be sent yet, by the field. */
+export function wrong(form: FieldForm): Record<string, string> {
+  const isWrong = (text: string) => takesRange(form.type) && text.trim() !== "" && !isNumber(tryParse(text.trim()));
+  const told = "Enter a number, like 0.5";
+  return {
+    ...(isWrong(form.minimum) ? { minimum: told } : {}),
+    ...(isWrong(form.maximum) ? { maximum: told } : {}),
+  };
+}
+
 function choicesOf(text: string): { value: string; label?: string }[] {
   return text.split("\n").flatMap((line) => {
-    const at = line.indexOf("=");
+    // With spaces: a value may have the sign itself.
+    const at = line.indexOf(SAYS);
     const value = (at < 0 ? line : line.slice(0, at)).trim();
-    const label = at < 0 ? "" : line.slice(at + 1).trim();
+    const label = at < 0 ? "" : line.slice(at + SAYS.length).trim();
     return value ? [{ value, ...(label ? { label } : {}) }] : [];
   });
 }
@@ -104,7 +127,7 @@ export function draftOf(form: FieldForm): CreateField {
 export function changeOf(form: FieldForm, was: FieldShape): Omit<ChangeField, "unfit"> {
   const before = formOf(was);
   const isOther =
-    form.type !== before.type || JSON.stringify(optionsOf(form)) !== JSON.stringify(optionsOf(before));
+    form.type !== before.type || jsonText(optionsOf(form)) !== jsonText(optionsOf(before));
   return {
     ...(form.label.trim() !== before.label ? { label: form.label.trim() || null } : {}),
     ...(form.description.trim() !== before.description

@@ -22,6 +22,8 @@ test("a key is shown once it is made, and goes with its dialog", async () => {
   await user.click(screen.getByRole("button", { name: "Make the key" }));
   expect(await screen.findByText("ck_secret")).toBeVisible();
   expect(asked[0]).toMatchObject({ method: "POST", path: "/api/api-keys", body: { role: "viewer" } });
+  await user.keyboard("{Escape}");
+  expect(screen.getByText("ck_secret")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "I have it" }));
   expect(closed).toHaveBeenCalledOnce();
 });

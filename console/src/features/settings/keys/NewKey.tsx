@@ -15,30 +15,33 @@ import { keysQuery, useChange } from "../queries";
 import { KeyOnce } from "./KeyOnce";
 import { ACCESS, type Access, draftOf, type KeyForm, LIVES, missing, NEW_KEY } from "./model";
 
+type Making = ReturnType<typeof useChange<NewApiKeyView>>;
 const FIELDS = ["name", "scopes", "expires_at", "requests_per_minute"];
 
 /** What it is for and what it may, then the key itself, once. */
 export function NewKey({ onClose }: { onClose: () => void }) {
   const [made, setMade] = useState<NewApiKeyView | null>(null);
+  const making = useChange<NewApiKeyView>(keysQuery.queryKey, ({ body }) => setMade(body));
   if (made) return <KeyOnce made={made} onClose={onClose} />;
+  // While it is being made its text is on the way, once: nothing closes what is to show it.
+  const close = () => !making.isPending && onClose();
   return (
-    <Dialog title="New API key" isOpen onClose={onClose} width="wide">
-      <Form onMade={setMade} onClose={onClose} />
+    <Dialog title="New API key" isOpen onClose={close} width="wide">
+      <Form making={making} onClose={close} />
     </Dialog>
   );
 }
 
-function Form({ onMade, onClose }: { onMade: (made: NewApiKeyView) => void; onClose: () => void }) {
+function Form({ making, onClose }: { making: Making; onClose: () => void }) {
   const [form, setForm] = useState(NEW_KEY);
   const [isTried, setTried] = useState(false);
-  const making = useChange<NewApiKeyView>(keysQuery.queryKey, ({ body }) => onMade(body));
   const set = (changed: Partial<KeyForm>) => setForm((was) => ({ ...was, ...changed }));
   const { fields, whole } = toldOf(making.error, FIELDS);
-  const errors = { ...fields, ...(isTried ? missing(form) : {}) };
+  const errors = { ...fields, ...(isTried ? missing(form, new Date()) : {}) };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (Object.keys(missing(form)).length > 0) return;
+    if (Object.keys(missing(form, new Date())).length > 0) return;
     making.mutate({ path: "/api/api-keys", method: "POST", body: draftOf(form, new Date()) });
   };
   return (
@@ -88,7 +91,9 @@ function Form({ onMade, onClose }: { onMade: (made: NewApiKeyView) => void; onCl
         onChange={(isFlow) => set({ isFlow })}
       />
       <div className={forms.buttons}>
-        <Button onPress={onClose}>Cancel</Button>
+        <Button onPress={onClose} isDisabled={making.isPending}>
+          Cancel
+        </Button>
         <Button variant="primary" type="submit" isPending={making.isPending}>
           Make the key
         </Button>

@@ -39,12 +39,18 @@ test("a chosen day counts to its end", () => {
 });
 
 test("says what has to be filled in", () => {
-  expect(missing({ ...NEW_KEY, access: "scopes", life: "day" })).toEqual({
+  expect(missing({ ...NEW_KEY, access: "scopes", life: "day" }, NOW)).toEqual({
     name: "Say what it is for",
     scopes: "Tick at least one",
-    expires_at: "Choose a day",
+    expires_at: "Choose a day that is to come",
   });
-  expect(missing({ ...NEW_KEY, name: "x" })).toEqual({});
+  expect(missing({ ...NEW_KEY, name: "x" }, NOW)).toEqual({});
+});
+
+test.each(["20266-01-01", "2026-03-09", "soon"])("a key that is to end on %s is not made", (day) => {
+  const form = { ...NEW_KEY, name: "x", life: "day", day };
+  expect(missing(form, NOW).expires_at).toBe("Choose a day that is to come");
+  expect(draftOf(form, NOW).expires_at).not.toBeNull();
 });
 
 test("tells whether it still opens anything, and what", () => {

@@ -55,16 +55,20 @@ export function draftOf(form: KeyForm, now: Date): ApiKeyDraft {
 function endOf({ life, day }: KeyForm, now: Date): string | null {
   if (life === "never") return null;
   if (life !== "day") return new Date(now.getTime() + Number(life) * DAY_MS).toISOString();
-  const end = new Date(`${day}T23:59:59`);
-  return Number.isNaN(end.getTime()) ? null : end.toISOString();
+  const end = endOfDay(day);
+  // Never without an end: what cannot be read is left to the server to refuse.
+  return Number.isNaN(end.getTime()) ? day : end.toISOString();
 }
 
+const endOfDay = (day: string): Date =>
+  new Date(/^\d{4}-\d{2}-\d{2}$/.test(day) ? `${day}T23:59:59` : Number.NaN);
+
 /** Why it cannot be asked yet, by the field; the server says all else. */
-export function missing(form: KeyForm): Record<string, string> {
+export function missing(form: KeyForm, now: Date): Record<string, string> {
   const found: Record<string, string> = {};
   if (form.name.trim() === "") found.name = "Say what it is for";
   if (form.access === "scopes" && form.scopes.length === 0) found.scopes = "Tick at least one";
-  if (form.life === "day" && form.day === "") found.expires_at = "Choose a day";
+  if (form.life === "day" && !(endOfDay(form.day) > now)) found.expires_at = "Choose a day that is to come";
   return found;
 }
 

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "@ui/Button";
+import { Confirm } from "@ui/Dialog";
 import { NumberField } from "@ui/NumberField";
 import { Select } from "@ui/Select";
 import { ProblemNote, Skeleton } from "@ui/States";
@@ -54,10 +55,14 @@ function Form({ read }: { read: Answer<WorkspaceView> }) {
   const { fields, whole } = toldOf(saving.error, FIELDS);
   const errors = { ...fields, ...missing(form) };
   const isChanged = Object.keys(body).length > 0;
+  const [asks, setAsks] = useState(false);
+  const save = () =>
+    saving.mutate({ path: "/api/workspace", method: "PUT", body, ifMatch: base.etag ?? undefined });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!isChanged || Object.keys(missing(form)).length > 0) return;
-    saving.mutate({ path: "/api/workspace", method: "PUT", body, ifMatch: base.etag ?? undefined });
+    if ((body.retention_days ?? base.body.retention_days) < base.body.retention_days) setAsks(true);
+    else save();
   };
   return (
     <form className={`${forms.form} ${styles.narrow}`} onSubmit={submit}>
@@ -102,6 +107,20 @@ function Form({ read }: { read: Answer<WorkspaceView> }) {
         onChange={(origins) => set({ origins })}
         error={errors.allowed_origins}
       />
+      <Confirm
+        title="Delete older executions?"
+        isOpen={asks}
+        onClose={() => setAsks(false)}
+        action="Delete and save"
+        tone="danger"
+        onConfirm={() => {
+          setAsks(false);
+          save();
+        }}
+      >
+        What ended more than {form.retentionDays} days ago is deleted for good, with what was sent and answered. Until
+        now it is kept for {base.body.retention_days} days.
+      </Confirm>
       <div className={forms.saving}>
         <Button variant="primary" type="submit" isPending={saving.isPending} isDisabled={!isChanged}>
           Save
