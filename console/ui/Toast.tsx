@@ -32,7 +32,7 @@ async function loaded() {
 export function toast(told: Told): void {
   loaded().then(
     (show) => show(told),
-    () => become({ plain: [...state.plain, told] }),
+    () => become({ plain: [...state.plain.filter(({ text }) => text !== told.text), told] }),
   );
 }
 
@@ -51,9 +51,12 @@ export function ToastRegion() {
       {Toasts && <Toasts />}
       {plain.length > 0 && (
         <div className={styles.region}>
-          {plain.map((told, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: they are only added at the end
-            <Plain key={index} told={told} onDone={() => become({ plain: plain.filter((one) => one !== told) })} />
+          {plain.map((told) => (
+            <Plain
+              key={told.text}
+              told={told}
+              onDone={() => become({ plain: plain.filter((one) => one !== told) })}
+            />
           ))}
         </div>
       )}

@@ -48,7 +48,9 @@ test("a session that has ended is noticed, and a token that is refused is not th
 });
 
 test("a service behind the registry that refuses somebody does not end the session", async () => {
-  const asked = vi.fn(async (path: string) => new Response("{}", { status: path === "/api/session" ? 200 : 401 }));
+  const asked = vi.fn(
+    async (path: string) => new Response("{}", { status: path === "/api/session" ? 200 : 401 }),
+  );
   vi.stubGlobal("fetch", asked);
   await expect(ask("/api/contacts")).rejects.toMatchObject({ status: 401 });
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2));

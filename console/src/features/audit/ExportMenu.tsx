@@ -17,7 +17,11 @@ export function ExportMenu({ source, filters }: { source: Source; filters: Filte
     onError: ({ title, detail }) => toast({ text: `${title}. ${detail}`, tone: "danger" }),
   });
   return (
-    <MoreMenu label="Export" icon={<Download size={16} />} onAction={(format) => !exporting.isPending && exporting.mutate(format)}>
+    <MoreMenu
+      label="Export"
+      icon={<Download size={16} />}
+      onAction={(format) => !exporting.isPending && exporting.mutate(format)}
+    >
       <MenuItem id="csv" textValue="CSV, for a spreadsheet">
         CSV, for a spreadsheet
       </MenuItem>

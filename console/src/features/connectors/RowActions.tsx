@@ -1,9 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
 import { IconButton } from "@ui/Button";
+import { Part } from "@ui/Part";
 import { Status } from "@ui/States";
 import { Switch } from "@ui/Switch";
 import { MoreHorizontal, Pencil, Play } from "lucide-react";
-import { Part } from "@ui/Part";
 import { lazy, useRef, useState } from "react";
 import type { ConnectorLine } from "@/api/schema";
 import { useMay } from "@/features/session/queries";

@@ -24,11 +24,7 @@ test.each([
   [health("limited"), "waiting", "Limited"],
   [health("breaker_open", { until: UNTIL }), "danger", "The API is away, tried again at 14:05"],
   [health("failing", { since: UNTIL }), "danger", "Failing since 14:05"],
-  [
-    health("credential_stale", { parked: parked(1212) }),
-    "danger",
-    "Waits for a credential, 1,212 parked",
-  ],
+  [health("credential_stale", { parked: parked(1212) }), "danger", "Waits for a credential, 1,212 parked"],
   [health("running", { waiting: 3 }), "success", "Running, 3 in line"],
   [health("idle", { parked: null, waiting: null }), "success", "Ready"],
   [health("no_answer"), "warning", "Not known"],

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { IconButton } from "@ui/Button";
-import { Bell as BellIcon } from "lucide-react";
 import { Part } from "@ui/Part";
+import { Bell as BellIcon } from "lucide-react";
 import { lazy, useRef, useState } from "react";
 import { useMay } from "@/features/session/queries";
 import { bellLabel } from "./model";

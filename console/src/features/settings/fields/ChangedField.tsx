@@ -36,7 +36,8 @@ export function ChangedField({ field, onClose }: { field: FieldShape; onClose: (
       const onSuccess = ({ body: answer }: { body: Changed }) =>
         setCounted({ of: asked, fit: answer.values ?? NOTHING });
       checking.mutate({ path, method: "PATCH", query: { dry_run: true }, body }, { onSuccess });
-    } else saving.mutate({ path, method: "PATCH", body: { ...body, ...(removes ? { unfit: "remove" } : {}) } });
+    } else
+      saving.mutate({ path, method: "PATCH", body: { ...body, ...(removes ? { unfit: "remove" } : {}) } });
   };
   const { fields, whole } = toldOf(saving.error ?? checking.error, FIELD_NAMES);
   const isStuck = Boolean(fit && fit.unfit > 0 && !removes) || Object.keys(wrong(form)).length > 0;

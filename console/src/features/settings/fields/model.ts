@@ -94,7 +94,8 @@ function bound(name: "minimum" | "maximum", text: string): OptionsShape {
 
 /** Why it cannot be sent yet, by the field. */
 export function wrong(form: FieldForm): Record<string, string> {
-  const isWrong = (text: string) => takesRange(form.type) && text.trim() !== "" && !isNumber(tryParse(text.trim()));
+  const isWrong = (text: string) =>
+    takesRange(form.type) && text.trim() !== "" && !isNumber(tryParse(text.trim()));
   const told = "Enter a number, like 0.5";
   return {
     ...(isWrong(form.minimum) ? { minimum: told } : {}),
@@ -126,8 +127,7 @@ export function draftOf(form: FieldForm): CreateField {
 /** What is different. Type and options go together: what one allows depends on the other. */
 export function changeOf(form: FieldForm, was: FieldShape): Omit<ChangeField, "unfit"> {
   const before = formOf(was);
-  const isOther =
-    form.type !== before.type || jsonText(optionsOf(form)) !== jsonText(optionsOf(before));
+  const isOther = form.type !== before.type || jsonText(optionsOf(form)) !== jsonText(optionsOf(before));
   return {
     ...(form.label.trim() !== before.label ? { label: form.label.trim() || null } : {}),
     ...(form.description.trim() !== before.description

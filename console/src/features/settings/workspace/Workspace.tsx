@@ -118,8 +118,8 @@ function Form({ read }: { read: Answer<WorkspaceView> }) {
           save();
         }}
       >
-        What ended more than {form.retentionDays} days ago is deleted for good, with what was sent and answered. Until
-        now it is kept for {base.body.retention_days} days.
+        What ended more than {form.retentionDays} days ago is deleted for good, with what was sent and
+        answered. Until now it is kept for {base.body.retention_days} days.
       </Confirm>
       <div className={forms.saving}>
         <Button variant="primary" type="submit" isPending={saving.isPending} isDisabled={!isChanged}>
