@@ -22,13 +22,17 @@ const health = (state: string, more: object = {}) => ({
 test.each([
   [health("limited", { until: UNTIL, parked: parked(31) }), "waiting", "Limited until 14:05, 31 parked"],
   [health("limited"), "waiting", "Limited"],
-  [health("breaker_open", { until: UNTIL }), "danger", "The API is away, tried again at 14:05"],
+  [health("breaker_open", { until: UNTIL }), "warning", "Resting after failures until 14:05"],
   [health("failing", { since: UNTIL }), "danger", "Failing since 14:05"],
-  [health("credential_stale", { parked: parked(1212) }), "danger", "Waits for a credential, 1,212 parked"],
-  [health("running", { waiting: 3 }), "success", "Running, 3 in line"],
+  [
+    health("credential_stale", { parked: parked(1212) }),
+    "danger",
+    "Its credential has to be connected again, 1,212 parked",
+  ],
+  [health("running", { waiting: 3 }), "success", "Working, 3 in line"],
   [health("idle", { parked: null, waiting: null }), "success", "Ready"],
-  [health("no_answer"), "warning", "Not known"],
-  [health("on_holiday"), "neutral", "on holiday"],
+  [health("no_answer"), "neutral", "Not known: no executor answers"],
+  [health("on_holiday"), "neutral", "On holiday"],
 ])("says in words how it is", (one, tone, text) => {
   expect(phrase(one, NOW)).toEqual({ tone, text });
 });

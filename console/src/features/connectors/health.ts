@@ -1,6 +1,5 @@
 import type { Tone } from "@ui/States";
 import type { HealthView } from "@/api/schema";
-import { stateOf } from "./page/health";
 
 export interface Phrase {
   tone: Tone;
@@ -23,22 +22,47 @@ export function timeOfDay(then: Date, now: Date): string {
 
 type Said = Pick<HealthView, "state" | "since" | "until" | "parked" | "waiting">;
 
-/** Of these its row says all there is. */
-const SAID = new Set(["deleted", "disabled", "never_used"]);
-const ENDS = new Set(["limited", "paused"]);
-const BEGAN = new Set(["failing", "unhealthy"]);
-
-/** How a connector is, in a few words: "Limited until 14:05, 31 parked". null: its row says it. */
+/** How a connector is, in a few words: "Limited until 14:05, 31 parked". null: its row says all there is. */
 export function phrase(health: Said, now: Date): Phrase | null {
-  const { state, since, until } = health;
-  if (SAID.has(state)) return null;
-  const { word, tone } = stateOf(state);
-  const at = (moment: string) => timeOfDay(new Date(moment), now);
-  const told = [word];
-  if (until && ENDS.has(state)) told.push(`until ${at(until)}`);
-  if (since && BEGAN.has(state)) told.push(`since ${at(since)}`);
-  const again = until && state === "breaker_open" ? [`tried again at ${at(until)}`] : [];
-  return { tone, text: [told.join(" "), ...again, ...counts(health)].join(", ") };
+  const known = STATES[health.state];
+  if (known === null) return null;
+  const { tone, text } = known ?? { tone: "neutral", text: () => words(health.state) };
+  const when = health.until ?? null;
+  const told = text({ until: when && timeOfDay(new Date(when), now), since: since(health, now) });
+  return { tone, text: [told, ...counts(health)].join(", ") };
+}
+
+interface Times {
+  until: string | null;
+  since: string | null;
+}
+
+const till = (what: string) => (times: Times) => (times.until ? `${what} until ${times.until}` : what);
+const from = (what: string) => (times: Times) => (times.since ? `${what} since ${times.since}` : what);
+const always = (what: string) => () => what;
+
+/** What the server may say; null where the row says it already. */
+const STATES: Record<string, { tone: Tone; text: (times: Times) => string } | null> = {
+  deleted: null,
+  disabled: null,
+  never_used: null,
+  running: { tone: "success", text: always("Working") },
+  idle: { tone: "success", text: always("Ready") },
+  limited: { tone: "waiting", text: till("Limited") },
+  paused: { tone: "waiting", text: till("Paused") },
+  breaker_open: { tone: "warning", text: till("Resting after failures") },
+  failing: { tone: "danger", text: from("Failing") },
+  unhealthy: { tone: "danger", text: from("Failing") },
+  credential_stale: { tone: "danger", text: always("Its credential has to be connected again") },
+  credential_missing: { tone: "danger", text: always("Its credential is missing") },
+  credential_unreadable: { tone: "danger", text: always("Its credential cannot be read") },
+  definition_unreadable: { tone: "danger", text: always("Needs a newer executor") },
+  no_answer: { tone: "neutral", text: always("Not known: no executor answers") },
+  unknown: { tone: "neutral", text: always("Not known to the executor yet") },
+};
+
+function since({ since: at }: Said, now: Date): string | null {
+  return at && timeOfDay(new Date(at), now);
 }
 
 function counts({ parked, waiting }: Said): string[] {
@@ -46,6 +70,11 @@ function counts({ parked, waiting }: Said): string[] {
   if (parked && parked.count > 0) told.push(`${whole.format(parked.count)} parked`);
   if (waiting) told.push(`${whole.format(waiting)} in line`);
   return told;
+}
+
+function words(state: string): string {
+  const text = state.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What the small chart of a row shows. */
