@@ -46,7 +46,8 @@ export async function follow(
       const response = await joined(search, place, attempt.signal);
       if (response.status === 401) {
         follower.onState("off");
-        sessionEnded();
+        await sessionEnded();
+        if (!hasSessionEnded()) throw new Error("the feed refuses whom the registry knows");
         await signedIn(signal);
         continue;
       }

@@ -93,13 +93,15 @@ test("a connection on which nothing is heard is given up, and taken up again", a
 test("a session that has ended is waited for, and then followed again", async () => {
   const asked = vi.fn();
   asked.mockResolvedValueOnce(new Response("", { status: 401 }));
+  // The look at the session itself.
+  asked.mockResolvedValueOnce(new Response("", { status: 401 }));
   asked.mockResolvedValueOnce(new Response("", { status: 422 }));
   vi.stubGlobal("fetch", asked);
   const follower = nobody();
   const following = follow({}, follower, { last: null }, new AbortController().signal);
   await vi.waitFor(() => expect(hasSessionEnded()).toBe(true));
-  expect(asked).toHaveBeenCalledTimes(1);
+  expect(asked).toHaveBeenCalledTimes(2);
   sessionResumed();
   await following;
-  expect(asked).toHaveBeenCalledTimes(2);
+  expect(asked).toHaveBeenCalledTimes(3);
 });
