@@ -101,6 +101,10 @@ async def test_nobody_else_sees_it(client: httpx2.AsyncClient, sign_in: SignIn) 
         {"auth": {"type": ["bearer"], "key": CANARY}},
         {"auth": {"type": "oauth2", "client_id": "me", "client_secret": CANARY, "misspelt": CANARY}},
         {"auth": CANARY},
+        CANARY,
+        {"authConfig": {"token": CANARY}},
+        {"headers": {"Authorization": CANARY}},
+        {"headers": [f"Authorization: {CANARY}"]},
         {"headers": [{"key": "X", "valueType": "secret", "value": CANARY}]},
         {"headers": [{"key": "Authorization", "value": CANARY}, CANARY[:0], None]},
         {"queryParams": [{"key": "q", "valueType": "secret", "staticValue": CANARY}]},
@@ -108,15 +112,14 @@ async def test_nobody_else_sees_it(client: httpx2.AsyncClient, sign_in: SignIn) 
         {"queryParams": [{"key": "x", "staticValue": KEY}]},
         {"url": f"https://api.example.com/?api_key={CANARY}"},
         {"url": f"https://api.example.com/{KEY}"},
+        {"url": [CANARY]},
         {"body": {"deep": [{"password": CANARY}]}},
         {"body": f'{{"unfinished": "{KEY}"'},
         {"bodyType": "form", "body": [{"key": "token", "value": CANARY}]},
     ],
 )
-async def test_nothing_secret_is_stored(
-    client: httpx2.AsyncClient, drafts: InMemoryDraftStore, config: dict[str, Any]
-) -> None:
-    await begun(client, connector={"name": "x", "config": config})
+async def test_nothing_secret_is_stored(client: httpx2.AsyncClient, drafts: InMemoryDraftStore, config: Any) -> None:
+    await begun(client, connector={"name": "x", "config": config, "auth": {"token": CANARY}})
     [draft] = drafts.drafts.values()
     told = json.dumps(draft.document)
     assert CANARY not in told
@@ -137,4 +140,4 @@ def test_what_is_no_secret_stays_and_so_do_masks() -> None:
     assert without_secrets({"name": "x", "config": config}) == {"name": "x", "config": config}
     plain = {"url": f"https://api.example.com/{KEY}", "body": KEY, "allowPlain": ["url", "body"]}
     assert without_secrets({"config": plain}) == {"config": plain}
-    assert without_secrets({"config": "not read"}) == {"config": "not read"}
+    assert without_secrets({"name": "x", "config": "not read", "misspelt": 1}) == {"name": "x"}

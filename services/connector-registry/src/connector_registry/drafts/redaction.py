@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from connectors_shared.contract.connector import ValueType
+from connectors_shared.contract.connector import RequestConfig, ValueType
 from connectors_shared.definition.auth import KINDS
 from connectors_shared.definition.auth.reading import CREDENTIAL_ID, MASK
 from connectors_shared.definition.plain_keys import looks_secret, named_texts, url_looks_secret
@@ -10,31 +10,45 @@ from connectors_shared.definition.plain_keys import looks_secret, named_texts, u
 VALUES: Final = ("value", "staticValue", "static_value")
 PARTS: Final = ("headers", "queryParams", "query_params")
 ALLOW_PLAIN: Final = ("allowPlain", "allow_plain")
+BESIDE: Final = frozenset(
+    {
+        *("name", "description", "icon", "category", "enabled"),
+        *("input_schema", "output_schema", "field_mapping_templates"),
+    }
+)
+"""Members of a connector that hold no secret by their nature."""
+IN_CONFIG: Final = frozenset(
+    each for name, field in RequestConfig.model_fields.items() for each in (name, field.alias) if each
+)
 
 
 def without_secrets(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy. A mask stays: it stands for what is stored with the connector."""
+    """A copy. A mask stays: it stands for what is stored with the connector. What is no member of a connector, or not
+    of the shape that such a member has, is left out: nobody knows what it holds."""
+    kept = {name: value for name, value in document.items() if name in BESIDE}
     config = document.get("config")
-    if not isinstance(config, dict):
-        return document
-    kept = dict(config)
+    return kept | {"config": _config(config)} if isinstance(config, dict) else kept
+
+
+def _config(config: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in config.items() if name in IN_CONFIG}
     for name in PARTS:
-        if isinstance(parts := config.get(name), list):
-            kept[name] = [_part(part) for part in parts]
+        if name in kept:
+            parts = kept[name] if isinstance(kept[name], list) else []
+            kept[name] = [_part(part) for part in parts if isinstance(part, dict)]
     if "auth" in config:
         kept["auth"] = _auth(config["auth"])
     plain = _allowed(config)
-    if isinstance(url := config.get("url"), str) and "url" not in plain and url_looks_secret(url):
+    url = config.get("url", "")
+    if not isinstance(url, str) or ("url" not in plain and url_looks_secret(url)):
         kept["url"] = ""
     if "body" in config and "body" not in plain and _holds_key(config["body"]):
         kept["body"] = None
-    return document | {"config": kept}
+    return kept
 
 
-def _part(part: Any) -> Any:
+def _part(part: dict[str, Any]) -> dict[str, Any]:
     """A header or query parameter."""
-    if not isinstance(part, dict):
-        return part
     is_secret = part.get("valueType", part.get("value_type")) == ValueType.SECRET.value
     key = name if isinstance(name := part.get("key"), str) else ""
     may_be_plain = any(part.get(name) is True for name in ALLOW_PLAIN)
