@@ -73,12 +73,14 @@ class _Listing:
                 return await self._kept(found.positions), found.truncated
         sizes = await self._sizes()
         self._lead = min(sizes, key=lambda condition: sizes[condition], default=None)
-        if not self._narrowing.updated or self._wanted.searches:
+        if (
+            not self._narrowing.updated
+            or self._wanted.searches
+            or min(sizes.values(), default=MOST_CANDIDATES) < MOST_CANDIDATES
+        ):
             return None
         recent = await self._updated()
-        if len(recent) > min([MOST_CANDIDATES, *sizes.values()]):
-            return None
-        return await self._kept(recent), False
+        return None if len(recent) > MOST_CANDIDATES else (await self._kept(recent), False)
 
     async def walked(self, after: Position | None, most: int) -> Places:
         found: list[Position] = []
@@ -125,6 +127,7 @@ class _Listing:
         return dict(zip(conditions, row, strict=True))
 
     async def _updated(self) -> list[Position]:
+        """Of the days that the time is in; whoever is among so few is seen from the rows then."""
         parameters = Parameters([self._workspace_id])
         sql = updated_within(self._narrowing.updated, parameters)
         rows = await self._connection.fetch(f"{sql} LIMIT {MOST_CANDIDATES + 1}", *parameters.values)
