@@ -48,6 +48,11 @@ test("every page", async ({ context, request }) => {
     const menu = at.getByRole("button", { name: "Open navigation" });
     if (await menu.isVisible()) await menu.click();
   });
+  await shoot(page, "contacts", "/tools/contacts");
+  await shoot(page, "contact", `/tools/contacts/${await aContact()}`);
+  await shoot(page, "contact-new", "/tools/contacts/new");
+  await shoot(page, "contacts-import", "/tools/contacts/import");
+  await shoot(page, "contacts-import-checked", "/tools/contacts/import", checked);
   await shoot(page, "analytics", "/tools/analytics");
   await shoot(page, "audit", "/tools/audit");
   await shoot(page, "audit-entry", "/tools/audit", (at) =>
@@ -121,6 +126,21 @@ test("every page", async ({ context, request }) => {
     return (await made.json()).id;
   }
 
+  async function aContact(): Promise<string> {
+    const data = {
+      external_id: "shots",
+      first_name: "Jane",
+      last_name: "Doe",
+      email: "jane@example.com",
+      company: "Acme",
+      tags: ["vip", "lead"],
+      custom_fields: { income: 187500, source: "webinar" },
+    };
+    await request.post(`${place.registry}/api/contacts`, { data, headers: who });
+    const found = await request.get(`${place.registry}/api/contacts?q=shots`, { headers: who });
+    return (await found.json()).contacts[0].id;
+  }
+
   async function idOf(name: string): Promise<string> {
     const found = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
       headers: who,
@@ -128,6 +148,17 @@ test("every page", async ({ context, request }) => {
     return (await found.json()).connectors[0].id;
   }
 });
+
+async function checked(page: Page) {
+  await page.getByRole("radio", { name: "Paste" }).click();
+  await page.getByLabel("Rows").fill(`First name,Mail,Source
+Ann,ann@example.com,fair
+Bea,no address,web`);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "See what would happen" }).click();
+  await expect(page.getByRole("table", { name: "Rows to mend" })).toBeVisible();
+  await page.getByRole("button", { name: "Discard the file" }).isVisible();
+}
 
 const who = { Authorization: `Bearer ${place.token}` };
 

@@ -9,6 +9,7 @@ import {
   Workflow,
 } from "lucide-react";
 import type { Scope } from "@/api/schema";
+import { CONTACTS } from "./data-entries";
 
 export interface Entry {
   to: string;
@@ -35,6 +36,7 @@ export const NAVIGATION: readonly Group[] = [
       { to: "/tools/analytics", label: "Analytics", icon: ChartColumn },
     ],
   },
+  { title: "Data", entries: [CONTACTS] },
   {
     title: "Workspace",
     entries: [

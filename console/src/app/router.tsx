@@ -1,54 +1,12 @@
 import type { QueryClient } from "@tanstack/react-query";
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { analyticsSearch } from "@/features/analytics/search";
 import { auditSearch } from "@/features/audit/search";
 import { isStep, type StepId } from "@/features/builder/steps";
 import { dashboardSearch } from "@/features/connectors/search";
 import { flowSearch, flowsSearch } from "@/features/flows/search";
-import { isSignedOut, sessionQuery } from "@/features/session/queries";
 import { settingsSearch } from "@/features/settings/search";
-import { NotFound, RouteFailed } from "./Fallbacks";
-import { Shell } from "./Shell";
-
-interface Context {
-  client: QueryClient;
-}
-
-const root = createRootRouteWithContext<Context>()({
-  notFoundComponent: NotFound,
-  errorComponent: RouteFailed,
-});
-
-const signIn = createRoute({
-  getParentRoute: () => root,
-  path: "/sign-in",
-  staticData: { title: "Sign in" },
-  validateSearch: (given: Record<string, unknown>): { code?: string; to?: string } => ({
-    ...(typeof given.code === "string" ? { code: given.code } : {}),
-    ...(typeof given.to === "string" ? { to: given.to } : {}),
-  }),
-  component: lazyRouteComponent(() => import("@/features/session/SignInPage")),
-});
-
-const inside = createRoute({
-  getParentRoute: () => root,
-  id: "inside",
-  component: Shell,
-  beforeLoad: async ({ context, location }) => {
-    try {
-      await context.client.ensureQueryData(sessionQuery);
-    } catch (error) {
-      if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { to: location.href } });
-      throw error;
-    }
-  },
-});
+import { inside, root, signIn } from "./roots";
 
 const home = createRoute({
   getParentRoute: () => inside,
@@ -86,6 +44,41 @@ const execution = createRoute({
   getParentRoute: () => inside,
   path: "/tools/executions/$id",
   component: lazyRouteComponent(() => import("@/features/executions/ExecutionPage")),
+});
+
+const contacts = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/contacts",
+  validateSearch: anySearch,
+  component: lazyRouteComponent(() => import("@/features/contacts/ContactsPage")),
+});
+
+const newContact = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/contacts/new",
+  component: lazyRouteComponent(() => import("@/features/contacts/NewContactPage")),
+  staticData: { title: "New contact" },
+});
+
+const contact = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/contacts/$id",
+  validateSearch: anySearch,
+  component: lazyRouteComponent(() => import("@/features/contacts/ContactPage")),
+});
+
+const contactImports = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/contacts/import",
+  component: lazyRouteComponent(() => import("@/features/contact-imports/ImportsPage")),
+  staticData: { title: "Import contacts" },
+});
+
+const contactImport = createRoute({
+  getParentRoute: () => inside,
+  path: "/tools/contacts/import/$id",
+  component: lazyRouteComponent(() => import("@/features/contact-imports/ImportPage")),
+  staticData: { title: "Import contacts" },
 });
 
 const builder = lazyRouteComponent(() => import("./routes/BuilderRoute"));
@@ -192,6 +185,11 @@ const credential = createRoute({
 const tree = root.addChildren([
   signIn,
   inside.addChildren([
+    contacts,
+    newContact,
+    contact,
+    contactImports,
+    contactImport,
     home,
     dashboard,
     create,

@@ -1,0 +1,154 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { Button, buttonClass } from "@ui/Button";
+import { Progress } from "@ui/Progress";
+import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
+import { ArrowLeft, FileX } from "lucide-react";
+import { useEffect } from "react";
+import type { ApiError } from "@/api/client";
+import type { CheckedImport } from "@/api/mapper";
+import { Time } from "@/app/Time";
+import { bytes } from "@/app/time";
+import { Only } from "@/features/session/Only";
+import { Errors } from "./components/Errors";
+import { Outcome } from "./components/Outcome";
+import { PlanForm } from "./components/PlanForm";
+import styles from "./Imports.module.css";
+import { count, isOpen, isRunning, stateOf } from "./model";
+import { cancel, importQuery } from "./queries";
+
+export default function ImportPage() {
+  return (
+    <Only scope="contacts:edit">
+      <div className={styles.page}>
+        <Link to="/tools/contacts/import" className={styles.back}>
+          <ArrowLeft size={14} aria-hidden="true" />
+          Imports
+        </Link>
+        <One />
+      </div>
+    </Only>
+  );
+}
+
+function One() {
+  const { id } = useParams({ from: "/inside/tools/contacts/import/$id" });
+  const { data, error, isPending, refetch } = useQuery(importQuery(id));
+  if (isPending) return <Skeleton width={300} height={28} />;
+  if (!data) {
+    const { status, title, detail, traceId } = error as ApiError;
+    if (status === 404) return <Gone />;
+    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => refetch()} />;
+  }
+  return <Shown found={data} />;
+}
+
+function Shown({ found }: { found: CheckedImport }) {
+  const state = stateOf(found.status);
+  useContactsKeepUp(found);
+  return (
+    <>
+      <header className={styles.head}>
+        <div>
+          <h1 className={styles.name}>{found.file_name ?? "A file without a name"}</h1>
+          <p className={styles.intro}>
+            {count(found.row_count, "row", "rows")}, {count(found.columns.length, "column", "columns")},{" "}
+            {bytes(found.file_bytes)}, uploaded <Time at={found.created_at} />
+          </p>
+        </div>
+        <Status tone={state.tone}>{state.word}</Status>
+      </header>
+      <Body found={found} />
+    </>
+  );
+}
+
+function Body({ found }: { found: CheckedImport }) {
+  if (isRunning(found.status)) return <Running found={found} />;
+  if (isOpen(found.status)) {
+    return (
+      <>
+        {found.status === "checked" && <Result found={found} />}
+        <PlanForm key={found.id} found={found} />
+      </>
+    );
+  }
+  if (found.status === "uploading") return <p className={styles.intro}>The file is still on its way.</p>;
+  return (
+    <>
+      <Result found={found} />
+      <div className={styles.actions}>
+        <Link to="/tools/contacts" className={buttonClass("primary")}>
+          To the contacts
+        </Link>
+        <Link to="/tools/contacts/import" className={buttonClass()}>
+          Import another file
+        </Link>
+      </div>
+    </>
+  );
+}
+
+function Result({ found }: { found: CheckedImport }) {
+  return (
+    <section
+      className={styles.part}
+      aria-label={found.status === "checked" ? "What would happen" : "What happened"}
+    >
+      <Outcome found={found} />
+      {found.errors.length > 0 && <Errors found={found} />}
+    </section>
+  );
+}
+
+function Running({ found }: { found: CheckedImport }) {
+  const client = useQueryClient();
+  const isCheck = found.status === "checking";
+  const stopping = useMutation<unknown, ApiError>({
+    mutationFn: () => cancel(found.id),
+    onSettled: () => client.invalidateQueries({ queryKey: ["contact-import", found.id] }),
+  });
+  return (
+    <section className={styles.running} aria-label="Progress">
+      <Progress
+        label={isCheck ? "Looking at what would happen" : "Importing"}
+        done={found.rows_done}
+        all={found.row_count}
+        told={`${found.rows_done.toLocaleString("en")} of ${count(found.row_count, "row", "rows")}`}
+      />
+      <p className={styles.hint}>
+        {isCheck
+          ? "Nothing is written meanwhile."
+          : "It goes on when you leave this page, and where it was when a server is restarted. What is written stays when you cancel."}
+      </p>
+      <Outcome found={found} />
+      {stopping.error && <ProblemNote title={stopping.error.title} detail={stopping.error.detail} />}
+      <div>
+        <Button isPending={stopping.isPending} onPress={() => stopping.mutate()}>
+          {isCheck ? "Stop looking" : "Cancel the import"}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** What an import has written is seen in the lists. */
+function useContactsKeepUp({ status }: CheckedImport) {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (status !== "done" && status !== "cancelled") return;
+    client.invalidateQueries({ queryKey: ["contacts"] });
+    client.invalidateQueries({ queryKey: ["contact-imports"] });
+    client.invalidateQueries({ queryKey: ["contact-fields"] });
+  }, [status, client]);
+}
+
+function Gone() {
+  return (
+    <div className={styles.panel}>
+      <EmptyState icon={<FileX size={20} />} title="There is no such import">
+        One that is not started is forgotten after a day, one that has ended after thirty.
+      </EmptyState>
+    </div>
+  );
+}
