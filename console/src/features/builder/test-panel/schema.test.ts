@@ -20,3 +20,8 @@ test("a schema is shown by its places", () => {
     { path: "c", type: "number or string", optional: true },
   ]);
 });
+
+test("a value without parts is one place", () => {
+  expect(schemaLines({ type: "string" })).toEqual([{ path: "$", type: "string", optional: false }]);
+  expect(schemaLines(undefined)).toEqual([]);
+});

@@ -8,11 +8,15 @@ export interface SchemaLine {
 
 const MOST = 200;
 
+/** What the whole is called where it has no parts. */
+const WHOLE = "$";
+
 /** The places of a JSON Schema with their types, `[]` for each item of a list; at most 200 of them. */
 export function schemaLines(schema: unknown): SchemaLine[] {
   const lines: SchemaLine[] = [];
   walk(schema as Json, "", false, lines);
-  return lines;
+  if (lines.length > 0 || !isObject(schema as Json)) return lines;
+  return [{ path: WHOLE, type: typesOf(schema as { [name: string]: Json }), optional: false }];
 }
 
 function walk(schema: Json, path: string, optional: boolean, lines: SchemaLine[]): void {
