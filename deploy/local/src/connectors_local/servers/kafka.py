@@ -26,6 +26,7 @@ from connectors_local.servers.managed import (
     port_accepts,
     start_on_free_ports,
 )
+from connectors_shared.runtime.kafka import whole
 
 HEAP_OPTIONS: Final = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 LOGGING_OPTIONS: Final = (
@@ -35,6 +36,7 @@ LOGGING_OPTIONS: Final = (
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",
 )
 FORMAT_DEADLINE_SECONDS: Final = 60.0
+ANSWER_SECONDS: Final = 3.0
 
 
 def new_cluster_id(random_uuid: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
@@ -228,8 +230,8 @@ async def live_brokers(host: str, port: int) -> set[int]:
         return set()
     admin = AIOKafkaAdminClient(bootstrap_servers=f"{host}:{port}", request_timeout_ms=2000)
     try:
-        async with asyncio.timeout(3):
-            await admin.start()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await whole(admin.start)
             cluster = await admin.describe_cluster()
     except (KafkaError, OSError, TimeoutError):
         return set()
