@@ -174,7 +174,10 @@ async def test_a_service_gets_its_own_secrets_and_no_others(inhabited: House, re
     signing, keys = secrets.jwt_secret, secrets.encryption_keys
     asking, renewing, contacts = secrets.registry_to_executor, secrets.executor_to_registry, secrets.registry_to_mapper
     expected = {
-        "registry": {signing, keys, asking, renewing, contacts, secrets.registry_database_password},
+        "registry": {
+            *(signing, keys, asking, renewing, contacts, secrets.registry_to_flows),
+            secrets.registry_database_password,
+        },
         "history": {secrets.registry_database_password},
         "mapper": {signing, contacts, secrets.mapper_database_password},
         "executor": {

@@ -9,8 +9,8 @@ import pytest
 
 from connectors_shared.runtime.postgres import Work, of_workspaces, session
 from field_mapper.outbound import listing
-from field_mapper.outbound.filtering import ANY_TIME, About, Condition, Narrowing, Parameters, Span, holds, leading
-from field_mapper.outbound.listing import WALKING, places_of
+from field_mapper.outbound.filtering import ANY_TIME, About, Condition, Narrowing, Parameters, Span
+from field_mapper.outbound.listing import places_of, walking
 from field_mapper.outbound.searching import ContactFilter
 from tests.unit.mapper.builders import CONNECTOR_ID, CREATE, a_result, custom, user
 
@@ -182,8 +182,7 @@ async def test_each_filter_walks_an_index_in_the_order_of_the_list(world: World,
     lead = LEADS[index]
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     parameters = Parameters([WORKSPACE, moment, uuid4(), moment, 50])
-    sql = WALKING.replace("/* leading */", leading(lead, parameters))
-    sql = sql.replace("/* holds */", holds(Narrowing(), parameters))
+    sql = walking(lead, Narrowing(), parameters)
     async with session(world.app, of_workspaces([WORKSPACE]), Work.READ) as connection:
         await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
         plan = "\n".join([row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *parameters.values)])

@@ -4,7 +4,7 @@ Every condition here is a constant; values are parameters. One index is walked i
 number of rows, so that a list of a million contacts answers as fast as one of a hundred.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -89,22 +89,22 @@ class Parameters:
         return f"${len(self.values)}::{type_}"
 
 
-def leading(condition: Condition | None, parameters: Parameters) -> str:
-    """A query of `id` and `created_at` that an index answers in that order; a connector's has a contact several times.
-    None: of all contacts."""
+def leading(condition: Condition | None, parameters: Parameters) -> Sequence[str]:
+    """Queries of `id` and `created_at`, each of which an index answers in that order; a connector's have a contact
+    several times. None: of all contacts."""
     if condition is None:
-        return ALL
+        return (ALL,)
     match condition.about:
         case About.FIELD:
-            return f"{ALL} AND {_equal(condition, parameters)}"
+            return (f"{ALL} AND {_equal(condition, parameters)}",)
         case About.CUSTOM_FIELD:
-            return f"{CUSTOM} AND {_equal_custom(condition, parameters)}"
+            return (f"{CUSTOM} AND {_equal_custom(condition, parameters)}",)
         case About.TAG:
-            return f"{MARKED} AND mark = filter_key({parameters.place(tag_mark(condition.value), 'text')})"
+            return (f"{MARKED} AND mark = filter_key({parameters.place(tag_mark(condition.value), 'text')})",)
         case About.CONNECTOR:
             mark = parameters.place(connector_mark(condition.value), "text")
             wrote = parameters.place(condition.value, "uuid")
-            return f"{MARKED} AND mark = filter_key({mark}) UNION ALL {CUSTOM} AND connector_id = {wrote}"
+            return f"{MARKED} AND mark = filter_key({mark})", f"{CUSTOM} AND connector_id = {wrote}"
 
 
 ALL: Final = "SELECT id, created_at FROM contacts WHERE workspace_id = $1"

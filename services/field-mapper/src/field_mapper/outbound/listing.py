@@ -22,6 +22,14 @@ from field_mapper.outbound.filtering import (
 from field_mapper.outbound.searching import MOST_CANDIDATES, ContactFilter, Position, is_found, search
 
 WALKING: Final = (Path(__file__).parent / "walking.sql").read_text("utf-8")
+WALK: Final = """(
+    SELECT id, created_at
+    FROM (/* leading */) AS led
+    WHERE (created_at, id) > ($2, $3::uuid) AND created_at < $4
+    ORDER BY created_at, id
+    LIMIT $5
+)"""
+"""Of one index. Each has its own order and end: where two are walked, Postgres would sort all that they lead to."""
 KEEPING: Final = "SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.id = ANY($2::uuid[]) AND "
 COUNTING: Final = "(SELECT count(*) FROM (SELECT FROM (/* leading */) AS led LIMIT $2) AS few)"
 LOOKS: Final = (250, 1_750)
@@ -52,6 +60,12 @@ async def places_of(
     left = sorted(position for position in positions if after is None or position > after)
     shown = left[:most]
     return Places(shown, shown[-1] if len(left) > most else None, truncated)
+
+
+def walking(lead: Condition | None, left: Narrowing, parameters: Parameters) -> str:
+    """`parameters` begin with the workspace, where to begin, the time to end at, and how many to look at."""
+    walks = [WALK.replace("/* leading */", each) for each in leading(lead, parameters)]
+    return WALKING.replace("/* walks */", " UNION ALL ".join(walks)).replace("/* holds */", holds(left, parameters))
 
 
 class _Listing:
@@ -110,8 +124,7 @@ class _Listing:
     async def _looked_at(self, after: Position, look: int) -> Sequence[Any]:
         end = self._narrowing.created.until or datetime.now(UTC) + timedelta(days=1)
         parameters = Parameters([self._workspace_id, after.created_at, after.id, end, look])
-        sql = WALKING.replace("/* leading */", leading(self._lead, parameters))
-        sql = sql.replace("/* holds */", holds(replace(self._left(), created=ANY_TIME), parameters))
+        sql = walking(self._lead, replace(self._left(), created=ANY_TIME), parameters)
         return await self._connection.fetch(sql, *parameters.values)
 
     async def _sizes(self) -> dict[Condition, int]:
@@ -120,7 +133,8 @@ class _Listing:
         if len(conditions) + bool(self._narrowing.updated) < 2:
             return dict.fromkeys(conditions, MOST_CANDIDATES)
         parameters = Parameters([self._workspace_id, MOST_CANDIDATES])
-        counts = [COUNTING.replace("/* leading */", leading(each, parameters)) for each in conditions]
+        leads = [" UNION ALL ".join(leading(each, parameters)) for each in conditions]
+        counts = [COUNTING.replace("/* leading */", lead) for lead in leads]
         if not counts:
             return {}
         [row] = await self._connection.fetch(f"SELECT {', '.join(counts)}", *parameters.values)

@@ -1,7 +1,6 @@
 WITH looked AS MATERIALIZED (
     SELECT id, created_at
-    FROM (/* leading */) AS led
-    WHERE (created_at, id) > ($2, $3::uuid) AND created_at < $4
+    FROM (/* walks */) AS walked
     ORDER BY created_at, id
     LIMIT $5
 )
