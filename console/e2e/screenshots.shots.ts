@@ -73,6 +73,18 @@ test("every page", async ({ context, request }) => {
   const [execution] = await executionsOf(id);
   await shoot(page, "execution", `/tools/executions/${execution?.id}`);
   await shoot(page, "execution-none", "/tools/executions/00000000-0000-4000-8000-000000000000");
+  const flow = await aFlow(id);
+  await shoot(page, "flows", "/tools/flows");
+  await shoot(page, "flow-canvas", `/tools/flows/${flow}?view=canvas`);
+  await shoot(page, "flow-list", `/tools/flows/${flow}?view=list`);
+  await shoot(page, "flow-step", `/tools/flows/${flow}?view=list&step=enrich`);
+  await shoot(page, "flow-use", `/tools/flows/use/${id}`);
+  await shoot(page, "flow-picker", `/tools/flows/${flow}?view=list`, (at) =>
+    at
+      .getByRole("button", { name: /^Add action/ })
+      .first()
+      .click(),
+  );
   for (const step of ["basic", "api", "auth", "response", "advanced"]) {
     await shoot(page, `wizard-${step}`, `/tools/connectors/${id}/edit?step=${step}`);
   }
@@ -139,6 +151,29 @@ test("every page", async ({ context, request }) => {
     await request.post(`${place.registry}/api/contacts`, { data, headers: who });
     const found = await request.get(`${place.registry}/api/contacts?q=shots`, { headers: who });
     return (await found.json()).contacts[0].id;
+  }
+
+  async function aFlow(connectorId: string): Promise<string> {
+    const listed = await request.get(`${place.registry}/api/flows`, { headers: who });
+    const known = (await listed.json()).flows.find(
+      (one: { name: string }) => one.name === "Enrich a contact",
+    );
+    if (known) return known.id;
+    const enrich = {
+      id: "enrich",
+      action: "connector",
+      connectorId,
+      inputs: { phoneNumber: "{{contact.phone}}" },
+      fieldMappings: [{ sourcePath: "identity.city", targetField: "city", targetType: "user_field" }],
+      storeAs: "enriched",
+    };
+    const isKnown = { value: "{{enriched.identity.city}}", operator: "is_not_empty" };
+    const then = [{ id: "tag", action: "update_contact", customFields: { known: "yes" } }];
+    const steps = [enrich, { id: "known", action: "if", condition: isKnown, then, else: [] }];
+    const data = { name: "Enrich a contact", description: "City and name by the phone number", steps };
+    const made = await request.post(`${place.registry}/api/flows`, { data, headers: who });
+    expect(made.ok(), await made.text()).toBe(true);
+    return (await made.json()).id;
   }
 
   async function idOf(name: string): Promise<string> {
