@@ -1,5 +1,6 @@
 """What every store of flows and runs does; tests take `flows` and `runs`, on one and the same data."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -55,6 +56,21 @@ async def test_flows_are_kept_changed_and_removed(flows: FlowStore) -> None:
     assert await flows.restore(WORKSPACE, flow.id)
     assert not await flows.restore(WORKSPACE, flow.id)
     assert await flows.find(WORKSPACE, flow.id) == changed
+
+
+async def test_an_id_is_taken_once_also_by_two_at_a_time_and_by_what_was_removed(flows: FlowStore) -> None:
+    flow = a_flow()
+    other = replace(flow, name="Other", definition=a_flow(calling("b")).definition)
+    assert await flows.first_definition(WORKSPACE, flow.id) is None
+    assert sorted(await asyncio.gather(flows.add(flow), flows.add(flow))) == [False, True]
+    assert not await flows.add(other)
+    assert await flows.find(WORKSPACE, flow.id) == flow
+    assert await flows.replace(replace(other, revision=2))
+    assert await flows.first_definition(WORKSPACE, flow.id) == flow.definition
+    assert await flows.first_definition(OTHER_WORKSPACE, flow.id) is None
+    await flows.remove(WORKSPACE, flow.id, NOW)
+    assert not await flows.add(flow)
+    assert await flows.first_definition(WORKSPACE, flow.id) == flow.definition
 
 
 async def test_how_flows_are_used_is_counted(flows: FlowStore) -> None:

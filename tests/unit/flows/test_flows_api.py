@@ -1,5 +1,6 @@
 """`/api/flows` and `/api/runs`: shapes, refusals, who may do what."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -91,6 +92,22 @@ async def test_a_flow_that_is_made_again_with_its_key_is_the_same(client: httpx2
     other = await client.post("/api/flows", json=FLOW, headers={"Idempotency-Key": str(uuid4())})
     assert other.json()["id"] != first["id"]
     assert len((await client.get("/api/flows")).json()["flows"]) == 2
+
+
+async def test_a_key_is_for_one_request(client: httpx2.AsyncClient) -> None:
+    headers = {"Idempotency-Key": str(uuid4())}
+    both = [client.post("/api/flows", json=FLOW, headers=headers) for _ in range(2)]
+    first, again = await asyncio.gather(*both)
+    assert (first.status_code, again.status_code, first.json()) == (201, 201, again.json())
+    path = first.headers["location"]
+    other = await client.post("/api/flows", json=FLOW | {"name": "Another"}, headers=headers)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    await client.put(path, json=FLOW | {"name": "Changed since"})
+    late = await client.post("/api/flows", json=FLOW, headers=headers)
+    assert (late.status_code, late.json()["name"], late.headers["etag"]) == (201, "Changed since", '"2"')
+    await client.delete(path)
+    gone = await client.post("/api/flows", json=FLOW, headers=headers)
+    assert (gone.status_code, gone.json()["type"]) == (409, "/problems/flow-deleted")
 
 
 async def test_a_flow_is_checked_without_being_saved(client: httpx2.AsyncClient) -> None:

@@ -15,6 +15,13 @@ class FlowChangedError(RevisionChangedError):
     kind = "flow-changed"
 
 
+class FlowDeletedError(ProblemError):
+    status = 409
+    kind = "flow-deleted"
+    title = "The flow that this Idempotency-Key has made is deleted"
+    detail = "Restore it, or send this with a key of its own."
+
+
 class FlowDisabledError(ProblemError):
     status = 409
     kind = "flow-disabled"

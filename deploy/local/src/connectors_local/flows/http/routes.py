@@ -13,6 +13,7 @@ from connectors_local.flows.definition.drafts import MOST_PROBLEMS, parse_draft
 from connectors_local.flows.definition.steps import FlowDraft
 from connectors_local.flows.http.problems import (
     FlowChangedError,
+    FlowDeletedError,
     FlowDisabledError,
     FlowMissingError,
     RunEndedError,
@@ -32,12 +33,13 @@ from connectors_local.flows.http.shapes import (
     full_run,
     run_view,
 )
-from connectors_local.flows.model import Flow, RunState
+from connectors_local.flows.model import FIRST_REVISION, Flow, RunState
 from connectors_local.flows.store.port import FlowStore, RunFilter, TakenRunIdError
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of, json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.cursor import Cursor, cut, parse_cursor
+from connectors_shared.http.idempotency import KeyReusedError
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
@@ -71,8 +73,7 @@ def flows_router(
             raise FlowMissingError
         return flow
 
-    async def judged(who: Principal, raw: Any, stored: Flow | None = None) -> FlowDraft:
-        draft = parse_draft(raw)
+    async def judged(who: Principal, draft: FlowDraft, stored: Flow | None = None) -> FlowDraft:
         before = FlowDraft.model_validate_json(stored.definition) if stored else None
         if connectors is not None and (
             problems := await problems_of_calls(who.workspace_id, draft, connectors, before)
@@ -80,16 +81,36 @@ def flows_router(
             raise InvalidRequestError(problems[:MOST_PROBLEMS])
         return draft
 
-    @router.post("", status_code=201, response_model=FlowView, openapi_extra=FLOW_BODY, name="Create a flow")
+    async def made_once(who: Principal, flow: Flow, draft: FlowDraft) -> Flow:
+        """Or the flow that the same request has made already, as it is now."""
+        first = await store.first_definition(who.workspace_id, flow.id)
+        if first is None:
+            await judged(who, draft)
+            if await store.add(flow):
+                return flow
+            first = await store.first_definition(who.workspace_id, flow.id)
+        if first != flow.definition:
+            raise KeyReusedError
+        stored = await store.find(who.workspace_id, flow.id)
+        if stored is None:
+            raise FlowDeletedError
+        return stored
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=FlowView,
+        responses=problem_responses(FlowDeletedError, KeyReusedError),
+        openapi_extra=FLOW_BODY,
+        name="Create a flow",
+    )
     async def create(
         response: Response, who: Principal = editor, raw: Any = body, idempotency_key: Key = None
     ) -> FlowView:
-        """Sent again with its Idempotency-Key, it is the same flow."""
-        made = _made_by(who, idempotency_key)
-        flow = await store.find(who.workspace_id, made)
-        if flow is None:
-            flow = replace(_drafted(who, await judged(who, raw), clock), id=made)
-            await store.add(flow)
+        """Sent again with its Idempotency-Key, it is the same flow; a key is for one request only."""
+        draft = parse_draft(raw)
+        wanted = replace(_drafted(who, draft, clock), id=_made_by(who, idempotency_key))
+        flow = await made_once(who, wanted, draft)
         response.headers["Location"] = f"/api/flows/{flow.id}"
         return _shown(response, flow)
 
@@ -104,7 +125,7 @@ def flows_router(
     @router.post("/check", status_code=204, response_class=Response, openapi_extra=FLOW_BODY, name="Check a flow")
     async def check(who: Principal = reader, raw: Any = body) -> Response:
         """Nothing is saved: answers as saving it would, with all that is wrong."""
-        await judged(who, raw)
+        await judged(who, parse_draft(raw))
         return Response(status_code=204)
 
     @router.get(
@@ -123,7 +144,7 @@ def flows_router(
         """As a whole. Runs that have begun go on by the flow that they began with."""
         stored = await found(who, flow_id)
         _require(stored, if_match)
-        flow = _drafted(who, await judged(who, raw, stored), clock, stored)
+        flow = _drafted(who, await judged(who, parse_draft(raw), stored), clock, stored)
         if not await store.replace(flow):
             raise FlowChangedError(stored.revision)
         return _shown(response, flow)
@@ -221,7 +242,7 @@ def _drafted(who: Principal, draft: FlowDraft, clock: Clock, stored: Flow | None
     return Flow(
         id=stored.id if stored else uuid4(),
         workspace_id=who.workspace_id,
-        revision=stored.revision + 1 if stored else 1,
+        revision=stored.revision + 1 if stored else FIRST_REVISION,
         definition=draft.model_dump_json(by_alias=True, exclude_defaults=True).encode(),
         name=draft.name,
         enabled=draft.enabled,

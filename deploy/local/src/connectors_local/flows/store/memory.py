@@ -8,7 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from connectors_local.flows.advance import Effect
-from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord, StepState, Usage
+from connectors_local.flows.model import (
+    FIRST_REVISION,
+    Flow,
+    NewRun,
+    OutgoingExecution,
+    Run,
+    RunState,
+    StepRecord,
+    StepState,
+    Usage,
+)
 from connectors_local.flows.store.port import MOST_COUNTED, Decide, RunFilter, TakenRunIdError, Told
 from connectors_shared.http.cursor import Cursor
 
@@ -25,7 +35,18 @@ class InMemoryFlows:
     outbox: list[OutgoingExecution] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    async def add(self, flow: Flow) -> None:
+    async def add(self, flow: Flow) -> bool:
+        if flow.id in self.flows or flow.id in self.removed:
+            return False
+        self._put(flow)
+        return True
+
+    async def first_definition(self, workspace_id: UUID, flow_id: UUID) -> bytes | None:
+        found = self.flows.get(flow_id) or self.removed.get(flow_id)
+        is_own = found is not None and found.workspace_id == workspace_id
+        return self.versions[flow_id, FIRST_REVISION] if is_own else None
+
+    def _put(self, flow: Flow) -> None:
         self.flows[flow.id] = flow
         self.versions[flow.id, flow.revision] = flow.definition
 
@@ -42,7 +63,7 @@ class InMemoryFlows:
         stored = await self.find(flow.workspace_id, flow.id)
         if stored is None or stored.revision != flow.revision - 1:
             return False
-        await self.add(flow)
+        self._put(flow)
         return True
 
     async def remove(self, workspace_id: UUID, flow_id: UUID, at: datetime) -> bool:

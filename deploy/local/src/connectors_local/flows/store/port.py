@@ -28,7 +28,11 @@ class RunFilter:
 class FlowStore(Protocol):
     """For the API: every call sees one workspace only."""
 
-    async def add(self, flow: Flow) -> None: ...
+    async def add(self, flow: Flow) -> bool:
+        """False when its id is taken, also by one that was removed: nothing is changed then."""
+
+    async def first_definition(self, workspace_id: UUID, flow_id: UUID) -> bytes | None:
+        """As it was made, whatever became of it since; None when there never was one."""
 
     async def find(self, workspace_id: UUID, flow_id: UUID) -> Flow | None: ...
 

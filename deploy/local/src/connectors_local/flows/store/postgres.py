@@ -12,7 +12,17 @@ import asyncpg
 import msgspec
 
 from connectors_local.flows.advance import Advance, Effect
-from connectors_local.flows.model import Flow, NewRun, OutgoingExecution, Run, RunState, StepRecord, StepState, Usage
+from connectors_local.flows.model import (
+    FIRST_REVISION,
+    Flow,
+    NewRun,
+    OutgoingExecution,
+    Run,
+    RunState,
+    StepRecord,
+    StepState,
+    Usage,
+)
 from connectors_local.flows.store.port import MOST_COUNTED, Decide, RunFilter, TakenRunIdError, Told
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
@@ -29,11 +39,19 @@ class PostgresFlows:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def add(self, flow: Flow) -> None:
+    async def add(self, flow: Flow) -> bool:
         async with transaction(self._pool, of_workspace(flow.workspace_id), Work.WRITE) as connection:
             head = {name: getattr(flow, name) for name in (*HEAD_FIELDS, "created_at", "created_by")}
-            await queries.insert_flow(connection, **head)
+            if not await queries.insert_flow(connection, **head):
+                return False
             await _add_version(connection, flow)
+            return True
+
+    async def first_definition(self, workspace_id: UUID, flow_id: UUID) -> bytes | None:
+        which = {"workspace_id": workspace_id, "flow_id": flow_id, "revision": FIRST_REVISION}
+        async with session(self._pool, of_workspace(workspace_id), Work.READ) as connection:
+            text = await queries.find_definition(connection, **which)
+        return None if text is None else text.encode()
 
     async def find(self, workspace_id: UUID, flow_id: UUID) -> Flow | None:
         async with session(self._pool, of_workspace(workspace_id), Work.READ) as connection:

@@ -1,10 +1,16 @@
--- name: insert_flow!
+-- name: insert_flow$
 INSERT INTO flows.flows (id, workspace_id, name, enabled, revision, created_at, created_by, updated_at, updated_by)
-VALUES (:id, :workspace_id, :name, :enabled, :revision, :created_at, :created_by, :updated_at, :updated_by);
+VALUES (:id, :workspace_id, :name, :enabled, :revision, :created_at, :created_by, :updated_at, :updated_by)
+ON CONFLICT (id) DO NOTHING
+RETURNING true;
 
 -- name: insert_version!
 INSERT INTO flows.flow_versions (flow_id, revision, workspace_id, definition)
 VALUES (:flow_id, :revision, :workspace_id, :definition::text::json);
+
+-- name: find_definition$
+SELECT definition::text FROM flows.flow_versions
+WHERE workspace_id = :workspace_id AND flow_id = :flow_id AND revision = :revision;
 
 -- name: find_flow^
 SELECT f.id, f.workspace_id, f.revision, v.definition::text AS definition, f.name, f.enabled,
