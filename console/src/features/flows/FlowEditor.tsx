@@ -6,7 +6,6 @@ import { type Editing, EditingContext } from "./components/context";
 import { FlowBody } from "./components/FlowBody";
 import { FlowHead } from "./components/FlowHead";
 import { FlowNotes } from "./components/FlowNotes";
-import { forget } from "./drafts";
 import { useSteps } from "./editing";
 import { useDraft, useJudgement } from "./editor";
 import styles from "./Flow.module.css";
@@ -35,7 +34,7 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
   const navigate = useNavigate();
   const mayEdit = useMay()("connectors:edit");
   const who = useQuery(sessionQuery).data;
-  const drafting = useDraft(`${who?.workspace_id}.${who?.user_id}.${id ?? "new"}`, stored, etag);
+  const drafting = useDraft(`${who?.workspace_id}.${who?.user_id}`, id, stored, etag);
   const { draft } = drafting;
   const saving = useSaving(id, drafting, names);
   const judged = useJudgement(draft, saving.refused);
@@ -59,12 +58,10 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
     const saved = await saving.save();
     if (saved !== null && id === null) {
       await navigate({ to: "/tools/flows/$id", params: { id: saved }, search: then, replace: true });
-      // The next new flow begins anew.
-      forget(drafting.place);
     }
     return saved;
   };
-  useShortcuts({ ...drafting, save: () => void (mayEdit && drafting.isDirty && save()) });
+  useShortcuts({ ...drafting, save: () => void (mayEdit && drafting.isDirty && !saving.isBusy && save()) });
   const ofRun = search.run === undefined ? null : statesOf(run.data);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it does follows from these
   const editing = useMemo<Editing>(

@@ -10,8 +10,6 @@ import type { Draft } from "./steps";
 const TYPING_MS = 400;
 
 export interface Drafting {
-  /** Where it is kept in this tab. */
-  place: string;
   draft: Draft;
   /** What is typed into one field, one after the other, is undone at once: `field` says which. */
   change: (made: (draft: Draft) => Draft, field?: string) => void;
@@ -22,12 +20,22 @@ export interface Drafting {
   isDirty: boolean;
   /** The revision that this is a change of. */
   etag: string | null;
-  /** This is what is stored now. */
-  settle: (stored: Draft, etag: string | null) => void;
+  /** This is what is stored now, of which flow. */
+  settle: (stored: Draft, etag: string | null, id: string) => void;
 }
 
-/** The draft of a flow: what is stored, changed step by step, kept in this tab until it is saved. */
-export function useDraft(place: string, stored: Draft, storedEtag: string | null): Drafting {
+/**
+ * The draft of a flow: what is stored, changed step by step, kept in this tab until it is saved. `owner`: whose tab it
+ * is; `id` null: it is a new one, until it is stored.
+ */
+export function useDraft(
+  owner: string,
+  id: string | null,
+  stored: Draft,
+  storedEtag: string | null,
+): Drafting {
+  const [storedAs, setStoredAs] = useState(id);
+  const place = `${owner}.${storedAs ?? "new"}`;
   const [first] = useState(() => kept(place, parseJson) ?? { draft: stored, etag: storedEtag });
   const [history, setHistory] = useState<History<Draft>>(() => begun(first.draft));
   const [clean, setClean] = useState(stored);
@@ -41,7 +49,6 @@ export function useDraft(place: string, stored: Draft, storedEtag: string | null
     setHistory(step);
   };
   return {
-    place,
     draft,
     change: (made, of) => {
       const goesOn = of !== undefined && of === field.current;
@@ -58,7 +65,10 @@ export function useDraft(place: string, stored: Draft, storedEtag: string | null
     canRedo: history.future.length > 0,
     isDirty,
     etag,
-    settle: (now, at) => {
+    settle: (now, at, as) => {
+      // What was typed while it was being stored is a change of that flow, and goes with it to its address.
+      forget(place);
+      setStoredAs(as);
       setClean(now);
       setEtag(at);
       if (!sameDraft(now, draft)) go((was) => done(was, now));

@@ -73,17 +73,18 @@ export interface SavedFlow {
   etag: string | null;
 }
 
-/** `id` null: a new one, made once however often it is sent with one key. Raises ApiError (412) when it is not what was read any more. */
-export async function saveFlow(
-  id: string | null,
-  draft: Draft,
-  etag: string | null,
-  key: string,
-): Promise<SavedFlow> {
-  const answer = id
-    ? await ask<FlowView>(`/api/flows/${id}`, { method: "PUT", body: draft, ifMatch: etag ?? undefined })
-    : await ask<FlowView>("/api/flows", { method: "POST", body: draft, idempotencyKey: key });
-  return { flow: answer.body, etag: answer.etag };
+/** Made once, however often the same is sent with one key. */
+export async function createFlow(draft: Draft, key: string): Promise<SavedFlow> {
+  const asked = { method: "POST", body: draft, idempotencyKey: key } as const;
+  const { body, etag } = await ask<FlowView>("/api/flows", asked);
+  return { flow: body, etag };
+}
+
+/** Raises ApiError (412) when it is not what was read any more. */
+export async function changeFlow(id: string, draft: Draft, ifMatch: string | null): Promise<SavedFlow> {
+  const asked = { method: "PUT", body: draft, ifMatch: ifMatch ?? undefined } as const;
+  const { body, etag } = await ask<FlowView>(`/api/flows/${id}`, asked);
+  return { flow: body, etag };
 }
 
 export const etagOf = ({ revision }: Pick<FlowView, "revision">): string => `"${revision}"`;

@@ -1,16 +1,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "@ui/Toast";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { ApiError, ask } from "@/api/client";
 import type { FlowView } from "@/api/flows";
-import { differences, draftOf, forget } from "./drafts";
+import { differences, draftOf } from "./drafts";
 import type { Drafting } from "./editor";
+import { NewFlow } from "./new-flow";
 import type { FieldProblem } from "./problems";
-import { saveFlow } from "./queries";
+import { changeFlow, createFlow } from "./queries";
 import type { Draft } from "./steps";
 import { type Names, nameOf } from "./words";
 
 export interface Conflict {
+  id: string;
   by: string;
   parts: readonly string[];
   etag: string | null;
@@ -43,7 +45,7 @@ export function useSaving(id: string | null, drafting: Drafting, names: Names): 
   const [failure, setFailure] = useState<Failure | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const { draft, etag, settle } = drafting;
-  const key = useRef<string>(crypto.randomUUID());
+  const [fresh] = useState(() => new NewFlow({ create: createFlow, change: changeFlow }));
 
   const failed = (error: unknown) => {
     const { title, detail, traceId } =
@@ -55,7 +57,7 @@ export function useSaving(id: string | null, drafting: Drafting, names: Names): 
     const { body, etag: now } = await ask<FlowView>(`/api/flows/${flowId}`);
     const theirs = draftOf(body.definition);
     const parts = differences(theirs, draft, (step) => nameOf(step, names));
-    setConflict({ by: body.updated_by, parts, etag: now, theirs });
+    setConflict({ id: flowId, by: body.updated_by, parts, etag: now, theirs });
   };
 
   const saved = async (against: string | null): Promise<string | null> => {
@@ -63,18 +65,18 @@ export function useSaving(id: string | null, drafting: Drafting, names: Names): 
     setFailure(null);
     setConflict(null);
     try {
-      const answer = await saveFlow(id, draft, against, key.current);
+      const answer = id ? await changeFlow(id, draft, against) : await fresh.save(draft, against);
       setRefusal(null);
-      settle(draft, answer.etag);
-      forget(drafting.place);
+      settle(draft, answer.etag, answer.flow.id);
       client.setQueryData(["flow", answer.flow.id], { status: 200, body: answer.flow, etag: answer.etag });
       await client.invalidateQueries({ queryKey: ["flows"] });
       toast({ text: `${answer.flow.name} is saved` });
       return answer.flow.id;
     } catch (error) {
+      const known = id ?? fresh.id;
       const isRefused = error instanceof ApiError && error.status === 422 && error.errors.length > 0;
       if (isRefused) setRefusal({ of: draft, problems: error.errors });
-      else if (error instanceof ApiError && error.status === 412 && id) await explain(id).catch(failed);
+      else if (error instanceof ApiError && error.status === 412 && known) await explain(known).catch(failed);
       else failed(error);
       return null;
     } finally {
@@ -92,7 +94,7 @@ export function useSaving(id: string | null, drafting: Drafting, names: Names): 
     overwrite: () => saved(conflict?.etag ?? etag),
     reload: () => {
       if (!conflict) return;
-      settle(conflict.theirs, conflict.etag);
+      settle(conflict.theirs, conflict.etag, conflict.id);
       setConflict(null);
     },
   };

@@ -6,15 +6,15 @@ import { Skeleton, Status } from "@ui/States";
 import { Switch } from "@ui/Switch";
 import { toast } from "@ui/Toast";
 import { CopyPlus, MoreHorizontal, Play, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { FlowLine } from "@/api/flows";
 import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
 import { draftOf, NEW } from "../drafts";
 import styles from "../Flows.module.css";
-import { deleteFlow, namesQuery, restoreFlow, saveFlow, switchFlow } from "../queries";
-import { rows } from "../steps";
+import { createFlow, deleteFlow, namesQuery, restoreFlow, switchFlow } from "../queries";
+import { type Draft, rows } from "../steps";
 import { counted, listed, nameOf, RUN_WORDS } from "../words";
 
 const MOST_COUNTED = 1000;
@@ -122,16 +122,24 @@ function useFlowActions() {
     ...shared,
   });
   const toggle = useMutation<unknown, ApiError, FlowLine>({ mutationFn: switchFlow, ...shared });
+  // Asked for once more after an answer that got lost, it is the same copy.
+  const key = useRef<{ of: string; text: string } | null>(null);
+  const keyOf = ({ id, revision }: FlowLine): string => {
+    const of = `${id} ${revision}`;
+    if (key.current?.of !== of) key.current = { of, text: crypto.randomUUID() };
+    return key.current.text;
+  };
   const copy = useMutation<unknown, ApiError, FlowLine>({
-    mutationFn: ({ name, definition }) =>
-      saveFlow(
-        null,
-        { ...NEW, ...draftOf(definition), name: `${name.slice(0, 190)} copy`, enabled: false },
-        null,
-        crypto.randomUUID(),
-      ),
-    onSuccess: () => toast({ text: "The copy is there, and off." }),
-    ...shared,
+    mutationFn: (line) => createFlow(copyOf(line), keyOf(line)),
+    onSuccess: () => {
+      key.current = null;
+      toast({ text: "The copy is there, and off." });
+    },
+    onError: (error) => {
+      if (error.status === 409 || error.status === 422) key.current = null;
+      onError(error);
+    },
+    onSettled,
   });
   const remove = useMutation<unknown, ApiError, FlowLine>({
     mutationFn: ({ id }) => deleteFlow(id),
@@ -141,6 +149,13 @@ function useFlowActions() {
   });
   return { toggle, copy, remove };
 }
+
+const copyOf = ({ name, definition }: FlowLine): Draft => ({
+  ...NEW,
+  ...draftOf(definition),
+  name: `${name.slice(0, 190)} copy`,
+  enabled: false,
+});
 
 export function FlowRowSkeleton() {
   return (

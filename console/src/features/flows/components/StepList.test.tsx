@@ -19,7 +19,7 @@ const STEPS: Step[] = [
 ];
 
 function Flow({ mayEdit = true }: { mayEdit?: boolean }) {
-  const drafting = useDraft("ann.f1", { ...NEW, steps: STEPS }, '"1"');
+  const drafting = useDraft("ann", "f1", { ...NEW, steps: STEPS }, '"1"');
   const steps = useSteps(drafting, NAMES);
   const problems = new Map([["pause", [{ stepId: "pause", pointer: "/seconds", detail: "is too long" }]]]);
   return (
