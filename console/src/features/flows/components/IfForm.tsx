@@ -1,3 +1,4 @@
+import { jsonText } from "@json/exact";
 import type { Variable } from "@lib/data-source";
 import { VariableField } from "@lib/VariableField/VariableField";
 import { Button, IconButton } from "@ui/Button";
@@ -26,6 +27,8 @@ interface IfFormProps {
   variables: readonly Variable[];
   problems: readonly Told[];
   submitLabel: string;
+  /** Whether there is something that would be lost. */
+  onEdit: (isChanged: boolean) => void;
   onSubmit: (condition: Condition) => void;
   onCancel: () => void;
 }
@@ -37,8 +40,13 @@ const JOINED = [
 const MOST_ROWS = 20;
 
 /** Which of two ways a flow takes. */
-export function IfForm({ condition, variables, problems, submitLabel, onSubmit, onCancel }: IfFormProps) {
+export function IfForm(props: IfFormProps) {
+  const { condition, variables, problems, submitLabel, onEdit, onSubmit, onCancel } = props;
   const [form, setForm] = useState<ConditionForm>(() => formOf(condition));
+  const change = (now: ConditionForm) => {
+    setForm(now);
+    onEdit(jsonText(now) !== jsonText(formOf(condition)));
+  };
   const [wrong, setWrong] = useState<string | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -57,7 +65,7 @@ export function IfForm({ condition, variables, problems, submitLabel, onSubmit, 
         <ProblemNote key={pointer + detail} title={sentence(detail)} />
       ))}
       {form.kind === "rows" ? (
-        <Rows form={form} variables={variables} onChange={setForm} />
+        <Rows form={form} variables={variables} onChange={change} />
       ) : (
         <TextField
           label="Condition, as JSON"
@@ -66,7 +74,7 @@ export function IfForm({ condition, variables, problems, submitLabel, onSubmit, 
           mono
           value={form.text}
           error={wrong ?? undefined}
-          onChange={(text) => setForm({ kind: "json", text })}
+          onChange={(text) => change({ kind: "json", text })}
         />
       )}
       <div className={styles.foot}>

@@ -96,13 +96,20 @@ function Configure(props: ConfigureProps) {
   const found = useAction(props.action ? null : step);
   const variables = useVariables(among, step.id, flowId);
   const [settings, setSettings] = useState(props.first);
+  const [isEdited, setEdited] = useState(false);
   const [asks, setAsks] = useState(false);
   const action = props.action ?? found.action;
-  const leave = () => (jsonText(settings) === jsonText(props.first) ? onClose() : setAsks(true));
+  const isChanged = isEdited || jsonText(settings) !== jsonText(props.first);
+  const leave = () => (isChanged ? setAsks(true) : onClose());
   return (
     <Dialog title={`Configure action: ${nameOf(step, names)}`} isOpen onClose={leave} width="wide">
       {step.action === "if" ? (
-        <If {...{ step, variables, problems, submitLabel, onSubmit, onClose }} contactId={props.contactId} />
+        <If
+          {...{ step, variables, problems, submitLabel, onSubmit }}
+          onEdit={setEdited}
+          onCancel={leave}
+          contactId={props.contactId}
+        />
       ) : action ? (
         <ConfigureAction
           action={action}
@@ -144,21 +151,20 @@ interface IfProps {
   variables: readonly Variable[];
   problems: readonly Told[];
   submitLabel: string;
+  onEdit: (isChanged: boolean) => void;
   onSubmit: (step: Step) => void;
-  onClose: () => void;
+  onCancel: () => void;
   contactId: string | null;
 }
 
-function If({ step, variables, problems, submitLabel, onSubmit, onClose, contactId }: IfProps) {
+function If({ step, variables, onSubmit, contactId, ...shared }: IfProps) {
   const ofContact = useContactVariables(contactId);
   return (
     <IfForm
+      {...shared}
       condition={step.condition}
       variables={[...ofContact, ...variables]}
-      problems={problems}
-      submitLabel={submitLabel}
       onSubmit={(condition) => onSubmit({ ...step, condition })}
-      onCancel={onClose}
     />
   );
 }
