@@ -68,6 +68,16 @@ export async function connectorsNamed(request: APIRequestContext, name: string):
   return (await answer.json()).connectors;
 }
 
+/** Of the drafts of whoever is signed in there. */
+export async function draftNames(request: APIRequestContext): Promise<string[]> {
+  const answer = await request.get(`${place.registry}/api/connector-drafts`, {
+    headers: { "X-Connectors-Console": "1" },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  const { drafts } = await answer.json();
+  return drafts.map(({ name }: { name: string }) => name);
+}
+
 /** Its id. */
 export async function aContact(request: APIRequestContext, fields: Record<string, string>): Promise<string> {
   const made = await request.post(`${place.registry}/api/contacts`, { data: fields, headers: asService() });

@@ -10,7 +10,7 @@ import { connectorQuery } from "@/features/connectors/queries";
 import styles from "./Builder.module.css";
 import { fromConnector } from "./draft";
 import { kept, withoutSecrets } from "./keeping";
-import { openedDraftQuery, openingOf } from "./opening";
+import { awayOf, openedDraftQuery, openingOf } from "./opening";
 import { sentInputsQuery } from "./queries";
 import { NEW, type Values } from "./values";
 import { Wizard } from "./Wizard";
@@ -36,8 +36,9 @@ export default function BuilderPage() {
   });
   // Its inputs are a help: without them the test begins empty.
   const sent = useQuery({ ...sentInputsQuery(execution ?? ""), enabled: execution !== undefined });
+  // Without drafts one goes on with what is stored, and what the tab has kept.
   const opened = useQuery(openedDraftQuery(id, draftId));
-  const error = (stored.error ?? kinds.error ?? opened.error) as ApiError | null;
+  const error = (stored.error ?? kinds.error) as ApiError | null;
   if (error) {
     return (
       <div className={styles.page}>
@@ -45,7 +46,7 @@ export default function BuilderPage() {
           title={error.title}
           detail={error.detail}
           traceId={error.traceId}
-          onRetry={() => [stored, kinds, opened].find((one) => one.error)?.refetch()}
+          onRetry={() => [stored, kinds].find((one) => one.error)?.refetch()}
         />
       </div>
     );
@@ -62,7 +63,11 @@ export default function BuilderPage() {
       etag={id ? (stored.data?.etag ?? null) : null}
       kinds={kinds.data}
       inputs={sent.data ?? {}}
-      opening={openingOf(opened.data ?? null, from ? null : kept(id ?? null), !id)}
+      opening={openingOf(opened.data ?? null, from ? null : kept(id ?? null), {
+        isNew: !id,
+        wanted: draftId,
+        away: awayOf(opened.error),
+      })}
     />
   );
 }

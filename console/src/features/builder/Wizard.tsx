@@ -5,7 +5,7 @@ import { useRef, useState } from "react";
 import { FormProvider } from "react-hook-form";
 import styles from "./Builder.module.css";
 import { Conflict } from "./components/Conflict";
-import { ChangedElsewhere, Continued } from "./components/DraftNotes";
+import { ChangedElsewhere, Continued, DraftsAway } from "./components/DraftNotes";
 import { StepContent } from "./components/StepContent";
 import { StepList } from "./components/StepList";
 import { WizardHead } from "./components/WizardHead";
@@ -15,7 +15,7 @@ import { TrialProvider } from "./test-panel/trial";
 import { useWizard, type WizardProps } from "./wizard";
 
 export function Wizard(props: WizardProps) {
-  const { id, clean, opening, inputs = {} } = props;
+  const { id, inputs = {} } = props;
   const wizard = useWizard(props);
   const { form, step, goTo, saving, drafting } = wizard;
   const [isTesting, setTesting] = useState(step === "response");
@@ -36,7 +36,6 @@ export function Wizard(props: WizardProps) {
     form.setValue("transform", joined(form.getValues("transform"), path), { shouldDirty: true });
     if (step !== "response") move("response");
   };
-  const { earlier } = opening;
   return (
     <FormProvider {...form}>
       <TrialProvider connectorId={id} draft={saving.draft} onRefused={saving.showRefusal} first={inputs}>
@@ -60,10 +59,11 @@ export function Wizard(props: WizardProps) {
             />
             <StepList step={step} wrong={saving.wrongSteps} onChoose={move} />
             <div ref={top} tabIndex={-1} className={styles.content}>
-              {wizard.isContinued && opening.since && (
+              {wizard.away && <DraftsAway why={wizard.away} />}
+              {(wizard.since || wizard.showEarlier) && (
                 <Continued
-                  since={opening.since}
-                  onEarlier={earlier && (() => wizard.show({ ...clean, ...earlier }))}
+                  since={wizard.since}
+                  onEarlier={wizard.showEarlier}
                   onDiscard={wizard.discard}
                 />
               )}

@@ -43,13 +43,14 @@ function a_keeper(answers: Partial<Drafts> = {}, known: Known | null = null) {
     discard: async (id) => {
       said.asked.push(`discard ${id}`);
     },
+    other: async () => null,
     ...answers,
   };
   const present: Sent = { connector: { name: "" }, step: "basic", baseRevision: null };
   const keeper = new DraftKeeper(
     {
       drafts,
-      present: () => present,
+      present: () => ({ ...present }),
       onState: (state) => said.states.push(state),
       onKnown: (one) => said.known.push(one),
     },
@@ -141,6 +142,88 @@ test("it ends when it is saved, also one that is on its way", async () => {
   await vi.advanceTimersByTimeAsync(IDLE_MS);
   type("B");
   await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(said.asked).toEqual(["discard 7"]);
+});
+
+test("what was typed after a lost answer is a change of what that began", async () => {
+  const sent: string[] = [];
+  const begin = async (one: Sent, key: string) => {
+    sent.push(`${JSON.stringify(one.connector)} ${key}`);
+    if (sent.length === 1) throw new ApiError(0, "No answer", "");
+    return line(1);
+  };
+  const { said, type, names } = a_keeper({ begin });
+  type("A");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  type("Ab");
+  await vi.advanceTimersByTimeAsync(2 * IDLE_MS);
+  expect(sent).toHaveLength(2);
+  expect(sent[1]).toBe(sent[0]);
+  expect(said.asked).toEqual(["change 7 at 1"]);
+  expect(names().at(-1)).toBe("kept");
+});
+
+test("a draft of the connector that was begun elsewhere is told of, and written over when somebody says so", async () => {
+  const begin = async () => {
+    throw new ApiError(409, "There is a draft of this connector", "");
+  };
+  const { keeper, said, type, names } = a_keeper({ begin, other: async () => line(5) });
+  type("Mine");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(names().at(-1)).toBe("elsewhere");
+  expect(said.known).toEqual([{ id: "7", revision: 0 }]);
+  type("Mine still");
+  await vi.advanceTimersByTimeAsync(10 * IDLE_MS);
+  expect(said.asked).toEqual([]);
+  await keeper.send(true);
+  expect(said.asked).toEqual(["change 7 at null"]);
+});
+
+test.each([409, 503])("where there is no other one a refusal (%s) is told as that", async (status) => {
+  const begin = async () => {
+    throw new ApiError(status, "Refused", "Enough.");
+  };
+  const other = async () => {
+    throw new ApiError(503, "Away", "");
+  };
+  const { type, names } = a_keeper({ begin, other });
+  type("Mine");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(names().at(-1)).toBe("failed");
+});
+
+test("one that is discarded while it begins is discarded there too, and the next one is another", async () => {
+  const answers: ((found: DraftLine) => void)[] = [];
+  const begin = () => new Promise<DraftLine>((resolve) => answers.push(resolve));
+  const { keeper, said, type, names } = a_keeper({ begin });
+  type("A");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  await keeper.drop();
+  answers[0]?.(line(1));
+  await vi.advanceTimersByTimeAsync(10 * IDLE_MS);
+  expect(said.asked).toEqual(["discard 7"]);
+  expect(said.known).toEqual([null]);
+  expect(names().at(-1)).toBe("none");
+  type("B");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  answers[1]?.({ ...line(1), id: "8" });
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  expect(said.known.at(-1)).toEqual({ id: "8", revision: 1 });
+});
+
+test("what is typed after it was discarded waits for what is still on its way", async () => {
+  const answers: ((found: DraftLine) => void)[] = [];
+  const begin = () => new Promise<DraftLine>((resolve) => answers.push(resolve));
+  const { keeper, said, type } = a_keeper({ begin });
+  type("A");
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  await keeper.drop();
+  type("B");
+  await vi.advanceTimersByTimeAsync(2 * IDLE_MS);
+  expect(answers).toHaveLength(1);
+  answers[0]?.(line(1));
+  await vi.advanceTimersByTimeAsync(2 * IDLE_MS);
+  expect(answers).toHaveLength(2);
   expect(said.asked).toEqual(["discard 7"]);
 });
 

@@ -18,6 +18,8 @@ export interface Drafts {
   begin: (sent: Sent, key: string) => Promise<DraftLine>;
   change: (id: string, revision: number | null, sent: Sent) => Promise<DraftLine>;
   discard: (id: string) => Promise<void>;
+  /** The caller's own of the same connector, begun elsewhere; null: there is none. */
+  other: () => Promise<DraftLine | null>;
 }
 
 interface Deps {
@@ -30,11 +32,16 @@ interface Deps {
 
 export const IDLE_MS = 1_500;
 export const AGAIN_MS = 15_000;
+/** A revision before all: what this tab has is as new as none of them. */
+const NOTHING_OF_IT = 0;
 
 /** Keeps a draft on the server, some moments after each change, one request at a time. */
 export class DraftKeeper {
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #key: string = crypto.randomUUID();
+  /** What has begun it, until that is answered: what is sent again is the same. */
+  #begun: { sent: Sent; key: string } | null = null;
+  /** Answers to what was sent before it was dropped are of something else. */
+  #generation = 0;
   #kept = "";
   #isSending = false;
   #isOver = false;
@@ -59,19 +66,22 @@ export class DraftKeeper {
   /** `over`: whatever another tab or machine has made of it meanwhile. */
   async send(over = false): Promise<void> {
     this.#stop();
-    if (this.#isSending || this.#isOver) return;
-    const sent = this.deps.present();
-    const text = jsonText(sent);
-    if (text === this.#kept && !over) {
+    if (this.#isOver) return;
+    if (this.#isSending) return this.#later(IDLE_MS);
+    const present = this.deps.present();
+    if (jsonText(present) === this.#kept && !over) {
       this.deps.onState({ name: "kept", at: new Date() });
       return;
     }
     this.#isSending = true;
     this.deps.onState({ name: "sending" });
+    const generation = this.#generation;
     try {
-      this.#settled(await this.#stored(sent, over), text);
+      const { line, sent } = await this.#stored(present, over);
+      if (generation === this.#generation) this.#settled(line, jsonText(sent));
+      else await this.#discard(line.id);
     } catch (error) {
-      this.#failed(error);
+      if (generation === this.#generation) await this.#failed(error);
     } finally {
       this.#isSending = false;
     }
@@ -88,45 +98,65 @@ export class DraftKeeper {
     this.#stop();
     this.#isElsewhere = false;
     this.#kept = "";
-    this.#key = crypto.randomUUID();
+    this.#begun = null;
+    this.#generation += 1;
     const { known } = this;
     this.#know(null);
     this.deps.onState({ name: "none" });
-    // What is left there is gone after its time.
-    if (known) await this.deps.drafts.discard(known.id).catch(() => {});
+    if (known) await this.#discard(known.id);
+  }
+
+  /** What is left there is gone after its time. */
+  async #discard(id: string): Promise<void> {
+    await this.deps.drafts.discard(id).catch(() => {});
   }
 
   #settled(line: DraftLine, text: string): void {
     this.#kept = text;
     this.#isElsewhere = false;
-    if (this.#isOver) {
-      this.deps.drafts.discard(line.id).catch(() => {});
-      return;
-    }
+    this.#begun = null;
     this.#know({ id: line.id, revision: Number(line.revision) });
     const isKept = jsonText(this.deps.present()) === text;
     this.deps.onState(isKept ? { name: "kept", at: new Date() } : { name: "waiting" });
     if (!isKept) this.#later(IDLE_MS);
   }
 
-  #stored(sent: Sent, over: boolean): Promise<DraftLine> {
+  async #stored(present: Sent, over: boolean): Promise<{ line: DraftLine; sent: Sent }> {
     const { known } = this;
-    if (!known) return this.deps.drafts.begin(sent, this.#key);
-    return this.deps.drafts.change(known.id, over ? null : known.revision, sent);
+    if (known) {
+      const line = await this.deps.drafts.change(known.id, over ? null : known.revision, present);
+      return { line, sent: present };
+    }
+    this.#begun ??= { sent: present, key: crypto.randomUUID() };
+    const { sent, key } = this.#begun;
+    return { line: await this.deps.drafts.begin(sent, key), sent };
   }
 
-  #failed(error: unknown): void {
+  async #failed(error: unknown): Promise<void> {
     const refusal = error instanceof ApiError ? error : new ApiError(0, "It is not kept", String(error));
     const isLost = refusal.status === 0 || refusal.status >= 500;
     // What was refused is another request the next time; one whose answer got lost is the same.
-    if (!isLost) this.#key = crypto.randomUUID();
-    this.#isElsewhere = refusal.status === 412;
+    if (!isLost) this.#begun = null;
+    const generation = this.#generation;
+    const isElsewhere = refusal.status === 412 || (refusal.status === 409 && (await this.#takesUpOther()));
+    if (generation !== this.#generation) return;
+    this.#isElsewhere = isElsewhere;
     const isGone = refusal.status === 404 && this.known !== null;
     if (isGone) this.#know(null);
     const why = `${refusal.title}. ${refusal.detail}`;
     this.deps.onState({ name: this.#isElsewhere ? "elsewhere" : "failed", why });
     if (isGone) this.#later(IDLE_MS);
     else if (isLost) this.#later(AGAIN_MS);
+  }
+
+  /** There is one of this connector that another tab or machine has begun. */
+  async #takesUpOther(): Promise<boolean> {
+    if (this.known) return false;
+    const generation = this.#generation;
+    const other = await this.deps.drafts.other().catch(() => null);
+    if (!other || generation !== this.#generation) return false;
+    this.#know({ id: other.id, revision: NOTHING_OF_IT });
+    return true;
   }
 
   #know(known: Known | null): void {

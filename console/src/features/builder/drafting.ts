@@ -1,25 +1,30 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { UseFormReturn } from "react-hook-form";
-import { beginDraft, changeDraft, discardDraft, type Sent } from "@/features/drafts/queries";
+import { beginDraft, changeDraft, discardDraft, listDrafts, type Sent } from "@/features/drafts/queries";
 import { DraftKeeper, type DraftState, type Known } from "./draft-keeper";
 import type { Values } from "./values";
 
 interface DraftingProps {
   connectorId: string | null;
   known: Known | null;
+  /** Why drafts cannot be read; null: they can. */
+  away: string | null;
   form: UseFormReturn<Values>;
   present: () => Sent;
   onKnown: (known: Known | null) => void;
+}
+
+function firstState({ known, away }: DraftingProps): DraftState {
+  if (away !== null) return { name: "failed", why: away };
+  return known ? { name: "kept", at: new Date() } : { name: "none" };
 }
 
 /** The draft on the server of what stands in the form. */
 export function useDrafting(props: DraftingProps) {
   const { connectorId, form } = props;
   const client = useQueryClient();
-  const [state, setState] = useState<DraftState>(
-    props.known ? { name: "kept", at: new Date() } : { name: "none" },
-  );
+  const [state, setState] = useState<DraftState>(() => firstState(props));
   const latest = useRef(props);
   latest.current = props;
   const isHere = useRef(true);
@@ -31,6 +36,7 @@ export function useDrafting(props: DraftingProps) {
             begin: (sent, key) => beginDraft(connectorId, sent, key),
             change: changeDraft,
             discard: discardDraft,
+            other: async () => (connectorId ? ((await listDrafts(connectorId))[0] ?? null) : null),
           },
           present: () => latest.current.present(),
           onState: (now) => isHere.current && setState(now),

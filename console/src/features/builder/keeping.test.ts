@@ -16,7 +16,7 @@ test("a reload finds what was typed, and no secret", () => {
     authType: "bearer",
     authFields: { token: "t0p" },
   };
-  keep("7", { values, etag: '"3"', draft: null }, SECRETS);
+  keep("7", { values, etag: '"3"', draft: null, earlier: null }, SECRETS);
   expect(JSON.stringify(sessionStorage)).not.toMatch(/hush|t0p/);
   expect(kept("7")).toMatchObject({ etag: '"3"', values: { name: "A", query: [{ secret: "••••abcd" }] } });
   expect(kept(null)).toBeNull();

@@ -10,6 +10,14 @@ export interface Unsaved {
   etag: string | null;
   /** The draft on the server that it is as new as, or newer. */
   draft: Known | null;
+  /** What this tab had before it went on with that draft, until somebody has chosen. */
+  earlier: Earlier | null;
+}
+
+/** `etag`: of the revision that the values are a change of. */
+export interface Earlier {
+  values: Values;
+  etag: string | null;
 }
 
 const key = (id: string | null) => `connectors.unsaved.${id ?? "new"}`;
@@ -27,8 +35,9 @@ export function forget(id: string | null): void {
 export function kept(id: string | null): Unsaved | null {
   const found = tryParse(sessionStorage.getItem(key(id)) ?? "null");
   if (!isObject(found ?? null) || !isObject((found as { values: null }).values)) return null;
-  const { values, etag, draft } = found as unknown as Unsaved;
-  return typeof values.name === "string" ? { values, etag: etag ?? null, draft: draft ?? null } : null;
+  const { values, etag, draft, earlier } = found as unknown as Unsaved;
+  if (typeof values.name !== "string") return null;
+  return { values, etag: etag ?? null, draft: draft ?? null, earlier: earlier ?? null };
 }
 
 /** `secretFields`: those of the kind of authentication. A mask is no secret. */

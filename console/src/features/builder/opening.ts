@@ -1,29 +1,41 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError } from "@/api/client";
 import type { ConnectorView, DraftView } from "@/api/schema";
-import { draftsQuery, readDraft } from "@/features/drafts/queries";
+import { listDrafts, readDraft } from "@/features/drafts/queries";
 import { fromConnector } from "./draft";
 import type { Known } from "./draft-keeper";
-import type { Unsaved } from "./keeping";
+import type { Earlier, Unsaved } from "./keeping";
 import type { Values } from "./values";
+
+/** Nobody waits longer for a draft before they can work. */
+const PATIENCE_MS = 5_000;
+/** Saved, discarded, or too old; or the address names something else. */
+const NO_SUCH_DRAFT: readonly number[] = [404, 422];
 
 /** The draft that the wizard opens with: the one that is named, or the caller's own of that connector. */
 export const openedDraftQuery = (id: string | undefined, draftId: string | undefined) =>
   queryOptions({
     queryKey: ["opened-draft", id ?? "new", draftId ?? ""],
-    queryFn: async ({ client, signal }): Promise<DraftView | null> => {
-      const wanted = id ? (await client.fetchQuery({ ...draftsQuery(id), staleTime: 0 }))[0]?.id : draftId;
+    queryFn: async ({ signal: left }): Promise<DraftView | null> => {
+      const signal = AbortSignal.any([left, AbortSignal.timeout(PATIENCE_MS)]);
+      const wanted = id ? (await listDrafts(id, signal))[0]?.id : draftId;
       if (!wanted) return null;
       return await readDraft(wanted, signal).catch((error: unknown) => {
-        // Saved, discarded, or too old: there is nothing to go on with.
-        if (error instanceof ApiError && error.status === 404) return null;
+        if (error instanceof ApiError && NO_SUCH_DRAFT.includes(error.status)) return null;
         throw error;
       });
     },
     gcTime: 0,
+    retry: false,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
+
+/** Why drafts cannot be read; null: they can. */
+export function awayOf(error: unknown): string | null {
+  if (!error) return null;
+  return error instanceof ApiError ? `${error.title}.` : "They do not answer in time.";
+}
 
 /** What the wizard begins with, beside what is saved. */
 export interface Opening {
@@ -32,27 +44,59 @@ export interface Opening {
   known: Known | null;
   /** When the draft was changed last, where it was begun elsewhere or earlier. */
   since: Date | null;
-  /** What this tab had, where a newer draft takes its place. */
-  earlier: Values | null;
+  /** What this tab had, where a draft takes its place. */
+  earlier: Earlier | null;
+  /** Why drafts cannot be read; null: they can. */
+  away: string | null;
 }
 
-export const NOTHING: Opening = { values: null, etag: null, known: null, since: null, earlier: null };
+export const NOTHING: Opening = {
+  values: null,
+  etag: null,
+  known: null,
+  since: null,
+  earlier: null,
+  away: null,
+};
 
-export function openingOf(draft: DraftView | null, unsaved: Unsaved | null, isNew: boolean): Opening {
+export interface Asked {
+  isNew: boolean;
+  /** The draft that the address names. */
+  wanted?: string | undefined;
+  away: string | null;
+}
+
+export function openingOf(draft: DraftView | null, unsaved: Unsaved | null, asked: Asked): Opening {
+  if (asked.away !== null) return { ...withoutDrafts(unsaved, asked), away: asked.away };
   if (!draft) {
     // A new one that has become a draft is on the list of those; what never got there is only here.
-    if (!unsaved || (isNew && unsaved.draft)) return NOTHING;
-    return { ...NOTHING, values: unsaved.values, etag: unsaved.etag };
+    if (!unsaved || (asked.isNew && unsaved.draft)) return NOTHING;
+    return { ...NOTHING, values: unsaved.values, etag: unsaved.etag, earlier: unsaved.earlier };
   }
   const known = { id: draft.id, revision: Number(draft.revision) };
-  const etag = draft.baseRevision === null ? null : `"${draft.baseRevision}"`;
-  const own = unsaved?.draft?.id === draft.id ? unsaved : null;
-  if (own?.draft && own.draft.revision >= known.revision) {
-    return { ...NOTHING, values: own.values, etag: own.etag, known };
+  const since = new Date(draft.updatedAt);
+  const isOwn = unsaved?.draft?.id === draft.id;
+  if (isOwn && unsaved.draft && unsaved.draft.revision >= known.revision) {
+    const { values, etag, earlier } = unsaved;
+    return { ...NOTHING, values, etag, known, since: earlier && since, earlier };
   }
+  const etag = draft.baseRevision === null ? null : `"${draft.baseRevision}"`;
   const values = fromConnector(documentOf(draft));
-  return { values, etag, known, since: new Date(draft.updatedAt), earlier: own?.values ?? null };
+  const isListed = asked.isNew && !isOwn && unsaved?.draft;
+  return { ...NOTHING, values, etag, known, since, earlier: isListed ? null : earlierOf(unsaved) };
 }
+
+/** What the tab has is of the draft that is asked for, or is offered beside it. */
+function withoutDrafts(unsaved: Unsaved | null, { wanted }: Asked): Opening {
+  if (!unsaved) return NOTHING;
+  const { values, etag, draft, earlier } = unsaved;
+  if (!wanted || draft?.id === wanted) return { ...NOTHING, values, etag, known: draft, earlier };
+  return { ...NOTHING, earlier: earlierOf(unsaved) };
+}
+
+/** What is nowhere but in this tab before what may be on the server too. */
+const earlierOf = (unsaved: Unsaved | null): Earlier | null =>
+  unsaved && (unsaved.earlier ?? { values: unsaved.values, etag: unsaved.etag });
 
 /** A draft has whatever was typed: what a connector always has may be missing. */
 function documentOf({ connector }: DraftView): ConnectorView {

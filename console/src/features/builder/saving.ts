@@ -177,6 +177,8 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved }: Savin
       save(conflict.etag);
     },
     reload,
+    /** What stands in the form is a change of that revision; null: of the one that was read. */
+    goOnFrom: (revision: string | null) => setEtag(revision ?? first),
     wrongSteps: new Set(told.map(({ step }) => step)),
     remarks: remarksOf(told),
   };

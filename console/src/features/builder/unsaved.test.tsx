@@ -10,7 +10,7 @@ const kinds = { auth: [] } as unknown as KindsView;
 
 function useBoth(restored: Values | null) {
   const form = useForm<Values>({ defaultValues: NEW });
-  useUnsaved({ id: null, form, etag: null, draft: null, kinds, restored });
+  useUnsaved({ id: null, form, etag: null, draft: null, earlier: null, kinds, restored });
   return form;
 }
 

@@ -3,7 +3,7 @@ import type { UseFormReturn } from "react-hook-form";
 import type { KindsView } from "@/api/schema";
 import { secretNames } from "@/features/auth/fields";
 import type { Known } from "./draft-keeper";
-import { keep } from "./keeping";
+import { type Earlier, keep } from "./keeping";
 import type { Values } from "./values";
 
 interface UnsavedProps {
@@ -12,6 +12,8 @@ interface UnsavedProps {
   etag: string | null;
   /** The draft on the server that it goes on from. */
   draft: Known | null;
+  /** What this tab had before, and nobody has chosen or left yet. */
+  earlier: Earlier | null;
   kinds: KindsView;
   restored: Values | null;
 }
@@ -19,12 +21,13 @@ interface UnsavedProps {
 const STOPPED_TYPING_MS = 300;
 
 /** Keeps what is typed for a reload, and brings back, when the wizard opens, what an earlier visit kept. */
-export function useUnsaved({ id, form, etag, draft, kinds, restored }: UnsavedProps): void {
+export function useUnsaved(props: UnsavedProps): void {
+  const { id, form, etag, draft, earlier, kinds, restored } = props;
   const secrets = useMemo(() => secretNames(kinds.auth), [kinds]);
   const begun = useRef(false);
   const { watch, reset, getValues, formState } = form;
-  const latest = useRef({ etag, draft, isDirty: false });
-  latest.current = { etag, draft, isDirty: formState.isDirty };
+  const latest = useRef({ etag, draft, earlier, isDirty: false });
+  latest.current = { etag, draft, earlier, isDirty: formState.isDirty };
   useEffect(() => {
     if (begun.current) return;
     // Once: what is kept from here on is older than what stands in the form.

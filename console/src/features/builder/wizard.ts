@@ -27,12 +27,14 @@ export interface WizardProps {
 }
 
 /** The form of the wizard, and all that keeps it: what is undone, the draft, and what is saved. */
-export function useWizard({ id, clean, etag, kinds, opening }: WizardProps) {
+export function useWizard({ id, clean, etag, kinds, ...props }: WizardProps) {
+  const [opening] = useState(props.opening);
   const { step = "basic", draft } = useSearch({ strict: false }) as { step?: StepId; draft?: string };
   const navigate = useNavigate();
   const form = useForm<Values>({ defaultValues: clean, mode: "onSubmit", reValidateMode: "onSubmit" });
   const [known, setKnown] = useState(opening.known);
-  const [isContinued, setContinued] = useState(opening.since !== null);
+  const [since, setSince] = useState(opening.since);
+  const [earlier, setEarlier] = useState(opening.earlier);
   const keeperNow = useRef<DraftKeeper | null>(null);
   const goTo = (next: StepId) =>
     navigate({ to: ".", search: (was: object) => ({ ...was, step: next }) } as never);
@@ -43,6 +45,7 @@ export function useWizard({ id, clean, etag, kinds, opening }: WizardProps) {
     form,
     etag: saving.etag,
     draft: known,
+    earlier,
     kinds,
     restored: opening.values && { ...clean, ...opening.values },
   });
@@ -56,7 +59,8 @@ export function useWizard({ id, clean, etag, kinds, opening }: WizardProps) {
     },
     [id, draft, navigate],
   );
-  const drafting = useDrafting({ connectorId: id, known: opening.known, form, present, onKnown });
+  const { away } = opening;
+  const drafting = useDrafting({ connectorId: id, known: opening.known, away, form, present, onKnown });
   keeperNow.current = drafting.keeper;
   const showField = (field: string) => {
     drafting.keeper.changed();
@@ -66,11 +70,17 @@ export function useWizard({ id, clean, etag, kinds, opening }: WizardProps) {
   const undo = useUndo(form, showField);
   useUndoKeys(undo);
 
-  /** Puts other values into the form, as a step that can be undone no more. */
-  const show = (values: Values) => {
-    form.reset(values, { keepDefaultValues: true });
+  const decided = () => {
+    setSince(null);
+    setEarlier(null);
+  };
+  /** Puts what this tab had into the form, as a step that can be undone no more. */
+  const showEarlier = () => {
+    if (!earlier) return;
+    form.reset({ ...clean, ...earlier.values }, { keepDefaultValues: true });
+    saving.goOnFrom(earlier.etag);
     undo.restart();
-    setContinued(false);
+    decided();
     drafting.keeper.changed();
   };
   const discard = async () => {
@@ -80,7 +90,7 @@ export function useWizard({ id, clean, etag, kinds, opening }: WizardProps) {
     forget(id);
     form.reset(clean);
     undo.restart();
-    setContinued(false);
+    decided();
     await drafting.keeper.drop();
     toast({
       text: "The draft is discarded",
@@ -91,8 +101,20 @@ export function useWizard({ id, clean, etag, kinds, opening }: WizardProps) {
   const dropMine = () => {
     saving.reload();
     undo.restart();
-    setContinued(false);
+    decided();
     void drafting.keeper.drop();
   };
-  return { form, step, goTo, saving, undo, drafting, isContinued, show, discard, dropMine };
+  return {
+    form,
+    step,
+    goTo,
+    saving,
+    undo,
+    drafting,
+    since,
+    away,
+    showEarlier: earlier && showEarlier,
+    discard,
+    dropMine,
+  };
 }

@@ -16,11 +16,16 @@ export interface Sent {
 export const draftsQuery = (connectorId?: string) =>
   queryOptions({
     queryKey: ["drafts", connectorId ?? "all"],
-    queryFn: ({ signal }) =>
-      ask<DraftList>(DRAFTS, { query: { connector_id: connectorId }, signal }).then(
-        ({ body }) => body.drafts,
-      ),
+    queryFn: ({ signal }) => listDrafts(connectorId, signal),
   });
+
+export async function listDrafts(
+  connectorId?: string,
+  signal?: AbortSignal,
+): Promise<readonly DraftLine[]> {
+  const { body } = await ask<DraftList>(DRAFTS, { query: { connector_id: connectorId }, signal });
+  return body.drafts;
+}
 
 export async function readDraft(id: string, signal?: AbortSignal): Promise<DraftView> {
   return (await ask<DraftView>(`${DRAFTS}/${id}`, { signal })).body;

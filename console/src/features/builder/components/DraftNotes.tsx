@@ -5,7 +5,8 @@ import { ago, exactTime } from "@/app/time";
 import styles from "../Builder.module.css";
 
 interface ContinuedProps {
-  since: Date;
+  /** Of its last change; null: it cannot be read. */
+  since: Date | null;
   /** What this tab had is older, or another. */
   onEarlier: (() => void) | null;
   onDiscard: () => void;
@@ -17,11 +18,18 @@ export function Continued({ since, onEarlier, onDiscard }: ContinuedProps) {
     <section className={styles.continued} aria-label="Draft">
       <FileClock size={16} aria-hidden="true" />
       <p>
-        Continued from your draft of{" "}
-        <time dateTime={since.toISOString()} title={exactTime(since)}>
-          {ago(since, new Date())}
-        </time>
-        . Secrets are never kept in a draft: enter them again.
+        {since ? (
+          <>
+            Continued from your draft of{" "}
+            <time dateTime={since.toISOString()} title={exactTime(since)}>
+              {ago(since, new Date())}
+            </time>
+            .
+          </>
+        ) : (
+          "This tab has kept something else that is not saved."
+        )}{" "}
+        Secrets are never kept in a draft: enter them again.
       </p>
       <span className={styles.choices}>
         {onEarlier && (
@@ -29,11 +37,23 @@ export function Continued({ since, onEarlier, onDiscard }: ContinuedProps) {
             Show what this tab had
           </Button>
         )}
-        <Button size="small" onPress={onDiscard}>
-          Discard draft
-        </Button>
+        {since && (
+          <Button size="small" onPress={onDiscard}>
+            Discard draft
+          </Button>
+        )}
       </span>
     </section>
+  );
+}
+
+export function DraftsAway({ why }: { why: string }) {
+  return (
+    <ProblemNote
+      tone="warning"
+      title="Drafts cannot be read just now"
+      detail={`${why} If you have begun elsewhere, it is not shown here. What you type is kept in this tab, and saving works.`}
+    />
   );
 }
 
