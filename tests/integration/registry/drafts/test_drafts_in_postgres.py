@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -9,13 +10,14 @@ import pytest
 
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.drafts.port import KEPT
-from connector_registry.drafts.postgres import PostgresDraftStore
+from connector_registry.drafts.postgres import PostgresDraftStore, queries
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
 from tests.unit.registry.drafts.stores_suite import *  # noqa: F403  # the shared tests, collected here
 from tests.unit.registry.drafts.stores_suite import MANY, MOMENT, Whose, a_draft
 
+AT_ONCE = 2
 INSERTED = """
     WITH head AS (
         INSERT INTO registry.connectors (id, workspace_id, name, category, enabled, revision, published_version,
@@ -49,10 +51,30 @@ async def connector(pool: asyncpg.Pool) -> Whose:
     return workspace_id, connector_id
 
 
-async def test_those_whose_time_is_over_are_forgotten(store: PostgresDraftStore, connector: Whose) -> None:
+async def test_those_whose_time_is_over_are_forgotten_in_portions(
+    store: PostgresDraftStore, connector: Whose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[int] = []
+    sweep = queries.sweep_drafts
+
+    async def counted(connection: asyncpg.Connection, **asked: Any) -> str:
+        told: str = await sweep(connection, **asked)
+        swept.append(int(told.split()[-1]))
+        return told
+
+    monkeypatch.setattr(queries, "sweep_drafts", counted)
+    monkeypatch.setattr("connector_registry.drafts.postgres.SWEPT_AT_ONCE", AT_ONCE)
     workspace = connector[0]
-    old, new = a_draft(workspace), a_draft(workspace, updated_at=MOMENT + timedelta(seconds=2))
-    await store.add(old, MANY)
-    await store.add(new, MANY)
+    new = a_draft(workspace, updated_at=MOMENT + timedelta(seconds=2))
+    for draft in (*(a_draft(workspace) for _ in range(AT_ONCE + 1)), new):
+        await store.add(draft, MANY)
     await store.sweep(MOMENT + KEPT + timedelta(seconds=1))
-    assert await store.all(workspace, "ann", None) == [new]
+    assert await store.all(workspace, "ann", None) == [new.head()]
+    assert swept == [AT_ONCE, 1]
+
+
+async def test_a_list_reads_no_documents(store: PostgresDraftStore, connector: Whose, pool: asyncpg.Pool) -> None:
+    await store.add(a_draft(connector[0]), MANY)
+    async with pool.acquire() as connection:
+        columns = (await connection.prepare(queries.all_drafts.sql)).get_attributes()
+    assert "document" not in [each.name for each in columns]

@@ -11,7 +11,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from connector_registry.connectors.port import ConnectorMissing
-from connector_registry.drafts.port import Ceilings, Draft, DraftChanged, DraftExists, DraftStore, TooManyDrafts
+from connector_registry.drafts.port import (
+    MOST_SHOWN,
+    Ceilings,
+    Draft,
+    DraftChanged,
+    DraftExists,
+    DraftStore,
+    TooManyDrafts,
+)
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 MANY = Ceilings(own=10, all=20)
@@ -37,7 +45,7 @@ async def test_what_is_begun_is_found_as_it_was_until_it_is_discarded(store: Dra
     draft = a_draft(workspace, connector_id=connector_id, base_revision=3)
     await store.add(draft, MANY)
     assert await store.find(workspace, "ann", draft.id) == draft
-    assert await store.all(workspace, "ann", None) == [draft]
+    assert await store.all(workspace, "ann", None) == [draft.head()]
     assert await store.remove(workspace, "ann", draft.id)
     assert not await store.remove(workspace, "ann", draft.id)
     assert await store.find(workspace, "ann", draft.id) is None
@@ -52,8 +60,27 @@ async def test_the_last_changed_is_first(store: DraftStore, connector: Whose) ->
         first, revision=2, document={"name": "Other"}, step="auth", updated_at=MOMENT + timedelta(hours=1)
     )
     await store.replace(changed)
-    assert await store.all(workspace, "ann", None) == [changed, second]
-    assert await store.all(workspace, "ann", connector_id) == [second]
+    assert await store.all(workspace, "ann", None) == [changed.head(), second.head()]
+    assert await store.all(workspace, "ann", connector_id) == [second.head()]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"name": "ü🔌" * 300, "icon": "🔌", "category": "custom"},
+        {"name": None, "icon": ["🔌"], "category": {"x": 1}},
+        {"name": 7, "icon": True, "category": ""},
+    ],
+)
+async def test_a_list_shows_what_was_given_as_a_text(
+    store: DraftStore, connector: Whose, document: dict[str, Any]
+) -> None:
+    draft = a_draft(connector[0], document=document)
+    await store.add(draft, MANY)
+    [head] = await store.all(connector[0], "ann", None)
+    assert head == draft.head()
+    assert len(head.name) <= MOST_SHOWN
 
 
 async def test_a_change_wants_the_revision_before_it(store: DraftStore, connector: Whose) -> None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from connector_registry.connectors.port import ConnectorMissing, ConnectorStore
-from connector_registry.drafts.port import Ceilings, Draft, DraftChanged, DraftExists, TooManyDrafts
+from connector_registry.drafts.port import Ceilings, Draft, DraftChanged, DraftExists, DraftHead, TooManyDrafts
 
 
 class InMemoryDraftStore:
@@ -29,9 +29,9 @@ class InMemoryDraftStore:
         found = self.drafts.get(draft_id)
         return found if found and (found.workspace_id, found.owner) == (workspace_id, owner) else None
 
-    async def all(self, workspace_id: UUID, owner: str, connector_id: UUID | None) -> list[Draft]:
+    async def all(self, workspace_id: UUID, owner: str, connector_id: UUID | None) -> list[DraftHead]:
         own = [
-            one
+            one.head()
             for one in self.drafts.values()
             if (one.workspace_id, one.owner) == (workspace_id, owner)
             and (connector_id is None or one.connector_id == connector_id)

@@ -8,6 +8,8 @@ from uuid import UUID
 from connectors_shared.http.conditions import RevisionChangedError
 from connectors_shared.http.problems import ProblemError
 
+MOST_SHOWN: Final = 200
+"""Characters of a name in a list."""
 KEPT: Final = timedelta(days=30)
 """After its last change."""
 
@@ -63,9 +65,43 @@ class Draft:
     created_at: datetime
     updated_at: datetime
 
+    def head(self) -> "DraftHead":
+        return DraftHead(
+            id=self.id,
+            connector_id=self.connector_id,
+            base_revision=self.base_revision,
+            step=self.step,
+            revision=self.revision,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+            name=_shown(self.document.get("name")),
+            icon=_shown(self.document.get("icon")),
+            category=_shown(self.document.get("category")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DraftHead:
+    """A draft in a list. `name`, `icon` and `category`: as far as they were given."""
+
+    id: UUID
+    connector_id: UUID | None
+    base_revision: int | None
+    step: str
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    name: str
+    icon: str
+    category: str
+
     @property
     def expires_at(self) -> datetime:
         return self.updated_at + KEPT
+
+
+def _shown(value: object) -> str:
+    return value[:MOST_SHOWN] if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +120,7 @@ class DraftStore(Protocol):
 
     async def find(self, workspace_id: UUID, owner: str, draft_id: UUID) -> Draft | None: ...
 
-    async def all(self, workspace_id: UUID, owner: str, connector_id: UUID | None) -> list[Draft]:
+    async def all(self, workspace_id: UUID, owner: str, connector_id: UUID | None) -> list[DraftHead]:
         """The last changed first; of one connector, where one is named."""
 
     async def replace(self, draft: Draft) -> None:

@@ -4,6 +4,7 @@ import json
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -13,11 +14,14 @@ import asyncpg
 import msgspec
 
 from connector_registry.connectors.port import ConnectorMissing
-from connector_registry.drafts.port import KEPT, Ceilings, Draft, DraftChanged, DraftExists, TooManyDrafts
+from connector_registry.drafts.port import KEPT, Ceilings, Draft, DraftChanged, DraftExists, DraftHead, TooManyDrafts
 from connectors_shared.http.answers.postgres import keep_promise
-from connectors_shared.runtime.postgres import Connection, Work, of_workspace, session, transaction
+from connectors_shared.runtime.postgres import Connection, Work, of_workspace, remove_in_portions, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
+
+SWEPT_AT_ONCE: Final = 100
+"""Up to 256 KiB each."""
 
 
 class PostgresDraftStore:
@@ -46,10 +50,10 @@ class PostgresDraftStore:
             row = await queries.find_draft(connection, id=draft_id, workspace_id=workspace_id, owner=owner)
         return None if row is None else _draft(row)
 
-    async def all(self, workspace_id: UUID, owner: str, connector_id: UUID | None) -> list[Draft]:
+    async def all(self, workspace_id: UUID, owner: str, connector_id: UUID | None) -> list[DraftHead]:
         async with self._inside(workspace_id, Work.READ) as connection:
             rows = queries.all_drafts(connection, workspace_id=workspace_id, owner=owner, connector_id=connector_id)
-            return [_draft(row) async for row in rows]
+            return [DraftHead(**row) async for row in rows]
 
     async def replace(self, draft: Draft) -> None:
         async with self._inside(draft.workspace_id, Work.WRITE) as connection:
@@ -63,8 +67,7 @@ class PostgresDraftStore:
 
     async def sweep(self, now: datetime) -> None:
         """Those whose time is over, of all workspaces."""
-        async with session(self._worker, {}, Work.BACKGROUND) as connection:
-            await queries.sweep_drafts(connection, before=now - KEPT)
+        await remove_in_portions(self._worker, SWEPT_AT_ONCE, partial(queries.sweep_drafts, before=now - KEPT))
 
     def _inside(self, workspace_id: UUID, work: Work) -> AbstractAsyncContextManager[Connection]:
         return transaction(self._app, of_workspace(workspace_id), work)

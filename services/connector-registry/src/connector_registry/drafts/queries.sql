@@ -28,7 +28,7 @@ FROM registry.connector_drafts
 WHERE id = :id AND workspace_id = :workspace_id AND owner = :owner;
 
 -- name: all_drafts
-SELECT id, workspace_id, owner, connector_id, base_revision, step, document, revision, created_at, updated_at
+SELECT id, connector_id, base_revision, step, revision, created_at, updated_at, name, icon, category
 FROM registry.connector_drafts
 WHERE workspace_id = :workspace_id AND owner = :owner
   AND (:connector_id::uuid IS NULL OR connector_id = :connector_id)
@@ -46,4 +46,10 @@ WHERE id = :id AND workspace_id = :workspace_id AND owner = :owner
 RETURNING id;
 
 -- name: sweep_drafts!
-DELETE FROM registry.connector_drafts WHERE updated_at < :before;
+DELETE FROM registry.connector_drafts
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM registry.connector_drafts
+    WHERE updated_at < :before
+    ORDER BY updated_at
+    LIMIT :most
+));

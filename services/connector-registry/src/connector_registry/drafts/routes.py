@@ -53,12 +53,12 @@ def drafts_router(desk: DraftDesk, access: Access, idempotency: Idempotency) -> 
         of 256 KiB each; gone 30 days after the last change."""
         draft = await desk.begin(who, start, _promise)
         response.headers.update(_headers(draft))
-        return line(draft)
+        return line(draft.head())
 
     @router.get("", name="List drafts")
     async def listed(who: Principal = editor, connector_id: UUID | None = None) -> DraftList:
         """The caller's own, the last changed first."""
-        return DraftList(drafts=[line(draft) for draft in await desk.all(who, connector_id)])
+        return DraftList(drafts=[line(head) for head in await desk.all(who, connector_id)])
 
     @router.get("/{draft_id}", responses=problem_responses(DraftMissing), name="Read a draft")
     async def read(draft_id: UUID, response: Response, who: Principal = editor) -> DraftView:
@@ -79,7 +79,7 @@ def drafts_router(desk: DraftDesk, access: Access, idempotency: Idempotency) -> 
         """As a whole."""
         draft = await desk.change(who, draft_id, change, expected_revisions(if_match))
         response.headers["ETag"] = etag(draft.revision)
-        return line(draft)
+        return line(draft.head())
 
     @router.delete(
         "/{draft_id}",
@@ -101,4 +101,4 @@ def _headers(draft: Draft) -> dict[str, str]:
 
 
 def _promise(draft: Draft) -> None:
-    promise(201, line(draft), _headers(draft))
+    promise(201, line(draft.head()), _headers(draft))

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from connector_registry.drafts.port import Ceilings, Draft, DraftChanged, DraftMissing, DraftStore, StaleDraft
+from connector_registry.drafts.port import Ceilings, Draft, DraftChanged, DraftHead, DraftMissing, DraftStore, StaleDraft
 from connector_registry.drafts.redaction import without_secrets
 from connector_registry.drafts.shapes import DraftChange, DraftStart
 from connectors_shared.http.idempotency import no_promise
@@ -50,7 +50,7 @@ class DraftDesk:
         await self._store.add(draft, MOST)
         return draft
 
-    async def all(self, who: Principal, connector_id: UUID | None) -> list[Draft]:
+    async def all(self, who: Principal, connector_id: UUID | None) -> list[DraftHead]:
         return await self._store.all(who.workspace_id, who.user_id, connector_id)
 
     async def find(self, who: Principal, draft_id: UUID) -> Draft:

@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from connector_registry.drafts.port import Draft
+from connector_registry.drafts.port import Draft, DraftHead
 from connectors_shared.contract.model import Message
 from connectors_shared.http.openapi import idempotent_body, request_body
 
-MOST_SHOWN: Final = 200
 Step = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[a-z]+$")]
 Document = Annotated[dict[str, Any], Field(description="As for POST or PUT of /api/connectors, finished or not.")]
 
@@ -63,19 +62,13 @@ class DraftList(Message):
     drafts: list[DraftLine]
 
 
-def line(draft: Draft) -> DraftLine:
-    return DraftLine(**_told(draft))
+def line(head: DraftHead) -> DraftLine:
+    return DraftLine(**_told(head))
 
 
 def view(draft: Draft) -> DraftView:
-    return DraftView(**_told(draft), connector=draft.document)
+    return DraftView(**_told(draft.head()), connector=draft.document)
 
 
-def _told(draft: Draft) -> dict[str, Any]:
-    shown = ("name", "icon", "category")
-    named = {name: getattr(draft, name) for name in DraftLine.model_fields if name not in shown}
-    return named | {name: _text(draft.document.get(name)) for name in shown}
-
-
-def _text(value: object) -> str:
-    return value[:MOST_SHOWN] if isinstance(value, str) else ""
+def _told(head: DraftHead) -> dict[str, Any]:
+    return {name: getattr(head, name) for name in DraftLine.model_fields}
