@@ -8,7 +8,15 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from connector_registry.drafts.port import Ceilings, Draft, DraftChanged, DraftHead, DraftMissing, DraftStore, StaleDraft
+from connector_registry.drafts.port import (
+    Ceilings,
+    Draft,
+    DraftChanged,
+    DraftHead,
+    DraftMissing,
+    DraftStore,
+    StaleDraft,
+)
 from connector_registry.drafts.redaction import without_secrets
 from connector_registry.drafts.shapes import DraftChange, DraftStart
 from connectors_shared.http.idempotency import no_promise
