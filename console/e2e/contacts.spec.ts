@@ -12,7 +12,7 @@ test("a file with a wrong row is looked at, mended by leaving it out, and found 
 }) => {
   await open(page, "/tools/contacts/import");
   await page.getByRole("radio", { name: "Paste" }).click();
-  await page.getByLabel("Rows").fill(SHEET);
+  await page.getByRole("textbox", { name: "Rows" }).fill(SHEET);
   await page.getByRole("button", { name: "Continue" }).click();
 
   await expect(page.getByRole("button", { name: /Where Mail goes/ })).toContainText("Email");

@@ -186,7 +186,7 @@ test("every page", async ({ context, request }) => {
 
 async function checked(page: Page) {
   await page.getByRole("radio", { name: "Paste" }).click();
-  await page.getByLabel("Rows").fill(`First name,Mail,Source
+  await page.getByRole("textbox", { name: "Rows" }).fill(`First name,Mail,Source
 Ann,ann@example.com,fair
 Bea,no address,web`);
   await page.getByRole("button", { name: "Continue" }).click();
