@@ -28,6 +28,8 @@ export function RowActions({ line }: { line: ConnectorLine }) {
     navigate({ to: "/tools/connectors/$id/edit", params: { id: line.id }, search });
   const act = (action: string) => {
     if (action === "duplicate") navigate({ to: "/tools/connectors/new", search: { from: line.id } });
+    else if (action === "use")
+      navigate({ to: "/tools/flows/use/$connectorId", params: { connectorId: line.id } });
     else if (line.usage_count > 0) setAsks(true);
     else remove.mutate(line);
   };

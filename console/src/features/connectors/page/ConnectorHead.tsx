@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { buttonClass } from "@ui/Button";
 import { Status } from "@ui/States";
-import { CopyPlus, FlaskConical, Pencil } from "lucide-react";
+import { CopyPlus, FlaskConical, Pencil, Workflow } from "lucide-react";
 import type { ConnectorView } from "@/api/schema";
+import { useFlowEngine } from "@/features/flow-engine/queries";
 import { useMay } from "@/features/session/queries";
 import { ConnectorIcon } from "../ConnectorIcon";
 import { categoryLabel } from "../model";
@@ -29,6 +30,7 @@ export function ConnectorHead({ connector }: { connector: ConnectorView }) {
 
 function Actions({ id }: { id: string }) {
   const may = useMay();
+  const hasFlows = useFlowEngine();
   if (!may("connectors:edit")) return null;
   return (
     <div className={styles.actions}>
@@ -36,6 +38,16 @@ function Actions({ id }: { id: string }) {
         <CopyPlus size={15} aria-hidden="true" />
         Duplicate
       </Link>
+      {hasFlows && (
+        <Link
+          to="/tools/flows/use/$connectorId"
+          params={{ connectorId: id }}
+          className={buttonClass("quiet")}
+        >
+          <Workflow size={15} aria-hidden="true" />
+          Use in a flow
+        </Link>
+      )}
       <Link
         to="/tools/connectors/$id/edit"
         params={{ id }}

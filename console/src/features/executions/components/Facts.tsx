@@ -2,20 +2,35 @@ import { isObject, type Json, jsonText } from "@json/exact";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ExecutionView } from "@/api/schema";
+import { useFlowEngine } from "@/features/flow-engine/queries";
 import type { ExecutionSearch } from "../search";
 import styles from "./Page.module.css";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Who asked for it, for whom, and what else is like it. */
 export function Facts({ view }: { view: ExecutionView }) {
   const labels = isObject(view.labels as Json) ? Object.entries(view.labels as { [name: string]: Json }) : [];
+  // Another engine's flows have no page here, and ids of any kind.
+  const hasFlow = useFlowEngine() === true && UUID.test(view.flow_id ?? "");
   return (
     <section className={styles.panel} aria-labelledby="facts">
       <h2 id="facts">Belongs to</h2>
       <dl className={styles.facts}>
-        <Fact name="Flow" value={view.flow_id} like={{ flow: view.flow_id ?? "" }} />
+        <Fact name="Flow" value={view.flow_id} like={{ flow: view.flow_id ?? "" }}>
+          {hasFlow && (
+            <Link to="/tools/flows/$id" params={{ id: view.flow_id ?? "" }} className={styles.like}>
+              Open the flow
+            </Link>
+          )}
+        </Fact>
         <Fact name="Run" value={view.flow_run_id} like={{ run: view.flow_run_id ?? "" }} />
         <Fact name="Step" value={view.step_id} />
-        <Fact name="Contact" value={view.contact_id} like={{ contact: view.contact_id ?? "" }} />
+        <Fact name="Contact" value={view.contact_id} like={{ contact: view.contact_id ?? "" }}>
+          <Link to="/tools/contacts/$id" params={{ id: view.contact_id ?? "" }} className={styles.like}>
+            Open the contact
+          </Link>
+        </Fact>
         <Fact
           name="Version"
           value={view.connector_version === null ? null : `${view.connector_version} of the connector`}
@@ -38,13 +53,14 @@ interface FactProps {
   children?: ReactNode;
 }
 
-function Fact({ name, value, like }: FactProps) {
+function Fact({ name, value, like, children }: FactProps) {
   if (value === null) return null;
   return (
     <>
       <dt>{name}</dt>
       <dd>
         <code>{value}</code>
+        {children}
         {like && (
           <Link to="/tools/executions" search={like as never} className={styles.like}>
             All its executions<span className="visually-hidden"> (of this {name.toLowerCase()})</span>
