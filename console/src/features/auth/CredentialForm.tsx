@@ -1,3 +1,4 @@
+import { jsonText } from "@json/exact";
 import { Button } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
 import { type ReactNode, useRef, useState } from "react";
@@ -17,6 +18,8 @@ export interface CredentialFormProps {
   /** What a new one begins with. */
   given?: Partial<Form>;
   onSaved: (saved: CredentialView) => void;
+  /** Whether there is something that would be lost. */
+  onEdit?: (isChanged: boolean) => void;
   onReload?: () => void;
   /** Where a browser that opens no window comes back to. */
   returnTo?: (id: string) => string;
@@ -36,6 +39,7 @@ export function CredentialForm(props: CredentialFormProps) {
     stored,
     given,
     onSaved,
+    onEdit,
     onReload,
     returnTo = addressOf,
     note,
@@ -45,6 +49,12 @@ export function CredentialForm(props: CredentialFormProps) {
   const [form, setForm] = useState(() =>
     stored ? formOf(stored.credential, kinds) : emptyForm(kinds, given ?? {}),
   );
+  const [first] = useState(form);
+  const change = (changed: Partial<Form>) => {
+    const now = { ...form, ...changed };
+    setForm(now);
+    onEdit?.(jsonText(now) !== jsonText(first));
+  };
   // With the form: what is read again meanwhile may be another revision than the one that is changed here.
   const [known] = useState(() => stored && { id: stored.credential.id, etag: stored.etag });
   const { save, isSaving, errors, problem } = useSavingCredential(kinds, known);
@@ -69,7 +79,7 @@ export function CredentialForm(props: CredentialFormProps) {
     >
       <CredentialFields
         form={form}
-        onChange={(change) => setForm((was) => ({ ...was, ...change }))}
+        onChange={change}
         errors={errors}
         kinds={kinds}
         isNew={!stored}

@@ -1,5 +1,5 @@
 import { Button } from "@ui/Button";
-import { Dialog } from "@ui/Dialog";
+import { Confirm, Dialog } from "@ui/Dialog";
 import { useState } from "react";
 import { useFormContext } from "react-hook-form";
 import type { AuthKindView } from "@/api/schema";
@@ -19,26 +19,45 @@ interface NewCredentialProps {
 export function NewCredential({ kinds, label, takesOwn }: NewCredentialProps) {
   const { getValues, setValue, clearErrors } = useFormContext<Values>();
   const [given, setGiven] = useState<Partial<Form> | null>(null);
-  const close = () => setGiven(null);
+  const [isEdited, setEdited] = useState(false);
+  const [asks, setAsks] = useState(false);
+  const close = () => {
+    setAsks(false);
+    setEdited(false);
+    setGiven(null);
+  };
+  const leave = () => (isEdited ? setAsks(true) : close());
   return (
     <>
       <Button onPress={() => setGiven(begin(getValues(), takesOwn ?? false))}>{label}</Button>
-      <Dialog title="New credential" isOpen={given !== null} onClose={close} width="wide">
+      <Dialog title="New credential" isOpen={given !== null} onClose={leave} width="wide">
         {given && (
           <CredentialForm
             kinds={kinds}
             stored={null}
             given={given}
             returnTo={() => window.location.pathname + window.location.search}
+            onEdit={setEdited}
             onSaved={({ id }) => {
               setValue("credentialId", id, { shouldDirty: true });
               setValue("usesShared", true, { shouldDirty: true });
               clearErrors();
               close();
             }}
-            cancel={<Button onPress={close}>Cancel</Button>}
+            cancel={<Button onPress={leave}>Cancel</Button>}
           />
         )}
+        <Confirm
+          title="Drop what you have typed?"
+          isOpen={asks}
+          onClose={() => setAsks(false)}
+          action="Drop it"
+          tone="danger"
+          onConfirm={close}
+          cancel="Go on"
+        >
+          A secret that is not saved is kept nowhere.
+        </Confirm>
       </Dialog>
     </>
   );
