@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "./Button";
 import styles from "./FilterBar.module.css";
+import { useKeptFocus } from "./kept-focus";
 import { SearchField } from "./SearchField";
 
 export interface Chip {
@@ -24,22 +25,38 @@ export interface FilterBarProps {
 }
 
 export function FilterBar({ label, children, chips = [], onClear, extra }: FilterBarProps) {
+  const { place, leaving } = useKeptFocus<HTMLElement>();
   return (
-    <section className={styles.bar} aria-label={label}>
+    <section ref={place} className={styles.bar} aria-label={label}>
       <div className={styles.fields}>{children}</div>
       {(chips.length > 0 || onClear || extra) && (
         <div className={styles.second}>
-          {chips.map((chip) => (
+          {chips.map((chip, at) => (
             <span key={chip.id} className={styles.chip}>
               <span className={styles.name}>{chip.label}</span>
               <code title={chip.value}>{chip.value}</code>
-              <IconButton label={`Any ${chip.label.toLowerCase()}`} size="small" onPress={chip.onRemove}>
+              <IconButton
+                label={`Any ${chip.label.toLowerCase()}`}
+                size="small"
+                data-removes
+                onPress={() => {
+                  leaving(at);
+                  chip.onRemove();
+                }}
+              >
                 <X size={13} />
               </IconButton>
             </span>
           ))}
           {onClear && (
-            <Button size="small" variant="quiet" onPress={onClear}>
+            <Button
+              size="small"
+              variant="quiet"
+              onPress={() => {
+                leaving();
+                onClear();
+              }}
+            >
               Clear filters
             </Button>
           )}

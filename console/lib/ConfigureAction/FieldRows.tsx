@@ -2,6 +2,7 @@ import { isObject, type Json, jsonText } from "@json/exact";
 import { Button, IconButton } from "@ui/Button";
 import { ComboBox } from "@ui/ComboBox";
 import fieldStyles from "@ui/Field.module.css";
+import { useKeptFocus } from "@ui/kept-focus";
 import { Plus, Trash2 } from "lucide-react";
 import { useRef, useState } from "react";
 import type { Variable } from "../data-source";
@@ -32,6 +33,7 @@ export function FieldRows({ label, isUser, value, onChange, variables, error }: 
   const custom = useLoaded(isUser ? null : "custom", (signal) => source.customFields(signal));
   const [rows, setRows] = useRows(value, onChange);
   const ids = useRowIds(rows.length);
+  const { place: all, leaving } = useKeptFocus<HTMLElement>();
   const change = (place: number, row: Row) => setRows(rows.map((each, at) => (at === place ? row : each)));
   const choices = (text: string, name: string) => {
     const others = new Set(rows.map(([each]) => each).filter((each) => each !== name));
@@ -43,7 +45,7 @@ export function FieldRows({ label, isUser, value, onChange, variables, error }: 
       }));
   };
   return (
-    <section className={styles.fieldRows} aria-label={label}>
+    <section ref={all} className={styles.fieldRows} aria-label={label}>
       <h3>{label}</h3>
       {rows.map(([name, held], place) => (
         <fieldset className={styles.fieldRow} key={ids.ids[place]} aria-label={`${label}, row ${place + 1}`}>
@@ -65,7 +67,9 @@ export function FieldRows({ label, isUser, value, onChange, variables, error }: 
           <IconButton
             label={`Remove row ${place + 1}`}
             size="small"
+            data-removes
             onPress={() => {
+              leaving(place);
               ids.remove(place);
               setRows(rows.filter((_, at) => at !== place));
             }}
@@ -80,7 +84,12 @@ export function FieldRows({ label, isUser, value, onChange, variables, error }: 
         </p>
       )}
       <div>
-        <Button size="small" icon={<Plus size={15} />} onPress={() => setRows([...rows, ["", ""]])}>
+        <Button
+          size="small"
+          data-adds
+          icon={<Plus size={15} />}
+          onPress={() => setRows([...rows, ["", ""]])}
+        >
           Add field
         </Button>
       </div>

@@ -163,3 +163,19 @@ test("a removed mapping takes its open details with it", async () => {
   expect(kept.mappings).toHaveLength(1);
   expect(screen.getByRole("button", { name: "Details" })).toHaveAttribute("aria-expanded", "false");
 });
+
+test("whoever removes mappings by keyboard goes on where they were", async () => {
+  const user = userEvent.setup();
+  const mapping = (field: string): FieldMapping => ({
+    sourcePath: `identity.${field}`,
+    targetField: field,
+    targetType: "user_field",
+  });
+  const kept = show(aSource(), [mapping("city"), mapping("zip")]);
+  (await screen.findByRole("button", { name: "Remove mapping 1" })).focus();
+  await user.keyboard("{Enter}");
+  expect(kept.mappings).toEqual([mapping("zip")]);
+  expect(screen.getByRole("button", { name: "Remove mapping 1" })).toHaveFocus();
+  await user.keyboard("{Enter}");
+  expect(screen.getByRole("button", { name: "Add mapping" })).toHaveFocus();
+});

@@ -1,6 +1,7 @@
 import type { Json } from "@json/exact";
 import { Button } from "@ui/Button";
 import { ProblemNote, Skeleton } from "@ui/States";
+import { useKeptFocus } from "@ui/kept-focus";
 import { Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { DropZone } from "react-aria-components";
@@ -57,6 +58,7 @@ export function FieldMapper(props: FieldMapperProps) {
   const customFields = custom.data ?? NO_FIELDS;
   const found = useMemo(() => suggestions(fields, customFields, value), [fields, customFields, value]);
   const rows = useRowIds(value.length);
+  const { place: all, leaving } = useKeptFocus<HTMLElement>();
   const preview = usePreview({ mappings: value, options, sample, contactId });
   const [told, setTold] = useState("");
   const add = (...more: FieldMapping[]) => {
@@ -73,7 +75,7 @@ export function FieldMapper(props: FieldMapperProps) {
     add({ sourcePath: path, targetField: isFree ? targetField : "", targetType });
   };
   return (
-    <section className={styles.mapper} aria-label="Map response to contact fields">
+    <section ref={all} className={styles.mapper} aria-label="Map response to contact fields">
       <header className={styles.header}>
         <h3>Map response to contact fields</h3>
         {action.kind === "connector" && (
@@ -124,6 +126,7 @@ export function FieldMapper(props: FieldMapperProps) {
               problems={problems.filter((one) => one.pointer.startsWith(`/fieldMappings/${place}/`))}
               onChange={(changed) => onChange(value.map((each, at) => (at === place ? changed : each)))}
               onRemove={() => {
+                leaving(place);
                 rows.remove(place);
                 onChange(value.filter((_, at) => at !== place));
                 setTold(`Removed: ${mappingPhrase(mapping)}`);
@@ -136,6 +139,7 @@ export function FieldMapper(props: FieldMapperProps) {
         )}
         <Button
           size="small"
+          data-adds
           icon={<Plus size={15} />}
           onPress={() => onChange([...value, { sourcePath: "", targetField: "", targetType: "user_field" }])}
           isDisabled={value.length > 0 && !whole(value.at(-1) as FieldMapping)}

@@ -72,7 +72,7 @@ export function MappingRow(props: MappingRowProps) {
           <Target {...props} error={wrong("targetField")} />
           {line && <Becomes line={line} />}
         </div>
-        <IconButton label={`Remove mapping ${number}`} size="small" onPress={onRemove}>
+        <IconButton label={`Remove mapping ${number}`} size="small" data-removes onPress={onRemove}>
           <Trash2 size={15} />
         </IconButton>
       </div>

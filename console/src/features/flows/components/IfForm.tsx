@@ -6,6 +6,7 @@ import { Segments } from "@ui/Segments";
 import { Select } from "@ui/Select";
 import { ProblemNote } from "@ui/States";
 import { TextField } from "@ui/TextField";
+import { useKeptFocus } from "@ui/kept-focus";
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import {
@@ -95,9 +96,10 @@ interface RowsProps {
 
 function Rows({ form, variables, onChange }: RowsProps) {
   const { rows, joined } = form;
+  const { place, leaving } = useKeptFocus<HTMLDivElement>();
   const change = (index: number, row: ComparisonForm) => onChange({ ...form, rows: rows.with(index, row) });
   return (
-    <>
+    <div ref={place} className={styles.form}>
       {rows.length > 1 && (
         <Segments
           label="How the comparisons are joined"
@@ -140,7 +142,11 @@ function Rows({ form, variables, onChange }: RowsProps) {
             <IconButton
               label={`Remove comparison ${index + 1}`}
               size="small"
-              onPress={() => onChange({ ...form, rows: rows.toSpliced(index, 1) })}
+              data-removes
+              onPress={() => {
+                leaving(index);
+                onChange({ ...form, rows: rows.toSpliced(index, 1) });
+              }}
             >
               <X size={15} />
             </IconButton>
@@ -150,6 +156,7 @@ function Rows({ form, variables, onChange }: RowsProps) {
       <div>
         <Button
           size="small"
+          data-adds
           icon={<Plus size={15} aria-hidden="true" />}
           isDisabled={rows.length >= MOST_ROWS}
           onPress={() => onChange({ ...form, rows: [...rows, NEW_COMPARISON] })}
@@ -157,6 +164,6 @@ function Rows({ form, variables, onChange }: RowsProps) {
           Add a comparison
         </Button>
       </div>
-    </>
+    </div>
   );
 }

@@ -54,6 +54,7 @@ test("a condition that was typed is not dropped without a question", async () =>
   expect(onClose).not.toHaveBeenCalled();
   await user.click(screen.getByRole("button", { name: "Go on" }));
   await user.click(screen.getByRole("button", { name: "Remove comparison 2" }));
+  expect(screen.getByRole("button", { name: "Add a comparison" })).toHaveFocus();
   await user.click(screen.getByRole("button", { name: "Cancel" }));
   expect(onClose).toHaveBeenCalledOnce();
 });
