@@ -51,9 +51,8 @@ export function CredentialForm(props: CredentialFormProps) {
   );
   const [first] = useState(form);
   const change = (changed: Partial<Form>) => {
-    const now = { ...form, ...changed };
-    setForm(now);
-    onEdit?.(jsonText(now) !== jsonText(first));
+    setForm((was) => ({ ...was, ...changed }));
+    onEdit?.(jsonText({ ...form, ...changed }) !== jsonText(first));
   };
   // With the form: what is read again meanwhile may be another revision than the one that is changed here.
   const [known] = useState(() => stored && { id: stored.credential.id, etag: stored.etag });

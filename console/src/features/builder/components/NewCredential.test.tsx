@@ -3,19 +3,25 @@ import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { FormProvider, useForm } from "react-hook-form";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { AuthKindView } from "@/api/schema";
+import type { AuthKindView, FieldView } from "@/api/schema";
 import { SESSION, served, shown } from "@/testing/shown";
 import { NEW, type Values } from "../values";
 import { NewCredential } from "./NewCredential";
 
-const KINDS = [
-  {
-    type: "bearer",
-    label: "Bearer token",
-    description: "",
-    fields: [{ name: "token", label: "Token", secret: true, required: true, options: [], default: null }],
-  },
-] as unknown as readonly AuthKindView[];
+const TOKEN: FieldView = {
+  name: "token",
+  title: "Token",
+  control: "secret",
+  required: true,
+  default: null,
+  choices: [],
+  max_characters: 200,
+  help: "",
+  when: null,
+};
+const KINDS: readonly AuthKindView[] = [
+  { type: "bearer", title: "Bearer token", description: "", fields: [TOKEN] },
+];
 
 function Wizard() {
   const form = useForm<Values>({ defaultValues: NEW });
@@ -49,6 +55,7 @@ test("where nothing was typed nothing is asked", async () => {
   const user = userEvent.setup();
   shown(<Wizard />);
   await user.click(await screen.findByRole("button", { name: "New credential" }));
+  expect(screen.getByRole("dialog", { name: "New credential" })).toBeInTheDocument();
   await user.keyboard("{Escape}");
   expect(screen.queryByRole("dialog")).toBeNull();
   expect(screen.queryByRole("alertdialog")).toBeNull();
