@@ -105,3 +105,14 @@ test("a built-in action has its inputs, and no mapping", async () => {
   expect(submitted).toHaveBeenCalledWith(expect.objectContaining({ inputs: { seconds: 60 } }));
   expect(screen.queryByRole("region", { name: /Map response/ })).not.toBeInTheDocument();
 });
+
+test("whoever removes fields by keyboard goes on where they were", async () => {
+  const user = userEvent.setup();
+  const update: Action = { ...WAIT, id: "update_contact", input_schema: { userFields: { type: "object" } } };
+  show(update, { ...emptySettings(update), inputs: { userFields: { city: "Rome", state: "CA" } } });
+  screen.getByRole("button", { name: "Remove row 2" }).focus();
+  await user.keyboard("{Enter}");
+  expect(screen.getByRole("button", { name: "Remove row 1" })).toHaveFocus();
+  await user.keyboard("{Enter}");
+  expect(screen.getByRole("button", { name: "Add field" })).toHaveFocus();
+});
