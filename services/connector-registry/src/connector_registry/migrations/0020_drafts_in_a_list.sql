@@ -1,5 +1,8 @@
 -- migrate:up
 
+-- They were kept as a JSON text of their JSON.
+UPDATE registry.connector_drafts SET document = (document #>> '{}')::json WHERE json_typeof(document) = 'string';
+
 -- What a list of drafts shows of each, so that it reads no documents. Those are json, not jsonb, for the order of their members.
 ALTER TABLE registry.connector_drafts
     ADD COLUMN name text NOT NULL GENERATED ALWAYS AS (
