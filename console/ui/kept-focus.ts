@@ -21,7 +21,8 @@ export function useKeptFocus<T extends HTMLElement>(): KeptFocus<T> {
     if (document.activeElement && document.activeElement !== document.body) return;
     const rows = place.current?.querySelectorAll<HTMLElement>("[data-removes]") ?? [];
     const next = rows[Math.min(at, rows.length - 1)];
-    const rest = () => place.current?.querySelector<HTMLElement>("[data-adds]:enabled") ?? first(place.current);
+    const rest = () =>
+      place.current?.querySelector<HTMLElement>("[data-adds]:enabled") ?? first(place.current);
     (next ?? rest())?.focus();
   });
   return {

@@ -84,12 +84,7 @@ export function FieldRows({ label, isUser, value, onChange, variables, error }: 
         </p>
       )}
       <div>
-        <Button
-          size="small"
-          data-adds
-          icon={<Plus size={15} />}
-          onPress={() => setRows([...rows, ["", ""]])}
-        >
+        <Button size="small" data-adds icon={<Plus size={15} />} onPress={() => setRows([...rows, ["", ""]])}>
           Add field
         </Button>
       </div>

@@ -1,7 +1,7 @@
 import type { Json } from "@json/exact";
 import { Button } from "@ui/Button";
-import { ProblemNote, Skeleton } from "@ui/States";
 import { useKeptFocus } from "@ui/kept-focus";
+import { ProblemNote, Skeleton } from "@ui/States";
 import { Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { DropZone } from "react-aria-components";

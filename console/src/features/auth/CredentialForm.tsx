@@ -76,13 +76,7 @@ export function CredentialForm(props: CredentialFormProps) {
         submit();
       }}
     >
-      <CredentialFields
-        form={form}
-        onChange={change}
-        errors={errors}
-        kinds={kinds}
-        isNew={!stored}
-      />
+      <CredentialFields form={form} onChange={change} errors={errors} kinds={kinds} isNew={!stored} />
       {errors.rest.map((text) => (
         <ProblemNote key={text} title={text} />
       ))}

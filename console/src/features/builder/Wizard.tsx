@@ -61,11 +61,7 @@ export function Wizard(props: WizardProps) {
             <div ref={top} tabIndex={-1} className={styles.content}>
               {wizard.away && <DraftsAway why={wizard.away} />}
               {(wizard.since || wizard.showEarlier) && (
-                <Continued
-                  since={wizard.since}
-                  onEarlier={wizard.showEarlier}
-                  onDiscard={wizard.discard}
-                />
+                <Continued since={wizard.since} onEarlier={wizard.showEarlier} onDiscard={wizard.discard} />
               )}
               {drafting.state.name === "elsewhere" && (
                 <ChangedElsewhere onKeepMine={() => drafting.keeper.send(true)} />

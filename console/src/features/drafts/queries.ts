@@ -19,10 +19,7 @@ export const draftsQuery = (connectorId?: string) =>
     queryFn: ({ signal }) => listDrafts(connectorId, signal),
   });
 
-export async function listDrafts(
-  connectorId?: string,
-  signal?: AbortSignal,
-): Promise<readonly DraftLine[]> {
+export async function listDrafts(connectorId?: string, signal?: AbortSignal): Promise<readonly DraftLine[]> {
   const { body } = await ask<DraftList>(DRAFTS, { query: { connector_id: connectorId }, signal });
   return body.drafts;
 }

@@ -28,7 +28,7 @@ function an_engine(...answers: (ApiError | null)[]) {
     },
     change: async (_id, draft, etag) => {
       asked.push(`change ${draft.name} at ${etag}`);
-      if (etag !== `"${stored?.revision}"`) throw new ApiError(412, "Changed", "");
+      if (!stored || etag !== `"${stored.revision}"`) throw new ApiError(412, "Changed", "");
       stored = { draft, revision: stored.revision + 1 };
       return answer();
     },

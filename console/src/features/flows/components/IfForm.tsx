@@ -2,11 +2,11 @@ import { jsonText } from "@json/exact";
 import type { Variable } from "@lib/data-source";
 import { VariableField } from "@lib/VariableField/VariableField";
 import { Button, IconButton } from "@ui/Button";
+import { useKeptFocus } from "@ui/kept-focus";
 import { Segments } from "@ui/Segments";
 import { Select } from "@ui/Select";
 import { ProblemNote } from "@ui/States";
 import { TextField } from "@ui/TextField";
-import { useKeptFocus } from "@ui/kept-focus";
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import {
