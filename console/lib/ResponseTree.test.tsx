@@ -34,3 +34,13 @@ test("a search leaves what matches, with its whole path", async () => {
   expect(screen.getByText("identities[0].firstName")).toBeInTheDocument();
   expect(screen.queryByText("ok")).not.toBeInTheDocument();
 });
+
+test("a line can still be picked after its page has been drawn again", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  const tree = () => <ResponseTree label="Response" value={ANSWER} onPick={(path) => picked(path)} />;
+  const { rerender } = render(tree());
+  rerender(tree());
+  await user.click(screen.getByText('"Jose"'));
+  expect(picked).toHaveBeenCalledWith("identities[0].firstName");
+});

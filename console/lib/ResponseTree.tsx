@@ -34,7 +34,8 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
   const [text, setText] = useState("");
   const [open, setOpen] = useState<Set<Key>>(() => openAtFirst(value));
   const nodes = useMemo(() => (text.trim() ? search(value, text) : rootNodes(value)), [value, text]);
-  const found = new Map<Key, TreeNode>();
+  // What is drawn already is not drawn again with each rendering, so it is known for as long as the nodes are the same.
+  const found = useMemo(() => new Map<Key, TreeNode>(nodes.map((node) => [node.id, node])), [nodes]);
   const { dragAndDropHooks } = useDragAndDrop({
     getItems: (keys) => [...keys].flatMap((key) => dragged(found.get(key))),
     getAllowedDropOperations: () => ["copy"],
