@@ -47,6 +47,7 @@ signed("a flow builder's own page embeds the parts", async ({ context, request }
   await page.keyboard.type(NAME);
   const option = page.getByRole("option", { name: NAME });
   await expect(option).toBeVisible();
+  await expect(page.getByRole("option")).toHaveCount(1);
   expect(
     await looks(
       page,
