@@ -90,7 +90,7 @@ def _compiled(definition: PublishedConnector, credentials: Credentials, found: C
     auth_header = auth.header(credentials.auth.public if credentials.auth else {})
     url = compile_url(config, CONFIG, found)
     headers = compile_headers(config.headers, auth_header, f"{CONFIG}/headers", found)
-    taken = {auth_header, *(header.key.lower() for header in config.headers)}
+    taken = {auth_header, *[header.key.lower() for header in config.headers]}
     check_idempotency_header(config.idempotency_header, taken, f"{CONFIG}/idempotencyHeader", found)
     query = compile_query(config.query_params, f"{CONFIG}/queryParams", found)
     secret_headers = compile_secret_headers(config, credentials.secrets, f"{CONFIG}/headers", found)

@@ -15,6 +15,7 @@ _URL: Final = re.compile(r"(https?://[^/?#\\]*)([/?][^#]*)?(?:#.*)?", re.IGNOREC
 _AUTHORITY: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
 _LONGEST_NAME: Final = 254
 """With its trailing dot (RFC 1035 2.3.4). A name in another script is longer in ASCII, which takes time to find out."""
+_SHORT: Final = 300
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*")
 _FOREIGN_NAME: Final = re.compile(r"[A-Za-z0-9_.\-\u0080-\U0010ffff]+")
@@ -73,6 +74,16 @@ def _encode_target(target: str) -> str:
 
 def parse_origin(text: str) -> Origin:
     """Reads `scheme://authority`. Raises UrlError for anything doubtful."""
+    return _parse_short(text) if len(text) <= _SHORT else _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse_short(text: str) -> Origin:
+    """The same few origins stand in many connectors, and connectors are compiled again and again."""
+    return _parse(text)
+
+
+def _parse(text: str) -> Origin:
     scheme, _, authority = text.partition("://")
     scheme = scheme.lower()
     if "@" in authority:

@@ -9,6 +9,7 @@ from connectors_shared.contract.connector import RequestConfig
 from connectors_shared.definition.compilation import Compilation
 from connectors_shared.definition.origins import UrlError, canonical_host, parse_origin, split_url
 from connectors_shared.definition.templates import (
+    OPENING,
     Reference,
     Scope,
     Template,
@@ -24,6 +25,8 @@ MARK: Final = "{{}}"
 _UNSENDABLE: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _DOT_SEGMENT: Final = re.compile(r"[^?#]*?/(?:\.|%2[eE]){1,2}(?:[/?#]|\Z)")
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
+_AUTHORITY: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_ORIGIN_AND_PATH: Final = re.compile(r"(https?://[^/?#]*)([^?#]*)", re.IGNORECASE)
 _END: Final = re.compile(r"[/?#]")
 _QUERY: Final = re.compile(r"[?#]")
 FIXED: Final = (
@@ -131,7 +134,7 @@ def wrong_url(url: str) -> str | None:
     plain = without_placeholders(url)
     if _UNSENDABLE.search(plain):
         return "must not hold spaces, line breaks, control characters or backslashes"
-    if not _SCHEME.match(plain) or not _SCHEME.match(url):
+    if not _SCHEME.match(plain) or (plain is not url and not _SCHEME.match(url)):
         return "must begin with https:// or http://"
     authority = authority_of(url)
     if "@" in authority:
@@ -147,6 +150,9 @@ def wrong_url(url: str) -> str | None:
 
 def authority_of(url: str) -> str:
     """What stands between scheme and path, placeholders included and their insides left out."""
+    if OPENING not in url:
+        plain = _AUTHORITY.match(url)
+        return plain[1] if plain else ""
     begin = _SCHEME.match(url)
     rest = without_placeholders(url[begin.end() :], MARK) if begin else ""
     return _END.split(rest, maxsplit=1)[0]
@@ -178,6 +184,8 @@ def host_of(url: str) -> str:
 
 def told_url(url: str) -> tuple[str, str]:
     """Origin and path of a URL that compiled, placeholders in their places; its query is nobody else's business."""
+    if OPENING not in url and (plain := _ORIGIN_AND_PATH.match(url)):
+        return str(parse_origin(plain[1])), plain[2] or "/"
     begin = _SCHEME.match(url)
     start = begin.end() if begin else 0
     end = find_outside(url, _END, start)
@@ -188,4 +196,4 @@ def told_url(url: str) -> tuple[str, str]:
 
 
 def _has_host_of_values(url: str) -> bool:
-    return MARK in authority_of(url)
+    return OPENING in url and MARK in authority_of(url)

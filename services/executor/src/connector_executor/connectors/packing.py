@@ -23,12 +23,14 @@ COMMON = (
     b'"continueOnError":false,"logErrors":true,"allowPlain":[]},"inputSchema":{}}'
 )
 LEVEL = 6
+RAW = -zlib.MAX_WBITS
+"""Without a header and a checksum: the bytes never leave the process."""
 
 
 def pack(text: bytes) -> bytes:
-    compressor = zlib.compressobj(LEVEL, zdict=COMMON)
+    compressor = zlib.compressobj(LEVEL, wbits=RAW, zdict=COMMON)
     return compressor.compress(text) + compressor.flush()
 
 
 def unpack(packed: bytes) -> bytes:
-    return zlib.decompressobj(zdict=COMMON).decompress(packed)
+    return zlib.decompressobj(RAW, zdict=COMMON).decompress(packed)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from connectors_shared.definition.templates.scanner import MAX_INSIDE
 from connectors_shared.definition.urls import host_of, told_url
 from connectors_shared.egress.request import SendBounds
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.once import once
 
 log = get_logger(__name__)
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 2.3; most values need no escaping, and quote() is slow
@@ -79,11 +80,11 @@ class Plan:
             return True
         return self.under is not None and bool(self.under.replaced)
 
-    @cached_property
+    @once
     def connector_id(self) -> UUID:
         return self.published.connector_id
 
-    @cached_property
+    @once
     def version(self) -> int:
         return self.published.version
 
@@ -113,16 +114,16 @@ class Plan:
         """It is not even worth a try."""
         return self.auth is not None and self.auth.lacks_token
 
-    @cached_property
+    @once
     def method(self) -> str:
         return self.published.config.method.value
 
-    @cached_property
+    @once
     def told_request(self) -> tuple[str, str, str]:
         """Method, origin and path of the definition, as a result tells of them."""
         return self.method, *told_url(self.published.config.url)
 
-    @cached_property
+    @once
     def mapping_templates(self) -> dict[str, msgspec.Raw]:
         """Their mappings by name, as the results of those who name them carry them."""
         return {
@@ -137,54 +138,60 @@ class Plan:
             for template in self.published.field_mapping_templates
         }
 
-    @cached_property
+    @once
     def transform(self) -> str | None:
         return self.published.config.response_transform or None
 
-    @cached_property
+    @once
     def turn(self) -> Turn:
         """Whose turn its transforms take."""
         return Turn(self.workspace_key, self.connector_key)
 
-    @cached_property
+    @once
     def connector_key(self) -> str:
         return str(self.published.connector_id)
 
-    @cached_property
+    @once
     def workspace_key(self) -> str:
         return str(self.published.workspace_id)
 
-    @cached_property
+    @once
     def subject(self) -> Subject:
         """Whose limits and health its calls concern."""
         return Subject(self.workspace_key, self.connector_key, self.breaker, self.budget)
 
-    @cached_property
+    @once
+    def references(self) -> list[Reference]:
+        """The placeholders of a request, as often as they stand there."""
+        return self.request.references()
+
+    @once
     def uses(self) -> dict[Reference, int]:
         """How often each placeholder stands in a request."""
-        return dict(Counter(self.request.references()))
+        return dict(Counter(self.references))
 
-    @cached_property
+    @once
     def roots(self) -> frozenset[str]:
         """What its placeholders begin with."""
-        return frozenset(reference.root for reference in self.uses)
+        return frozenset([reference.root for reference in self.references])
 
-    @cached_property
+    @once
     def most_uses(self) -> int:
         """How many times its longest value may be written, filters included."""
-        return sum(times * reference.growth for reference, times in self.uses.items())
+        return sum([reference.growth for reference in self.references])
 
-    @cached_property
+    @once
     def default_bytes(self) -> int:
         """Of all that may take the place of a value that is not in the message."""
-        return MAX_INSIDE + sum(len(each.to_json()) for each in self.published.input_schema.values())
+        schema = self.published.input_schema
+        return MAX_INSIDE + sum([len(each.to_json()) for each in schema.values()])
 
     @property
     def repeatable(self) -> bool:
         """A call that was sent without an answer may be sent again."""
         return self.request.repeatable
 
-    @cached_property
+    @once
     def total_seconds(self) -> float:
         """What calls and the waits between them may take together; waiting for slots is not counted."""
         config = self.published.config
@@ -201,7 +208,9 @@ def compile_plan(
     secrets: LiveCredential | None = None,
 ) -> Plan:
     """Raises UncompilableError, whatever is wrong with it: it must not stop the others."""
-    credentials = Credentials(auth.published if auth else None, secrets.published if secrets else None)
+    credentials = NO_CREDENTIALS
+    if auth is not None or secrets is not None:
+        credentials = Credentials(auth.published if auth else None, secrets.published if secrets else None)
     try:
         request = compile_definition(published, credentials)
         if not isinstance(request, list):
@@ -222,14 +231,15 @@ def _plan(
     credentials: Credentials,
 ) -> Plan:
     config, limit = published.config, published.config.rate_limit
+    own = f"c:{published.connector_id}"
     return Plan(
         published=published,
         request=request,
-        budget=_budget(published) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
+        budget=_budget(published, own) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
         quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
-        breaker=_breaker(published) if fault is None else f"x:{published.connector_id}",
+        breaker=_breaker(published, own) if fault is None else f"x:{published.connector_id}",
         statuses=StatusTable.of(config.status_policies),
-        bounds=SendBounds(total_seconds=config.timeout / 1000),
+        bounds=_bounds(config.timeout),
         max_in_flight=config.max_in_flight or default_max_in_flight,
         plain_url=None if request.url.references else config.url,
         fault=fault,
@@ -237,6 +247,12 @@ def _plan(
         secrets=secrets,
         credentials=credentials,
     )
+
+
+@lru_cache(maxsize=256)
+def _bounds(timeout_ms: int) -> SendBounds:
+    """Most connectors keep to one of few."""
+    return SendBounds(total_seconds=timeout_ms / 1000)
 
 
 def credential_of(published: PublishedConnector) -> str:
@@ -249,19 +265,19 @@ def quote_path(value: str) -> str:
     return value if UNRESERVED.fullmatch(value) else quote(value, safe="")
 
 
-def _breaker(published: PublishedConnector) -> str:
+def _breaker(published: PublishedConnector, own: str) -> str:
     if published.credential_id is None:
-        return f"c:{published.connector_id}"
+        return own
     return f"k:{credential_of(published)}@{host_of(published.config.url)}"
 
 
-def _budget(published: PublishedConnector) -> BudgetSpec:
+def _budget(published: PublishedConnector, own: str) -> BudgetSpec:
     limit = published.config.rate_limit
     if limit is None:
-        return BudgetSpec(f"c:{published.connector_id}")
+        return BudgetSpec(own)
     windows = limit.all_windows()
     return BudgetSpec(
-        _budget_key(published, limit.share),
+        _budget_key(published, limit.share, own),
         tuple(_window(window) for window in windows),
         limit.weight,
         limit.max_concurrent or 0,
@@ -269,9 +285,9 @@ def _budget(published: PublishedConnector) -> BudgetSpec:
     )
 
 
-def _budget_key(published: PublishedConnector, share: BudgetShare) -> str:
+def _budget_key(published: PublishedConnector, share: BudgetShare, own: str) -> str:
     if share is BudgetShare.CONNECTOR:
-        return f"c:{published.connector_id}"
+        return own
     return f"k:{credential_of(published)}" if share is BudgetShare.CREDENTIAL else f"h:{host_of(published.config.url)}"
 
 

@@ -265,6 +265,8 @@ def _lacking(published: PublishedConnector, credential: LiveCredential) -> Plan 
 
 def _is_bound_elsewhere(plan: Plan) -> bool:
     """May a secret of its credentials not go where its URL does? Then no call of it is made."""
+    if not plan.credentials.all:
+        return False
     found = Compilation()
     check_origins(plan.published.config, "", plan.credentials, found)
     return bool(found.told())

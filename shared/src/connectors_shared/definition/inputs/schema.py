@@ -31,11 +31,12 @@ BELONGS: Final = {
     "properties": ("object",),
 }
 """What a field may say → the types for which it means something."""
+NO_FIELDS: Final = Fields()
 RANGES: Final = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
 
 
 def compile_inputs(schema: InputSchema, pointer: str, found: Compilation) -> Fields:
-    return _Compiler(found).fields(schema, pointer, 1)
+    return _Compiler(found).fields(schema, pointer, 1) if schema else NO_FIELDS
 
 
 def wire_name(name: str) -> str:

@@ -65,6 +65,8 @@ def template_of(segments: Sequence[str | Reference]) -> Template:
 
 def parse_template(text: str) -> Template:
     """Raises TemplateError naming the placeholder that cannot be read, and at which character."""
+    if OPENING not in text:
+        return Template((text,))
     return _parse_short(text) if len(text) <= SHORT else _parse(text)
 
 
