@@ -1,23 +1,16 @@
-"""A CSV file becomes contacts: what is found out of it, what a check says, and that each row is written once."""
+"""Rows of a CSV file become contacts: what a check says, and that each row is written once."""
 
-import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from fastapi import Request
-from hypothesis import given
-from hypothesis import strategies as st
-from starlette.types import Message
 
 from connectors_shared.contract.contact import TargetType
 from connectors_shared.contract.updates import MappingReason
 from connectors_shared.http.cursor import Cursor
 from field_mapper.coercion import CustomFieldType, UserFieldCoercion
-from field_mapper.imports.cells import cell_of, guarded, list_in, unguarded
 from field_mapper.imports.columns import CONTACT_ID, suggested
 from field_mapper.imports.export import Export
 from field_mapper.imports.job import ImportJob
@@ -25,8 +18,7 @@ from field_mapper.imports.known import MOST_BYTES, KnownKeys
 from field_mapper.imports.plans import Counts, Plan, PlannedColumn
 from field_mapper.imports.port import Import, NewImport, NotNowError, Status
 from field_mapper.imports.rows import ImportedRow
-from field_mapper.imports.sheets import Delimiter, Encoding, Row, UnreadableSheetError, open_sheet
-from field_mapper.imports.uploading import SAMPLE_CHARACTERS, Upload, Uploads, UploadTooSlowError
+from field_mapper.imports.sheets import open_sheet
 from field_mapper.model import Contact, ContactKey, ContactRef
 from field_mapper.outbound.reading import Page
 from field_mapper.outbound.searching import ContactFilter
@@ -383,139 +375,3 @@ async def test_what_is_exported_an_import_finds_unchanged(desk: Desk) -> None:
     plan = Plan(tuple(PlannedColumn(place, *target) for place, target in enumerate(targets) if target))
     assert len(plan.columns) == len(header) - 2, "all but the times"
     assert (await desk.run(import_id, plan)).counts == Counts(unchanged=3)
-
-
-@given(st.text())
-def test_whatever_text_is_guarded_comes_back_and_is_no_formula(text: str) -> None:
-    assert unguarded(guarded(text)) == text
-    assert not guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-
-
-@given(st.lists(st.text(), min_size=1))
-def test_whatever_tags_are_written_come_back(tags: list[str]) -> None:
-    plain = list_in(unguarded(cell_of(tags)))
-    assert (plain.split(",") if isinstance(plain, str) else plain) == tags
-
-
-@pytest.mark.parametrize(
-    ("body", "encoding", "delimiter"),
-    [
-        ("a;b\nü;2\n".encode(), Encoding.UTF_8, Delimiter.SEMICOLON),
-        ("\ufeffa\tb\nü\t2\n".encode(), Encoding.UTF_8, Delimiter.TAB),
-        ("a|b\nü|2\n".encode("utf-16"), Encoding.UTF_16, Delimiter.PIPE),
-        (b"a,b\r\n\xc3\xbc,2", Encoding.UTF_8, Delimiter.COMMA),
-        (b'"a;;;",b\n\xc3\xbc,2\n', Encoding.UTF_8, Delimiter.COMMA),
-    ],
-)
-def test_what_is_not_said_of_a_file_is_found_out(body: bytes, encoding: Encoding, delimiter: Delimiter) -> None:
-    sheet = open_sheet(io.BytesIO(body))
-    assert (sheet.encoding, sheet.delimiter, len(sheet.header)) == (encoding, delimiter, 2)
-    assert list(sheet.rows) == [(2, ["ü", "2"])]
-
-
-def test_windows_1252_is_taken_when_it_is_said() -> None:
-    body = "a\nMüller €\n".encode("windows-1252")
-    assert list(open_sheet(io.BytesIO(body), Encoding.WINDOWS_1252).rows) == [(2, ["Müller €"])]
-    with pytest.raises(UnreadableSheetError, match="encoding=windows-1252"):
-        list(open_sheet(io.BytesIO(body)).rows)
-
-
-@pytest.mark.parametrize(
-    ("make", "says"),
-    [
-        (lambda: b"", "first line is empty"),
-        (lambda: b"a\n" + b"x" * 2_000_000, "line 2 has more than"),
-        (lambda: b'a\n"' + b"x,\n" * 200_000, "quote"),
-        (lambda: ",".join(map(str, range(501))).encode() + b"\n1\n", "501 columns"),
-        (lambda: b"x" * 300 + b"\n1\n", "name of more than"),
-    ],
-)
-def test_what_is_no_csv_says_what_to_change(make: Callable[[], bytes], says: str) -> None:
-    with pytest.raises(UnreadableSheetError, match=f"(?i){says}"):
-        list(open_sheet(io.BytesIO(make())).rows)
-
-
-@pytest.mark.parametrize("before", [b"", b"a,b\n1,2\n"])
-def test_a_record_of_many_lines_is_read_no_further_than_a_line_may_be_long(
-    before: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("field_mapper.imports.sheets.MOST_LINE", 50_000)
-    file = io.BytesIO(before + b'"x\n",' * 100_000)
-    with pytest.raises(UnreadableSheetError, match="more than 50000 characters"):
-        list(open_sheet(file).rows)
-    assert file.tell() < 100_000
-
-
-def test_many_records_of_lines_may_have_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("field_mapper.imports.sheets.MOST_LINE", 20)
-    sheet = open_sheet(io.BytesIO(b"a,b\n" + b'"x\ny","z\nz"\n' * 20))
-    assert list(sheet.rows) == [(number, ["x\ny", "z\nz"]) for number in range(2, 22)]
-
-
-async def uploaded(store: InMemoryImports, pieces: AsyncIterator[bytes]) -> Import:
-    async def receive() -> Message:
-        piece = await anext(pieces, b"")
-        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
-
-    request = Request({"type": "http", "method": "POST", "headers": [(b"content-type", b"text/csv")]}, receive)
-    return await Uploads(store).take(request, Upload(WORKSPACE, "ann", None, None, None))
-
-
-async def pieces_of(*pieces: bytes) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
-
-
-async def test_samples_are_a_glance_at_the_first_rows_however_large_they_are(store: InMemoryImports) -> None:
-    long, wide = b"a,b\n" + b"x" * 100_000 + b",2\n", ",".join(["y" * 500] * 500).encode()
-    found = await uploaded(store, pieces_of(long))
-    assert [[len(cell) for cell in row] for row in found.samples] == [[200, 1]]
-    header = ",".join(f"c{n}" for n in range(500)).encode()
-    found = await uploaded(store, pieces_of(header, b"\n", wide, b"\n", wide))
-    assert [len(row) for row in found.samples] == [500, 500]
-    assert all(sum(map(len, row)) <= SAMPLE_CHARACTERS for row in found.samples)
-    assert len(store.parts[found.id][0][0][1][0]) == 500, "the rows are whole"
-
-
-async def test_an_upload_that_trickles_gives_its_place_back(
-    store: InMemoryImports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("field_mapper.imports.uploading.LEAST_RATE", 10**12)
-    monkeypatch.setattr("field_mapper.imports.uploading.SLACK_SECONDS", 0.0)
-
-    async def trickling() -> AsyncIterator[bytes]:
-        for _ in range(100):
-            await asyncio.sleep(0)
-            yield b"a\n"
-
-    with pytest.raises(UploadTooSlowError):
-        await uploaded(store, trickling())
-    assert store.imports == {}
-
-
-async def test_an_upload_that_is_cancelled_says_so_and_stays_cancelled(store: InMemoryImports) -> None:
-    class Cancelling(InMemoryImports):
-        async def add_part(self, workspace_id: UUID, import_id: UUID, number: int, rows: Sequence[Row]) -> None:
-            await self.cancel(workspace_id, import_id)
-            await super().add_part(workspace_id, import_id, number, rows)
-
-    cancelling = Cancelling(store.contacts)
-    with pytest.raises(NotNowError, match="cancelled"):
-        await uploaded(cancelling, pieces_of(b"a\n1\n"))
-    [kept] = cancelling.imports.values()
-    assert kept.status is Status.CANCELLED
-    assert cancelling.parts[kept.id] == []
-
-
-def test_columns_are_recognised_by_their_names_each_field_once() -> None:
-    header = ["E-Mail", "First Name", "PLZ", "Credit Score", "email", "custom_fields.x", "whatever", "Contact ID"]
-    assert suggested(header, {"score": "Credit score", "x": None}) == [
-        (TargetType.USER_FIELD, "email"),
-        (TargetType.USER_FIELD, "first_name"),
-        (TargetType.USER_FIELD, "zip_code"),
-        (TargetType.CUSTOM_FIELD, "score"),
-        None,
-        (TargetType.CUSTOM_FIELD, "x"),
-        None,
-        (TargetType.USER_FIELD, "id"),
-    ]
