@@ -17,6 +17,8 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(240)
+DIRECT: dict[str, Any] = {"trust_env": False, "timeout": 60.0}
+"""Without a proxy of the shell; a busy machine may take its time."""
 
 
 class Shell:
@@ -61,8 +63,7 @@ def client(environment: dict[str, str], token: str = "CONNECTORS_TOKEN") -> http
     return httpx2.Client(
         base_url=environment["CONNECTORS_REGISTRY_URL"],
         headers={"Authorization": f"Bearer {environment[token]}"},
-        trust_env=False,
-        timeout=30,
+        **DIRECT,
     )
 
 
@@ -92,10 +93,10 @@ def test_the_environment_names_everything_that_runs(environment: dict[str, str])
         "REDIS_URL",
     }
     for name in ("REGISTRY", "MAPPER", "EXECUTOR"):
-        with httpx2.Client(base_url=environment[f"CONNECTORS_{name}_URL"], trust_env=False) as service:
+        with httpx2.Client(base_url=environment[f"CONNECTORS_{name}_URL"], **DIRECT) as service:
             assert service.get("/readyz").json() == {"status": "ready"}
     for name in ("REGISTRY_INTERNAL", "MAPPER_INTERNAL", "EXECUTOR"):
-        with httpx2.Client(base_url=environment[f"CONNECTORS_{name}_URL"], trust_env=False) as service:
+        with httpx2.Client(base_url=environment[f"CONNECTORS_{name}_URL"], **DIRECT) as service:
             assert "connectors_" in service.get("/metrics").text
 
 
@@ -103,29 +104,29 @@ def test_what_is_for_operators_is_not_on_the_public_port(environment: dict[str, 
     for name in ("REGISTRY", "MAPPER"):
         for path in ("/metrics", "/docs", "/openapi.json"):
             public, internal = (f"{environment[f'CONNECTORS_{name}{part}_URL']}{path}" for part in ("", "_INTERNAL"))
-            assert httpx2.get(public, trust_env=False).status_code == 404
-            assert httpx2.get(internal, trust_env=False).status_code == 200
+            assert httpx2.get(public, **DIRECT).status_code == 404
+            assert httpx2.get(internal, **DIRECT).status_code == 200
 
 
 def test_contacts_answer_under_the_origin_of_the_registry(environment: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {environment['CONNECTORS_TOKEN']}"}
     origins = [environment[f"CONNECTORS_{name}_URL"] for name in ("REGISTRY", "MAPPER")]
-    made = httpx2.post(f"{origins[0]}/api/contacts", json={"first_name": "Ann"}, headers=headers, trust_env=False)
+    made = httpx2.post(f"{origins[0]}/api/contacts", json={"first_name": "Ann"}, headers=headers, **DIRECT)
     assert made.status_code == 201, made.text
     path = f"/api/contacts/{made.json()['id']}"
-    found = [httpx2.get(origin + path, headers=headers, trust_env=False) for origin in origins]
+    found = [httpx2.get(origin + path, headers=headers, **DIRECT) for origin in origins]
     assert found[0].content == found[1].content
     flow = {"Authorization": f"Bearer {environment['CONNECTORS_FLOW_TOKEN']}"}
-    refused = httpx2.get(origins[0] + path, headers=flow, trust_env=False)
+    refused = httpx2.get(origins[0] + path, headers=flow, **DIRECT)
     assert (refused.status_code, refused.headers["www-authenticate"].count("contacts:read")) == (403, 1)
 
 
 def test_a_flow_runs_connectors_and_changes_none(environment: dict[str, str]) -> None:
     connector = f"{environment['CONNECTORS_REGISTRY_URL']}/api/connectors/{create(environment)}"
     headers = {"Authorization": f"Bearer {environment['CONNECTORS_FLOW_TOKEN']}"}
-    called = httpx2.post(f"{connector}/execute", json={"inputs": {"path": "latest"}}, headers=headers, trust_env=False)
+    called = httpx2.post(f"{connector}/execute", json={"inputs": {"path": "latest"}}, headers=headers, **DIRECT)
     assert called.json()["error"]["type"] == "address_refused"
-    changed = httpx2.put(connector, json={"name": "Mine"}, headers=headers, trust_env=False)
+    changed = httpx2.put(connector, json={"name": "Mine"}, headers=headers, **DIRECT)
     assert changed.status_code == 403
     assert "connectors:edit" in changed.json()["detail"]
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
@@ -36,7 +37,8 @@ def internal_pages(
     """
 
     async def document(_request: Request) -> JSONResponse:
-        return JSONResponse(api.openapi())
+        # It takes a second to make, in which the service has other callers.
+        return JSONResponse(await run_in_threadpool(api.openapi))
 
     async def docs(_request: Request) -> HTMLResponse:
         page = get_swagger_ui_html(openapi_url="/openapi.json", title=api.title)
