@@ -13,6 +13,7 @@ import structlog
 from connectors_local.exports import EXPORTED
 from connectors_local.processes import Supervisor
 from connectors_local.testservers import ServerKind, ServerPool, fresh_database, unique_prefix
+from tests import kafka_connections
 from tests.workers import Controller, Worker, number_of_workers
 
 KIND_OF_FIXTURE = {
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in EXPORTED & os.environ.keys():
         del os.environ[name]
     _log_faults_briefly()
+    kafka_connections.watch()
     # How long an example takes says how busy the machine is, and nothing about what is tested.
     hypothesis.settings.register_profile("without deadline", deadline=None)
     hypothesis.settings.load_profile("without deadline")
@@ -69,6 +71,13 @@ def wanted(session: pytest.Session) -> set[ServerKind]:
 def recursion_limit_of_a_service() -> None:
     """Whichever test ran before: importing jsonata raises the limit of the whole process."""
     sys.setrecursionlimit(FRAMES_OF_A_SERVICE)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    yield
+    left = list(kafka_connections.left_open())
+    assert not left, "\n".join(left)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 import httpx2
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from connectors_local.processes import Supervisor
 from connectors_local.services import Service, ServiceSpec
@@ -25,6 +24,7 @@ from connectors_shared.contract.facts import connector_key
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
 from connectors_shared.runtime.kafka import reader
+from connectors_shared.runtime.kafka_admin import admin_client
 from tests.failure.ledger import Ledger
 
 KEYS = "test:" + base64.b64encode(b"k" * 32).decode()
@@ -152,12 +152,8 @@ class Bench:
         await self.ledger.until(lambda: self.ledger.published >= sum(ends.values()))
 
     async def _all_committed(self) -> bool:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka_servers)
-        await admin.start()
-        try:
+        async with admin_client(self.kafka_servers) as admin:
             offsets = await admin.list_consumer_group_offsets(self.group_id)
-        finally:
-            await admin.close()
         return sum(int(found.offset) for found in offsets.values()) == len(self.ledger.asked) + self._repeated
 
     @asynccontextmanager

@@ -154,11 +154,11 @@ class Proxy:
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            writer.close()
+            server[1].close()
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
-            writer.close()
-            server[1].close()
 
     async def _requests(self, link: Link) -> None:
         with suppress(*GONE):

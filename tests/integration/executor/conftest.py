@@ -220,11 +220,7 @@ class Bench:
     async def committed(self) -> int:
         """Sum of the group's committed offsets over all partitions."""
         topic = self.settings.topic_prefix + EXECUTE.name
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.settings.kafka_bootstrap_servers,
-            group_id=self.settings.group_id,
-            enable_auto_commit=False,
-        )
+        consumer = reader(self.settings.kafka_bootstrap_servers, "test", group_id=self.settings.group_id)
         await consumer.start()
         try:
             partitions = [TopicPartition(topic, number) for number in range(EXECUTE.partitions)]

@@ -89,20 +89,19 @@ async def published(client: httpx2.AsyncClient, path: str, headers: dict[str, st
 async def topic_messages(
     servers: str, topic: str, isolation_level: str = "read_committed"
 ) -> list[tuple[str, bytes | None]]:
-    """Key and value of each, in order."""
-    consumer = reader(servers, "test", isolation_level=isolation_level)
-    await consumer.start()
-    try:
-        partition = TopicPartition(topic, 0)
+    """Key and value of each, in order.
+
+    A commit is told before its markers are written: the end is that of what is not decided yet too.
+    """
+    partition = TopicPartition(topic, 0)
+    async with reader(servers, "test") as ends, reader(servers, "test", isolation_level=isolation_level) as consumer:
+        end = (await ends.end_offsets([partition]))[partition]
         consumer.assign([partition])
-        end = (await consumer.end_offsets([partition]))[partition]
         found: list[tuple[str, bytes | None]] = []
         while await consumer.position(partition) < end:
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 found += [(record.key.decode(), record.value) for record in records]
         return found
-    finally:
-        await consumer.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from connectors_shared.contract.topics import TOPICS, Topic
-from connectors_shared.runtime.kafka import whole
+from connectors_shared.runtime.kafka_admin import admin_client
 
 KNOWN_SECONDS: Final = 30.0
 ASK_AGAIN_SECONDS: Final = 0.05
@@ -29,15 +29,11 @@ async def create_topics(
 
     Raises TopicCreationError, and TimeoutError when the broker does not know what it has created.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    try:
-        await whole(admin.start)
+    async with admin_client(bootstrap_servers) as admin:
         response = await admin.create_topics([new_topic(topic, replication_factor, prefix) for topic in topics])
         refuse_refusals(response)
         async with asyncio.timeout(KNOWN_SECONDS):
             await until_known(admin, [f"{prefix}{topic.name}" for topic in topics])
-    finally:
-        await admin.close()
 
 
 def refuse_refusals(response: Any) -> None:

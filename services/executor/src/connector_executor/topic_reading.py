@@ -8,7 +8,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from connectors_shared.runtime.kafka import partitions_of, reader, whole
+from connectors_shared.runtime.kafka import partitions_of, reader
 
 START_SECONDS: Final = 10.0
 EMPTY_FETCH_MS: Final = 50
@@ -26,7 +26,7 @@ async def reading(
     consumer = reader(bootstrap_servers, client_id, fetch_max_wait_ms=EMPTY_FETCH_MS)
     try:
         async with asyncio.timeout(START_SECONDS):
-            await whole(consumer.start)
+            await consumer.start()
             partitions = await partitions_of(consumer, topic)
         yield consumer, partitions
     except KafkaError as error:

@@ -1,10 +1,11 @@
-"""Kafka connections with the settings that keep data: nothing is left to a library's default."""
+"""Kafka connections with the settings that keep data, whose start and stop leave nothing open."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError
 
@@ -37,9 +38,67 @@ async def whole(start: Callable[[], Awaitable[None]]) -> None:
                 await asyncio.gather(starting, return_exceptions=True)
 
 
-def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaProducer:
+async def disconnect(client: AIOKafkaClient) -> None:
+    """Close its connections; who still asks it something, a probe or a task of its own, gets no new one."""
+    client._get_conn = _no_connection
+    await client.close()
+
+
+async def _no_connection(*_args: Any, **_options: Any) -> None:
+    """Means to aiokafka: this node is not ready."""
+
+
+class Producer(AIOKafkaProducer):  # type: ignore[misc]
+    """Whether its start or its stop ends, fails or is cancelled: after `stop` nothing of it is connected."""
+
+    async def start(self) -> None:
+        await whole(super().start)
+
+    async def stop(self) -> None:
+        try:
+            await super().stop()
+        finally:
+            await disconnect(self.client)
+
+
+class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
+    """Whether its start or its stop ends, fails or is cancelled: after `stop` nothing of it is connected.
+
+    aiokafka's stop cancels a fetch that failed and waits for its next try, and raises the cancellation of that as if
+    it were the caller's, with everything still open.
+    """
+
+    async def start(self) -> None:
+        await whole(super().start)
+
+    async def stop(self) -> None:
+        before = _cancellations()
+        try:
+            await super().stop()
+        except asyncio.CancelledError:
+            if _cancellations() > before:
+                raise
+            await self._end_fetches()
+        finally:
+            await disconnect(self._client)
+
+    async def _end_fetches(self) -> None:
+        """Those that the library has not come to."""
+        left = list(self._fetcher._pending_tasks)
+        for fetch in left:
+            fetch.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+def _cancellations() -> int:
+    """Of the present task, so far."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
+
+
+def producer(bootstrap_servers: str, client_id: str, **overrides: Any) -> Producer:
     """Idempotent, acknowledged by all in-sync replicas."""
-    return AIOKafkaProducer(**producer_settings(bootstrap_servers, client_id, **overrides))
+    return Producer(**producer_settings(bootstrap_servers, client_id, **overrides))
 
 
 def producer_settings(bootstrap_servers: str, client_id: str, **overrides: Any) -> dict[str, Any]:
@@ -77,10 +136,10 @@ def group_settings(instance_id: str | None = None) -> dict[str, Any]:
     }
 
 
-def reader(bootstrap_servers: str, client_id: str, **overrides: Any) -> AIOKafkaConsumer:
+def reader(bootstrap_servers: str, client_id: str, **overrides: Any) -> Consumer:
     """A consumer outside any group, which reads a topic for itself and commits nothing."""
     settings: dict[str, Any] = {"auto_offset_reset": "earliest", "enable_auto_commit": False}
-    return AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
+    return Consumer(bootstrap_servers=bootstrap_servers, client_id=client_id, **(settings | overrides))
 
 
 class MissingTopicError(KafkaError, LookupError):  # type: ignore[misc]

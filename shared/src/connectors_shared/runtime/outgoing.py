@@ -21,7 +21,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from connectors_shared.contract.dead import Header
 from connectors_shared.contract.topics import TOPICS
-from connectors_shared.runtime.kafka import BATCH_BYTES, producer, whole
+from connectors_shared.runtime.kafka import BATCH_BYTES, producer
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.persist import persist
 
@@ -68,7 +68,7 @@ class RecordProducer:
         return record_bytes(value, key, list(headers)) <= self._limits[topic]
 
     async def start(self) -> None:
-        await whole(self._current.producer.start)
+        await self._current.producer.start()
 
     async def stop(self) -> None:
         """Flush and close."""
@@ -151,7 +151,7 @@ class RecordProducer:
     async def _started(self) -> "_Era":
         fresh = self._era()
         try:
-            await whole(fresh.producer.start)
+            await fresh.producer.start()
         except BaseException:
             await _stopped(fresh.producer)
             raise

@@ -1,25 +1,22 @@
--- The roles of the schema that the setting `connectors.schema` names, and the schema itself. What is there already needs
--- no right: an administrator may make all of it in advance.
+-- That the session's user may become these roles, and the schema of the first of them; in a transaction after that
+-- which made them: one that another session has made meanwhile is not known to the transaction that waited for it.
 DO $$
 DECLARE
+    roles text[] := string_to_array(current_setting('connectors.roles'), ' ');
     wanted text := current_setting('connectors.schema');
-    owner text := format('connectors_%s_owner', wanted);
     role text;
 BEGIN
-    FOREACH role IN ARRAY ARRAY[owner, format('connectors_%s_app', wanted), format('connectors_%s_worker', wanted)] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
-            BEGIN
-                EXECUTE format('CREATE ROLE %I NOLOGIN', role);
-            EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                NULL;  -- Roles belong to the whole server: whoever works in another database of it was first.
-            END;
-        END IF;
+    FOREACH role IN ARRAY roles LOOP
         IF NOT pg_has_role(session_user, role, 'SET') THEN
-            EXECUTE format('GRANT %I TO %I', role, session_user);
+            BEGIN
+                EXECUTE format('GRANT %I TO %I', role, session_user);
+            EXCEPTION WHEN unique_violation THEN
+                NULL;  -- As above: the same user, in another database.
+            END;
         END IF;
     END LOOP;
     IF to_regnamespace(quote_ident(wanted)) IS NULL THEN
-        EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', wanted, owner);
+        EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', wanted, roles[1]);
     END IF;
 END
 $$;

@@ -11,7 +11,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 
-PROVISION: Final = (Path(__file__).parent / "provision.sql").read_text()
+PROVISION: Final = tuple(
+    (Path(__file__).parent / name).read_text() for name in ("provision_roles.sql", "provision.sql")
+)
+"""One transaction each."""
 
 
 class Role(StrEnum):
@@ -45,6 +48,12 @@ async def provision(connection: asyncpg.Connection, schema: str) -> None:
 
     Raises InsufficientPrivilegeError for a user who may not, when something is missing.
     """
-    async with connection.transaction():
-        await connection.execute("SELECT set_config('connectors.schema', $1, true)", schema)
-        await connection.execute(PROVISION)
+    roles = " ".join(role_name(schema, role) for role in Role)
+    for step in PROVISION:
+        async with connection.transaction():
+            await connection.execute(
+                "SELECT set_config('connectors.schema', $1, true), set_config('connectors.roles', $2, true)",
+                schema,
+                roles,
+            )
+            await connection.execute(step)

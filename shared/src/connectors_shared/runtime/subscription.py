@@ -16,7 +16,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 
 from connectors_shared.runtime.intake import POLL_MS, Records, intake_broker, raw_batches
-from connectors_shared.runtime.kafka import whole
+from connectors_shared.runtime.kafka import Consumer
 
 if TYPE_CHECKING:
     from faststream.kafka import KafkaBroker
@@ -88,7 +88,7 @@ class Gate:
         await self._open.wait()
 
 
-class GatedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
+class GatedConsumer(Consumer):
     """Returns records when the gate is open, and only those of the present assignment.
 
     `polled_epoch` is that of the records it returned last.
@@ -99,9 +99,6 @@ class GatedConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         self._gate = gate
         self._fault = fault
         self.polled_epoch = 0
-
-    async def start(self) -> None:
-        await whole(super().start)
 
     async def getmany(self, *partitions: TopicPartition, **kwargs: Any) -> dict[TopicPartition, list[Any]]:
         try:

@@ -12,7 +12,6 @@ import asyncpg
 import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 
 from connector_registry.history.recording.app import build_service
@@ -25,6 +24,7 @@ from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.health import ConnectorHealth
 from connectors_shared.contract.topics import CONTACT_UPDATED, HEALTH, RESULT, RESULT_DEAD
 from connectors_shared.runtime.kafka import producer, reader
+from connectors_shared.runtime.kafka_admin import admin_client
 from tests.unit.registry.history.builders import a_result, an_update, body
 
 DEADLINE_SECONDS = 60
@@ -57,14 +57,10 @@ class World:
                 await asyncio.sleep(0.05)
 
     async def committed(self, topic: str) -> int:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
-        await admin.start()
-        try:
+        async with admin_client(self.settings.kafka_bootstrap_servers) as admin:
             group = f"{self.settings.topic_prefix}{SERVICE}-{topic}"
             offsets = await admin.list_consumer_group_offsets(group)
             return sum(found.offset for found in offsets.values())
-        finally:
-            await admin.close()
 
     async def dead_letters(self, count: int) -> list[DeadLetter]:
         consumer = reader(self.settings.kafka_bootstrap_servers, "tests")

@@ -11,7 +11,8 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgre
 
 from connectors_local.limits.exchange import ExchangeError
 from connectors_shared.contract.topics import EXECUTE
-from connectors_shared.runtime.kafka import reader, whole
+from connectors_shared.runtime.kafka import reader
+from connectors_shared.runtime.kafka_admin import admin_client
 
 CLIENT_ID: Final = "demo-limits"
 GROUP: Final = EXECUTE.consumers[0]
@@ -81,13 +82,11 @@ async def open_group(
 ) -> AsyncIterator[KafkaGroup]:
     """Looks on from outside the group. Raises ExchangeError."""
     async with contextlib.AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id=CLIENT_ID)
         consumer = reader(bootstrap_servers, CLIENT_ID)
         stack.push_async_callback(consumer.stop)
-        stack.push_async_callback(admin.close)
         try:
-            await whole(admin.start)
-            await whole(consumer.start)
+            admin = await stack.enter_async_context(admin_client(bootstrap_servers, client_id=CLIENT_ID))
+            await consumer.start()
             partitions = (await admin.describe_topics([topic]))[0]["partitions"]
         except KafkaError as error:
             raise ExchangeError(f"Kafka at {bootstrap_servers}: {error}") from error

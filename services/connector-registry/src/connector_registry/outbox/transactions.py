@@ -8,17 +8,16 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerClosed
 
 from connector_registry.outbox.port import OutboxRow
-from connectors_shared.runtime.kafka import whole
+from connectors_shared.runtime.kafka import Producer, disconnect, whole
 
 CANCEL_STEP_SECONDS: Final = 0.05
 """A cancelled sender may wait for its requests once more; then it is cancelled again."""
 
 
-class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc]
+class TransactionalProducer(Producer):
     """`connect`, then `take_over`, then `commit` as often as wanted; `stop` in peace, else `abandon`."""
 
     async def connect(self, topic: str) -> None:
@@ -39,7 +38,7 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc]
 
     async def abandon(self) -> None:
         """Say nothing more to Kafka, and leave no task behind. An open transaction stays for whoever takes over."""
-        await self.client.close()
+        await disconnect(self.client)
         sending = self._sender.sender_task
         while sending is not None and not sending.done():
             sending.cancel()

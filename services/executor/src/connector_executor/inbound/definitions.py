@@ -11,7 +11,7 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.permissions import KINDS, Permissions
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.contract.facts import FactKey, Kind, parse_key
-from connectors_shared.runtime.kafka import partitions_of, reader, whole
+from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import PollLoop
 
@@ -48,8 +48,8 @@ class DefinitionReader:
 
     async def start(self) -> None:
         """Returns when the table holds all that was committed at the call."""
-        await whole(self._consumer.start)
-        await whole(self._ends.start)
+        await self._consumer.start()
+        await self._ends.start()
         partitions = await partitions_of(self._consumer, self._topic)
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)

@@ -2,14 +2,12 @@
 followed.
 """
 
-import asyncio
-from contextlib import suppress
 from typing import Final
 
 from aiokafka import ConsumerRecord, TopicPartition
 
 from connectors_shared.contract.facts import Kind, parse_key
-from connectors_shared.runtime.kafka import partitions_of, reader, whole
+from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import PollLoop
 from field_mapper.regions import Regions
@@ -28,7 +26,7 @@ class WorkspaceReader:
 
     async def start(self) -> None:
         """Returns when all that was published at the call is known. Raises KafkaError."""
-        await whole(self._consumer.start)
+        await self._consumer.start()
         partitions = await partitions_of(self._consumer, self._topic)
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)
@@ -47,8 +45,7 @@ class WorkspaceReader:
         await PollLoop("workspaces.follow", follow).run()
 
     async def stop(self) -> None:
-        with suppress(asyncio.CancelledError):  # that of its fetcher, which it lets out where Kafka does not answer
-            await self._consumer.stop()
+        await self._consumer.stop()
 
     async def _reached(self, ends: dict[TopicPartition, int]) -> bool:
         """By the position, not by the last record: behind it there may be markers of transactions."""

@@ -3,11 +3,10 @@
 from collections.abc import Collection
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupLoadInProgressError
 
 from connector_executor.inbound.kafka.window import Mark
-from connectors_shared.runtime.kafka import whole
+from connectors_shared.runtime.kafka_admin import admin_client
 
 
 async def committed_marks(
@@ -19,12 +18,8 @@ async def committed_marks(
     """
     if not partitions:
         return {}
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
-    try:
-        await whole(admin.start)
+    async with admin_client(bootstrap_servers, request_timeout_ms=10_000) as admin:
         offsets = await admin.list_consumer_group_offsets(group_id, partitions=list(partitions))
-    finally:
-        await admin.close()
     if missing := set(partitions) - offsets.keys():
         raise GroupLoadInProgressError(f"the coordinator of {group_id} told nothing of {len(missing)} partitions")
     marks = {partition: Mark.parse(found.metadata or "") for partition, found in offsets.items()}
