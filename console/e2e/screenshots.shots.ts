@@ -66,7 +66,7 @@ test("every page", async ({ context, request }) => {
   );
   const id = await idOf("Phone Number Enrichment");
   for (const phone of ["6266958105", "6266958106", "0"]) await executed(id, phone);
-  for (const tab of ["executions", "failures", "flows", "waiting"]) {
+  for (const tab of ["executions", "metrics", "failures", "flows", "waiting", "audit"]) {
     await shoot(page, `connector-${tab}`, `/tools/connectors/${id}?tab=${tab}`);
   }
   await shoot(page, "executions", "/tools/executions");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseJson } from "./exact";
 import { jsonataPath, pointerParts } from "./paths";
-import { brief, childNodes, openAtFirst, rootNodes, search } from "./tree";
+import { brief, childNodes, openAtFirst, rootNodes, search, shownLines } from "./tree";
 
 const ANSWER = parseJson(
   '{"identities":[{"id":9007199254740993,"first name":"Jose","phones":[]}],"ok":true}',
@@ -44,4 +44,13 @@ test("a list shows its first item at once", () => {
 
 test("a lone value is a tree of one line", () => {
   expect(rootNodes(parseJson("5"))).toMatchObject([{ id: "$", value: 5 }]);
+});
+
+test("lines that are seen are counted as far as there is room for them", () => {
+  const count = (open: string[], most = 100) =>
+    shownLines(rootNodes(ANSWER), (id) => open.includes(id), most);
+  expect(count([])).toBe(2);
+  expect(count(["identities"])).toBe(3);
+  expect(count(["identities", "identities[0]"])).toBe(6);
+  expect(shownLines(rootNodes(parseJson(`[${"0,".repeat(999)}0]`)), () => false, 12)).toBe(12);
 });

@@ -48,6 +48,23 @@ export function typeName(value: Json): "text" | "number" | "boolean" | "null" | 
   return typeof value === "boolean" ? "boolean" : "object";
 }
 
+/** How many lines are seen, counted up to `most`. */
+export function shownLines(
+  nodes: readonly TreeNode[],
+  isOpen: (id: string) => boolean,
+  most: number,
+): number {
+  let count = 0;
+  for (const each of nodes) {
+    if (count >= most) return count;
+    count += 1;
+    if (!isOpen(each.id)) continue;
+    const enough = count + each.size >= most;
+    count += enough ? each.size : shownLines(childNodes(each), isOpen, most - count);
+  }
+  return count;
+}
+
 const MOST_FOUND = 500;
 
 /** Leaves whose path or value holds the text, without regard to case; at most 500 of them. */

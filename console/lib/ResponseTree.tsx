@@ -1,6 +1,15 @@
 import { isNumber, type Json } from "@json/exact";
 import { type Place, sourcePath } from "@json/paths";
-import { brief, childNodes, openAtFirst, rootNodes, search, type TreeNode, typeName } from "@json/tree";
+import {
+  brief,
+  childNodes,
+  openAtFirst,
+  rootNodes,
+  search,
+  shownLines,
+  type TreeNode,
+  typeName,
+} from "@json/tree";
 import { SearchField } from "@ui/SearchField";
 import { ChevronRight, GripVertical } from "lucide-react";
 import { useMemo, useState } from "react";
@@ -28,6 +37,10 @@ export interface ResponseTreeProps {
 
 export const PATH_TYPE = "application/x-connectors-path";
 const ROW = 26;
+const MOST_HEIGHT = 320;
+const BORDERS = 2;
+/** Room for the sentence of an empty one. */
+const FEWEST = 2;
 
 /** A JSON document as lines that open: only those that are seen are drawn, numbers are exact. */
 export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTreeProps) {
@@ -36,6 +49,10 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
   const nodes = useMemo(() => (text.trim() ? search(value, text) : rootNodes(value)), [value, text]);
   // What is drawn already is not drawn again with each rendering, so it is known for as long as the nodes are the same.
   const found = useMemo(() => new Map<Key, TreeNode>(nodes.map((node) => [node.id, node])), [nodes]);
+  const seen = Math.max(
+    shownLines(nodes, (id) => open.has(id), MOST_HEIGHT / ROW),
+    FEWEST,
+  );
   const { dragAndDropHooks } = useDragAndDrop({
     getItems: (keys) => [...keys].flatMap((key) => dragged(found.get(key))),
     getAllowedDropOperations: () => ["copy"],
@@ -92,6 +109,7 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
           selectionMode="none"
           {...(isDraggable ? { dragAndDropHooks } : {})}
           className={styles.lines ?? ""}
+          style={{ height: Math.min(MOST_HEIGHT, seen * ROW + BORDERS) }}
           onAction={(key) => {
             const picked = found.get(key);
             if (picked) onPick?.(picked.id, picked.value, picked.place);

@@ -21,6 +21,27 @@ test("one types, goes down and takes it by Enter", async () => {
   expect(picked).toHaveBeenCalledWith(ENRICHMENT);
 });
 
+test("Enter while it is being looked for takes the first of what is found, not of what was there", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  const source = aSource();
+  const answers: (() => void)[] = [];
+  const actions: DataSource["actions"] = async (asked, signal) => {
+    if (asked.text) await new Promise<void>((resolve) => answers.push(resolve));
+    return source.actions(asked, signal);
+  };
+  within({ ...source, actions }, <ActionPicker onPick={picked} />);
+  await screen.findByRole("option", { name: /Wait/ });
+  const search = screen.getByRole("searchbox");
+  await waitFor(() => expect(search).toHaveFocus());
+  fireEvent.change(search, { target: { value: "phone" } });
+  await user.keyboard("{Enter}");
+  expect(picked).not.toHaveBeenCalled();
+  await waitFor(() => expect(answers).toHaveLength(1));
+  answers[0]?.();
+  await waitFor(() => expect(picked).toHaveBeenCalledExactlyOnceWith(ENRICHMENT));
+});
+
 test("one that cannot be used says why, and is not taken", async () => {
   const user = userEvent.setup();
   const picked = vi.fn();

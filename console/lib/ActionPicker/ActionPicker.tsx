@@ -3,7 +3,7 @@ import { SearchField } from "@ui/SearchField";
 import { Segments } from "@ui/Segments";
 import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
 import { SearchX } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import {
   Autocomplete,
   Collection,
@@ -48,6 +48,10 @@ export function ActionPicker({ onPick }: ActionPickerProps) {
     return () => cancelAnimationFrame(frame);
   }, []);
   const groups = pickerGroups(found.actions, shown, recent, text.trim() !== "");
+  const takesFirst = useFirstOfAnswer(found.isLoading && text.trim() !== "", text, () => {
+    const [first] = groups[0]?.actions ?? [];
+    if (first) pick(first.id);
+  });
   const pick = (id: string) => {
     const action = found.actions.find((each) => each.id === id);
     if (!action) return;
@@ -60,7 +64,7 @@ export function ActionPicker({ onPick }: ActionPickerProps) {
     setRefused(null);
   };
   return (
-    <div className={styles.picker} ref={place}>
+    <div className={styles.picker} ref={place} onKeyDownCapture={takesFirst}>
       <Autocomplete inputValue={text} onInputChange={type}>
         <SearchField label="Search actions" placeholder="Search actions…" value={text} onChange={type} />
         <Segments label="Kind of action" options={CATEGORIES} value={shown} onChange={setShown} />
@@ -107,6 +111,28 @@ export function ActionPicker({ onPick }: ActionPickerProps) {
       )}
     </div>
   );
+}
+
+/** Enter while what was typed is being looked for takes the first of its answer, not the first of what is shown still. */
+function useFirstOfAnswer(isLooking: boolean, text: string, take: () => void) {
+  const [wantedOf, setWantedOf] = useState<string | null>(null);
+  const movedIn = useRef<string | null>(null);
+  const taken = useRef(take);
+  taken.current = take;
+  useEffect(() => {
+    if (wantedOf === null || isLooking) return;
+    setWantedOf(null);
+    if (wantedOf === text) taken.current();
+  }, [wantedOf, isLooking, text]);
+  return (event: KeyboardEvent) => {
+    // A line that somebody has gone to is what they see and mean.
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") movedIn.current = text;
+    if (event.key !== "Enter" || !isLooking || movedIn.current === text) return;
+    if (!(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    setWantedOf(text);
+  };
 }
 
 function Line({ action }: { action: Action }) {

@@ -18,16 +18,19 @@ test("an address is read with care", () => {
       trigger: "rest",
     }),
   ).toEqual({ connector: ID, status: "error", within: "24h", flow: "17", trigger: "rest" });
+  expect(executionSearch({ http: 503 })).toEqual({ http: "503" });
+  expect(executionSearch({ http: "0x1f4" })).toEqual({});
   expect(executionSearch({ connector: "x", status: "broken", within: "toString", contact: {} })).toEqual({});
   expect(executionSearch({ text: "x".repeat(999) }).text).toHaveLength(200);
 });
 
 test("what is asked for has the API's names", () => {
   const now = Date.parse("2026-03-10T12:00:00Z");
-  expect(asked({ connector: ID, within: "1h", flow: "f", text: "503" }, now)).toMatchObject({
+  expect(asked({ connector: ID, within: "1h", flow: "f", http: "503", text: "503" }, now)).toMatchObject({
     connector_id: ID,
     since: "2026-03-10T11:00:00.000Z",
     flow_id: "f",
+    http_status: "503",
     text: "503",
   });
   expect(isFiltered({ connector: ID })).toBe(false);
@@ -56,6 +59,8 @@ test("what the feed was not asked to leave out is left out", () => {
   expect(isWanted(line, { trigger: "rest", error: "http_error", text: "API answered 5" })).toBe(true);
   expect(isWanted(line, { trigger: "flow" })).toBe(false);
   expect(isWanted(line, { text: "404" })).toBe(false);
+  expect(isWanted({ ...line, http_status: 503 }, { http: "503" })).toBe(true);
+  expect(isWanted({ ...line, http_status: 500 }, { http: "503" })).toBe(false);
   expect(isWanted(line, { contact: "c-9" })).toBe(false);
 });
 

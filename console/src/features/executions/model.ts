@@ -62,6 +62,7 @@ export function isWanted(line: ExecutionLine, search: ExecutionSearch): boolean 
     [search.run, line.flow_run_id],
     [search.contact, line.contact_id],
     [search.error, line.error_type],
+    [search.http, line.http_status === null ? null : String(line.http_status)],
   ];
   if (wanted.some(([value, has]) => value !== undefined && value !== has)) return false;
   return !search.text || (line.error_message ?? "").toLowerCase().includes(search.text.toLowerCase());

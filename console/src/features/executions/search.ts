@@ -9,6 +9,8 @@ export interface ExecutionSearch {
   run?: string;
   contact?: string;
   error?: string;
+  /** What the API answered, as a number in words: "503". */
+  http?: string;
   text?: string;
 }
 
@@ -25,6 +27,7 @@ export const PERIODS: Readonly<Record<string, number>> = {
 };
 
 const MOST_LETTERS = 200;
+const HTTP_STATUS = /^[1-9][0-9]{2}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** An address may say anything: what makes no sense is left out, and the rest holds. */
@@ -36,6 +39,8 @@ export function executionSearch(given: Record<string, unknown>): ExecutionSearch
   if (status) search.status = status;
   const within = words(given.within);
   if (within && Object.hasOwn(PERIODS, within)) search.within = within;
+  const http = words(given.http);
+  if (http && HTTP_STATUS.test(http)) search.http = http;
   for (const name of ["trigger", "flow", "run", "contact", "error", "text"] as const) {
     const text = words(given[name]);
     if (text) search[name] = text;
@@ -60,6 +65,7 @@ export function asked(search: ExecutionSearch, now: number): Record<string, stri
     flow_run_id: search.run,
     contact_id: search.contact,
     error_type: search.error,
+    http_status: search.http,
     text: search.text,
   };
 }

@@ -8,6 +8,7 @@ import type { Drafting } from "./editor";
 import { NewFlow } from "./new-flow";
 import type { FieldProblem } from "./problems";
 import { changeFlow, createFlow } from "./queries";
+import { begun } from "./runs/starting";
 import type { Draft } from "./steps";
 import { type Names, nameOf } from "./words";
 
@@ -67,6 +68,8 @@ export function useSaving(id: string | null, drafting: Drafting, names: Names): 
     try {
       const answer = id ? await changeFlow(id, draft, against) : await fresh.save(draft, against);
       setRefusal(null);
+      // Runs of what it is now are other runs than those of what it was.
+      if (id) begun(id);
       settle(draft, answer.etag, answer.flow.id);
       client.setQueryData(["flow", answer.flow.id], { status: 200, body: answer.flow, etag: answer.etag });
       await client.invalidateQueries({ queryKey: ["flows"] });

@@ -11,7 +11,7 @@ import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
 import { isUnread, told } from "./model";
 import styles from "./Notices.module.css";
-import { noticesQuery, useReading } from "./queries";
+import { noticesQuery, type Reading, useReading } from "./queries";
 
 interface NoticesProps {
   trigger: RefObject<HTMLElement | null>;
@@ -23,6 +23,7 @@ export default function Notices({ trigger, onClose }: NoticesProps) {
   const may = useMay();
   const reading = useReading();
   const notices = found.data?.notices ?? [];
+  const [newest] = notices;
   const read = may("connectors:edit") ? reading.mutate : undefined;
   return (
     <Popover
@@ -38,8 +39,13 @@ export default function Notices({ trigger, onClose }: NoticesProps) {
           <Heading slot="title" className={styles.title ?? ""}>
             Notices
           </Heading>
-          {read && notices.some(isUnread) && (
-            <Button size="small" variant="quiet" isPending={reading.isPending} onPress={() => read(notices)}>
+          {read && newest && (found.data?.unread ?? 0) > 0 && (
+            <Button
+              size="small"
+              variant="quiet"
+              isPending={reading.isPending}
+              onPress={() => read({ until: newest.opened_at })}
+            >
               Mark all as read
             </Button>
           )}
@@ -61,14 +67,14 @@ export default function Notices({ trigger, onClose }: NoticesProps) {
 
 interface LineProps {
   notice: NoticeView;
-  onRead: ((notices: readonly NoticeView[]) => void) | undefined;
+  onRead: ((read: Reading) => void) | undefined;
   onClose: () => void;
 }
 
 function Line({ notice, onRead, onClose }: LineProps) {
   const { title, to } = told(notice);
   const follow = () => {
-    onRead?.([notice]);
+    onRead?.(notice);
     onClose();
   };
   return (

@@ -14,12 +14,17 @@ export const noticesQuery = queryOptions({
   refetchInterval: LOOKS_EVERY_MS,
 });
 
+/** One, or all that are open and were opened until the newest that is shown. */
+export type Reading = NoticeView | { until: string };
+
 /** For everybody in the workspace: what one has read nobody has to read again. */
 export function useReading() {
   const client = useQueryClient();
-  return useMutation<unknown, ApiError, readonly NoticeView[]>({
-    mutationFn: async (notices) => {
-      for (const { id } of notices.filter(isUnread)) await ask(`/api/notices/${id}/read`, { method: "POST" });
+  return useMutation<unknown, ApiError, Reading>({
+    mutationFn: async (read) => {
+      if ("until" in read)
+        await ask("/api/notices/read", { method: "POST", body: { opened_until: read.until } });
+      else if (isUnread(read)) await ask(`/api/notices/${read.id}/read`, { method: "POST" });
     },
     onError: ({ title, detail }) => toast({ text: `${title}. ${detail}`, tone: "danger" }),
     onSettled: () => client.invalidateQueries({ queryKey: noticesQuery.queryKey }),

@@ -52,6 +52,8 @@ WANTED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "successes": ({"status": "success"}, ["rest", "other", "plain"]),
     "time-outs": ({"status": "timeout"}, ["broken"]),
     "a kind of failure": ({"error_type": "http_error"}, ["failed"]),
+    "what the API answered": ({"http_status": 500}, ["failed", "broken"]),
+    "a failure and what the API answered": ({"error_type": "http_error", "http_status": 503}, []),
     "a rare trigger": ({"trigger": "rest"}, ["rest"]),
     "the usual trigger": ({"trigger": "flow", "status": "success"}, ["other", "plain"]),
     "text in the error": ({"text": "api ANSWERED"}, ["failed", "broken"]),

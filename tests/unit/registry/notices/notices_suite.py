@@ -93,6 +93,18 @@ async def test_the_first_who_reads_it_is_remembered(told: Told) -> None:
     assert await told.notices.mark_read(workspace, uuid4(), "ann") is None
 
 
+async def test_all_of_them_are_read_at_once(told: Told) -> None:
+    ours, theirs = uuid4(), uuid4()
+    await told.board.say([failing(theirs, uuid4()), failing(ours, uuid4()), failing(ours, uuid4())])
+    newest, oldest = await told.notices.page(ours, Wanted(), None, 10)
+    assert await told.notices.mark_all_read(ours, oldest.opened_at, "ann") == 1
+    assert await told.notices.unread(ours) == 1, "one that was opened later is to be seen first"
+    assert await told.notices.mark_all_read(ours, newest.opened_at, "bob") == 1
+    assert await told.notices.mark_all_read(ours, newest.opened_at, "bob") == 0
+    read_by = [one.read_by for one in await told.notices.page(ours, Wanted(is_read=True), None, 10)]
+    assert (read_by, await told.notices.unread(theirs)) == (["bob", "ann"], 1)
+
+
 @pytest.mark.parametrize(
     ("wanted", "count"),
     [

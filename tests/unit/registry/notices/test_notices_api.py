@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -58,6 +59,21 @@ async def test_whoever_reads_it_marks_it(
     assert (answer.status_code, answer.json()["read_by"]) == (200, "ann")
     assert (await client.get("/api/notices", params={"read": False}, headers=viewer)).json()["notices"] == []
     assert (await client.post(f"/api/notices/{WORKSPACE}/read")).status_code == 404
+
+
+async def test_more_than_a_page_is_read_at_once(
+    client: httpx2.AsyncClient, store: InMemoryConnectorStore, sign_in: Callable[..., dict[str, str]]
+) -> None:
+    for _ in range(3):
+        said = Opening(WORKSPACE, NoticeKind.CONNECTOR_FAILING, "it fails", connector_id=uuid4())
+        store.outgoing.notices.say_now(said)
+    [newest] = (await client.get("/api/notices", params={"limit": 1})).json()["notices"]
+    body = {"opened_until": newest["opened_at"]}
+    viewer = sign_in(scopes=[Scope.CONNECTORS_READ])
+    assert (await client.post("/api/notices/read", json=body, headers=viewer)).status_code == 403
+    assert (await client.post("/api/notices/read", json=body)).json() == {"marked": 3}
+    assert (await client.get("/api/notices")).json()["unread"] == 0
+    assert (await client.post("/api/notices/read", json={})).status_code == 422
 
 
 async def test_the_list_of_connectors_has_a_word_for_each(

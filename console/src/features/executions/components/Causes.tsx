@@ -98,6 +98,7 @@ export function searchFor(search: ExecutionSearch, cause: FailureCause): Executi
   return {
     ...search,
     ...(cause.error_type ? { error: cause.error_type } : {}),
+    ...(cause.http_status ? { http: String(cause.http_status) } : {}),
     ...(cause.error_message ? { text: [...cause.error_message].slice(0, MOST_LETTERS).join("") } : {}),
   };
 }

@@ -53,7 +53,7 @@ export function Filters({ search, onSearch, names, isOfConnector }: FiltersProps
       onChange={(value) => set(name, value)}
     />
   );
-  const chips: Chip[] = (["flow", "run", "contact"] as const).flatMap((name) => {
+  const chips: Chip[] = (["flow", "run", "contact", "http"] as const).flatMap((name) => {
     const value = search[name];
     return value ? [{ id: name, label: CHIPS[name], value, onRemove: () => set(name, "") }] : [];
   });
@@ -80,4 +80,4 @@ export function Filters({ search, onSearch, names, isOfConnector }: FiltersProps
   );
 }
 
-const CHIPS = { flow: "Flow", run: "Run", contact: "Contact" } as const;
+const CHIPS = { flow: "Flow", run: "Run", contact: "Contact", http: "HTTP status" } as const;

@@ -3,7 +3,6 @@ import { ActionPicker } from "@lib/ActionPicker/ActionPicker";
 import { ConfigureAction } from "@lib/ConfigureAction/ConfigureAction";
 import { emptySettings } from "@lib/ConfigureAction/model";
 import type { Action, ActionSettings, Variable } from "@lib/data-source";
-import { CodeBlock } from "@ui/CodeBlock";
 import { Confirm, Dialog } from "@ui/Dialog";
 import { ProblemNote, Skeleton } from "@ui/States";
 import { useState } from "react";
@@ -15,6 +14,7 @@ import { inserted, rowOf, type Step } from "../steps";
 import { nameOf } from "../words";
 import { useEditing } from "./context";
 import { IfForm } from "./IfForm";
+import { StepShown } from "./StepShown";
 
 interface StepDialogsProps {
   flowId: string | null;
@@ -173,7 +173,7 @@ function ReadOnly({ step, onClose }: { step: Step; onClose: () => void }) {
   const { names } = useEditing();
   return (
     <Dialog title={nameOf(step, names)} isOpen onClose={onClose} width="wide">
-      <CodeBlock label="The step" text={jsonText(step, 2)} />
+      <StepShown step={step} />
     </Dialog>
   );
 }

@@ -4,7 +4,7 @@ import { ProblemNote } from "@ui/States";
 import { TextField } from "@ui/TextField";
 import { toast } from "@ui/Toast";
 import { Play } from "lucide-react";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import type { ApiError } from "@/api/client";
 import { useMay } from "@/features/session/queries";
 import { literalOf } from "../conditions";
@@ -14,6 +14,7 @@ import { ContactChooser } from "./ContactChooser";
 import { startRuns } from "./queries";
 import type { RunPanelProps } from "./RunPanel";
 import styles from "./Runs.module.css";
+import { begun, runsFor } from "./starting";
 
 /** Who it runs for, and what else a run is told. What is not saved is saved first: runs go by that. */
 export function StartRuns({ id, draft, isDirty, isWrong, onSave, onShow }: RunPanelProps) {
@@ -23,28 +24,24 @@ export function StartRuns({ id, draft, isDirty, isWrong, onSave, onShow }: RunPa
   const [inputs, setInputs] = useState<Record<string, string>>({});
   const names = inputNames(draft.steps);
   const savesFirst = isDirty || id === null;
-  // Asked for once more after an answer that got lost, they are the same runs.
-  const made = useRef<{ of: string; ids: readonly string[] } | null>(null);
-  const idsOf = (contacts: readonly (string | null)[], input: object): readonly string[] => {
-    const of = JSON.stringify([contacts, input, draft]);
-    if (made.current?.of !== of) made.current = { of, ids: contacts.map(() => crypto.randomUUID()) };
-    return made.current.ids;
-  };
   const start = useMutation<readonly string[], ApiError>({
     mutationFn: async () => {
       const flowId = savesFirst ? await onSave() : id;
       if (flowId === null) return [];
       const input = Object.fromEntries(names.map((name) => [name, literalOf(inputs[name] ?? "")]));
       const contacts = chosen.length === 0 ? [null] : chosen;
-      const ids = idsOf(contacts, input);
-      const runs = contacts.map((contact_id, place) => ({ id: ids[place] ?? "", contact_id, input }));
-      return startRuns(flowId, runs);
+      const runs = runsFor(
+        flowId,
+        contacts.map((contact_id) => ({ contact_id, input })),
+      );
+      const started = await startRuns(flowId, runs);
+      begun(flowId);
+      return started;
     },
     // A new flow has got its address meanwhile, and this part has gone with the old one.
     onError: ({ title, detail }) => id === null && toast({ text: `${title}. ${detail}`, tone: "danger" }),
     onSuccess: async ([first]) => {
       if (first === undefined) return;
-      made.current = null;
       await client.invalidateQueries({ queryKey: ["runs"] });
       await client.invalidateQueries({ queryKey: ["flows"] });
       onShow(first);

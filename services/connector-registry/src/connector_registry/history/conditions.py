@@ -55,7 +55,16 @@ def _conditions(wanted: Wanted) -> dict[str, Condition]:
     return found
 
 
-COLUMNS: Final = ("flow_run_id", "contact_id", "flow_id", "error_type", "connector_id", "status", "trigger")
+COLUMNS: Final = (
+    "flow_run_id",
+    "contact_id",
+    "flow_id",
+    "error_type",
+    "connector_id",
+    "status",
+    "http_status",
+    "trigger",
+)
 LEADING: Final = ("flow_run_id", "contact_id", "flow_id", "error_type", "connector_id", "rare_trigger")
 
 

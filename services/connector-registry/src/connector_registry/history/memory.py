@@ -15,7 +15,7 @@ from connectors_shared.contract.execution import ResultStatus, Trigger
 from connectors_shared.http.cursor import Cursor
 
 FAILED = (ResultStatus.ERROR, ResultStatus.TIMEOUT)
-EQUAL = ("connector_id", "flow_id", "flow_run_id", "contact_id", "status", "error_type", "trigger")
+EQUAL = ("connector_id", "flow_id", "flow_run_id", "contact_id", "status", "error_type", "http_status", "trigger")
 
 
 class InMemoryReading:

@@ -30,6 +30,7 @@ class Wanted:
     contact_id: str | None = None
     status: str | None = None
     error_type: str | None = None
+    http_status: int | None = None
     trigger: str | None = None
     text: str | None = None
     since: datetime | None = None

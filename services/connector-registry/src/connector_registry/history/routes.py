@@ -27,6 +27,7 @@ from connectors_shared.http.problems import StoreUnavailableError, problem_respo
 
 Id = Annotated[str | None, Query(min_length=1, max_length=200)]
 Word = Annotated[str | None, Query(min_length=1, max_length=64)]
+HttpStatus = Annotated[int | None, Query(ge=100, le=999, description="What the API answered.")]
 Text = Annotated[str | None, Query(min_length=1, max_length=200, description="Somewhere in the message of the error.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 PageCursor = Annotated[str | None, Query(max_length=200, description="next_cursor of the page before.")]
@@ -39,6 +40,7 @@ def _wanted(
     contact_id: Id = None,
     status: ResultStatus | None = None,
     error_type: Word = None,
+    http_status: HttpStatus = None,
     trigger: Word = None,
     text: Text = None,
     since: Annotated[Moment | None, Query(description="Ended at that time or later.")] = None,
@@ -51,6 +53,7 @@ def _wanted(
         contact_id=storable(contact_id),
         status=status.value if status else None,
         error_type=storable(error_type),
+        http_status=http_status,
         trigger=storable(trigger),
         text=storable(text),
         since=since,

@@ -1,13 +1,14 @@
 """`/api/notices`: what the owner should know of."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from connector_registry.notices.shapes import NoticePage, NoticeView
+from connector_registry.notices.shapes import READ_BODY, AllRead, MarkedRead, NoticePage, NoticeView
 from connector_registry.noticing.notice import NoticeKind, Notices, Wanted
 from connectors_shared.http.access import Access
+from connectors_shared.http.body import body_of
 from connectors_shared.http.cursor import Cursor, cut, parse_cursor
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import ProblemError, StoreUnavailableError, problem_responses
@@ -25,6 +26,7 @@ class NoticeMissing(ProblemError):  # noqa: N818
 def notices_router(notices: Notices, access: Access) -> APIRouter:
     router = APIRouter(prefix="/api/notices", tags=["notices"], responses=problem_responses(StoreUnavailableError))
     reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
+    body = Depends(body_of(AllRead))
 
     @router.get("", name="List notices")
     async def listed(
@@ -54,5 +56,10 @@ def notices_router(notices: Notices, access: Access) -> APIRouter:
         if notice is None:
             raise NoticeMissing
         return NoticeView.model_validate(notice)
+
+    @router.post("/read", openapi_extra=READ_BODY, name="Mark all notices as read")
+    async def mark_all_read(who: Principal = editor, draft: Any = body) -> MarkedRead:
+        """For everybody in the workspace: all that are open and were opened until the newest that one has seen."""
+        return MarkedRead(marked=await notices.mark_all_read(who.workspace_id, draft.opened_until, who.user_id))
 
     return router

@@ -1,9 +1,13 @@
 """What is shown of notices."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from connectors_shared.contract.model import Moment
+from connectors_shared.http.openapi import request_body
 
 
 class NoticeView(BaseModel):
@@ -23,6 +27,23 @@ class NoticeView(BaseModel):
     closed_at: datetime | None
     read_at: datetime | None
     read_by: str | None
+
+
+class AllRead(BaseModel):
+    """`opened_until`: what somebody has been shown; what was opened later is not read by that."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    opened_until: Moment
+
+
+READ_BODY: Final = request_body(AllRead)
+
+
+class MarkedRead(BaseModel):
+    """`marked`: how many nobody had read before."""
+
+    marked: int
 
 
 class NoticePage(BaseModel):

@@ -67,6 +67,13 @@ class InMemoryNotices:
             self._keep(replace(row, notice=replace(row.notice, read_at=datetime.now(UTC), read_by=by)))
         return self._named(self._rows[notice_id].notice)
 
+    async def mark_all_read(self, workspace_id: UUID, until: datetime, by: str) -> int:
+        unread = await self.page(workspace_id, Wanted(is_open=True, is_read=False), None, len(self._rows))
+        told = [notice for notice in unread if notice.opened_at <= until]
+        for notice in told:
+            await self.mark_read(workspace_id, notice.id, by)
+        return len(told)
+
     def _keep(self, row: _Row) -> None:
         self._rows[row.notice.id] = row
 

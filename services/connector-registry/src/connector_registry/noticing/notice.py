@@ -98,6 +98,9 @@ class Notices(Protocol):
     async def mark_read(self, workspace_id: UUID, notice_id: UUID, by: str) -> Notice | None:
         """The first who reads it is remembered. None when there is no such notice."""
 
+    async def mark_all_read(self, workspace_id: UUID, until: datetime, by: str) -> int:
+        """All that are open and were opened until then; how many nobody had read before."""
+
 
 class NoticeBoard(Protocol):
     """Notices of all workspaces, for who hears of what is to be told."""

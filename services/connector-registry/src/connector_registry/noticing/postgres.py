@@ -57,6 +57,11 @@ class PostgresNotices:
         [notice] = await self._found(workspace_id, None, 1, f"AND n.id = ${FIXED + 1}", [notice_id])
         return notice
 
+    async def mark_all_read(self, workspace_id: UUID, until: datetime, by: str) -> int:
+        async with transaction(self._pool, of_workspace(workspace_id), Work.WRITE) as connection:
+            count: int = await queries.mark_all_read(connection, workspace_id=workspace_id, until=until, by=by)
+        return count
+
     async def _found(
         self, workspace_id: UUID, after: Cursor | None, limit: int, conditions: str, values: list[Any]
     ) -> list[Notice]:

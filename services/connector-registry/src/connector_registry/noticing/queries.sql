@@ -30,5 +30,13 @@ UPDATE registry.notices SET read_at = coalesce(read_at, clock_timestamp()), read
 WHERE id = :id AND workspace_id = :workspace_id
 RETURNING id;
 
+-- name: mark_all_read$
+WITH marked AS (
+    UPDATE registry.notices SET read_at = clock_timestamp(), read_by = :by
+    WHERE workspace_id = :workspace_id AND closed_at IS NULL AND read_at IS NULL AND opened_at <= :until::timestamptz
+    RETURNING id
+)
+SELECT count(*) FROM marked;
+
 -- name: forget_notices!
 DELETE FROM registry.notices WHERE closed_at < clock_timestamp() - make_interval(days => :days);
