@@ -52,5 +52,18 @@ test("lines that are seen are counted as far as there is room for them", () => {
   expect(count([])).toBe(2);
   expect(count(["identities"])).toBe(3);
   expect(count(["identities", "identities[0]"])).toBe(6);
-  expect(shownLines(rootNodes(parseJson(`[${"0,".repeat(999)}0]`)), () => false, 12)).toBe(12);
+  expect(shownLines(rootNodes(parseJson(`[${"0,".repeat(149)}0]`)), () => false, 12)).toBe(12);
+});
+
+test("what has many members is shown in spans of them, and each is found there", () => {
+  const many = parseJson(`{"list":[${"0,".repeat(99_999)}7]}`);
+  const [list] = rootNodes(many);
+  expect(brief(list?.value as never)).toBe("100000 items");
+  const spans = childNodes(list as never);
+  expect(spans.map(({ name }) => name).slice(0, 2)).toEqual(["0 – 39999", "40000 – 79999"]);
+  const inner = childNodes(spans.at(-1) as never);
+  expect([inner.length, inner.at(-1)?.name]).toEqual([100, "99800 – 99999"]);
+  const last = childNodes(inner.at(-1) as never).at(-1);
+  expect([last?.id, last?.value]).toEqual(["list[99999]", 7]);
+  expect(search(many, "list[99999]").map(({ value }) => value)).toEqual([7]);
 });

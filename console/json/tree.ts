@@ -7,28 +7,71 @@ export interface TreeNode {
   name: string;
   value: Json;
   place: Place;
-  /** How many members or items it has; 0 for a leaf. */
+  /** How many lines are below it; 0 for a leaf. */
   size: number;
+  /** Some of the members of its value, which has more than are drawn at once. */
+  span?: Span;
 }
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** Members below one line; what has more is shown in spans, so that opening it is soon done however long it is. */
+const MOST_MEMBERS = 200;
 
 export function rootNodes(value: Json): TreeNode[] {
-  return isObject(value) || Array.isArray(value) ? childrenOf(value, []) : [node("value", value, [])];
+  return isObject(value) || Array.isArray(value)
+    ? childrenOf(value, [], { from: 0, to: membersOf(value) })
+    : [node("value", value, [])];
 }
 
-export function childNodes(parent: TreeNode): TreeNode[] {
-  return childrenOf(parent.value, parent.place);
+export function childNodes({ value, place, span }: TreeNode): TreeNode[] {
+  return childrenOf(value, place, span ?? { from: 0, to: membersOf(value) });
 }
 
-function childrenOf(value: Json, place: Place): TreeNode[] {
-  if (Array.isArray(value)) return value.map((item, index) => node(String(index), item, [...place, index]));
+const membersOf = (value: Json): number =>
+  Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
+
+function childrenOf(value: Json, place: Place, { from, to }: Span): TreeNode[] {
+  if (to - from > MOST_MEMBERS) return spansOf(value, place, { from, to });
+  if (Array.isArray(value))
+    return value
+      .slice(from, to)
+      .map((item, index) => node(String(from + index), item, [...place, from + index]));
   if (!isObject(value)) return [];
-  return Object.entries(value).map(([name, member]) => node(name, member, [...place, name]));
+  const names = Object.keys(value).slice(from, to);
+  return names.map((name) => node(name, value[name] ?? null, [...place, name]));
+}
+
+function spansOf(value: Json, place: Place, { from, to }: Span): TreeNode[] {
+  let length = MOST_MEMBERS;
+  while (length * MOST_MEMBERS < to - from) length *= MOST_MEMBERS;
+  const path = jsonataPath(place);
+  const spans: TreeNode[] = [];
+  for (let first = from; first < to; first += length) {
+    const end = Math.min(first + length, to);
+    const [id, name] = [`${path} ${first}–${end}`, `${first} – ${end - 1}`];
+    spans.push({
+      id,
+      name,
+      value,
+      place,
+      size: Math.min(end - first, MOST_MEMBERS),
+      span: { from: first, to: end },
+    });
+  }
+  return spans;
 }
 
 function node(name: string, value: Json, place: Place): TreeNode {
-  const size = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
+  const size = Math.min(membersOf(value), MOST_MEMBERS);
   return { id: jsonataPath(place), name, value, place, size };
 }
+
+/** What a line says of its value; nothing of a part of one, whose name says all. */
+export const lineText = ({ value, span }: TreeNode): string => (span ? "" : brief(value));
 
 /** What a line says of a value: a leaf as JSON, else how much is inside. */
 export function brief(value: Json): string {
@@ -74,7 +117,7 @@ export function search(value: Json, text: string): TreeNode[] {
   const waiting = rootNodes(value).reverse();
   while (waiting.length > 0 && found.length < MOST_FOUND) {
     const next = waiting.pop() as TreeNode;
-    if (next.size > 0) waiting.push(...childNodes(next).reverse());
+    if (next.size > 0) for (const child of childNodes(next).reverse()) waiting.push(child);
     else if (next.id.toLowerCase().includes(wanted) || brief(next.value).toLowerCase().includes(wanted)) {
       found.push(next);
     }

@@ -3,6 +3,7 @@ import { type Place, sourcePath } from "@json/paths";
 import {
   brief,
   childNodes,
+  lineText,
   openAtFirst,
   rootNodes,
   search,
@@ -65,7 +66,7 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
       <TreeItem
         key={node.id}
         id={node.id}
-        textValue={`${node.name} ${brief(node.value)}`}
+        textValue={`${node.name} ${lineText(node)}`}
         className={styles.item ?? ""}
         hasChildItems={node.size > 0}
       >
@@ -78,8 +79,8 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
             ) : (
               <span className={styles.chevron} />
             )}
-            <span className={styles.name}>{text.trim() ? node.id : node.name}</span>
-            <Leaf value={node.value} />
+            <span className={styles.name}>{text.trim() && !node.span ? node.id : node.name}</span>
+            {!node.span && <Leaf value={node.value} />}
             {isDraggable && (
               <Button slot="drag" className={styles.grip ?? ""} aria-label={`Drag ${node.name}`}>
                 <GripVertical size={13} aria-hidden="true" />
