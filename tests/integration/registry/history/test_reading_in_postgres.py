@@ -66,7 +66,7 @@ async def test_a_search_that_finds_little_goes_on_behind_what_was_looked_at(
 async def test_every_filter_is_a_condition(history: PostgresHistory, reading: PostgresReading) -> None:
     line = a_line()
     await history.record([line])
-    nothing = {"connector_id": uuid4(), "status": "error"}
+    nothing = {"connector_id": uuid4(), "status": "error", "http_status": 599}
     for field in fields(Wanted):
         if field.name not in ("since", "until"):
             wanted = Wanted(**{field.name: nothing.get(field.name, "nothing")})
