@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from connector_executor.app import build_service
 from connector_executor.settings import ExecutorSettings
@@ -79,7 +79,7 @@ class Bench:
         self.producer = producer
         self.keyring = keyring
         self.results: list[bytes] = []
-        self.app: FastAPI | None = None
+        self.app: Starlette | None = None
         self._stack = AsyncExitStack()
         self._readers: dict[str, AIOKafkaConsumer] = {}
         self._revisions = count(1)

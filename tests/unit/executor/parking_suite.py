@@ -334,15 +334,16 @@ async def test_waking_makes_due_what_is_parked(deployment: Deployment) -> None:
     assert await drainer.due_connectors() == [CONNECTOR]
 
 
-async def test_waking_all_spreads_them_over_time(deployment: Deployment) -> None:
+async def test_waking_the_next_walks_all_of_them_once(deployment: Deployment) -> None:
     drainer = a_drainer(deployment)
-    first, second = sorted([CONNECTOR, OTHER_CONNECTOR])
-    await drainer.park(1, due_in_seconds=3600, connector_id=first)
-    await drainer.park(2, due_in_seconds=3600, connector_id=second)
-    await drainer.store.wake_all(per_second=1 / 60)
-    assert await drainer.due_connectors() == [first]
-    await deployment.outlast(60)
-    assert second in await drainer.due_connectors()
+    first, second, third = sorted([CONNECTOR, OTHER_CONNECTOR, UUID(int=999)])
+    for number, connector_id in enumerate((first, second, third), 1):
+        await drainer.park(number, due_in_seconds=3600, connector_id=connector_id)
+    assert await drainer.store.wake_next(None, 2) == second
+    assert sorted(await drainer.due_connectors()) == [first, second]
+    assert await drainer.store.wake_next(second, 2) == third
+    assert await drainer.due_connectors() == [third]
+    assert await drainer.store.wake_next(third, 2) is None
 
 
 @pytest.mark.parametrize("due_in", [0, 5, 3600])

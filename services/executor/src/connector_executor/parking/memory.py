@@ -176,9 +176,12 @@ class InMemoryParking:
             if queue is not None and queue.rows:
                 queue.ask(self._store.now())
 
-    async def wake_all(self, per_second: float) -> None:
-        for place, queue in enumerate(sorted(self._store.filled(), key=lambda queue: queue.connector_id)):
-            queue.ask(self._store.now() + timedelta(seconds=place / per_second))
+    async def wake_next(self, after: UUID | None, most: int) -> UUID | None:
+        later = (queue for queue in self._store.filled() if after is None or queue.connector_id > after)
+        found = nsmallest(most, later, key=lambda queue: queue.connector_id)
+        for queue in found:
+            queue.ask(self._store.now())
+        return found[-1].connector_id if found else None
 
     async def backlog(self, connector_id: UUID, workspace_id: UUID | None = None) -> BacklogView | None:
         queue = self._store.queues.get(connector_id)

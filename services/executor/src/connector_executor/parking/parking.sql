@@ -492,18 +492,21 @@ UPDATE backlogs AS b SET
 FROM locked
 WHERE b.connector_id = locked.connector_id;
 
--- name: wake_all!
-WITH locked AS MATERIALIZED (
-    SELECT connector_id FROM backlogs WHERE parked > 0 ORDER BY connector_id FOR UPDATE
-), spread AS (
-    SELECT connector_id, now() + make_interval(secs => (row_number() OVER () - 1) / :per_second::float8) AS due_at
-    FROM locked
+-- name: wake_next$
+WITH next AS MATERIALIZED (
+    SELECT connector_id FROM backlogs
+    WHERE parked > 0 AND (:after::uuid IS NULL OR connector_id > :after)
+    ORDER BY connector_id
+    LIMIT :most::int
+    FOR UPDATE
+), woken AS (
+    UPDATE backlogs AS b SET
+        due_at = least(b.due_at, greatest(b.lease_until, now())),
+        asked_at = least(b.asked_at, now())
+    FROM next
+    WHERE b.connector_id = next.connector_id
 )
-UPDATE backlogs AS b SET
-    due_at = least(b.due_at, greatest(b.lease_until, spread.due_at)),
-    asked_at = least(b.asked_at, spread.due_at)
-FROM spread
-WHERE b.connector_id = spread.connector_id;
+SELECT connector_id FROM next ORDER BY connector_id DESC LIMIT 1;
 
 -- name: backlogs
 SELECT

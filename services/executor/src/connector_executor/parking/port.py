@@ -281,8 +281,8 @@ class ParkingStore(Protocol):
         """Their backlogs are due now: a limit, a credential or the connector itself has changed."""
         ...
 
-    async def wake_all(self, per_second: float) -> None:
-        """Every backlog is due soon, so many of them each second: nobody was there to see what changed."""
+    async def wake_next(self, after: UUID | None, most: int) -> UUID | None:
+        """The next backlogs by connector id, after the given one, are due now; the last of them, None for none."""
         ...
 
     async def backlog(self, connector_id: UUID, workspace_id: UUID | None = None) -> BacklogView | None:

@@ -208,8 +208,9 @@ class PostgresParking:
         if connector_ids:
             await self._one(queries.wake, connector_ids=connector_ids)
 
-    async def wake_all(self, per_second: float) -> None:
-        await self._one(queries.wake_all, per_second=per_second)
+    async def wake_next(self, after: UUID | None, most: int) -> UUID | None:
+        woken: UUID | None = await self._one(queries.wake_next, after=after, most=most)
+        return woken
 
     async def backlog(self, connector_id: UUID, workspace_id: UUID | None = None) -> BacklogView | None:
         views = await self._views(workspace_id, connector_id=connector_id, after=None, most=1)

@@ -16,6 +16,7 @@ from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
 from connector_executor.inbound.backlog.ending import Ending
+from connector_executor.inbound.backlog.first_look import FirstLook
 from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
 from connector_executor.outbound.outbox import Outbox
@@ -40,8 +41,6 @@ NO_ROOM_SECONDS = 0.1
 MOST_NO_ROOM_SECONDS = 1.6
 MOST_CROWDED = 10_000
 TOO_MANY_ORPHANS_SECONDS = 5.0
-WAKE_PER_SECOND = 100.0
-"""At the start every backlog is looked at: connectors may have changed while nobody was there to see it."""
 
 
 class Drainer:
@@ -79,7 +78,7 @@ class Drainer:
         self._cautious: set[UUID] = set()
         self._crowded: dict[UUID, float] = {}
         self._woken: set[UUID] = set()
-        self._looked_at_all = False
+        self._first_look = FirstLook(store)
         self._look_at = 0.0
         self._loop = PollLoop("backlogs.drain", self._pass)
         self._halted = False
@@ -120,9 +119,7 @@ class Drainer:
         await self._write()
         if self._halted or not self._claims.available or self._outbox.full:
             return POLL_SECONDS
-        if not self._looked_at_all:
-            await self._store.wake_all(WAKE_PER_SECOND)
-            self._looked_at_all = True
+        await self._first_look.go_on()
         await self._wake_some()
         backlogs = await self._store.due(self._owner, DUE_AT_ONCE, self._lease_seconds)
         for first in range(0, len(backlogs), ROUNDS_AT_ONCE):
