@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, help="so many a second instead of a burst")
     parser.add_argument("--connectors", type=int, default=1, help="over which executions are spread")
     parser.add_argument("--functions", type=int, default=40, help="how many to list")
+    parser.add_argument("--samples", type=Path, help="keep the stacks here as well")
     asyncio.run(run(parser.parse_args()))
 
 
@@ -71,6 +72,8 @@ async def run(wanted: argparse.Namespace) -> None:
             cpu_us = await load(scenario, ids, child, wanted)
             await scenario.stop_subjects()
             report(cpu_us, samples.read_text(), wanted.functions)
+            if wanted.samples is not None:
+                wanted.samples.write_text(samples.read_text())
 
 
 async def load(scenario: Scenario, ids: Sequence[UUID], child: ChildProcess, wanted: argparse.Namespace) -> float:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connectors_shared.runtime.sensitive import is_sensitive, names_sensitive
+from connectors_shared.runtime.sensitive import any_of, is_sensitive, names_sensitive
 
 SECRET_NAMES = [
     "authorization",
@@ -102,3 +102,11 @@ def test_a_name_that_only_sounds_like_one_is_told(name: str) -> None:
 
 def test_a_long_name_is_judged_and_not_remembered() -> None:
     assert is_sensitive("x" * 1_000 + "password")
+
+
+@pytest.mark.parametrize("at", [0, 1, 4090, 4094, 4095, 4096, 4097, 8190, 9000])
+def test_a_word_is_found_wherever_it_begins(at: int) -> None:
+    holds = any_of((b"token", b"key"))
+    assert holds(b"x" * at + b"token" + b"x" * 5000)
+    assert holds(b"x" * at + b"key")
+    assert not holds(b"x" * at + b"toke" + b"x" * 5000)

@@ -108,7 +108,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     deadline: datetime | None
     lane: Lane
     trigger: Trigger
-    requested_at: datetime | None
+    requested_at_ms: int | None
     key: bytes
     """Of its result, see `ConnectorResult.key`."""
     mapping_template: str | None
@@ -257,7 +257,7 @@ def _asked(event: ConnectorExecute, plan: Plan, id_: str) -> Asked:
         event.deadline,
         event.lane,
         event.trigger,
-        event.requested_at,
+        None if event.requested_at is None else milliseconds(event.requested_at),
         (context.contact_id or context.flow_run_id or id_).encode(),
         None if event.field_mappings else event.mapping_template,
     )

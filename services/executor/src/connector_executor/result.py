@@ -13,7 +13,7 @@ import msgspec
 
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import WITHOUT_VERSION
-from connector_executor.execution import Attempted, Execution, Spell, milliseconds
+from connector_executor.execution import Attempted, Execution, Spell
 from connector_executor.input_redaction import UNREADABLE, redacted_inputs
 from connector_executor.outcome import SKIPS, TIMEOUTS, Failure, Outcome, Success
 from connectors_shared.contract.dead import REPLAYED_FROM
@@ -268,8 +268,8 @@ def _is_replay(execution: Execution) -> bool:
 
 def _requested_at(execution: Execution) -> datetime | None:
     """As the producer says, else when its record was written; None when that is not known, or in no calendar."""
-    said = execution.event.requested_at
-    moment_ms = execution.source.timestamp_ms if said is None else milliseconds(said)
+    said = execution.event.requested_at_ms
+    moment_ms = execution.source.timestamp_ms if said is None else said
     return datetime.fromtimestamp(moment_ms / 1000, UTC) if 0 < moment_ms < END_OF_CALENDAR_MS else None
 
 

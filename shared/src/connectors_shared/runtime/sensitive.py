@@ -4,8 +4,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
 from connectors_shared.definition.secret_names import names_secret
 
+PIECE_BYTES: Final = 4096
+"""What is looked through at once: all matches in it are told, and the first is enough."""
 LONGEST: Final = 200
 """Characters of a name that is remembered."""
 _MARK_OCTETS: Final = b"-_. "
@@ -18,9 +22,16 @@ _PARTS: Final = (
 
 
 def any_of(words: tuple[bytes, ...]) -> Callable[[bytes], bool]:
-    """Whether one of them is in some bytes: written out, at a fraction of the cost of a loop."""
-    found: Callable[[bytes], bool] = eval(f"lambda text: {' or '.join(f'{word!r} in text' for word in words)}")  # noqa: S307
-    return found
+    """Whether one of them is in some bytes: one pass for all of them, which is asked of every execution."""
+    matches = BytesAhoCorasick(words, implementation=Implementation.DFA).find_matches_as_indexes
+    overlap = max(map(len, words)) - 1
+
+    def holds(text: bytes) -> bool:
+        if len(text) <= PIECE_BYTES:
+            return bool(matches(text))
+        return any(matches(text[start : start + PIECE_BYTES + overlap]) for start in range(0, len(text), PIECE_BYTES))
+
+    return holds
 
 
 _holds_part: Final = any_of(_PARTS)

@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
-from connector_executor.execution import Execution, Source, milliseconds
+from connector_executor.execution import Execution, Source
 from connector_executor.inbound.decode import Unreadable, decode
 from connector_executor.inbound.kafka.window import Assignments, RecordOrigin
 from connector_executor.inbound.lookups import Lookups
@@ -114,7 +114,7 @@ class Reception:
     def _enter(self, source: Source, origin: RecordOrigin, event: ConnectorExecute, plan: Plan) -> None:
         execution = Execution(event, plan, origin, self._clock.monotonic(), source)
         execution.traceparent = traceparent_of(source.headers)
-        execution.asked_at_ms = _asked_at_ms(source, event)
+        execution.asked_at_ms = _asked_at_ms(source, execution.event.requested_at_ms)
         execution.handed_under = self._assignments.handed_under(origin)
         self._assignments.identify(origin, (execution.workspace_id, execution.id))
         self._line.submit(execution)
@@ -139,11 +139,9 @@ class Reception:
         task.add_done_callback(lambda _task: self.in_hand.pop(origin, None))
 
 
-def _asked_at_ms(source: Source, event: ConnectorExecute) -> int:
+def _asked_at_ms(source: Source, requested_at_ms: int | None) -> int:
     """A repeat has a later timestamp than the first record, but asks for the same moment."""
-    if event.requested_at is None:
-        return source.timestamp_ms
-    return max(1, min(source.timestamp_ms, milliseconds(event.requested_at)))
+    return source.timestamp_ms if requested_at_ms is None else max(1, min(source.timestamp_ms, requested_at_ms))
 
 
 def _source(record: ConsumerRecord) -> Source:
