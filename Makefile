@@ -23,9 +23,10 @@ help: ## List every command
 setup: $(STAMP) ## Install everything into .venv (needs python3 with pip, and make)
 
 $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+# One that was cut off half way is begun again.
+	@{ $(BIN)/uv --version || $(BIN)/python -m pip --version; } > /dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
+	@$(BIN)/uv --version > /dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
 	@$(BIN)/uv $(UV_OPTIONS) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv $(UV_OPTIONS) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
 	@$(BIN)/python -m compileall -q $(addsuffix /src,$(MEMBERS))

@@ -13,6 +13,7 @@ from connectors_shared.runtime.migrations import bring_up_to_date
 AGES = {
     "parked_executions": ("not_before", "expires_at", "parked_at", "lease_until"),
     "backlogs": ("due_at", "asked_at", "lease_until", "trouble_since"),
+    "census": ("counted_at",),
 }
 
 

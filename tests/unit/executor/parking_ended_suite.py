@@ -235,6 +235,18 @@ async def test_totals_are_by_the_reason_of_the_backlog(deployment: Deployment) -
     assert (await drainer.store.totals()).overdue_seconds == 0
 
 
+async def test_one_count_does_for_all_replicas_while_it_is_fresh(deployment: Deployment) -> None:
+    first, second = a_drainer(deployment), a_drainer(deployment)
+    await first.park(1)
+    assert (await first.store.totals(60)).parked == {ParkReason.RATE_LIMITED: 1}
+    await first.park(2)
+    assert (await second.store.totals(60)).parked == {ParkReason.RATE_LIMITED: 1}
+    assert (await second.store.totals()).parked == {ParkReason.RATE_LIMITED: 2}
+    await second.park(3)
+    await deployment.outlast(61)
+    assert (await first.store.totals(60)).parked == {ParkReason.RATE_LIMITED: 3}
+
+
 async def test_whoever_comes_again_while_its_row_is_being_removed_waits(deployment: Deployment) -> None:
     drainer = a_drainer(deployment)
     await drainer.park(1, 2)

@@ -37,7 +37,7 @@ async def build_service(settings: ExecutorSettings) -> Service:
     )
     engine = build_engine(settings, outside, assignments, table, supervisor, clock, metrics)
     inlets = build_inlets(settings, outside, engine, assignments, table, supervisor, clock, metrics)
-    gauges = BacklogGauges(outside.parking, engine.parker, metrics)
+    gauges = BacklogGauges(outside.parking, engine.parker, metrics, GAUGES_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_app: ServiceApp) -> AsyncIterator[None]:

@@ -6,16 +6,20 @@ from connector_executor.parking.port import ParkingStore, ParkReason
 
 
 class BacklogGauges:
-    """Sets the gauges of the backlog. Every replica counts the same store: dashboards take the maximum."""
+    """Sets the gauges of the backlog. Every replica tells of the same store: dashboards take the maximum.
 
-    def __init__(self, store: ParkingStore, parker: Parker, metrics: ExecutorMetrics) -> None:
+    One of them counts for all, once in `fresh_seconds`.
+    """
+
+    def __init__(self, store: ParkingStore, parker: Parker, metrics: ExecutorMetrics, fresh_seconds: float) -> None:
+        self._fresh_seconds = fresh_seconds
         self._store = store
         self._parker = parker
         self._metrics = metrics
 
     async def take(self) -> None:
         self._metrics.parking_up.set(int(self._parker.available))
-        totals = await self._store.totals()
+        totals = await self._store.totals(self._fresh_seconds)
         for reason in ParkReason:
             self._metrics.backlogged.labels(reason.value).set(totals.backlogs.get(reason, 0))
             self._metrics.backlog.labels(reason.value).set(totals.parked.get(reason, 0))

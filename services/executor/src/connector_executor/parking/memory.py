@@ -208,9 +208,15 @@ class InMemoryParking:
             rows = [row for row in rows if _view_order(row) > _view_order(last)]
         return [_parked_view(row, now) for row in rows[:most]]
 
-    async def totals(self) -> Totals:
-        totals = Totals({}, {}, 0.0)
-        now, filled = self._store.now(), self._store.filled()
+    async def totals(self, fresh_seconds: float = 0.0) -> Totals:
+        now = self._store.now()
+        counted_at, _ = self._store.census
+        if not now - timedelta(seconds=fresh_seconds) <= counted_at <= now or not fresh_seconds:
+            self._store.census = now, self._count(now)
+        return self._store.census[1]
+
+    def _count(self, now: datetime) -> Totals:
+        totals, filled = Totals({}, {}, 0.0), self._store.filled()
         for queue in filled:
             totals.backlogs[queue.reason] = totals.backlogs.get(queue.reason, 0) + 1
             totals.parked[queue.reason] = totals.parked.get(queue.reason, 0) + len(queue.rows)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from connector_executor.parking.port import Finding, Key, Parcel, ParkReason, bounded
+from connector_executor.parking.port import Finding, Key, Parcel, ParkReason, Totals, bounded
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -104,6 +104,7 @@ class Store:
         self.queues: dict[UUID, MemoryBacklog] = {}
         self.connectors: dict[Key, UUID] = {}
         self.parked_ever = 0
+        self.census = datetime.min.replace(tzinfo=UTC), Totals({}, {}, 0.0)
 
     def row(self, key: Key) -> Row | None:
         connector_id = self.connectors.get(key)

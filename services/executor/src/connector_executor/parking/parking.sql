@@ -597,15 +597,32 @@ FROM (SELECT * FROM ready_rows UNION ALL SELECT * FROM waiting_rows) AS page
 ORDER BY NOT ready, CASE WHEN ready THEN lane END, CASE WHEN NOT ready THEN page.not_before END, seq
 LIMIT :most::int;
 
--- name: totals
-SELECT
-    reason,
-    count(*) AS backlogs,
-    sum(parked)::bigint AS parked,
-    greatest(0, extract(epoch FROM now() - min(due_at)))::float8 AS overdue_seconds
-FROM backlogs
-WHERE parked > 0
-GROUP BY reason;
+-- name: totals$
+-- Who finds another one counting tells what was counted before.
+WITH old AS MATERIALIZED (
+    SELECT FROM census
+    WHERE counted_at NOT BETWEEN now() - make_interval(secs => :fresh_seconds::float8) AND now()
+    FOR UPDATE SKIP LOCKED
+), renewed AS (
+    UPDATE census SET
+        counted_at = now(),
+        counted = (
+            SELECT coalesce(jsonb_agg(by_reason), '[]')
+            FROM (
+                SELECT
+                    reason,
+                    count(*) AS backlogs,
+                    sum(parked) AS parked,
+                    greatest(0, extract(epoch FROM now() - min(due_at)))::float8 AS overdue_seconds
+                FROM backlogs
+                WHERE parked > 0
+                GROUP BY reason
+            ) AS by_reason
+        )
+    FROM old
+    RETURNING counted
+)
+SELECT coalesce((SELECT counted FROM renewed), (SELECT counted FROM census))::text;
 
 -- name: answer$
 SELECT 1;

@@ -303,7 +303,9 @@ class ParkingStore(Protocol):
         """
         ...
 
-    async def totals(self) -> Totals: ...
+    async def totals(self, fresh_seconds: float = 0.0) -> Totals:
+        """Counted now, unless some replica has done so within that time."""
+        ...
 
     async def check(self) -> None:
         """Raises ConnectionError when the store does not answer."""

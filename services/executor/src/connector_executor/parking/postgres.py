@@ -1,6 +1,7 @@
 """Parking in Postgres: one statement per call, set-based, by the server's clock."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -227,8 +228,8 @@ class PostgresParking:
             rows = [row async for row in queries.parked(connection, **which)]
         return [ParkedView(**dict(row) | {"reason": ParkReason(row["reason"])}) for row in rows]
 
-    async def totals(self) -> Totals:
-        rows = await self._all(queries.totals)
+    async def totals(self, fresh_seconds: float = 0.0) -> Totals:
+        rows = json.loads(await self._one(queries.totals, fresh_seconds=fresh_seconds))
         totals = Totals({}, {}, max((row["overdue_seconds"] for row in rows), default=0.0))
         for row in rows:
             reason = ParkReason(row["reason"])
