@@ -63,7 +63,13 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
     .first()
     .click();
   await expect(page.getByLabel("Transformed output preview")).toHaveText('"Jose"');
-  await expect(page.getByText("Inferred schema")).toBeVisible();
+  await expect(page.getByText("Inferred schema").first()).toBeVisible();
+  await page.getByRole("button", { name: "Keep as output schema" }).first().click();
+  await expect(page.getByText("As the saved one").first()).toBeVisible();
+  await panel.getByRole("button", { name: "Keep as an example" }).click();
+  await panel.getByLabel(/^Name of the example/).fill("A known phone");
+  await panel.getByRole("button", { name: "Keep", exact: true }).click();
+  await expect(panel.getByText(/A known phone is kept as an example/)).toBeVisible();
   await page.getByRole("button", { name: "Next step" }).click();
 
   await page.getByLabel("Max requests per minute").fill("60");
@@ -86,6 +92,17 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(row).toBeVisible();
   const [connector] = await connectorsNamed(request, NAME);
+
+  // The example came along when it was saved, and fills the inputs of the next test.
+  await open(page, `/tools/connectors/${connector?.id}/edit?step=response`);
+  await panel.getByRole("button", { name: "Examples" }).click();
+  await panel.getByRole("button", { name: "Use the example A known phone" }).click();
+  await expect(panel.getByLabel("Phone number")).toHaveValue("6266958105");
+  await page
+    .getByRole("textbox", { name: "Response transformation" })
+    .fill('identities[0].{ "first": firstName }');
+  await expect(page.getByText("1 change breaks what reads the output")).toBeVisible();
+  await expectAccessible(page, "what breaks");
 
   // The connector goes into a flow, and a run of that changes a contact.
   const contact = await aContact(request, { last_name: NAME, phone: "6266958105" });

@@ -11,6 +11,8 @@ export interface NumberFieldProps extends FieldProps {
   placeholder?: string;
   minValue?: number;
   maxValue?: number;
+  /** Of digits behind the point; 0: whole numbers. */
+  fractionDigits?: number;
   inputRef?: (element: HTMLElement | null) => void;
 }
 
@@ -24,7 +26,7 @@ export function NumberField(props: NumberFieldProps) {
       onBlur={() => props.onBlur?.()}
       isInvalid={Boolean(error)}
       isRequired={props.isRequired ?? false}
-      formatOptions={{ useGrouping: true, maximumFractionDigits: 0 }}
+      formatOptions={{ useGrouping: true, maximumFractionDigits: props.fractionDigits ?? 0 }}
       validationBehavior="aria"
       {...(props.minValue === undefined ? {} : { minValue: props.minValue })}
       {...(props.maxValue === undefined ? {} : { maxValue: props.maxValue })}

@@ -85,13 +85,22 @@ const builder = lazyRouteComponent(() => import("./routes/BuilderRoute"));
 const stepSearch = (given: Record<string, unknown>): { step?: StepId } =>
   isStep(given.step) ? { step: given.step } : {};
 
+/** `from`: as a copy of another one; `start`: from an example, or `curl`, with the field to paste one. */
+interface CreateSearch {
+  step?: StepId;
+  from?: string;
+  draft?: string;
+  start?: string;
+}
+
 const create = createRoute({
   getParentRoute: () => inside,
   path: "/tools/connectors/new",
-  validateSearch: (given: Record<string, unknown>): { step?: StepId; from?: string; draft?: string } => ({
+  validateSearch: (given: Record<string, unknown>): CreateSearch => ({
     ...stepSearch(given),
     ...(typeof given.draft === "string" ? { draft: given.draft } : {}),
     ...(typeof given.from === "string" ? { from: given.from } : {}),
+    ...(typeof given.start === "string" ? { start: given.start } : {}),
   }),
   component: builder,
   staticData: { title: "Create connector" },

@@ -42,6 +42,17 @@ async def test_a_connector_that_nothing_holds_back(scene: Scene) -> None:
     scene.line.busy[CONNECTOR] = 3
     status = await explained(scene)
     assert (status.state, status.in_flight) == (State.RUNNING, 3)
+    assert status.summary == "Users is not held back: 3 calls are in flight here."
+    scene.line.busy[CONNECTOR] = 1
+    assert (await explained(scene)).summary == "Users is not held back: 1 call is in flight here."
+
+
+async def test_a_single_one_is_said_as_such(scene: Scene) -> None:
+    scene.publish(**LIMITED)
+    await scene.park(1)
+    assert " 1 execution is parked" in (await explained(scene)).summary
+    await scene.park(1)
+    assert " 2 executions are parked" in (await explained(scene)).summary
 
 
 async def test_one_that_nobody_has_published_still_has_a_backlog(scene: Scene) -> None:

@@ -45,7 +45,11 @@ test("drafts that cannot be read stop nobody from working on a connector", async
 });
 
 test("what the tab has kept is gone on with then", async () => {
-  keep("c1", { values: { ...NEW, name: "Of the tab" }, etag: '"1"', draft: null, earlier: null }, new Set());
+  keep(
+    { id: "c1", slot: "" },
+    { values: { ...NEW, name: "Of the tab" }, etag: '"1"', draft: null, earlier: null },
+    new Set(),
+  );
   served({ ...SERVER, "GET /api/connector-drafts": AWAY });
   shown(<BuilderPage />);
   expect(await screen.findByText("Of the tab; The database does not answer.")).toBeInTheDocument();

@@ -9,9 +9,10 @@ import { nameOfCopy } from "@/features/connectors/model";
 import { connectorQuery } from "@/features/connectors/queries";
 import styles from "./Builder.module.css";
 import { fromConnector } from "./draft";
-import { kept, withoutSecrets } from "./keeping";
+import { kept, placeOf, withoutSecrets } from "./keeping";
 import { awayOf, openedDraftQuery, openingOf } from "./opening";
 import { sentInputsQuery } from "./queries";
+import { starterQuery } from "./starting";
 import { NEW, type Values } from "./values";
 import { Wizard } from "./Wizard";
 
@@ -19,12 +20,13 @@ interface Search {
   from?: string;
   execution?: string;
   draft?: string;
+  start?: string;
 }
 
 /** `/tools/connectors/new`, also as a copy of another one, and `/tools/connectors/:id/edit`. */
 export default function BuilderPage() {
   const { id } = useParams({ strict: false }) as { id?: string };
-  const { from, execution, draft } = useSearch({ strict: false }) as Search;
+  const { from, execution, draft, start } = useSearch({ strict: false }) as Search;
   // Once: a draft that begins here shows in the address, and is not opened again.
   const [draftId] = useState(draft);
   const source = id ?? from;
@@ -36,6 +38,9 @@ export default function BuilderPage() {
   });
   // Its inputs are a help: without them the test begins empty.
   const sent = useQuery({ ...sentInputsQuery(execution ?? ""), enabled: execution !== undefined });
+  // Once, as above.
+  const [began] = useState(from ? `from.${from}` : start ? `start.${start}` : (draftId ?? ""));
+  const starter = useQuery(starterQuery(began));
   // Without drafts one goes on with what is stored, and what the tab has kept.
   const opened = useQuery(openedDraftQuery(id, draftId));
   const error = (stored.error ?? kinds.error) as ApiError | null;
@@ -51,9 +56,11 @@ export default function BuilderPage() {
       </div>
     );
   }
-  const isReady = kinds.data && (!source || stored.data) && !(execution && sent.isPending);
+  const isReady =
+    kinds.data && !starter.isPending && (!source || stored.data) && !(execution && sent.isPending);
   if (!isReady || opened.isPending) return <PageSkeleton />;
-  const first = stored.data ? fromConnector(stored.data.body) : NEW;
+  const place = placeOf(id ?? null, null, began);
+  const first = stored.data ? fromConnector(stored.data.body) : (starter.data ?? NEW);
   const clean = withAuthDefaults(id || !from ? first : copyOf(first), kinds.data.auth);
   return (
     <Wizard
@@ -63,11 +70,8 @@ export default function BuilderPage() {
       etag={id ? (stored.data?.etag ?? null) : null}
       kinds={kinds.data}
       inputs={sent.data ?? {}}
-      opening={openingOf(opened.data ?? null, from ? null : kept(id ?? null), {
-        isNew: !id,
-        wanted: draftId,
-        away: awayOf(opened.error),
-      })}
+      began={began}
+      opening={openingOf(opened.data ?? null, kept(place), awayOf(opened.error))}
     />
   );
 }

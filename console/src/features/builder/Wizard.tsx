@@ -6,6 +6,7 @@ import { FormProvider } from "react-hook-form";
 import styles from "./Builder.module.css";
 import { Conflict } from "./components/Conflict";
 import { ChangedElsewhere, Continued, DraftsAway } from "./components/DraftNotes";
+import { StartFrom } from "./components/StartFrom";
 import { StepContent } from "./components/StepContent";
 import { StepList } from "./components/StepList";
 import { WizardHead } from "./components/WizardHead";
@@ -38,7 +39,13 @@ export function Wizard(props: WizardProps) {
   };
   return (
     <FormProvider {...form}>
-      <TrialProvider connectorId={id} draft={saving.draft} onRefused={saving.showRefusal} first={inputs}>
+      <TrialProvider
+        connectorId={id}
+        draft={saving.draft}
+        onRefused={saving.showRefusal}
+        first={inputs}
+        keepLater={wizard.keepLater}
+      >
         <div className={styles.frame} data-testing={isTesting || undefined}>
           <form
             className={styles.page}
@@ -77,6 +84,7 @@ export function Wizard(props: WizardProps) {
               {saving.remarks[step]?.map((text) => (
                 <ProblemNote key={text} title={text} />
               ))}
+              {!id && step === "basic" && <StartFrom onTake={wizard.take} />}
               <StepContent step={step} />
             </div>
             <footer className={styles.foot}>

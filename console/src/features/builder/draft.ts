@@ -1,23 +1,16 @@
-import { isNumber, isObject, type Json, jsonText, tryParse } from "@json/exact";
+import type { Json } from "@json/exact";
 import type { ConnectorView } from "@/api/schema";
-import {
-  type FormRow,
-  type HeaderRow,
-  type InputRow,
-  type InputType,
-  type Kept,
-  NEW,
-  type QueryRow,
-  type Values,
-} from "./values";
-
-type Parts = { [name: string]: Json };
+import { rowsOf, schemaOf } from "./draft-inputs";
+import { limitsFrom, parkingOf, rateLimitOf, statusOf, statusRow, waitingFrom } from "./draft-limits";
+import { bodyFrom, bodyOf, headerOf, headerRow, queryOf, queryRow } from "./draft-request";
+import { listOf, numberOf, type Parts, partsOf, textOf, without } from "./json-parts";
+import { NEW, type Values } from "./values";
 
 /** Members that the wizard has fields for; of `config` all others are kept as they are. */
 const SHOWN = [
   ...["method", "url", "queryParams", "headers", "bodyType", "body", "auth", "responseTransform"],
   ...["timeout", "retries", "retryDelay", "totalTimeout", "continueOnError", "logErrors", "rateLimit"],
-  "idempotencyHeader",
+  ...["idempotencyHeader", "allowedHosts", "allowPlain", "maxInFlight", "statusPolicies", "parking"],
 ];
 
 /** As `POST` and `PUT` of `/api/connectors` take it. */
@@ -28,21 +21,23 @@ export function toDraft(values: Values): Parts {
     icon: values.icon || null,
     category: values.category,
     config: configOf(values),
-    input_schema: Object.fromEntries(values.inputs.filter((row) => row.name.trim()).map(inputOf)),
+    input_schema: schemaOf(values.inputs),
     output_schema: values.outputSchema as Json,
   };
 }
 
 function configOf(values: Values): Parts {
+  const allowPlain = plainParts(values);
   return {
     ...(values.keptConfig as Parts),
     method: values.method,
     url: values.url.trim(),
+    allowedHosts: linesOf(values.allowedHosts),
     queryParams: values.query.map(queryOf),
     headers: values.headers.map(headerOf),
     ...bodyOf(values),
     auth: authOf(values),
-    responseTransform: values.transform.trim() || null,
+    responseTransform: values.transform.trim() === "" ? null : values.transform,
     timeout: values.timeout ?? NEW.timeout,
     retries: values.retries ?? NEW.retries,
     retryDelay: values.retryDelay ?? NEW.retryDelay,
@@ -50,64 +45,34 @@ function configOf(values: Values): Parts {
     continueOnError: values.continueOnError,
     logErrors: values.logErrors,
     rateLimit: rateLimitOf(values),
+    maxInFlight: values.maxInFlight,
+    statusPolicies: values.statusPolicies.map(statusOf),
+    parking: parkingOf(values.waiting),
     idempotencyHeader: values.idempotencyHeader.trim() || null,
+    ...(allowPlain.length > 0 ? { allowPlain } : {}),
   };
 }
 
-function queryOf(row: QueryRow): Parts {
-  const { key, source, inputField, required, kept } = row;
-  const staticValue = source === "secret" ? row.secret : row.staticValue;
-  return {
-    ...(kept as Parts),
-    key: key.trim(),
-    valueType: source,
-    inputField: inputField.trim(),
-    staticValue,
-    required,
-  };
-}
+const plainParts = ({ allowPlainUrl, allowPlainBody }: Values): string[] => [
+  ...(allowPlainUrl ? ["url"] : []),
+  ...(allowPlainBody ? ["body"] : []),
+];
 
-function headerOf(row: HeaderRow): Parts {
-  const isSecret = row.source === "secret";
-  const named = { ...(row.kept as Parts), key: row.key.trim(), value: isSecret ? row.secret : row.value };
-  return isSecret ? { ...named, valueType: "secret" } : named;
-}
-
-/** JSON that is not finished is sent as text: the server says where it breaks off. */
-function bodyOf(values: Values): Parts {
-  if (values.bodyType === "none") return {};
-  if (values.bodyType === "raw") return { bodyType: "raw", body: values.bodyRaw };
-  if (values.bodyType === "form") {
-    return { bodyType: "form", body: values.bodyForm.map(({ key, value }) => ({ key, value })) };
-  }
-  const parsed = tryParse(values.bodyJson);
-  return {
-    bodyType: "json",
-    body: parsed === undefined || typeof parsed === "string" ? values.bodyJson : parsed,
-  };
-}
+const linesOf = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 function authOf(values: Values): Parts {
   if (values.usesShared) return { credentialId: values.credentialId };
   return { type: values.authType, ...values.authFields };
 }
 
-function rateLimitOf(values: Values): Json {
-  const { maxPerMinute, maxConcurrent, keptRateLimit } = values;
-  if (maxPerMinute === null && maxConcurrent === null && Object.keys(keptRateLimit).length === 0) return null;
-  return { ...(keptRateLimit as Parts), maxRequestsPerMinute: maxPerMinute, maxConcurrent };
-}
-
-function inputOf(row: InputRow): [string, Parts] {
-  const { name, label, type, required, placeholder, description, kept } = row;
-  return [name.trim(), { ...(kept as Parts), label, type, required, placeholder, description }];
-}
-
 /** What the wizard shows of a stored connector. */
 export function fromConnector(view: ConnectorView): Values {
   const config = view.config as Parts;
   const { type, credentialId, ...authFields } = partsOf(config.auth);
-  const { maxRequestsPerMinute, maxConcurrent, ...keptRateLimit } = partsOf(config.rateLimit);
   return {
     ...NEW,
     name: view.name,
@@ -116,12 +81,13 @@ export function fromConnector(view: ConnectorView): Values {
     category: view.category,
     method: textOf(config.method) || NEW.method,
     url: textOf(config.url),
+    allowedHosts: textsOf(config.allowedHosts).join("\n"),
+    allowPlainUrl: textsOf(config.allowPlain).includes("url"),
+    allowPlainBody: textsOf(config.allowPlain).includes("body"),
     query: listOf(config.queryParams).map(queryRow),
     headers: listOf(config.headers).map(headerRow),
     ...bodyFrom(config),
-    inputs: Object.entries(view.input_schema as unknown as Parts).map(([name, field]) =>
-      inputRow(name, partsOf(field)),
-    ),
+    inputs: rowsOf(view.input_schema as unknown as Json),
     usesShared: credentialId !== undefined && credentialId !== null,
     authType: textOf(type) || "none",
     authFields: Object.fromEntries(Object.entries(authFields).map(([name, value]) => [name, textOf(value)])),
@@ -134,77 +100,13 @@ export function fromConnector(view: ConnectorView): Values {
     totalTimeout: numberOf(config.totalTimeout),
     continueOnError: config.continueOnError === true,
     logErrors: config.logErrors !== false,
-    maxPerMinute: numberOf(maxRequestsPerMinute),
-    maxConcurrent: numberOf(maxConcurrent),
+    ...limitsFrom(config),
+    maxInFlight: numberOf(config.maxInFlight),
+    statusPolicies: listOf(config.statusPolicies).map(statusRow),
+    waiting: waitingFrom(config.parking, NEW.waiting),
     idempotencyHeader: textOf(config.idempotencyHeader),
     keptConfig: without(config, SHOWN),
-    keptRateLimit: without(keptRateLimit, []),
   };
 }
 
-function queryRow(parts: Parts): QueryRow {
-  const source = parts.valueType === "input" || parts.valueType === "secret" ? parts.valueType : "static";
-  const staticValue = textOf(parts.staticValue);
-  return {
-    key: textOf(parts.key),
-    source,
-    inputField: textOf(parts.inputField),
-    staticValue: source === "secret" ? "" : staticValue,
-    secret: source === "secret" ? staticValue : "",
-    required: parts.required === true,
-    kept: without(parts, ["key", "valueType", "inputField", "staticValue", "required"]),
-  };
-}
-
-function headerRow(parts: Parts): HeaderRow {
-  const isSecret = parts.valueType === "secret";
-  const value = textOf(parts.value);
-  return {
-    key: textOf(parts.key),
-    source: isSecret ? "secret" : "static",
-    value: isSecret ? "" : value,
-    secret: isSecret ? value : "",
-    kept: without(parts, ["key", "value", "valueType"]),
-  };
-}
-
-function inputRow(name: string, parts: Parts): InputRow {
-  return {
-    name,
-    label: textOf(parts.label),
-    type: (textOf(parts.type) || "string") as InputType,
-    required: parts.required === true,
-    placeholder: textOf(parts.placeholder),
-    description: textOf(parts.description),
-    kept: without(parts, ["label", "type", "required", "placeholder", "description"]),
-  };
-}
-
-function bodyFrom({ bodyType, body }: Parts): Partial<Values> {
-  if (bodyType === "raw") return { bodyType, bodyRaw: textOf(body) };
-  if (bodyType === "form") return { bodyType, bodyForm: formRows(body) };
-  if (bodyType !== "json" && (body === undefined || body === null)) return {};
-  return { bodyType: "json", bodyJson: typeof body === "string" ? body : jsonText(body, 2) };
-}
-
-function formRows(body: Json | undefined): FormRow[] {
-  if (Array.isArray(body)) {
-    return listOf(body).map((row) => ({ key: textOf(row.key), value: textOf(row.value) }));
-  }
-  return Object.entries(partsOf(body)).map(([key, value]) => ({ key, value: textOf(value) }));
-}
-
-function without(parts: Parts, names: readonly string[]): Kept {
-  return Object.fromEntries(
-    Object.entries(parts).filter(([name, value]) => !names.includes(name) && value !== null),
-  );
-}
-
-const partsOf = (value: Json | undefined): Parts => (isObject(value) ? value : {});
-const listOf = (value: Json | undefined): Parts[] => (Array.isArray(value) ? value.map(partsOf) : []);
-const numberOf = (value: Json | undefined): number | null => (isNumber(value) ? Number(value) : null);
-
-function textOf(value: Json | undefined): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "string" ? value : jsonText(value);
-}
+const textsOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(textOf) : []);

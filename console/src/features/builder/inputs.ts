@@ -1,4 +1,5 @@
-import { emptyInput, type InputRow, type Values } from "./values";
+import { emptyInput } from "./rows";
+import type { InputRow, Values } from "./values";
 
 const PLACEHOLDER = /\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]{0,99})/g;
 
@@ -35,4 +36,11 @@ export function missingInputs(values: Values): InputRow[] {
 export function unusedInputs(values: Values): string[] {
   const used = new Set(usedInputs(values));
   return values.inputs.map((row) => row.name).filter((name) => name !== "" && !used.has(name));
+}
+
+/** Whether the host of a URL has a placeholder: then it is one of a list. */
+export function hasHostOfValues(url: string): boolean {
+  const host = url.replace(/^\s*https?:\/\//i, "");
+  const opening = host.indexOf("{{");
+  return opening >= 0 && !/[/?#]/.test(host.slice(0, opening));
 }

@@ -1,8 +1,11 @@
 // @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { forget, keep, kept } from "./keeping";
-import { emptyHeader, emptyQuery, NEW } from "./values";
+import { forget, keep, kept, placeOf } from "./keeping";
+import { emptyHeader, emptyQuery } from "./rows";
+import { NEW } from "./values";
 
+const SEVEN = placeOf("7", null);
+const NEW_ONE = placeOf(null, null);
 const SECRETS = new Set(["token"]);
 
 test("a reload finds what was typed, and no secret", () => {
@@ -16,15 +19,27 @@ test("a reload finds what was typed, and no secret", () => {
     authType: "bearer",
     authFields: { token: "t0p" },
   };
-  keep("7", { values, etag: '"3"', draft: null, earlier: null }, SECRETS);
+  keep(SEVEN, { values, etag: '"3"', draft: null, earlier: null }, SECRETS);
   expect(JSON.stringify(sessionStorage)).not.toMatch(/hush|t0p/);
-  expect(kept("7")).toMatchObject({ etag: '"3"', values: { name: "A", query: [{ secret: "••••abcd" }] } });
-  expect(kept(null)).toBeNull();
-  forget("7");
-  expect(kept("7")).toBeNull();
+  expect(kept(SEVEN)).toMatchObject({ etag: '"3"', values: { name: "A", query: [{ secret: "••••abcd" }] } });
+  expect(kept(NEW_ONE)).toBeNull();
+  forget(SEVEN);
+  expect(kept(SEVEN)).toBeNull();
 });
 
 test("what cannot be read is nothing", () => {
   sessionStorage.setItem("connectors.unsaved.new", "{");
-  expect(kept(null)).toBeNull();
+  expect(kept(NEW_ONE)).toBeNull();
+});
+
+test("each new connector of a tab has a place of its own", () => {
+  const unsent = { values: { ...NEW, name: "Unsent" }, etag: null, draft: null, earlier: null };
+  keep(NEW_ONE, unsent, SECRETS);
+  const other = placeOf(null, { id: "d2", revision: 1 });
+  expect(kept(other)).toBeNull();
+  keep(other, { ...unsent, values: { ...NEW, name: "Another" } }, SECRETS);
+  keep(placeOf(null, null, "from.c1"), { ...unsent, values: { ...NEW, name: "A copy" } }, SECRETS);
+  expect([NEW_ONE, other].map((place) => kept(place)?.values.name)).toEqual(["Unsent", "Another"]);
+  forget(other);
+  expect(kept(NEW_ONE)?.values.name).toBe("Unsent");
 });

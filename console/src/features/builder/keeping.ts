@@ -20,20 +20,36 @@ export interface Earlier {
   etag: string | null;
 }
 
-const key = (id: string | null) => `connectors.unsaved.${id ?? "new"}`;
-
-export function keep(id: string | null, unsaved: Unsaved, secretFields: ReadonlySet<string>): void {
-  const values = withoutSecrets(unsaved.values, secretFields);
-  sessionStorage.setItem(key(id), jsonText({ ...unsaved, values }));
+/**
+ * Which wizard: of a stored connector, or of a new one, `slot` says which: its draft on the server, or what it began
+ * as. Each keeps its own: what is not sent of one is not written over by another that the same tab opens.
+ */
+export interface Place {
+  id: string | null;
+  slot: string;
 }
 
-export function forget(id: string | null): void {
-  sessionStorage.removeItem(key(id));
+export const placeOf = (id: string | null, draft: Known | null | undefined, began = ""): Place => ({
+  id,
+  slot: id === null ? (draft?.id ?? began) : "",
+});
+
+const key = ({ id, slot }: Place) => `connectors.unsaved.${id ?? "new"}${slot && `.${slot}`}`;
+
+export const isSamePlace = (one: Place, other: Place): boolean => key(one) === key(other);
+
+export function keep(place: Place, unsaved: Unsaved, secretFields: ReadonlySet<string>): void {
+  const values = withoutSecrets(unsaved.values, secretFields);
+  sessionStorage.setItem(key(place), jsonText({ ...unsaved, values }));
+}
+
+export function forget(place: Place): void {
+  sessionStorage.removeItem(key(place));
 }
 
 /** null: there is nothing, or nothing that can be read. */
-export function kept(id: string | null): Unsaved | null {
-  const found = tryParse(sessionStorage.getItem(key(id)) ?? "null");
+export function kept(place: Place): Unsaved | null {
+  const found = tryParse(sessionStorage.getItem(key(place)) ?? "null");
   if (!isObject(found ?? null) || !isObject((found as { values: null }).values)) return null;
   const { values, etag, draft, earlier } = found as unknown as Unsaved;
   if (typeof values.name !== "string") return null;

@@ -2,12 +2,10 @@ import { expect, test } from "vitest";
 import { ApiError } from "@/api/client";
 import type { DraftView } from "@/api/schema";
 import type { Unsaved } from "./keeping";
-import { type Asked, awayOf, NOTHING, openingOf } from "./opening";
+import { awayOf, NOTHING, openingOf } from "./opening";
 import { NEW } from "./values";
 
 const AT = "2026-01-01T00:00:00Z";
-const EDIT: Asked = { isNew: false, away: null };
-const CREATE: Asked = { isNew: true, away: null };
 const AWAY = "Drafts are away.";
 
 const a_draft = (revision = 3): DraftView =>
@@ -28,7 +26,7 @@ const in_the_tab = (fields: Partial<Unsaved> = {}): Unsaved => ({
 });
 
 test("what only this tab has is offered beside a draft that was begun elsewhere", () => {
-  const opened = openingOf(a_draft(), in_the_tab(), EDIT);
+  const opened = openingOf(a_draft(), in_the_tab());
   expect(opened).toMatchObject({
     values: { name: "Of the draft" },
     etag: '"2"',
@@ -41,43 +39,40 @@ test("what only this tab has is offered beside a draft that was begun elsewhere"
 test("it is offered until somebody has chosen, whatever was typed and loaded again meanwhile", () => {
   const earlier = { values: { ...NEW, name: "Before" }, etag: '"1"' };
   const typed = in_the_tab({ draft: { id: "d1", revision: 3 }, earlier });
-  expect(openingOf(a_draft(), typed, EDIT)).toMatchObject({
+  expect(openingOf(a_draft(), typed)).toMatchObject({
     values: { name: "Of the tab" },
     since: new Date(AT),
     earlier,
   });
-  expect(openingOf(a_draft(4), typed, EDIT)).toMatchObject({ values: { name: "Of the draft" }, earlier });
+  expect(openingOf(a_draft(4), typed)).toMatchObject({ values: { name: "Of the draft" }, earlier });
 });
 
 test("the tab's own text is the newest of its draft, until the draft was changed elsewhere", () => {
   const own = in_the_tab({ draft: { id: "d1", revision: 3 } });
-  expect(openingOf(a_draft(), own, EDIT)).toMatchObject({
+  expect(openingOf(a_draft(), own)).toMatchObject({
     values: { name: "Of the tab" },
     since: null,
     earlier: null,
   });
-  expect(openingOf(a_draft(4), own, EDIT).earlier?.values.name).toBe("Of the tab");
+  expect(openingOf(a_draft(4), own).earlier?.values.name).toBe("Of the tab");
   // It was refused a draft of its own, and knows nothing of that one.
   const refused = in_the_tab({ draft: { id: "d1", revision: 0 } });
-  expect(openingOf(a_draft(1), refused, EDIT).earlier?.values.name).toBe("Of the tab");
+  expect(openingOf(a_draft(1), refused).earlier?.values.name).toBe("Of the tab");
 });
 
-test("a new one that is another draft is on the list of those", () => {
-  const other = in_the_tab({ draft: { id: "d2", revision: 1 } });
-  expect(openingOf(a_draft(), other, CREATE).earlier).toBeNull();
-  expect(openingOf(null, other, CREATE)).toEqual(NOTHING);
-  expect(openingOf(a_draft(), in_the_tab(), CREATE).earlier?.values.name).toBe("Of the tab");
+test("without a draft one goes on with what the tab has", () => {
+  expect(openingOf(null, null)).toEqual(NOTHING);
+  expect(openingOf(null, in_the_tab()).values?.name).toBe("Of the tab");
 });
 
 test("without drafts one goes on with what the tab has, and is told", () => {
-  const away = { ...CREATE, away: AWAY };
   const own = in_the_tab({ draft: { id: "d1", revision: 3 } });
-  const opened = openingOf(null, own, { ...away, wanted: "d1" });
-  expect(opened).toMatchObject({ values: { name: "Of the tab" }, known: own.draft, away: AWAY });
-  expect(openingOf(null, own, away).values?.name).toBe("Of the tab");
-  expect(openingOf(null, null, { ...EDIT, away: AWAY })).toEqual({ ...NOTHING, away: AWAY });
-  const other = openingOf(null, own, { ...away, wanted: "d9" });
-  expect([other.values, other.earlier?.values.name]).toEqual([null, "Of the tab"]);
+  expect(openingOf(null, own, AWAY)).toMatchObject({
+    values: { name: "Of the tab" },
+    known: own.draft,
+    away: AWAY,
+  });
+  expect(openingOf(null, null, AWAY)).toEqual({ ...NOTHING, away: AWAY });
 });
 
 test("why drafts cannot be read is said in words", () => {

@@ -59,20 +59,14 @@ export const NOTHING: Opening = {
   away: null,
 };
 
-export interface Asked {
-  isNew: boolean;
-  /** The draft that the address names. */
-  wanted?: string | undefined;
-  away: string | null;
-}
-
-export function openingOf(draft: DraftView | null, unsaved: Unsaved | null, asked: Asked): Opening {
-  if (asked.away !== null) return { ...withoutDrafts(unsaved, asked), away: asked.away };
-  if (!draft) {
-    // A new one that has become a draft is on the list of those; what never got there is only here.
-    if (!unsaved || (asked.isNew && unsaved.draft)) return NOTHING;
-    return { ...NOTHING, values: unsaved.values, etag: unsaved.etag, earlier: unsaved.earlier };
-  }
+/** `unsaved`: what this tab has of that very connector. `away`: why drafts cannot be read; null: they can. */
+export function openingOf(
+  draft: DraftView | null,
+  unsaved: Unsaved | null,
+  away: string | null = null,
+): Opening {
+  if (away !== null) return { ...withoutDraft(unsaved), known: unsaved?.draft ?? null, away };
+  if (!draft) return withoutDraft(unsaved);
   const known = { id: draft.id, revision: Number(draft.revision) };
   const since = new Date(draft.updatedAt);
   const isOwn = unsaved?.draft?.id === draft.id;
@@ -82,17 +76,11 @@ export function openingOf(draft: DraftView | null, unsaved: Unsaved | null, aske
   }
   const etag = draft.baseRevision === null ? null : `"${draft.baseRevision}"`;
   const values = fromConnector(documentOf(draft));
-  const isListed = asked.isNew && !isOwn && unsaved?.draft;
-  return { ...NOTHING, values, etag, known, since, earlier: isListed ? null : earlierOf(unsaved) };
+  return { ...NOTHING, values, etag, known, since, earlier: earlierOf(unsaved) };
 }
 
-/** What the tab has is of the draft that is asked for, or is offered beside it. */
-function withoutDrafts(unsaved: Unsaved | null, { wanted }: Asked): Opening {
-  if (!unsaved) return NOTHING;
-  const { values, etag, draft, earlier } = unsaved;
-  if (!wanted || draft?.id === wanted) return { ...NOTHING, values, etag, known: draft, earlier };
-  return { ...NOTHING, earlier: earlierOf(unsaved) };
-}
+const withoutDraft = (unsaved: Unsaved | null): Opening =>
+  unsaved ? { ...NOTHING, values: unsaved.values, etag: unsaved.etag, earlier: unsaved.earlier } : NOTHING;
 
 /** What is nowhere but in this tab before what may be on the server too. */
 const earlierOf = (unsaved: Unsaved | null): Earlier | null =>

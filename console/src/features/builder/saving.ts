@@ -12,7 +12,6 @@ import type { Found } from "./components/Conflict";
 import type { Saving } from "./components/SaveState";
 import { fromConnector, toDraft } from "./draft";
 import { focusField } from "./focus";
-import { forget } from "./keeping";
 import { change, check, create } from "./queries";
 import { indexOf, STEPS, type StepId, type Told, toldOf } from "./steps";
 import type { Values } from "./values";
@@ -24,7 +23,9 @@ interface SavingProps {
   kinds: KindsView;
   goTo: (step: StepId) => void;
   /** What was kept of it meanwhile is not needed any more. */
-  onSaved: () => Promise<void>;
+  onSaved: (id: string) => Promise<void>;
+  /** What this tab has of it is given up. */
+  onDropped: () => void;
 }
 
 interface Problem {
@@ -34,7 +35,7 @@ interface Problem {
 }
 
 /** Checks and saves by the server's own judgement, and shows what it says where it belongs. */
-export function useSaving({ id, etag: first, form, kinds, goTo, onSaved }: SavingProps) {
+export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropped }: SavingProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const hasFlows = useFlowEngine();
@@ -116,10 +117,9 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved }: Savin
     try {
       const done = id && against ? await change(id, draft(), against) : await create(draft(), key.current);
       show([], 0);
-      forget(id);
       form.reset(form.getValues());
       setState("saved");
-      await onSaved();
+      await onSaved(done.id);
       await client.invalidateQueries({ queryKey: ["connectors"] });
       client.removeQueries({ queryKey: ["connector", done.id] });
       toast({
@@ -154,7 +154,7 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved }: Savin
 
   const reload = () => {
     if (!conflict) return;
-    forget(id);
+    onDropped();
     form.reset(conflict.theirs);
     setEtag(conflict.etag);
     setConflict(null);
@@ -205,12 +205,19 @@ const PARTS: Partial<Record<keyof Values, string>> = {
   url: "URL",
   query: "query parameters",
   headers: "headers",
+  bodyJson: "body",
   inputs: "inputs",
   authType: "authentication",
   transform: "transformation",
   timeout: "timeout",
   retries: "retries",
   maxPerMinute: "rate limit",
+  maxConcurrent: "calls at the same time",
+  windows: "further rate limits",
+  statusPolicies: "what a status means",
+  waiting: "what may wait",
+  allowedHosts: "allowed hosts",
+  outputSchema: "output schema",
 };
 
 function differences(theirs: Values, mine: Values): string[] {

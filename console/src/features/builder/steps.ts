@@ -1,7 +1,7 @@
 import { pointerParts } from "@json/paths";
 import type { FieldProblem } from "@/api/schema";
 import { sentence } from "@/api/sentence";
-import type { Values } from "./values";
+import type { InputRow, Values } from "./values";
 
 export const STEPS = [
   { id: "basic", title: "Basic info" },
@@ -35,10 +35,23 @@ const PLAIN: Record<string, Place> = {
   retryDelay: { step: "advanced", field: "retryDelay" },
   totalTimeout: { step: "advanced", field: "totalTimeout" },
   idempotencyHeader: { step: "advanced", field: "idempotencyHeader" },
+  allowedHosts: { step: "api", field: "allowedHosts" },
+  maxInFlight: { step: "advanced", field: "maxInFlight" },
 };
 const LIMITS: Record<string, string> = {
   maxRequestsPerMinute: "maxPerMinute",
   maxConcurrent: "maxConcurrent",
+  weight: "weight",
+  share: "share",
+};
+/** What a problem names → the field of the form, of rows and of what may wait. */
+const WINDOW: Record<string, string> = { limit: "limit", seconds: "span.amount", burst: "burst" };
+const WAITING: Record<string, string> = {
+  maxAgeSeconds: "maxAge.amount",
+  maxWaitSeconds: "maxWait.amount",
+  maxParked: "maxParked",
+  whenFull: "whenFull",
+  whenUnhealthy: "whenUnhealthy",
 };
 
 /** Where the wizard shows what a problem document says of `/connector/…` or of the connector itself. */
@@ -56,15 +69,24 @@ function placeOf([top = "", name = "", ...rest]: string[], values: Values): Plac
   return PLAIN[name] ?? configPlace(name, rest, values);
 }
 
-function configPlace(name: string, [first, second]: string[], values: Values): Place {
+function configPlace(name: string, [first, second, third]: string[], values: Values): Place {
   if (name === "auth") return { step: "auth", field: authField(first) };
-  if (name === "rateLimit") return { step: "advanced", field: LIMITS[first ?? ""] ?? null };
+  if (name === "rateLimit") return { step: "advanced", field: limitField(first, second, third) };
+  if (name === "statusPolicies" && first !== undefined)
+    return { step: "advanced", field: `statusPolicies.${first}.${second === "meaning" ? second : "status"}` };
+  if (name === "parking" && first !== undefined)
+    return { step: "advanced", field: WAITING[first] ? `waiting.${WAITING[first]}` : null };
   if (name === "queryParams")
     return { step: "api", field: rowField("query", first, queryField(second, first, values)) };
   if (name === "headers")
     return { step: "api", field: rowField("headers", first, headerField(second, first, values)) };
   if (name === "body") return { step: "api", field: bodyField(first, second, values) };
   return { step: "advanced", field: null };
+}
+
+function limitField(name = "", index?: string, part = ""): string | null {
+  if (name === "windows" && index !== undefined) return `windows.${index}.${WINDOW[part] ?? "limit"}`;
+  return LIMITS[name] ?? null;
 }
 
 function authField(name: string | undefined): string {
@@ -78,7 +100,7 @@ const rowField = (list: string, index: string | undefined, name: string) =>
 function queryField(name: string | undefined, index: string | undefined, values: Values): string {
   const source = values.query[Number(index)]?.source;
   if (name === "staticValue") return source === "secret" ? "secret" : "staticValue";
-  return name === "inputField" ? "inputField" : "key";
+  return ["inputField", "arrays", "nulls"].find((one) => one === name) ?? "key";
 }
 
 function headerField(name: string | undefined, index: string | undefined, values: Values): string {
@@ -88,14 +110,33 @@ function headerField(name: string | undefined, index: string | undefined, values
 
 function bodyField(first: string | undefined, second: string | undefined, values: Values): string {
   if (values.bodyType !== "form" || first === undefined) return "body";
-  return `bodyForm.${first}.${second === "value" ? "value" : "key"}`;
+  return `bodyForm.${first}.${["value", "arrays", "nulls"].find((one) => one === second) ?? "key"}`;
 }
 
-function inputPlace([name, field]: string[], values: Values): Place {
-  const index = values.inputs.findIndex((row) => row.name === name);
-  if (index < 0) return { step: "api", field: null };
-  const known = ["label", "type", "placeholder", "description"].find((one) => one === field);
-  return { step: "api", field: `inputs.${index}.${known ?? "name"}` };
+const OF_INPUT = [
+  ...["label", "type", "placeholder", "description", "default", "enum", "format", "pattern"],
+  ...["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"],
+];
+
+function inputPlace([name = "", ...rest]: string[], values: Values): Place {
+  return { step: "api", field: inputField("inputs", values.inputs, name, rest) };
+}
+
+/** Within fields of objects and items of lists too; null: there is no such row. */
+function inputField(list: string, rows: readonly InputRow[], name: string, rest: string[]): string | null {
+  const index = rows.findIndex((row) => row.name === name);
+  const row = rows[index];
+  return row ? rowPlace(`${list}.${index}`, row, rest) : null;
+}
+
+function rowPlace(place: string, row: InputRow, [part, ...rest]: string[]): string {
+  const [item] = row.items;
+  if (part === "items" && item) return rowPlace(`${place}.items.0`, item, rest);
+  if (part === "properties") {
+    const [name = "", ...inner] = rest;
+    return inputField(`${place}.properties`, row.properties, name, inner) ?? `${place}.name`;
+  }
+  return `${place}.${OF_INPUT.find((one) => one === part) ?? (row.name ? "name" : "type")}`;
 }
 
 const FIELDS: Record<string, StepId> = {

@@ -23,6 +23,8 @@ export interface Undo {
   canRedo: boolean;
   undo: () => void;
   redo: () => void;
+  /** What the form shows now is one step after what it was. */
+  record: (field: string) => void;
   /** What the form shows now is where its history begins. */
   restart: () => void;
 }
@@ -106,6 +108,10 @@ export function useUndo(form: UseFormReturn<Values>, show: (field: string) => vo
     canRedo: canRedo(history),
     undo: () => move(undone),
     redo: () => move(redone),
+    record: (field) => {
+      commit();
+      set(changed(now.current, copied(getValues()), field, false));
+    },
     restart: () => {
       if (pending.current) clearTimeout(pending.current.timer);
       pending.current = null;

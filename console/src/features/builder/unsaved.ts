@@ -3,11 +3,13 @@ import type { UseFormReturn } from "react-hook-form";
 import type { KindsView } from "@/api/schema";
 import { secretNames } from "@/features/auth/fields";
 import type { Known } from "./draft-keeper";
-import { type Earlier, keep } from "./keeping";
+import { type Earlier, forget, isSamePlace, keep, type Place, placeOf } from "./keeping";
 import type { Values } from "./values";
 
 interface UnsavedProps {
   id: string | null;
+  /** What a new one began as, as `placeOf` takes it. */
+  began: string;
   form: UseFormReturn<Values>;
   etag: string | null;
   /** The draft on the server that it goes on from. */
@@ -20,11 +22,13 @@ interface UnsavedProps {
 
 const STOPPED_TYPING_MS = 300;
 
-/** Keeps what is typed for a reload, and brings back, when the wizard opens, what an earlier visit kept. */
-export function useUnsaved(props: UnsavedProps): void {
-  const { id, form, etag, draft, earlier, kinds, restored } = props;
+/** Keeps what is typed for a reload, and brings back, when the wizard opens, what an earlier visit kept. Gives what
+ * forgets it. */
+export function useUnsaved(props: UnsavedProps): () => void {
+  const { id, began, form, etag, draft, earlier, kinds, restored } = props;
   const secrets = useMemo(() => secretNames(kinds.auth), [kinds]);
   const begun = useRef(false);
+  const place = useRef<Place>(placeOf(id, draft, began));
   const { watch, reset, getValues, formState } = form;
   const latest = useRef({ etag, draft, earlier, isDirty: false });
   latest.current = { etag, draft, earlier, isDirty: formState.isDirty };
@@ -38,7 +42,11 @@ export function useUnsaved(props: UnsavedProps): void {
     let typing: ReturnType<typeof setTimeout> | undefined;
     const write = () => {
       const { isDirty, ...rest } = latest.current;
-      if (isDirty) keep(id, { values: getValues(), ...rest }, secrets);
+      const now = placeOf(id, rest.draft, began);
+      // It has become a draft, or another one: it is in one place.
+      if (!isSamePlace(place.current, now)) forget(place.current);
+      place.current = now;
+      if (isDirty) keep(now, { values: getValues(), ...rest }, secrets);
     };
     const { unsubscribe } = watch(() => {
       clearTimeout(typing);
@@ -50,5 +58,6 @@ export function useUnsaved(props: UnsavedProps): void {
       window.removeEventListener("pagehide", write);
       unsubscribe();
     };
-  }, [watch, getValues, id, secrets]);
+  }, [watch, getValues, id, began, secrets]);
+  return () => forget(place.current);
 }

@@ -1,7 +1,18 @@
+import type { Span } from "./spans";
+
 /** JSON that the wizard does not show; it looks into none of it. */
 export type Kept = Record<string, unknown>;
+/** JSON whose text stands in the form: as long as nobody changes the text, it is sent as it was stored. */
+export interface Stored {
+  shown: string;
+  json: unknown;
+}
 export type QuerySource = "input" | "static" | "secret";
 export type BodyType = "none" | "json" | "form" | "raw";
+/** How a list is written: `a=1&a=2`, `a=1,2`, `a[]=1&a[]=2`. */
+export type Arrays = "repeat" | "comma" | "brackets";
+/** What is sent where there is no value. */
+export type Nulls = "omit" | "empty" | "send";
 export type InputType = "string" | "number" | "integer" | "boolean" | "object" | "array";
 
 export interface QueryRow {
@@ -11,6 +22,10 @@ export interface QueryRow {
   staticValue: string;
   secret: string;
   required: boolean;
+  arrays: Arrays;
+  nulls: Nulls;
+  /** It may look like a key, and is none. */
+  allowPlain: boolean;
   /** Members of its JSON that the wizard does not show. */
   kept: Kept;
 }
@@ -20,12 +35,15 @@ export interface HeaderRow {
   source: "static" | "secret";
   value: string;
   secret: string;
+  allowPlain: boolean;
   kept: Kept;
 }
 
 export interface FormRow {
   key: string;
   value: string;
+  arrays: Arrays;
+  nulls: Nulls;
 }
 
 export interface InputRow {
@@ -35,6 +53,49 @@ export interface InputRow {
   required: boolean;
   placeholder: string;
   description: string;
+  /** A text as it is, all else as JSON. */
+  default: string;
+  /** What it may be: one on each line, written as a default is. */
+  enum: string;
+  format: string;
+  pattern: string;
+  minimum: string;
+  maximum: string;
+  minLength: number | null;
+  maxLength: number | null;
+  minItems: number | null;
+  maxItems: number | null;
+  /** Of an object: its fields. */
+  properties: InputRow[];
+  /** Of a list: what each item is; none: anything. At most one. */
+  items: InputRow[];
+  storedDefault: Stored | null;
+  storedEnum: Stored | null;
+  kept: Kept;
+}
+
+/** At most `limit` calls in a time; `burst` of them may go at once. */
+export interface WindowRow {
+  limit: number | null;
+  span: Span;
+  burst: number | null;
+  kept: Kept;
+}
+
+export interface StatusRow {
+  /** `404`, `5xx`. */
+  status: string;
+  meaning: string;
+  kept: Kept;
+}
+
+/** How long and how much may wait; null and empty: what is usual. */
+export interface Waiting {
+  maxAge: Span;
+  maxWait: Span;
+  maxParked: number | null;
+  whenFull: string;
+  whenUnhealthy: string;
   kept: Kept;
 }
 
@@ -46,10 +107,16 @@ export interface Values {
   category: string;
   method: string;
   url: string;
+  /** Those that a URL may lead to whose host has a placeholder, one on each line. */
+  allowedHosts: string;
+  /** What looks like a key in it is none. */
+  allowPlainUrl: boolean;
+  allowPlainBody: boolean;
   query: QueryRow[];
   headers: HeaderRow[];
   bodyType: BodyType;
   bodyJson: string;
+  storedBody: Stored | null;
   bodyForm: FormRow[];
   bodyRaw: string;
   inputs: InputRow[];
@@ -69,6 +136,14 @@ export interface Values {
   logErrors: boolean;
   maxPerMinute: number | null;
   maxConcurrent: number | null;
+  windows: WindowRow[];
+  /** What one call costs; null: one. */
+  weight: number | null;
+  /** Who else spends from the same limit. */
+  share: string;
+  maxInFlight: number | null;
+  statusPolicies: StatusRow[];
+  waiting: Waiting;
   idempotencyHeader: string;
   keptConfig: Kept;
   keptRateLimit: Kept;
@@ -81,10 +156,16 @@ export const NEW: Values = {
   category: "custom",
   method: "GET",
   url: "",
+  allowedHosts: "",
+  allowPlainUrl: false,
+  allowPlainBody: false,
   query: [],
-  headers: [{ key: "Accept", source: "static", value: "application/json", secret: "", kept: {} }],
+  headers: [
+    { key: "Accept", source: "static", value: "application/json", secret: "", allowPlain: false, kept: {} },
+  ],
   bodyType: "none",
   bodyJson: "{\n  \n}",
+  storedBody: null,
   bodyForm: [],
   bodyRaw: "",
   inputs: [],
@@ -102,39 +183,20 @@ export const NEW: Values = {
   logErrors: true,
   maxPerMinute: null,
   maxConcurrent: null,
+  windows: [],
+  weight: null,
+  share: "",
+  maxInFlight: null,
+  statusPolicies: [],
+  waiting: {
+    maxAge: { amount: null, unit: "days" },
+    maxWait: { amount: null, unit: "minutes" },
+    maxParked: null,
+    whenFull: "",
+    whenUnhealthy: "",
+    kept: {},
+  },
   idempotencyHeader: "",
   keptConfig: {},
   keptRateLimit: {},
 };
-
-export const emptyQuery = (): QueryRow => ({
-  key: "",
-  source: "input",
-  inputField: "",
-  staticValue: "",
-  secret: "",
-  required: false,
-  kept: {},
-});
-
-export const emptyHeader = (): HeaderRow => ({ key: "", source: "static", value: "", secret: "", kept: {} });
-
-export const emptyInput = (name = ""): InputRow => ({
-  name,
-  label: name === "" ? "" : labelOf(name),
-  type: "string",
-  required: false,
-  placeholder: "",
-  description: "",
-  kept: {},
-});
-
-/** `phoneNumber` → `Phone number`. */
-export function labelOf(name: string): string {
-  const words = name
-    .replaceAll(/[_-]+/g, " ")
-    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .trim()
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

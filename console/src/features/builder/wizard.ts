@@ -2,12 +2,13 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { toast } from "@ui/Toast";
 import { useCallback, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
-import type { KindsView } from "@/api/schema";
+import type { ExampleDraft, KindsView } from "@/api/schema";
+import { withAuthDefaults } from "@/features/auth/fields";
 import { beginDraft } from "@/features/drafts/queries";
 import { type DraftKeeper, type Known, revisionOf } from "./draft-keeper";
 import { useDrafting } from "./drafting";
+import { keepAll } from "./examples";
 import { focusField } from "./focus";
-import { forget } from "./keeping";
 import type { Opening } from "./opening";
 import { useSaving } from "./saving";
 import { type StepId, stepOf } from "./steps";
@@ -22,12 +23,14 @@ export interface WizardProps {
   etag: string | null;
   kinds: KindsView;
   opening: Opening;
+  /** What a new one began as: nothing, a copy, or an example. */
+  began?: string;
   /** What the test begins with: inputs of an execution. */
   inputs?: Record<string, string>;
 }
 
 /** The form of the wizard, and all that keeps it: what is undone, the draft, and what is saved. */
-export function useWizard({ id, clean, etag, kinds, ...props }: WizardProps) {
+export function useWizard({ id, clean, etag, kinds, began = "", ...props }: WizardProps) {
   const [opening] = useState(props.opening);
   const { step = "basic", draft } = useSearch({ strict: false }) as { step?: StepId; draft?: string };
   const navigate = useNavigate();
@@ -38,10 +41,19 @@ export function useWizard({ id, clean, etag, kinds, ...props }: WizardProps) {
   const keeperNow = useRef<DraftKeeper | null>(null);
   const goTo = (next: StepId) =>
     navigate({ to: ".", search: (was: object) => ({ ...was, step: next }) } as never);
-  const onSaved = async () => keeperNow.current?.end();
-  const saving = useSaving({ id, etag: opening.etag ?? etag, form, kinds, goTo, onSaved });
-  useUnsaved({
+  const forgetNow = useRef(() => {});
+  const examples = useRef<ExampleDraft[]>([]);
+  const onSaved = async (savedId: string) => {
+    forgetNow.current();
+    await keeperNow.current?.end();
+    const lost = await keepAll(savedId, examples.current.splice(0));
+    if (lost.length > 0) toast({ text: `Not kept as an example: ${lost.join(", ")}`, tone: "danger" });
+  };
+  const onDropped = () => forgetNow.current();
+  const saving = useSaving({ id, etag: opening.etag ?? etag, form, kinds, goTo, onSaved, onDropped });
+  forgetNow.current = useUnsaved({
     id,
+    began,
     form,
     etag: saving.etag,
     draft: known,
@@ -54,7 +66,10 @@ export function useWizard({ id, clean, etag, kinds, ...props }: WizardProps) {
     (now: Known | null) => {
       setKnown(now);
       if (id || !now || now.id === draft) return;
-      const search = ({ from: _from, ...was }: { from?: string }) => ({ ...was, draft: now.id });
+      const search = ({ from: _from, start: _start, ...was }: { from?: string; start?: string }) => ({
+        ...was,
+        draft: now.id,
+      });
       navigate({ to: ".", search, replace: true } as never);
     },
     [id, draft, navigate],
@@ -83,11 +98,19 @@ export function useWizard({ id, clean, etag, kinds, ...props }: WizardProps) {
     decided();
     drafting.keeper.changed();
   };
+  /** Puts what was imported into the form, as one step that can be undone, and shows where it went. */
+  const take = (values: Partial<Values>) => {
+    const next = withAuthDefaults({ ...form.getValues(), ...values }, kinds.auth);
+    form.reset(next, { keepDefaultValues: true });
+    undo.record("url");
+    drafting.keeper.changed();
+    goTo("api");
+  };
   const discard = async () => {
     const connector = saving.draft();
     const again = () =>
       beginDraft(id, { connector, step, baseRevision: revisionOf(saving.etag) }, crypto.randomUUID());
-    forget(id);
+    forgetNow.current();
     form.reset(clean);
     undo.restart();
     decided();
@@ -114,7 +137,9 @@ export function useWizard({ id, clean, etag, kinds, ...props }: WizardProps) {
     since,
     away,
     showEarlier: earlier && showEarlier,
+    take,
     discard,
     dropMine,
+    keepLater: (example: ExampleDraft) => void examples.current.push(example),
   };
 }

@@ -1,17 +1,19 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
+import { Part } from "@ui/Part";
 import { PlainSelect } from "@ui/PlainSelect";
 import { SearchField } from "@ui/SearchField";
 import { EmptyState, ProblemNote } from "@ui/States";
-import { Plug, Plus, SearchX } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { SearchX } from "lucide-react";
+import { lazy, useEffect, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { ConnectorLine } from "@/api/schema";
 import { useMay } from "@/features/session/queries";
 import { ConnectorRow, RowSkeleton } from "./ConnectorRow";
 import styles from "./Dashboard.module.css";
 import { categoryOptions, sorted } from "./model";
+import { CreateLink, NoConnectors } from "./NoConnectors";
 import { activityQuery, connectorsQuery, healthQuery } from "./queries";
 import { type DashboardSearch, isFiltered, type Sort, type StatusFilter } from "./search";
 
@@ -46,9 +48,9 @@ export default function DashboardPage() {
         </div>
         {may("connectors:edit") && (
           <div className={styles.create}>
-            <Suspense fallback={null}>
+            <Part>
               <DraftsButton />
-            </Suspense>
+            </Part>
             <CreateLink />
           </div>
         )}
@@ -56,15 +58,6 @@ export default function DashboardPage() {
       <Filters search={search} />
       <List search={search} />
     </div>
-  );
-}
-
-function CreateLink({ label = "Create new" }: { label?: string }) {
-  return (
-    <Link to="/tools/connectors/new" className={buttonClass("primary")}>
-      <Plus size={16} aria-hidden="true" />
-      {label}
-    </Link>
   );
 }
 
@@ -167,22 +160,6 @@ function Skeletons() {
         <RowSkeleton key={index} />
       ))}
     </ul>
-  );
-}
-
-function NoConnectors() {
-  const may = useMay();
-  return (
-    <div className={styles.list}>
-      <EmptyState
-        icon={<Plug size={20} />}
-        title="Connect your first API"
-        actions={may("connectors:edit") && <CreateLink label="Create a connector" />}
-      >
-        Describe one endpoint in five steps, test it against the real API, and it becomes an action that your
-        flows can use.
-      </EmptyState>
-    </div>
   );
 }
 

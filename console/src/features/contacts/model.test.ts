@@ -75,7 +75,7 @@ test("a field's value and origin are found wherever it stands", () => {
 });
 
 test("what is typed is what the server takes", () => {
-  expect(typed("  Ann ", "line")).toEqual({ value: "Ann" });
+  expect(typed("  Ann ", "line")).toEqual({ value: "  Ann " });
   expect(typed(" a\nb ", "lines")).toEqual({ value: " a\nb " });
   expect(typed("   ", "line")).toEqual({ value: null });
   expect(typed("vip\nRome, Italy\n\nvip", "list")).toEqual({ value: ["vip", "Rome, Italy"] });

@@ -95,12 +95,12 @@ export function textToEdit(value: unknown, kind: Kind): string {
   return kind === "json" ? jsonText(value, 2) : valueText(value);
 }
 
-/** Nothing but spaces empties a field. */
+/** Nothing but spaces empties a field. A text goes as it is typed: whether spaces at its ends count is for the server. */
 export function typed(entered: string, kind: Kind): Typed {
   const trimmed = entered.trim();
   if (trimmed === "") return { value: null };
   if (kind === "list") return { value: listOf(trimmed) };
-  if (kind !== "json") return { value: kind === "lines" ? entered : trimmed };
+  if (kind !== "json") return { value: entered };
   const value = tryParse(trimmed);
   return value === undefined
     ? { value, problem: "This is no JSON. A text stands in double quotes." }

@@ -254,16 +254,21 @@ def _parked(facts: Facts) -> Backlog:
 def _summary(facts: Facts, state: State, reasons: list[Reason], parked: Backlog) -> str:
     name = facts.plan.published.name
     if not reasons:
-        doing = f"{facts.in_flight} calls are in flight here" if state is State.RUNNING else "nothing waits for it"
+        running = f"{_counted(facts.in_flight, 'call is', 'calls are')} in flight here"
+        doing = running if state is State.RUNNING else "nothing waits for it"
         return f"{name} is not held back: {doing}."
     first = reasons[0]
     until = f", until {first.until:%H:%M:%S} UTC" if first.until else ""
     text = f"{name}: {first.detail}{until}."
     if parked.count:
-        text += f" {parked.count:,} executions are parked"
+        text += f" {_counted(parked.count, 'execution is', 'executions are')} parked"
         last = parked.drain_seconds
         text += f"; at this rate the last one goes in {_duration(last)}." if last else "."
     return text
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def _rate(per_second: float | None) -> str:

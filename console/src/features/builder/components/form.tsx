@@ -1,3 +1,4 @@
+import { Checkbox, type CheckProps } from "@ui/Checkbox";
 import { NumberField, type NumberFieldProps } from "@ui/NumberField";
 import { Select, type SelectProps } from "@ui/Select";
 import { TextField, type TextFieldProps } from "@ui/TextField";
@@ -47,6 +48,17 @@ export function FormNumber({ name, ...rest }: Bound<NumberFieldProps>) {
           error={fieldState.error?.message}
         />
       )}
+    />
+  );
+}
+
+export function FormCheck({ name, ...rest }: Omit<CheckProps, "value" | "onChange"> & { name: Name }) {
+  const { control } = useFormContext<Values>();
+  return (
+    <Controller
+      control={control}
+      name={name}
+      render={({ field }) => <Checkbox {...rest} value={field.value === true} onChange={field.onChange} />}
     />
   );
 }

@@ -1,10 +1,12 @@
-import { Checkbox } from "@ui/Checkbox";
-import { Controller, useFormContext, useWatch } from "react-hook-form";
+import { useFormContext, useWatch } from "react-hook-form";
 import styles from "../Builder.module.css";
-import { FormNumber, FormText } from "../components/form";
+import { FormCheck, FormNumber, FormText } from "../components/form";
 import { Section } from "../components/Section";
 import type { Values } from "../values";
 import { ratePhrase, retryPhrase } from "../words";
+import { MoreLimits } from "./MoreLimits";
+import { StatusRows } from "./StatusRows";
+import { WaitingSection } from "./WaitingSection";
 
 export default function AdvancedStep() {
   const { control } = useFormContext<Values>();
@@ -31,6 +33,7 @@ export default function AdvancedStep() {
             hint="Over all executors together."
           />
         </div>
+        <MoreLimits />
       </Section>
       <Section title="Time and retries" hint={retryPhrase(retries, delay, timeout)}>
         <div className={styles.pair}>
@@ -67,38 +70,19 @@ export default function AdvancedStep() {
         />
       </Section>
       <Section title="Error handling">
-        <Check
+        <FormCheck
           name="continueOnError"
           label="Continue flow on error"
           hint="Unless the flow's own step says otherwise."
         />
-        <Check
+        <FormCheck
           name="logErrors"
           label="Log errors to execution history"
           hint="Without it a failure is kept without its message, request and answer."
         />
+        <StatusRows />
       </Section>
+      <WaitingSection />
     </>
-  );
-}
-
-function Check({
-  name,
-  label,
-  hint,
-}: {
-  name: "continueOnError" | "logErrors";
-  label: string;
-  hint: string;
-}) {
-  const { control } = useFormContext<Values>();
-  return (
-    <Controller
-      control={control}
-      name={name}
-      render={({ field }) => (
-        <Checkbox label={label} hint={hint} value={field.value} onChange={field.onChange} />
-      )}
-    />
   );
 }

@@ -10,6 +10,7 @@ import { BodyFields } from "./BodyFields";
 import { HeaderRows } from "./HeaderRows";
 import { InputRows } from "./InputRows";
 import { QueryRows } from "./QueryRows";
+import { UrlOptions } from "./UrlOptions";
 
 /** As long as the server has not told: those that every API knows. */
 const USUAL = ["GET", "POST", "PUT", "DELETE", "PATCH"];
@@ -62,6 +63,7 @@ export default function ApiConfigStep() {
             </>
           }
         />
+        <UrlOptions />
       </Section>
       <QueryRows />
       <HeaderRows />

@@ -4,10 +4,13 @@ import { Plus, Trash2 } from "lucide-react";
 import { Controller, useFieldArray, useFormContext, useFormState, useWatch } from "react-hook-form";
 import type { BodyKindView } from "@/api/schema";
 import { Editor } from "../components/Editor";
-import { FormText } from "../components/form";
+import { FormCheck, FormText } from "../components/form";
 import { Section } from "../components/Section";
+import { isAboutKey, NO_KEY } from "../row-words";
+import { emptyForm } from "../rows";
 import type { BodyType, Values } from "../values";
 import styles from "./Rows.module.css";
+import { ValueOptions } from "./ValueOptions";
 
 const TITLES: readonly { id: BodyType; label: string }[] = [
   { id: "none", label: "None" },
@@ -35,6 +38,7 @@ export function BodyFields({ kinds }: { kinds: readonly BodyKindView[] }) {
       {bodyType === "json" && <Text name="bodyJson" language="json" />}
       {bodyType === "raw" && <Text name="bodyRaw" language="text" />}
       {bodyType === "form" && <FormRows />}
+      <PlainBody />
     </Section>
   );
 }
@@ -63,6 +67,22 @@ function Text({ name, language }: { name: "bodyJson" | "bodyRaw"; language: "jso
   );
 }
 
+interface Told {
+  message?: string;
+}
+
+/** Asked where the server takes a text of the body for a key. */
+function PlainBody() {
+  const { control } = useFormContext<Values>();
+  const { errors } = useFormState({ control });
+  const isAllowed = useWatch({ control, name: "allowPlainBody" });
+  const told = errors as { body?: Told; bodyForm?: Partial<Record<number, { value?: Told }>> };
+  const rows = Object.values(told.bodyForm ?? {});
+  const isTold = [told.body, ...rows.map((row) => row?.value)].some((one) => isAboutKey(one?.message));
+  if (!isAllowed && !isTold) return null;
+  return <FormCheck name="allowPlainBody" label="Nothing in the body is a key" hint={NO_KEY} />;
+}
+
 function FormRows() {
   const { control } = useFormContext<Values>();
   const { fields, append, remove } = useFieldArray({ control, name: "bodyForm" });
@@ -89,12 +109,15 @@ function FormRows() {
               <IconButton label={`Remove field ${index + 1}`} onPress={() => remove(index)}>
                 <Trash2 size={15} />
               </IconButton>
+              <div className={styles.options}>
+                <ValueOptions name={`bodyForm.${index}`} which={`field ${index + 1}`} />
+              </div>
             </fieldset>
           ))}
         </div>
       )}
       <div>
-        <Button size="small" icon={<Plus size={14} />} onPress={() => append({ key: "", value: "" })}>
+        <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyForm())}>
           Add field
         </Button>
       </div>

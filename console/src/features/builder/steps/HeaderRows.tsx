@@ -1,10 +1,12 @@
 import { Button, IconButton } from "@ui/Button";
 import { Plus, Trash2 } from "lucide-react";
-import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
-import { FormSelect, FormText } from "../components/form";
+import { useFieldArray, useFormContext, useFormState, useWatch } from "react-hook-form";
+import { FormCheck, FormSelect, FormText } from "../components/form";
 import { SecretField } from "../components/SecretField";
 import { Section } from "../components/Section";
-import { emptyHeader, type Values } from "../values";
+import { isAboutKey, NO_KEY } from "../row-words";
+import { emptyHeader } from "../rows";
+import type { Values } from "../values";
 import styles from "./Rows.module.css";
 
 const SOURCES = [
@@ -69,6 +71,25 @@ function HeaderRow({ index, onRemove }: { index: number; onRemove: () => void })
       <IconButton label={`Remove ${which}`} onPress={onRemove}>
         <Trash2 size={15} />
       </IconButton>
+      <PlainHeader index={index} which={which} isShown={source === "static"} />
     </fieldset>
+  );
+}
+
+/** Asked where the server takes the value for a key. */
+function PlainHeader({ index, which, isShown }: { index: number; which: string; isShown: boolean }) {
+  const { control } = useFormContext<Values>();
+  const { errors } = useFormState({ control });
+  const isAllowed = useWatch({ control, name: `headers.${index}.allowPlain` });
+  const isTold = isAboutKey(errors.headers?.[index]?.value?.message);
+  if (!isShown || !(isAllowed || isTold)) return null;
+  return (
+    <div className={styles.options}>
+      <FormCheck
+        name={`headers.${index}.allowPlain`}
+        label={`The value of ${which} is no key`}
+        hint={NO_KEY}
+      />
+    </div>
   );
 }

@@ -1,22 +1,11 @@
-import { IconButton } from "@ui/Button";
-import { Checkbox } from "@ui/Checkbox";
-import { Trash2 } from "lucide-react";
 import { useEffect, useMemo } from "react";
-import { Controller, useFieldArray, useFormContext, useWatch } from "react-hook-form";
-import { FormSelect, FormText } from "../components/form";
+import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
 import { Section } from "../components/Section";
 import { missingInputs, unusedInputs } from "../inputs";
 import type { Values } from "../values";
+import { InputRowFields } from "./InputRowFields";
 import styles from "./Rows.module.css";
 
-const TYPES = [
-  { id: "string", label: "Text" },
-  { id: "number", label: "Number" },
-  { id: "integer", label: "Whole number" },
-  { id: "boolean", label: "Yes or no" },
-  { id: "object", label: "Object" },
-  { id: "array", label: "List" },
-];
 const STOPPED_TYPING_MS = 700;
 
 /** What whoever uses the action is asked for: described here once the request uses it. */
@@ -55,45 +44,13 @@ export function InputRows() {
           <span />
         </div>
         {fields.map((field, index) => (
-          <fieldset className={styles.row} key={field.id} aria-label={`Input ${index + 1}`}>
-            <FormText
-              name={`inputs.${index}.name`}
-              label={`Name of input ${index + 1}`}
-              labelHidden
-              mono
-              hint={unused.has(values.inputs[index]?.name ?? "") ? "The request does not use it." : undefined}
-            />
-            <FormText
-              name={`inputs.${index}.label`}
-              label={`Label of input ${index + 1}`}
-              labelHidden
-              placeholder="Label"
-            />
-            <FormSelect
-              name={`inputs.${index}.type`}
-              label={`Type of input ${index + 1}`}
-              labelHidden
-              options={TYPES}
-            />
-            <span className={styles.required}>
-              <Controller
-                control={control}
-                name={`inputs.${index}.required`}
-                render={({ field: one }) => (
-                  <Checkbox
-                    label={`Input ${index + 1} is required`}
-                    labelHidden
-                    value={one.value}
-                    onChange={one.onChange}
-                  />
-                )}
-              />
-              <span className={styles.onlyNarrow}>Required</span>
-            </span>
-            <IconButton label={`Remove input ${index + 1}`} onPress={() => remove(index)}>
-              <Trash2 size={15} />
-            </IconButton>
-          </fieldset>
+          <InputRowFields
+            key={field.id}
+            name={`inputs.${index}`}
+            which={`input ${index + 1}`}
+            hint={unused.has(values.inputs[index]?.name ?? "") ? "The request does not use it." : undefined}
+            onRemove={() => remove(index)}
+          />
         ))}
       </div>
     </Section>

@@ -1,12 +1,13 @@
 import { Button, IconButton } from "@ui/Button";
-import { Checkbox } from "@ui/Checkbox";
 import { Plus, Trash2 } from "lucide-react";
-import { Controller, useFieldArray, useFormContext, useWatch } from "react-hook-form";
-import { FormSelect, FormText } from "../components/form";
+import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { FormCheck, FormSelect, FormText } from "../components/form";
 import { SecretField } from "../components/SecretField";
 import { Section } from "../components/Section";
-import { emptyQuery, type Values } from "../values";
+import { emptyQuery } from "../rows";
+import type { Values } from "../values";
 import styles from "./Rows.module.css";
+import { ValueOptions } from "./ValueOptions";
 
 const SOURCES = [
   { id: "input", label: "User input", hint: "Whoever uses the action fills it in" },
@@ -80,24 +81,22 @@ function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) 
         <SecretField name={`query.${index}.secret`} label={`Secret of ${which}`} labelHidden />
       )}
       <span className={styles.required}>
-        <Controller
-          control={control}
+        <FormCheck
           name={`query.${index}.required`}
-          render={({ field }) => (
-            <Checkbox
-              label={`${which} is required`}
-              labelHidden
-              value={field.value}
-              onChange={field.onChange}
-              isDisabled={source !== "input"}
-            />
-          )}
+          label={`${which} is required`}
+          labelHidden
+          isDisabled={source !== "input"}
         />
         <span className={styles.onlyNarrow}>Required</span>
       </span>
       <IconButton label={`Remove ${which}`} onPress={onRemove}>
         <Trash2 size={15} />
       </IconButton>
+      {source !== "secret" && (
+        <div className={styles.options}>
+          <ValueOptions name={`query.${index}`} which={which} isPlain={source === "static"} />
+        </div>
+      )}
     </fieldset>
   );
 }

@@ -1,5 +1,4 @@
 import { type Json, jsonText } from "@json/exact";
-import { Button } from "@ui/Button";
 import { CodeBlock } from "@ui/CodeBlock";
 import { Status } from "@ui/States";
 import { useEffect, useState } from "react";
@@ -7,13 +6,13 @@ import { Controller, useFormContext } from "react-hook-form";
 import styles from "../Builder.module.css";
 import { Editor } from "../components/Editor";
 import { Section } from "../components/Section";
+import { OutputSchema } from "../test-panel/OutputSchema";
 import { usePreview } from "../test-panel/preview";
-import { SchemaView } from "../test-panel/SchemaView";
 import { useTrial } from "../test-panel/trial";
 import type { Values } from "../values";
 
 export default function ResponseStep() {
-  const { control, setValue } = useFormContext<Values>();
+  const { control } = useFormContext<Values>();
   const { sample } = useTrial();
   return (
     <Section
@@ -29,7 +28,6 @@ export default function ResponseStep() {
             onChange={field.onChange}
             told={fieldState.error?.message}
             sample={sample}
-            onSchema={(schema) => setValue("outputSchema", schema, { shouldDirty: true })}
           />
         )}
       />
@@ -42,10 +40,9 @@ interface TransformProps {
   onChange: (text: string) => void;
   told: string | undefined;
   sample: Json | undefined;
-  onSchema: (schema: Json) => void;
 }
 
-function Transform({ value, onChange, told, sample, onSchema }: TransformProps) {
+function Transform({ value, onChange, told, sample }: TransformProps) {
   const found = usePreview(value, sample);
   const [good, setGood] = useState<Json | undefined>(undefined);
   const output = found?.success ? (found.output as Json) : undefined;
@@ -86,16 +83,7 @@ function Transform({ value, onChange, told, sample, onSchema }: TransformProps) 
           <CodeBlock label="Transformed output preview" text={jsonText(shown, 2)} isStale={Boolean(error)} />
         )}
       </div>
-      {found?.schema !== undefined && found.success && (
-        <SchemaView
-          schema={found.schema}
-          actions={
-            <Button size="small" onPress={() => onSchema(found.schema as Json)}>
-              Keep as output schema
-            </Button>
-          }
-        />
-      )}
+      <OutputSchema output={output} />
     </>
   );
 }

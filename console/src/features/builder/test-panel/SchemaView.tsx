@@ -1,17 +1,13 @@
 import { ScrollArea } from "@ui/CodeBlock";
-import type { ReactNode } from "react";
 import styles from "./Panel.module.css";
 import { schemaLines } from "./schema";
 
-export function SchemaView({ schema, actions }: { schema: unknown; actions?: ReactNode }) {
+export function SchemaView({ schema }: { schema: unknown }) {
   const lines = schemaLines(schema);
   if (lines.length === 0) return null;
   return (
     <div>
-      <div className={styles.captionRow}>
-        <span className={styles.caption}>Inferred schema</span>
-        {actions}
-      </div>
+      <span className={styles.caption}>Inferred schema</span>
       <ScrollArea label="Inferred schema">
         <ul className={styles.schema}>
           {lines.map((line) => (

@@ -6,6 +6,7 @@ import { FlaskConical, Play, Square, X } from "lucide-react";
 import { useEffect } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import type { InputRow, Values } from "../values";
+import { Examples } from "./Examples";
 import styles from "./Panel.module.css";
 import { TrialResult } from "./TrialResult";
 import { useTrial } from "./trial";
@@ -41,6 +42,7 @@ export function TestPanel({ onClose, onPick }: TestPanelProps) {
         </IconButton>
       </header>
       <div className={styles.panelBody}>
+        {trial.connectorId && <Examples connectorId={trial.connectorId} />}
         <form
           className={styles.testInputs}
           onSubmit={(event) => {

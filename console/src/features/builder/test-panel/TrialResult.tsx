@@ -8,7 +8,9 @@ import { toast } from "@ui/Toast";
 import { Copy } from "lucide-react";
 import type { RawResponse, SentRequest, ShownBody, TrialAttempt, Tried } from "@/api/schema";
 import { bytes, duration } from "@/app/time";
+import { KeepExample } from "./KeepExample";
 import { phasesOf, sourcePhrase, statusHint } from "./model";
+import { OutputSchema } from "./OutputSchema";
 import styles from "./Panel.module.css";
 import { useTrial } from "./trial";
 
@@ -31,6 +33,12 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
       {(result.warnings ?? []).map((remark) => (
         <ProblemNote key={remark.code + remark.pointer} tone="warning" title={remark.message} />
       ))}
+      {result.response && (
+        <KeepExample
+          key={`example ${result.executionId}`}
+          result={{ ...result, response: result.response }}
+        />
+      )}
       <Tabs
         key={result.executionId}
         label="The test in detail"
@@ -47,7 +55,10 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
         </TabPanel>
         <TabPanel id="output">
           {result.success ? (
-            <ResponseTree label="Output" value={(result.output ?? null) as Json} />
+            <div className={styles.stack}>
+              <ResponseTree label="Output" value={(result.output ?? null) as Json} />
+              <OutputSchema output={(result.output ?? null) as Json} />
+            </div>
           ) : (
             <p className={styles.well}>A call that failed has no output.</p>
           )}

@@ -1,6 +1,6 @@
 import { jsonText, parseJson } from "@json/exact";
 import { expect, test } from "vitest";
-import { emptyInput } from "../values";
+import { emptyInput } from "../rows";
 import { inputsFrom, textsOf } from "./inputs";
 
 test("texts become what the inputs are of, and stay exact", () => {

@@ -1,4 +1,5 @@
-import { isObject, type Json, jsonText, tryParse } from "@json/exact";
+import { isObject, type Json, jsonText } from "@json/exact";
+import { typed } from "../draft-inputs";
 import type { InputRow } from "../values";
 
 /** What the form holds as the connector takes it; an input left empty is left out. */
@@ -22,11 +23,4 @@ export function textsOf(inputs: Json | undefined): Record<string, string> {
   return Object.fromEntries(
     given.map(([name, value]) => [name, typeof value === "string" ? value : jsonText(value)]),
   );
-}
-
-/** As the type wants it; a text that is none of the type goes as text, and the server says what is wrong. */
-function typed(type: InputRow["type"], text: string): Json {
-  if (type === "string") return text;
-  const parsed = tryParse(text.trim());
-  return parsed === undefined ? text : parsed;
 }

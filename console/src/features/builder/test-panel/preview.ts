@@ -4,11 +4,10 @@ import type { Preview } from "@/api/schema";
 import { preview } from "../queries";
 
 const STOPPED_TYPING_MS = 250;
-export type Previewed = Preview & { schema?: unknown };
 
 /** What the server makes of the sample as one types; null: nothing yet, or there is nothing to transform. */
-export function usePreview(expression: string, sample: Json | undefined): Previewed | null {
-  const [found, setFound] = useState<Previewed | null>(null);
+export function usePreview(expression: string, sample: Json | undefined): Preview | null {
+  const [found, setFound] = useState<Preview | null>(null);
   useEffect(() => {
     if (sample === undefined) {
       setFound(null);
@@ -19,8 +18,7 @@ export function usePreview(expression: string, sample: Json | undefined): Previe
     const typing = setTimeout(async () => {
       try {
         const answer = await preview(asked, sample, stop.signal);
-        const [first] = answer.previews;
-        setFound(first ? { ...first, schema: answer.outputSchema } : null);
+        setFound(answer.previews[0] ?? null);
       } catch {
         // The server is away, or this is asked no more: what was shown stays.
       }

@@ -2,12 +2,15 @@ import { type Json, jsonText, tryParse } from "@json/exact";
 import { createContext, type ReactNode, useContext, useMemo, useRef, useState } from "react";
 import { useFormContext } from "react-hook-form";
 import { ApiError } from "@/api/client";
-import type { Tried } from "@/api/schema";
+import type { ExampleDraft, ExampleView, Tried } from "@/api/schema";
+import { readExample } from "../examples";
 import { tryOut } from "../queries";
 import type { Values } from "../values";
-import { inputsFrom } from "./inputs";
+import { inputsFrom, textsOf } from "./inputs";
 
 export interface Trial {
+  /** null: it is not saved yet. */
+  connectorId: string | null;
   /** Texts of the form of inputs, by name; kept while the steps change. */
   inputs: Record<string, string>;
   setInput: (name: string, text: string) => void;
@@ -17,6 +20,12 @@ export interface Trial {
   refusal: ApiError | null;
   /** What was tested, to tell whether it has changed since. */
   tested: string | null;
+  /** The inputs that were tested. */
+  sent: { [name: string]: Json };
+  /** Fills the inputs from an example; its answer stands in as long as there is none of a test. */
+  choose: (exampleId: string) => Promise<void>;
+  /** As an example of a connector that is not saved yet. */
+  keepLater: (example: ExampleDraft) => void;
   /** The answer as JSON; undefined: there is none. */
   sample: Json | undefined;
   run: () => Promise<void>;
@@ -40,18 +49,19 @@ export interface TrialProviderProps {
   onRefused: (refusal: ApiError) => void;
   /** What the form of inputs begins with. */
   first?: Record<string, string>;
+  keepLater: (example: ExampleDraft) => void;
   children: ReactNode;
 }
 
-export function TrialProvider({ connectorId, draft, onRefused, first = {}, children }: TrialProviderProps) {
+type State = Pick<Trial, "isRunning" | "result" | "refusal" | "tested" | "sent">;
+const NOTHING: State = { isRunning: false, result: null, refusal: null, tested: null, sent: {} };
+
+export function TrialProvider(props: TrialProviderProps) {
+  const { connectorId, draft, onRefused, first = {}, keepLater, children } = props;
   const { getValues } = useFormContext<Values>();
   const [inputs, setInputs] = useState<Record<string, string>>(first);
-  const [state, setState] = useState<Pick<Trial, "isRunning" | "result" | "refusal" | "tested">>({
-    isRunning: false,
-    result: null,
-    refusal: null,
-    tested: null,
-  });
+  const [state, setState] = useState(NOTHING);
+  const [example, setExample] = useState<ExampleView | null>(null);
   const stop = useRef<AbortController | null>(null);
   const run = async () => {
     stop.current?.abort();
@@ -60,9 +70,10 @@ export function TrialProvider({ connectorId, draft, onRefused, first = {}, child
     const connector = draft();
     setState((was) => ({ ...was, isRunning: true, refusal: null }));
     try {
-      const body = { connector, inputs: inputsFrom(getValues("inputs"), inputs) };
+      const sent = inputsFrom(getValues("inputs"), inputs);
+      const body = { connector, inputs: sent };
       const result = await tryOut(connectorId ? { ...body, connectorId } : body, mine.signal);
-      setState({ isRunning: false, result, refusal: null, tested: jsonText(connector) });
+      setState({ isRunning: false, result, refusal: null, tested: jsonText(connector), sent });
     } catch (error) {
       if (mine.signal.aborted) return;
       const refusal =
@@ -75,8 +86,14 @@ export function TrialProvider({ connectorId, draft, onRefused, first = {}, child
     stop.current?.abort();
     setState((was) => ({ ...was, isRunning: false }));
   };
-  const text = state.result?.response?.body.text;
+  const choose = async (exampleId: string) => {
+    const chosen = await readExample(connectorId ?? "", exampleId);
+    setExample(chosen);
+    setInputs(textsOf(chosen.inputs as Json));
+  };
+  const text = state.result ? state.result.response?.body.text : example?.text;
   const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   const setInput = (name: string, typed: string) => setInputs((was) => ({ ...was, [name]: typed }));
-  return <Context value={{ ...state, inputs, setInput, sample, run, cancel, draft }}>{children}</Context>;
+  const acts = { setInput, run, cancel, draft, choose, keepLater };
+  return <Context value={{ ...state, ...acts, connectorId, inputs, sample }}>{children}</Context>;
 }

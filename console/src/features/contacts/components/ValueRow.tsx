@@ -2,8 +2,9 @@ import { jsonText } from "@json/exact";
 import { useQuery } from "@tanstack/react-query";
 import { Button, IconButton } from "@ui/Button";
 import { CodeBlock } from "@ui/CodeBlock";
+import { useKeptFocus } from "@ui/kept-focus";
 import { History as HistoryIcon, Pencil } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { Contact, FieldShape } from "@/api/mapper";
 import { customName } from "@/features/contact-fields/fields";
 import { useMay } from "@/features/session/queries";
@@ -32,19 +33,14 @@ export function ValueRow(props: ValueRowProps) {
   const may = useMay();
   const [edits, setEdits] = useState(beginsInEdit);
   const isLarge = contact.left_out?.includes(customName(id) ?? "") ?? false;
-  const pencil = useRef<HTMLButtonElement>(null);
-  const [returns, setReturns] = useState(false);
+  const { place, leaving } = useKeptFocus<HTMLDivElement>();
   const end = () => {
+    leaving();
     setEdits(false);
-    setReturns(true);
     onEnd?.();
   };
-  // Whoever works by keyboard goes on where the form was.
-  useEffect(() => {
-    if (returns && !edits) pencil.current?.focus();
-  }, [returns, edits]);
   return (
-    <div className={one.row} data-edits={edits || undefined}>
+    <div ref={place} className={one.row} data-edits={edits || undefined}>
       <dt>{label}</dt>
       {edits ? (
         <dd className={one.editing}>
@@ -65,7 +61,7 @@ export function ValueRow(props: ValueRowProps) {
               <HistoryIcon size={14} />
             </IconButton>
             {may("contacts:edit") && !isLarge && (
-              <IconButton ref={pencil} label={`Change ${label}`} size="small" onPress={() => setEdits(true)}>
+              <IconButton data-adds label={`Change ${label}`} size="small" onPress={() => setEdits(true)}>
                 <Pencil size={14} />
               </IconButton>
             )}
