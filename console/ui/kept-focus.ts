@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef } from "react";
 interface KeptFocus<T extends HTMLElement> {
   /** What holds the rows: buttons with `data-removes`, and one with `data-adds` that stays. */
   place: RefObject<T | null>;
-  /** Called before a row goes with the button that has the focus; `at`: which row it is. */
+  /** Called before a row goes with the button that has the focus; `at`: which row it is, if that is another one's. */
   leaving: (at?: number) => void;
 }
 
@@ -19,7 +19,7 @@ export function useKeptFocus<T extends HTMLElement>(): KeptFocus<T> {
     const { at } = left.current;
     left.current = null;
     if (document.activeElement && document.activeElement !== document.body) return;
-    const rows = place.current?.querySelectorAll<HTMLElement>("[data-removes]") ?? [];
+    const rows = removersIn(place.current);
     const next = rows[Math.min(at, rows.length - 1)];
     const rest = () =>
       place.current?.querySelector<HTMLElement>("[data-adds]:enabled") ?? first(place.current);
@@ -27,10 +27,18 @@ export function useKeptFocus<T extends HTMLElement>(): KeptFocus<T> {
   });
   return {
     place,
-    leaving: (at = 0) => {
-      left.current = { pressed: document.activeElement, at };
+    leaving: (at) => {
+      const pressed = document.activeElement;
+      const own = removersIn(place.current).indexOf(pressed as HTMLElement);
+      left.current = { pressed, at: at ?? Math.max(0, own) };
     },
   };
 }
+
+/** In what is folded away nobody can go on. */
+const removersIn = (place: HTMLElement | null): HTMLElement[] =>
+  [...(place?.querySelectorAll<HTMLElement>("[data-removes]") ?? [])].filter(
+    (one) => !one.closest("[hidden]"),
+  );
 
 const first = (place: HTMLElement | null) => place?.querySelector<HTMLElement>("input, button");

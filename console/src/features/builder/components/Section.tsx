@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import styles from "../Builder.module.css";
 
 export function Section({
@@ -6,14 +6,16 @@ export function Section({
   hint,
   children,
   actions,
+  ref,
 }: {
   title: string;
   hint?: ReactNode;
   children: ReactNode;
   actions?: ReactNode;
+  ref?: Ref<HTMLElement>;
 }) {
   return (
-    <section className={styles.section} aria-label={title}>
+    <section ref={ref} className={styles.section} aria-label={title}>
       <header className={styles.sectionHead}>
         <div>
           <h2>{title}</h2>

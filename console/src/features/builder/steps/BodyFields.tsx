@@ -1,8 +1,9 @@
 import { Button, IconButton } from "@ui/Button";
 import { Segments } from "@ui/Segments";
 import { Plus, Trash2 } from "lucide-react";
-import { Controller, useFieldArray, useFormContext, useFormState, useWatch } from "react-hook-form";
+import { Controller, useFormContext, useFormState, useWatch } from "react-hook-form";
 import type { BodyKindView } from "@/api/schema";
+import builder from "../Builder.module.css";
 import { Editor } from "../components/Editor";
 import { FormCheck, FormText } from "../components/form";
 import { Section } from "../components/Section";
@@ -10,6 +11,7 @@ import { isAboutKey, NO_KEY } from "../row-words";
 import { emptyForm } from "../rows";
 import type { BodyType, Values } from "../values";
 import styles from "./Rows.module.css";
+import { useRows } from "./use-rows";
 import { ValueOptions } from "./ValueOptions";
 
 const TITLES: readonly { id: BodyType; label: string }[] = [
@@ -84,10 +86,9 @@ function PlainBody() {
 }
 
 function FormRows() {
-  const { control } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: "bodyForm" });
+  const { fields, append, remove, place } = useRows("bodyForm");
   return (
-    <>
+    <div ref={place} className={builder.stack}>
       {fields.length > 0 && (
         <div className={styles.rows} data-kind="form">
           {fields.map((field, index) => (
@@ -106,7 +107,7 @@ function FormRows() {
                 mono
                 placeholder="{{input.name}}"
               />
-              <IconButton label={`Remove field ${index + 1}`} onPress={() => remove(index)}>
+              <IconButton data-removes label={`Remove field ${index + 1}`} onPress={() => remove(index)}>
                 <Trash2 size={15} />
               </IconButton>
               <div className={styles.options}>
@@ -117,10 +118,10 @@ function FormRows() {
         </div>
       )}
       <div>
-        <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyForm())}>
+        <Button size="small" data-adds icon={<Plus size={14} />} onPress={() => append(emptyForm())}>
           Add field
         </Button>
       </div>
-    </>
+    </div>
   );
 }

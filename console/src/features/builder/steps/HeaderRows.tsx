@@ -1,6 +1,6 @@
 import { Button, IconButton } from "@ui/Button";
 import { Plus, Trash2 } from "lucide-react";
-import { useFieldArray, useFormContext, useFormState, useWatch } from "react-hook-form";
+import { useFormContext, useFormState, useWatch } from "react-hook-form";
 import { FormCheck, FormSelect, FormText } from "../components/form";
 import { SecretField } from "../components/SecretField";
 import { Section } from "../components/Section";
@@ -8,6 +8,7 @@ import { isAboutKey, NO_KEY } from "../row-words";
 import { emptyHeader } from "../rows";
 import type { Values } from "../values";
 import styles from "./Rows.module.css";
+import { useRows } from "./use-rows";
 
 const SOURCES = [
   { id: "static", label: "Text", hint: "May hold {{input.name}}" },
@@ -15,13 +16,13 @@ const SOURCES = [
 ];
 
 export function HeaderRows() {
-  const { control } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: "headers" });
+  const { fields, append, remove, place } = useRows("headers");
   return (
     <Section
+      ref={place}
       title="Headers"
       actions={
-        <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyHeader())}>
+        <Button size="small" data-adds icon={<Plus size={14} />} onPress={() => append(emptyHeader())}>
           Add header
         </Button>
       }
@@ -68,7 +69,7 @@ function HeaderRow({ index, onRemove }: { index: number; onRemove: () => void })
       ) : (
         <SecretField name={`headers.${index}.secret`} label={`Secret of ${which}`} labelHidden />
       )}
-      <IconButton label={`Remove ${which}`} onPress={onRemove}>
+      <IconButton data-removes label={`Remove ${which}`} onPress={onRemove}>
         <Trash2 size={15} />
       </IconButton>
       <PlainHeader index={index} which={which} isShown={source === "static"} />

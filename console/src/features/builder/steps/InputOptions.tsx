@@ -1,7 +1,7 @@
 import { Button } from "@ui/Button";
 import { Select } from "@ui/Select";
 import { Plus } from "lucide-react";
-import { Controller, useFieldArray, useFormContext } from "react-hook-form";
+import { Controller, useFormContext } from "react-hook-form";
 import styles from "../Builder.module.css";
 import { FormNumber, FormText } from "../components/form";
 import { More } from "../components/More";
@@ -10,6 +10,7 @@ import { emptyInput } from "../rows";
 import type { InputRow, Values } from "../values";
 import { InputRowFields } from "./InputRowFields";
 import rows from "./Rows.module.css";
+import { useRows } from "./use-rows";
 import { type InputName, partOf, within } from "./within";
 
 interface OptionsProps {
@@ -137,10 +138,9 @@ function Format({ name }: { name: InputName }) {
 }
 
 function Fields({ name, which }: OptionsProps) {
-  const { control } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: `${name}.properties` as "inputs" });
+  const { fields, append, remove, place } = useRows(`${name}.properties` as "inputs");
   return (
-    <div className={rows.nested}>
+    <div ref={place} className={rows.nested}>
       {fields.length > 0 && (
         <div className={rows.rows} data-kind="inputs">
           {fields.map((field, index) => (
@@ -154,7 +154,7 @@ function Fields({ name, which }: OptionsProps) {
         </div>
       )}
       <div>
-        <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyInput())}>
+        <Button size="small" data-adds icon={<Plus size={14} />} onPress={() => append(emptyInput())}>
           Add a field to {which}
         </Button>
       </div>
@@ -163,10 +163,9 @@ function Fields({ name, which }: OptionsProps) {
 }
 
 function Item({ name, which }: OptionsProps) {
-  const { control } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: `${name}.items` as "inputs" });
+  const { fields, append, remove, place } = useRows(`${name}.items` as "inputs");
   return (
-    <div className={rows.nested}>
+    <div ref={place} className={rows.nested}>
       {fields.length > 0 && (
         <div className={rows.rows} data-kind="inputs">
           <InputRowFields name={partOf(name, "items", 0)} which={`each item of ${which}`} />
@@ -178,7 +177,7 @@ function Item({ name, which }: OptionsProps) {
             Items of {which} may be anything
           </Button>
         ) : (
-          <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyInput())}>
+          <Button size="small" data-adds icon={<Plus size={14} />} onPress={() => append(emptyInput())}>
             Say what each item of {which} is
           </Button>
         )}

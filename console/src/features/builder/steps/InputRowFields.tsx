@@ -47,7 +47,7 @@ export function InputRowFields({ name, which, hint, onRemove }: InputRowProps) {
         )}
       </span>
       {onRemove ? (
-        <IconButton label={`Remove ${which}`} onPress={onRemove}>
+        <IconButton data-removes label={`Remove ${which}`} onPress={onRemove}>
           <Trash2 size={15} />
         </IconButton>
       ) : (

@@ -1,17 +1,18 @@
 import { useEffect, useMemo } from "react";
-import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { useFormContext, useWatch } from "react-hook-form";
 import { Section } from "../components/Section";
 import { missingInputs, unusedInputs } from "../inputs";
 import type { Values } from "../values";
 import { InputRowFields } from "./InputRowFields";
 import styles from "./Rows.module.css";
+import { useRows } from "./use-rows";
 
 const STOPPED_TYPING_MS = 700;
 
 /** What whoever uses the action is asked for: described here once the request uses it. */
 export function InputRows() {
   const { control, getValues } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: "inputs" });
+  const { fields, append, remove, place } = useRows("inputs");
   const values = useWatch({ control }) as Values;
   const missing = useMemo(
     () =>
@@ -32,6 +33,7 @@ export function InputRows() {
   if (fields.length === 0) return null;
   return (
     <Section
+      ref={place}
       title="Inputs"
       hint="How Flow Builder asks for them. An input that the request uses appears here by itself."
     >

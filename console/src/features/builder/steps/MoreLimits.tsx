@@ -1,6 +1,6 @@
 import { Button, IconButton } from "@ui/Button";
 import { Plus, Trash2 } from "lucide-react";
-import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { useFormContext, useWatch } from "react-hook-form";
 import styles from "../Builder.module.css";
 import { FormNumber } from "../components/form";
 import { More } from "../components/More";
@@ -10,6 +10,7 @@ import { emptyWindow } from "../rows";
 import type { Values } from "../values";
 import { limitsPhrase, windowPhrase } from "../words";
 import rows from "./Rows.module.css";
+import { useRows } from "./use-rows";
 
 /** As many as the server takes. */
 const MOST_WINDOWS = 5;
@@ -22,7 +23,7 @@ const SHARES = [
 /** Limits of other times, and who spends from them. */
 export function MoreLimits() {
   const { control } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: "windows" });
+  const { fields, append, remove, place } = useRows("windows");
   const [windows, weight, share] = useWatch({ control, name: ["windows", "weight", "share"] });
   return (
     <More
@@ -30,7 +31,7 @@ export function MoreLimits() {
       summary={limitsPhrase(windows, weight, share)}
       names={["windows", "weight", "share", "maxInFlight"]}
     >
-      <div className={styles.stack}>
+      <div ref={place} className={styles.stack}>
         {fields.length > 0 && (
           <div className={rows.rows} data-kind="windows">
             <div className={rows.rowHead} aria-hidden="true">
@@ -46,7 +47,7 @@ export function MoreLimits() {
         )}
         {fields.length < MOST_WINDOWS && (
           <div>
-            <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyWindow())}>
+            <Button size="small" data-adds icon={<Plus size={14} />} onPress={() => append(emptyWindow())}>
               Add a limit for another time
             </Button>
           </div>
@@ -93,7 +94,7 @@ function Window({ index, onRemove }: { index: number; onRemove: () => void }) {
         placeholder="1"
         minValue={1}
       />
-      <IconButton label={`Remove ${which}`} onPress={onRemove}>
+      <IconButton data-removes label={`Remove ${which}`} onPress={onRemove}>
         <Trash2 size={15} />
       </IconButton>
       {row && <p className={`${styles.quiet} ${rows.options}`}>{windowPhrase(row)}</p>}

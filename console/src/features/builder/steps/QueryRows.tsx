@@ -1,12 +1,13 @@
 import { Button, IconButton } from "@ui/Button";
 import { Plus, Trash2 } from "lucide-react";
-import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { useFormContext, useWatch } from "react-hook-form";
 import { FormCheck, FormSelect, FormText } from "../components/form";
 import { SecretField } from "../components/SecretField";
 import { Section } from "../components/Section";
 import { emptyQuery } from "../rows";
 import type { Values } from "../values";
 import styles from "./Rows.module.css";
+import { useRows } from "./use-rows";
 import { ValueOptions } from "./ValueOptions";
 
 const SOURCES = [
@@ -16,14 +17,14 @@ const SOURCES = [
 ];
 
 export function QueryRows() {
-  const { control } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: "query" });
+  const { fields, append, remove, place } = useRows("query");
   return (
     <Section
+      ref={place}
       title="Query parameters"
       hint="User inputs are asked for when the connector is used in Flow Builder."
       actions={
-        <Button size="small" icon={<Plus size={14} />} onPress={() => append(emptyQuery())}>
+        <Button size="small" data-adds icon={<Plus size={14} />} onPress={() => append(emptyQuery())}>
           Add parameter
         </Button>
       }
@@ -89,7 +90,7 @@ function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) 
         />
         <span className={styles.onlyNarrow}>Required</span>
       </span>
-      <IconButton label={`Remove ${which}`} onPress={onRemove}>
+      <IconButton data-removes label={`Remove ${which}`} onPress={onRemove}>
         <Trash2 size={15} />
       </IconButton>
       {source !== "secret" && (

@@ -1,12 +1,13 @@
 import { Button, IconButton } from "@ui/Button";
 import { Plus, Trash2 } from "lucide-react";
-import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { useFormContext, useWatch } from "react-hook-form";
 import styles from "../Builder.module.css";
 import { FormSelect, FormText } from "../components/form";
 import { More } from "../components/More";
 import type { Values } from "../values";
 import { statusesPhrase } from "../words";
 import rows from "./Rows.module.css";
+import { useRows } from "./use-rows";
 
 const MEANINGS = [
   { id: "success", label: "Success", hint: "Its answer is the output" },
@@ -19,11 +20,11 @@ const MEANINGS = [
 /** What a status of this API means, where that is not what it usually does. */
 export function StatusRows() {
   const { control } = useFormContext<Values>();
-  const { fields, append, remove } = useFieldArray({ control, name: "statusPolicies" });
+  const { fields, append, remove, place } = useRows("statusPolicies");
   const policies = useWatch({ control, name: "statusPolicies" });
   return (
     <More title="What a status means" summary={statusesPhrase(policies)} names={["statusPolicies"]}>
-      <div className={styles.stack}>
+      <div ref={place} className={styles.stack}>
         <p className={styles.quiet}>
           Usually 2xx is a success, 429 means too many calls, 408, 425 and most of 5xx are tried again, and
           all else is a failure. An API that answers 404 for somebody it does not know may mean success by it.
@@ -50,7 +51,7 @@ export function StatusRows() {
                   labelHidden
                   options={MEANINGS}
                 />
-                <IconButton label={`Remove status ${index + 1}`} onPress={() => remove(index)}>
+                <IconButton data-removes label={`Remove status ${index + 1}`} onPress={() => remove(index)}>
                   <Trash2 size={15} />
                 </IconButton>
               </fieldset>
@@ -60,6 +61,7 @@ export function StatusRows() {
         <div>
           <Button
             size="small"
+            data-adds
             icon={<Plus size={14} />}
             onPress={() => append({ status: "", meaning: "success", kept: {} })}
           >

@@ -1,0 +1,113 @@
+// @vitest-environment jsdom
+import { readFileSync } from "node:fs";
+import { parseJson } from "@json/exact";
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { type ReactNode, useEffect } from "react";
+import { FormProvider, type UseFormReturn, useForm } from "react-hook-form";
+import { beforeEach, expect, test } from "vitest";
+import type { ConnectorView } from "@/api/schema";
+import { served, shown } from "@/testing/shown";
+import { fromConnector, toDraft } from "../draft";
+import { copied } from "../history";
+import { emptyInput, emptyQuery } from "../rows";
+import { NEW, type Values } from "../values";
+import AdvancedStep from "./AdvancedStep";
+import ApiConfigStep from "./ApiConfigStep";
+
+const STORED = parseJson(readFileSync("src/features/builder/every-option.json", "utf8"));
+const METHODS = ["GET", "POST"].map((name) => ({ name, repeatable: name === "GET" }));
+let form: UseFormReturn<Values>;
+
+function Form({ values, children }: { values: Values; children: ReactNode }) {
+  const made = useForm<Values>({ defaultValues: values });
+  useEffect(() => {
+    form = made;
+  });
+  return <FormProvider {...made}>{children}</FormProvider>;
+}
+
+function step(part: ReactNode, values: Partial<Values> = {}) {
+  shown(<Form values={{ ...NEW, ...values }}>{part}</Form>);
+  return userEvent.setup();
+}
+
+beforeEach(() => {
+  served({ "GET /api/connector-kinds": () => ({ auth: [], methods: METHODS, bodies: [] }) });
+});
+
+test("a connector with every option goes through the steps, also where all is opened and left, and is as it was", async () => {
+  const user = step(
+    <>
+      <ApiConfigStep />
+      <AdvancedStep />
+    </>,
+    fromConnector(copied(STORED) as unknown as ConnectorView),
+  );
+  await screen.findByRole("button", { name: "What a status means" });
+  for (const trigger of document.querySelectorAll<HTMLElement>("[aria-expanded=false][aria-controls]")) {
+    trigger.click();
+  }
+  for (const field of document.querySelectorAll<HTMLInputElement>("input, textarea")) {
+    field.focus();
+    field.blur();
+  }
+  await user.tab();
+  expect(toDraft(form.getValues())).toEqual(STORED);
+});
+
+test("an input gets its rules, and an object its fields", async () => {
+  const user = step(<ApiConfigStep />, { inputs: [emptyInput("customer")] });
+  const row = await screen.findByRole("group", { name: "Input 1" });
+  await user.click(within(row).getByRole("button", { name: /^Help and rules/ }));
+  await user.type(within(row).getByLabelText("Only one of these"), "eu{Enter}us");
+  await user.type(within(row).getByLabelText("Used when nothing is given"), "eu");
+  await user.click(within(row).getByRole("button", { name: /Type of input 1$/ }));
+  await user.click(screen.getByRole("option", { name: "Object" }));
+  await user.click(within(row).getByRole("button", { name: "Add a field to input 1" }));
+  await user.type(within(row).getByLabelText("Name of field 1 of input 1"), "zip");
+  await user.click(within(row).getByRole("checkbox", { name: "Field 1 of input 1 is required" }));
+  const { customer } = toDraft(form.getValues()).input_schema as Record<string, object>;
+  expect(customer).toMatchObject({ type: "object", properties: { zip: { type: "string", required: true } } });
+});
+
+test("how lists and nothing are written is chosen in the row", async () => {
+  const user = step(<ApiConfigStep />, { query: [{ ...emptyQuery(), key: "tags", inputField: "tags" }] });
+  const row = await screen.findByRole("group", { name: "Query parameter 1" });
+  await user.click(within(row).getByRole("button", { name: /^Several values, or none/ }));
+  await user.click(within(row).getByRole("button", { name: /Several values$/ }));
+  await user.click(screen.getByRole("option", { name: "With commas" }));
+  await user.click(within(row).getByRole("button", { name: /No value$/ }));
+  await user.click(screen.getByRole("option", { name: "Send it empty" }));
+  const [param] = (toDraft(form.getValues()).config as { queryParams: object[] }).queryParams;
+  expect(param).toMatchObject({ arrays: "comma", nulls: "empty" });
+});
+
+test("a further limit is said in plain words as it is entered", async () => {
+  const user = step(<AdvancedStep />);
+  await user.click(await screen.findByRole("button", { name: "More limits" }));
+  await user.click(screen.getByRole("button", { name: "Add a limit for another time" }));
+  await user.type(screen.getByLabelText("Calls of limit 1"), "1000");
+  await user.tab();
+  expect(
+    screen.getByText("At most 1,000 calls in an hour: about one every 3.6 seconds."),
+  ).toBeInTheDocument();
+  expect(toDraft(form.getValues()).config).toMatchObject({
+    rateLimit: { windows: [{ limit: 1000, seconds: 3600 }] },
+  });
+});
+
+test("whoever removes a row by keyboard goes on where it was", async () => {
+  const query = ["a", "b", "c"].map((key) => ({ ...emptyQuery(), key, source: "static" as const }));
+  const user = step(<ApiConfigStep />, { query, inputs: ["a", "b"].map(emptyInput) });
+  (await screen.findByRole("button", { name: "Remove parameter 2" })).focus();
+  await user.keyboard("{Enter}");
+  expect(screen.getByRole("button", { name: "Remove parameter 2" })).toHaveFocus();
+  expect(screen.getByLabelText("Key of parameter 2")).toHaveValue("c");
+  await user.keyboard("{Enter}");
+  await user.keyboard("{Enter}");
+  expect(screen.getByRole("button", { name: "Add parameter" })).toHaveFocus();
+  screen.getByRole("button", { name: "Remove input 2" }).focus();
+  await user.keyboard("{Enter}");
+  expect(screen.getByRole("button", { name: "Remove input 1" })).toHaveFocus();
+});
