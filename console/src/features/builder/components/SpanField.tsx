@@ -24,7 +24,6 @@ export function SpanField({ name, label, labelHidden, placeholder, hint }: SpanF
         minValue={0}
         fractionDigits={3}
         {...(placeholder ? { placeholder } : {})}
-        hint={hint}
       />
       <FormSelect
         name={`${name}.unit` as FieldPath<Values>}
@@ -32,6 +31,7 @@ export function SpanField({ name, label, labelHidden, placeholder, hint }: SpanF
         labelHidden
         options={UNITS}
       />
+      {hint && <p className={`${styles.quiet} ${styles.spanHint}`}>{hint}</p>}
     </div>
   );
 }

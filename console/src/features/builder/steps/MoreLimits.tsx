@@ -37,7 +37,7 @@ export function MoreLimits() {
             <div className={rows.rowHead} aria-hidden="true">
               <span>At most</span>
               <span>in</span>
-              <span>At once, after a pause</span>
+              <span>After a pause</span>
               <span />
             </div>
             {fields.map((field, index) => (
@@ -91,6 +91,7 @@ function Window({ index, onRemove }: { index: number; onRemove: () => void }) {
         name={`windows.${index}.burst`}
         label={`At once of ${which}`}
         labelHidden
+        unit="at once"
         placeholder="1"
         minValue={1}
       />

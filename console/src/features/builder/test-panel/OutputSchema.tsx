@@ -23,7 +23,7 @@ export function OutputSchema({ output }: { output: Json | undefined }) {
       <div className={styles.captionRow}>
         <Status tone={verdict.tone}>{verdict.text}</Status>
         {verdict.tone !== "success" && (
-          <Button size="small" onPress={take}>
+          <Button size="small" onPress={take} isDisabled={found.isStale}>
             {changes ? "Take over this schema" : "Keep as output schema"}
           </Button>
         )}

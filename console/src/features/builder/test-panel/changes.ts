@@ -6,9 +6,18 @@ import type { Inference, SchemaChange } from "@/api/schema";
 
 const STOPPED_TYPING_MS = 250;
 
+interface Found {
+  inference: Inference;
+  sample: Json;
+  saved: unknown;
+}
+
+/** `isStale`: it is of an output, or of a saved schema, that is another one by now. */
+export type Inferred = Inference & { isStale: boolean };
+
 /** The schema of an output, and how it differs from the saved one; null: nothing is known yet. */
-export function useInference(sample: Json | undefined, saved: unknown): Inference | null {
-  const [found, setFound] = useState<Inference | null>(null);
+export function useInference(sample: Json | undefined, saved: unknown): Inferred | null {
+  const [found, setFound] = useState<Found | null>(null);
   useEffect(() => {
     if (sample === undefined) {
       setFound(null);
@@ -17,7 +26,7 @@ export function useInference(sample: Json | undefined, saved: unknown): Inferenc
     const stop = new AbortController();
     const waiting = setTimeout(async () => {
       try {
-        setFound(await infer(sample, saved, stop.signal));
+        setFound({ inference: await infer(sample, saved, stop.signal), sample, saved });
       } catch {
         // The server is away, or this is asked no more: what was shown stays.
       }
@@ -27,7 +36,7 @@ export function useInference(sample: Json | undefined, saved: unknown): Inferenc
       stop.abort();
     };
   }, [sample, saved]);
-  return found;
+  return found && { ...found.inference, isStale: found.sample !== sample || found.saved !== saved };
 }
 
 async function infer(sample: Json, saved: unknown, signal: AbortSignal): Promise<Inference> {
