@@ -15,7 +15,7 @@ UV_OPTIONS = $(shell cache="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/u
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo demo-limits up down status console test test-unit test-integration test-e2e screenshots check format bench soak specs
+.PHONY: help setup lock demo demo-limits up down status console test test-unit test-integration test-e2e screenshots vitals check format bench soak specs
 
 help: ## List every command
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ test-e2e: setup ## Run one user story per file through the whole system
 
 screenshots: setup ## Take every page of the console, both themes and widths, into console/screenshots (needs a stack that runs)
 	@$(BIN)/connectors console --screenshots
+
+vitals: setup ## Measure how fast pages of the console are shown and answer (needs a stack that runs)
+	@$(BIN)/connectors console --vitals
 
 format: setup ## Format and fix what can be fixed
 	@$(BIN)/ruff format .

@@ -12,6 +12,7 @@ export default defineConfig({
   projects: [
     { name: "stories", testMatch: "*.spec.ts" },
     { name: "screenshots", testMatch: "*.shots.ts" },
+    { name: "vitals", testMatch: "*.measure.ts" },
   ],
   use: {
     browserName: "chromium",

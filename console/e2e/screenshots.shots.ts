@@ -1,9 +1,13 @@
+import { writeFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, grantUpstream, open, place, signIn, test } from "./journey";
+import { samples } from "./samples";
 
 /** Every page in both themes and both widths, for people to look at: `make screenshots`. */
 const FOLDER = "screenshots";
 const WIDTHS = [1280, 390];
+/** Also kept in `docs/images`. */
+const PICTURES = ["dashboard", "wizard-tested", "flow-canvas", "flow-run", "execution"];
 const SAMPLES = [
   ["Phone Number Enrichment", "📞", "enrichment", "AudienceAcuity API integration", true],
   ["Company Enrichment", "🏢", "enrichment", "Clearbit Company API", true],
@@ -12,9 +16,10 @@ const SAMPLES = [
 ] as const;
 
 test("every page", async ({ context, request }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(1_500_000);
   await signIn(context);
   await grantUpstream(request);
+  const { sample, executed, executionsOf, credential, aContact, aFlow, aRun, idOf } = samples(request);
   for (const [name, icon, category, description, enabled] of SAMPLES)
     await sample(name, icon, category, description, enabled);
   const page = await context.newPage();
@@ -59,7 +64,11 @@ test("every page", async ({ context, request }) => {
     at.getByRole("row").nth(1).getByRole("button").first().click(),
   );
   for (const section of ["you", "keys", "network", "fields", "workspace"]) {
-    await shoot(page, `settings-${section}`, `/tools/settings?section=${section}`);
+    await shoot(
+      page,
+      `settings-${section}`,
+      section === "you" ? "/tools/settings" : `/tools/settings?section=${section}`,
+    );
   }
   await shoot(page, "settings-new-key", "/tools/settings?section=keys", (at) =>
     at.getByRole("button", { name: "New key" }).click(),
@@ -77,7 +86,10 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "flows", "/tools/flows");
   await shoot(page, "flow-canvas", `/tools/flows/${flow}?view=canvas`);
   await shoot(page, "flow-list", `/tools/flows/${flow}?view=list`);
-  await shoot(page, "flow-step", `/tools/flows/${flow}?view=list&step=enrich`);
+  await shoot(page, "flow-settings", `/tools/flows/${flow}?view=list&step=enrich`, async (at) => {
+    await expect(at.getByRole("dialog").getByText("Map response").first()).toBeVisible();
+  });
+  await shoot(page, "flow-run", `/tools/flows/${flow}?run=${await aRun(flow)}&panel=run`);
   await shoot(page, "flow-use", `/tools/flows/use/${id}`);
   await shoot(page, "flow-picker", `/tools/flows/${flow}?view=list`, (at) =>
     at
@@ -92,96 +104,6 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "wizard-refused", "/tools/connectors/new", (at) =>
     at.getByRole("button", { name: "Next step" }).click(),
   );
-
-  async function sample(name: string, icon: string, category: string, description: string, enabled: boolean) {
-    const config = {
-      method: "GET",
-      url: `${place.upstream}/v2/identities/byPhone`,
-      auth: { type: "bearer", token: place.upstreamToken },
-      headers: [{ key: "Accept", value: "application/json" }],
-      queryParams: [{ key: "phone", valueType: "input", inputField: "phoneNumber", required: true }],
-      responseTransform:
-        '{\n  "identity": identities[0].{\n    "fullName": firstName & " " & lastName,\n    "city": city\n  }\n}',
-      rateLimit: { maxRequestsPerMinute: 60 },
-    };
-    const input_schema = { phoneNumber: { type: "string", required: true, label: "Phone number" } };
-    const found = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
-      headers: who,
-    });
-    if ((await found.json()).connectors.length > 0) return;
-    const data = { name, icon, category, description, enabled, config, input_schema };
-    const made = await request.post(`${place.registry}/api/connectors`, { data, headers: who });
-    expect(made.ok(), await made.text()).toBe(true);
-  }
-
-  async function executed(connector: string, phoneNumber: string) {
-    const data = { inputs: { phoneNumber } };
-    await request.post(`${place.registry}/api/connectors/${connector}/execute`, { data, headers: who });
-  }
-
-  async function executionsOf(connector: string): Promise<{ id: string }[]> {
-    const path = `${place.registry}/api/executions?connector_id=${connector}`;
-    await expect(async () => {
-      const found = await request.get(path, { headers: who });
-      expect((await found.json()).executions.length).toBeGreaterThan(0);
-    }).toPass();
-    return (await (await request.get(path, { headers: who })).json()).executions;
-  }
-
-  async function credential(name: string, auth: Record<string, string>): Promise<string> {
-    const listed = await request.get(`${place.registry}/api/credentials`, { headers: who });
-    const known = (await listed.json()).credentials.find((one: { name: string }) => one.name === name);
-    if (known) return known.id;
-    const data = { name, auth, allowed_origins: [place.upstream] };
-    const made = await request.post(`${place.registry}/api/credentials`, { data, headers: who });
-    expect(made.ok(), await made.text()).toBe(true);
-    return (await made.json()).id;
-  }
-
-  async function aContact(): Promise<string> {
-    const data = {
-      external_id: "shots",
-      first_name: "Jane",
-      last_name: "Doe",
-      email: "jane@example.com",
-      company: "Acme",
-      tags: ["vip", "lead"],
-      custom_fields: { income: 187500, source: "webinar" },
-    };
-    await request.post(`${place.registry}/api/contacts`, { data, headers: who });
-    const found = await request.get(`${place.registry}/api/contacts?q=shots`, { headers: who });
-    return (await found.json()).contacts[0].id;
-  }
-
-  async function aFlow(connectorId: string): Promise<string> {
-    const listed = await request.get(`${place.registry}/api/flows`, { headers: who });
-    const known = (await listed.json()).flows.find(
-      (one: { name: string }) => one.name === "Enrich a contact",
-    );
-    if (known) return known.id;
-    const enrich = {
-      id: "enrich",
-      action: "connector",
-      connectorId,
-      inputs: { phoneNumber: "{{contact.phone}}" },
-      fieldMappings: [{ sourcePath: "identity.city", targetField: "city", targetType: "user_field" }],
-      storeAs: "enriched",
-    };
-    const isKnown = { value: "{{enriched.identity.city}}", operator: "is_not_empty" };
-    const then = [{ id: "tag", action: "update_contact", customFields: { known: "yes" } }];
-    const steps = [enrich, { id: "known", action: "if", condition: isKnown, then, else: [] }];
-    const data = { name: "Enrich a contact", description: "City and name by the phone number", steps };
-    const made = await request.post(`${place.registry}/api/flows`, { data, headers: who });
-    expect(made.ok(), await made.text()).toBe(true);
-    return (await made.json()).id;
-  }
-
-  async function idOf(name: string): Promise<string> {
-    const found = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
-      headers: who,
-    });
-    return (await found.json()).connectors[0].id;
-  }
 });
 
 async function checked(page: Page) {
@@ -195,8 +117,6 @@ Bea,no address,web`);
   await page.getByRole("button", { name: "Discard the file" }).isVisible();
 }
 
-const who = { Authorization: `Bearer ${place.token}` };
-
 async function tested(page: Page) {
   await page.getByLabel("Phone number").fill("6266958105");
   const panel = page.getByRole("complementary", { name: "Test request" });
@@ -204,12 +124,28 @@ async function tested(page: Page) {
   await expect(panel.getByText(/Success|Failed/)).toBeVisible();
 }
 
+/** Small enough for a repository: the documentation shows it. */
+async function picture(page: Page, name: string) {
+  const session = await page.context().newCDPSession(page);
+  const clip = { x: 0, y: 0, width: 1280, height: 800, scale: 1 };
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 75, clip });
+  writeFileSync(`../docs/images/console-${name}.webp`, Buffer.from(data, "base64"));
+  await session.detach();
+}
+
+/** A page that follows executions is never idle: all that is waited for is there. */
+async function drawn(page: Page) {
+  await expect(page.getByRole("heading", { level: 1 }).first()).toBeAttached();
+  await expect(page.locator("[aria-busy=true], [data-skeleton]")).toHaveCount(0);
+  await page.evaluate(() => document.fonts.ready);
+}
+
 async function shoot(page: Page, name: string, path: string, act?: (page: Page) => Promise<void>) {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await open(page, path);
-    await page.waitForLoadState("networkidle");
+    await drawn(page);
     await act?.(page);
     // As tall as the page, so that what sticks to an edge is at its edge.
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
@@ -217,6 +153,7 @@ async function shoot(page: Page, name: string, path: string, act?: (page: Page) 
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: `${FOLDER}/${name}-${width}-${colorScheme}.png` });
+      if (width === 1280 && colorScheme === "light" && PICTURES.includes(name)) await picture(page, name);
     }
   }
 }

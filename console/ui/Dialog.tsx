@@ -16,6 +16,7 @@ export interface DialogProps {
 export function Dialog({ title, isOpen, onClose, children, isAlert, width = "narrow" }: DialogProps) {
   return (
     <ModalOverlay
+      data-scrim
       className={styles.scrim ?? ""}
       isOpen={isOpen}
       isDismissable={!isAlert}

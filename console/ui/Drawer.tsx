@@ -15,6 +15,7 @@ export interface DrawerProps {
 export function Drawer({ title, isOpen, onClose, children }: DrawerProps) {
   return (
     <ModalOverlay
+      data-scrim
       className={styles.scrim ?? ""}
       isOpen={isOpen}
       isDismissable

@@ -16,7 +16,7 @@ export function Status({ tone, children }: { tone: Tone; children: ReactNode }) 
 }
 
 export function Skeleton({ width = "100%", height = 14 }: { width?: string | number; height?: number }) {
-  return <span className={styles.skeleton} style={{ width, height }} aria-hidden="true" />;
+  return <span data-skeleton className={styles.skeleton} style={{ width, height }} aria-hidden="true" />;
 }
 
 export function EmptyState(props: {

@@ -81,3 +81,17 @@ test("what is typed while the address changes is not lost", async () => {
   rerender(field("other"));
   expect(input).toHaveValue("other");
 });
+
+test("who has the focus in a row that goes, goes on in the one that takes its place", async () => {
+  const rows = ["1", "2", "3"].map((id) => ({ id, name: `Row ${id}` }));
+  const table = (shown: Row[]) => (
+    <Table label="People" columns={COLUMNS} rows={shown} rowKey={(row: Row) => row.id} />
+  );
+  const { rerender } = render(table(rows));
+  const [, second] = screen.getAllByRole("button", { name: "Go" });
+  second?.focus();
+  rerender(table(rows.filter(({ id }) => id !== "2")));
+  expect(screen.getByRole("row", { name: /Row 3/ })).toContainElement(document.activeElement as HTMLElement);
+  rerender(table(rows.slice(0, 1)));
+  expect(screen.getByRole("row", { name: /Row 1/ })).toContainElement(document.activeElement as HTMLElement);
+});

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type FocusEvent, type ReactNode, useEffect, useRef } from "react";
 import styles from "./Table.module.css";
 
 export interface Column<Row> {
@@ -29,8 +29,9 @@ export interface TableProps<Row> {
  * lies above it.
  */
 export function Table<Row>({ label, columns, rows, rowKey, isNew, isBusy }: TableProps<Row>) {
+  const kept = useFocusInRows();
   return (
-    <table className={styles.table} aria-label={label} aria-busy={isBusy || undefined}>
+    <table {...kept} className={styles.table} aria-label={label} aria-busy={isBusy || undefined}>
       <thead>
         <tr>
           {columns.map(({ id, title, titleHidden, width, align, hideNarrow }) => (
@@ -59,6 +60,27 @@ export function Table<Row>({ label, columns, rows, rowKey, isNew, isBusy }: Tabl
       </tbody>
     </table>
   );
+}
+
+const PRESSED = "a[href], button:enabled, input:enabled";
+
+/** Who has the focus in a row that goes, or on what goes from it, goes on in the row that stands there now. */
+function useFocusInRows() {
+  const table = useRef<HTMLTableElement>(null);
+  const had = useRef<{ on: Element; at: number } | null>(null);
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (!had.current || had.current.on.isConnected || (focused && focused !== document.body)) return;
+    const rows = [...(table.current?.tBodies[0]?.rows ?? [])];
+    const row = rows[Math.min(had.current.at, rows.length - 1)];
+    had.current = null;
+    row?.querySelector<HTMLElement>(PRESSED)?.focus();
+  });
+  const onFocus = ({ target }: FocusEvent<HTMLTableElement>) => {
+    const at = [...(table.current?.tBodies[0]?.rows ?? [])].findIndex((row) => row.contains(target));
+    had.current = at < 0 ? null : { on: target, at };
+  };
+  return { ref: table, onFocus };
 }
 
 /** Of a link that stands for its row. */

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Axes, ChartFrame, FOOT, GUTTER, labelRoom, useWidth } from "./ChartFrame";
 import styles from "./Charts.module.css";
-import { shownLabels, ticks } from "./scale";
+import { shownLabels, ticks, within } from "./scale";
 import type { ChartTone } from "./tone";
 
 export interface Part {
@@ -105,7 +105,7 @@ function Plot({ bars, width, height, format, here, onPoint }: PlotProps) {
               />
             ))}
             {labels.has(index) && (
-              <text x={left + step / 2} y={height + 15} textAnchor="middle" className={styles.tick}>
+              <text {...within(left + step / 2, width)} y={height + 15} className={styles.tick}>
                 {bar.label}
               </text>
             )}

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Axes, ChartFrame, FOOT, GUTTER, labelRoom, useWidth } from "./ChartFrame";
 import styles from "./Charts.module.css";
-import { path, shownLabels, ticks } from "./scale";
+import { path, shownLabels, ticks, within } from "./scale";
 import type { ChartTone } from "./tone";
 
 export interface Series {
@@ -116,7 +116,7 @@ function Plot(props: LinesProps & { width: number; height: number; here: number 
       {points.map(
         (point, index) =>
           labels.has(index) && (
-            <text key={point} x={x(index)} y={height + 15} textAnchor="middle" className={styles.tick}>
+            <text key={point} {...within(x(index), width)} y={height + 15} className={styles.tick}>
               {point}
             </text>
           ),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { path, shownLabels, ticks } from "./scale";
+import { path, shownLabels, ticks, within } from "./scale";
 
 test.each([
   [0, [0, 1]],
@@ -20,4 +20,9 @@ test("labels that would overlap are left out, the last one never", () => {
 
 test("a line is broken where a point is missing", () => {
   expect(path([[0, 1], [10, 2], null, [30, 4]])).toBe("M0.0 1.0L10.0 2.0M30.0 4.0");
+});
+
+test("the last label ends where the picture does", () => {
+  expect(within(100, 300)).toEqual({ x: 100, textAnchor: "middle" });
+  expect(within(290, 300)).toEqual({ x: 300, textAnchor: "end" });
 });

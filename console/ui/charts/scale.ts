@@ -26,3 +26,10 @@ export function path(points: readonly (readonly [number, number] | null)[]): str
   }
   return drawn;
 }
+
+const HALF_LABEL = 24;
+
+/** Where a label of an axis stands: around its place, or ending with the picture where that is near. */
+export function within(x: number, width: number): { x: number; textAnchor: "middle" | "end" } {
+  return x + HALF_LABEL > width ? { x: width, textAnchor: "end" } : { x, textAnchor: "middle" };
+}

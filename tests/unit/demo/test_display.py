@@ -60,10 +60,12 @@ def test_where_to_look_holds_the_addresses_but_no_password() -> None:
         history_url="http://h",
         registry_internal_url="http://ri",
         mapper_internal_url="http://mi",
+        pretend_api_url="http://api",
         database_url=f"postgres://u:{(password := uuid4().hex)}@h/d",
     )
     text = "\n".join(where_to_look(record, "http://r/sign-in?code=x"))
     assert all(f"{url}/metrics" in text for url in ("http://ri", "http://mi", "http://e", "http://h"))
     assert "http://ri/docs" in text
     assert "http://r/sign-in?code=x" in text
+    assert "http://api/v2/identities/byPhone" in text, "what to call with a connector of one's own"
     assert password not in text

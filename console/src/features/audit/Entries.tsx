@@ -66,10 +66,16 @@ const columns = (onOpen: (id: string) => void): Column<EntryView>[] => [
     cell: (entry) => (
       <button type="button" className={`${rowLink} ${styles.open}`} onClick={() => onOpen(entry.id)}>
         {sentence(entry)}
+        <span className={styles.by}>{actorName(entry.actor)}</span>
       </button>
     ),
   },
-  { id: "who", title: "Who", cell: ({ actor }) => <Who name={actorName(actor)} hint={actorHint(actor)} /> },
+  {
+    id: "who",
+    title: "Who",
+    hideNarrow: true,
+    cell: ({ actor }) => <Who name={actorName(actor)} hint={actorHint(actor)} />,
+  },
   {
     id: "changes",
     title: "Changes",

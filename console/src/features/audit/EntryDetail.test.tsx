@@ -27,5 +27,5 @@ test("says who did it, what was there before, and what is there now", () => {
   expect(within(retries as HTMLElement).getByText("3")).toBeVisible();
   expect(within(retries as HTMLElement).getByText("5")).toBeVisible();
   expect(token).toHaveTextContent("A secret was changed. Its value is kept nowhere.");
-  expect(screen.getByRole("button", { name: "Copy Request" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Copy Request id" })).toBeVisible();
 });

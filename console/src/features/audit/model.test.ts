@@ -78,7 +78,7 @@ test("tells what else is known, and nothing that is not", () => {
     { label: "Dry run", value: "true" },
     { label: "Id", value: "c-1" },
     { label: "From address", value: "10.0.0.7" },
-    { label: "Request", value: "r-1" },
+    { label: "Request id", value: "r-1" },
   ]);
 });
 

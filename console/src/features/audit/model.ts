@@ -124,16 +124,23 @@ function shown(change: ChangeView, side: "before" | "after"): string | null {
 }
 
 /** What else the trail knows of it, a line each. */
+/** A list of texts as people write one. */
+function plain(value: unknown): string {
+  if (typeof value === "string") return value;
+  const isList = Array.isArray(value) && value.every((each) => typeof each === "string");
+  return isList ? value.join(", ") : jsonText(value);
+}
+
 export function facts(entry: EntryView): { label: string; value: string }[] {
   const own = Object.entries(entry.details).map(([name, value]) => ({
     label: capital(name.replaceAll("_", " ")),
-    value: typeof value === "string" ? value : jsonText(value),
+    value: plain(value),
   }));
   const known = [
     ["Id", entry.thing.id],
     ["From address", entry.address],
-    ["Request", entry.request_id],
-    ["Trace", entry.trace_id],
+    ["Request id", entry.request_id],
+    ["Trace id", entry.trace_id],
     ["API key", entry.actor.key_id],
   ].flatMap(([label, value]) => (label && value ? [{ label, value }] : []));
   return [...own, ...known];

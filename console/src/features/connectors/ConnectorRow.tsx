@@ -18,7 +18,11 @@ interface ConnectorRowProps {
 export function ConnectorRow({ line, health, activity }: ConnectorRowProps) {
   const used = line.last_used_at ? exactTime(new Date(line.last_used_at)) : undefined;
   return (
-    <li className={styles.row} data-off={!line.enabled || undefined}>
+    <li
+      className={styles.row}
+      data-off={!line.enabled || undefined}
+      data-unused={!line.last_used_at || undefined}
+    >
       <ConnectorIcon icon={line.icon} name={line.name} />
       <div className={styles.main}>
         <div className={styles.name}>

@@ -39,8 +39,8 @@ export default function CredentialsPage() {
         <div>
           <h1>Credentials</h1>
           <p className={styles.intro}>
-            What APIs know you by. Connectors that share one are all set going again when it is replaced or
-            reconnected here.
+            What you sign in to APIs with. Several connectors can share one: replace or reconnect it here, and
+            all of them go on.
           </p>
         </div>
         {may("connectors:edit") && <NewLink label="New credential" />}

@@ -138,12 +138,26 @@ function useFocusAfter(draft: Draft): (id: string) => void {
     if (!wanted.current) return;
     const { id, label } = wanted.current;
     wanted.current = null;
-    const card = document.querySelector(`[data-step="${CSS.escape(id)}"]`);
-    const buttons = [...(card?.querySelectorAll("button") ?? [])];
-    const same = buttons.find((button) => label && button.ariaLabel === label && !button.disabled);
-    (same ?? buttons[0])?.focus();
+    return whenThere(`[data-step="${CSS.escape(id)}"]`, (card) => {
+      const buttons = [...card.querySelectorAll("button")];
+      const same = buttons.find((button) => label && button.ariaLabel === label && !button.disabled);
+      (same ?? buttons[0])?.focus();
+    });
   }, [draft]);
   return (id) => {
     wanted.current = { id, label: document.activeElement?.getAttribute("aria-label") ?? null };
   };
+}
+
+/** Now, or once it is drawn: the canvas comes when there is something for it to show. Stops by what it gives. */
+function whenThere(selector: string, run: (found: Element) => void): () => void {
+  const look = () => {
+    const found = document.querySelector(selector);
+    if (found) run(found);
+    return found !== null;
+  };
+  if (look()) return () => {};
+  const watching = new MutationObserver(() => look() && watching.disconnect());
+  watching.observe(document.body, { childList: true, subtree: true });
+  return () => watching.disconnect();
 }

@@ -7,7 +7,7 @@ from connectors_shared.contract.status import ConnectorStatus, State
 
 ADVICE: Final[Mapping[str, str]] = {
     State.RUNNING: "Nothing. It runs.",
-    State.IDLE: "Nothing, if nobody asks it for anything. Otherwise look whether executions reach connector.execute.",
+    State.IDLE: "Nothing. If a flow should have called it, look at the runs of that flow.",
     State.LIMITED: "Nothing: it goes on by itself. Raise its limit only if the other side has agreed to more.",
     State.BREAKER_OPEN: "Look at the other side, which fails or does not answer. It is tried again by itself.",
     State.UNHEALTHY: "Find out why every call fails, correct the connector, and enable it again.",

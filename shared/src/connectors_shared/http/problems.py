@@ -23,7 +23,10 @@ PREFIX = "/problems/"
 PLAIN_WORDS = {
     "extra_forbidden": "is not a field here; check its spelling",
     "missing": "is required",
-    "String should have at least 1 character": "must not be empty",
+    **dict.fromkeys(
+        ("String should have at least 1 character", "List should have at least 1 item after validation, not 0"),
+        "must not be empty",
+    ),
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "dataclass_type"), "must be an object"),
     "list_type": "must be a list",
 }

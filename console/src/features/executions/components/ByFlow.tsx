@@ -5,6 +5,7 @@ import { type Column, rowLink, Table } from "@ui/Table";
 import type { ApiError } from "@/api/client";
 import type { CallerView } from "@/api/schema";
 import { Time } from "@/app/Time";
+import { FlowName } from "@/features/flow-engine/FlowName";
 import { callersQuery } from "../queries";
 import type { ExecutionSearch } from "../search";
 import styles from "./List.module.css";
@@ -41,7 +42,7 @@ const columnsOf = (search: ExecutionSearch, most: number): Column<CallerView>[] 
         <span className={styles.quiet}>Outside of flows</span>
       ) : (
         <Link to="/tools/executions" search={{ ...search, flow } as never} className={rowLink}>
-          <code>{flow}</code>
+          <FlowName id={flow} />
         </Link>
       ),
   },

@@ -5,6 +5,7 @@ import { type Column, rowLink } from "@ui/Table";
 import type { ExecutionLine } from "@/api/schema";
 import { Time } from "@/app/Time";
 import { duration } from "@/app/time";
+import { FlowName } from "@/features/flow-engine/FlowName";
 import { errorWord, httpWord, linePhases, statusOf } from "../model";
 import type { Named } from "../queries";
 import styles from "./List.module.css";
@@ -64,17 +65,16 @@ function Outcome({ line, name }: { line: ExecutionLine; name: string | null }) {
 
 /** The contact first: what people look for. */
 function AskedBy({ line }: { line: ExecutionLine }) {
-  const told = [line.contact_id && `contact ${line.contact_id}`, line.flow_id && `flow ${line.flow_id}`];
-  const [first, second] = told.filter(Boolean);
-  if (!first)
+  const { contact_id: contact, flow_id: flow } = line;
+  if (!contact && !flow)
     return <span className={styles.quiet}>{line.trigger === "rest" ? "the API" : line.trigger}</span>;
   return (
     <span className={styles.for}>
-      <code title={first}>{first}</code>
-      {second && (
-        <code title={second} className={styles.quiet}>
-          {second}
-        </code>
+      {contact && <code title={contact}>contact {contact}</code>}
+      {flow && (
+        <span className={contact ? styles.quiet : ""}>
+          <FlowName id={flow} />
+        </span>
       )}
     </span>
   );

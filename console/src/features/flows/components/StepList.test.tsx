@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
 
-import { render, screen, within } from "@testing-library/react";
+import { WAIT } from "@lib/testing/source";
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { ToastRegion } from "@ui/Toast";
+import { useState } from "react";
 import { expect, test } from "vitest";
 import { NEW } from "../drafts";
 import { useSteps } from "../editing";
@@ -17,6 +19,8 @@ const STEPS: Step[] = [
   { id: "check", action: "if", condition: { value: "{{contact.city}}", operator: "is_empty" } },
   { id: "pause", action: "wait", seconds: 60 },
 ];
+
+const PAUSE: Step = { id: "wait", action: "wait", seconds: 60 };
 
 function Flow({ mayEdit = true }: { mayEdit?: boolean }) {
   const drafting = useDraft("ann", "f1", { ...NEW, steps: STEPS }, '"1"');
@@ -81,4 +85,49 @@ test("what is wrong stands at its step, and who may only look can change nothing
   render(<Flow mayEdit={false} />);
   expect(screen.getByText("seconds: Is too long.")).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: /Move|Add action|More/ })).toBeNull();
+});
+
+function FirstStep() {
+  const drafting = useDraft("ann", "f2", { ...NEW, steps: [] }, '"1"');
+  const steps = useSteps(drafting, NAMES);
+  const [isDrawn, setDrawn] = useState(false);
+  const slot = { list: null, index: 0 };
+  return (
+    <EditingContext.Provider
+      value={{
+        ...steps,
+        draft: drafting.draft,
+        names: NAMES,
+        mayEdit: true,
+        problems: new Map(),
+        run: null,
+        open: () => {},
+      }}
+    >
+      {isDrawn && <StepList />}
+      {drafting.draft.steps.length === 0 && (
+        <>
+          <button
+            type="button"
+            onClick={() => steps.begin({ kind: "adding", slot, step: PAUSE, action: WAIT })}
+          >
+            Choose
+          </button>
+          <button type="button" onClick={() => steps.place(PAUSE)}>
+            Add
+          </button>
+        </>
+      )}
+      <button type="button" tabIndex={-1} onClick={() => setDrawn(true)} data-testid="draw" />
+    </EditingContext.Provider>
+  );
+}
+
+test("the first step has the focus, though what shows it comes a moment later", async () => {
+  const user = userEvent.setup();
+  render(<FirstStep />);
+  await user.click(screen.getByRole("button", { name: "Choose" }));
+  await user.click(screen.getByRole("button", { name: "Add" }));
+  fireEvent.click(screen.getByTestId("draw"));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Wait" })).toHaveFocus());
 });

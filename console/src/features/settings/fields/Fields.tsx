@@ -100,7 +100,7 @@ const COLUMNS: readonly Column<FieldShape>[] = [
     title: "Type",
     cell: ({ type, inferred, deleting }) => (
       <>
-        {typeName(type)} {inferred && <Badge>as its first value</Badge>}
+        {typeName(type)} {inferred && <Badge>taken from its first value</Badge>}
         {deleting && <Badge tone="danger">being deleted</Badge>}
       </>
     ),

@@ -95,10 +95,11 @@ const columns = (
       <>
         <code>{place(grant)}</code>
         <span className={styles.under}>{grant.reason}</span>
+        <span className={`${styles.under} ${styles.onlyNarrow}`}>{nameOf(grant.connector_id)}</span>
       </>
     ),
   },
-  { id: "for", title: "For", cell: ({ connector_id }) => nameOf(connector_id) },
+  { id: "for", title: "For", hideNarrow: true, cell: ({ connector_id }) => nameOf(connector_id) },
   {
     id: "by",
     title: "Allowed",

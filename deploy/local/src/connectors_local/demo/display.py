@@ -12,6 +12,7 @@ from rich.text import Text
 
 from connectors_local.demo.flow import FlowReport, Progress
 from connectors_local.demo.latencies import Latencies
+from connectors_local.demo.pretend_api.api import DEFAULT_TOKEN
 from connectors_local.demo.story import Story
 from connectors_local.demo.verification import WRITTEN_CUSTOM_FIELDS
 from connectors_local.state import StackRecord
@@ -19,6 +20,8 @@ from connectors_local.state import StackRecord
 SAMPLE_SIZE: Final = 6
 SHOWN_PROBLEMS: Final = 10
 PLAIN_WIDTH: Final = 132
+EXAMPLE_PHONE: Final = "6266958105"
+"""Of the first contact; the pretend API knows whose it is."""
 STAGE: Final = "runs of the flow ended"
 
 
@@ -127,6 +130,11 @@ def where_to_look(record: StackRecord, link: str) -> list[str]:
         "",
         "The demo's flow in the console, signed in as its administrator (this link works once, within twelve hours):",
         f"  {link}",
+        "",
+        "To make a connector of your own there (Connectors, Create new), the pretend API answers you too:",
+        f"  GET        {record.pretend_api_url}/v2/identities/byPhone   with a query parameter: phone",
+        f"  sign in    by a bearer token: {DEFAULT_TOKEN}",
+        f"  try it on  {EXAMPLE_PHONE}",
         "",
         "Where to look next:",
         f"  API docs   {record.registry_internal_url}/docs  (connectors)",
