@@ -1,6 +1,7 @@
 """`make bench`: every figure of the speed promise, in one run on one machine.
 
-python -m bench [hot|scale|latency|neighbour|shares|rates|memory|start|history|imports …] [--quick] [--json FILE]
+python -m bench [hot|scale|latency|neighbour|shares|rates|memory|start|history|imports|stores|groups …]
+                [--quick] [--json FILE]
 """
 
 import argparse
@@ -17,7 +18,7 @@ from typing import Any
 import psutil
 import uvloop
 
-from bench import history, hot, imports, latency, memory, neighbour, rates, scale, shares, start
+from bench import groups, history, hot, imports, latency, memory, neighbour, rates, scale, shares, start, stores
 from bench.effort import FULL, QUICK, Effort
 from bench.figures import Figure, show, show_table, write_json
 from bench.measured import busy_seconds, our_seconds
@@ -36,6 +37,8 @@ PARTS: dict[str, Measure] = {
     "start": start.measure,
     "history": history.measure,
     "imports": imports.measure,
+    "stores": stores.measure,
+    "groups": groups.measure,
 }
 
 

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from bench.definitions import OTHER_WORKSPACE, TIMED_TRANSFORM, a_connector
@@ -48,7 +49,7 @@ async def _round(scenario: Scenario, seconds: float) -> tuple[list[float], list[
         a_connector(scenario.url(f"/people/{n}"), transform=TIMED_TRANSFORM, workspace_id=OTHER_WORKSPACE)
         for n in range(HEALTHY)
     ]
-    slow = {"timeout": (HANGS_SECONDS + 10) * 1000, "maxInFlight": CALLS_EACH}
+    slow: dict[str, Any] = {"timeout": (HANGS_SECONDS + 10) * 1000, "maxInFlight": CALLS_EACH}
     hanging = [a_connector(scenario.url(f"/hang/{HANGS_SECONDS}"), **slow) for _ in range(HANGING)]
     await scenario.publish([*healthy, *hanging])
     await scenario.start_executors()

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from connector_executor.admission.port import Ask, BudgetSpec, Claimed, Completion, Subject, Tally, Verdict
 from connector_executor.admission.redis import RedisAdmission
 from connector_executor.admission.scripts import AdmissionUnavailableError
-from connector_executor.admission.server import EvictingStoreError, open_redis
+from connector_executor.admission.server import UnfitStoreError, open_redis
 from connectors_local.ports import free_port
 from connectors_local.processes import Supervisor
 from connectors_local.servers import ValkeyServer
@@ -65,11 +65,24 @@ async def test_a_server_that_cannot_serve_is_away(server: Redis, refuse: Any) ->
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl"])
 async def test_a_server_that_drops_keys_to_make_room_is_refused(server: Redis, policy: str) -> None:
     await server.config_set("maxmemory-policy", policy)
-    with pytest.raises(EvictingStoreError, match=f"maxmemory-policy {policy}, .*: set it to noeviction"):
+    with pytest.raises(UnfitStoreError, match=f"maxmemory-policy {policy}, .*: set it to noeviction"):
         await RedisAdmission(server, "a").join()
     assert await server.dbsize() == 0, "nothing was begun there"
     await server.config_set("maxmemory-policy", "noeviction")
     assert await RedisAdmission(server, "a").join()
+
+
+async def test_a_cluster_is_refused(supervisor: Supervisor, tmp_path: Path) -> None:
+    valkey = ValkeyServer(supervisor, tmp_path / "valkey", durable=False, settings={"cluster-enabled": "yes"})
+    await valkey.start()
+    redis = open_redis(valkey.url)
+    try:
+        with pytest.raises(UnfitStoreError, match="use one primary"):
+            await RedisAdmission(redis, "a").join()
+    finally:
+        await redis.aclose()
+        valkey.kill()
+        valkey.release_ports()
 
 
 async def test_a_damaged_key_holds_up_its_own_execution_and_no_other(valkey_url: str, key_prefix: str) -> None:

