@@ -19,7 +19,11 @@ interface AnswerProps {
 
 /** The answer that is mapped: a line of it, taken by click, Enter or drag, makes a mapping. */
 export function Answer({ state, sample, isPasted, onPaste, onPick }: AnswerProps) {
-  const whose = isPasted ? "as you have pasted it" : sample === undefined ? "none yet" : "of the last run";
+  const whose = isPasted
+    ? "as you have pasted it"
+    : sample === undefined
+      ? "none yet"
+      : "of the last run or test";
   return (
     <Disclosure title="Response" summary={whose} isOpenFirst>
       <div className={styles.answer}>
@@ -62,7 +66,7 @@ function Paste({ sample, isPasted, onPaste }: Pick<AnswerProps, "sample" | "isPa
           size="small"
           onPress={() => setText(isPasted && sample !== undefined ? jsonText(sample, 2) : "")}
         >
-          Paste another answer
+          {sample === undefined ? "Paste an answer" : "Paste another answer"}
         </Button>
         {isPasted && (
           <Button size="small" variant="quiet" onPress={() => onPaste(undefined)}>

@@ -144,7 +144,7 @@ test("a template is added, and one is saved under a name", async () => {
 test("without an answer one is pasted", async () => {
   const user = userEvent.setup();
   show(aSource({ sample: async () => undefined }));
-  await user.click(await screen.findByRole("button", { name: "Paste another answer" }));
+  await user.click(await screen.findByRole("button", { name: "Paste an answer" }));
   await user.click(screen.getByRole("textbox", { name: "An answer, as JSON" }));
   await user.paste('{"email":"a@b.c"}');
   await user.click(screen.getByRole("button", { name: "Use it" }));

@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import type { FieldPath, UseFormReturn } from "react-hook-form";
 import { ApiError, ask } from "@/api/client";
 import type { ConnectorView, FieldProblem, KindsView } from "@/api/schema";
+import { noteSaved } from "@/api/tested";
 import { authFieldsOf, withAuthDefaults } from "@/features/auth/fields";
 import { useFlowEngine } from "@/features/flow-engine/queries";
 import type { Found } from "./components/Conflict";
@@ -115,7 +116,9 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropp
     setProblem(null);
     setConflict(null);
     try {
-      const done = id && against ? await change(id, draft(), against) : await create(draft(), key.current);
+      const sent = draft();
+      const done = id && against ? await change(id, sent, against) : await create(sent, key.current);
+      noteSaved(jsonText(sent), done.id);
       show([], 0);
       form.reset(form.getValues());
       setState("saved");

@@ -1,4 +1,4 @@
-import styles from "./Dashboard.module.css";
+import styles from "./Row.module.css";
 
 /** The emoji that was chosen, else the first letter of the name. */
 export function ConnectorIcon({ icon, name, large }: { icon: string | null; name: string; large?: boolean }) {

@@ -4,9 +4,9 @@ import { Skeleton, Status } from "@ui/States";
 import type { ActivityView, ConnectorLine, HealthView } from "@/api/schema";
 import { exactTime } from "@/app/time";
 import { ConnectorIcon } from "./ConnectorIcon";
-import styles from "./Dashboard.module.css";
 import { activityLabel, phrase } from "./health";
 import { categoryLabel, usage } from "./model";
+import styles from "./Row.module.css";
 import { RowActions } from "./RowActions";
 
 interface ConnectorRowProps {

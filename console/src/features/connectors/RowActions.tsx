@@ -7,8 +7,8 @@ import { MoreHorizontal, Pencil, Play } from "lucide-react";
 import { lazy, useRef, useState } from "react";
 import type { ConnectorLine } from "@/api/schema";
 import { useMay } from "@/features/session/queries";
-import styles from "./Dashboard.module.css";
 import { useConnectorActions } from "./queries";
+import styles from "./Row.module.css";
 
 // Loaded when somebody asks for them: the first visit does without.
 const RowMenu = lazy(() => import("./RowMenu"));

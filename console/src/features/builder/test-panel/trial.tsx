@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useMemo, useRef, useState } 
 import { useFormContext } from "react-hook-form";
 import { ApiError } from "@/api/client";
 import type { ExampleDraft, ExampleView, Tried } from "@/api/schema";
+import { noteTested } from "@/api/tested";
 import { readExample } from "../examples";
 import { tryOut } from "../queries";
 import type { Values } from "../values";
@@ -73,7 +74,9 @@ export function TrialProvider(props: TrialProviderProps) {
       const sent = inputsFrom(getValues("inputs"), inputs);
       const body = { connector, inputs: sent };
       const result = await tryOut(connectorId ? { ...body, connectorId } : body, mine.signal);
-      setState({ isRunning: false, result, refusal: null, tested: jsonText(connector), sent });
+      const tested = jsonText(connector);
+      noteTested(tested, result.success ? (result.output as Json) : undefined);
+      setState({ isRunning: false, result, refusal: null, tested, sent });
     } catch (error) {
       if (mine.signal.aborted) return;
       const refusal =
