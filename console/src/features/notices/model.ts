@@ -24,6 +24,8 @@ export function told(notice: NoticeView): Told {
       return { title: `${credential} has to be connected again`, to };
     case "backlog_nearly_full":
       return { title: `The backlog of ${connector} is nearly full`, to };
+    case "schema_drift":
+      return { title: `${connector} answers otherwise than its output schema says`, to };
     default:
       return { title: `${plain(notice.kind)}: ${notice.connector_name ?? notice.credential_name ?? ""}`, to };
   }

@@ -48,9 +48,8 @@ class InMemoryConnectorStore:
     async def _line(self, connector: Connector) -> ConnectorSummary:
         found = await self.outgoing.notices.page(connector.workspace_id, Wanted(is_open=True), None, 1_000)
         shared = connector.shared.id if connector.shared else None
-        kinds = [
-            one.kind for one in found if connector.id == one.connector_id or (shared and one.credential_id == shared)
-        ]
+        own = [one for one in found if connector.id == one.connector_id or (shared and one.credential_id == shared)]
+        kinds = [one.kind for one in own if one.kind in SERIOUS]
         return replace(_summary(connector), notice=min(kinds, key=SERIOUS.index) if kinds else None)
 
     async def replace(self, was: Connector, now: Connector, message: bytes) -> None:

@@ -80,7 +80,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT o.kind
     FROM registry.notices o
-    WHERE o.workspace_id = :workspace_id AND o.closed_at IS NULL
+    WHERE o.workspace_id = :workspace_id AND o.closed_at IS NULL AND o.kind <> 'schema_drift'
       AND (o.connector_id = c.id OR o.credential_id = c.credential_id)
     ORDER BY array_position(ARRAY['credential_stale', 'connector_failing'], o.kind)
     LIMIT 1

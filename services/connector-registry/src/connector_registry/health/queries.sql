@@ -12,7 +12,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT o.kind, o.detail, o.since
     FROM registry.notices o
-    WHERE o.workspace_id = :workspace_id AND o.closed_at IS NULL
+    WHERE o.workspace_id = :workspace_id AND o.closed_at IS NULL AND o.kind <> 'schema_drift'
       AND (o.connector_id = c.id OR o.credential_id = c.credential_id)
     ORDER BY array_position(ARRAY['credential_stale', 'connector_failing'], o.kind), o.opened_at
     LIMIT 1

@@ -16,6 +16,8 @@ class NoticeKind(StrEnum):
     CONNECTOR_FAILING = "connector_failing"
     CREDENTIAL_STALE = "credential_stale"
     BACKLOG_NEARLY_FULL = "backlog_nearly_full"
+    SCHEMA_DRIFT = "schema_drift"
+    """It runs; what it answers is another matter."""
 
 
 @dataclass(frozen=True, slots=True)

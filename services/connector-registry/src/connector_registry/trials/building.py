@@ -7,6 +7,8 @@ from uuid import UUID
 from connector_registry.connectors.port import Drafts
 from connector_registry.examples.port import Example, ExampleStore
 from connector_registry.executions.port import Fault, Refused
+from connector_registry.schemas.comparison import SchemaChange, schema_changes
+from connector_registry.schemas.inference import infer_schema
 from connector_registry.trials.building_shapes import (
     ExampleName,
     Inference,
@@ -15,8 +17,6 @@ from connector_registry.trials.building_shapes import (
     PreviewAnswer,
     PreviewDraft,
 )
-from connector_registry.trials.comparison import SchemaChange, schema_changes
-from connector_registry.trials.inference import infer_schema
 from connector_registry.trials.port import TrialRunner
 from connectors_shared.contract.trial import TransformOrder, TransformReport
 from connectors_shared.http.principal import Principal

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
-from connector_registry.trials.comparison import SchemaChange
+from connector_registry.schemas.comparison import SchemaChange
 from connectors_shared.contract.model import Message
 from connectors_shared.contract.trial import TransformError
 from connectors_shared.http.openapi import request_body

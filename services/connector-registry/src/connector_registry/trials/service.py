@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from connector_registry.connectors.port import Drafts, ReadyConnector
 from connector_registry.executions.port import Fault, Refused
-from connector_registry.trials.comparison import SchemaChange, schema_changes
-from connector_registry.trials.inference import infer_schema
+from connector_registry.schemas.comparison import SchemaChange, schema_changes
+from connector_registry.schemas.inference import infer_schema
 from connector_registry.trials.port import TrialRunner
 from connector_registry.trials.shapes import CheckDraft, DraftTrialDraft, TrialDraft, Tried, tried
 from connectors_shared.contract.trial import TrialOrder, TrialReport

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from connector_registry.trials.comparison import SchemaChange
+from connector_registry.schemas.comparison import SchemaChange
 from connectors_shared.contract.execution import ExecutionContext, OpenContext
 from connectors_shared.contract.model import Message
 from connectors_shared.contract.trial import TrialReport

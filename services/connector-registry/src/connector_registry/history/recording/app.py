@@ -9,6 +9,8 @@ from starlette.middleware import Middleware
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.history.recording.consumer import TopicConsumer
 from connector_registry.history.recording.days import Days
+from connector_registry.history.recording.drift import DriftWatch
+from connector_registry.history.recording.drift_postgres import PostgresSamples
 from connector_registry.history.recording.health import HealthListener
 from connector_registry.history.recording.inbox import Handle
 from connector_registry.history.recording.letters import SERVICE, KafkaLetters
@@ -113,13 +115,15 @@ async def build_service(settings: HistorySettings) -> Service:
     store, board = PostgresHistory(pool), PostgresNoticeBoard(pool)
     days = Days(store, SystemClock())
     supervisor, retention = Supervisor(), Retention(store, board, days)
+    drift = DriftWatch(PostgresSamples(pool), board)
+    loops = [PollLoop("history.forget", retention.forget), PollLoop("answers.look", drift.look)]
     consuming = Consuming(settings, store, board, days, metrics, supervisor)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         log.info("history.started", port=settings.port)
         try:
-            async with supervisor.running(consuming.join, PollLoop("history.forget", retention.forget).run):
+            async with supervisor.running(consuming.join, *(loop.run for loop in loops)):
                 yield
         finally:
             await consuming.leave()

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from connector_registry.trials.comparison import schema_changes
-from connector_registry.trials.inference import MOST_ITEMS, MOST_LEVELS, infer_schema
+from connector_registry.schemas.comparison import schema_changes
+from connector_registry.schemas.inference import MOST_ITEMS, MOST_LEVELS, infer_schema
 
 
 def test_samples_are_merged() -> None:

@@ -1,0 +1,1 @@
+"""Schemas of outputs, made of answers and compared: below all features."""
