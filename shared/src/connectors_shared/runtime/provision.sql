@@ -11,7 +11,7 @@ BEGIN
             BEGIN
                 EXECUTE format('GRANT %I TO %I', role, session_user);
             EXCEPTION WHEN unique_violation THEN
-                NULL;  -- As above: the same user, in another database.
+                NULL;  -- The same user, in another database of the server, was first.
             END;
         END IF;
     END LOOP;

@@ -1,5 +1,5 @@
--- The roles of the schema that the setting `connectors.schema` names. What is there already needs no right: an
--- administrator may make all of it in advance.
+-- The roles that the setting `connectors.roles` names. What is there already needs no right: an administrator may make
+-- all of it in advance.
 DO $$
 DECLARE
     role text;

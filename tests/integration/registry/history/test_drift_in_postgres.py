@@ -61,3 +61,5 @@ async def test_a_notice_of_it_is_about_answers_and_not_about_health(
     [notice] = await PostgresNotices(shared.app).page(WORKSPACE, Wanted(is_open=True), None, 10)
     assert (notice.kind, notice.connector_name) == ("schema_drift", "Users")
     assert "/name is not there any more" in notice.detail
+    [sample] = await PostgresSamples(shared.worker).following(None, 10)
+    assert sample.told

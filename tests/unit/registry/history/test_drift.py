@@ -57,20 +57,26 @@ def test_a_schema_that_a_person_wrote_is_read_as_far_as_it_can_be() -> None:
 class Answers:
     """Stands for the history: connectors by id, each with a schema and answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, notices: InMemoryNotices) -> None:
+        self._notices = notices
         self.of: dict[UUID, tuple[dict[str, Any] | None, Sequence[Any]]] = {}
 
     async def following(self, after: UUID | None, most: int) -> list[Sampled]:
         later = sorted(id_ for id_ in self.of if after is None or id_ > after)
-        return [Sampled(WORKSPACE, id_, *self.of[id_]) for id_ in later[:most]]
+        return [Sampled(WORKSPACE, id_, *self.of[id_], told=await self._told(id_)) for id_ in later[:most]]
+
+    async def _told(self, connector_id: UUID) -> bool:
+        wanted = Wanted(is_open=True, connector_id=connector_id)
+        return bool(await self._notices.page(WORKSPACE, wanted, None, 1))
 
 
 async def test_a_notice_is_open_while_it_is_so() -> None:
-    answers, notices = Answers(), InMemoryNotices()
+    notices = InMemoryNotices()
+    answers = Answers(notices)
     watch = DriftWatch(answers, notices)
 
-    async def told(outputs: Sequence[Any]) -> list[str]:
-        answers.of[CONNECTOR] = (SAVED, outputs)
+    async def told(outputs: Sequence[Any], schema: dict[str, Any] | None = SAVED) -> list[str]:
+        answers.of[CONNECTOR] = (schema, outputs)
         await watch.look()
         return [one.detail for one in await notices.page(WORKSPACE, Wanted(is_open=True), None, 10)]
 
@@ -82,12 +88,16 @@ async def test_a_notice_is_open_while_it_is_so() -> None:
     )
     [sentence] = await told([{}] * ENOUGH)
     assert "and 3 more. Flows" in sentence
-    assert len(await told([])) == 1, "nobody knows more"
     assert await told([PERSON] * ENOUGH) == []
+    assert len(await told([{}] * ENOUGH)) == 1
+    assert await told([{}] * ENOUGH, None) == [], "nothing is promised any more"
+    assert len(await told([{}] * ENOUGH)) == 1
+    assert await told([{}]) == [], "another version, which has hardly run"
 
 
 async def test_all_are_looked_at_in_turn() -> None:
-    answers, notices = Answers(), InMemoryNotices()
+    notices = InMemoryNotices()
+    answers = Answers(notices)
     for number in range(AT_ONCE + 1):
         answers.of[UUID(int=100 + number)] = (None, [])
     last = UUID(int=1000)
@@ -105,4 +115,5 @@ async def test_an_outage_is_waited_for() -> None:
         async def following(self, after: UUID | None, most: int) -> list[Sampled]:
             raise ConnectionError("away")
 
-    assert await DriftWatch(Away(), InMemoryNotices()).look() > 0
+    notices = InMemoryNotices()
+    assert await DriftWatch(Away(notices), notices).look() > 0

@@ -31,12 +31,13 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A connector and its newest answers; `schema` is None where it promises nothing."""
+    """A connector and its newest answers; `schema` is None where it promises nothing. `told`: its owner knows of it."""
 
     workspace_id: UUID
     connector_id: UUID
     schema: dict[str, Any] | None
     outputs: Sequence[Any]
+    told: bool = False
 
 
 class Samples(Protocol):
@@ -73,12 +74,11 @@ class DriftWatch:
 
 
 def _said(one: Sampled) -> Said | None:
-    if one.schema is None or len(one.outputs) < ENOUGH:
-        return None
-    changes = drift_of(one.schema, one.outputs)
-    if not changes:
-        return Closing(one.workspace_id, KIND, connector_id=one.connector_id)
-    return Opening(one.workspace_id, KIND, _sentence(changes), connector_id=one.connector_id)
+    """Where too few answers say anything, because there is another version or another schema, it is so no more."""
+    enough = one.schema is not None and len(one.outputs) >= ENOUGH
+    if one.schema is not None and enough and (changes := drift_of(one.schema, one.outputs)):
+        return Opening(one.workspace_id, KIND, _sentence(changes), connector_id=one.connector_id)
+    return Closing(one.workspace_id, KIND, connector_id=one.connector_id) if one.told else None
 
 
 def drift_of(schema: dict[str, Any], outputs: Sequence[Any]) -> list[SchemaChange]:

@@ -1,6 +1,9 @@
 -- name: samples_of
 -- The newest answers of the published version that are kept whole; tests do not count.
-SELECT s.workspace_id, s.connector_id, s.output_schema::text, coalesce(found.outputs, '{}') AS outputs
+SELECT s.workspace_id, s.connector_id, s.output_schema::text, coalesce(found.outputs, '{}') AS outputs, EXISTS (
+    SELECT FROM registry.notices n
+    WHERE n.workspace_id = s.workspace_id AND n.connector_id = s.connector_id AND n.kind = :kind AND n.closed_at IS NULL
+) AS told
 FROM registry.output_schemas(:after::uuid, :most::integer) AS s
 LEFT JOIN LATERAL (
     SELECT array_agg(fitting.output_data::text) AS outputs

@@ -8,7 +8,7 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
-from connector_registry.history.recording.drift import ENOUGH, Sampled
+from connector_registry.history.recording.drift import ENOUGH, KIND, Sampled
 from connectors_shared.runtime.postgres import Work, session
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "drift.sql", "asyncpg", mandatory_parameters=False)
@@ -24,7 +24,14 @@ class PostgresSamples:
         self._pool = pool
 
     async def following(self, after: UUID | None, most: int) -> list[Sampled]:
-        which = {"after": after, "most": most, "days": DAYS, "looked_at": LOOKED_AT, "outputs": ENOUGH}
+        which = {
+            "after": after,
+            "most": most,
+            "days": DAYS,
+            "looked_at": LOOKED_AT,
+            "outputs": ENOUGH,
+            "kind": KIND.value,
+        }
         async with session(self._pool, {}, Work.BACKGROUND) as connection:
             rows = [row async for row in queries.samples_of(connection, **which)]
         return [_sampled(row) for row in rows]
@@ -37,4 +44,5 @@ def _sampled(row: Any) -> Sampled:
         row["connector_id"],
         None if schema is None else json.loads(schema),
         [json.loads(output) for output in row["outputs"]],
+        row["told"],
     )
