@@ -27,7 +27,9 @@ test("says what happened, and leads to what it is about", () => {
     to: "/tools/credentials/k",
   });
   expect(told(notice({ kind: "backlog_nearly_full" })).title).toBe("The backlog of Clearbit is nearly full");
-  expect(told(notice({ kind: "schema_drift" })).title).toBe("Clearbit answers otherwise than its output schema says");
+  expect(told(notice({ kind: "schema_drift" })).title).toBe(
+    "Clearbit answers otherwise than its output schema says",
+  );
 });
 
 test("of what it does not know it says what it can", () => {
