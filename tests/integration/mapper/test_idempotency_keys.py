@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from connectors_local.database_users import administrator
-from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers
+from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers, keep_promise
+from field_mapper.outbound import repository
 
 from .conftest import DEADLINE_SECONDS
 from .test_contacts_api import WORKSPACE, api, token
@@ -18,6 +19,7 @@ KEY = {"Idempotency-Key": "k"}
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+A_MINUTE_LATER = "UPDATE mapper.idempotent_requests SET begun_at = begun_at - interval '61 seconds'"
 Cut = Callable[..., Awaitable[httpx2.Response]]
 
 
@@ -70,3 +72,42 @@ async def test_a_field_whose_answer_was_lost_is_there_once(api: httpx2.AsyncClie
     again = await cut("/api/contact-fields", {"name": "score", "type": "number"})
     assert (again.status_code, again.json()["name"]) == (201, "score")
     assert [field["name"] for field in (await api.get("/api/contact-fields")).json()] == ["score"]
+
+
+async def test_a_write_that_broke_off_is_done_by_who_repeats_it(
+    api: httpx2.AsyncClient, administrator_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what repeats it under its key, such as a run of a flow, would wait for a day."""
+
+    async def broken(_connection: Any) -> None:
+        raise ConnectionResetError
+
+    async def post() -> httpx2.Response:
+        return await api.post("/api/contacts", json={"first_name": "Ann"}, headers=KEY)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(repository, "keep_promise", broken)
+        assert (await post()).is_server_error
+    assert (await post()).status_code == 409
+    async with administrator(administrator_url) as admin:
+        await admin.execute(A_MINUTE_LATER)
+    assert (await post()).status_code == 201
+    assert len((await api.get("/api/contacts")).json()["contacts"]) == 1
+
+
+async def test_one_that_was_only_slow_writes_nothing_once_another_has_its_key(
+    api: httpx2.AsyncClient, administrator_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def post() -> httpx2.Response:
+        return await api.post("/api/contacts", json={"first_name": "Ann"}, headers=KEY)
+
+    async def overtaken(connection: Any) -> None:
+        monkeypatch.undo()
+        async with administrator(administrator_url) as admin:
+            await admin.execute(A_MINUTE_LATER)
+        assert (await post()).status_code == 201
+        await keep_promise(connection)
+
+    monkeypatch.setattr(repository, "keep_promise", overtaken)
+    assert (await post()).status_code == 409
+    assert len((await api.get("/api/contacts")).json()["contacts"]) == 1

@@ -5,10 +5,12 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 import structlog
 
-from connectors_shared.runtime.logging import configure_logging, get_logger, redact
+from connectors_shared.runtime.intake import intake_broker
+from connectors_shared.runtime.logging import NOISY, configure_logging, get_logger, redact
 from tests.unit.shared.test_sensitive import SECRET_NAMES
 
 SECRET = "do-not-log-me-4711"
@@ -18,7 +20,7 @@ SECRET = "do-not-log-me-4711"
 def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    quiet = {name: logging.getLogger(name).level for name in ("aiokafka", "faststream", "uvicorn.access")}
+    quiet = {name: logging.getLogger(name).level for name in NOISY}
     yield
     structlog.reset_defaults()
     root.handlers[:] = handlers
@@ -53,6 +55,25 @@ def test_events_of_libraries_have_the_same_shape(capsys: pytest.CaptureFixture[s
     line = last_line(capsys)
     assert (line["event"], line["service"], line["level"]) == ("it broke", "connectors-test", "error")
     assert line["partition"] == 3
+
+
+def test_consuming_logs_nothing_in_a_shape_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    broker = intake_broker("127.0.0.1:1", "client")
+    logger = broker.config.logger.params_storage.get_logger(context=broker.context)
+    logger.log(logging.WARNING, "topics are made by others")
+    assert capsys.readouterr() == ("", "")
+    logger.log(logging.ERROR, "it broke")
+    line = last_line(capsys)
+    assert (line["event"], line["service"]) == ("it broke", "connectors-test")
+
+
+async def test_an_address_that_is_asked_for_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("connectors-test")
+    transport = httpx2.MockTransport(lambda _request: httpx2.Response(200))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://mapper") as client:
+        await client.get("/api/contacts", params={"q": SECRET})
+    assert SECRET not in capsys.readouterr().out
 
 
 def test_secrets_that_a_library_attaches_are_blanked_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,6 +60,8 @@ def rest_api(
         description=description,
         lifespan=lifespan,
         dependencies=[Depends(known_parameters)],
+        # Where it leads to would be the address that this process is asked at, which may be nobody else's.
+        redirect_slashes=False,
         **options,
     )
     install_problem_handlers(app, {ClientDisconnect: lambda _error: IncompleteRequestError()})

@@ -2,8 +2,9 @@
 
 Only what was done is remembered. What creates says so before it does (`promise`), and the answer is stored in the
 transaction that creates (`answers/`): whatever ends the process, a repeat gets an answer exactly when there is what it
-asked for. A refusal (4xx) frees the key, since nothing happened; a request that was begun and never answered, or that a
-fault of ours ended, keeps it, and is not done again.
+asked for. A refusal (4xx) frees the key, since nothing happened; so does a request that was begun and is not answered
+after `HELD_SECONDS`, since there would be an answer if it had been done. Should it go on after that, its transaction
+finds that the key is another's, and fails.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -30,6 +32,8 @@ from connectors_shared.runtime.logging import get_logger
 HEADER: Final = "Idempotency-Key"
 MOST_KEY_CHARACTERS: Final = 255
 KEPT_HOURS: Final = 24
+HELD_SECONDS: Final = 60.0
+"""How long a request without an answer keeps others of its key waiting: its process may be gone."""
 KEPT_HEADERS: Final = ("content-type", "etag", "location")
 SERVER_FAULTS: Final = 500
 """Statuses from here on leave it open whether something was done."""
@@ -60,8 +64,8 @@ class KeyInUseError(ProblemError):
     kind = "idempotency-key-in-use"
     title = "A request with this Idempotency-Key has no answer yet"
     detail = (
-        "Send it again in a moment. If this does not change, it broke off: look whether it was done, and send it with a"
-        " new key if it was not."
+        "It is under way, or broke off and was not done. Send it again under the same key: within a minute it is"
+        " answered, or done."
     )
 
 
@@ -74,12 +78,20 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A key, as it is the request's that began at that time: who has it later began later."""
+
+    workspace_id: UUID
+    key: str
+    begun_at: datetime
+
+
 @dataclass(slots=True)
 class _Keyed:
     """The request that is under way here, which has a key."""
 
-    workspace_id: UUID
-    key: str
+    held: Held
     promised: Answer | None = None
 
 
@@ -103,10 +115,10 @@ def no_promise(*_done: object) -> None:
     """Where nobody is to be answered again."""
 
 
-def promised() -> tuple[UUID, str, Answer] | None:
+def promised() -> tuple[Held, Answer] | None:
     """What is to be stored in the transaction that does what the request under way asks for."""
     keyed = _UNDER_WAY.get()
-    return (keyed.workspace_id, keyed.key, keyed.promised) if keyed is not None and keyed.promised else None
+    return (keyed.held, keyed.promised) if keyed is not None and keyed.promised else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +133,13 @@ class Earlier:
 class IdempotentAnswers(Protocol):
     """By workspace and key, for `KEPT_HOURS`. Raises what the store raises."""
 
-    async def begin(self, workspace_id: UUID, key: str, fingerprint: bytes) -> Earlier | None:
-        """None: the key is this request's now. One of two that begin at once gets the other as the earlier."""
+    async def begin(self, workspace_id: UUID, key: str, fingerprint: bytes) -> Earlier | Held:
+        """Held: the key is this request's now. One of two that begin at once gets the other as the earlier."""
 
-    async def finish(self, workspace_id: UUID, key: str, answer: Answer) -> None: ...
+    async def finish(self, held: Held, answer: Answer) -> None:
+        """Nothing, where the key is another's by now; so is `forget`."""
 
-    async def forget(self, workspace_id: UUID, key: str) -> None:
+    async def forget(self, held: Held) -> None:
         """The key is free again, unless there is an answer."""
 
 
@@ -166,26 +179,26 @@ class Idempotency:
         # Before the earlier answer is told: who may not do it may not read what came of it.
         who = await self._access.having(request, scopes)
         fingerprint = await self._fingerprint(request, who)
-        earlier = await self._answers.begin(who.workspace_id, key, fingerprint)
-        if earlier is not None:
-            return _again(earlier, fingerprint)
-        under_way = _UNDER_WAY.set(_Keyed(who.workspace_id, key))
+        held = await self._answers.begin(who.workspace_id, key, fingerprint)
+        if isinstance(held, Earlier):
+            return _again(held, fingerprint)
+        under_way = _UNDER_WAY.set(_Keyed(held))
         try:
             response = await handle(request)
         except (ProblemError, RequestValidationError, HTTPException) as error:
             if _is_refusal(error):
-                await self._answers.forget(who.workspace_id, key)
+                await self._answers.forget(held)
             raise
         finally:
             _UNDER_WAY.reset(under_way)
-        await self._remember(who.workspace_id, key, response)
+        await self._remember(held, response)
         return response
 
-    async def _remember(self, workspace_id: UUID, key: str, response: Response) -> None:
+    async def _remember(self, held: Held, response: Response) -> None:
         """What was done is told, also when this fails: the promise is kept then."""
         headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         try:
-            await self._answers.finish(workspace_id, key, Answer(response.status_code, headers, bytes(response.body)))
+            await self._answers.finish(held, Answer(response.status_code, headers, bytes(response.body)))
         except Exception as error:
             log.warning("idempotency.not_remembered", error=type(error).__name__)
 

@@ -29,6 +29,9 @@ def intake_broker(bootstrap_servers: str, client_id: str, *, graceful_seconds: f
     """A broker that only consumes, creates no topics, and hands arguments over as they are."""
     accept_any_header_name()
     raise_coordinator_errors()
+    # Not below its own logger, which writes lines in colour; and it warns at each start that it makes no topics.
+    log = logging.getLogger("connectors.intake")
+    log.setLevel(logging.ERROR)
     return KafkaBroker(
         bootstrap_servers,
         client_id=client_id,
@@ -36,7 +39,7 @@ def intake_broker(bootstrap_servers: str, client_id: str, *, graceful_seconds: f
         allow_auto_create_topics=False,
         apply_types=False,
         graceful_timeout=graceful_seconds,
-        logger=logging.getLogger("faststream.intake"),
+        logger=log,
     )
 
 

@@ -19,6 +19,8 @@ with pretending_missing("rich"):  # it would be loaded for tracebacks in colour,
 from structlog.typing import FilteringBoundLogger, Processor
 
 UTC_OFFSET = len("+00:00")
+NOISY = ("aiokafka", "faststream", "httpx2", "uvicorn.access")
+"""Of these warnings alone. `httpx2` tells each request with its whole address, which may hold what people look for."""
 Event = MutableMapping[str, Any]
 
 
@@ -51,7 +53,7 @@ def configure_logging(service: str, level: str = "INFO", log_format: str = "json
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for noisy in ("aiokafka", "faststream", "uvicorn.access"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     lines = LogLines()
     written = logging.getLevelName(level.upper()) <= logging.INFO and log_format == "json"

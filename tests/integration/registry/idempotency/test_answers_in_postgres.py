@@ -16,7 +16,7 @@ from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
-from tests.unit.registry.idempotency.answers_suite import ANSWER, FIRST, SECOND, IdempotentAnswersSuite
+from tests.unit.registry.idempotency.answers_suite import ANSWER, FIRST, SECOND, IdempotentAnswersSuite, begun
 
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -36,17 +36,21 @@ def answers(pool: asyncpg.Pool) -> PostgresIdempotentAnswers:
     return PostgresIdempotentAnswers(lambda: pool)
 
 
+@pytest.fixture
+def impatient(pool: asyncpg.Pool) -> PostgresIdempotentAnswers:
+    return PostgresIdempotentAnswers(lambda: pool, held_seconds=0.0)
+
+
 class TestInPostgres(IdempotentAnswersSuite):
     """As the twin."""
 
 
 async def test_after_a_day_a_key_is_free_again(answers: PostgresIdempotentAnswers, administrator_url: str) -> None:
     workspace = uuid4()
-    await answers.begin(workspace, "k", FIRST)
-    await answers.finish(workspace, "k", ANSWER)
+    await answers.finish(await begun(answers, workspace), ANSWER)
     async with administrator(administrator_url) as admin:
         await admin.execute("UPDATE registry.idempotent_requests SET begun_at = begun_at - interval '25 hours'")
-        assert await answers.begin(workspace, "k", SECOND) is None
+        await begun(answers, workspace, SECOND)
         assert await admin.fetchval("SELECT count(*) FROM registry.idempotent_requests") == 1
 
 

@@ -10,3 +10,7 @@ class TestInMemory(IdempotentAnswersSuite):
     @pytest.fixture
     def answers(self) -> InMemoryIdempotentAnswers:
         return InMemoryIdempotentAnswers()
+
+    @pytest.fixture
+    def impatient(self) -> InMemoryIdempotentAnswers:
+        return InMemoryIdempotentAnswers(held_seconds=0.0)

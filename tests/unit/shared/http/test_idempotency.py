@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
 from connectors_shared.http.access import Access
+from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.http.api import rest_api
-from connectors_shared.http.idempotency import PARAMETER, Answer, Earlier, Idempotency
+from connectors_shared.http.idempotency import PARAMETER, Earlier, Idempotency
 from connectors_shared.http.observing import RequestMetrics
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import StoreUnavailableError, UnsupportedMediaTypeError
@@ -18,26 +19,7 @@ from connectors_shared.http.problems import StoreUnavailableError, UnsupportedMe
 WORKSPACE = uuid4()
 
 
-class OneWorkspacesAnswers:
-    """By key."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, Earlier] = {}
-
-    async def begin(self, _workspace: object, key: str, fingerprint: bytes) -> Earlier | None:
-        earlier = self.held.get(key)
-        if earlier is None:
-            self.held[key] = Earlier(fingerprint, None)
-        return earlier
-
-    async def finish(self, _workspace: object, key: str, answer: Answer) -> None:
-        self.held[key] = Earlier(self.held[key].fingerprint, answer)
-
-    async def forget(self, _workspace: object, key: str) -> None:
-        del self.held[key]
-
-
-def client_of(answers: OneWorkspacesAnswers, error: Exception | None) -> httpx2.AsyncClient:
+def client_of(answers: InMemoryIdempotentAnswers, error: Exception | None) -> httpx2.AsyncClient:
     """Of an app whose one route raises that."""
 
     async def authenticate(_request: Request) -> Principal:
@@ -62,10 +44,9 @@ def client_of(answers: OneWorkspacesAnswers, error: Exception | None) -> httpx2.
 
 
 async def test_a_parameter_that_the_framework_refuses_frees_the_key() -> None:
-    answers = OneWorkspacesAnswers()
+    answers = InMemoryIdempotentAnswers()
     async with client_of(answers, None) as client:
         assert (await client.post("/things", params={"number": "x"})).status_code == 422
-        assert answers.held == {}
         assert (await client.post("/things")).status_code == 200
 
 
@@ -82,7 +63,7 @@ async def test_a_parameter_that_the_framework_refuses_frees_the_key() -> None:
 async def test_a_refusal_frees_the_key_and_a_fault_of_ours_does_not(
     error: Exception, status: int, is_free: bool
 ) -> None:
-    answers = OneWorkspacesAnswers()
+    answers = InMemoryIdempotentAnswers()
     async with client_of(answers, error) as client:
         assert (await client.post("/things")).status_code == status
-    assert ("k" not in answers.held) is is_free
+    assert isinstance(await answers.begin(WORKSPACE, "k", b"another"), Earlier) is not is_free

@@ -133,6 +133,12 @@ async def test_an_address_that_nothing_has_says_so(client: httpx2.AsyncClient) -
     assert answer.json()["detail"]
 
 
+async def test_a_slash_too_many_leads_nowhere(client: httpx2.AsyncClient) -> None:
+    """Where a redirect leads to is an address of this process, or whatever the caller says of it."""
+    answer = await client.get("/api/things/", headers=signed("connectors:read") | {"Host": "evil.example"})
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 async def test_the_key_of_a_flow_changes_nothing_whatever_it_says(client: httpx2.AsyncClient) -> None:
     flow = signed("connectors:read", "connectors:edit", kind="flow")
     assert (await client.get("/api/things", headers=flow)).status_code == 200

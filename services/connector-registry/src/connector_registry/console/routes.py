@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from connector_registry.console.files import ConsoleFiles
 from connectors_shared.http.parameters import takes_any_parameter
 
-PAGES: Final = ("/", "/sign-in", "/tools/{_path:path}")
+PAGES: Final = ("/", "/sign-in", "/tools", "/tools/{_path:path}")
 """Addresses that people type, keep and send to each other; any other is the API's, or nobody's."""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import jwt
 
-from connectors_shared.http.idempotency import KEPT_HOURS, IdempotentAnswers
+from connectors_shared.http.idempotency import KEPT_HOURS, Answer, Earlier, IdempotentAnswers
 from connectors_shared.http.problems import UnauthorizedError
 from connectors_shared.http.tokens import said_in
 
@@ -16,6 +16,8 @@ AUDIENCE: Final = "connectors-sign-in"
 """Of a code. No route takes one as a token, and no token is taken as a code."""
 SESSION_HOURS: Final = 12
 OWN: Final = ("jti", "iat", "nbf")
+USED: Final = Answer(204, {}, b"")
+"""Of a link: nobody has the key of it again."""
 NOT_ANY_MORE: Final = "The link has been used, or its time is over. Ask for a new one."
 
 NO_LINKS: Final = "Sign in with a token of the identity provider: this installation makes no links."
@@ -49,8 +51,10 @@ class SignInLinks:
         except ValueError:
             raise UnauthorizedError(NOT_ANY_MORE) from None
         fingerprint = hashlib.sha256(code.encode()).digest()
-        if await self._used.begin(workspace_id, f"sign-in/{claims['jti']}"[:255], fingerprint) is not None:
+        held = await self._used.begin(workspace_id, f"sign-in/{claims['jti']}"[:255], fingerprint)
+        if isinstance(held, Earlier):
             raise UnauthorizedError(NOT_ANY_MORE)
+        await self._used.finish(held, USED)
         until = self._now() + timedelta(hours=SESSION_HOURS)
         kept = {name: value for name, value in claims.items() if name not in OWN}
         return jwt.encode(kept | {"aud": self._audience, "exp": until}, self._secret, algorithm="HS256")
