@@ -44,8 +44,23 @@ def test_what_is_not_said_of_a_file_is_found_out(body: bytes, encoding: Encoding
 def test_windows_1252_is_taken_when_it_is_said() -> None:
     body = "a\nMüller €\n".encode("windows-1252")
     assert list(open_sheet(io.BytesIO(body), Encoding.WINDOWS_1252).rows) == [(2, ["Müller €"])]
-    with pytest.raises(UnreadableSheetError, match="encoding=windows-1252"):
+    with pytest.raises(UnreadableSheetError, match=r"Line 2 .* encoding=windows-1252"):
         list(open_sheet(io.BytesIO(body)).rows)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_line_is_named_that_is_something_else(end: str) -> None:
+    body = end.join(["a,b", *(f"{n},ä" for n in range(3_000))]).encode() + end.encode() + b"\xfc,1"
+    with pytest.raises(UnreadableSheetError, match=r"^Line 3002 is not utf-8"):
+        list(open_sheet(io.BytesIO(body)).rows)
+
+
+def test_lines_of_nothing_are_not_read_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("field_mapper.imports.sheets.MOST_LINES", 1_000)
+    file = io.BytesIO(b"a\n1\n" + b"\n" * 100_000)
+    with pytest.raises(UnreadableSheetError, match="more than 1000 lines"):
+        list(open_sheet(file).rows)
+    assert file.tell() < 100_000
 
 
 @pytest.mark.parametrize(
@@ -54,6 +69,8 @@ def test_windows_1252_is_taken_when_it_is_said() -> None:
         (lambda: b"", "first line is empty"),
         (lambda: b"a\n" + b"x" * 2_000_000, "line 2 has more than"),
         (lambda: b'a\n"' + b"x,\n" * 200_000, "quote"),
+        (lambda: b'a,b\n"1,2\n3,4\n5,6\n', "row 2 has no end. is a quote open"),
+        (lambda: b'a,"b\n', "row 1 has no end"),
         (lambda: ",".join(map(str, range(501))).encode() + b"\n1\n", "501 columns"),
         (lambda: b"x" * 300 + b"\n1\n", "name of more than"),
     ],

@@ -13,6 +13,8 @@ MOST_LINE: Final = 1_048_576
 """Characters of one line, and of all lines of one record."""
 MOST_COLUMNS: Final = 500
 MOST_ROWS: Final = 1_000_000
+MOST_LINES: Final = 4 * MOST_ROWS
+"""A row may have several; those of nothing count too, which cost as much to read."""
 MOST_NAME: Final = 200
 """Characters of a column's name."""
 OPEN_QUOTE: Final = "Is a quote open before it that is never closed?"
@@ -101,6 +103,8 @@ def _lines(text: io.TextIOWrapper, codec: str) -> Iterator[str]:
     try:
         number = 0
         while line := _line(text, codec, number := number + 1):
+            if number > MOST_LINES:
+                raise UnreadableSheetError(f"The file has more than {MOST_LINES} lines. Send it in parts.")
             yield line
     finally:
         with suppress(ValueError):  # it is closed already
@@ -111,9 +115,14 @@ def _line(text: io.TextIOWrapper, codec: str, number: int) -> str:
     """Empty at the end."""
     try:
         line = text.readline(MOST_LINE + 1)
+    except UnicodeDecodeError as error:
+        is_utf_8 = codec.startswith("utf-8")
+        hint = " Send it with encoding=windows-1252 if that is what it is." if is_utf_8 else ""
+        # It is decoded some lines ahead.
+        ahead = len((error.object[: error.start] + b".").splitlines()) - 1 if is_utf_8 else 0
+        raise UnreadableSheetError(f"Line {number + ahead} is not {_named(codec).value}.{hint}") from None
     except UnicodeError:
-        hint = "Send it with encoding=windows-1252 if that is what it is." if codec.startswith("utf-8") else ""
-        raise UnreadableSheetError(f"Line {number} is not {_named(codec).value}. {hint}".strip()) from None
+        raise UnreadableSheetError(f"Line {number} is not {_named(codec).value}.") from None
     if len(line) > MOST_LINE:
         raise UnreadableSheetError(f"Line {number} has more than {MOST_LINE} characters.")
     return line
@@ -137,7 +146,12 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
+        line = next(self._lines, None)
+        if line is None and self._characters:
+            # Only within quotes is one more line asked for: all that follows them stands in one cell.
+            raise UnreadableSheetError(f"Row {self._record} has no end. {OPEN_QUOTE}")
+        if line is None:
+            raise StopIteration
         self._characters += len(line)
         if self._characters > MOST_LINE:
             raise UnreadableSheetError(f"Row {self._record} has more than {MOST_LINE} characters. {OPEN_QUOTE}")
