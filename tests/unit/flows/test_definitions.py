@@ -73,6 +73,16 @@ def test_what_is_wrong_is_told_by_its_place(steps: list[Any], pointer: str | Non
     assert list(wrong(*steps)) == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("inputs", "says"), [({"x": "y" * 300_000}, "bytes as JSON"), ({"x": "{{input.x}}" * 2_001}, "placeholders")]
+)
+def test_a_flow_that_would_be_costly_at_each_step_is_refused_before_it_is_read(
+    inputs: dict[str, Any], says: str
+) -> None:
+    [detail] = wrong(calling(inputs=inputs)).values()
+    assert says in detail
+
+
 def test_what_a_step_stores_is_known_after_it_and_not_before() -> None:
     uses = calling("b", inputs={"x": "{{found.y}}"})
     assert "known here: contact, input" in wrong(uses, calling("a", storeAs="found"))["/steps/0/inputs/x"]

@@ -198,6 +198,24 @@ async def test_what_is_too_large_is_refused_where_it_arises(world: World, size: 
     assert (run.error or {})["type"] == ("result_too_large" if world.sent else "invalid_input")
 
 
+OFTEN = "{{input.x}}" * 20
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        calling(inputs={"x": OFTEN}),
+        {"id": "mark", "action": "update_contact", "customFields": {"x": OFTEN}},
+        {"id": "check", "action": "if", "condition": {"value": OFTEN, "than": "x"}, "then": [calling()]},
+    ],
+)
+async def test_a_long_value_that_is_named_often_is_not_written_out(world: World, step: dict[str, Any]) -> None:
+    """A short flow could fill all memory of the engine, again after each start."""
+    run_id = await world.start(a_flow(step), x="x" * 100_000)
+    run, [record] = await world.run(run_id)
+    assert (run.state, (record.error or {})["type"], world.sent) == ("failed", "invalid_input", [])
+
+
 async def test_a_large_output_is_not_kept_for_show(world: World) -> None:
     run_id = await world.start(a_flow(calling(storeAs="kept")))
     await world.hear(result=done("x" * 20_000))

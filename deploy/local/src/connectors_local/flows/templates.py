@@ -4,6 +4,7 @@ The grammar of definitions knows the inputs of a call. A flow has many names ins
 they stood in the inputs: what that grammar can do, such as defaults and filters, can be done here.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +16,8 @@ from connectors_shared.definition.templates import (
     OPENING,
     Template,
     TemplateError,
+    UnrenderableError,
+    fills_more_than,
     holds_placeholder,
     parse_template,
     placeholders,
@@ -24,11 +27,23 @@ CONTACT: Final = "contact"
 INPUT: Final = "input"
 RESERVED: Final = frozenset({CONTACT, INPUT})
 KEPT: Final = 2048
+SHORT: Final = 1000
+"""Characters of a text that is kept compiled: of a long one that takes many times its size."""
+MOST_FILLED: Final = 1_048_576
+"""Characters that values may fill in, of all templates that are rendered at once."""
+
+
+def compiled(text: str) -> Template:
+    """Raises TemplateError, whose message names the placeholder as it was written."""
+    return _kept(text) if len(text) <= SHORT else _compiled(text)
 
 
 @lru_cache(maxsize=KEPT)
-def compiled(text: str) -> Template:
-    """Raises TemplateError, whose message names the placeholder as it was written."""
+def _kept(text: str) -> Template:
+    return _compiled(text)
+
+
+def _compiled(text: str) -> Template:
     parts, end = [], 0
     for start, stop in placeholders(text):
         parts += [text[end : start + len(OPENING)], INPUT, ".", text[start + len(OPENING) : stop].lstrip()]
@@ -51,10 +66,14 @@ def is_template(value: Any) -> bool:
 
 def rendered(value: Any, known: Mapping[str, Any]) -> Any:
     """The value with its templates filled in; a text that is one placeholder keeps the type of what it stands for, and
-    null where nothing is known. What stands in an object is left out then. Raises ValueError where a filter refuses.
+    null where nothing is known. What stands in an object is left out then. Raises ValueError where a filter refuses, or
+    the values would make it too large.
 
     Numbers are plain ones, which is how they are stored: templates make decimals of those that are written in them."""
-    return msgspec.json.decode(JsonBody(tree_of(value)).render({INPUT: known}))
+    body, scope = JsonBody(tree_of(value)), {INPUT: known}
+    if fills_more_than(MOST_FILLED, Counter(body.references()), scope):
+        raise UnrenderableError(f"the values would fill it with more than {MOST_FILLED} characters")
+    return msgspec.json.decode(body.render(scope))
 
 
 def tree_of(value: Any) -> Node:

@@ -6,7 +6,7 @@ from connector_executor.stages.authorize import Authorized
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.fields import Pair, written
 from connectors_shared.definition.headers import CONTROL
-from connectors_shared.definition.templates import ABSENT, Scope, Template, UnrenderableError, text_of
+from connectors_shared.definition.templates import ABSENT, Scope, Template, UnrenderableError, fills_more_than
 from connectors_shared.definition.urls import Address, has_dot_segment
 from connectors_shared.egress import HttpRequest
 
@@ -33,7 +33,8 @@ def render_request(
 def _rendered(
     plan: Plan, scope: Scope, execution_id: str, authorized: Authorized, message_bytes: int
 ) -> HttpRequest | Failure:
-    if plan.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES and _is_too_large(plan, scope):
+    is_large = plan.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES
+    if is_large and fills_more_than(MAX_INPUT_BYTES, plan.uses, scope):
         return Failure(FailureType.INVALID_REQUEST, TOO_LARGE)
     query = _query(plan, scope)
     if isinstance(query, Failure):
@@ -53,16 +54,6 @@ def _rendered(
     url = _with_query(address, query + [(name, (value,)) for name, value in authorized.query])
     whose = (plan.workspace_key, plan.connector_key)
     return HttpRequest(plan.method, url, tuple(headers), body, whose=whose, confidential=authorized.confidential)
-
-
-def _is_too_large(plan: Plan, scope: Scope) -> bool:
-    """A short definition may name a long value thousands of times: counted before anything is written."""
-    total = 0
-    for reference, times in plan.uses.items():
-        total += times * len(text_of(reference.resolve(scope)))
-        if total > MAX_INPUT_BYTES:
-            return True
-    return False
 
 
 def _is_too_long(plan: Plan, scope: Scope, query: list[Pair]) -> bool:

@@ -5,6 +5,7 @@ a default, then perhaps filters. `{{` that is never closed is text. Texts are un
 scanned from left to right, once.
 """
 
+from connectors_shared.definition.templates.filling import fills_more_than
 from connectors_shared.definition.templates.reference import Reference, parse_reference
 from connectors_shared.definition.templates.roots import INPUT, Scope
 from connectors_shared.definition.templates.scanner import (
@@ -32,6 +33,7 @@ __all__ = [
     "TemplateError",
     "UnrenderableError",
     "end_of",
+    "fills_more_than",
     "find_outside",
     "holds_placeholder",
     "parse_reference",

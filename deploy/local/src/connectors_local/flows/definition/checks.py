@@ -21,24 +21,39 @@ from connectors_local.flows.definition.steps import (
 from connectors_local.flows.templates import RESERVED, names_in
 from connectors_shared.contract.contact import USER_FIELDS
 from connectors_shared.definition.problems import escaped
-from connectors_shared.definition.templates import TemplateError
+from connectors_shared.definition.templates import OPENING, TemplateError
 from connectors_shared.http.problems import FieldProblem
 
 MOST_CONDITIONS: Final = 50
 """Of one `if`."""
 DEEPEST_CONDITION: Final = 20
 """How many `all`, `any` and `not` may be around a comparison."""
+MOST_BYTES: Final = 256 * 1024
+"""Of a flow, as JSON: whoever runs it reads all of it at each step."""
+MOST_PLACEHOLDERS: Final = 2_000
+"""Of a flow: reading one costs as much as some hundred characters."""
 DEEPEST_VALUE: Final = 20
 """How many objects and lists may be within each other."""
 
 
 def problems_of(flow: FlowDraft) -> list[FieldProblem]:
     """Empty: it can be run."""
+    if too_much := _too_much(flow.model_dump_json(by_alias=True, exclude_defaults=True)):
+        return [FieldProblem(pointer="", detail=too_much)]
     review = _Review()
     review.steps(flow.steps, "/steps", 0)
     if review.count > MOST_STEPS:
         review.wrong("/steps", f"has {review.count} steps, those of all branches included; {MOST_STEPS} are the most")
     return review.problems
+
+
+def _too_much(text: str) -> str | None:
+    """Seen before any of it is read as templates."""
+    if (size := len(text.encode())) > MOST_BYTES:
+        return f"has {size} bytes as JSON; {MOST_BYTES} are the most"
+    if (count := text.count(OPENING)) > MOST_PLACEHOLDERS:
+        return f"has {count} placeholders; {MOST_PLACEHOLDERS} are the most"
+    return None
 
 
 class _Review:

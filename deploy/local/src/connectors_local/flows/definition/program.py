@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 from connectors_local.flows.definition.steps import FlowDraft, IfStep, Leaf, Step, UpdateContactStep
 from connectors_local.flows.templates import CONTACT, names_in
+
+KEPT: Final = 64
+"""Programs; one takes up to some thirty times the bytes of its definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def compile_steps(steps: Iterable[Step]) -> tuple[Instruction, ...]:
     return tuple(each for each in writer.instructions if each is not None)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT)
 def program_of(definition: bytes) -> tuple[Instruction, ...]:
     """Of the JSON of a FlowDraft, as it is stored."""
     return compile_steps(FlowDraft.model_validate_json(definition).steps)
