@@ -265,6 +265,34 @@ async def test_bytes_hidden_in_the_framing_count_too(send_to: SendTo) -> None:
     assert sent_bytes < 30_000_000
 
 
+async def test_chunks_of_a_byte_each_are_not_read_without_end(send_to: SendTo) -> None:
+    """Ten megabytes of them would keep the loop, and so everybody's calls, for seconds."""
+    sent_bytes = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent_bytes
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunks = b"1\r\nx\r\n" * 10_000
+        for _ in itertools.count():
+            writer.write(chunks)
+            await writer.drain()
+            sent_bytes += len(chunks)
+
+    bounds = SendBounds(total_seconds=30, max_wire_bytes=1_000_000 * KIB, max_framing_bytes=100 * KIB)
+    failed(await send_to(handle, bounds), "response_too_large", 200)
+    # What the kernel's buffers hold on both sides comes on top of what was received.
+    assert sent_bytes < 30_000_000
+
+
+async def test_small_chunks_of_a_large_body_are_taken(send_to: SendTo) -> None:
+    body = b"x" * 1_000_000
+    chunks = b"".join(b"20\r\n" + body[at : at + 32] + b"\r\n" for at in range(0, len(body), 32))
+    answer = await send_to(answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"))
+    assert isinstance(answer, HttpResponse)
+    assert answer.body == body
+
+
 async def test_gzip_bomb_is_too_large(send_to: SendTo) -> None:
     bomb = gzip.compress(b"\0" * 30_000_000)
     assert len(bomb) < 100 * KIB

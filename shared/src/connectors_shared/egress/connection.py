@@ -46,6 +46,7 @@ class BoundedResponseHandler(ResponseHandler):
         self._awaiting_head = False
         self._max_head_bytes = 0
         self._max_bytes = 0
+        self._max_framing_bytes = 0
         self._deadline = 0.0
         self._bounds = DEFAULT_BOUNDS
         self._parser_limits: tuple[bool, int, int] | None = None
@@ -59,8 +60,9 @@ class BoundedResponseHandler(ResponseHandler):
         self._busy = self._awaiting_head = True
         self._bounds = bounds
         self._max_head_bytes = bounds.max_header_bytes
-        # A chunked body's framing may take as much as the head may; the body itself is counted apart.
         self._max_bytes = bounds.max_wire_bytes + 2 * bounds.max_header_bytes
+        # What is no body: the head, and how chunks are framed, of which each costs as much as hundreds of bytes.
+        self._max_framing_bytes = bounds.max_header_bytes + bounds.max_framing_bytes
         self._watch(deadline)
         limits = (has_body, bounds.max_header_bytes, bounds.max_header_count)
         if limits != self._parser_limits:
@@ -152,6 +154,11 @@ class BoundedResponseHandler(ResponseHandler):
         super().data_received(data)
         if self._awaiting_head and self.received_bytes > self._max_head_bytes and not self._buffer:
             self.set_exception(too_large("head"))
+        elif self._payload is not None and self._framing_bytes(self._payload) > self._max_framing_bytes:
+            self.set_exception(too_large("body"))
+
+    def _framing_bytes(self, content: StreamReader) -> int:
+        return self.received_bytes - content.total_bytes
 
     def write(self, message: bytes) -> None:
         """Raises ServerDisconnectedError when the connection is gone already: nothing was written."""

@@ -41,7 +41,8 @@ class SendBounds:
     `total_seconds` covers everything, redirects and reading the body included. `connect_seconds` covers
     waiting for a free connection, the lookup, TCP and TLS. `first_byte_seconds` counts
     from writing the request until the response head is complete; None means no bound of its own.
-    `max_wire_bytes` bounds the body as received, `max_body_bytes` the body after decompression.
+    `max_wire_bytes` bounds the body as received, `max_body_bytes` the body after decompression; `max_framing_bytes`
+    what the sizes of its chunks take: 180,000 of them.
     """
 
     total_seconds: float = 30.0
@@ -49,6 +50,7 @@ class SendBounds:
     first_byte_seconds: float | None = None
     max_wire_bytes: int = 10 * _MIB
     max_body_bytes: int = 10 * _MIB
+    max_framing_bytes: int = 1 * _MIB
     max_header_count: int = 200
     max_header_bytes: int = 64 * _KIB
     max_redirects: int = 5

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors_shared.runtime.lost_connections import report_as_connection_errors
+from connectors_shared.runtime.silent_callers import WatchedConnection
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130
@@ -98,7 +99,12 @@ async def _serve(build: Callable[[], Awaitable[Service]], addresses: Addresses) 
         _collect_less()
         # Whose address is believed is ours to say: uvicorn believes whatever a local peer sends in a header.
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, proxy_headers=False
+            app,
+            http=WatchedConnection,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            proxy_headers=False,
         )
         server = _Server(config, service.at_stop)
         await server.serve(sockets)
