@@ -1,5 +1,6 @@
 """Why a connector does not run: from the table, the budget, the breaker and the backlog."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +119,14 @@ async def test_an_upstream_that_asked_for_quiet_is_named(scene: Scene) -> None:
     assert (status.state, codes(status)) == (State.LIMITED, ["rate_limited"])
     assert "Retry-After: 60" in status.reasons[0].detail
     assert status.limit.source == "Retry-After: 60"
+
+
+async def test_an_end_that_is_not_today_is_told_with_its_day(scene: Scene) -> None:
+    scene.publish(**LIMITED)
+    plan, week = a_plan(**LIMITED), 7 * 86_400.0
+    await scene.admission.observe(str(plan.published.workspace_id), plan.budget, Advice("Retry-After: x", week))
+    ends = scene.clock.now() + timedelta(seconds=week)
+    assert f"until {ends:%Y-%m-%d} at {ends:%H:%M:%S} UTC." in (await explained(scene)).summary
 
 
 async def test_a_backlog_behind_its_own_limit_says_how_long_it_lasts(scene: Scene) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import copy
+import threading
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,7 @@ from connectors_shared.contract.contact import FieldMapping, MappingOptions, Tar
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.updates import ContactUpdated, MappingOutcome, MappingReason
 from field_mapper.coercion import CustomFieldType, UserFieldCoercion
+from field_mapper.inbound.http.turns import Turns
 from field_mapper.model import Contact, ContactRef, CustomValue
 from field_mapper.stages import SetAsideError, apply, propose
 from field_mapper.stages.preview import Foreseen, Preview, preview
@@ -44,7 +47,7 @@ def a_session() -> InMemorySession:
 
 
 def foreseen(result: ConnectorResult, session: InMemorySession | None = None) -> Preview:
-    return asyncio.run(preview(session or a_session(), result, COERCE, NOW))
+    return asyncio.run(preview(nullcontext(session or a_session()), result, COERCE, NOW))
 
 
 def of_jane(data: Any, *mappings: FieldMapping, options: MappingOptions | None = None) -> Preview:
@@ -75,6 +78,38 @@ def test_each_field_says_what_it_holds_and_would_hold() -> None:
     assert made.lines[2].line.reason is MappingReason.OLDER
     assert made.contact is not None
     assert (made.contact.id, made.created, made.reason, made.set_aside) == (JANE, False, None, False)
+
+
+async def test_mappings_that_take_long_hold_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        assert asked.wait(30), "the loop waits for it"
+        return propose(*arguments)
+
+    monkeypatch.setattr("field_mapper.stages.preview.propose", slow)
+    result = a_result(WORKSPACE, {"city": "Paris"}, user("city", "city"), contact_id=JANE)
+    looking = asyncio.create_task(preview(nullcontext(a_session()), result, COERCE, NOW))
+    await asyncio.sleep(0)
+    asked.set()
+    assert told((await looking).lines[0]) == ("written", "Rome", "Paris")
+
+
+async def test_a_workspace_has_one_turn_at_a_time_and_few_have_theirs_at_once() -> None:
+    turns, under_way, go_on = Turns(), [], asyncio.Event()
+
+    async def take(workspace: int) -> None:
+        async with turns.of(UUID(int=workspace)):
+            under_way.append(workspace)
+            await go_on.wait()
+
+    tasks = [asyncio.create_task(take(workspace)) for workspace in (1, 1, 2, 3)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert under_way == [1, 2]
+    go_on.set()
+    await asyncio.gather(*tasks)
+    assert sorted(under_way) == [1, 1, 2, 3]
 
 
 def test_what_is_there_stays_where_only_empty_fields_are_filled() -> None:

@@ -258,13 +258,18 @@ def _summary(facts: Facts, state: State, reasons: list[Reason], parked: Backlog)
         doing = running if state is State.RUNNING else "nothing waits for it"
         return f"{name} is not held back: {doing}."
     first = reasons[0]
-    until = f", until {first.until:%H:%M:%S} UTC" if first.until else ""
+    until = f", until {_moment(first.until, facts.now)}" if first.until else ""
     text = f"{name}: {first.detail}{until}."
     if parked.count:
         text += f" {_counted(parked.count, 'execution is', 'executions are')} parked"
         last = parked.drain_seconds
         text += f"; at this rate the last one goes in {_duration(last)}." if last else "."
     return text
+
+
+def _moment(at: datetime, now: datetime) -> str:
+    """With its day, unless that is today."""
+    return f"{at:%H:%M:%S} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d} at {at:%H:%M:%S} UTC"
 
 
 def _counted(count: int, one: str, several: str) -> str:

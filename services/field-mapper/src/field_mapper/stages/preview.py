@@ -1,6 +1,8 @@
 """preview: what would become of a result, by the stages that apply one; nothing is written."""
 
+import asyncio
 from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -45,17 +47,22 @@ class Preview:
 
 
 async def preview(
-    session: ContactSession, result: ConnectorResult, coerce: UserFieldCoercion, now: datetime
+    opened: AbstractAsyncContextManager[ContactSession],
+    result: ConnectorResult,
+    coerce: UserFieldCoercion,
+    now: datetime,
 ) -> Preview:
-    """`session` keeps what it is told to itself."""
+    """The session is opened once it is known what is wanted, and keeps what it is told to itself."""
     try:
-        proposal = propose(result, coerce, now)
+        # Mappings may take a second, in which others want to be answered.
+        proposal = await asyncio.to_thread(propose, result, coerce, now)
     except SetAsideError as aside:
         return _set_aside(result, str(aside))
     if proposal is None:
         return Preview()
-    # Nobody else is here, so every key may be taken as one that others wait for.
-    [outcome], contacts = await settle(session, [proposal], _fits, proposal.all_keys())
+    async with opened as session:
+        # Nobody else is here, so every key may be taken as one that others wait for.
+        [outcome], contacts = await settle(session, [proposal], _fits, proposal.all_keys())
     assert outcome is not None
     contact = _found(outcome, contacts)
     reason = outcome.reason.detail if outcome.reason else None

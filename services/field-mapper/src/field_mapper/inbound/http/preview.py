@@ -24,6 +24,7 @@ from connectors_shared.http.problems import (
 )
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import UserFieldCoercion, bytes_of
+from field_mapper.inbound.http.turns import Turns
 from field_mapper.stages.apply import ContactSession
 from field_mapper.stages.preview import Foreseen, Preview, preview
 from field_mapper.stages.propose import MAX_MAPPINGS
@@ -100,7 +101,7 @@ class MappingPreview(_Shape):
 def preview_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoercion], clock: Clock) -> APIRouter:
     """Routes that find the contacts in `app.state.previews`."""
     router = APIRouter(prefix="/api/contacts", tags=["contacts"], responses=problem_responses(StoreUnavailableError))
-    reader, body = access.requires(Scope.CONTACTS_READ), Depends(body_of(PreviewMapping))
+    reader, body, turns = access.requires(Scope.CONTACTS_READ), Depends(body_of(PreviewMapping)), Turns()
 
     @router.post("/mapping-preview", openapi_extra=request_body(PreviewMapping))
     async def preview_mapping(
@@ -124,8 +125,8 @@ def preview_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerci
             options=wanted.options,
             finished_at=now,
         )
-        async with previews.previewing(workspace_id) as session:
-            return _shape(await preview(session, result, coercion_of(workspace_id), now))
+        async with turns.of(workspace_id):
+            return _shape(await preview(previews.previewing(workspace_id), result, coercion_of(workspace_id), now))
 
     return router
 
