@@ -60,7 +60,7 @@ def test_events_of_libraries_have_the_same_shape(capsys: pytest.CaptureFixture[s
 def test_consuming_logs_nothing_in_a_shape_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("connectors-test")
     broker = intake_broker("127.0.0.1:1", "client")
-    logger = broker.config.logger.params_storage.get_logger(context=broker.context)
+    logger: Any = broker.config.logger.params_storage.get_logger(context=broker.context)
     logger.log(logging.WARNING, "topics are made by others")
     assert capsys.readouterr() == ("", "")
     logger.log(logging.ERROR, "it broke")
