@@ -1,7 +1,6 @@
 """`make bench`: every figure of the speed promise, in one run on one machine.
 
-python -m bench [hot|scale|latency|neighbour|shares|rates|memory|start|history|imports|stores|groups …]
-                [--quick] [--json FILE]
+python -m bench [part …] [--quick] [--json FILE]
 """
 
 import argparse
@@ -18,7 +17,22 @@ from typing import Any
 import psutil
 import uvloop
 
-from bench import groups, history, hot, imports, latency, memory, neighbour, rates, scale, shares, start, stores
+from bench import (
+    contacts,
+    groups,
+    history,
+    hot,
+    imports,
+    latency,
+    mapper,
+    memory,
+    neighbour,
+    rates,
+    scale,
+    shares,
+    start,
+    stores,
+)
 from bench.effort import FULL, QUICK, Effort
 from bench.figures import Figure, show, show_table, write_json
 from bench.measured import busy_seconds, our_seconds
@@ -39,6 +53,8 @@ PARTS: dict[str, Measure] = {
     "imports": imports.measure,
     "stores": stores.measure,
     "groups": groups.measure,
+    "mapper": mapper.measure,
+    "contacts": contacts.measure,
 }
 
 

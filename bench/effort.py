@@ -19,6 +19,8 @@ class Effort:
     backlog: int = 150_000
     executions: int = 10_000_000
     """In the lists of the history."""
+    contacts: int = 1_000_000
+    """In the lists of contacts."""
 
 
 FULL = Effort()
@@ -32,4 +34,5 @@ QUICK = Effort(
     lowered_seconds=10.0,
     backlog=30_000,
     executions=1_000_000,
+    contacts=200_000,
 )

@@ -28,6 +28,7 @@ from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
+from connectors_shared.runtime.server import collect_less
 
 BATCH = 1_000
 CONNECTORS = [UUID(int=number) for number in range(1, 41)]
@@ -96,6 +97,7 @@ async def a_recorder(server: str) -> AsyncIterator[Recorder]:
 
 
 async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) -> list[Figure]:
+    collect_less()
     async with a_recorder(servers.postgres) as recorder:
         await recorder.results([a_record(number) for number in range(BATCH)])  # statements are prepared, days made
         records = [a_record(number) for number in range(BATCH, BATCH + 3 * effort.messages)]

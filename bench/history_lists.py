@@ -1,15 +1,12 @@
 """Lists of the history: how long each filter takes over many executions, on a real Postgres, as the registry asks.
 
-Half of the executions are of the workspace that asks. Each list is asked for again and again with other values; the
-slowest of a hundred is what counts.
+Half of the executions are of the workspace that asks.
 """
 
 import random
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
-from math import ceil
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,7 +15,8 @@ import aiosql
 import asyncpg
 
 from bench.effort import Effort
-from bench.figures import Figure, at_most
+from bench.figures import Figure
+from bench.lists import LIMIT, timed
 from bench.servers import Servers
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.history.postgres import PostgresReading
@@ -34,9 +32,6 @@ PART: Final = "history"
 WORKSPACE: Final = UUID(int=101)
 PORTION: Final = 100_000
 DAYS: Final = 31
-ASKED: Final = 300
-LIMIT: Final = 50
-GOAL_MS: Final = 50.0
 CHANCE: Final = random.Random(7)
 queries: Final[Any] = aiosql.from_path(Path(__file__).with_name("history.sql"), "asyncpg", mandatory_parameters=False)
 Asking = Callable[[PostgresReading], Awaitable[Any]]
@@ -53,7 +48,7 @@ async def measure_lists(servers: Servers, effort: Effort) -> list[Figure]:
             await _filled(url, effort.executions)
             reading = PostgresReading(app)
             return [
-                await _timed(f"{name}, {effort.executions:,} executions, p99", asking, reading)
+                await timed(PART, f"{name}, {effort.executions:,} executions, p99", asking, reading)
                 for name, asking in _lists(effort.executions)
             ]
 
@@ -113,14 +108,3 @@ DAY: Final = timedelta(days=1)
 def _id(kind: str, number: int) -> UUID:
     """As the SQL makes it."""
     return UUID(md5(f"{kind} {number}".encode(), usedforsecurity=False).hexdigest())
-
-
-async def _timed(name: str, asking: Callable[[], Asking], reading: PostgresReading) -> Figure:
-    times: list[float] = []
-    for _ in range(ASKED):
-        ask = asking()
-        began = time.perf_counter()
-        await ask(reading)
-        times.append((time.perf_counter() - began) * 1e3)
-    times.sort()
-    return Figure(PART, name, times[ceil(0.99 * ASKED) - 1], "ms", at_most(GOAL_MS), f"p50 {times[ASKED // 2]:.1f} ms")

@@ -18,6 +18,7 @@ from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import Work, new_pool
 from connectors_shared.runtime.roles import Role
+from connectors_shared.runtime.server import collect_less
 from field_mapper import migrations_dir
 from field_mapper.app import SCHEMA
 from field_mapper.imports.columns import suggested
@@ -94,6 +95,7 @@ async def imported(bench: Bench, body: bytes) -> Counts:
 async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) -> list[Figure]:
     contacts = CONTACTS_OF_MESSAGES * effort.messages
     body = a_file(contacts)
+    collect_less()
     async with a_bench(servers.postgres) as bench:
         began, cpu = time.perf_counter(), time.process_time()
         counts = await imported(bench, body)

@@ -1,34 +1,38 @@
-"""How many results a second one field mapper takes, on a real Postgres: `python bench/mapper.py [results] [contacts]`.
+"""The field mapper: what a result costs beside a bare batched upsert of the same rows, and four mappers at once.
 
-Measures the whole work on a batch (decode, propose, one transaction, stored message) without Kafka's network,
-in one process; prints results per second and CPU of this process per result. `DATABASE_URL` names a server;
-without it an embedded one is started.
+From the bytes of a record to the commit of its contact, its history and its message, on a real Postgres, in batches as
+they are polled; without Kafka's network. Rounds of the two sides alternate, and each has contacts of its own.
 """
 
-import itertools
-import os
-import resource
-import sys
-import tempfile
+import asyncio
+import gc
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-import uvloop
+import asyncpg
+import psutil
 
-from connectors_local.testservers import ServerKind, ServerPool, fresh_database
+from bench.bare_upsert import upserted
+from bench.effort import Effort
+from bench.figures import Figure, at_least, at_most
+from bench.measured import MIB, cpu_seconds, tree
+from bench.servers import Servers
+from connectors_local.testservers import fresh_database
 from connectors_shared.contract.contact import FieldMapping, MappingOptions, TargetType
 from connectors_shared.contract.execution import ConnectorResult, ExecutionContext, ResultStatus
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import Work, open_pool
 from connectors_shared.runtime.roles import Role
+from connectors_shared.runtime.server import collect_less
 from field_mapper import migrations_dir
+from field_mapper.app import SCHEMA
 from field_mapper.batch import BatchProcessor
 from field_mapper.metrics import MapperMetrics
 from field_mapper.outbound.publisher import Outgoing
@@ -36,9 +40,15 @@ from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.regions import Regions
 from field_mapper.retries import Retries
 
-BATCH = 500
-WORKSPACE = UUID(int=1)
-MAPPINGS = [
+PART: Final = "mapper"
+BATCH: Final = 500
+WORKSPACE: Final = UUID(int=1)
+MAPPERS: Final = 4
+RATE: Final = 5_000
+SHARE: Final = 0.5
+"""Of what the bare upsert does."""
+GROWTH: Final = 1.15
+MAPPINGS: Final = [
     FieldMapping(source_path="identity.firstName", target_field="first_name"),
     FieldMapping(source_path="identity.lastName", target_field="last_name"),
     FieldMapping(source_path="identity.address", target_field="address"),
@@ -61,10 +71,16 @@ class Record:
     headers: Sequence[tuple[str, bytes]] = ()
 
 
+@dataclass(slots=True)
 class Sink:
-    """Acknowledges everything."""
+    """Acknowledges everything; a dead letter is a fault of the bench."""
+
+    sent: int = 0
 
     async def send(self, messages: Sequence[Outgoing]) -> dict[int, Exception]:
+        for message in messages:
+            assert message.topic == "contact.updated"
+        self.sent += len(messages)
         return {}
 
 
@@ -74,7 +90,7 @@ def a_record(number: int, contact_id: UUID) -> Record:
             "firstName": f"First{number}",
             "lastName": "Tayzon",
             "address": f"{number} Indian Well Dr",
-            "phones": [{"phone": f"626{number % 10_000_000:07d}"}],
+            "phones": [{"phone": f"626{2_000_000 + number % 7_000_000:07d}"}],
             "email": f"person{number}@example.org",
         },
         "data": {"income": 187_500 + number, "credit": 775},
@@ -95,56 +111,139 @@ def a_record(number: int, contact_id: UUID) -> Record:
     return Record(result.to_json(), number)
 
 
-@asynccontextmanager
-async def a_server() -> AsyncIterator[str]:
-    if url := os.environ.get("DATABASE_URL"):
-        yield url
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        pool = ServerPool(Path(folder))
-        await pool.ensure([ServerKind.POSTGRES])
-        try:
-            yield pool.addresses[ServerKind.POSTGRES]
-        finally:
-            await pool.stop()
+@dataclass(slots=True)
+class Spent:
+    """Microseconds a result: of the clock, of this process, of Postgres (0 where it is not ours to look at)."""
+
+    wall: float
+    process: float
+    postgres: float
+
+    @property
+    def cpu(self) -> float:
+        return self.process + self.postgres
 
 
-async def measure(name: str, processor: BatchProcessor, records: list[Record]) -> None:
-    batches = [records[start : start + BATCH] for start in range(0, len(records), BATCH)]
-    cpu, started = _cpu_seconds(), time.perf_counter()
-    for batch in batches:
-        while batch:
-            done = await processor.process(batch)
-            assert done
-            batch = batch[len(done) :]
-    seconds, cpu = time.perf_counter() - started, _cpu_seconds() - cpu
-    print(f"{name:<10}{len(records) / seconds:>9,.0f} results/s{cpu / len(records) * 1e6:>8,.0f} µs CPU/result")
+@dataclass(slots=True)
+class Bench:
+    pool: asyncpg.Pool
+    server: Callable[[], float]
+    retried: list[str] = field(default_factory=list)
 
-
-def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-async def main(results: int, contacts: int) -> None:
-    async with a_server() as server, fresh_database(server) as url:
-        await bring_up_to_date(url, migrations_dir(), "mapper")
-        pool = await open_pool(url, schema="mapper", role=Role.APP)
-        processor = BatchProcessor(
-            PostgresContacts(pool, Work.BACKGROUND),
+    def processor(self) -> BatchProcessor:
+        return BatchProcessor(
+            PostgresContacts(self.pool, Work.BACKGROUND),
             Sink(),
             Regions("US"),
             SystemClock(),
             MapperMetrics(),
-            Retries(lambda step: print(f"retried: {step}")),
+            Retries(self.retried.append),
         )
-        ids = [uuid4() for _ in range(contacts)]
-        await measure("create", processor, [a_record(number, id_) for number, id_ in enumerate(ids)])
-        again = itertools.islice(itertools.cycle(ids), results)
-        await measure("update", processor, [a_record(number, id_) for number, id_ in enumerate(again)])
-        await pool.close()
+
+    async def spent(self, work: Callable[[Sequence[Record]], Awaitable[None]], records: Sequence[Record]) -> Spent:
+        before = (time.perf_counter(), time.process_time(), self.server())
+        for start in range(0, len(records), BATCH):
+            await work(records[start : start + BATCH])
+        after = (time.perf_counter(), time.process_time(), self.server())
+        return Spent(*((end - begin) / len(records) * 1e6 for begin, end in zip(before, after, strict=True)))
 
 
-if __name__ == "__main__":
-    arguments = [int(argument) for argument in sys.argv[1:]]
-    uvloop.run(main(*(arguments or [20_000, 10_000])))
+@asynccontextmanager
+async def a_bench(servers: Servers) -> AsyncIterator[Bench]:
+    """With a database of its own."""
+    ours = [child for child in servers.supervisor.children if child.name == "postgres"]
+
+    def postgres() -> float:
+        return sum(sum(cpu_seconds(tree(child.pid)).values()) for child in ours)
+
+    async with fresh_database(servers.postgres) as url:
+        await bring_up_to_date(url, migrations_dir(), SCHEMA)
+        async with await open_pool(url, schema=SCHEMA, role=Role.APP, max_size=MAPPERS) as pool:
+            yield Bench(pool, postgres)
+
+
+async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) -> list[Figure]:
+    collect_less()
+    async with a_bench(servers) as bench:
+        processor = bench.processor()
+
+        async def mapped(records: Sequence[Record]) -> None:
+            await _mapped(processor, records)
+
+        async def bare(records: Sequence[Record]) -> None:
+            await upserted(bench.pool, [record.value for record in records])
+
+        await mapped(_records([uuid4() for _ in range(BATCH)]))  # statements are prepared, fields defined
+        figures: list[Figure] = []
+        sides: dict[str, list[list[UUID]]] = {"new": [], "there": []}
+        pairs: dict[str, list[tuple[Spent, Spent]]] = {"new": [], "there": []}
+        for _ in range(effort.rounds):
+            ids = [[uuid4() for _ in range(effort.messages // 2)] for _ in range(2)]
+            sides["new"].append(ids[0])
+            for kind in pairs:
+                ours = await bench.spent(mapped, _records(ids[0]))
+                theirs = await bench.spent(bare, _records(ids[1]))
+                pairs[kind].append((ours, theirs))
+        for kind, found in pairs.items():
+            figures += _judged(kind, found)
+        figures += await _memory(bench, sides["new"][0])
+        return [*figures, await _together(bench, sides["new"][0])]
+
+
+def _records(ids: Sequence[UUID]) -> list[Record]:
+    return [a_record(number, id_) for number, id_ in enumerate(ids)]
+
+
+async def _mapped(processor: BatchProcessor, records: Sequence[Record]) -> None:
+    left = list(records)
+    while left:
+        done = await processor.process(left)
+        assert done
+        left = left[len(done) :]
+
+
+def _judged(kind: str, pairs: Sequence[tuple[Spent, Spent]]) -> list[Figure]:
+    """Of contacts that are new, or that are there."""
+    wall = median(theirs.wall / ours.wall for ours, theirs in pairs)
+    cpu = median(theirs.cpu / ours.cpu for ours, theirs in pairs)
+    ours, theirs = (
+        min((ours for ours, _ in pairs), key=lambda one: one.cpu),
+        min((t for _, t in pairs), key=lambda one: one.cpu),
+    )
+    note = (
+        f"µs of CPU a result: {ours.process:.0f} and Postgres {ours.postgres:.0f}, "
+        f"the bare upsert {theirs.process:.0f} and {theirs.postgres:.0f}; by CPU {cpu:.2f} of it"
+    )
+    name = f"contacts that are {kind}"
+    return [
+        Figure(PART, f"results a second against the bare upsert, {name}", wall, "x", at_least(SHARE), note),
+        Figure(PART, f"results a second, {name}", 1e6 / ours.wall, "results/s"),
+        Figure(PART, f"results a second of a whole core, {name}", 1e6 / ours.process, "results/s", at_least(RATE)),
+    ]
+
+
+async def _memory(bench: Bench, ids: Sequence[UUID]) -> list[Figure]:
+    """The same contacts again and again."""
+    processor, process = bench.processor(), psutil.Process()
+    resident: list[int] = []
+    for _ in range(4):
+        await _mapped(processor, _records(ids))
+        gc.collect()
+        resident.append(process.memory_info().rss)
+    note = f"{resident[-1] / MIB:.0f} MiB, with the results of the bench"
+    return [
+        Figure(
+            PART, "resident memory against a quarter of the way", resident[-1] / resident[0], "x", at_most(GROWTH), note
+        )
+    ]
+
+
+async def _together(bench: Bench, ids: Sequence[UUID]) -> Figure:
+    """Each contact by all mappers at once, each in an order of its own."""
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    before, bench.retried[:] = await bench.pool.fetchval(deadlocks), []
+    orders = [sorted(ids, key=lambda id_: hash((id_, number))) for number in range(MAPPERS)]
+    await asyncio.gather(*(_mapped(bench.processor(), _records(order)) for order in orders))
+    await asyncio.sleep(1)  # until the server tells
+    found = await bench.pool.fetchval(deadlocks) - before + len(bench.retried)
+    return Figure(PART, f"deadlocks and retries of {MAPPERS} mappers on the same contacts", found, "", at_most(0))

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import uvloop
 
-from bench.mapper import a_server
+from bench.servers import a_postgres
 from connector_executor import migrations_dir
 from connector_executor.parking.port import Parcel, ParkReason
 from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers_pool, parking_pool
@@ -81,7 +81,7 @@ async def report_updates(pool: asyncpg.Pool) -> None:
 
 
 async def main(rows: int, connectors: int) -> None:
-    async with a_server() as server, fresh_database(server) as url:
+    async with a_postgres() as server, fresh_database(server) as url:
         await bring_up_to_date(url, migrations_dir(), SCHEMA)
         pool, callers = await parking_pool(url, max_size=1), await callers_pool(url)
         store = PostgresParking(pool, callers)

@@ -1,7 +1,9 @@
 """The real servers of a run, and how processes are started beside them."""
 
 import asyncio
+import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -54,6 +56,21 @@ async def open_servers(folder: Path) -> AsyncIterator[Servers]:
         )
     finally:
         await pool.stop()
+
+
+@asynccontextmanager
+async def a_postgres() -> AsyncIterator[str]:
+    """For what measures a piece by itself: the one of `DATABASE_URL`, else an embedded one."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        pool = ServerPool(Path(folder))
+        await pool.ensure([ServerKind.POSTGRES])
+        try:
+            yield pool.addresses[ServerKind.POSTGRES]
+        finally:
+            await pool.stop()
 
 
 async def until(

@@ -82,14 +82,14 @@ async def test_pages_of_a_search_hold_each_contact_once_and_say_when_not_all_wer
 ) -> None:
     made = [(await api.post("/api/contacts", json={"first_name": f"Ann{n}"})).json()["id"] for n in range(5)]
     found: list[str] = []
-    cursor: dict[str, str] = {}
+    params: dict[str, str | int] = {"q": "ann", "limit": 2}
     while True:
-        page = (await api.get("/api/contacts", params={"q": "ann", "limit": 2} | cursor)).json()
+        page = (await api.get("/api/contacts", params=params)).json()
         assert page["truncated"] is False
         found += [contact["id"] for contact in page["contacts"]]
         if page["next_cursor"] is None:
             break
-        cursor = {"cursor": page["next_cursor"]}
+        params["cursor"] = page["next_cursor"]
     assert found == made
     monkeypatch.setattr(searching, "MOST_CANDIDATES", 3)
     page = (await api.get("/api/contacts", params={"q": "ann"})).json()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from connectors_shared.contract.contact import UserField
-from field_mapper.words import LOWER
+from field_mapper.words import in_lower_case
 
 MARK_CHARACTERS: Final = 200
 """As `filter_key` in Postgres has it: what is the same until there is one mark."""
@@ -17,7 +17,7 @@ def marks_of(user: Mapping[str, Any], origins: Mapping[str, Mapping[str, Any]]) 
 
 
 def tag_mark(tag: str) -> str:
-    return f"tag:{tag}"[:MARK_CHARACTERS].translate(LOWER)
+    return in_lower_case(f"tag:{tag}"[:MARK_CHARACTERS])
 
 
 def connector_mark(connector_id: object) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from connectors_shared.contract.contact import (
     MATCH_ORDER,
     FieldMapping,
@@ -20,33 +22,13 @@ from connectors_shared.definition.mappings.terms import Terms
 from field_mapper.coercion import CustomFieldType, is_national
 from field_mapper.marks import marks_of
 from field_mapper.verdicts import Mapped, Target, Verdict, not_written
-from field_mapper.words import LOWER, SEARCHED, words_of
+from field_mapper.words import SEARCHED, in_lower_case, words_of
 
 EXTERNAL_ID: Final = "external_id"
 """Among the origins and the changes of the user fields."""
 CANONICAL_CHARACTERS: Final = 36
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {MatchKey.EMAIL: ("email",), MatchKey.PHONE: ("phone", "national")}
 """Of `ContactKey`, by the word for them in `matchBy`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who wrote a value, and when: an execution, or a person through the API (no execution)."""
-
-    written_at: datetime
-    execution_id: UUID | None = None
-    connector_id: UUID | None = None
-    connector_version: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As the origin columns store it; what is absent is left out."""
-        fields = {
-            "at": self.written_at.isoformat(),
-            "execution": self.execution_id and str(self.execution_id),
-            "connector": self.connector_id and str(self.connector_id),
-            "version": self.connector_version,
-        }
-        return {name: value for name, value in fields.items() if value is not None}
 
 
 def is_newer(stored: Mapping[str, Any] | None, than: datetime) -> bool:
@@ -169,8 +151,7 @@ class Contact:
             self.old_marks = frozenset() if self.is_new else marks_of(self.user, self.origins)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ContactKey:
+class ContactKey(NamedTuple):
     """One way to find a contact: `kind` is id, external, email, phone or national. `value` is compared as it is: the
     id, what another system calls it, see `email_key`, an E.164 phone, or a number of a country that is not known, which
     is equal to the same text only.
@@ -188,8 +169,7 @@ class Way(NamedTuple):
     terms: Terms
 
 
-@dataclass(slots=True)
-class Proposal:
+class Proposal(msgspec.Struct):
     """What one result wants written. `user` is coerced; `custom` waits for the definitions of its fields. None empties
     a field.
 
@@ -214,17 +194,18 @@ class Proposal:
     external_id: str | None = None
     alias: str | None = None
     carried: bytes = b"{}"
-    user: dict[str, Any] = field(default_factory=dict)
-    custom: dict[str, Any] = field(default_factory=dict)
-    mapped: list[Mapped] = field(default_factory=list)
-    verdicts: dict[Target, Verdict] = field(default_factory=dict)
-    ways: dict[Target, Way] = field(default_factory=dict)
+    user: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
+    mapped: list[Mapped] = []
+    verdicts: dict[Target, Verdict] = {}
+    ways: dict[Target, Way] = {}
     match_by: tuple[str, ...] = MATCH_ORDER
     region: str | None = None
     failure: Verdict | None = None
     value_bytes: int = 0
     by_person: bool = False
     _keys: list[ContactKey] | None = None
+    _all_keys: list[ContactKey] | None = None
 
     @property
     def key(self) -> AppliedKey:
@@ -232,31 +213,40 @@ class Proposal:
 
     def fresh_copy(self) -> "Proposal":
         """A copy for one attempt, which comes to its own verdicts."""
-        return replace(self, verdicts={})
+        return msgspec.structs.replace(self, verdicts={})
 
-    def origin(self) -> Origin:
-        return Origin(self.written_at, self.execution_id, self.connector_id, self.connector_version)
+    def origin(self) -> dict[str, Any]:
+        """Who writes its values, and when, as it is stored with them."""
+        origin = {
+            "at": self.written_at.isoformat(),
+            "execution": str(self.execution_id),
+            "connector": str(self.connector_id),
+        }
+        return origin if self.connector_version is None else origin | {"version": self.connector_version}
 
     def ways_to_find(self) -> list[ContactKey]:
         """Keys of the contact, in the order that decides; asked for often, so made once."""
         if self._keys is None:
-            self._keys = [*identities(self.workspace_id, self.contact_id, self.external_id or self.alias)]
+            own = identities(self.workspace_id, self.contact_id, self.external_id or self.alias)
             keys = match_keys(self.workspace_id, self.user)
-            self._keys += [key for word in self.match_by for key in keys if key.kind in KINDS.get(word, ())]
+            self._keys = [*own, *(key for word in self.match_by for key in keys if key.kind in KINDS.get(word, ()))]
+            self._all_keys = [*own, *keys]
         return self._keys
 
     def all_keys(self) -> list[ContactKey]:
         """Those as well that it is not to be found by: others may look for it by them."""
-        return [*self.ways_to_find(), *match_keys(self.workspace_id, self.user)]
+        self.ways_to_find()
+        assert self._all_keys is not None
+        return self._all_keys
 
     def terms_of(self, target_type: TargetType, name: str) -> Terms:
-        way = self.ways.get((target_type, name))
+        way = self.ways.get((target_type, name)) if self.ways else None
         return way.terms if way else USUAL
 
     @property
     def identity(self) -> ContactKey | None:
         """The key that the flow named."""
-        return next(identities(self.workspace_id, self.contact_id, self.external_id), None)
+        return next(iter(identities(self.workspace_id, self.contact_id, self.external_id)), None)
 
     def refuse(self, reason: MappingReason, target_type: TargetType, target_field: str, detail: str) -> None:
         """Also what is skipped."""
@@ -289,12 +279,12 @@ def own_id(name: str | None) -> UUID | None:
     return id_ if str(id_) == name else None
 
 
-def identities(workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> Iterator[ContactKey]:
+def identities(workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> list[ContactKey]:
     """Keys that one contact has and no other."""
-    if contact_id is not None:
-        yield ContactKey(workspace_id, "id", str(contact_id))
+    keys = [] if contact_id is None else [ContactKey(workspace_id, "id", str(contact_id))]
     if external_id is not None:
-        yield ContactKey(workspace_id, "external", external_id)
+        keys.append(ContactKey(workspace_id, "external", external_id))
+    return keys
 
 
 def match_keys(workspace_id: UUID, user: Mapping[str, Any]) -> list[ContactKey]:
@@ -311,4 +301,4 @@ def email_key(email: str) -> str:
 
     The same as Postgres' `lower(email COLLATE "C")`, whatever the locale of the database is.
     """
-    return email.translate(LOWER)
+    return in_lower_case(email)

@@ -1,6 +1,5 @@
 """What became of each mapping, as its update tells it; made for every mapping, so cheap to make."""
 
-from itertools import compress
 from typing import Any, Final
 
 import msgspec
@@ -85,8 +84,11 @@ def written(name: str, before: Any, after: Any, *, unknown_before: bool = False)
         hidden = (None if before is None else MASK, None if after is None else MASK)
         return Verdict(outcome, before=hidden[0], after=hidden[1])
     shown_before, shown_after = None if unknown_before else shown(before), shown(after)
-    is_cut = (unknown_before or shown_before is not before, shown_after is not after)
-    cut = tuple(compress(("before", "after"), is_cut))
+    cut: tuple[str, ...] = ()
+    if unknown_before or shown_before is not before:
+        cut = ("before",)
+    if shown_after is not after:
+        cut += ("after",)
     return Verdict(outcome, before=shown_before, after=shown_after, cut=cut)
 
 
@@ -109,6 +111,8 @@ def told(mapped: Mapped, verdict: Verdict) -> Told:
 
 def shown(value: Any) -> Any:
     """The value itself, or the beginning of a long one, as text."""
+    if value is None:
+        return value
     if isinstance(value, str):
         return value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
     if isinstance(value, list | dict):

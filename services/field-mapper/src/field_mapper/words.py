@@ -10,6 +10,7 @@ from connectors_shared.contract.contact import UserField
 
 SEARCHED: Final = frozenset({UserField.FIRST_NAME, UserField.LAST_NAME, UserField.COMPANY})
 """Fields whose words are kept."""
+_IN_ORDER: Final = sorted(SEARCHED)
 WORD: Final = re.compile(r"[^\W_]+")
 MOST_CHARACTERS: Final = 1_000
 """Of a field, that are looked at."""
@@ -17,14 +18,21 @@ WORD_CHARACTERS: Final = 40
 MOST_WORDS: Final = 20
 """Of one contact."""
 LAST_CHARACTER: Final = "\U0010ffff"
-LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-"""As Postgres' `lower` with the collation "C"."""
+_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def in_lower_case(text: str) -> str:
+    """A to Z only, as Postgres' `lower` with the collation "C"."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def words_of(user: Mapping[str, Any]) -> frozenset[str]:
     """Of a contact's user fields."""
-    found = dict.fromkeys(word for name in sorted(SEARCHED) if user.get(name) for word in words_in(user[name]))
-    return frozenset(list(found)[:MOST_WORDS])
+    found: dict[str, None] = {}
+    for name in _IN_ORDER:
+        if text := user.get(name):
+            found |= dict.fromkeys(words_in(text))
+    return frozenset(found if len(found) <= MOST_WORDS else list(found)[:MOST_WORDS])
 
 
 def words_in(text: str) -> list[str]:

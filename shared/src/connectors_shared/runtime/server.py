@@ -96,7 +96,7 @@ async def _serve(build: Callable[[], Awaitable[Service]], addresses: Addresses) 
     service = await build()
     app, ports = _on_ports(service, addresses)
     with _bound(addresses.host, ports) as sockets:
-        _collect_less()
+        collect_less()
         # Whose address is believed is ours to say: uvicorn believes whatever a local peer sends in a header.
         config = uvicorn.Config(
             app,
@@ -141,7 +141,7 @@ def _bound_socket(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _collect_less() -> None:
+def collect_less() -> None:
     """What is there now stays, so that collections need not walk it; and a full queue is no garbage.
 
     The default looks after every 700 objects that are kept, and then walks all records that wait.

@@ -124,7 +124,7 @@ def _short(number: int) -> int:
 
 def is_storable(text: str) -> bool:
     """Whether Postgres takes it."""
-    return NOT_STORABLE.search(text) is None
+    return "\0" not in text if text.isascii() else NOT_STORABLE.search(text) is None
 
 
 def storable(text: str) -> str:

@@ -1,10 +1,13 @@
 """A row of a file as a proposal, or what is wrong with its cells."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+
+from msgspec import field
+from msgspec.structs import replace
 
 from connectors_shared.contract.contact import TargetType, UserField
 from connectors_shared.contract.execution import ExecutionContext
@@ -22,7 +25,7 @@ from field_mapper.imports.cells import json_in, list_in, unguarded
 from field_mapper.imports.columns import CONTACT_ID
 from field_mapper.imports.plans import Plan, PlannedColumn
 from field_mapper.imports.sheets import Row
-from field_mapper.model import EXTERNAL_ID, Origin, Proposal, own_id
+from field_mapper.model import EXTERNAL_ID, Proposal, own_id
 from field_mapper.stages.merge import NO_ROOM
 from field_mapper.stages.propose import VALUE_BYTES
 
@@ -34,6 +37,8 @@ TOO_MANY_CELLS: Final = "the row has more cells than the header; put quotes arou
 SHOWN: Final = 200
 """Characters of a cell that is wrong."""
 NOBODY: Final = UUID(int=0)
+SURELY_FITS: Final = VALUE_BYTES // 6 - 2
+"""Characters, each of which takes six bytes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +63,20 @@ class Importing:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOrigin(Origin):
-    """Of what a file brought."""
-
-    by: str = ""
-    import_id: UUID | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"at": self.written_at.isoformat(), "by": self.by, "import": str(self.import_id)}
-
-
-@dataclass(slots=True)
 class ImportedRow(Proposal):
-    """What a row wants written. `custom` holds cells until `fit` knows their fields."""
+    """What a row wants written. `custom` holds cells until `fit` knows their fields. `whose`: the origin of its values.
+    `places`: custom field → column."""
 
     row: int = 0
-    imported: Importing | None = None
+    whose: dict[str, Any] = field(default_factory=dict)
     id_column: int | None = None
-    places: dict[str, int] = field(default_factory=dict)
-    """Custom field → column."""
+    places: Mapping[str, int] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
     errors: list[CellError] = field(default_factory=list)
 
-    def origin(self) -> Origin:
-        assert self.imported is not None
-        return ImportOrigin(self.written_at, by=self.imported.by, import_id=self.imported.id)
+    def origin(self) -> dict[str, Any]:
+        """Of what the file brought, the same for all rows."""
+        return self.whose
 
     def fit(self, definitions: Mapping[str, FieldDefinition]) -> bool:
         """Cells of custom fields become values; whether all of them fit."""
@@ -100,53 +93,76 @@ class ImportedRow(Proposal):
 
 def rows_of(rows: Iterable[Row], importing: Importing, coerce: UserFieldCoercion, now: datetime) -> list[ImportedRow]:
     """A proposal for each; those with `errors` are not to be written."""
-    return [_row(number, cells, importing, coerce, now) for number, cells in rows]
+    sheet = _Sheet(importing, coerce, now)
+    return [sheet.row(number, cells) for number, cells in rows]
 
 
-def _row(
-    number: int, cells: Sequence[str], importing: Importing, coerce: UserFieldCoercion, now: datetime
-) -> ImportedRow:
-    proposal = ImportedRow(
-        execution_id=importing.id,
-        workspace_id=importing.workspace_id,
-        connector_id=NOBODY,
-        connector_version=None,
-        context=ExecutionContext(),
-        options=importing.plan.options,
-        written_at=now,
-        match_by=importing.plan.match_by,
-        region=coerce.region,
-        by_person=True,
-        row=number,
-        imported=importing,
-    )
-    if len(cells) > importing.columns:
-        proposal.wrong(None, MappingReason.LIMIT, TOO_MANY_CELLS)
+Propose = Callable[[ImportedRow, str], None]
+"""What a cell wants written. Raises ValueRefusedError."""
+
+
+class _Sheet:
+    """What is the same for all rows is made once."""
+
+    def __init__(self, importing: Importing, coerce: UserFieldCoercion, now: datetime) -> None:
+        columns = importing.plan.columns
+        self._most = importing.columns
+        self._columns = [(column.column, _proposing(column, coerce)) for column in columns]
+        self._blank = ImportedRow(
+            execution_id=importing.id,
+            workspace_id=importing.workspace_id,
+            connector_id=NOBODY,
+            connector_version=None,
+            context=ExecutionContext(),
+            options=importing.plan.options,
+            written_at=now,
+            match_by=importing.plan.match_by,
+            region=coerce.region,
+            by_person=True,
+            whose={"at": now.isoformat(), "by": importing.by, "import": str(importing.id)},
+            places={each.target_field: each.column for each in columns if each.target_type is TargetType.CUSTOM_FIELD},
+        )
+
+    def row(self, number: int, cells: Sequence[str]) -> ImportedRow:
+        proposal = replace(self._blank, row=number, user={}, custom={}, cells={}, verdicts={}, errors=[])
+        if len(cells) > self._most:
+            proposal.wrong(None, MappingReason.LIMIT, TOO_MANY_CELLS)
+            return proposal
+        there = len(cells)
+        for place, propose in self._columns:
+            cell = unguarded(cells[place]).strip() if place < there else ""
+            if not cell:
+                continue
+            if len(cell) > SURELY_FITS and bytes_of(cell, VALUE_BYTES) > VALUE_BYTES:
+                proposal.wrong(place, MappingReason.LIMIT, TOO_LARGE, cell)
+                continue
+            try:
+                propose(proposal, cell)
+            except ValueRefusedError as error:
+                proposal.wrong(place, MappingReason.VALUE, str(error), cell)
         return proposal
-    for column in importing.plan.columns:
-        cell = unguarded(cells[column.column]).strip() if column.column < len(cells) else ""
-        if cell:
-            _propose(proposal, column, cell, coerce)
-    return proposal
 
 
-def _propose(proposal: ImportedRow, column: PlannedColumn, cell: str, coerce: UserFieldCoercion) -> None:
-    try:
-        if bytes_of(cell, VALUE_BYTES) > VALUE_BYTES:
-            proposal.wrong(column.column, MappingReason.LIMIT, TOO_LARGE, cell)
-        elif column.target_type is TargetType.CUSTOM_FIELD:
-            proposal.cells[column.target_field] = proposal.custom[column.target_field] = cell
-            proposal.places[column.target_field] = column.column
-        elif column.target_field == CONTACT_ID:
-            proposal.contact_id, proposal.id_column = _own_id(cell), column.column
-        elif column.target_field == EXTERNAL_ID:
-            proposal.external_id = _external_id(cell)
-        else:
-            value = coerce(column.target_field, list_in(cell) if column.target_field == UserField.TAGS else cell)
-            if value:
-                proposal.user[column.target_field] = value
-    except ValueRefusedError as error:
-        proposal.wrong(column.column, MappingReason.VALUE, str(error), cell)
+def _proposing(column: PlannedColumn, coerce: UserFieldCoercion) -> Propose:
+    """How a cell of this column is taken."""
+    name = column.target_field
+
+    def custom(proposal: ImportedRow, cell: str) -> None:
+        proposal.cells[name] = proposal.custom[name] = cell
+
+    def own(proposal: ImportedRow, cell: str) -> None:
+        proposal.contact_id, proposal.id_column = _own_id(cell), column.column
+
+    def external(proposal: ImportedRow, cell: str) -> None:
+        proposal.external_id = _external_id(cell)
+
+    def user(proposal: ImportedRow, cell: str) -> None:
+        if value := coerce(name, list_in(cell) if name == UserField.TAGS else cell):
+            proposal.user[name] = value
+
+    if column.target_type is TargetType.CUSTOM_FIELD:
+        return custom
+    return {CONTACT_ID: own, EXTERNAL_ID: external}.get(name, user)
 
 
 def _own_id(cell: str) -> UUID:

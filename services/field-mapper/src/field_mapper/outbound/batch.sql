@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
     SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND phone = k.value LIMIT :most::int
 ) AS c;
 
--- name: lock_buckets
+-- name: lock_buckets!
 -- Rows of unnest come in the order of the array, so the buckets are locked in the order given.
 SELECT pg_advisory_xact_lock(:lock_class::int, bucket) FROM unnest(:buckets::int[]) AS bucket;
 
@@ -59,7 +59,7 @@ SELECT d.workspace_id, d.name, d.type, d.options, d.deleting
 FROM unnest(:workspace_ids::uuid[], :names::text[]) AS k (workspace_id, name)
 JOIN custom_field_definitions d USING (workspace_id, name);
 
--- name: hold_definitions
+-- name: hold_definitions!
 SELECT pg_advisory_xact_lock_shared(:lock_class::int, bucket) FROM unnest(:buckets::int[]) AS bucket;
 
 -- name: define_custom_fields!
@@ -143,8 +143,8 @@ DELETE FROM contact_custom_fields AS f
 USING unnest(:workspace_ids::uuid[], :contact_ids::uuid[], :names::text[]) AS k (workspace_id, contact_id, field_name)
 WHERE f.workspace_id = k.workspace_id AND f.contact_id = k.contact_id AND f.field_name = k.field_name;
 
--- name: next_in_order
-SELECT nextval('update_order') AS sequence FROM generate_series(1, :count::int);
+-- name: next_in_order$
+SELECT array_agg(nextval('update_order')) FROM generate_series(1, :count::int);
 
 -- name: record_executions!
 -- What is replaced of `large` values is copied here from where it is stored.

@@ -48,6 +48,7 @@ EDIT: Final = (
     *("workspace_ids", "contact_ids", "sequences", "edited_by", "undoes", "import_ids", "created", "changes", "large"),
 )
 
+_json_of: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "batch.sql", "asyncpg", mandatory_parameters=False)
 
 FINDING: Final[dict[str, tuple[Any, Callable[[str], Any]]]] = {
@@ -85,23 +86,25 @@ class PostgresContactSession:
     async def find(self, keys: Collection[ContactKey]) -> Found:
         """Where very many contacts have the email or phone, some of them."""
         found: Found = {}
-        for kind, (statement, type_) in FINDING.items():
-            wanted = [key for key in keys if key.kind == kind]
-            if wanted:
-                rows = statement(
-                    self._connection,
-                    workspace_ids=[key.workspace_id for key in wanted],
-                    values=[type_(key.value) for key in wanted],
-                    most=MOST_ALIKE,
-                )
-                async for row in rows:
-                    key = ContactKey(row["workspace_id"], kind, row["value"])
-                    found[key] = (*found.get(key, ()), row["id"])
+        wanted: dict[str, list[ContactKey]] = {}
+        for key in keys:
+            wanted.setdefault(key.kind, []).append(key)
+        for kind, alike in wanted.items():
+            statement, type_ = FINDING[kind]
+            rows = statement(
+                self._connection,
+                workspace_ids=[key.workspace_id for key in alike],
+                values=[type_(key.value) for key in alike],
+                most=MOST_ALIKE,
+            )
+            async for row in rows:
+                key = ContactKey(row["workspace_id"], kind, row["value"])
+                found[key] = (*found.get(key, ()), row["id"])
         return found
 
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None:
         """Until the end of the transaction nobody else makes a contact with one of these keys."""
-        await hold(self._connection, LOCK_CLASS, sorted({_bucket(key) for key in keys}))
+        await hold(self._connection, LOCK_CLASS, _buckets_of_keys(keys))
 
     async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
         if not refs:
@@ -132,7 +135,7 @@ class PostgresContactSession:
 
     async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, FieldDefinition]:
         ordered = sorted(names)
-        await _drain(queries.hold_definitions(self._connection, buckets=_buckets_of(ordered), lock_class=TYPES_CLASS))
+        await queries.hold_definitions(self._connection, buckets=_buckets_of(ordered), lock_class=TYPES_CLASS)
         rows = queries.custom_field_types(
             self._connection,
             workspace_ids=[workspace_id for workspace_id, _ in ordered],
@@ -140,9 +143,8 @@ class PostgresContactSession:
         )
         return {(row["workspace_id"], row["name"]): definition_from(row) async for row in rows}
 
-    async def next_in_order(self, count: int) -> list[int]:
-        rows = queries.next_in_order(self._connection, count=count)
-        return sorted([row["sequence"] async for row in rows])
+    async def next_in_order(self, count: int) -> Sequence[int]:
+        return sorted(await queries.next_in_order(self._connection, count=count))
 
     async def save(self, contacts: Iterable[Contact]) -> None:
         """Write what changed, and nothing else."""
@@ -165,6 +167,7 @@ class PostgresContactSession:
         await self._save_custom(ordered)
 
     async def _save_words(self, ordered: list[Contact]) -> None:
+        """In any order, as the marks."""
         added: list[tuple[UUID, str, UUID]] = []
         removed: list[tuple[UUID, str, UUID]] = []
         for contact in ordered:
@@ -174,9 +177,9 @@ class PostgresContactSession:
             added += [(contact.workspace_id, word, contact.id) for word in words - contact.old_words]
             removed += [(contact.workspace_id, word, contact.id) for word in contact.old_words - words]
         if removed:
-            await queries.remove_words(self._connection, **_columns(WORD, sorted(removed, key=_word_order)))
+            await queries.remove_words(self._connection, **_columns(WORD, removed))
         if added:
-            await queries.add_words(self._connection, **_columns(WORD, sorted(added, key=_word_order)))
+            await queries.add_words(self._connection, **_columns(WORD, added))
 
     async def _save_marks(self, ordered: list[Contact]) -> None:
         """In any order: nobody else writes those of contacts that are locked, or new."""
@@ -201,7 +204,7 @@ class PostgresContactSession:
                 contact.workspace_id,
                 contact.id,
                 name,
-                json.dumps(value.value, ensure_ascii=False, allow_nan=False),
+                _json_of(value.value),
                 value.type.value,
                 value.origin,
                 contact.created_at,
@@ -254,7 +257,7 @@ class PostgresContactSession:
 
 async def hold(connection: Connection, lock_class: int, buckets: Sequence[int]) -> None:
     """Alone, until the end of the transaction; they are locked in the order given."""
-    await _drain(queries.lock_buckets(connection, lock_class=lock_class, buckets=buckets))
+    await queries.lock_buckets(connection, lock_class=lock_class, buckets=buckets)
 
 
 def contact_from(row: asyncpg.Record) -> Contact:
@@ -324,18 +327,15 @@ def _execution_order(announcement: Announcement) -> tuple[int, int, int]:
     return key.workspace_id.int, key.execution_id.int, key.mapping_revision
 
 
-def _word_order(row: Sequence[Any]) -> tuple[int, str, int]:
-    workspace_id, word, contact_id = row
-    return workspace_id.int, word, contact_id.int
-
-
 def _columns(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> dict[str, Sequence[Any]]:
     """Rows as the arrays that `unnest` takes."""
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _bucket(key: ContactKey) -> int:
-    return zlib.crc32(f"{key.workspace_id}|{key.kind}|{key.value}".encode()) % LOCK_BUCKETS
+def _buckets_of_keys(keys: Collection[ContactKey]) -> list[int]:
+    names = {workspace_id: str(workspace_id) for workspace_id in {key.workspace_id for key in keys}}
+    texts = (f"{names[workspace_id]}|{kind}|{value}" for workspace_id, kind, value in keys)
+    return sorted({zlib.crc32(text.encode()) % LOCK_BUCKETS for text in texts})
 
 
 def bucket_of(workspace_id: UUID) -> int:
@@ -345,8 +345,3 @@ def bucket_of(workspace_id: UUID) -> int:
 
 def _buckets_of(names: Iterable[FieldName]) -> list[int]:
     return sorted({bucket_of(workspace_id) for workspace_id, _ in names})
-
-
-async def _drain(rows: Any) -> None:
-    async for _ in rows:
-        pass

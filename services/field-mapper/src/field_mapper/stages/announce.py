@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from pydantic import TypeAdapter
 
+from connectors_shared.contract.execution import SCHEMA_VERSION
 from connectors_shared.contract.topics import CONTACT_UPDATED
-from connectors_shared.contract.updates import ContactUpdated, MappedValue, MappingReason
+from connectors_shared.contract.updates import ContactUpdated, MappingReason
 from field_mapper.model import AppliedKey, ContactRef, Proposal
 from field_mapper.stages.changes import Changes
 from field_mapper.stages.merge import Written
-from field_mapper.verdicts import Verdict, not_written, told
+from field_mapper.verdicts import Told, Verdict, not_written, told
 
 SHOWN_MAPPINGS: Final = 100
 """Where there is no room for all."""
@@ -24,7 +24,24 @@ TOO_LARGE: Final = "the values are too large to repeat here; read the contact"
 
 
 WITHOUT_VALUES: Final = {"before": None, "after": None, "cut": ["before", "after"]}
-_MAPPINGS: Final = TypeAdapter(list[MappedValue])
+
+
+class Update(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True):
+    """A `ContactUpdated` on the wire: made for every result, so cheap to make. `context`: as it came."""
+
+    execution_id: UUID
+    workspace_id: UUID
+    connector_id: UUID
+    context: msgspec.Raw
+    mappings: list[Told]
+    updated_at: datetime
+    sequence: int
+    contact_id: UUID | msgspec.UnsetType
+    created: bool
+    user_fields: dict[str, Any]
+    custom_fields: dict[str, Any]
+    schema_version: int
+    reason: str | None = None
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -74,18 +91,20 @@ def announce(
     reason: Verdict | None = None,
 ) -> Announcement:
     """`reason` says why nothing was written at all; `updated_at` of the message is `now`."""
-    lines = msgspec.json.encode([told(*line) for line in proposal.lines(reason or ABSENT)])
-    message = ContactUpdated(
+    update = Update(
         execution_id=proposal.execution_id,
         workspace_id=proposal.workspace_id,
         connector_id=proposal.connector_id,
-        contact_id=str(contact_id) if contact_id else None,
+        context=msgspec.Raw(proposal.carried),
+        mappings=[told(*line) for line in proposal.lines(reason or ABSENT)],
+        updated_at=now,
+        sequence=sequence,
+        contact_id=contact_id or msgspec.UNSET,
         created=created,
         user_fields=written.user,
         custom_fields=written.custom,
-        reason=reason and reason.detail,
-        updated_at=now,
-        sequence=sequence,
+        schema_version=SCHEMA_VERSION,
+        reason=reason.detail if reason else None,
     )
     if proposal.value_bytes > KEPT_BYTES:
         written.changes.without_what_was_written()
@@ -94,7 +113,7 @@ def announce(
         contact_id,
         sequence,
         outcome=_outcome(proposal, written, created),
-        body=_written(message, proposal, lines),
+        body=_written(update),
         made=_made(proposal, written, created),
     )
 
@@ -122,14 +141,12 @@ def smallest_update(body: bytes) -> bytes:
     return smallest.to_json()
 
 
-def _written(message: ContactUpdated, proposal: Proposal, lines: bytes) -> bytes:
+def _written(update: Update) -> bytes:
     """Within the topic's limit: what the broker refuses would be lost after its transaction."""
-    parts = msgspec.json.decode(message.to_json(), type=dict[str, msgspec.Raw])
-    body = msgspec.json.encode(parts | {"context": msgspec.Raw(proposal.carried), "mappings": msgspec.Raw(lines)})
+    body = msgspec.json.encode(update)
     if len(body) <= CONTACT_UPDATED.largest:
         return body
-    mappings = _MAPPINGS.validate_json(lines)
-    for lighter in _lighter(message.model_copy(update={"context": proposal.context, "mappings": mappings})):
+    for lighter in _lighter(ContactUpdated.model_validate_json(body)):
         body = lighter.to_json()
         if len(body) <= CONTACT_UPDATED.largest:
             break

@@ -4,10 +4,11 @@ Locks are taken in one order by everybody: key buckets, contacts, field definiti
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4
+
+import msgspec
 
 from connectors_shared.contract.contact import OnMappingError, TargetType, UserField
 from connectors_shared.contract.updates import MappingReason
@@ -67,7 +68,7 @@ class ContactSession(Protocol):
     async def definitions(self, names: Collection[FieldName]) -> dict[FieldName, FieldDefinition]:
         """They change no more until the end of the transaction."""
 
-    async def next_in_order(self, count: int) -> list[int]: ...
+    async def next_in_order(self, count: int) -> Sequence[int]: ...
     async def record(self, announcements: Collection[Announcement]) -> None:
         """Before they are saved: large values that are replaced are copied from their place."""
 
@@ -241,8 +242,7 @@ async def _with_new(
     return await session.definitions(names)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of a proposal. `reason` says why nothing was written at all; `dead`, that it is set aside for it."""
 
     contact_id: UUID | None
@@ -305,7 +305,7 @@ async def _find(session: ContactSession, proposals: list[Proposal]) -> Found:
     """By what they are called; those that have no such name, or whose name is not there, by email and phone."""
     named = [identity for proposal in proposals if (identity := proposal.identity)]
     found = await session.find(set(named))
-    others = [proposal for proposal in proposals if not any(key in found for key in proposal.ways_to_find())]
+    others = [proposal for proposal in proposals if found.keys().isdisjoint(proposal.ways_to_find())]
     return found | await session.find({key for proposal in others for key in proposal.ways_to_find()})
 
 
@@ -387,7 +387,7 @@ class _ContactBook:
         self._require([key])
         if self._by_key.get(key):
             return
-        written.changes.set_external_id(contact, name, proposal.origin().to_json())
+        written.changes.set_external_id(contact, name, proposal.origin())
 
     def keep(self, contact: Contact) -> None:
         """It is found by what it has now."""
@@ -404,7 +404,7 @@ class _ContactBook:
 
 def _keys_of(contact: Contact) -> list[ContactKey]:
     own = identities(contact.workspace_id, contact.id, contact.external_id)
-    return [*own, *match_keys(contact.workspace_id, contact.user)]
+    return own + match_keys(contact.workspace_id, contact.user)
 
 
 def _added_to(proposals: Iterable[Proposal]) -> set[str]:
@@ -421,7 +421,7 @@ def _may_make(proposal: Proposal, found: Found) -> bool:
     """A contact, or another system's name of one: nobody else should do the same meanwhile."""
     if proposal.external_id is not None:
         return proposal.identity not in found
-    return proposal.options.create_if_not_exists and not any(key in found for key in proposal.ways_to_find())
+    return proposal.options.create_if_not_exists and found.keys().isdisjoint(proposal.ways_to_find())
 
 
 def _leads_to(key: ContactKey, contact: Contact, proposal: Proposal) -> bool:

@@ -1,9 +1,11 @@
 """merge: one proposal onto one contact, value by value, by its options and by who wrote last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from connectors_shared.contract.contact import OnMappingError, TargetType, UserField
 from connectors_shared.contract.updates import MappingOutcome, MappingReason
@@ -27,13 +29,12 @@ TAGS = UserField.TAGS.value
 OCCUPIED = "the field is not empty, and overwriteExisting is off"
 
 
-@dataclass(slots=True)
-class Written:
+class Written(msgspec.Struct):
     """The values that were written, as they are stored now, and what they replaced."""
 
-    user: dict[str, Any] = field(default_factory=dict)
-    custom: dict[str, Any] = field(default_factory=dict)
-    changes: Changes = field(default_factory=Changes)
+    user: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
+    changes: Changes = msgspec.field(default_factory=Changes)
 
 
 class StoppedByRuleError(Exception):
@@ -51,15 +52,15 @@ def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, FieldD
     the workspace has no room. Raises StoppedByRuleError before anything is changed.
     """
     user, custom = _user_values(proposal, contact), _custom_values(proposal, contact, definitions)
-    made, origin = Written(), proposal.origin().to_json()
+    made, origin = Written(), proposal.origin()
     for name, value in user.items():
         there, whose = contact.user.get(name), contact.origins.get(name)
-        if _may_write(proposal, TargetType.USER_FIELD, name, value, there, whose):
+        adds = proposal.terms_of(TargetType.USER_FIELD, name).adds_tags
+        if _may_write(proposal, TargetType.USER_FIELD, name, value, there, whose, adds=adds):
             verdict = proposal.verdicts[TargetType.USER_FIELD, name] = written(name, there, value)
             made.user[name] = value
             if not _is_left(proposal, verdict):
-                mine = _origin(proposal, TargetType.USER_FIELD, name, origin, whose)
-                made.changes.set_user(contact, name, value, mine)
+                made.changes.set_user(contact, name, value, adding(whose, origin) if adds else origin)
     for name, value in custom.items():
         _write_custom(proposal, contact, name, value, definitions[name].type, origin, made)
     return made
@@ -76,14 +77,15 @@ def _write_custom(
 ) -> None:
     stored = contact.custom.get(name)
     there, whose, was_large = (stored.value, stored.origin, stored.large) if stored else (None, None, False)
-    if not _may_write(proposal, TargetType.CUSTOM_FIELD, name, value, there, whose):
+    adds = proposal.terms_of(TargetType.CUSTOM_FIELD, name).adds_tags
+    if not _may_write(proposal, TargetType.CUSTOM_FIELD, name, value, there, whose, adds=adds):
         return
     verdict = written(name, there, value, unknown_before=was_large)
     proposal.verdicts[TargetType.CUSTOM_FIELD, name] = verdict
     made.custom[name] = value
     if _is_left(proposal, verdict):
         return
-    mine = _origin(proposal, TargetType.CUSTOM_FIELD, name, origin, whose)
+    mine = adding(whose, origin) if adds else origin
     made.changes.set_custom(contact, name, CustomValue(value, kind, mine))
 
 
@@ -147,24 +149,20 @@ def _refuse(proposal: Proposal, reason: MappingReason, target_type: TargetType, 
         raise StoppedByRuleError(rule, f"{name}: {detail}")
 
 
-def _origin(
+def _may_write(
     proposal: Proposal,
     target_type: TargetType,
     name: str,
-    origin: dict[str, Any],
-    there: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    return adding(there, origin) if proposal.terms_of(target_type, name).adds_tags else origin
-
-
-def _may_write(
-    proposal: Proposal, target_type: TargetType, name: str, value: Any, there: Any, origin: Mapping[str, Any] | None
+    value: Any,
+    there: Any,
+    origin: Mapping[str, Any] | None,
+    *,
+    adds: bool,
 ) -> bool:
     """Nothing is replaced by adding to it, and what is empty is not emptied."""
     if value is None and is_empty(there):
         proposal.verdicts[target_type, name] = written(name, None, None)
         return False
-    adds = proposal.terms_of(target_type, name).adds_tags
     if not proposal.by_person and (is_replaced_since if adds else is_newer)(origin, proposal.written_at):
         proposal.refuse(MappingReason.OLDER, target_type, name, NEWER)
         return False

@@ -243,7 +243,7 @@ async def _claim(
     the names."""
     # A flow that names one by it must not find another: an id of ours may be a name of another system, and vice versa.
     alias = str(contact_id) if contact_id else None
-    names = [*identities(workspace_id, contact_id, external_id)]
+    names = identities(workspace_id, contact_id, external_id)
     names += identities(workspace_id, own_id(external_id), alias)
     # A flow that looks for an address waits for whoever writes it, and then finds that contact instead of making one.
     addresses = match_keys(workspace_id, {name: value for name, value in user.items() if value is not None})
