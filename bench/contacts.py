@@ -24,7 +24,7 @@ from connectors_shared.runtime.roles import Role, acting_as
 from field_mapper import migrations_dir
 from field_mapper.app import SCHEMA
 from field_mapper.outbound.filtering import About, Condition, Narrowing, Span
-from field_mapper.outbound.reading import ContactReader
+from field_mapper.outbound.reading import PLANS, ContactReader
 from field_mapper.outbound.searching import ContactFilter
 
 PART: Final = "contacts"
@@ -40,7 +40,7 @@ async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) 
     async with fresh_database(servers.postgres) as url:
         await bring_up_to_date(url, migrations_dir(), SCHEMA)
         await _filled(url, effort.contacts)
-        async with new_pool(url, schema=SCHEMA, role=Role.APP, work=Work.READ, max_size=2) as pool:
+        async with new_pool(url, schema=SCHEMA, role=Role.APP, work=Work.READ, max_size=2, settings=PLANS) as pool:
             reader = ContactReader(pool)
             return [
                 await timed(PART, f"{name}, {effort.contacts:,} contacts, p99", asking, reader)

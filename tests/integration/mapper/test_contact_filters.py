@@ -9,9 +9,9 @@ import pytest
 
 from connectors_shared.runtime.postgres import Work, of_workspaces, session
 from field_mapper.outbound import listing
-from field_mapper.outbound.filtering import ANY_TIME, About, Condition, Narrowing, Parameters, Span
-from field_mapper.outbound.listing import places_of, walking
-from field_mapper.outbound.searching import ContactFilter
+from field_mapper.outbound.filtering import ANY_TIME, About, Condition, Narrowing, Parameters, Span, holds
+from field_mapper.outbound.listing import KEEPING, places_of, walking
+from field_mapper.outbound.searching import ContactFilter, reading
 from tests.unit.mapper.builders import CONNECTOR_ID, CREATE, a_result, custom, user
 
 from .conftest import World
@@ -189,6 +189,42 @@ async def test_each_filter_walks_an_index_in_the_order_of_the_list(world: World,
     assert f"{index} on" in plan or f"using {index}" in plan, plan
     [walk] = [part for part in plan.split("->") if index in part]
     assert "Sort" not in plan.partition(walk)[0].rpartition("Limit")[2], plan
+
+
+MANY = """
+INSERT INTO contacts (workspace_id, id, city, phone)
+SELECT $1, md5(n::text)::uuid, 'Rome', '+1626' || (2000000 + n) FROM generate_series(1, 20000) AS n
+"""
+SOME = "SELECT array_agg(id) FROM (SELECT id FROM contacts WHERE workspace_id = $1 ORDER BY id LIMIT 1000) AS some"
+
+
+async def test_whoever_is_found_is_looked_up_and_no_index_read_to_its_end(world: World) -> None:
+    await world.pool.execute(MANY, WORKSPACE)
+    await world.pool.execute("ANALYZE contacts")
+    parameters = Parameters([WORKSPACE, await world.pool.fetchval(SOME, WORKSPACE)])
+    sql = KEEPING + holds(Narrowing((Condition(About.FIELD, "city", "Rome"),)), parameters)
+    async with session(world.app, of_workspaces([WORKSPACE]), Work.READ) as connection:
+        plan = "\n".join([row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *parameters.values)])
+    assert "contacts_by_city" not in plan, plan
+
+
+async def test_a_number_is_found_by_its_index_whatever_postgres_plans_for(world: World) -> None:
+    await world.pool.execute(MANY, WORKSPACE)
+    await world.pool.execute("ANALYZE contacts")
+    sql = reading.find_by_address.sql
+    async with session(world.app, of_workspaces([WORKSPACE]), Work.READ) as connection:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE by_address AS {sql}")
+        values = f"'{WORKSPACE}', NULL, NULL, 2000, '{{+16262000007}}', '{{+16262000007}}', NULL"
+        rows = await connection.fetch(f"EXPLAIN EXECUTE by_address ({values})")
+    plan = "\n".join(row[0] for row in rows)
+    assert "phone >= k" in plan, plan
+    assert "Seq Scan" not in plan, plan
+
+
+async def test_what_reads_is_planned_for_the_values_it_asks_for(world: World) -> None:
+    async with world.mapper() as service, service.api.state.reader._reading(WORKSPACE) as connection:
+        assert await connection.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
 
 
 async def test_a_time_of_few_is_found_by_its_days(world: World) -> None:

@@ -1,6 +1,6 @@
 """The composition root: everything of the field mapper is built and connected here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Self
@@ -50,7 +50,7 @@ from field_mapper.outbound.fields import CustomFields
 from field_mapper.outbound.imports import PostgresImports
 from field_mapper.outbound.previewing import PostgresPreviews
 from field_mapper.outbound.publisher import KafkaPublisher
-from field_mapper.outbound.reading import ContactReader
+from field_mapper.outbound.reading import PLANS, ContactReader
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.outbound.retention import PostgresRetention
 from field_mapper.regions import Regions
@@ -87,9 +87,9 @@ class Pools:
     async def open(cls, settings: MapperSettings, stack: AsyncExitStack) -> Self:
         """Closed by the stack. Raises what asyncpg raises."""
 
-        async def opened(role: Role, work: Work, max_size: int) -> asyncpg.Pool:
+        async def opened(role: Role, work: Work, max_size: int, plans: Mapping[str, str] | None = None) -> asyncpg.Pool:
             url = settings.database_url_of(role)
-            pool = await new_pool(url, schema=SCHEMA, role=role, work=work, max_size=max_size)
+            pool = await new_pool(url, schema=SCHEMA, role=role, work=work, max_size=max_size, settings=plans)
             stack.push_async_callback(pool.close)
             return pool
 
@@ -97,7 +97,7 @@ class Pools:
             batches=await opened(Role.APP, Work.BACKGROUND, BATCH_CONNECTIONS),
             imports=await opened(Role.APP, Work.BACKGROUND, IMPORTS_AT_ONCE),
             editing=await opened(Role.APP, Work.WRITE, settings.pool_max_size),
-            reading=await opened(Role.APP, Work.READ, settings.reading_pool_max_size),
+            reading=await opened(Role.APP, Work.READ, settings.reading_pool_max_size, PLANS),
             worker=await opened(Role.WORKER, Work.BACKGROUND, WORKER_CONNECTIONS),
         )
 

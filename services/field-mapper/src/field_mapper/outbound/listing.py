@@ -30,7 +30,10 @@ WALK: Final = """(
     LIMIT $5
 )"""
 """Of one index. Each has its own order and end: where two are walked, Postgres would sort all that they lead to."""
-KEEPING: Final = "SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.id = ANY($2::uuid[]) AND "
+KEEPING: Final = """
+SELECT c.id FROM (SELECT * FROM contacts WHERE workspace_id = $1 AND id = ANY($2::uuid[]) OFFSET 0) AS c WHERE """
+"""OFFSET: the contacts are found first. Else an index of a condition may be read from its beginning to its end, each of
+its entries compared with all of them."""
 COUNTING: Final = "(SELECT count(*) FROM (SELECT FROM (/* leading */) AS led LIMIT $2) AS few)"
 LOOKS: Final = (250, 1_750)
 """Contacts that are looked at for a page of those that are wanted, first and then; the next page goes on after them."""

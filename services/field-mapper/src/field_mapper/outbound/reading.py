@@ -16,6 +16,9 @@ from field_mapper.outbound.listing import places_of
 from field_mapper.outbound.searching import ContactFilter, Position, reading
 from field_mapper.outbound.session import contact_from, custom_from
 
+PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
+"""Of the sessions that read: which index is best depends on how much a value leads to, so that each request is planned
+for its own. A plan for all values read the whole workspace for a phone number, once Postgres had taken to it."""
 PAGE_BYTES: Final = 2 * 1024 * 1024
 """Of the contacts of one page, and of the custom fields of a contact that alone takes more."""
 HISTORY_BYTES: Final = 2 * 1024 * 1024
@@ -52,7 +55,7 @@ class Page:
 
 
 class ContactReader:
-    """On a pool of the app's role. Raises DatabaseUnavailableError, and what asyncpg raises."""
+    """On a pool of the app's role, with `PLANS`. Raises DatabaseUnavailableError, and what asyncpg raises."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

@@ -54,22 +54,36 @@ FROM (
 JOIN contacts c ON c.workspace_id = :workspace_id AND c.id = w.contact_id;
 
 -- name: find_by_address
--- Each way by an index of its own. Where only the address itself will do, it is the end of its range too.
+-- Each way by an index of its own, and in its order: without one, any plan that reads the whole workspace seems as good to
+-- Postgres, as long as it hopes to come by `most` of them soon. Where only the address itself will do, it is the end of its
+-- range too.
 (
     SELECT id, created_at, first_name, last_name, company, email_key, phone, alternate_phone, external_id
     FROM contacts
     WHERE workspace_id = :workspace_id::uuid AND email_key >= :email::text AND email_key <= :email_end::text
+    ORDER BY email_key
     LIMIT :most::int
 ) UNION (
-    SELECT c.id, c.created_at, c.first_name, c.last_name, c.company, c.email_key, c.phone, c.alternate_phone, c.external_id
+    SELECT c.*
     FROM unnest(:phones::text[], :phone_ends::text[]) AS k (first, last)
-    JOIN contacts c ON c.workspace_id = :workspace_id AND c.phone >= k.first AND c.phone <= k.last
+    CROSS JOIN LATERAL (
+        SELECT id, created_at, first_name, last_name, company, email_key, phone, alternate_phone, external_id
+        FROM contacts
+        WHERE workspace_id = :workspace_id AND phone >= k.first AND phone <= k.last
+        ORDER BY phone
+        LIMIT :most
+    ) AS c
     LIMIT :most
 ) UNION (
-    SELECT c.id, c.created_at, c.first_name, c.last_name, c.company, c.email_key, c.phone, c.alternate_phone, c.external_id
+    SELECT c.*
     FROM unnest(:phones::text[], :phone_ends::text[]) AS k (first, last)
-    JOIN contacts c
-        ON c.workspace_id = :workspace_id AND c.alternate_phone >= k.first AND c.alternate_phone <= k.last
+    CROSS JOIN LATERAL (
+        SELECT id, created_at, first_name, last_name, company, email_key, phone, alternate_phone, external_id
+        FROM contacts
+        WHERE workspace_id = :workspace_id AND alternate_phone >= k.first AND alternate_phone <= k.last
+        ORDER BY alternate_phone
+        LIMIT :most
+    ) AS c
     LIMIT :most
 ) UNION (
     SELECT id, created_at, first_name, last_name, company, email_key, phone, alternate_phone, external_id

@@ -107,29 +107,30 @@ class _Looking:
     async def _by_words(self, words: list[str]) -> Found:
         """The word that leads to the fewest contacts does, and whether the others hold is seen from those. Where each
         leads to many, those are looked for that several lead to."""
-        ranges = [max(words, key=len)]
-        if len(words) > 1:
-            sizes = await self._sizes(words, MOST_CANDIDATES)
-            ranges = [min(words, key=lambda word: sizes[word])]
-            if sizes[ranges[0]] >= MOST_CANDIDATES:
-                sizes = await self._sizes(words, MOST_ENTRIES)
-                ranges = [word for word in words if sizes[word] < MOST_ENTRIES] or ranges
-        candidates = await self._in_all(ranges)
+        sizes = await self._sizes(words, MOST_CANDIDATES)
+        ranges = [min(words, key=lambda word: sizes[word])]
+        are_many = sizes[ranges[0]] >= MOST_CANDIDATES
+        if are_many and len(words) > 1:
+            sizes = await self._sizes(words, MOST_ENTRIES)
+            ranges = [word for word in words if sizes[word] < MOST_ENTRIES] or ranges
+        is_one = len(ranges) == 1
+        candidates = await self._in_all(ranges, MOST_CANDIDATES if is_one else MOST_ENTRIES)
         matching = (row for row in candidates if len(words) == 1 or _has_all(words_of(row), words))
-        return _found(matching, truncated=len(candidates) >= MOST_CANDIDATES)
+        return _found(matching, truncated=(is_one and are_many) or len(candidates) >= MOST_CANDIDATES)
 
     async def _sizes(self, words: list[str], most: int) -> dict[str, int]:
         """How many entries begin with each; `most` is that many or more."""
         rows = reading.sizes_of_ranges(self._connection, workspace_id=self._workspace_id, **_ranges(words), most=most)
         return {row["prefix"]: row["entries"] async for row in rows}
 
-    async def _in_all(self, words: list[str]) -> list[Row]:
+    async def _in_all(self, words: list[str], most_entries: int) -> list[Row]:
+        """Of one range no more is read than contacts are looked at."""
         rows = reading.find_by_words(
             self._connection,
             workspace_id=self._workspace_id,
             **_ranges(words),
             most=MOST_CANDIDATES,
-            most_entries=MOST_ENTRIES,
+            most_entries=most_entries,
         )
         return [dict(row) async for row in rows]
 

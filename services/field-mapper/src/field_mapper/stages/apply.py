@@ -303,10 +303,11 @@ class _AmbiguousError(Exception):
 
 async def _find(session: ContactSession, proposals: list[Proposal]) -> Found:
     """By what they are called; those that have no such name, or whose name is not there, by email and phone."""
-    named = [identity for proposal in proposals if (identity := proposal.identity)]
-    found = await session.find(set(named))
+    named = {identity for proposal in proposals if (identity := proposal.identity)}
+    found = await session.find(named)
     others = [proposal for proposal in proposals if found.keys().isdisjoint(proposal.ways_to_find())]
-    return found | await session.find({key for proposal in others for key in proposal.ways_to_find()})
+    keys = {key for proposal in others for key in proposal.ways_to_find()} - named
+    return found | await session.find(keys)
 
 
 class _ContactBook:
