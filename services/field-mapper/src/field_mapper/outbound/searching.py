@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import aiosql
@@ -51,8 +51,7 @@ class ContactFilter:
         return self.searches or bool(self.narrowing)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """Of a contact in the order in which they are listed."""
 
     created_at: datetime
@@ -132,7 +131,7 @@ class _Looking:
             most=MOST_CANDIDATES,
             most_entries=most_entries,
         )
-        return [dict(row) async for row in rows]
+        return [row async for row in rows]
 
     async def by_address(
         self, email: str | None, phones: tuple[str, ...], external_id: str | None, end_of: Callable[[str], str]
@@ -148,7 +147,7 @@ class _Looking:
             external_id=external_id,
             most=MOST_CANDIDATES,
         )
-        return [dict(row) async for row in rows]
+        return [row async for row in rows]
 
 
 def _ranges(words: Iterable[str]) -> dict[str, list[str]]:
