@@ -195,7 +195,7 @@ MANY = """
 INSERT INTO contacts (workspace_id, id, city, phone)
 SELECT $1, md5(n::text)::uuid, 'Rome', '+1626' || (2000000 + n) FROM generate_series(1, 20000) AS n
 """
-SOME = "SELECT array_agg(id) FROM (SELECT id FROM contacts WHERE workspace_id = $1 ORDER BY id LIMIT 1000) AS some"
+SOME = "SELECT array_agg(id) FROM (SELECT id FROM contacts WHERE workspace_id = $1 ORDER BY id LIMIT 1000) AS few"
 
 
 async def test_whoever_is_found_is_looked_up_and_no_index_read_to_its_end(world: World) -> None:
