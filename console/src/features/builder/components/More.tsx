@@ -14,7 +14,7 @@ interface MoreProps {
   children: ReactNode;
 }
 
-/** What few people need, folded away; it opens where the server says something of what stands in it. */
+/** What few people need, folded away, and not drawn as long as it is; it opens where the server says something of it. */
 export function More({ title, of, summary, names, children }: MoreProps) {
   const { control } = useFormContext<Values>();
   const { errors } = useFormState({ control });
@@ -36,7 +36,7 @@ export function More({ title, of, summary, names, children }: MoreProps) {
         isOpen={isOpen}
         onOpenChange={setOpen}
       >
-        {children}
+        {isOpen && children}
       </Disclosure>
     </div>
   );

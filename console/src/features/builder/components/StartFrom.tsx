@@ -1,6 +1,7 @@
 import { useSearch } from "@tanstack/react-router";
 import { Button } from "@ui/Button";
 import { Part } from "@ui/Part";
+import { toast } from "@ui/Toast";
 import { SquareTerminal } from "lucide-react";
 import { lazy, useState } from "react";
 import { STARTERS } from "@/features/starters/starters";
@@ -16,8 +17,9 @@ export function StartFrom({ onTake }: { onTake: (values: Partial<Values>) => voi
   const { start } = useSearch({ strict: false }) as { start?: string };
   const [isPasting, setPasting] = useState(start === CURL);
   const use = async (id: string) => {
-    const values = await startedFrom(id);
+    const values = await startedFrom(id).catch(() => null);
     if (values) onTake(values);
+    else toast({ text: "This example cannot be loaded. Load the page again.", tone: "danger" });
   };
   return (
     <section className={own.start} aria-label="Start from">

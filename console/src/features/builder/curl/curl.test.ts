@@ -151,6 +151,17 @@ test("what browsers send beside, and what the sender writes itself, is left out"
   expect(values.headers?.map(({ key }) => key)).toEqual(["Accept-Language"]);
 });
 
+test("a key that tells repeats apart is made anew for each call", () => {
+  const { values } = imported(
+    "curl https://x.example -d a=1 -H 'Idempotency-Key: a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4' -H 'X-Key: canary'",
+  );
+  expect(values).toMatchObject({
+    idempotencyHeader: "Idempotency-Key",
+    authFields: { name: "X-Key" },
+    headers: [],
+  });
+});
+
 test("what is no command, or very long, is nothing; what is hostile takes no time", () => {
   expect(readCommand("https://api.example.com")).toBeNull();
   expect(readCommand("")).toBeNull();

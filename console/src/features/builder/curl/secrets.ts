@@ -22,6 +22,7 @@ const WHOLE = new Set([
   "sid",
   "key",
   "sig",
+  "xkey",
   "xauth",
   "userpass",
   "pwd",

@@ -16,11 +16,15 @@ const METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 /** What the sender writes by itself, or what only a browser needs. */
 const NOT_OURS =
   /^(?:host|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade(?:-insecure-requests)?|proxy-.*|accept-encoding|sec-.*|priority|pragma|dnt)$/i;
+/** Its value is another one in each call: the sender makes it. */
+const IDEMPOTENCY = /^(?:x-)?idempotency-key$/i;
 const FORM = "application/x-www-form-urlencoded";
 const MOST_LEVELS = 64;
 
 /** Secrets stand in fields that are encrypted, and in no other. */
-export function valuesOf(command: Command): Imported {
+export function valuesOf(whole: Command): Imported {
+  const idempotency = whole.headers.find(([name]) => IDEMPOTENCY.test(name));
+  const command = { ...whole, headers: whole.headers.filter((one) => one !== idempotency) };
   const notes = [...command.notes];
   const { address, query, user } = addressOf(command, notes);
   const auth = authIn(command, user, query);
@@ -34,6 +38,7 @@ export function valuesOf(command: Command): Imported {
     headers: body.headers.map(headerRow),
     ...body.values,
     ...authValues(auth),
+    ...(idempotency ? { idempotencyHeader: idempotency[0] } : {}),
     ...(command.seconds ? { timeout: Math.round(command.seconds * 1000) } : {}),
   };
   if (holdsKey(address))
