@@ -33,9 +33,9 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await page.getByLabel(/^URL/).fill(`${place.upstream}/v2/identities/byPhone`);
   await page.getByRole("button", { name: "Add parameter" }).click();
   await page.getByLabel("Key of parameter 1").fill("phone");
-  await page.getByLabel("Input of parameter 1").fill("phoneNumber");
-  await expect(page.getByLabel("Label of input 1")).toHaveValue("Phone number");
   await expectAccessible(page, "step 2");
+  // Whoever goes on at once finds the input all the same.
+  await page.getByLabel("Input of parameter 1").fill("phoneNumber");
   await page.getByRole("button", { name: "Next step" }).click();
 
   await page.getByRole("button", { name: /Auth type/ }).click();

@@ -25,12 +25,14 @@ export function Wizard(props: WizardProps) {
   const next = STEPS[index + 1];
   const previous = STEPS[index - 1];
   const move = (to: StepId) => {
+    wizard.settle();
     goTo(to);
     if (to === "response") setTesting(true);
     top.current?.focus();
     window.scrollTo({ top: 0 });
   };
   const forward = async () => {
+    wizard.settle();
     if (next && (await saving.checkStep(step))) move(next.id);
   };
   const pick = (path: string) => {

@@ -9,6 +9,7 @@ import { type DraftKeeper, type Known, revisionOf } from "./draft-keeper";
 import { useDrafting } from "./drafting";
 import { keepAll } from "./examples";
 import { focusField } from "./focus";
+import { missingInputs } from "./inputs";
 import type { Opening } from "./opening";
 import { useSaving } from "./saving";
 import { type StepId, stepOf } from "./steps";
@@ -85,6 +86,13 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
   const undo = useUndo(form, showField);
   useUndoKeys(undo);
 
+  /** Inputs that the request uses are there as soon as a step is left, however soon that is. */
+  const settle = () => {
+    const rows = missingInputs(form.getValues());
+    if (rows.length > 0)
+      form.setValue("inputs", [...form.getValues("inputs"), ...rows], { shouldDirty: true });
+  };
+
   const decided = () => {
     setSince(null);
     setEarlier(null);
@@ -138,6 +146,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     away,
     showEarlier: earlier && showEarlier,
     take,
+    settle,
     discard,
     dropMine,
     keepLater: (example: ExampleDraft) => void examples.current.push(example),

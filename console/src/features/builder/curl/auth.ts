@@ -1,13 +1,14 @@
+import type { Pair } from "../url-query";
 import type { Command } from "./command";
 import { looksSecret } from "./secrets";
 
-type Pairs = [string, string][];
+type Headers = [string, string][];
 
 /** How the request is authorized, and what is left of it. */
 export interface Auth {
   kind: { type: "bearer" | "basic" | "apikey"; fields: Record<string, string> } | null;
-  headers: Pairs;
-  query: Pairs;
+  headers: Headers;
+  query: Pair[];
 }
 
 const AUTHORIZATION = /^authorization$/i;
@@ -16,9 +17,9 @@ const KEY_NAME = /^(?:x-)?(?:[a-z0-9]+[-_])*(?:api|access|auth|subscription)?[-_
 const MOST_NAME = 60;
 
 /** The first thing that says who calls; a connector has one. What else is secret is so in its own row. */
-export function authIn(command: Command, user: string | null, query: Pairs): Auth {
+export function authIn(command: Command, user: string | null, query: Pair[]): Auth {
   const { headers, token } = command;
-  const without = (gone: Pairs[number]) => ({
+  const without = (gone: Pair) => ({
     headers: headers.filter((one) => one !== gone),
     query: query.filter((one) => one !== gone),
   });
@@ -36,10 +37,10 @@ export function authIn(command: Command, user: string | null, query: Pairs): Aut
     : { kind: null, headers, query };
 }
 
-const isKey = ([name, value]: Pairs[number]) =>
+const isKey = ([name, value]: Pair) =>
   name.length <= MOST_NAME && KEY_NAME.test(name) && (value === "" || looksSecret(name, value));
 
-const apikey = ([name, key]: Pairs[number], location: "header" | "query") =>
+const apikey = ([name, key]: Pair, location: "header" | "query") =>
   ({ type: "apikey", fields: { name, location, key } }) as const;
 
 function basic(user: string) {

@@ -1,6 +1,7 @@
 import { isObject, type Json, jsonText, tryParse } from "@json/exact";
-import { emptyForm, emptyHeader, emptyQuery, labelOf } from "../rows";
-import type { FormRow, HeaderRow, QueryRow, Values } from "../values";
+import { emptyForm, emptyHeader, labelOf } from "../rows";
+import { type Pair, pairsOf, rowOfPair } from "../url-query";
+import type { FormRow, HeaderRow, Values } from "../values";
 import { type Auth, authIn } from "./auth";
 import type { Command } from "./command";
 import { holdsKey, looksSecret, namesSecret } from "./secrets";
@@ -34,7 +35,7 @@ export function valuesOf(whole: Command): Imported {
   const values: Partial<Values> = {
     method,
     url: address,
-    query: auth.query.map(queryRow),
+    query: auth.query.map(rowOfPair),
     headers: body.headers.map(headerRow),
     ...body.values,
     ...authValues(auth),
@@ -60,7 +61,7 @@ function methodOf(command: Command, notes: string[]): string {
 
 interface Address {
   address: string;
-  query: [string, string][];
+  query: Pair[];
   user: string | null;
 }
 
@@ -80,28 +81,13 @@ function addressOf({ url, data, isQuery, user }: Command, notes: string[]): Addr
   };
 }
 
-const pairsOf = (text: string): [string, string][] =>
-  text
-    .split("&")
-    .filter(Boolean)
-    .map((pair) => {
-      const at = pair.indexOf("=");
-      return at < 0 ? [decoded(pair), ""] : [decoded(pair.slice(0, at)), decoded(pair.slice(at + 1))];
-    });
-
 /** What cannot be decoded stays as it is. */
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll("+", " "));
+    return decodeURIComponent(text);
   } catch {
     return text;
   }
-}
-
-function queryRow([key, value]: [string, string]): QueryRow {
-  const row = { ...emptyQuery(), key };
-  if (looksSecret(key, value)) return { ...row, source: "secret", secret: value };
-  return { ...row, source: "static", staticValue: value };
 }
 
 function headerRow([key, value]: [string, string]): HeaderRow {
@@ -173,7 +159,7 @@ function withoutKeys(name: string, value: Json, notes: string[]): Json {
   );
 }
 
-function formOf(pairs: readonly [string, string][], notes: string[]): Partial<Values> {
+function formOf(pairs: readonly Pair[], notes: string[]): Partial<Values> {
   const rows: FormRow[] = pairs.map(([key, value]) => ({
     ...emptyForm(),
     key,

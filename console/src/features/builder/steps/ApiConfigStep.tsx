@@ -3,13 +3,13 @@ import { Segments } from "@ui/Segments";
 import { Controller, useFormContext, useWatch } from "react-hook-form";
 import { kindsQuery } from "@/features/auth/queries";
 import styles from "../Builder.module.css";
-import { FormText } from "../components/form";
 import { Section } from "../components/Section";
 import type { Values } from "../values";
 import { BodyFields } from "./BodyFields";
 import { HeaderRows } from "./HeaderRows";
 import { InputRows } from "./InputRows";
 import { QueryRows } from "./QueryRows";
+import { UrlField } from "./UrlField";
 import { UrlOptions } from "./UrlOptions";
 
 /** As long as the server has not told: those that every API knows. */
@@ -50,19 +50,7 @@ export default function ApiConfigStep() {
               : "A call that got no answer is not sent again, unless an idempotency header makes that safe (step 5)."}
           </p>
         </div>
-        <FormText
-          name="url"
-          label="URL"
-          isRequired
-          mono
-          type="url"
-          placeholder="https://api.example.com/v2/identities/byPhone"
-          hint={
-            <>
-              <code>{"{{input.name}}"}</code> in the path stands for an input.
-            </>
-          }
-        />
+        <UrlField />
         <UrlOptions />
       </Section>
       <QueryRows />

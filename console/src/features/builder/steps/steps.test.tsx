@@ -86,6 +86,21 @@ test("how lists and nothing are written is chosen in the row", async () => {
   expect(param).toMatchObject({ arrays: "comma", nulls: "empty" });
 });
 
+test("parameters of a URL that is typed become rows, and what was there stays", async () => {
+  const user = step(<ApiConfigStep />, { url: "https://api.example.com/v1?kept=1" });
+  const url = await screen.findByLabelText(/^URL/);
+  await user.click(url);
+  await user.tab();
+  expect(url).toHaveValue("https://api.example.com/v1?kept=1");
+  await user.clear(url);
+  await user.click(url);
+  await user.paste("https://api.example.com/v2?phone={{input.phone}}&size=2");
+  await user.tab();
+  expect(url).toHaveValue("https://api.example.com/v2");
+  expect(screen.getByLabelText("Input of parameter 1")).toHaveValue("phone");
+  expect(screen.getByLabelText("Value of parameter 2")).toHaveValue("2");
+});
+
 test("a further limit is said in plain words as it is entered", async () => {
   const user = step(<AdvancedStep />);
   await user.click(await screen.findByRole("button", { name: "More limits" }));
