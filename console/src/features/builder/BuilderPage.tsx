@@ -43,7 +43,7 @@ export default function BuilderPage() {
   const starter = useQuery(starterQuery(began));
   // Without drafts one goes on with what is stored, and what the tab has kept.
   const opened = useQuery(openedDraftQuery(id, draftId));
-  const error = (stored.error ?? kinds.error) as ApiError | null;
+  const error = (stored.error ?? kinds.error ?? starter.error) as ApiError | null;
   if (error) {
     return (
       <div className={styles.page}>
@@ -51,7 +51,7 @@ export default function BuilderPage() {
           title={error.title}
           detail={error.detail}
           traceId={error.traceId}
-          onRetry={() => [stored, kinds].find((one) => one.error)?.refetch()}
+          onRetry={() => [stored, kinds, starter].find((one) => one.error)?.refetch()}
         />
       </div>
     );

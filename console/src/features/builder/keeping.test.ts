@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { expect, test } from "vitest";
 import { forget, keep, kept, placeOf } from "./keeping";
-import { emptyHeader, emptyQuery } from "./rows";
+import { emptyHeader, emptyInput, emptyQuery } from "./rows";
 import { NEW } from "./values";
 
 const SEVEN = placeOf("7", null);
@@ -30,6 +30,33 @@ test("a reload finds what was typed, and no secret", () => {
 test("what cannot be read is nothing", () => {
   sessionStorage.setItem("connectors.unsaved.new", "{");
   expect(kept(NEW_ONE)).toBeNull();
+});
+
+test("what an older build has kept gets what rows have today", () => {
+  const row = {
+    name: "a",
+    label: "A",
+    type: "string",
+    required: true,
+    placeholder: "",
+    description: "",
+    kept: {},
+  };
+  const query = [
+    { key: "q", source: "static", inputField: "", staticValue: "1", secret: "", required: false, kept: {} },
+  ];
+  const { waiting: _waiting, windows: _windows, ...older } = NEW;
+  const values = { ...older, inputs: [row], query };
+  sessionStorage.setItem("connectors.unsaved.7", JSON.stringify({ values, earlier: { values, etag: null } }));
+  const found = kept(SEVEN);
+  for (const one of [found?.values, found?.earlier?.values]) {
+    expect(one).toMatchObject({
+      inputs: [{ ...emptyInput(), ...row }],
+      query: [{ arrays: "repeat", nulls: "omit", staticValue: "1" }],
+      windows: [],
+      waiting: NEW.waiting,
+    });
+  }
 });
 
 test("each new connector of a tab has a place of its own", () => {

@@ -1,6 +1,7 @@
 import { isObject, jsonText, tryParse } from "@json/exact";
 import { isMasked } from "@/features/auth/fields";
 import type { Known } from "./draft-keeper";
+import { completed } from "./rows";
 import type { Values } from "./values";
 
 /** What is not saved yet, kept in this tab for a reload. Secrets are left out: no storage of a browser holds one. */
@@ -53,7 +54,8 @@ export function kept(place: Place): Unsaved | null {
   if (!isObject(found ?? null) || !isObject((found as { values: null }).values)) return null;
   const { values, etag, draft, earlier } = found as unknown as Unsaved;
   if (typeof values.name !== "string") return null;
-  return { values, etag: etag ?? null, draft: draft ?? null, earlier: earlier ?? null };
+  const before = earlier && { ...earlier, values: completed(earlier.values) };
+  return { values: completed(values), etag: etag ?? null, draft: draft ?? null, earlier: before ?? null };
 }
 
 /** `secretFields`: those of the kind of authentication. A mask is no secret. */

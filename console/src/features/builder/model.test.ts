@@ -195,7 +195,9 @@ test("seconds are said in the largest unit that holds them whole", () => {
     { amount: 1, unit: "days" },
     { amount: 0.5, unit: "seconds" },
   ]);
-  expect([7200, 0.5].map((seconds) => secondsOf(spanOf(seconds)))).toEqual([7200, 0.5]);
+  const kept = [7200, 0.5, 0.0001, 2_592_000, 4_321];
+  expect(kept.map((seconds) => secondsOf(spanOf(seconds)))).toEqual(kept);
+  expect(secondsOf({ amount: 1.1, unit: "hours" })).toBe(3_960);
 });
 
 test("what is usual of waiting is what the server does", () => {

@@ -25,8 +25,11 @@ export function spanOf(seconds: number | null): Span {
   return { amount: seconds / SECONDS[unit], unit };
 }
 
+const DIGITS = 12;
+
+/** Without what a double adds: 1.1 hours are 3,960. */
 export const secondsOf = ({ amount, unit }: Span): number | null =>
-  amount === null ? null : amount * SECONDS[unit];
+  amount === null ? null : Number((amount * SECONDS[unit]).toPrecision(DIGITS));
 
 /** "2 hours", "an hour"; `unit` in the singular for one. */
 export function spanPhrase({ amount, unit }: Span): string {

@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import { ApiError } from "@/api/client";
 import { starterOf } from "@/features/starters/starters";
 import { fromConnector } from "./draft";
 import type { Values } from "./values";
@@ -15,10 +16,14 @@ export const starterQuery = (began: string) =>
       const id = began.startsWith(START) ? began.slice(START.length) : CURL;
       return id === CURL ? null : await startedFrom(id);
     },
+    retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** Raises ApiError when it cannot be loaded; null: there is none of that name. */
 export async function startedFrom(id: string): Promise<Values | null> {
-  const definition = await starterOf(id);
+  const definition = await starterOf(id).catch(() => {
+    throw new ApiError(0, "The example cannot be loaded", "Load the page again.");
+  });
   return definition && fromConnector(definition);
 }

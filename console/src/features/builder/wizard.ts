@@ -108,7 +108,9 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
   };
   /** Puts what was imported into the form, as one step that can be undone, and shows where it went. */
   const take = (values: Partial<Values>) => {
-    const next = withAuthDefaults({ ...form.getValues(), ...values }, kinds.auth);
+    const before = form.getValues();
+    const name = before.name.trim() === "" ? (values.name ?? "") : before.name;
+    const next = withAuthDefaults({ ...before, ...values, name }, kinds.auth);
     form.reset(next, { keepDefaultValues: true });
     undo.record("url");
     drafting.keeper.changed();

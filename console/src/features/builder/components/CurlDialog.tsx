@@ -44,7 +44,7 @@ export default function CurlDialog({ onClose, onTake }: CurlDialogProps) {
         </div>
         <div className={own.dialogActions}>
           <Button onPress={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" isDisabled={!importedOf(text)}>
+          <Button variant="primary" type="submit" isDisabled={!found || shown !== text}>
             Fill in the steps
           </Button>
         </div>

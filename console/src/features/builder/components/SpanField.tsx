@@ -22,7 +22,7 @@ export function SpanField({ name, label, labelHidden, placeholder, hint }: SpanF
         label={label}
         labelHidden={labelHidden}
         minValue={0}
-        fractionDigits={3}
+        fractionDigits={6}
         {...(placeholder ? { placeholder } : {})}
       />
       <FormSelect

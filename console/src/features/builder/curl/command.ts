@@ -176,9 +176,13 @@ class Reader {
   }
 
   #address(text: string): void {
-    if (this.#command.url === "" || this.#command.url.startsWith("?"))
-      this.#command.url = text + this.#command.url;
-    else this.note(`A further word was left out: ${shortened(text)}`);
+    const { url } = this.#command;
+    // What stands there may be the value of an option that is not known.
+    const isBetter = !url.includes("://") && text.includes("://");
+    const isFirst = url === "" || url.startsWith("?");
+    if (isFirst) this.#command.url = text + url;
+    else if (isBetter) this.#command.url = text;
+    if (!isFirst) this.note(`A further word was left out: ${shortened(isBetter ? url : text)}`);
   }
 }
 
@@ -191,7 +195,7 @@ function encoded(value: string): string {
 }
 
 /** What is shown of a word may be long, and is no place for a secret. */
-function shortened(text: string): string {
+export function shortened(text: string): string {
   const [line = ""] = text.split("\n");
   return line.length > 40 ? `${line.slice(0, 39)}…` : line;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Values } from "../values";
 import { MOST_CHARACTERS, readCommand } from "./command";
-import { looksSecret } from "./secrets";
+import { looksSecret, namesSecret } from "./secrets";
 import { readWords } from "./shell";
 import { summaryOf } from "./summary";
 import { type Imported, valuesOf } from "./to-values";
@@ -75,8 +75,9 @@ test.each<[string, string, Record<string, string>]>([
 });
 
 test("name and password of an address authorize too, and leave it", () => {
-  const { values } = imported("curl https://ann:hush@api.example.com/v1");
+  const { values } = imported("curl https://ann:hush+%C3%A9@api.example.com/v1");
   expect(values).toMatchObject({ url: "https://api.example.com/v1", authType: "basic" });
+  expect(values.authFields).toEqual({ username: "ann", password: "hush+é" });
   expect(inPlainSight(values)).not.toContain("hush");
 });
 
@@ -98,6 +99,18 @@ test("what else is secret is kept as one, and stands nowhere in plain sight", ()
   ]);
   expect(notes.join()).toContain("client_secret looks like a secret");
   expect(summaryOf(values).join()).not.toMatch(/canary|a1b2c3/);
+});
+
+test("an option that nobody knows does not take the place of the address", () => {
+  expect(imported("curl --frobnicate 60 https://x.example/v1").values.url).toBe("https://x.example/v1");
+  expect(imported("curl --keepalive-time 60 -z yesterday https://x.example/v1")).toMatchObject({
+    values: { url: "https://x.example/v1" },
+  });
+});
+
+test("the same remark is made once", () => {
+  const { notes } = imported(`curl https://x.example -d '[{"token":"a"},{"token":"b"}]'`);
+  expect(notes).toHaveLength(1);
 });
 
 test("a secret in JSON is left out by its name, however deep", () => {
@@ -182,6 +195,7 @@ test("what is no command, or very long, is nothing; what is hostile takes no tim
 test("names and texts are judged as the server judges them", () => {
   expect(looksSecret("max_tokens", "100")).toBe(false);
   expect(looksSecret("phone", "6266958105")).toBe(false);
+  expect(["access_tokens", "db_pwd", "card_cvv", "socialSecurity"].filter(namesSecret)).toHaveLength(4);
   expect(looksSecret("X-Key", "{{input.key}}")).toBe(false);
   expect(looksSecret("note", "sk-abcdefghijklmnopqrst")).toBe(true);
   expect(looksSecret("Accept", "application/json, text/plain")).toBe(false);

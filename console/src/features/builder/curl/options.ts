@@ -16,6 +16,20 @@ export const WITH_VALUE: ReadonlySet<string> = new Set([
     "config",
   ],
   ...["dump-header", "trace", "trace-ascii", "stderr", "unix-socket", "aws-sigv4", "tls-max", "time-cond"],
+  ...[
+    "keepalive-time",
+    "speed-time",
+    "speed-limit",
+    "dns-servers",
+    "local-port",
+    "continue-at",
+    "ftp-port",
+    "quote",
+    "telnet-option",
+    "proto",
+    "proto-redir",
+    "rate",
+  ],
 ]);
 
 /** Those that say nothing of the request. */
@@ -25,7 +39,18 @@ export const WITHOUT_MEANING: ReadonlySet<string> = new Set([
   ...["http2-prior-knowledge", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "ipv4", "ipv6", "basic"],
   ...["remote-name", "path-as-is", "connect-timeout", "output", "output-dir", "write-out", "retry"],
   ...["retry-delay", "retry-max-time", "cookie-jar", "dump-header", "trace", "trace-ascii", "stderr"],
-  ...["max-redirs", "max-filesize", "limit-rate", "no-keepalive", "tcp-nodelay", "disable", "styled-output"],
+  ...[
+    "max-redirs",
+    "max-filesize",
+    "limit-rate",
+    "no-keepalive",
+    "tcp-nodelay",
+    "keepalive-time",
+    "speed-time",
+    "speed-limit",
+    "disable",
+    "styled-output",
+  ],
 ]);
 
 /** Why those that mean something are left out all the same. */
@@ -49,5 +74,6 @@ export const SHORT: Readonly<Record<string, string>> = {
   ...{ v: "verbose", f: "fail", L: "location", k: "insecure", g: "globoff", N: "no-buffer", o: "output" },
   ...{ O: "remote-name", x: "proxy", U: "proxy-user", E: "cert", T: "upload-file", w: "write-out" },
   ...{ c: "cookie-jar", D: "dump-header", r: "range", "4": "ipv4", "6": "ipv6", "0": "http1.0" },
-  ...{ "1": "tlsv1", "#": "progress-bar", q: "disable", K: "config" },
+  ...{ "1": "tlsv1", "#": "progress-bar", q: "disable", K: "config", z: "time-cond" },
+  ...{ y: "speed-time", Y: "speed-limit", C: "continue-at", P: "ftp-port", Q: "quote", t: "telnet-option" },
 };

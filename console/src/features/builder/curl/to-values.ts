@@ -3,7 +3,7 @@ import { emptyForm, emptyHeader, labelOf } from "../rows";
 import { type Pair, pairsOf, rowOfPair } from "../url-query";
 import type { FormRow, HeaderRow, Values } from "../values";
 import { type Auth, authIn } from "./auth";
-import type { Command } from "./command";
+import { type Command, shortened } from "./command";
 import { holdsKey, looksSecret, namesSecret } from "./secrets";
 
 /** What a command makes of the form. */
@@ -21,6 +21,7 @@ const NOT_OURS =
 const IDEMPOTENCY = /^(?:x-)?idempotency-key$/i;
 const FORM = "application/x-www-form-urlencoded";
 const MOST_LEVELS = 64;
+const MOST_NOTES = 20;
 
 /** Secrets stand in fields that are encrypted, and in no other. */
 export function valuesOf(whole: Command): Imported {
@@ -174,9 +175,9 @@ function rawOf(text: string, notes: string[]): Partial<Values> {
 
 /** A body has no place for a secret: it would be seen by all who may read the connector. */
 function emptied(name: string, notes: string[]): string {
-  notes.push(
-    `${name || "A text of the body"} looks like a secret, for which a body has no place: it was left out.`,
-  );
+  const what = shortened(name) || "A text of the body";
+  const note = `${what} looks like a secret, for which a body has no place: it was left out.`;
+  if (!notes.includes(note) && notes.length < MOST_NOTES) notes.push(note);
   return "";
 }
 
