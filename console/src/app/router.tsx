@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { analyticsSearch } from "@/features/analytics/search";
 import { auditSearch } from "@/features/audit/search";
-import { isStep, type StepId } from "@/features/builder/steps";
+import { isStep, type StepId } from "@/features/builder/step-ids";
 import { dashboardSearch } from "@/features/connectors/search";
 import { flowSearch, flowsSearch } from "@/features/flows/search";
 import { settingsSearch } from "@/features/settings/search";

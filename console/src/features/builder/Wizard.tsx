@@ -10,7 +10,7 @@ import { StartFrom } from "./components/StartFrom";
 import { StepContent } from "./components/StepContent";
 import { StepList } from "./components/StepList";
 import { WizardHead } from "./components/WizardHead";
-import { indexOf, STEPS, type StepId } from "./steps";
+import { indexOf, STEPS, type StepId } from "./step-ids";
 import { TestPanel } from "./test-panel/TestPanel";
 import { TrialProvider } from "./test-panel/trial";
 import { useWizard, type WizardProps } from "./wizard";

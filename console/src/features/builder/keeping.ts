@@ -1,7 +1,6 @@
 import { isObject, jsonText, tryParse } from "@json/exact";
 import { isMasked } from "@/features/auth/fields";
 import type { Known } from "./draft-keeper";
-import { completed } from "./rows";
 import type { Values } from "./values";
 
 /** What is not saved yet, kept in this tab for a reload. Secrets are left out: no storage of a browser holds one. */
@@ -41,21 +40,24 @@ export const isSamePlace = (one: Place, other: Place): boolean => key(one) === k
 
 export function keep(place: Place, unsaved: Unsaved, secretFields: ReadonlySet<string>): void {
   const values = withoutSecrets(unsaved.values, secretFields);
-  sessionStorage.setItem(key(place), jsonText({ ...unsaved, values }));
+  sessionStorage.setItem(key(place), jsonText({ ...unsaved, values, shape: SHAPE }));
 }
 
 export function forget(place: Place): void {
   sessionStorage.removeItem(key(place));
 }
 
+/** Of the values of the form: raised with each change of it. What another build has kept is on the server as a draft. */
+const SHAPE = 2;
+
 /** null: there is nothing, or nothing that can be read. */
 export function kept(place: Place): Unsaved | null {
   const found = tryParse(sessionStorage.getItem(key(place)) ?? "null");
   if (!isObject(found ?? null) || !isObject((found as { values: null }).values)) return null;
+  if ((found as { shape?: unknown }).shape !== SHAPE) return null;
   const { values, etag, draft, earlier } = found as unknown as Unsaved;
   if (typeof values.name !== "string") return null;
-  const before = earlier && { ...earlier, values: completed(earlier.values) };
-  return { values: completed(values), etag: etag ?? null, draft: draft ?? null, earlier: before ?? null };
+  return { values, etag: etag ?? null, draft: draft ?? null, earlier: earlier ?? null };
 }
 
 /** `secretFields`: those of the kind of authentication. A mask is no secret. */

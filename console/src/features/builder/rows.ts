@@ -1,12 +1,4 @@
-import {
-  type FormRow,
-  type HeaderRow,
-  type InputRow,
-  NEW,
-  type QueryRow,
-  type Values,
-  type WindowRow,
-} from "./values";
+import type { FormRow, HeaderRow, InputRow, QueryRow, WindowRow } from "./values";
 
 export const emptyQuery = (): QueryRow => ({
   key: "",
@@ -71,25 +63,4 @@ export function labelOf(name: string): string {
     .trim()
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** What an older build of the console has kept lacks what rows have today. */
-export function completed(values: Partial<Values>): Values {
-  return {
-    ...NEW,
-    ...values,
-    query: (values.query ?? []).map((row) => ({ ...emptyQuery(), ...row })),
-    headers: (values.headers ?? []).map((row) => ({ ...emptyHeader(), ...row })),
-    bodyForm: (values.bodyForm ?? []).map((row) => ({ ...emptyForm(), ...row })),
-    inputs: (values.inputs ?? []).map(completedInput),
-  };
-}
-
-function completedInput(row: Partial<InputRow>): InputRow {
-  return {
-    ...emptyInput(),
-    ...row,
-    properties: (row.properties ?? []).map(completedInput),
-    items: (row.items ?? []).map(completedInput),
-  };
 }

@@ -14,7 +14,8 @@ import type { Saving } from "./components/SaveState";
 import { fromConnector, toDraft } from "./draft";
 import { focusField } from "./focus";
 import { change, check, create } from "./queries";
-import { indexOf, STEPS, type StepId, type Told, toldOf } from "./steps";
+import { indexOf, STEPS, type StepId } from "./step-ids";
+import { type Told, toldOf } from "./steps";
 import type { Values } from "./values";
 
 interface SavingProps {
@@ -208,15 +209,26 @@ const PARTS: Partial<Record<keyof Values, string>> = {
   url: "URL",
   query: "query parameters",
   headers: "headers",
+  bodyType: "kind of body",
   bodyJson: "body",
+  bodyForm: "form fields",
+  bodyRaw: "raw body",
   inputs: "inputs",
   authType: "authentication",
+  authFields: "fields of the authentication",
+  credentialId: "credential",
   transform: "transformation",
   timeout: "timeout",
   retries: "retries",
   maxPerMinute: "rate limit",
   maxConcurrent: "calls at the same time",
   windows: "further rate limits",
+  weight: "what a call costs",
+  share: "who spends from the limits",
+  maxInFlight: "calls in each executor",
+  totalTimeout: "timeout of all tries",
+  retryDelay: "retry delay",
+  idempotencyHeader: "idempotency header",
   statusPolicies: "what a status means",
   waiting: "what may wait",
   allowedHosts: "allowed hosts",

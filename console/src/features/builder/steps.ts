@@ -1,19 +1,8 @@
 import { pointerParts } from "@json/paths";
 import type { FieldProblem } from "@/api/schema";
 import { sentence } from "@/api/sentence";
+import type { StepId } from "./step-ids";
 import type { InputRow, Values } from "./values";
-
-export const STEPS = [
-  { id: "basic", title: "Basic info" },
-  { id: "api", title: "API configuration" },
-  { id: "auth", title: "Authentication" },
-  { id: "response", title: "Response mapping" },
-  { id: "advanced", title: "Advanced settings" },
-] as const;
-export type StepId = (typeof STEPS)[number]["id"];
-
-export const indexOf = (step: StepId): number => STEPS.findIndex(({ id }) => id === step);
-export const isStep = (text: unknown): text is StepId => STEPS.some(({ id }) => id === text);
 
 /** What the server said of one place: at which field it is shown, if at any, and on which step. */
 export interface Told {

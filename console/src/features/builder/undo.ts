@@ -29,6 +29,10 @@ export interface Undo {
   restart: () => void;
 }
 
+/** Parameters of a URL that become rows are one step with it. */
+const follows = (field: string, last: string): boolean =>
+  field === last || (field === "query" && last === "url");
+
 interface Pending {
   field: string;
   /** As they were after the last change of that field. */
@@ -65,7 +69,7 @@ export function useUndo(form: UseFormReturn<Values>, show: (field: string) => vo
         now.current,
         values,
         waiting.field,
-        followed || (isSoon && last.current.field === waiting.field),
+        followed || (isSoon && follows(waiting.field, last.current.field)),
       ),
     );
     last.current = { field: followed ? last.current.field : waiting.field, at: performance.now() };

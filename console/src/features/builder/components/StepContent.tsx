@@ -1,6 +1,6 @@
 import { Skeleton } from "@ui/States";
 import { lazy, Suspense } from "react";
-import type { StepId } from "../steps";
+import type { StepId } from "../step-ids";
 import AdvancedStep from "../steps/AdvancedStep";
 import ApiConfigStep from "../steps/ApiConfigStep";
 import AuthenticationStep from "../steps/AuthenticationStep";

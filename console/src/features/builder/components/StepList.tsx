@@ -1,5 +1,5 @@
 import { Check, CircleAlert } from "lucide-react";
-import { indexOf, STEPS, type StepId } from "../steps";
+import { indexOf, STEPS, type StepId } from "../step-ids";
 import styles from "./StepList.module.css";
 
 interface StepListProps {

@@ -2,7 +2,7 @@ import { Button, IconButton } from "@ui/Button";
 import { FlaskConical, Redo2, Undo2 } from "lucide-react";
 import styles from "../Builder.module.css";
 import type { DraftState } from "../draft-keeper";
-import { STEPS } from "../steps";
+import { STEPS } from "../step-ids";
 import type { Undo } from "../undo";
 import { SaveState, type Saving } from "./SaveState";
 

@@ -15,15 +15,19 @@ import { UrlOptions } from "./UrlOptions";
 /** As long as the server has not told: those that every API knows. */
 const USUAL = ["GET", "POST", "PUT", "DELETE", "PATCH"];
 
+const WITHOUT_BODY = ["GET", "HEAD", "DELETE", "OPTIONS"];
+
 export default function ApiConfigStep() {
   const { control } = useFormContext<Values>();
-  const method = useWatch({ control, name: "method" });
+  const [method, bodyType] = useWatch({ control, name: ["method", "bodyType"] });
   const { data: kinds } = useQuery(kindsQuery);
   const methods = kinds?.methods.map((one) => one.name) ?? USUAL;
   const shown = [...new Set([...USUAL, ...methods])].filter(
     (name) => methods.includes(name) || name === method,
   );
   const repeats = kinds?.methods.find((one) => one.name === method)?.repeatable ?? true;
+  // A body is sent whatever the method is: one that there is is shown.
+  const takesBody = bodyType !== "none" || !WITHOUT_BODY.includes(method);
   return (
     <>
       <Section title="API configuration" hint="The one endpoint that this connector calls.">
@@ -55,7 +59,7 @@ export default function ApiConfigStep() {
       </Section>
       <QueryRows />
       <HeaderRows />
-      {!["GET", "HEAD", "DELETE", "OPTIONS"].includes(method) && <BodyFields kinds={kinds?.bodies ?? []} />}
+      {takesBody && <BodyFields kinds={kinds?.bodies ?? []} />}
       <InputRows />
     </>
   );

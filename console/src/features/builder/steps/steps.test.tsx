@@ -101,6 +101,11 @@ test("parameters of a URL that is typed become rows, and what was there stays", 
   expect(screen.getByLabelText("Value of parameter 2")).toHaveValue("2");
 });
 
+test("a body that is sent is shown, whatever the method is", async () => {
+  step(<ApiConfigStep />, { method: "DELETE", bodyType: "form" });
+  expect(await screen.findByRole("region", { name: "Request body" })).toBeInTheDocument();
+});
+
 test("a further limit is said in plain words as it is entered", async () => {
   const user = step(<AdvancedStep />);
   await user.click(await screen.findByRole("button", { name: "More limits" }));

@@ -160,3 +160,18 @@ test("what breaks is named, and the schema is taken over by one press", async ()
   expect(await screen.findByText("As the saved one")).toBeInTheDocument();
   expect(asked.at(-1)?.body).toMatchObject({ savedSchema: outputSchema });
 });
+
+test("a schema that could not be inferred is asked for again", async () => {
+  const answers = [
+    Response.json({ title: "Too many requests", detail: "Later." }, { status: 429 }),
+    Response.json({ outputSchema: { type: "string" }, partial: false }),
+  ];
+  served({ "POST /api/schema/infer": () => answers.shift() });
+  shown(
+    <Form values={{}}>
+      <OutputSchema output="Jose" />
+    </Form>,
+  );
+  await userEvent.setup().click(await screen.findByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("button", { name: "Keep as output schema" })).toBeInTheDocument();
+});

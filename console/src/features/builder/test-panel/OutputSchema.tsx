@@ -1,7 +1,7 @@
 import type { Json } from "@json/exact";
 import { Button } from "@ui/Button";
 import { ScrollArea } from "@ui/CodeBlock";
-import { Status } from "@ui/States";
+import { ProblemNote, Status } from "@ui/States";
 import { useFormContext, useWatch } from "react-hook-form";
 import type { SchemaChange } from "@/api/schema";
 import type { Values } from "../values";
@@ -13,9 +13,14 @@ import { SchemaView } from "./SchemaView";
 export function OutputSchema({ output }: { output: Json | undefined }) {
   const { control, setValue } = useFormContext<Values>();
   const saved = useWatch({ control, name: "outputSchema" });
-  const found = useInference(output, saved);
-  if (!found) return null;
-  const { changes, outputSchema } = found;
+  const { inference, isStale, error, retry } = useInference(output, saved);
+  if (error) {
+    return (
+      <ProblemNote tone="warning" title="There is no schema now" detail={error.message} onRetry={retry} />
+    );
+  }
+  if (!inference) return null;
+  const { changes, outputSchema, partial } = inference;
   const verdict = verdictOf(changes);
   const take = () => setValue("outputSchema", outputSchema, { shouldDirty: true });
   return (
@@ -23,15 +28,13 @@ export function OutputSchema({ output }: { output: Json | undefined }) {
       <div className={styles.captionRow}>
         <Status tone={verdict.tone}>{verdict.text}</Status>
         {verdict.tone !== "success" && (
-          <Button size="small" onPress={take} isDisabled={found.isStale}>
+          <Button size="small" onPress={take} isDisabled={isStale}>
             {changes ? "Take over this schema" : "Keep as output schema"}
           </Button>
         )}
       </div>
       {changes && changes.length > 0 && <Changes changes={changes} />}
-      {found.partial && (
-        <p className={styles.quiet}>The output is very large: only a part of it was looked at.</p>
-      )}
+      {partial && <p className={styles.quiet}>The output is very large: only a part of it was looked at.</p>}
       <SchemaView schema={outputSchema} />
     </section>
   );

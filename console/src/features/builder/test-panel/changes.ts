@@ -1,42 +1,29 @@
-import type { Json } from "@json/exact";
+import { type Json, jsonText } from "@json/exact";
 import { pointerParts } from "@json/paths";
-import { useEffect, useState } from "react";
+import { useLoaded } from "@lib/loading";
+import { useMemo } from "react";
 import { ask } from "@/api/client";
 import type { Inference, SchemaChange } from "@/api/schema";
 
 const STOPPED_TYPING_MS = 250;
 
-interface Found {
-  inference: Inference;
-  sample: Json;
-  saved: unknown;
+export interface Inferred {
+  inference: Inference | undefined;
+  /** It is of an output, or of a saved schema, that is another one by now. */
+  isStale: boolean;
+  error: Error | undefined;
+  retry: () => void;
 }
 
-/** `isStale`: it is of an output, or of a saved schema, that is another one by now. */
-export type Inferred = Inference & { isStale: boolean };
-
-/** The schema of an output, and how it differs from the saved one; null: nothing is known yet. */
-export function useInference(sample: Json | undefined, saved: unknown): Inferred | null {
-  const [found, setFound] = useState<Found | null>(null);
-  useEffect(() => {
-    if (sample === undefined) {
-      setFound(null);
-      return;
-    }
-    const stop = new AbortController();
-    const waiting = setTimeout(async () => {
-      try {
-        setFound({ inference: await infer(sample, saved, stop.signal), sample, saved });
-      } catch {
-        // The server is away, or this is asked no more: what was shown stays.
-      }
-    }, STOPPED_TYPING_MS);
-    return () => {
-      clearTimeout(waiting);
-      stop.abort();
-    };
-  }, [sample, saved]);
-  return found && { ...found.inference, isStale: found.sample !== sample || found.saved !== saved };
+/** The schema of an output, and how it differs from the saved one. */
+export function useInference(sample: Json | undefined, saved: unknown): Inferred {
+  const key = useMemo(
+    () => (sample === undefined ? null : jsonText([sample, saved ?? null])),
+    [sample, saved],
+  );
+  const load = (signal: AbortSignal) => infer(sample as Json, saved, signal);
+  const { data, previous, error, isLoading, retry } = useLoaded(key, load, STOPPED_TYPING_MS);
+  return { inference: key === null ? undefined : (data ?? previous), isStale: isLoading, error, retry };
 }
 
 async function infer(sample: Json, saved: unknown, signal: AbortSignal): Promise<Inference> {
