@@ -31,7 +31,7 @@ APPS: Final[Mapping[str, Callable[[], FastAPI]]] = {
 WITHOUT_ROUTES: Final = frozenset(("history",))
 """Services that answer health checks and metrics alone."""
 HEALTH: Final = frozenset(("/healthz", "/readyz"))
-PAGES: Final = frozenset(("GET /", "GET /sign-in", "GET /tools/{_path:path}", "GET /assets/{path:path}"))
+PAGES: Final = frozenset(("GET /", "GET /sign-in", "GET /tools", "GET /tools/{_path:path}", "GET /assets/{path:path}"))
 OPEN: Final = frozenset(("GET /api/oauth/callback", "POST /api/session", "DELETE /api/session")) | PAGES
 """Where browsers come back from a provider: the state and the cookie that came with it prove who they are. Where they
 sign in and out, for which the console's header is wanted. Pages, which hold nothing of a workspace."""

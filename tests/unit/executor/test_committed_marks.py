@@ -9,17 +9,18 @@ from aiokafka.structs import OffsetAndMetadata
 
 from connector_executor.inbound.kafka import marks
 from connector_executor.inbound.kafka.window import Mark
+from connectors_shared.runtime import kafka_admin
 
 FIRST, SECOND = (TopicPartition("connector.execute", number) for number in range(2))
 
 
 class Admin:
-    """Tells `told`."""
+    """Tells `told`; its own connections."""
 
     told: ClassVar[dict[TopicPartition, OffsetAndMetadata]] = {}
 
     def __init__(self, **_settings: Any) -> None:
-        return
+        self._client = self
 
     async def start(self) -> None:
         return
@@ -35,7 +36,7 @@ class Admin:
 
 @pytest.fixture(autouse=True)
 def _admin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "AIOKafkaAdminClient", Admin)
+    monkeypatch.setattr(kafka_admin, "AIOKafkaAdminClient", Admin)
 
 
 async def test_a_coordinator_that_tells_nothing_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,15 +7,17 @@ import pytest
 
 from connectors_local.servers import kafka
 from connectors_local.servers.kafka import live_brokers
+from connectors_shared.runtime import kafka_admin
 
 
 class SlowAdmin:
-    """Stands for the client of a broker that takes its time."""
+    """Stands for the client of a broker that takes its time; its own connections."""
 
     steps: list[str]
 
     def __init__(self, **_settings: Any) -> None:
         SlowAdmin.steps = []
+        self._client = self
 
     async def start(self) -> None:
         try:
@@ -35,7 +37,7 @@ async def test_who_answers_too_late_is_not_alive_and_keeps_no_connection(monkeyp
         return True
 
     monkeypatch.setattr(kafka, "port_accepts", accepts)
-    monkeypatch.setattr(kafka, "AIOKafkaAdminClient", SlowAdmin)
+    monkeypatch.setattr(kafka_admin, "AIOKafkaAdminClient", SlowAdmin)
     monkeypatch.setattr(kafka, "ANSWER_SECONDS", 0.0)
     assert await live_brokers("127.0.0.1", 1) == set()
     assert SlowAdmin.steps == ["started", "closed"]

@@ -146,7 +146,7 @@ def test_the_context_of_a_message_is_the_one_that_came_byte_for_byte() -> None:
 
 def test_a_context_of_the_largest_size_is_left_out_before_a_value_is() -> None:
     proposal = proposed(a_result(WORKSPACE, {"a": "Ann"}, user("a", "first_name"), contact_id="c"))
-    proposal.carried = b'{"variables":{"text":"' + b"x" * CONTACT_UPDATED.largest + b'"}}'
+    proposal.carried = b'{"contactId":"c","variables":{"text":"' + b"x" * CONTACT_UPDATED.largest + b'"}}'
     made = announce(proposal, uuid4(), Written(user={"first_name": "Ann"}), NOW, 1)
     message = ContactUpdated.model_validate_json(made.body or b"")
     assert (message.context.contact_id, message.user_fields) == ("c", {"first_name": "Ann"})
