@@ -28,7 +28,10 @@ export function ContactPicker({ label, labelHidden, contactId, onChange, nobody 
     (signal) => source.findContacts(typed ?? "", signal),
     TYPING_MS,
   );
-  const name = contactId !== null && chosen.data ? contactName(chosen.data) : (nobody ?? "");
+  // Who has just been chosen is known: a name that came later would open the list again.
+  const [picked, setPicked] = useState<Contact | null>(null);
+  const contact = chosen.data ?? (picked?.id === contactId ? picked : null);
+  const name = contactId !== null && contact ? contactName(contact) : (nobody ?? "");
   const none = nobody && !typed ? [{ id: NOBODY, label: nobody }] : [];
   return (
     <ComboBox
@@ -42,6 +45,7 @@ export function ContactPicker({ label, labelHidden, contactId, onChange, nobody 
       onBlur={() => setTyped(null)}
       onChoose={(id) => {
         setTyped(null);
+        setPicked(found.data?.find((each) => each.id === id) ?? null);
         onChange(id === NOBODY ? null : id);
       }}
       emptyText={found.isLoading ? "Looking…" : "Nobody matches"}

@@ -55,8 +55,8 @@ function told(preview: Foreseen, hasSample: boolean) {
     );
   if (preview.error) return null;
   const { data } = preview;
-  if (!data)
-    return <span className={styles.quiet}>{preview.isLoading ? "Looking…" : "Nothing is mapped yet."}</span>;
+  // That nothing is mapped yet stands where mappings will.
+  if (!data) return preview.isLoading ? <span className={styles.quiet}>Looking…</span> : null;
   if (data.setAside)
     return <Status tone="danger">{`Set aside, and nothing written: ${data.reason ?? ""}`}</Status>;
   if (data.reason) return <Status tone="warning">{`Nothing would be written: ${data.reason}`}</Status>;

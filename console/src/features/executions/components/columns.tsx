@@ -72,7 +72,7 @@ function AskedBy({ line }: { line: ExecutionLine }) {
     <span className={styles.for}>
       {contact && <code title={contact}>contact {contact}</code>}
       {flow && (
-        <span className={contact ? styles.quiet : ""}>
+        <span className={`${styles.flow} ${contact ? styles.quiet : ""}`}>
           <FlowName id={flow} />
         </span>
       )}

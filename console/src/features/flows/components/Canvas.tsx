@@ -54,6 +54,19 @@ function Drawing() {
   useEffect(() => {
     flow.fitView(FIT);
   }, [count, flow]);
+  // Beside the runs there is less room: all of it is to be seen there too.
+  useEffect(() => {
+    const frame = place.current;
+    if (!frame || typeof ResizeObserver === "undefined") return;
+    let width = frame.clientWidth;
+    const watching = new ResizeObserver(() => {
+      if (frame.clientWidth === width) return;
+      width = frame.clientWidth;
+      flow.fitView(FIT);
+    });
+    watching.observe(frame);
+    return () => watching.disconnect();
+  }, [flow]);
   const drop = (id: string, x: number, y: number) => {
     setDragged(null);
     const near = nearest(drawn.parts, x, y);

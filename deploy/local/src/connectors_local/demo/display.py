@@ -116,6 +116,11 @@ def percentiles(latencies: Latencies | None) -> str:
     return f"p50 {latencies.p50:.0f} ms   p95 {latencies.p95:.0f} ms   p99 {latencies.p99:.0f} ms"
 
 
+def _example_command(api_url: str) -> str:
+    url = f"{api_url}/v2/identities/byPhone?phone={EXAMPLE_PHONE}"
+    return f"curl -H 'Authorization: Bearer {DEFAULT_TOKEN}' '{url}'"
+
+
 def where_to_look(record: StackRecord, link: str) -> list[str]:
     """`link`: into the console, where it is used once."""
     services = {
@@ -131,10 +136,9 @@ def where_to_look(record: StackRecord, link: str) -> list[str]:
         "The demo's flow in the console, signed in as its administrator (this link works once, within twelve hours):",
         f"  {link}",
         "",
-        "To make a connector of your own there (Connectors, Create new), the pretend API answers you too:",
-        f"  GET        {record.pretend_api_url}/v2/identities/byPhone   with a query parameter: phone",
-        f"  sign in    by a bearer token: {DEFAULT_TOKEN}",
-        f"  try it on  {EXAMPLE_PHONE}",
+        "To make a connector of your own there: Connectors, Create new, Paste a cURL command. For instance this one,",
+        "of the pretend API; its phone becomes a user input in step 2:",
+        f"  {_example_command(record.pretend_api_url)}",
         "",
         "Where to look next:",
         f"  API docs   {record.registry_internal_url}/docs  (connectors)",
