@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, grantUpstream, open, place, signIn, test } from "./journey";
 import { samples } from "./samples";
@@ -7,7 +6,7 @@ import { samples } from "./samples";
 const FOLDER = "screenshots";
 const WIDTHS = [1280, 390];
 /** Also kept in `docs/images`. */
-const PICTURES = ["dashboard", "wizard-tested", "flow-canvas", "flow-run", "execution"];
+const PICTURES = ["dashboard", "wizard-tested", "flow-settings", "flow-run"];
 const SAMPLES = [
   ["Phone Number Enrichment", "📞", "enrichment", "AudienceAcuity API integration", true],
   ["Company Enrichment", "🏢", "enrichment", "Clearbit Company API", true],
@@ -124,13 +123,10 @@ async function tested(page: Page) {
   await expect(panel.getByText(/Success|Failed/)).toBeVisible();
 }
 
-/** Small enough for a repository: the documentation shows it. */
+/** The documentation shows it. */
 async function picture(page: Page, name: string) {
-  const session = await page.context().newCDPSession(page);
-  const clip = { x: 0, y: 0, width: 1280, height: 800, scale: 1 };
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 75, clip });
-  writeFileSync(`../docs/images/console-${name}.webp`, Buffer.from(data, "base64"));
-  await session.detach();
+  const clip = { x: 0, y: 0, width: 1280, height: 800 };
+  await page.screenshot({ path: `../docs/images/console-${name}.png`, clip });
 }
 
 /** A page that follows executions is never idle: all that is waited for is there. */

@@ -2,7 +2,7 @@ import { isNumber, isObject, type Json, jsonText } from "./exact";
 import { jsonataPath, type Place } from "./paths";
 
 export interface TreeNode {
-  /** Unique in its tree; also the path that reaches it. */
+  /** Unique in its tree; also the path that reaches it, but for a span, which has none. */
   id: string;
   name: string;
   value: Json;

@@ -44,3 +44,15 @@ test("a line can still be picked after its page has been drawn again", async () 
   await user.click(screen.getByText('"Jose"'));
   expect(picked).toHaveBeenCalledWith("identities[0].firstName");
 });
+
+test("a part of a long list opens, and is no path", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  const many = parseJson(`[${"1,".repeat(299)}7]`);
+  render(<ResponseTree label="Response" value={many} onPick={(path) => picked(path)} />);
+  await user.click(screen.getByText("0 – 199"));
+  expect(picked).not.toHaveBeenCalled();
+  await user.click(screen.getAllByText("1")[0] as HTMLElement);
+  expect(picked).toHaveBeenCalledOnce();
+  expect(picked.mock.calls[0]?.[0]).toMatch(/^\$\[\d+\]$/);
+});

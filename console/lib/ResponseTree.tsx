@@ -113,7 +113,8 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
           style={{ height: Math.min(MOST_HEIGHT, seen * ROW + BORDERS) }}
           onAction={(key) => {
             const picked = found.get(key);
-            if (picked) onPick?.(picked.id, picked.value, picked.place);
+            if (picked?.span) setOpen(toggled(open, key));
+            else if (picked) onPick?.(picked.id, picked.value, picked.place);
           }}
           renderEmptyState={() => <p className={styles.none}>{text ? "Nothing matches." : "It is empty."}</p>}
         >
@@ -124,8 +125,14 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
   );
 }
 
+function toggled(open: ReadonlySet<Key>, key: Key): Set<Key> {
+  const next = new Set(open);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
 function dragged(node: TreeNode | undefined) {
-  const path = node && sourcePath(node.place);
+  const path = node && !node.span && sourcePath(node.place);
   return path ? [{ [PATH_TYPE]: path, "text/plain": path }] : [];
 }
 

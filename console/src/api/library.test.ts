@@ -1,6 +1,7 @@
 import type { Action } from "@lib/data-source";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { consoleData } from "./library";
+import { forgetTested, noteSaved, noteTested } from "./tested";
 
 const ACTION = {
   id: "c1",
@@ -40,6 +41,18 @@ test("the answer to map is that of the last run; without a whole one that of a k
   answers.set("/api/connectors/c1/examples/k1", [200, { output: { b: 2 } }]);
   expect(await consoleData.sample(ACTION, signal)).toEqual({ b: 2 });
   expect(await consoleData.sample({ ...ACTION, kind: "built_in" }, signal)).toBeUndefined();
+});
+
+test("what was tested and saved since is newer than the last run, until there is a later one", async () => {
+  const ran = (executed_at: string) => [200, { executions: [{ id: "e1", executed_at }] }] as const;
+  answers.set("/api/executions", [...ran("2026-03-10T12:00:00Z")]);
+  answers.set("/api/executions/e1", [200, { output_data: { a: 1 }, cut: [] }]);
+  noteTested("draft", { b: 2 });
+  noteSaved("draft", "c1");
+  expect(await consoleData.sample(ACTION, signal)).toEqual({ b: 2 });
+  answers.set("/api/executions", [...ran("2999-01-01T00:00:00Z")]);
+  expect(await consoleData.sample(ACTION, signal)).toEqual({ a: 1 });
+  forgetTested();
 });
 
 test("who may not read executions maps a kept test", async () => {

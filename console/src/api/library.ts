@@ -18,9 +18,8 @@ export const consoleData: DataSource = {
   sample: async (action, signal) => {
     if (action.kind !== "connector") return undefined;
     const tested = testedAnswer(action.id);
-    if (tested !== undefined) return tested;
-    const last = await lastAnswer(action.id, signal).catch(unlessRefused);
-    return last ?? (await keptAnswer(action.id, signal));
+    const last = await lastAnswer(action.id, tested?.at ?? 0, signal).catch(unlessRefused);
+    return last ?? tested?.output ?? (await keptAnswer(action.id, signal));
   },
   customFields: async (signal) =>
     (await ask<{ name: string; type: string }[]>("/api/custom-fields", { signal })).body,
@@ -55,17 +54,26 @@ function unlessRefused(error: unknown): undefined {
 
 const templatesOf = (connectorId: string) => `/api/connectors/${connectorId}/field-mapping-templates`;
 
+interface Ended {
+  id: string;
+  executed_at: string;
+}
+
 interface KeptExecution {
   output_data: Json;
   cut: readonly string[];
 }
 
-/** Of the last execution that succeeded, if the history has all of it. */
-async function lastAnswer(connectorId: string, signal: AbortSignal): Promise<Json | undefined> {
+/** Of the last execution that succeeded, if it is not older than that and the history has all of it. */
+async function lastAnswer(
+  connectorId: string,
+  since: number,
+  signal: AbortSignal,
+): Promise<Json | undefined> {
   const query = { connector_id: connectorId, status: "success", limit: 1 };
-  const { body } = await ask<{ executions: { id: string }[] }>("/api/executions", { query, signal });
+  const { body } = await ask<{ executions: Ended[] }>("/api/executions", { query, signal });
   const [last] = body.executions;
-  if (!last) return undefined;
+  if (!last || Date.parse(last.executed_at) < since) return undefined;
   const { output_data, cut } = (
     await ask<KeptExecution>(`/api/executions/${encodeURIComponent(last.id)}`, { signal })
   ).body;

@@ -123,7 +123,6 @@ function shown(change: ChangeView, side: "before" | "after"): string | null {
   return typeof value === "string" ? value : jsonText(value, 2);
 }
 
-/** What else the trail knows of it, a line each. */
 /** A list of texts as people write one. */
 function plain(value: unknown): string {
   if (typeof value === "string") return value;
@@ -131,6 +130,7 @@ function plain(value: unknown): string {
   return isList ? value.join(", ") : jsonText(value);
 }
 
+/** What else the trail knows of it, a line each. */
 export function facts(entry: EntryView): { label: string; value: string }[] {
   const own = Object.entries(entry.details).map(([name, value]) => ({
     label: capital(name.replaceAll("_", " ")),

@@ -1,4 +1,5 @@
 import type { SessionView } from "@/api/schema";
+import { forgetTested } from "@/api/tested";
 
 const TYPED = "connectors.unsaved";
 const OWNER = "connectors.tab";
@@ -16,6 +17,7 @@ export function ownTab({ workspace_id, user_id }: Pick<SessionView, "workspace_i
 }
 
 export function forgetTyped(): void {
+  forgetTested();
   try {
     const names = Object.keys(sessionStorage).filter((name) => name.startsWith(TYPED));
     for (const name of [...names, OWNER]) sessionStorage.removeItem(name);
