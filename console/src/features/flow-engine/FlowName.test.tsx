@@ -19,7 +19,7 @@ test("a flow is called by its name, one that is gone by its id, and each is aske
         <FlowName id={KNOWN} /> <FlowName id={GONE} />
       </p>
     ));
-  shown(<>{names(3)}</>);
+  shown(<div>{names(3)}</div>);
   await waitFor(() => expect(screen.getAllByText("Enrich and offer")).toHaveLength(3));
   expect(screen.getAllByText(GONE)).toHaveLength(3);
   expect(seen.filter(({ path }) => path.startsWith("/api/flows/"))).toHaveLength(2);
