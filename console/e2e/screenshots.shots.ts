@@ -73,7 +73,7 @@ test("every page", async ({ context, request }) => {
     at.getByRole("button", { name: "New key" }).click(),
   );
   const id = await idOf("Phone Number Enrichment");
-  for (const phone of ["6266958105", "6266958106", "0"]) await executed(id, phone);
+  for (const phone of ["0", "6266958106", "6266958105"]) await executed(id, phone);
   for (const tab of ["executions", "metrics", "failures", "flows", "waiting", "audit"]) {
     await shoot(page, `connector-${tab}`, `/tools/connectors/${id}?tab=${tab}`);
   }
@@ -131,7 +131,7 @@ async function picture(page: Page, name: string) {
 
 /** A page that follows executions is never idle: all that is waited for is there. */
 async function drawn(page: Page) {
-  await expect(page.getByRole("heading", { level: 1 }).first()).toBeAttached();
+  await expect(page.getByRole("heading").first()).toBeAttached();
   await expect(page.locator("[aria-busy=true], [data-skeleton]")).toHaveCount(0);
   await page.evaluate(() => document.fonts.ready);
 }
