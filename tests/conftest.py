@@ -74,10 +74,12 @@ def recursion_limit_of_a_service() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """With the last of a file everything ends that its tests share."""
     yield
-    left = list(kafka_connections.left_open())
-    assert not left, "\n".join(left)
+    if nextitem is None or nextitem.path != item.path:
+        left = list(kafka_connections.left_open())
+        assert not left, "\n".join(left)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Which test left a connection to Kafka open: else that one fails in which the collector happens to find it."""
+"""Which file of tests left a connection to Kafka open: else that one fails where the collector happens to find it."""
 
 import traceback
 from collections.abc import Iterator
