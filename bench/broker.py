@@ -10,6 +10,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, NotCoordinatorFor
 
 from connectors_shared.contract.topics import Topic
 from connectors_shared.runtime.kafka import reader
+from connectors_shared.runtime.kafka_admin import admin_client
 
 
 @dataclass(slots=True)
@@ -48,11 +49,5 @@ class Broker:
 
 @asynccontextmanager
 async def open_broker(servers: str, prefix: str) -> AsyncIterator[Broker]:
-    admin, consumer = AIOKafkaAdminClient(bootstrap_servers=servers), reader(servers, "bench")
-    await admin.start()
-    await consumer.start()
-    try:
+    async with admin_client(servers) as admin, reader(servers, "bench") as consumer:
         yield Broker(prefix, admin, consumer)
-    finally:
-        await consumer.stop()
-        await admin.close()

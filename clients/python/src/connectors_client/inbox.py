@@ -9,7 +9,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from connectors_client.unreadable import Record
-from connectors_shared.runtime.kafka import partitions_of, reader, whole
+from connectors_shared.runtime.kafka import partitions_of, reader
 from connectors_shared.runtime.persist import persist
 
 POLL_MS: Final = 500
@@ -116,7 +116,7 @@ class ResultInbox:
 async def opened(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]:
     """Started inside the block, and stopped after it even when it did not start."""
     try:
-        await whole(consumer.start)
+        await consumer.start()
         yield consumer
     finally:
         await consumer.stop()

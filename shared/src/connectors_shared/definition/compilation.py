@@ -6,7 +6,6 @@ from typing import Final
 from connectors_shared.definition.problems import LONGEST_POINTER, MOST_PROBLEMS, Place, Problem, and_more, shortened
 from connectors_shared.definition.templates import (
     INPUT,
-    OPENING,
     Reference,
     Template,
     TemplateError,
@@ -49,8 +48,6 @@ class Compilation:
         self.named += [(pointer, name) for name in dict.fromkeys(name for _, name in inside.named)]
 
     def template(self, pointer: str | Place, text: str) -> Template:
-        if OPENING not in text:
-            return Template((text,))
         try:
             template = parse_template(text)
         except TemplateError as error:

@@ -63,7 +63,12 @@ export function FormCheck({ name, ...rest }: Omit<CheckProps, "value" | "onChang
   );
 }
 
-export function FormSelect({ name, ...rest }: Bound<SelectProps>) {
+interface SelectOfForm extends Bound<SelectProps> {
+  /** What holds, and is shown, as long as nobody has chosen. */
+  usual?: string;
+}
+
+export function FormSelect({ name, usual, ...rest }: SelectOfForm) {
   const { control } = useFormContext<Values>();
   return (
     <Controller
@@ -72,7 +77,7 @@ export function FormSelect({ name, ...rest }: Bound<SelectProps>) {
       render={({ field, fieldState }) => (
         <Select
           {...rest}
-          value={String(field.value)}
+          value={String(usual === undefined ? field.value : field.value || usual)}
           onChange={field.onChange}
           inputRef={field.ref}
           error={fieldState.error?.message}

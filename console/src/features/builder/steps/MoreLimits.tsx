@@ -2,10 +2,9 @@ import { Button, IconButton } from "@ui/Button";
 import { Plus, Trash2 } from "lucide-react";
 import { useFormContext, useWatch } from "react-hook-form";
 import styles from "../Builder.module.css";
-import { FormNumber } from "../components/form";
+import { FormNumber, FormSelect } from "../components/form";
 import { More } from "../components/More";
 import { SpanField } from "../components/SpanField";
-import { UsualSelect } from "../components/UsualSelect";
 import { emptyWindow } from "../rows";
 import type { Values } from "../values";
 import { limitsPhrase, windowPhrase } from "../words";
@@ -53,7 +52,7 @@ export function MoreLimits() {
           </div>
         )}
         <div className={styles.pair}>
-          <UsualSelect name="share" label="Who spends from these limits" options={SHARES} usual="connector" />
+          <FormSelect name="share" label="Who spends from these limits" options={SHARES} usual="connector" />
           <FormNumber
             name="weight"
             label="What one call costs"

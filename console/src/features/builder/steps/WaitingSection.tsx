@@ -1,10 +1,9 @@
 import { useFormContext, useWatch } from "react-hook-form";
 import styles from "../Builder.module.css";
-import { FormNumber } from "../components/form";
+import { FormNumber, FormSelect } from "../components/form";
 import { More } from "../components/More";
 import { Section } from "../components/Section";
 import { SpanField } from "../components/SpanField";
-import { UsualSelect } from "../components/UsualSelect";
 import type { Values } from "../values";
 import { waitingPhrase } from "../words";
 
@@ -48,13 +47,13 @@ export function WaitingSection() {
             placeholder="1,000,000"
             minValue={1}
           />
-          <UsualSelect
+          <FormSelect
             name="waiting.whenFull"
             label="An execution too many, or too old"
             options={FULL}
             usual="reject"
           />
-          <UsualSelect
+          <FormSelect
             name="waiting.whenUnhealthy"
             label="While the API has only failed for long"
             options={UNHEALTHY}
