@@ -25,6 +25,7 @@ from .decoding import too_large
 from .guard import AddressGuard
 from .refusal import total_timeout
 from .request import DEFAULT_BOUNDS, SendBounds
+from .tls import remember_session
 
 _SWITCHING_PROTOCOLS = 101
 _FIRST_FINAL_STATUS = 200
@@ -98,6 +99,8 @@ class BoundedResponseHandler(ResponseHandler):
 
     def finish(self) -> None:
         self._busy = False
+        if self.exchanges == 1:
+            remember_session(self.transport)
 
     def _watch(self, deadline: float) -> None:
         """One timer serves many exchanges: it is left alone until it fires, and then set to what is due by then."""

@@ -21,6 +21,7 @@ from .origin import split_url
 from .redirects import is_redirect, redirect_refused, redirected_request
 from .refusal import SendError, total_timeout
 from .request import DEFAULT_BOUNDS, HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
+from .tls import ResumingContext
 from .watch import Watch
 from .wire import RequestWriter
 
@@ -34,8 +35,7 @@ class AiohttpSender:
 
     `keepalive_seconds` stays below the idle timeout of common servers (5 s), because a write that meets a
     connection just closed by its server cannot be repeated safely. `max_connections_per_origin` 0 means no
-    bound of its own. `max_answer_bytes`: see `Answers`. `tls` defaults to Python's default context: the system's
-    certificate store (or what SSL_CERT_FILE names), host names and certificates always verified.
+    bound of its own. `max_answer_bytes`: see `Answers`. `tls` defaults to `ResumingContext.trusting()`.
     """
 
     def __init__(
@@ -63,7 +63,8 @@ class AiohttpSender:
     async def start(self) -> None:
         tls = self._tls
         if tls is None:
-            tls = await asyncio.to_thread(ssl.create_default_context)
+            tls = await asyncio.to_thread(ResumingContext.trusting)
+        self._tls = tls
         tls.set_alpn_protocols(["http/1.1"])
         self._loop = asyncio.get_running_loop()
         self._connector = GuardedConnector(
@@ -166,6 +167,8 @@ class AiohttpSender:
                 raise total_timeout(bounds) from None
             raise explain_connect_error(TimeoutError(), destination.host_header) from None
         except CONNECT_ERRORS as error:
+            if isinstance(self._tls, ResumingContext):
+                self._tls.forget(destination.host)
             raise explain_connect_error(error, destination.host_header) from error
 
 
