@@ -12,6 +12,7 @@ from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.failure import FailureType
 from tests.integration.executor.conftest import Bench, Upstream
 from tests.integration.executor.test_parking import until_parked, until_state
+from tests.unit.executor.a_credential import OAUTH2
 
 SECRET = "canary-5f2d-of-the-credential"
 
@@ -137,6 +138,19 @@ async def test_a_connector_waits_for_a_credential_that_has_not_come(bench: Bench
     await bench.publish_credential("late", origins=[upstream.url], credential_id=credential)
     assert (await outcome(bench)).execution_id == event.execution_id
     assert tokens(upstream) == ["Bearer late"]
+
+
+async def test_a_token_that_does_not_come_is_not_waited_for_for_days(bench: Bench, upstream: Upstream) -> None:
+    credential = await bench.publish_credential("", origins=[upstream.url], type="oauth2", public=OAUTH2, sealed={})
+    connector = await bench.publish(upstream.url, credential_id=credential, parking={"maxWaitSeconds": 2})
+    await bench.start_executor()
+    event = await bench.execute(connector)
+    await until_state(bench, connector, "token_missing")
+    result = await outcome(bench)
+    assert (result.execution_id, upstream.seen) == (event.execution_id, [])
+    assert result.error is not None
+    assert (result.error.type, result.error.retryable) == (FailureType.UPSTREAM_UNAVAILABLE, True)
+    assert "access token" in result.error.message
 
 
 async def test_an_api_that_repeats_what_it_was_sent_tells_nobody(

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from connectors_shared.contract.connector import Method
 from tests.integration.executor.conftest import Bench, Upstream
-from tests.unit.executor.test_refreshes import OAUTH2
+from tests.unit.executor.a_credential import OAUTH2
 
 IDENTITY = "identity-of-the-executors-0123456789abcdef"
 CALLS = 50

@@ -16,6 +16,20 @@ CREDENTIAL = UUID(int=77)
 SECRET = "s3cret:wört"
 KEYRING = Keyring({"k1": b"k" * 32})
 ORIGIN = "https://api.test"
+OAUTH2 = {
+    "grant_type": "client_credentials",
+    "token_url": "https://login.test/token",
+    "authorize_url": "",
+    "client_id": "client-1",
+    "client_authentication": "client_secret_basic",
+    "key_id": "",
+    "algorithm": "RS256",
+    "assertion_audience": "",
+    "scope": "",
+    "audience": "",
+    "parameters": "",
+    "authorize_parameters": "",
+}
 
 
 def a_credential(
@@ -41,6 +55,12 @@ def a_credential(
         "allowedOrigins": list(origins),
     }
     return PublishedCredential.model_validate(document | fields)
+
+
+def a_token(revision: int, **fields: object) -> bytes:
+    """A revision of the credential with its access token."""
+    secrets = {"access_token": f"token-{revision}"}
+    return a_credential(type="oauth2", revision=revision, secrets=secrets, public=OAUTH2, **fields).to_json()
 
 
 def a_table(

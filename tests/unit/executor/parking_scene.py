@@ -257,6 +257,8 @@ class Scene:
         changes = {name: config.pop(name) for name in ("enabled",) if name in config}
         if config.pop("credential_stale", False):
             self.publish_credential(status="stale")
+            config["credential"] = True
+        if config.pop("credential", False):
             changes["credential_id"] = CREDENTIAL
         published = a_connector(revision=next(self._revisions), **config).model_copy(update=changes)
         self.table.apply(published.connector_id, published.to_json())

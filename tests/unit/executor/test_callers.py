@@ -20,7 +20,7 @@ from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE, a_connector, newer_definition
-from tests.unit.executor.a_credential import CREDENTIAL, a_credential
+from tests.unit.executor.a_credential import CREDENTIAL, OAUTH2, a_credential, a_token
 
 Answer = Callable[[Execution], None]
 
@@ -216,6 +216,28 @@ async def test_who_asks_for_a_connector_whose_credential_does_not_come_is_told_t
     bench.table.apply(CONNECTOR, a_connector().model_copy(update={"credential_id": CREDENTIAL}).to_json())
     assert await bench.calls.execute(an_event(), 5.0) == Refused(Refusal.UNREADABLE, 60.0)
     assert bench.submitted == []
+
+
+async def test_who_asks_while_the_credential_has_no_token_is_told_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers_module, "SHORTLY_SECONDS", 0.0)
+    bench.table.apply_credential(CREDENTIAL, a_credential(type="oauth2", secrets={}, public=OAUTH2).to_json())
+    bench.table.apply(CONNECTOR, a_connector().model_copy(update={"credential_id": CREDENTIAL}).to_json())
+    assert await bench.calls.execute(an_event(), 5.0) == Refused(Refusal.TOKEN_MISSING, 5.0)
+    assert bench.submitted == []
+
+
+async def test_whose_token_is_refused_and_not_renewed_in_time_is_not_told_that_the_executor_stops(bench: Bench) -> None:
+    bench.table.apply_credential(CREDENTIAL, a_token(1))
+    bench.table.apply(CONNECTOR, a_connector().model_copy(update={"credential_id": CREDENTIAL}).to_json())
+
+    def refuse(execution: Execution) -> None:
+        bench.table.credentials.live(CREDENTIAL).wait_for_renewal()
+        execution.origin.returned()
+
+    bench.answer = refuse
+    assert await bench.calls.execute(an_event(), 5.0) == Refused(Refusal.TOKEN_MISSING, 5.0)
 
 
 async def test_who_asks_for_what_only_a_newer_executor_can_read_is_told_to_come_again(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from connector_executor.inbound.backlog.drainer import slots_within
 from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.failure import FailureType
 from tests.unit.executor.a_connector import CONNECTOR
+from tests.unit.executor.a_credential import OAUTH2
 from tests.unit.executor.parking_scene import LEASE_SECONDS, Scene
 
 LIMITED = {"windows": [{"limit": 4, "seconds": 1}]}
@@ -230,6 +231,30 @@ async def test_a_stale_credential_is_waited_for_only_so_long(scene: Scene) -> No
     await broken_rounds(scene, Verdict.OPEN, 19)
     assert scene.outcomes.of == {}
     await broken_rounds(scene, Verdict.OPEN, 3)
+    assert scene.outcomes.types(execution_id) == [FailureType.UPSTREAM_UNAVAILABLE]
+
+
+async def test_a_token_that_does_not_come_is_waited_for_only_so_long(scene: Scene) -> None:
+    scene.publish_credential(type="oauth2", secrets={}, public=OAUTH2)
+    scene.publish(version=2, parking=BRIEF, credential=True)
+    [execution_id] = await scene.park(trouble_limit_seconds=20.0, reason=ParkReason.TOKEN_MISSING)
+    await broken_rounds(scene, Verdict.OPEN, 19)
+    assert scene.outcomes.of == {}
+    await broken_rounds(scene, Verdict.OPEN, 3)
+    assert scene.outcomes.types(execution_id) == [FailureType.UPSTREAM_UNAVAILABLE]
+
+
+async def test_a_token_that_is_being_renewed_is_waited_for_only_so_long(scene: Scene) -> None:
+    scene.publish_credential(type="oauth2", secrets={"access_token": "t"}, public=OAUTH2)
+    scene.publish(version=2, parking=BRIEF, credential=True)
+    plan = scene.table.plan(CONNECTOR)
+    assert plan is not None
+    assert plan.auth is not None
+    plan.auth.wait_for_renewal()
+    [execution_id] = await scene.park(trouble_limit_seconds=20.0, reason=ParkReason.RATE_LIMITED)
+    await broken_rounds(scene, Verdict.OPEN, 19)
+    assert scene.outcomes.of == {}
+    await broken_rounds(scene, Verdict.OPEN, 8)
     assert scene.outcomes.types(execution_id) == [FailureType.UPSTREAM_UNAVAILABLE]
 
 

@@ -15,28 +15,7 @@ from connector_executor.tokens.refreshes import Refreshes
 from connectors_shared.contract.refresh import Refreshed, RefreshReport
 from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
-from tests.unit.executor.a_credential import CREDENTIAL, a_credential, a_table
-
-OAUTH2 = {
-    "grant_type": "client_credentials",
-    "token_url": "https://login.test/token",
-    "authorize_url": "",
-    "client_id": "client-1",
-    "client_authentication": "client_secret_basic",
-    "key_id": "",
-    "algorithm": "RS256",
-    "assertion_audience": "",
-    "scope": "",
-    "audience": "",
-    "parameters": "",
-    "authorize_parameters": "",
-}
-
-
-def a_token(revision: int, **fields: object) -> bytes:
-    """A revision of the credential with its access token."""
-    secrets = {"access_token": f"token-{revision}"}
-    return a_credential(type="oauth2", revision=revision, secrets=secrets, public=OAUTH2, **fields).to_json()
+from tests.unit.executor.a_credential import CREDENTIAL, OAUTH2, a_credential, a_table, a_token
 
 
 @dataclass
@@ -96,12 +75,12 @@ async def test_two_hundred_refused_calls_ask_once_and_hold_the_credential_until_
     scene: Scene,
 ) -> None:
     assert all(scene.ask(1) for _ in range(200))
-    assert scene.hold is ParkReason.CREDENTIAL_MISSING
+    assert scene.hold is ParkReason.TOKEN_MISSING
     await asyncio.sleep(0)
     scene.registry.answers.set()
     for _ in range(10):
         await asyncio.sleep(0)
-    assert scene.hold is ParkReason.CREDENTIAL_MISSING, "it is announced, and has not come"
+    assert scene.hold is ParkReason.TOKEN_MISSING, "it is announced, and has not come"
     assert scene.table.apply_credential(CREDENTIAL, a_token(2)) == [CONNECTOR]
     await scene.settled()
     assert (scene.hold, scene.registry.asked) == (None, [(WORKSPACE, CREDENTIAL, 1)])
@@ -158,7 +137,7 @@ def test_one_without_a_token_waits_and_a_stale_one_is_not_even_tried() -> None:
     table.apply_credential(CREDENTIAL, bare.to_json())
     plan = table.plan(CONNECTOR)
     assert plan is not None
-    assert plan.hold is ParkReason.CREDENTIAL_MISSING
+    assert plan.hold is ParkReason.TOKEN_MISSING
     stale = a_credential(type="oauth2", revision=2, secrets={}, public=OAUTH2, status="stale")
     table.apply_credential(CREDENTIAL, stale.to_json())
     plan = table.plan(CONNECTOR)

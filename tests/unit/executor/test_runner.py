@@ -222,7 +222,7 @@ async def test_a_call_with_a_refused_token_is_repeated_once_however_few_retries_
     execution.attempts = [attempted(401)]
     await bench.run(execution)
     assert (bench.outcomes, len(bench.waiting), execution.attempt) == ([], 1, 2)
-    assert execution.plan.hold is ParkReason.CREDENTIAL_MISSING
+    assert execution.plan.hold is ParkReason.TOKEN_MISSING
 
 
 async def test_one_that_is_refused_with_the_next_token_as_well_has_failed(bench: Bench) -> None:

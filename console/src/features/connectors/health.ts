@@ -55,6 +55,7 @@ const STATES: Record<string, { tone: Tone; text: (times: Times) => string } | nu
   unhealthy: { tone: "danger", text: from("Failing") },
   credential_stale: { tone: "danger", text: always("Its credential has to be connected again") },
   credential_missing: { tone: "danger", text: always("Its credential is missing") },
+  token_missing: { tone: "warning", text: always("Waits for an access token") },
   credential_unreadable: { tone: "danger", text: always("Its credential cannot be read") },
   definition_unreadable: { tone: "danger", text: always("Needs a newer executor") },
   no_answer: { tone: "neutral", text: always("Not known: no executor answers") },

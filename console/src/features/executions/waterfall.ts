@@ -39,6 +39,7 @@ const PARKED_WORDS: Readonly<Record<string, string>> = {
   unhealthy: "the connector had only failed for a long time",
   credential_stale: "the credential had to be renewed by a person",
   credential_missing: "the credential was not published yet",
+  token_missing: "its credential had no access token",
   credential_unreadable: "the credential could only be read by a newer executor",
   definition_unreadable: "the connector could only be read by a newer executor",
   asked_to_wait: "the API asked to be left alone",

@@ -15,6 +15,8 @@ ADVICE: Final[Mapping[str, str]] = {
     State.DEFINITION_UNREADABLE: "Bring the executor to the registry's version. What is parked then goes on by itself.",
     State.CREDENTIAL_UNREADABLE: "Bring the executor to the registry's version. What is parked then goes on by itself.",
     State.CREDENTIAL_MISSING: "Save the connector again: its credential is published with it. What is parked goes on.",
+    State.TOKEN_MISSING: "Nothing, if it is over soon: the provider is asked again by itself. If it lasts, look at "
+    "what the credential says of it.",
     State.DISABLED: "Enable the connector, if it was not switched off on purpose.",
     State.PAUSED: "Nothing: it goes on by itself when the executor's store answers again.",
     State.UNKNOWN: "Check the id. If it is right, the executor has not heard of it: save the connector again, or look "

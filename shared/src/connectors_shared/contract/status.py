@@ -17,6 +17,7 @@ class State(StrEnum):
     DEFINITION_UNREADABLE = "definition_unreadable"
     CREDENTIAL_UNREADABLE = "credential_unreadable"
     CREDENTIAL_MISSING = "credential_missing"
+    TOKEN_MISSING = "token_missing"  # noqa: S105
     DISABLED = "disabled"
     CREDENTIAL_STALE = "credential_stale"
     UNHEALTHY = "unhealthy"

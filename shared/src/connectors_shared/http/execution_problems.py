@@ -74,6 +74,17 @@ class DefinitionUnreadableError(ProblemError):
     sends: ClassVar[Mapping[str, str]] = RETRY_AFTER
 
 
+class TokenMissingError(ProblemError):
+    status = 503
+    kind = "token-missing"
+    title = "The connector's credential has no access token at present"
+    detail = (
+        "Its provider has not given one; it is asked again, and the credential says what it answered. This request has"
+        " begun no call; send it again after Retry-After seconds."
+    )
+    sends: ClassVar[Mapping[str, str]] = RETRY_AFTER
+
+
 class StillRunningError(ProblemError):
     status = 504
     kind = "still-running"
@@ -91,5 +102,6 @@ EXECUTION_PROBLEMS: Final[tuple[type[ProblemError], ...]] = (
     StoppingError,
     StoreUnavailableError,
     DefinitionUnreadableError,
+    TokenMissingError,
     StillRunningError,
 )

@@ -52,6 +52,14 @@ RUNNING, IDLE = a_status(State.RUNNING), a_status(State.IDLE)
         (facts(), None, "no_answer", "it has never been used"),
         (facts(executions=ended("success")), None, "no_answer", "with success"),
         (facts(executions=ended("success")), IDLE, "idle", "CRM: idle."),
+        (facts(), a_status(State.TOKEN_MISSING), "token_missing", "CRM: token_missing."),
+        (
+            facts(token_fault="The provider answered 503.", token_asked_at=NOW),
+            a_status(State.TOKEN_MISSING),
+            "token_missing",
+            "CRM waits for an access token, which the provider of its credential does not give: The provider answered",
+        ),
+        (facts(token_fault="The provider answered 503."), RUNNING, "running", "CRM: running."),
         (facts(), a_status(State.UNKNOWN), "unknown", "CRM: unknown."),
     ],
 )

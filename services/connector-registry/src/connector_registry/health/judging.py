@@ -102,6 +102,8 @@ def _held(facts: Facts, status: ConnectorStatus | None) -> Judgement | None:
     if status is None or status.state in GOOD:
         return None
     reason = status.reasons[0] if status.reasons else Reason(code=status.state)
+    if status.state == State.TOKEN_MISSING and facts.token_fault is not None:
+        return _without_token(facts, status, facts.token_fault)
     limit = status.limit.source if status.limit and reason.code == HELD_BY_SOURCE else None
     since = facts.notice.since if facts.notice else _streak_since(facts.executions) or status.parked.oldest
     return Judgement(
@@ -113,6 +115,14 @@ def _held(facts: Facts, status: ConnectorStatus | None) -> Judgement | None:
         since,
         reason.until,
         status,
+    )
+
+
+def _without_token(facts: Facts, status: ConnectorStatus, why: str) -> Judgement:
+    sentence = f"{facts.name} waits for an access token, which the provider of its credential does not give: {why}"
+    cause = Cause(State.TOKEN_MISSING, why, "credential")
+    return Judgement(
+        facts, status.state, sentence, advice(status), cause, status.parked.oldest, facts.token_asked_at, status
     )
 
 

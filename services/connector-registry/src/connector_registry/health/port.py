@@ -35,7 +35,7 @@ class OpenNotice:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`disabled_at`, `disabled_by`: when it was last switched off, as far as that is recorded. `executions`: the newest
-    first, `LAST` at most."""
+    first, `LAST` at most. `token_fault`: why its credential's provider gives no token, and when it is asked again."""
 
     connector_id: UUID
     name: str
@@ -45,6 +45,8 @@ class Facts:
     deleted_at: datetime | None = None
     deleted_by: str | None = None
     notice: OpenNotice | None = None
+    token_fault: str | None = None
+    token_asked_at: datetime | None = None
     executions: Sequence[Execution] = ()
 
 

@@ -1,7 +1,9 @@
 -- name: facts_of
 SELECT c.id AS connector_id, c.name, c.enabled, c.deleted_at, c.deleted_by, off.at AS disabled_at,
-       off.actor_id AS disabled_by, n.kind, n.detail, n.since
+       off.actor_id AS disabled_by, n.kind, n.detail, n.since, t.why AS token_fault, t.due_at AS token_asked_at
 FROM registry.connectors c
+LEFT JOIN registry.oauth_tokens t
+    ON t.workspace_id = :workspace_id AND t.credential_id = c.credential_id AND t.state = 'failing' AND NOT t.withdrawn
 LEFT JOIN LATERAL (
     SELECT a.at, a.actor_id
     FROM registry.audit_entries a

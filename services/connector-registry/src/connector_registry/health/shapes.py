@@ -53,7 +53,8 @@ class LastExecution(BaseModel):
 
 class HealthView(BaseModel):
     """`state`: deleted, disabled, credential_stale, unhealthy, breaker_open, limited, failing, running, idle,
-    never_used, no_answer, paused, credential_missing, credential_unreadable, definition_unreadable or unknown.
+    never_used, no_answer, paused, credential_missing, token_missing, credential_unreadable, definition_unreadable or
+    unknown.
     `answered_by`: executor, or registry when no executor answered in time; then `parked`, `waiting` and `in_flight` are
     null."""
 

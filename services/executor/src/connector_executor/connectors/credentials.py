@@ -26,6 +26,8 @@ log = get_logger(__name__)
 MISSING: Final = "The connector's credential is not published (yet)."
 TOKENLESS: Final = "The connector's credential has no access token at present; one is being obtained."
 DELETED: Final = "The connector's credential was deleted."
+AWAITED: Final = frozenset({ParkReason.CREDENTIAL_MISSING, ParkReason.TOKEN_MISSING})
+"""May be over in a moment: a caller waits for that."""
 
 
 class LiveCredential:
@@ -69,12 +71,12 @@ class LiveCredential:
 
     def wait_for_renewal(self) -> asyncio.Event:
         """Its executions are kept: its token was refused, and another one is asked for. Set when it changes."""
-        self.hold, self.why, self.changes = ParkReason.CREDENTIAL_MISSING, TOKENLESS, asyncio.Event()
+        self.hold, self.why, self.changes = ParkReason.TOKEN_MISSING, TOKENLESS, asyncio.Event()
         return self.changes
 
     def is_not_renewed(self, revision: int) -> bool:
         """It is as it was, and nobody has to wait for it; False when it has changed meanwhile."""
-        if self.revision != revision or self.hold is not ParkReason.CREDENTIAL_MISSING:
+        if self.revision != revision or self.hold is not ParkReason.TOKEN_MISSING:
             return False
         self.hold, self.why = None, ""
         return True
@@ -156,7 +158,7 @@ def judge(credential: LiveCredential, message: bytes) -> LiveCredential:
     if not isinstance(kind, list):
         stale = published.status is CredentialStatus.STALE
         if not stale and lacks_token(published):
-            credential.become(None, ParkReason.CREDENTIAL_MISSING, TOKENLESS)
+            credential.become(None, ParkReason.TOKEN_MISSING, TOKENLESS)
         else:
             credential.become(published, ParkReason.CREDENTIAL_STALE if stale else None)
     elif _is_newer(kind):

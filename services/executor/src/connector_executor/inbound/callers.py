@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 from enum import Enum
 
 from connector_executor.admission.port import Verdict
+from connector_executor.connectors.credentials import AWAITED
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Arrival, Execution, Origin, Source, milliseconds
@@ -24,6 +25,7 @@ SHORTLY_SECONDS = 10.0
 SETTLES_SECONDS = 0.1
 TOO_MANY_RETRY_SECONDS = 1.0
 UNREADABLE_RETRY_SECONDS = 60.0
+TOKEN_RETRY_SECONDS = 5.0
 GRACE_SECONDS = 0.5
 """Between the execution's deadline and the caller's: an outcome that says so can still be told."""
 
@@ -39,6 +41,7 @@ class Refusal(Enum):
     UNAVAILABLE = "unavailable"
     UNKNOWN_CONNECTOR = "unknown_connector"
     UNREADABLE = "unreadable"
+    TOKEN_MISSING = "token_missing"  # noqa: S105
     STILL_RUNNING = "still_running"
     TOO_MANY = "too_many"
 
@@ -58,6 +61,13 @@ REFUSALS = {
     Verdict.PARKED: Refusal.PARKED,
     Verdict.RECOVERING: Refusal.UNAVAILABLE,
 }
+
+
+def _lacking(plan: Plan) -> Refused:
+    """What the connector needs has not come."""
+    if plan.hold is ParkReason.TOKEN_MISSING:
+        return Refused(Refusal.TOKEN_MISSING, TOKEN_RETRY_SECONDS)
+    return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
 
 
 class CallerOrigin(Origin):
@@ -138,8 +148,8 @@ class SynchronousCalls:
         if plan is None or plan.published.workspace_id != event.workspace_id:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
         plan = self._table.version(plan, event.connector_version)
-        if plan.held is not None and plan.held is not ParkReason.CREDENTIAL_MISSING:
-            return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
+        if plan.held is not None and plan.held not in AWAITED:
+            return _lacking(plan)
         return await self._wait(event, plan, wait_seconds)
 
     async def _wait(self, event: ConnectorExecute, plan: Plan, wait_seconds: float) -> bytes | Refused:
@@ -153,11 +163,13 @@ class SynchronousCalls:
         self._waiting.take(*party)
         try:
             if not await self._settles(execution, wait_seconds):
-                return Refused(Refusal.UNREADABLE, UNREADABLE_RETRY_SECONDS)
+                return _lacking(execution.plan)
             self._line.submit(execution)
             left = wait_seconds - (self._clock.monotonic() - execution.received)
             async with asyncio.timeout(left + GRACE_SECONDS):
-                return await asyncio.shield(origin.answer)
+                answer = await asyncio.shield(origin.answer)
+            is_given_up = isinstance(answer, Refused) and answer.why is Refusal.STOPPING and not self._halted
+            return _lacking(execution.plan) if is_given_up and execution.plan.hold is not None else answer
         except TimeoutError:
             return Refused(Refusal.STILL_RUNNING)
         finally:

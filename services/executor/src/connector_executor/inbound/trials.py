@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from connector_executor.connectors.credentials import LiveCredential, judge
+from connector_executor.connectors.credentials import AWAITED, LiveCredential, judge
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.standin import uncalled_plan
 from connector_executor.connectors.table import FOREIGN, ConnectorTable
@@ -27,7 +27,6 @@ from connector_executor.inbound.callers import (
 )
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure, Retry
-from connector_executor.parking.port import ParkReason
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.waiting import Waiting
@@ -126,7 +125,7 @@ class Trials:
     async def _settle(self, order: TrialOrder) -> None:
         """A token is obtained a moment after its credential was saved."""
         ends = self._clock.monotonic() + min(SHORTLY_SECONDS, order.wait_seconds)
-        while any(each.hold is ParkReason.CREDENTIAL_MISSING for each in self._credentials(order) if each is not None):
+        while any(each.hold in AWAITED for each in self._credentials(order) if each is not None):
             if self._clock.monotonic() >= ends:
                 return
             await asyncio.sleep(SETTLES_SECONDS)
@@ -136,7 +135,7 @@ class Trials:
         published = order.connector.model_copy(update={"enabled": True})
         auth, holder = self._credentials(order)
         for each in (auth, holder):
-            if each is not None and each.hold is ParkReason.CREDENTIAL_MISSING and self._is_unsaved(order, each.id):
+            if each is not None and each.hold in AWAITED and self._is_unsaved(order, each.id):
                 each.become(None, None, UNSAVED)
             if each is not None and each.published is None:
                 return uncalled_plan(published, Failure(FailureType.CREDENTIAL_UNUSABLE, each.why))
@@ -170,7 +169,7 @@ class Trials:
             return known
         else:
             judge(found, sent.to_json())
-        if found.hold is ParkReason.CREDENTIAL_MISSING and not self._table.credentials.has(credential_id):
+        if found.hold in AWAITED and not self._table.credentials.has(credential_id):
             found.become(None, None, UNSAVED)
         return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from connector_executor.admission.port import Admitted, Verdict
+from connector_executor.connectors.credentials import AWAITED
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
 from connector_executor.outcome import Failure
@@ -58,7 +59,7 @@ class Diversion:
         """Is it a caller, and what the connector lacks about to come?"""
         return (
             execution.arrival is Arrival.CALLER
-            and execution.plan.hold is ParkReason.CREDENTIAL_MISSING
+            and execution.plan.hold in AWAITED
             and self._clock.monotonic() - execution.received < SHORTLY_SECONDS
             and not self._line.leaves(execution)
         )

@@ -33,6 +33,8 @@ class ParkReason(StrEnum):
     CREDENTIAL_STALE = "credential_stale"
     CREDENTIAL_MISSING = "credential_missing"
     """The credential that its connector names is not published, or does not go together with it (yet)."""
+    TOKEN_MISSING = "token_missing"  # noqa: S105
+    """The credential is there, and the registry has no access token for it at present."""
     CREDENTIAL_UNREADABLE = "credential_unreadable"
     """A newer registry has published a credential that the executor that had it cannot read."""
     DEFINITION_UNREADABLE = "definition_unreadable"
@@ -50,7 +52,13 @@ class ParkReason(StrEnum):
 
 
 TROUBLES: Final = frozenset(
-    {ParkReason.BREAKER_OPEN, ParkReason.UNHEALTHY, ParkReason.CREDENTIAL_STALE, ParkReason.ASKED_TO_WAIT}
+    {
+        ParkReason.BREAKER_OPEN,
+        ParkReason.UNHEALTHY,
+        ParkReason.CREDENTIAL_STALE,
+        ParkReason.TOKEN_MISSING,
+        ParkReason.ASKED_TO_WAIT,
+    }
 )
 """The API itself is unavailable: whatever waits in the backlog waits for it, for whichever reason it was parked."""
 

@@ -25,6 +25,7 @@ TROUBLE: Final = {
     ParkReason.BREAKER_OPEN: "too many of its calls failed",
     ParkReason.UNHEALTHY: "it has only failed for a long time",
     ParkReason.CREDENTIAL_STALE: "its credential has to be renewed by a person",
+    ParkReason.TOKEN_MISSING: "no access token could be obtained for its credential",
     ParkReason.ASKED_TO_WAIT: "it asked to be left alone",
 }
 WORDS: Final = {

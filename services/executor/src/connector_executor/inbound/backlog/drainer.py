@@ -21,8 +21,8 @@ from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure
-from connector_executor.parking.parker import STALE_DUE_SECONDS, UNREADABLE_DUE_SECONDS
-from connector_executor.parking.port import Backlog, Finding, ParkingStore, ParkReason, TakenRow
+from connector_executor.parking.parker import DUE_SECONDS
+from connector_executor.parking.port import TROUBLES, Backlog, Finding, ParkingStore, TakenRow
 from connector_executor.parking.reasons import unavailable
 from connector_executor.scheduling.claims import Claims
 from connector_executor.scheduling.line import Line
@@ -165,14 +165,13 @@ class Drainer:
         if plan is None:
             if not self._ending.adopt(backlog):
                 await self._put_off(backlog, TOO_MANY_ORPHANS_SECONDS)
-        elif plan.held is not None:
-            await self._put_off(backlog, UNREADABLE_DUE_SECONDS, Finding(None))
+        elif plan.held is not None and plan.held not in TROUBLES:
+            await self._put_off(backlog, DUE_SECONDS[plan.held], Finding(None))
         elif await self._end_past_limit(backlog, plan):
             await self._put_off(backlog, 0.0)
-        elif plan.hold is ParkReason.CREDENTIAL_STALE:
-            await self._put_off(backlog, STALE_DUE_SECONDS, Finding(ParkReason.CREDENTIAL_STALE))
         elif plan.hold is not None:
-            await self._put_off(backlog, UNREADABLE_DUE_SECONDS, Finding(None))
+            trouble = plan.hold if plan.hold in TROUBLES else None
+            await self._put_off(backlog, DUE_SECONDS[plan.hold], Finding(trouble))
         elif not plan.published.enabled:
             await self._end_disabled(backlog, plan)
         else:

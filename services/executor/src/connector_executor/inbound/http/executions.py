@@ -32,6 +32,7 @@ from connectors_shared.http.execution_problems import (
     RateLimitedError,
     StillRunningError,
     StoppingError,
+    TokenMissingError,
     TooManyCallersError,
     UnknownConnectorError,
     UpstreamFailingError,
@@ -53,6 +54,7 @@ PROBLEMS: Final[Mapping[Refusal, type[ProblemError]]] = {
     Refusal.UNAVAILABLE: StoreUnavailableError,
     Refusal.UNKNOWN_CONNECTOR: UnknownConnectorError,
     Refusal.UNREADABLE: DefinitionUnreadableError,
+    Refusal.TOKEN_MISSING: TokenMissingError,
     Refusal.STILL_RUNNING: StillRunningError,
     Refusal.TOO_MANY: TooManyCallersError,
 }
