@@ -15,6 +15,8 @@ from connector_registry.api import assemble, internal_app
 from connector_registry.connectors.postgres import ConnectorPurge, PostgresConnectorStore
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
+from connector_registry.credentials.rotation import Rotation
+from connector_registry.credentials.rotation_postgres import PostgresSealedStore
 from connector_registry.drafts.postgres import PostgresDraftStore
 from connector_registry.examples.postgres import PostgresExampleStore
 from connector_registry.executions.executor_client import ExecutorClient, open_client
@@ -98,6 +100,9 @@ async def build_service(settings: Settings) -> Service:
     provider = GuardedProvider(to_providers, permissions)
     refresher = Refresher(tokens, provider, book, publisher, clock, metrics)
     sign_ins = PostgresSignInStore(pools.app, pools.worker, rows)
+    rotation = Rotation(
+        PostgresSealedStore(pools.app, pools.worker, rows), book.sealed_anew, keyring.first, keyring.former, metrics
+    )
     drafts = PostgresDraftStore(pools.app, pools.worker)
     feed = Feed(PostgresFeed(pools.app, pools.worker), clock)
     published_keys = published_keys_of(settings, clock)
@@ -125,6 +130,7 @@ async def build_service(settings: Settings) -> Service:
                     publisher.run,
                     Purger(outbox, clock).run,
                     every(SWEEP_SECONDS, sweep_expired),
+                    PollLoop("secrets.seal_anew", rotation.look).run,
                     feed.run,
                     *watching,
                     *renewing,

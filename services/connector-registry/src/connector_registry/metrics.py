@@ -23,6 +23,22 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        self.sealed_anew = Counter(
+            "connectors_registry_sealed_anew_total",
+            "Credentials found under a former encryption key: sealed anew, gone, looked at later, or unopenable.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.under_former_keys = Gauge(
+            "connectors_registry_credentials_under_former_keys",
+            "Credentials with something sealed under a key that is not the first one; at 0 the others can be removed.",
+            registry=self.registry,
+        )
+        self.under_unknown_keys = Gauge(
+            "connectors_registry_credentials_under_unknown_keys",
+            "Credentials with something sealed under a key that the registry has not got: nobody can open it.",
+            registry=self.registry,
+        )
         self.oauth_overdue_seconds = Gauge(
             "connectors_registry_oauth_overdue_seconds",
             "For how long the token has been due that is longest overdue; 0 when none is.",

@@ -62,6 +62,16 @@ class Keyring:
         self._wrapping = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._primary = next(iter(keys))
 
+    @property
+    def first(self) -> str:
+        """The id of the key that it seals with."""
+        return self._primary
+
+    @property
+    def former(self) -> list[str]:
+        """The ids of the others."""
+        return [key_id for key_id in self._wrapping if key_id != self._primary]
+
     @classmethod
     def parse(cls, text: str) -> "Keyring":
         """From `id:base64,id:base64`; raises KeyringError, which never repeats the text."""

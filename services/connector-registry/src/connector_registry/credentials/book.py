@@ -14,7 +14,15 @@ from connectors_shared.definition.auth.oauth2 import ACCESS_TOKEN
 from connectors_shared.definition.auth.reading import MASK, AuthDraft
 from connectors_shared.http.problems import FieldProblem
 from connectors_shared.runtime.logging import get_logger
-from connectors_shared.runtime.secrets import Keyring, SecretPlace, UnsealError, last_four, mask, place_of
+from connectors_shared.runtime.secrets import (
+    Keyring,
+    SecretPlace,
+    UnsealError,
+    key_id_of,
+    last_four,
+    mask,
+    place_of,
+)
 
 log = get_logger(__name__)
 PRESENTED_ELSEWHERE = "would be sent to another origin than it was entered for: enter it again"
@@ -124,6 +132,27 @@ class CredentialBook:
     def open_token(self, credential: Credential, name: str, sealed: str) -> str:
         """Raises UnsealError."""
         return self._keyring.open(sealed, _kept_here(credential, name))
+
+    def sealed_anew(self, credential: Credential) -> Credential:
+        """The same, all of it under the first key. Raises UnsealError."""
+        sealed = {
+            name: text if self._is_under_first(text) else self._seal(credential, name, self.opened(credential, name))
+            for name, text in credential.sealed.items()
+        }
+        token = credential.token
+        if token is not None:
+            access_token = self._token_anew(credential, "access_token", token.access_token)
+            refresh_token = self._token_anew(credential, "refresh_token", token.refresh_token)
+            token = replace(token, access_token=access_token, refresh_token=refresh_token)
+        return replace(credential, sealed=sealed, token=token)
+
+    def _token_anew(self, credential: Credential, name: str, sealed: str | None) -> str | None:
+        if sealed is None or self._is_under_first(sealed):
+            return sealed
+        return self.seal_token(credential, name, self.open_token(credential, name, sealed))
+
+    def _is_under_first(self, sealed: str) -> bool:
+        return key_id_of(sealed) == self._keyring.first
 
     def published(self, credential: Credential) -> PublishedCredential:
         """What the executors get: with the access token, when there is one that is for the credential as it is."""

@@ -79,7 +79,7 @@ class Credential:
     `connector_id`: the connector whose own it is, which goes with that; None when several may use it. `last_four`:
     what is shown of each secret, so that nothing is opened to show it. `token`: what the registry has obtained for it;
     None as long as it was of no kind for which it obtains anything. `entered_at`: when a secret of a shared one was
-    last entered.
+    last entered. `sealings`: how often it was sealed anew under another key.
     """
 
     id: UUID
@@ -99,6 +99,7 @@ class Credential:
     updated_by: str
     token: Token | None = field(default=None, compare=False)
     entered_at: datetime | None = field(default=None, compare=False)
+    sealings: int = field(default=0, compare=False)
 
     @property
     def is_issued(self) -> bool:
@@ -120,8 +121,8 @@ class Credential:
 
     @property
     def fact_revision(self) -> int:
-        """Of what the executors get: it grows with every change of it, and with every one of its token."""
-        return self.revision + (self.token.generation if self.token else 0)
+        """Of what the executors get: it grows with every change of it and of its token, and when it is sealed anew."""
+        return self.revision + self.sealings + (self.token.generation if self.token else 0)
 
     @property
     def present_status(self) -> CredentialStatus:

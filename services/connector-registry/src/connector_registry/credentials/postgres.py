@@ -49,7 +49,10 @@ COLUMNS: Final = (
     "updated_at",
     "updated_by",
     "entered_at",
+    "sealings",
 )
+COUNTED: Final = "sealings"
+"""Counted by the database."""
 
 
 class PostgresCredentialRows:
@@ -190,9 +193,10 @@ async def _tell(connection: Any, said: Said | None) -> None:
 
 
 async def locked(connection: Any, credential: Credential) -> Credential:
-    """With its token as it is now, which nobody changes until the transaction ends."""
+    """With its token, and how often it was sealed, as they are now; nobody changes them until the transaction ends."""
     row = await queries.lock_token(connection, id=credential.id, workspace_id=credential.workspace_id)
-    return replace(credential, token=token_of(row))
+    sealings = await queries.lock_sealings(connection, id=credential.id, workspace_id=credential.workspace_id)
+    return replace(credential, token=token_of(row), sealings=sealings or 0)
 
 
 async def expecting(connection: Any, credential: Credential) -> Credential:
@@ -215,5 +219,5 @@ def token_of(row: dict[str, Any] | None) -> Token | None:
 
 
 def row_of(credential: Credential) -> dict[str, Any]:
-    row = {name: getattr(credential, name) for name in COLUMNS}
+    row = {name: getattr(credential, name) for name in COLUMNS if name != COUNTED}
     return row | {"status": credential.status.value, "key_ids": sorted(set(credential.key_ids.values()))}

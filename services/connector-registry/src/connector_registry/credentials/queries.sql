@@ -1,13 +1,13 @@
 -- name: find_own_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by, entered_at,
+       created_at, created_by, updated_at, updated_by, entered_at, sealings,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE connector_id = :connector_id AND workspace_id = :workspace_id;
 
 -- name: find_shared_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by, entered_at,
+       created_at, created_by, updated_at, updated_by, entered_at, sealings,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE id = :id AND workspace_id = :workspace_id AND connector_id IS NULL;
@@ -42,7 +42,7 @@ INSERT INTO registry.credentials (
 
 -- name: page_of_credentials
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by, entered_at,
+       created_at, created_by, updated_at, updated_by, entered_at, sealings,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE workspace_id = :workspace_id AND connector_id IS NULL
@@ -87,6 +87,10 @@ SELECT to_jsonb(t) FROM registry.oauth_tokens t
 WHERE t.credential_id = :id AND t.workspace_id = :workspace_id
 FOR UPDATE;
 
+-- name: lock_sealings$
+-- After the token. None of one that is not there yet.
+SELECT sealings FROM registry.credentials WHERE id = :id AND workspace_id = :workspace_id FOR UPDATE;
+
 -- name: expect_token!
 -- One that is to be obtained, or to be looked at again; nothing is due of one that people have to connect first.
 INSERT INTO registry.oauth_tokens (credential_id, workspace_id, state, due_at)
@@ -100,7 +104,7 @@ UPDATE registry.oauth_tokens SET withdrawn = true WHERE credential_id = :id AND 
 
 -- name: find_credential^
 SELECT id, workspace_id, connector_id, name, type, public, sealed, last_four, allowed_origins, status, revision,
-       created_at, created_by, updated_at, updated_by, entered_at,
+       created_at, created_by, updated_at, updated_by, entered_at, sealings,
        (SELECT to_jsonb(t) FROM registry.oauth_tokens t WHERE t.credential_id = credentials.id) AS token
 FROM registry.credentials
 WHERE id = :id AND workspace_id = :workspace_id;
