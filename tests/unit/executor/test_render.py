@@ -1,7 +1,7 @@
 """Rendering: every value stays in the place that the author gave it."""
 
 import json
-from dataclasses import replace
+from msgspec.structs import replace
 from typing import Any
 
 import pytest

@@ -1,7 +1,8 @@
 """What a valid connector is: the registry saves only what compiles, and the executor runs just that."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from connectors_shared.contract.connector import PublishedConnector, RequestConfig
 from connectors_shared.definition import bodies
@@ -29,8 +30,7 @@ NO_CREDENTIALS: Final = Credentials()
 _CONTENT_TYPE: Final = "Content-Type"
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledDefinition:
+class CompiledDefinition(msgspec.Struct, frozen=True, gc=False):
     """The parts of a request, ready to be filled with values, and the `inputs` that judge these.
 
     `headers` have the Content-Type of the body; the headers of `auth` and of idempotency come with each call, and so do

@@ -1,8 +1,10 @@
 """A name with a value, as queries and forms have them: one value, several, or none."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from connectors_shared.contract.connector import ArrayStyle, Nulls
 from connectors_shared.definition.templates import ABSENT, Scope, Template, template_of, text_of
@@ -13,8 +15,7 @@ Pair = tuple[str, tuple[str, ...]]
 STAND_INS: Final = {Nulls.EMPTY: Default('""', ""), Nulls.SEND: Default("null", None)}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True, gc=False):
     """`is_blank_absent`: an empty text is no value."""
 
     key: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from connectors_shared.contract.connector import RequestConfig
 from connectors_shared.definition.compilation import Compilation
@@ -35,8 +36,7 @@ FIXED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(msgspec.Struct, frozen=True, gc=False):
     """One that depends on values: `scheme` and `port` (`:8443` or empty) do not, and it is one of `allowed`."""
 
     scheme: str
@@ -55,8 +55,7 @@ class Host:
         return f"{self.scheme}{f'[{host}]' if ':' in host else host}{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True, gc=False):
     """`rest` is the whole URL, or what follows the origin where `host` depends on values."""
 
     rest: Template

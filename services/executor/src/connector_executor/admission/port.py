@@ -10,8 +10,7 @@ import msgspec
 from connector_executor.policies.quota import Advice
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetSpec:
+class BudgetSpec(msgspec.Struct, frozen=True, gc=False):
     """A budget as admission sees it.
 
     `windows` of (interval, tolerance) in microseconds: one unit every interval, and as many at once as the tolerance

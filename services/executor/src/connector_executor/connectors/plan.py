@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
@@ -41,8 +40,7 @@ class UncompilableError(ValueError):
         self.problems = problems
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_only=True):
     """Everything about one version of a connector that its calls share."""
 
     published: PublishedConnector
@@ -68,9 +66,9 @@ class Plan:
     """What has the values of its secret headers and parameters, as it is now; may be the same."""
     credentials: Credentials = NO_CREDENTIALS
     """What they were when the plan was compiled."""
-    under: "Plan | None" = field(default=None, compare=False, repr=False)
+    under: "Plan | None" = None
     """Of a former version: the plan of the connector that it was made under."""
-    replaced: list[bool] = field(default_factory=list, compare=False, repr=False)
+    replaced: list[bool] = []
     """Not empty any more once another plan has taken its place."""
 
     @property

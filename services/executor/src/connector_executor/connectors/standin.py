@@ -1,9 +1,10 @@
 """Plans that call nothing: their executions go the way of all others, and come to the failure that the plan tells."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.outcome import Failure

@@ -3,10 +3,11 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 from weakref import WeakValueDictionary
+
+from msgspec.structs import replace
 
 from connector_executor.connectors.credentials import CredentialTable, LiveCredential
 from connector_executor.connectors.latest import LatestFacts, head_of

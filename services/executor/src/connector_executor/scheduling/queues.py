@@ -69,15 +69,17 @@ OPEN = OpenDoor()
 class ConnectorQueue(Generic[T]):
     """What waits for one connector, in order of priority then arrival.
 
-    `turn` says that it stands in the turns, or is held back (`held`: by whose share).
+    `turn` says that it stands in the turns, or is held back (`held`: by whose share). There may be many, and most are of
+    one item: there is only something for the priorities that came.
     """
 
-    __slots__ = ("blocked", "by_priority", "flow", "held", "in_flight", "size", "started", "turn")
+    __slots__ = ("blocked", "by_priority", "connector_id", "flow", "held", "in_flight", "size", "started", "turn")
 
-    def __init__(self) -> None:
+    def __init__(self, connector_id: UUID) -> None:
+        self.connector_id = connector_id
         self.started = 0
         self.flow: float | None = None
-        self.by_priority: tuple[deque[T], ...] = tuple(deque() for _ in range(PRIORITIES))
+        self.by_priority: list[deque[T] | None] = [None] * PRIORITIES
         self.size = 0
         self.in_flight = 0
         self.turn = False
@@ -97,6 +99,12 @@ class ConnectorQueue(Generic[T]):
     def oldest(self) -> float:
         """When the first of the longest waiting was received."""
         return min(items[0].received for items in self.by_priority if items)
+
+    def items(self, priority: int) -> deque[T]:
+        found = self.by_priority[priority]
+        if found is None:
+            found = self.by_priority[priority] = deque()
+        return found
 
     def pop(self) -> T:
         for items in self.by_priority:
@@ -147,7 +155,7 @@ class ConnectorQueues(Generic[T]):
         self.taken = 0
         self.queued = 0
         self._queues: dict[UUID, ConnectorQueue[T]] = {}
-        self._turns: deque[UUID] = deque()
+        self._turns: deque[ConnectorQueue[T]] = deque()
         self._held: dict[Hashable, HeldBack] = {}
 
     def __len__(self) -> int:
@@ -157,8 +165,8 @@ class ConnectorQueues(Generic[T]):
     def push(self, item: T, *, front: bool = False) -> None:
         queue = self._queues.get(item.connector_id)
         if queue is None:
-            queue = self._queues[item.connector_id] = ConnectorQueue()
-        items = queue.by_priority[item.priority]
+            queue = self._queues[item.connector_id] = ConnectorQueue(item.connector_id)
+        items = queue.items(item.priority)
         if front:
             items.appendleft(item)
         else:
@@ -166,8 +174,8 @@ class ConnectorQueues(Generic[T]):
         queue.size += 1
         self.queued += 1
         if queue.held is not None and item.priority == URGENT:
-            self._let_go(item.connector_id, queue)
-        self._give_turn(item.connector_id, queue)
+            self._let_go(queue)
+        self._give_turn(queue)
 
     def take(self, most: int, door: Door[T] = OPEN) -> list[T]:
         """The next items that may start, one per connector and turn, within every cap and share."""
@@ -175,20 +183,19 @@ class ConnectorQueues(Generic[T]):
         if self._held:
             self._reopen(door)
         while self._turns and len(taken) < most:
-            connector_id = self._turns.popleft()
-            queue = self._queues[connector_id]
+            queue = self._turns.popleft()
             queue.turn = False
             head = queue.head()
             if head is None or queue.blocked or queue.in_flight >= head.max_in_flight:
-                self._forget_if_empty(connector_id, queue)
+                self._forget_if_empty(queue)
             elif (party := door.refusal(head)) is not None:
-                self._hold(connector_id, queue, party)
+                self._hold(queue, party)
             else:
                 door.let_out(head)
                 taken.append(queue.pop())
                 queue.in_flight += 1
                 queue.started += 1
-                self._give_turn(connector_id, queue)
+                self._give_turn(queue)
         self.taken += len(taken)
         self.queued -= len(taken)
         return taken
@@ -198,8 +205,8 @@ class ConnectorQueues(Generic[T]):
         queue = self._queues[connector_id]
         queue.in_flight -= 1
         self.taken -= 1
-        self._give_turn(connector_id, queue)
-        self._forget_if_empty(connector_id, queue)
+        self._give_turn(queue)
+        self._forget_if_empty(queue)
 
     def defer(self, item: T) -> None:
         """Put a taken item back at the head; its queue stands still until `unblock`."""
@@ -208,7 +215,7 @@ class ConnectorQueues(Generic[T]):
         queue.in_flight -= 1
         queue.started -= 1
         self.taken -= 1
-        queue.by_priority[item.priority].appendleft(item)
+        queue.items(item.priority).appendleft(item)
         queue.size += 1
         self.queued += 1
 
@@ -216,7 +223,7 @@ class ConnectorQueues(Generic[T]):
         queue = self._queues.get(connector_id)
         if queue is not None:
             queue.blocked = False
-            self._give_turn(connector_id, queue)
+            self._give_turn(queue)
 
     def remove(self, leaves: Callable[[T], bool], connector_id: UUID | None = None) -> list[T]:
         """Remove what `leaves`, of one connector or of all, and return it in queue order. What is taken stays taken."""
@@ -226,7 +233,7 @@ class ConnectorQueues(Generic[T]):
     def _remove(self, connector_id: UUID, leaves: Callable[[T], bool]) -> list[T]:
         queue = self._queues[connector_id]
         removed: list[T] = []
-        for items in queue.by_priority:
+        for items in filter(None, queue.by_priority):
             kept: list[T] = []
             for item in items:
                 (removed if leaves(item) else kept).append(item)
@@ -237,11 +244,11 @@ class ConnectorQueues(Generic[T]):
         if removed and not queue.size:
             queue.blocked = False
             if queue.held is not None:
-                self._let_go(connector_id, queue)
+                self._let_go(queue)
             elif queue.turn:
                 queue.turn = False
-                self._turns.remove(connector_id)
-            self._forget_if_empty(connector_id, queue)
+                self._turns.remove(queue)
+            self._forget_if_empty(queue)
         return removed
 
     def congested(self, now: float, seconds: float, patience_seconds: float, most_seconds: float) -> list[Congestion]:
@@ -255,7 +262,10 @@ class ConnectorQueues(Generic[T]):
             held.look(seconds)
         standing = {party for party, held in self._held.items() if held.stands(patience_seconds, most_seconds)}
         found: list[Congestion] = []
-        for connector_id, queue in self._queues.items():
+        for queue in self._queues.values():
+            if queue.turn and queue.held is None and not queue.started and not queue.blocked:
+                queue.flow = (queue.flow or 0.0) / 2  # as below, in short: these are most when there are very many
+                continue
             flow = max(queue.started, 0) / seconds
             queue.flow = flow if queue.flow is None else (queue.flow + flow) / 2
             queue.started = min(queue.started, 0)  # counted as started before the last look, and put back since
@@ -263,7 +273,7 @@ class ConnectorQueues(Generic[T]):
             if not queue.size or busy or now - queue.oldest() <= patience_seconds:
                 continue
             if queue.size > most_seconds * queue.flow:
-                found.append(Congestion(connector_id, queue.size / queue.flow if queue.flow else None))
+                found.append(Congestion(queue.connector_id, queue.size / queue.flow if queue.flow else None))
         return found
 
     def waiting(self, connector_id: UUID) -> tuple[int, int]:
@@ -271,14 +281,14 @@ class ConnectorQueues(Generic[T]):
         queue = self._queues.get(connector_id)
         return (queue.size, queue.in_flight) if queue else (0, 0)
 
-    def _hold(self, connector_id: UUID, queue: ConnectorQueue[T], party: Hashable) -> None:
+    def _hold(self, queue: ConnectorQueue[T], party: Hashable) -> None:
         """Out of the turns, until the party's share has room: they are not looked through again and again."""
         queue.turn, queue.held = True, party
-        self._held.setdefault(party, HeldBack()).queues[connector_id] = None
+        self._held.setdefault(party, HeldBack()).queues[queue.connector_id] = None
 
-    def _let_go(self, connector_id: UUID, queue: ConnectorQueue[T]) -> None:
+    def _let_go(self, queue: ConnectorQueue[T]) -> None:
         held = self._held[queue.held]
-        del held.queues[connector_id]
+        del held.queues[queue.connector_id]
         if not held.queues:
             del self._held[queue.held]
         queue.turn, queue.held = False, None
@@ -290,15 +300,15 @@ class ConnectorQueues(Generic[T]):
             for connector_id in list(islice(held.queues, door.room_of(party))):
                 held.started += 1
                 queue = self._queues[connector_id]
-                self._let_go(connector_id, queue)
+                self._let_go(queue)
                 queue.turn = True
-                self._turns.append(connector_id)
+                self._turns.append(queue)
 
-    def _give_turn(self, connector_id: UUID, queue: ConnectorQueue[T]) -> None:
-        if not queue.turn and queue.may_start():
+    def _give_turn(self, queue: ConnectorQueue[T]) -> None:
+        if queue.size and not queue.turn and queue.may_start():
             queue.turn = True
-            self._turns.append(connector_id)
+            self._turns.append(queue)
 
-    def _forget_if_empty(self, connector_id: UUID, queue: ConnectorQueue[T]) -> None:
+    def _forget_if_empty(self, queue: ConnectorQueue[T]) -> None:
         if not queue.size and not queue.in_flight and not queue.turn:
-            del self._queues[connector_id]
+            del self._queues[queue.connector_id]

@@ -14,6 +14,8 @@ from functools import lru_cache
 from math import isinf
 from typing import Any, Final
 
+import msgspec
+
 from connectors_shared.definition.templates.filters import MOST_FILTERS, Filter, filter_of
 from connectors_shared.definition.templates.roots import INPUT, ROOTS, Scope, wrong_way
 from connectors_shared.definition.templates.scanner import MAX_INSIDE
@@ -37,8 +39,7 @@ class Default:
     value: Any = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """One placeholder: where its value is, what stands in for it, and what is made of it."""
 
     root: str

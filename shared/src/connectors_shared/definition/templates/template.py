@@ -1,10 +1,11 @@
 """A text with placeholders, ready to be filled."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
+
+import msgspec
 
 from connectors_shared.definition.templates.reference import SHORT, Reference, parse_reference
 from connectors_shared.definition.templates.roots import Scope
@@ -24,8 +25,7 @@ class Absence(Enum):
 ABSENT: Final = Absence.ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True, gc=False):
     """Text with placeholders. `lone`: the one that it is made of, which keeps its value's type."""
 
     segments: tuple[str | Reference, ...]
