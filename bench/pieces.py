@@ -39,7 +39,7 @@ ROUNDS, AT_ONCE = 60, 100
 CONNECTORS = 6_000
 KEYS_AT_ONCE = 40
 FIELDS = range(60)
-FIRST_ASKED = ("told_request", "turn", "workspace_key", "references", "roots", "most_uses", "default_bytes", "version")
+FIRST_ASKED = ("told_request", "turn", "workspace_key", "placeholders", "default_bytes", "version")
 """What a plan computes for its first execution."""
 
 Piece = Callable[[], object]

@@ -1,10 +1,10 @@
 """Rendering: every value stays in the place that the author gave it."""
 
 import json
-from msgspec.structs import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from connector_executor.outcome import Failure
 from connector_executor.stages.authorize import Authorized
@@ -133,7 +133,7 @@ def test_a_long_input_that_is_named_thousands_of_times_is_not_written_out(config
 def test_a_long_default_counts_as_well() -> None:
     plan = a_plan(method="POST", bodyType="raw", body="{{input.x}}" * 5_000)
     schema = {"x": InputField(default="y" * 100_000)}
-    plan = replace(plan, published=plan.published.model_copy(update={"input_schema": schema}))
+    plan = replace(plan, definition=plan.published.model_copy(update={"input_schema": schema}))
     failure = render_request(plan, {"input": {"x": "y" * 100_000}}, "execution-1", Authorized(), 100)
     assert isinstance(failure, Failure)
 

@@ -105,11 +105,11 @@ class Caller:
             return Failure(FailureType.INVALID_REQUEST, why)
 
     def _build(self, execution: Execution) -> HttpRequest | Failure:
-        plan, published = execution.plan, execution.plan.published
+        plan = execution.plan
         if execution.trace is not None and execution.trace.cancelled:
             return NOT_CALLED
-        if not published.enabled:
-            return Failure(FailureType.CONNECTOR_DISABLED, f"The connector {published.name} is switched off.")
+        if not plan.enabled:
+            return Failure(FailureType.CONNECTOR_DISABLED, f"The connector {plan.definition.name} is switched off.")
         if plan.fault is not None:
             return plan.fault
         if execution.deadline is not None and execution.deadline <= self._clock.now():

@@ -249,7 +249,7 @@ def _asked(event: ConnectorExecute, plan: Plan, id_: str) -> Asked:
     context = event.context
     return Asked(
         event.execution_id,
-        plan.published.workspace_id,
+        plan.workspace_id,
         plan.connector_id if plan.fault is None else event.connector_id,
         event.connector_version,
         event.store_as,

@@ -78,7 +78,7 @@ class Explainer:
     async def explain(self, connector_id: UUID, workspace_id: UUID | None = None) -> ConnectorStatus:
         """`workspace_id`: as it is seen from there, where the connector may be unknown and still be asked for."""
         plan = self._table.plan(connector_id)
-        if plan is None or workspace_id not in (None, plan.published.workspace_id):
+        if plan is None or workspace_id not in (None, plan.workspace_id):
             parked = await self._parked_unknown(connector_id, workspace_id)
             sentence = NOT_PUBLISHED if workspace_id is None else NOT_PUBLISHED_THERE
             return _unknown(connector_id, "unknown_connector", sentence, parked)
@@ -116,7 +116,7 @@ def _held(plan: Plan, why: ParkReason, backlog: BacklogView | None) -> Connector
     assert plan.fault is not None
     return ConnectorStatus(
         connector_id=plan.connector_id,
-        workspace_id=plan.published.workspace_id,
+        workspace_id=plan.workspace_id,
         state=State(why.value),
         summary=plan.fault.message,
         reasons=[Reason(code=why.value, detail=plan.fault.message)],
@@ -128,7 +128,7 @@ def _paused(connector_id: UUID, plan: Plan, backlog: BacklogView | None) -> Conn
     detail = "Redis does not answer: nothing starts anywhere until it does, and nothing is lost"
     return ConnectorStatus(
         connector_id=connector_id,
-        workspace_id=plan.published.workspace_id,
+        workspace_id=plan.workspace_id,
         name=plan.published.name,
         version=plan.version,
         state=State.PAUSED,

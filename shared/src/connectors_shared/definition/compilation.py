@@ -14,6 +14,8 @@ from connectors_shared.definition.templates import (
     parse_template,
 )
 
+Named = list[tuple[str | Place, str]]
+"""The place and the name of each input that is used, once per place."""
 NO_NAME: Final = "an input cannot stand in a name, only in a value"
 NOWHERE: Final = Reference(INPUT, ("",))
 
@@ -27,7 +29,7 @@ class Compilation:
     """
 
     problems: list[Problem] = field(default_factory=list)
-    named: list[tuple[str | Place, str]] = field(default_factory=list)
+    named: Named = field(default_factory=list)
     untold: int = 0
 
     def refuse(self, pointer: str | Place, detail: str, *, unknown_word: bool = False) -> None:

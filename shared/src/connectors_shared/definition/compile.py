@@ -47,11 +47,14 @@ class CompiledDefinition(msgspec.Struct, frozen=True, gc=False):
     secret_headers: tuple[tuple[str, str], ...] = ()
     secret_query: tuple[tuple[str, str], ...] = ()
 
-    def references(self) -> list[Reference]:
+    def references(self) -> tuple[Reference, ...]:
         """Every placeholder, as often as it stands there."""
-        templates = [*(template for _, template in self.headers), *(field.template for field in self.query)]
-        found = [*self.url.references, *(reference for template in templates for reference in template.references)]
-        return found + (self.body.references() if self.body else [])
+        found = [*self.url.references]
+        for _, template in self.headers:
+            found += template.references
+        for field in self.query:
+            found += field.template.references
+        return (*found, *self.body.references()) if self.body else tuple(found)
 
 
 def compile_definition(

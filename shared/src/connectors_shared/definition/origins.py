@@ -83,6 +83,16 @@ def _parse_short(text: str) -> Origin:
     return _parse(text)
 
 
+def origin_text(text: str) -> str:
+    """The same in its one spelling."""
+    return _text_short(text) if len(text) <= _SHORT else str(_parse(text))
+
+
+@lru_cache(maxsize=4096)
+def _text_short(text: str) -> str:
+    return str(parse_origin(text))
+
+
 def _parse(text: str) -> Origin:
     scheme, _, authority = text.partition("://")
     scheme = scheme.lower()

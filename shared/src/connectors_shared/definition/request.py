@@ -1,17 +1,45 @@
 """Headers and query parameters of a request, compiled."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from connectors_shared.contract.connector import Header, QueryParam, ValueType
-from connectors_shared.definition.compilation import Compilation
+from connectors_shared.definition.compilation import Compilation, Named
 from connectors_shared.definition.fields import Field, with_nulls
 from connectors_shared.definition.headers import RESERVED, is_name, wrong_value
 from connectors_shared.definition.secret_values import is_secret
 from connectors_shared.definition.templates import Template, holds_placeholder, template_of
 
+FEW: Final = 8
+SHORT: Final = 100
+
 
 def compile_query(params: Sequence[QueryParam], pointer: str, found: Compilation) -> tuple[Field, ...]:
     """Those that are not secret."""
+    if isinstance(params, tuple) and _are_short(params):
+        fields, named = _compile_short(params, pointer)
+        if fields is not None:
+            found.named += named
+            return fields
+    return _compile(params, pointer, found)
+
+
+def _are_short(params: tuple[QueryParam, ...]) -> bool:
+    return len(params) <= FEW and all(len(param.static_value) <= SHORT for param in params)
+
+
+@lru_cache(maxsize=1024)
+def _compile_short(params: tuple[QueryParam, ...], pointer: str) -> tuple[tuple[Field, ...] | None, Named]:
+    """The same few stand in many connectors, and connectors are compiled again and again. With a problem they are
+    compiled for each, so that each is told.
+    """
+    found = Compilation()
+    fields = _compile(params, pointer, found)
+    return (None if found.told() else fields), found.named
+
+
+def _compile(params: Sequence[QueryParam], pointer: str, found: Compilation) -> tuple[Field, ...]:
     fields = [(_query_field(param, f"{pointer}/{index}", found), param) for index, param in enumerate(params)]
     return tuple([field for field, param in fields if not is_secret(param)])
 

@@ -8,7 +8,7 @@ import msgspec
 
 from connectors_shared.contract.connector import RequestConfig
 from connectors_shared.definition.compilation import Compilation
-from connectors_shared.definition.origins import UrlError, canonical_host, parse_origin, split_url
+from connectors_shared.definition.origins import UrlError, canonical_host, origin_text, parse_origin, split_url
 from connectors_shared.definition.templates import (
     OPENING,
     Reference,
@@ -184,7 +184,7 @@ def host_of(url: str) -> str:
 def told_url(url: str) -> tuple[str, str]:
     """Origin and path of a URL that compiled, placeholders in their places; its query is nobody else's business."""
     if OPENING not in url and (plain := _ORIGIN_AND_PATH.match(url)):
-        return str(parse_origin(plain[1])), plain[2] or "/"
+        return origin_text(plain[1]), plain[2] or "/"
     begin = _SCHEME.match(url)
     start = begin.end() if begin else 0
     end = find_outside(url, _END, start)

@@ -42,6 +42,11 @@ def read_head(heads: msgspec.json.Decoder[H], message: bytes) -> H | None:
         return None
 
 
+def message_in(kept: bytes) -> bytes:
+    """Of what `LatestFacts.kept` gave."""
+    return unpack(memoryview(kept)[REVISION_BYTES:])
+
+
 class LatestFacts:
     """What is published of each entity, or that it was deleted, with the revision. Its length counts the former.
 
@@ -85,7 +90,11 @@ class LatestFacts:
     def message(self, entity: UUID) -> bytes | None:
         """None when it is not published."""
         found = self._published.get(entity.bytes)
-        return None if found is None else unpack(found[REVISION_BYTES:])
+        return None if found is None else message_in(found)
+
+    def kept(self, entity: UUID) -> bytes | None:
+        """The message as it is kept, see `message_in`; None when it is not published."""
+        return self._published.get(entity.bytes)
 
     def deleted_from(self, entity: UUID) -> UUID | None:
         """The workspace that it was deleted from."""

@@ -32,5 +32,5 @@ def pack(text: bytes) -> bytes:
     return compressor.compress(text) + compressor.flush()
 
 
-def unpack(packed: bytes) -> bytes:
+def unpack(packed: bytes | memoryview) -> bytes:
     return zlib.decompressobj(RAW, zdict=COMMON).decompress(packed)

@@ -1,8 +1,7 @@
 """A published connector compiled into what a call needs, so that the hot path parses nothing."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
@@ -11,17 +10,18 @@ import msgspec
 
 from connector_executor.admission.port import BudgetSpec, Subject
 from connector_executor.connectors.credentials import LiveCredential
+from connector_executor.connectors.definition import Definition
 from connector_executor.outcome import Failure
 from connector_executor.parking.port import ParkReason
 from connector_executor.policies.quota import MARGIN
 from connector_executor.policies.status import StatusTable
 from connector_executor.transform import Turn
-from connectors_shared.contract.connector import PublishedConnector
+from connectors_shared.contract.connector import PublishedConnector, RequestConfig
 from connectors_shared.contract.policy import BudgetShare, RateWindow
 from connectors_shared.definition.compile import NO_CREDENTIALS, CompiledDefinition, compile_definition
 from connectors_shared.definition.credentials import Credentials
 from connectors_shared.definition.problems import Problem, told
-from connectors_shared.definition.templates import Reference
+from connectors_shared.definition.templates import Placeholders, placeholders_of
 from connectors_shared.definition.templates.scanner import MAX_INSIDE
 from connectors_shared.definition.urls import host_of, told_url
 from connectors_shared.egress.request import SendBounds
@@ -43,7 +43,8 @@ class UncompilableError(ValueError):
 class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_only=True):
     """Everything about one version of a connector that its calls share."""
 
-    published: PublishedConnector
+    definition: Definition
+    """For what is asked of every execution; all else asks `published`."""
     request: CompiledDefinition
     budget: BudgetSpec
     quota_windows: tuple[tuple[int, float], ...]
@@ -68,6 +69,8 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
     """What they were when the plan was compiled."""
     under: "Plan | None" = None
     """Of a former version: the plan of the connector that it was made under."""
+    read: Callable[[], PublishedConnector] | None = None
+    """Reads the definition again, where that is a struct."""
     replaced: list[bool] = []
     """Not empty any more once another plan has taken its place."""
 
@@ -79,19 +82,37 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
         return self.under is not None and bool(self.under.replaced)
 
     @once
+    def published(self) -> PublishedConnector:
+        """As the registry published it."""
+        return self.definition if self.read is None else self.read()
+
+    @once
     def connector_id(self) -> UUID:
-        return self.published.connector_id
+        return self.definition.connector_id
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.definition.workspace_id
+
+    @property
+    def enabled(self) -> bool:
+        return self.definition.enabled
+
+    @property
+    def config(self) -> RequestConfig:
+        """Its attributes only, see `Definition`."""
+        return self.definition.config
 
     @once
     def version(self) -> int:
-        return self.published.version
+        return self.definition.version
 
     @property
     def hold(self) -> ParkReason | None:
         """For what its executions wait, until somebody does something about the connector or a credential of it. Those
         of one that is switched off are skipped, and wait for nothing.
         """
-        if not self.published.enabled:
+        if not self.definition.enabled:
             return None
         return self.credential_hold or self.held
 
@@ -114,12 +135,12 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
 
     @once
     def method(self) -> str:
-        return self.published.config.method.value
+        return self.definition.config.method.value
 
     @once
     def told_request(self) -> tuple[str, str, str]:
         """Method, origin and path of the definition, as a result tells of them."""
-        return self.method, *told_url(self.published.config.url)
+        return self.method, *told_url(self.definition.config.url)
 
     @once
     def mapping_templates(self) -> dict[str, msgspec.Raw]:
@@ -133,12 +154,12 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
                     ]
                 )
             )
-            for template in self.published.field_mapping_templates
+            for template in self.definition.field_mapping_templates
         }
 
     @once
     def transform(self) -> str | None:
-        return self.published.config.response_transform or None
+        return self.definition.config.response_transform or None
 
     @once
     def turn(self) -> Turn:
@@ -147,11 +168,11 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
 
     @once
     def connector_key(self) -> str:
-        return str(self.published.connector_id)
+        return str(self.definition.connector_id)
 
     @once
     def workspace_key(self) -> str:
-        return str(self.published.workspace_id)
+        return str(self.definition.workspace_id)
 
     @once
     def subject(self) -> Subject:
@@ -159,29 +180,14 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
         return Subject(self.workspace_key, self.connector_key, self.breaker, self.budget)
 
     @once
-    def references(self) -> list[Reference]:
-        """The placeholders of a request, as often as they stand there."""
-        return self.request.references()
-
-    @once
-    def uses(self) -> dict[Reference, int]:
-        """How often each placeholder stands in a request."""
-        return dict(Counter(self.references))
-
-    @once
-    def roots(self) -> frozenset[str]:
-        """What its placeholders begin with."""
-        return frozenset([reference.root for reference in self.references])
-
-    @once
-    def most_uses(self) -> int:
-        """How many times its longest value may be written, filters included."""
-        return sum([reference.growth for reference in self.references])
+    def placeholders(self) -> Placeholders:
+        """Those of a request."""
+        return placeholders_of(self.request.references())
 
     @once
     def default_bytes(self) -> int:
         """Of all that may take the place of a value that is not in the message."""
-        schema = self.published.input_schema
+        schema = self.definition.input_schema
         return MAX_INSIDE + sum([len(each.to_json()) for each in schema.values()])
 
     @property
@@ -192,27 +198,28 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
     @once
     def total_seconds(self) -> float:
         """What calls and the waits between them may take together; waiting for slots is not counted."""
-        config = self.published.config
+        config = self.definition.config
         if config.total_timeout is not None:
             return config.total_timeout / 1000
         return (config.timeout * (config.retries + 1)) / 1000 + 60.0
 
 
 def compile_plan(
-    published: PublishedConnector,
+    published: Definition,
     default_max_in_flight: int = 64,
     fault: Failure | None = None,
     auth: LiveCredential | None = None,
     secrets: LiveCredential | None = None,
+    read: Callable[[], PublishedConnector] | None = None,
 ) -> Plan:
-    """Raises UncompilableError, whatever is wrong with it: it must not stop the others."""
+    """`read` as in `Plan`. Raises UncompilableError, whatever is wrong with it: it must not stop the others."""
     credentials = NO_CREDENTIALS
     if auth is not None or secrets is not None:
         credentials = Credentials(auth.published if auth else None, secrets.published if secrets else None)
     try:
         request = compile_definition(published, credentials)
         if not isinstance(request, list):
-            return _plan(published, request, default_max_in_flight, fault, auth, secrets, credentials)
+            return _plan(published, request, default_max_in_flight, fault, auth, secrets, credentials, read)
     except Exception as error:
         log.exception("connector.uncompilable", connector_id=str(published.connector_id))
         raise UncompilableError([Problem("", f"the executor fails on it ({type(error).__name__})")]) from error
@@ -220,18 +227,19 @@ def compile_plan(
 
 
 def _plan(
-    published: PublishedConnector,
+    published: Definition,
     request: CompiledDefinition,
     default_max_in_flight: int,
     fault: Failure | None,
     auth: LiveCredential | None,
     secrets: LiveCredential | None,
     credentials: Credentials,
+    read: Callable[[], PublishedConnector] | None,
 ) -> Plan:
     config, limit = published.config, published.config.rate_limit
     own = f"c:{published.connector_id}"
     return Plan(
-        published=published,
+        definition=published,
         request=request,
         budget=_budget(published, own) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
         quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
@@ -244,6 +252,7 @@ def _plan(
         auth=auth,
         secrets=secrets,
         credentials=credentials,
+        read=read,
     )
 
 
@@ -253,7 +262,7 @@ def _bounds(timeout_ms: int) -> SendBounds:
     return SendBounds(total_seconds=timeout_ms / 1000)
 
 
-def credential_of(published: PublishedConnector) -> str:
+def credential_of(published: Definition) -> str:
     """Its id; `none` without one."""
     return str(published.credential_id or "none")
 
@@ -263,13 +272,13 @@ def quote_path(value: str) -> str:
     return value if UNRESERVED.fullmatch(value) else quote(value, safe="")
 
 
-def _breaker(published: PublishedConnector, own: str) -> str:
+def _breaker(published: Definition, own: str) -> str:
     if published.credential_id is None:
         return own
     return f"k:{credential_of(published)}@{host_of(published.config.url)}"
 
 
-def _budget(published: PublishedConnector, own: str) -> BudgetSpec:
+def _budget(published: Definition, own: str) -> BudgetSpec:
     limit = published.config.rate_limit
     if limit is None:
         return BudgetSpec(own)
@@ -283,7 +292,7 @@ def _budget(published: PublishedConnector, own: str) -> BudgetSpec:
     )
 
 
-def _budget_key(published: PublishedConnector, share: BudgetShare, own: str) -> str:
+def _budget_key(published: Definition, share: BudgetShare, own: str) -> str:
     if share is BudgetShare.CONNECTOR:
         return own
     return f"k:{credential_of(published)}" if share is BudgetShare.CREDENTIAL else f"h:{host_of(published.config.url)}"

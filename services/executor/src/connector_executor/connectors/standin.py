@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
+from connector_executor.connectors.definition import Definition
 from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.outcome import Failure
 from connector_executor.parking.port import ParkReason
@@ -22,13 +23,13 @@ WITHOUT_VERSION: Final = frozenset({FailureType.UNKNOWN_CONNECTOR, FailureType.C
 """Faults of connectors of which nobody knows the version."""
 
 
-def unusable_plan(published: PublishedConnector, why: str) -> Plan:
+def unusable_plan(published: Definition, why: str) -> Plan:
     """Of a definition that cannot be compiled."""
     message = f"The connector's definition cannot be used: {why}."
     return uncalled_plan(published, Failure(FailureType.INVALID_REQUEST, message))
 
 
-def waiting_plan(published: PublishedConnector, reason: ParkReason, why: str) -> Plan:
+def waiting_plan(published: Definition, reason: ParkReason, why: str) -> Plan:
     """Of a connector whose credential cannot be used yet: its executions are kept until it can, unless it is switched
     off.
     """
@@ -36,7 +37,7 @@ def waiting_plan(published: PublishedConnector, reason: ParkReason, why: str) ->
     return replace(plan, held=reason) if published.enabled else plan
 
 
-def uncalled_plan(published: PublishedConnector, fault: Failure) -> Plan:
+def uncalled_plan(published: Definition, fault: Failure) -> Plan:
     """Of a connector whose executions come to that. It keeps what decides about calls of versions before it, and has
     neither limit nor credential, so that nothing else holds its executions up.
     """
@@ -46,7 +47,7 @@ def uncalled_plan(published: PublishedConnector, fault: Failure) -> Plan:
     return compile_plan(_plain(published, request), fault=fault)
 
 
-def missing_version_plan(published: PublishedConnector, number: int, why: str) -> Plan:
+def missing_version_plan(published: Definition, number: int, why: str) -> Plan:
     """Of a version that nothing can be called by: what may have been, while it existed, is not repeated."""
     message = f"Version {number} of the connector cannot be used: {why}. The published one is {published.version}."
     plain = _plain(published, _kept(published.config, Method.POST)).model_copy(update={"version": number})
@@ -63,7 +64,7 @@ def _kept(config: RequestConfig, method: Method) -> RequestConfig:
     return RequestConfig(method=method, url=NOWHERE).model_copy(update=kept)
 
 
-def _plain(published: PublishedConnector, request: RequestConfig) -> PublishedConnector:
+def _plain(published: Definition, request: RequestConfig) -> PublishedConnector:
     return PublishedConnector(
         connector_id=published.connector_id,
         workspace_id=published.workspace_id,

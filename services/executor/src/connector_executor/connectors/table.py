@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -10,7 +11,8 @@ from weakref import WeakValueDictionary
 from msgspec.structs import replace
 
 from connector_executor.connectors.credentials import CredentialTable, LiveCredential
-from connector_executor.connectors.latest import LatestFacts, head_of
+from connector_executor.connectors.definition import Definition, read_quickly
+from connector_executor.connectors.latest import LatestFacts, head_of, message_in
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.reading import read_definition
 from connector_executor.connectors.standin import (
@@ -59,7 +61,8 @@ class ConnectorTable:
     ) -> None:
         self.credentials = CredentialTable(on_outdated)
         self.workspaces = Workspaces()
-        self._facts = LatestFacts(Kind.CONNECTOR, _wrong, on_outdated)
+        self._facts = LatestFacts(Kind.CONNECTOR, self._wrong, on_outdated)
+        self._unreadable: set[UUID] = set()
         self._users = CredentialUsers()
         self._versions = FormerVersions()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
@@ -157,7 +160,7 @@ class ConnectorTable:
         if not plan.may_be_outdated:
             return plan
         known = self.plan(plan.connector_id)
-        if known is plan or known is None or known.published.workspace_id != plan.published.workspace_id:
+        if known is plan or known is None or known.workspace_id != plan.workspace_id:
             return plan
         return self.version(known, number)
 
@@ -166,7 +169,7 @@ class ConnectorTable:
         not known there wait under an id of their own; one that another workspace owns has no others there.
         """
         plan, standin = self.plan(connector_id), standin_id(connector_id, workspace_id)
-        if plan is not None and plan.published.workspace_id != workspace_id:
+        if plan is not None and plan.workspace_id != workspace_id:
             return (standin,)
         return connector_id, standin
 
@@ -176,20 +179,24 @@ class ConnectorTable:
         if known is None:
             return plan.fault is UNKNOWN
         known = self.version(known, plan.version)
-        return known is plan or (known.published, known.fault, known.credentials) == (
-            plan.published,
+        return known is plan or (known.definition, known.fault, known.credentials) == (
+            plan.definition,
             plan.fault,
             plan.credentials,
         )
 
     def _stored(self, connector_id: UUID) -> Plan | None:
-        message = self._facts.message(connector_id)
-        if message is not None:
-            return self._compiled(connector_id, message)
+        kept = self._facts.kept(connector_id)
+        if kept is not None:
+            return self._compiled(connector_id, kept)
         workspace_id = self._facts.deleted_from(connector_id)
         return None if workspace_id is None else deleted_plan(connector_id, workspace_id)
 
-    def _compiled(self, connector_id: UUID, message: bytes) -> Plan:
+    def _compiled(self, connector_id: UUID, kept: bytes) -> Plan:
+        message = message_in(kept)
+        definition = None if connector_id in self._unreadable else read_quickly(message)
+        if definition is not None:
+            return self._joined(definition, partial(_read, kept))
         published = read_definition(message)
         if isinstance(published, str):
             head = head_of(message)
@@ -197,14 +204,14 @@ class ConnectorTable:
             return unreadable_plan(connector_id, head.workspace_id, published)
         return self._joined(published)
 
-    def _joined(self, published: PublishedConnector) -> Plan:
+    def _joined(self, published: Definition, read: Callable[[], PublishedConnector] | None = None) -> Plan:
         auth, secrets = self._live(published.credential_id), self._live(published.secrets_id)
         for credential in (auth, secrets):
             lacking = None if credential is None else _lacking(published, credential)
             if credential is not None and lacking is not None:
                 return self._settling(published, lacking) if credential.is_deleted else lacking
         try:
-            plan = compile_plan(published, self._default_max_in_flight, auth=auth, secrets=secrets)
+            plan = compile_plan(published, self._default_max_in_flight, auth=auth, secrets=secrets, read=read)
         except UncompilableError as error:
             if any(problem.unknown_word for problem in error.problems):
                 return unreadable_plan(published.connector_id, published.workspace_id, str(error))
@@ -212,7 +219,7 @@ class ConnectorTable:
             return self._settling(published, unusable) if secrets is not None else unusable
         return self._settling(published, plan) if _is_bound_elsewhere(plan) else plan
 
-    def _settling(self, published: PublishedConnector, plan: Plan) -> Plan:
+    def _settling(self, published: Definition, plan: Plan) -> Plan:
         """It waits for a moment, since this may be half of a change; then it is what it is."""
         now = self._monotonic()
         if now < self._unsettled.setdefault(published.connector_id, now + SETTLING_SECONDS):
@@ -251,11 +258,22 @@ class ConnectorTable:
         except UncompilableError as error:
             return unusable_plan(published, str(error))
 
+    def _wrong(self, connector_id: UUID, message: bytes) -> str | None:
+        read = read_definition(message)
+        if isinstance(read, str):
+            self._unreadable.add(connector_id)
+            log.error("config.unreadable", entity=f"{Kind.CONNECTOR}/{connector_id}", why=read)
+            return None
+        if read.connector_id != connector_id:
+            return "connectorId: is not that of the key"
+        self._unreadable.discard(connector_id)
+        return None
+
     def _live(self, credential_id: UUID | None) -> LiveCredential | None:
         return None if credential_id is None else self.credentials.live(credential_id)
 
 
-def _lacking(published: PublishedConnector, credential: LiveCredential) -> Plan | None:
+def _lacking(published: Definition, credential: LiveCredential) -> Plan | None:
     """What stands for the connector as long as this credential cannot be used."""
     if credential.published is None:
         if credential.hold is not None:
@@ -269,13 +287,12 @@ def _is_bound_elsewhere(plan: Plan) -> bool:
     if not plan.credentials.all:
         return False
     found = Compilation()
-    check_origins(plan.published.config, "", plan.credentials, found)
+    check_origins(plan.config, "", plan.credentials, found)
     return bool(found.told())
 
 
-def _wrong(connector_id: UUID, message: bytes) -> str | None:
-    read = read_definition(message)
-    if isinstance(read, str):
-        log.error("config.unreadable", entity=f"{Kind.CONNECTOR}/{connector_id}", why=read)
-        return None
-    return None if read.connector_id == connector_id else "connectorId: is not that of the key"
+def _read(kept: bytes) -> PublishedConnector:
+    """Of a message that was found sound when it came."""
+    published = read_definition(message_in(kept))
+    assert not isinstance(published, str), published
+    return published

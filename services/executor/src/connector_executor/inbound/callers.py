@@ -145,7 +145,7 @@ class SynchronousCalls:
             except TimeoutError:
                 return Refused(Refusal.UNAVAILABLE, 5.0)
             plan = self._table.plan(event.connector_id)
-        if plan is None or plan.published.workspace_id != event.workspace_id:
+        if plan is None or plan.workspace_id != event.workspace_id:
             return Refused(Refusal.UNKNOWN_CONNECTOR)
         plan = self._table.version(plan, event.connector_version)
         if plan.held is not None and plan.held not in AWAITED:

@@ -71,7 +71,7 @@ class Diversion:
     def put_off(self, execution: Execution, verdict: Verdict, wait_seconds: float) -> None:
         """It may not start now: a record is parked, whatever else came is told. The answer leaves no doubt."""
         execution.handed_under = ()
-        policy = execution.plan.published.config.parking
+        policy = execution.plan.config.parking
         if verdict is Verdict.UNHEALTHY and policy and policy.when_unhealthy is UnhealthyPolicy.REFUSE:
             execution.origin.started(0.0)
             self._finisher.finish(execution, Failure(FailureType.CONNECTOR_UNHEALTHY, UNHEALTHY, retryable=True))

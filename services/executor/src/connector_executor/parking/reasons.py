@@ -42,7 +42,7 @@ UNHEARD_OF: Final = "another version of the executor has said so"
 
 
 def policy_of(plan: Plan) -> ParkingPolicy:
-    return plan.published.config.parking or DEFAULT_POLICY
+    return plan.config.parking or DEFAULT_POLICY
 
 
 def park_reason(verdict: Verdict, wait_seconds: float, plan: Plan) -> ParkReason:

@@ -69,8 +69,8 @@ OPEN = OpenDoor()
 class ConnectorQueue(Generic[T]):
     """What waits for one connector, in order of priority then arrival.
 
-    `turn` says that it stands in the turns, or is held back (`held`: by whose share). There may be many, and most are of
-    one item: there is only something for the priorities that came.
+    `turn` says that it stands in the turns, or is held back (`held`: by whose share). There may be many, and most are
+    of one item: there is only something for the priorities that came.
     """
 
     __slots__ = ("blocked", "by_priority", "connector_id", "flow", "held", "in_flight", "size", "started", "turn")

@@ -134,7 +134,7 @@ class Runner:
         auth = execution.plan.auth
         if auth is None or execution.trace is not None or _times_refused(execution) > 1:
             return False
-        return self._refreshes.ask(auth, execution.plan.published.workspace_id, execution.authorized_by)
+        return self._refreshes.ask(auth, execution.plan.workspace_id, execution.authorized_by)
 
     def _repeat(self, execution: Execution, retry: Retry, delay: float) -> None:
         """Soon enough here, else out of the backlog."""
@@ -191,7 +191,7 @@ def _retry_delay(execution: Execution, retry: Retry) -> float | Outcome:
 
     What the upstream asks for is a wait for a slot: only our own choice counts towards the deadline of the whole.
     """
-    config = execution.plan.published.config
+    config = execution.plan.config
     policy = RetryPolicy(config.retries, config.retry_delay / 1000)
     if retry.renews:
         return 0.0

@@ -33,8 +33,8 @@ def render_request(
 def _rendered(
     plan: Plan, scope: Scope, execution_id: str, authorized: Authorized, message_bytes: int
 ) -> HttpRequest | Failure:
-    is_large = plan.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES
-    if is_large and fills_more_than(MAX_INPUT_BYTES, plan.uses, scope):
+    is_large = plan.placeholders.most_uses * (message_bytes + plan.default_bytes) > MAX_INPUT_BYTES
+    if is_large and fills_more_than(MAX_INPUT_BYTES, plan.placeholders.uses, scope):
         return Failure(FailureType.INVALID_REQUEST, TOO_LARGE)
     query = _query(plan, scope)
     if isinstance(query, Failure):
@@ -45,7 +45,7 @@ def _rendered(
     if isinstance(headers, Failure):
         return headers
     body = plan.request.body.render(scope) if plan.request.body else None
-    if key := plan.published.config.idempotency_header:
+    if key := plan.config.idempotency_header:
         headers.append((key, execution_id))
     headers += authorized.headers
     address = plan.plain_url or _address(plan.request.url, scope)

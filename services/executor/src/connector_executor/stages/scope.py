@@ -37,11 +37,12 @@ DECODER: Final = msgspec.json.Decoder(InContext, float_hook=exact)
 def scope_of(plan: Plan, inputs: Mapping[str, Any], message: bytes, workspaces: Workspaces) -> Scope:
     """`message` is the `connector.execute`, read again only for a definition that names something of its context."""
     scope: dict[str, Any] = {INPUT: inputs}
-    if plan.roots <= INPUTS_ONLY:
+    roots = plan.placeholders.roots
+    if roots <= INPUTS_ONLY:
         return scope
-    if CONTEXT in plan.roots:
+    if CONTEXT in roots:
         scope[CONTEXT] = _context(message)
-    if WORKSPACE in plan.roots:
+    if WORKSPACE in roots:
         scope[WORKSPACE] = _workspace(plan, workspaces)
     return scope
 
@@ -58,5 +59,5 @@ def _context(message: bytes) -> dict[str, Any]:
 
 
 def _workspace(plan: Plan, workspaces: Workspaces) -> dict[str, Any]:
-    facts = workspaces.of(plan.published.workspace_id)
+    facts = workspaces.of(plan.workspace_id)
     return {"id": plan.workspace_key, "name": facts.name or None, "phoneRegion": facts.phone_region}

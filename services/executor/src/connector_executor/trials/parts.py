@@ -58,7 +58,7 @@ class Parts:
     def _headers(self, headers: Iterable[HeaderLine]) -> Iterator[Part]:
         written = {name.lower(): template.segments for name, template in self.plan.request.headers}
         secret = {name.lower() for name, _ in self.authorized.headers}
-        key = (self.plan.published.config.idempotency_header or "").lower()
+        key = (self.plan.config.idempotency_header or "").lower()
         for line in headers:
             name = line.name.lower()
             if name in secret:

@@ -32,7 +32,7 @@ def why_not_repeated(attempt: Observed, trace: Trace, plan: Plan) -> str:
         return (
             f"The API asks to be left alone for {trace.asked_seconds:.0f} s; a test does not wait as long, a flow does."
         )
-    config = plan.published.config
+    config = plan.config
     if not RetryPolicy(config.retries, config.retry_delay / 1000).allows(number_of(attempt, trace)):
         return f"Calling again is safe, but its retries ({config.retries}) are used up."
     return "Calling again is safe, but the time that the call may take in all is over, or would be."

@@ -19,7 +19,7 @@ READ_BY_STAGES: Final = frozenset({"utf-8", "utf-8-sig", "ascii"})
 
 
 def about_inputs(plan: Plan, given: Mapping[str, Any], scope: Scope) -> Iterator[Remark]:
-    used = [reference for reference in plan.uses if reference.root == INPUT]
+    used = [reference for reference in plan.placeholders.uses if reference.root == INPUT]
     names = {reference.name for reference in used}
     for name in [name for name in given if name not in names][:MOST_NAMED]:
         message = f"The input {name[:100]} is not used by the definition."
@@ -32,7 +32,9 @@ def about_inputs(plan: Plan, given: Mapping[str, Any], scope: Scope) -> Iterator
 
 
 def _about_other_values(plan: Plan, scope: Scope) -> Iterator[Remark]:
-    others = [reference for reference in plan.uses if reference.root != INPUT and reference.default is None]
+    others = [
+        reference for reference in plan.placeholders.uses if reference.root != INPUT and reference.default is None
+    ]
     lacking = {each.way: each.root for each in others if each.found(scope) is None}
     for way, root in sorted(lacking.items())[:MOST_NAMED]:
         message = f"The definition uses {way}, which has no value here and no default."

@@ -5,7 +5,7 @@ a default, then perhaps filters. `{{` that is never closed is text. Texts are un
 scanned from left to right, once.
 """
 
-from connectors_shared.definition.templates.filling import fills_more_than
+from connectors_shared.definition.templates.filling import Placeholders, fills_more_than, placeholders_of
 from connectors_shared.definition.templates.reference import Reference, parse_reference
 from connectors_shared.definition.templates.roots import INPUT, Scope
 from connectors_shared.definition.templates.scanner import (
@@ -27,6 +27,7 @@ __all__ = [
     "ENCODER",
     "INPUT",
     "OPENING",
+    "Placeholders",
     "Reference",
     "Scope",
     "Template",
@@ -39,6 +40,7 @@ __all__ = [
     "parse_reference",
     "parse_template",
     "placeholders",
+    "placeholders_of",
     "split_outside",
     "template_of",
     "text_of",

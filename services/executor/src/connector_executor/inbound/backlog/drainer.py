@@ -172,7 +172,7 @@ class Drainer:
         elif plan.hold is not None:
             trouble = plan.hold if plan.hold in TROUBLES else None
             await self._put_off(backlog, DUE_SECONDS[plan.hold], Finding(trouble))
-        elif not plan.published.enabled:
+        elif not plan.enabled:
             await self._end_disabled(backlog, plan)
         else:
             await self._drain(backlog, plan)

@@ -109,7 +109,7 @@ class Reception:
     def _plan(self, event: ConnectorExecute) -> Plan | None:
         """None when the connector is not known, or belongs to another workspace."""
         plan = self._table.plan(event.connector_id)
-        return plan if plan is not None and plan.published.workspace_id == event.workspace_id else None
+        return plan if plan is not None and plan.workspace_id == event.workspace_id else None
 
     def _enter(self, source: Source, origin: RecordOrigin, event: ConnectorExecute, plan: Plan) -> None:
         execution = Execution(event, plan, origin, self._clock.monotonic(), source)
