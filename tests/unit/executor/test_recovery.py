@@ -87,8 +87,11 @@ class Bench:
     metrics: ExecutorMetrics
 
 
-def a_replica(store: Store, log: Log, owner: str = "a", *, budget_seconds: float = 1e9) -> Bench:
-    admission, metrics = InMemoryAdmission(store, owner, 2_000_000, 30_000_000), ExecutorMetrics()
+def a_replica(
+    store: Store, log: Log, owner: str = "a", *, budget_seconds: float = 1e9, reads_wait_us: int = 0
+) -> Bench:
+    admission = InMemoryAdmission(store, owner, 2_000_000, 30_000_000, reads_wait_us=reads_wait_us)
+    metrics = ExecutorMetrics()
     claims = Claims(admission, Line(metrics), Supervisor(lambda: None), metrics)
     recovery = Recovery(
         admission,
@@ -199,3 +202,20 @@ async def test_a_result_is_recalled_only_for_its_own_execution() -> None:
     assert await recall(Position(0, 7), execution_id) is None
     log.away = True
     assert await recall(Position(0, 0), execution_id) is None
+
+
+async def test_a_refill_that_its_executor_left_is_gone_on_with_before_reads_stop_waiting() -> None:
+    """What is repeatable is called without it ten seconds after a loss: then an id has two outcomes."""
+    moment_us, waits_us = NOW_MS * 1000, 10_000_000
+    store, log = Store(lambda: moment_us), Log([ids("a", 3)])
+    gone, heir = (a_replica(store, log, owner, reads_wait_us=waits_us) for owner in ("gone", "heir"))
+    for bench in (gone, heir):
+        await bench.admission.join()
+    assert (await gone.admission.look()).refills
+    for _ in range(waits_us // 1_000_000 - 1):
+        moment_us += 1_000_000
+        await heir.recovery.watch()
+    moment_us += 2_000_000
+    ask = Ask("w", "a1", BudgetSpec("c"), repeatable=True)
+    [answer] = await heir.admission.admit([ask])
+    assert answer.verdict is Verdict.SETTLED

@@ -37,7 +37,8 @@ from connector_executor.policies.quota import Advice
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
 BACKLOG_MS = 86_400_000
 MAX_SECONDS = 366 * 86_400.0
-REFILL_LEASE_MS = 10_000
+REFILL_LEASE_MS = 3_000
+"""Much less than reads wait for a refill: one that its executor left is gone on with in time. It looks every second."""
 TAIL_MARGIN_MS = 60_000
 """How far the clocks of executors and of the store may be apart when the log of results is read."""
 PARTITIONS = 4096

@@ -17,6 +17,8 @@ from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 STRETCH_RECORDS = 5_000
+RENEWED_SECONDS = 1.0
+"""A look keeps the task of refilling."""
 MARGIN_MS = 60_000
 """How far the clocks of whoever asks and of executors may be apart."""
 
@@ -77,7 +79,8 @@ class Recovery:
                 await self._admission.refilled(0, lost=False)
                 return
             known, since_ms = await self._read(results, memory)
-        await asyncio.sleep((await self._admission.look()).settles_seconds)
+        while settles_seconds := (await self._admission.look()).settles_seconds:
+            await asyncio.sleep(min(settles_seconds, RENEWED_SECONDS))
         if await self._admission.refilled(since_ms, lost=True):
             seconds = round(self._clock.monotonic() - began, 1)
             log.warning("store.refilled", results=known, seconds=seconds, since_ms=since_ms)
