@@ -15,7 +15,7 @@ import pytest
 from connector_registry import SCHEMA, migrations_dir
 from connector_registry.credentials import rotation as module
 from connector_registry.credentials.book import CredentialBook
-from connector_registry.credentials.port import Credential, Token, TokenState
+from connector_registry.credentials.port import Credential, Token, TokenState, Wanted
 from connector_registry.credentials.postgres import PostgresCredentialRows, PostgresCredentialStore
 from connector_registry.credentials.rotation import LOOK_SECONDS, Rotation
 from connector_registry.credentials.rotation_postgres import PostgresSealedStore
@@ -190,6 +190,18 @@ async def test_a_change_that_was_begun_before_is_saved_and_told_after_it(before:
     await now.rotate()
     facts = await now.facts(stored)
     assert (facts[-1]["revision"], opened(ALONE, facts[-1], "token")) == (4, BEARER["token"])
+
+
+async def test_a_draft_with_another_secret_is_newer_than_what_executors_have(before: Registry, now: Registry) -> None:
+    """Else a test of it would be made with the stored one."""
+    stored = await before.put()
+    await now.rotate()
+    stored = await now.present(stored)
+    auth = read_auth(BEARER | {"token": "quite-another-token-0123"})
+    wanted = Wanted(now.workspace, uuid4(), "one", auth, (), {}, {}, [ORIGIN], NOW, "me")
+    draft = now.book.own(wanted, stored)
+    assert draft is not None
+    assert draft.published().revision == stored.published().revision + 1
 
 
 async def test_two_processes_do_it_once(before: Registry, now: Registry) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx2
 
 from connector_registry import SCHEMA
+from connector_registry.health.postgres import PostgresFacts
 from connector_registry.health.watching import KIND
 from connector_registry.health.watching_postgres import PostgresCeilings
 from connector_registry.noticing.notice import Opening
@@ -14,6 +15,7 @@ from connector_registry.noticing.postgres import PostgresNoticeBoard
 from connectors_local.database_users import administrator
 from connectors_shared.runtime.postgres import open_pool
 from connectors_shared.runtime.roles import Role
+from tests.unit.registry.oauth.scene import CLIENT
 
 EXECUTED = """
 INSERT INTO registry.connector_executions (
@@ -25,6 +27,29 @@ SELECT $1, now() - make_interval(mins => n), gen_random_uuid(), $2, CASE WHEN n 
 FROM generate_series(0, 30) AS n
 """
 TODAY = "SELECT registry.keep_history_days(1, 0, 30)"
+
+
+async def test_it_knows_why_the_provider_of_its_own_credential_gives_no_token(
+    client: httpx2.AsyncClient,
+    a_connector: Callable[..., dict[str, Any]],
+    sign_in: Callable[..., dict[str, str]],
+    administrator_url: str,
+    database: str,
+) -> None:
+    workspace = uuid4()
+    client.headers.update(sign_in(workspace))
+    body = a_connector(name="offers")
+    body["config"] |= {"auth": CLIENT}
+    made = (await client.post("/api/connectors", json=body)).json()
+    async with administrator(administrator_url) as admin:
+        query = "UPDATE registry.oauth_tokens SET state = 'failing', why = 'It answered 503.' WHERE workspace_id = $1"
+        await admin.execute(query, workspace)
+    app = await open_pool(database, schema=SCHEMA, role=Role.APP, max_size=1)
+    facts = await PostgresFacts(app).of(workspace, [UUID(made["id"])])
+    await app.close()
+    assert [each.token_fault for each in facts.values()] == ["It answered 503."]
+    [action] = [each for each in (await client.get("/api/actions")).json()["actions"] if each["name"] == "offers"]
+    assert (action["enabled"], action["why_not"]["reason"]) == (False, "no_token_yet")
 
 
 async def test_it_knows_who_switched_one_off_and_how_the_last_ended(

@@ -5,7 +5,8 @@ WITH page AS (
         c.id, c.name, c.description, c.icon, c.category, c.enabled, c.created_at, c.published_version AS version,
         v.definition,
         NOT EXISTS (SELECT FROM registry.outbox o WHERE o.key = 'connector/' || c.id) AS published,
-        k.status AS credential_status, t.state AS token_state
+        k.status AS credential_status,
+        CASE WHEN t.state = 'failing' AND t.access_token IS NULL THEN 'pending' ELSE t.state END AS token_state
     FROM registry.connectors c
     JOIN registry.connector_versions v ON v.connector_id = c.id AND v.version = c.published_version
     LEFT JOIN registry.credentials own ON own.connector_id = c.id

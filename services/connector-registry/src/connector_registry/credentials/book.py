@@ -220,6 +220,7 @@ def _fresh(wanted: Wanted, auth: AuthDraft, stored: Credential | None) -> Creden
         allowed_origins=origins,
         status=CredentialStatus.OK,
         token=stored.token if stored else None,
+        sealings=stored.sealings if stored else 0,
         revision=1,
         created_at=wanted.at,
         created_by=wanted.by,

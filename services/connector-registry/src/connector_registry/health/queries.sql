@@ -2,8 +2,10 @@
 SELECT c.id AS connector_id, c.name, c.enabled, c.deleted_at, c.deleted_by, off.at AS disabled_at,
        off.actor_id AS disabled_by, n.kind, n.detail, n.since, t.why AS token_fault, t.due_at AS token_asked_at
 FROM registry.connectors c
+LEFT JOIN registry.credentials own ON own.workspace_id = :workspace_id AND own.connector_id = c.id
 LEFT JOIN registry.oauth_tokens t
-    ON t.workspace_id = :workspace_id AND t.credential_id = c.credential_id AND t.state = 'failing' AND NOT t.withdrawn
+    ON t.workspace_id = :workspace_id AND t.credential_id = coalesce(c.credential_id, own.id) AND t.state = 'failing'
+    AND NOT t.withdrawn
 LEFT JOIN LATERAL (
     SELECT a.at, a.actor_id
     FROM registry.audit_entries a

@@ -79,7 +79,7 @@ class Recovery:
                 await self._admission.refilled(0, lost=False)
                 return
             known, since_ms = await self._read(results, memory)
-        while settles_seconds := (await self._admission.look()).settles_seconds:
+        while settles_seconds := (await self._admission.look()).settles_seconds:  # noqa: ASYNC110 - in the store
             await asyncio.sleep(min(settles_seconds, RENEWED_SECONDS))
         if await self._admission.refilled(since_ms, lost=True):
             seconds = round(self._clock.monotonic() - began, 1)
