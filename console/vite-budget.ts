@@ -36,7 +36,8 @@ export function compressedWithin({ firstLoad, mostBytes }: Budget): Plugin {
         };
         for (const [name, output] of Object.entries(bundle)) {
           if (output.type !== "chunk") continue;
-          if (output.isEntry || firstLoad.some((end) => output.facadeModuleId?.endsWith(end))) load(name);
+          if (output.isEntry || firstLoad.some((end) => output.moduleIds.some((id) => id.endsWith(end))))
+            load(name);
         }
         const bytes = [...loaded].reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
         const told = `a first visit loads ${(bytes / 1000).toFixed(1)} kB of scripts and styles (gzip)`;

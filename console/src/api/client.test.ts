@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { ApiError, ask, fetchFile, queryText } from "./client";
+import { askEarly } from "./early";
 import { hasSessionEnded, sessionResumed } from "./session-end";
 
 const answer = (text: string, status = 200, headers: Record<string, string> = {}) =>
@@ -68,4 +69,20 @@ test("a file goes as it is, and comes as it is", async () => {
   expect(await (await fetchFile("/api/x.csv")).text()).toBe("id\n1");
   answer('{"title":"Too many"}', 429);
   await expect(fetchFile("/api/x.csv")).rejects.toMatchObject({ status: 429, title: "Too many" });
+});
+
+test("what was asked before is not asked again, and answers once", async () => {
+  const asked = vi.fn(async () => new Response('{"user_id":"ana"}'));
+  vi.stubGlobal("fetch", asked);
+  askEarly("/api/session");
+  expect((await ask("/api/session")).body).toEqual({ user_id: "ana" });
+  expect(asked).toHaveBeenCalledTimes(1);
+  await ask("/api/session");
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
+test("nobody who answered before is an error in words for whoever asks then", async () => {
+  vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("failed")));
+  askEarly("/api/session");
+  await expect(ask("/api/session")).rejects.toMatchObject({ status: 0 });
 });

@@ -1,4 +1,5 @@
 import { jsonText, parseJson } from "@json/exact";
+import { takeEarly } from "./early";
 import type { FieldProblem, Problem } from "./schema";
 import { sessionEnded } from "./session-end";
 
@@ -67,7 +68,8 @@ async function sent(path: string, asked: Ask) {
   if (file) init.body = file;
   if (signal) init.signal = signal;
   try {
-    const response = await fetch(path + queryText(query), init);
+    const early = method === "GET" && !query ? takeEarly(path) : undefined;
+    const response = await (early ?? fetch(path + queryText(query), init));
     if (response.status === UNAUTHORIZED && path !== SIGNING_IN) sessionEnded();
     return response;
   } catch (error) {

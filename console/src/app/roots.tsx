@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { isSignedOut, sessionQuery } from "@/features/session/queries";
 import { NotFound, RouteFailed } from "./Fallbacks";
+import { PAGES } from "./pages";
 import { Shell } from "./Shell";
 
 interface Context {
@@ -26,7 +27,7 @@ export const signIn = createRoute({
     ...(typeof given.code === "string" ? { code: given.code } : {}),
     ...(typeof given.to === "string" ? { to: given.to } : {}),
   }),
-  component: lazyRouteComponent(() => import("@/features/session/SignInPage")),
+  component: lazyRouteComponent(PAGES["/sign-in"]),
 });
 
 export const inside = createRoute({

@@ -6,6 +6,7 @@ import { isStep, type StepId } from "@/features/builder/step-ids";
 import { dashboardSearch } from "@/features/connectors/search";
 import { flowSearch, flowsSearch } from "@/features/flows/search";
 import { settingsSearch } from "@/features/settings/search";
+import { PAGES } from "./pages";
 import { inside, root, signIn } from "./roots";
 
 const home = createRoute({
@@ -20,7 +21,7 @@ const dashboard = createRoute({
   getParentRoute: () => inside,
   path: "/tools/connectors",
   validateSearch: dashboardSearch,
-  component: lazyRouteComponent(() => import("@/features/connectors/DashboardPage")),
+  component: lazyRouteComponent(PAGES["/tools/connectors"]),
 });
 
 /** Each page reads its own part of the address. */
@@ -30,33 +31,33 @@ const connector = createRoute({
   getParentRoute: () => inside,
   path: "/tools/connectors/$id",
   validateSearch: anySearch,
-  component: lazyRouteComponent(() => import("./routes/ConnectorRoute")),
+  component: lazyRouteComponent(PAGES["/tools/connectors/$id"]),
 });
 
 const executions = createRoute({
   getParentRoute: () => inside,
   path: "/tools/executions",
   validateSearch: anySearch,
-  component: lazyRouteComponent(() => import("@/features/executions/ExecutionsPage")),
+  component: lazyRouteComponent(PAGES["/tools/executions"]),
 });
 
 const execution = createRoute({
   getParentRoute: () => inside,
   path: "/tools/executions/$id",
-  component: lazyRouteComponent(() => import("@/features/executions/ExecutionPage")),
+  component: lazyRouteComponent(PAGES["/tools/executions/$id"]),
 });
 
 const contacts = createRoute({
   getParentRoute: () => inside,
   path: "/tools/contacts",
   validateSearch: anySearch,
-  component: lazyRouteComponent(() => import("@/features/contacts/ContactsPage")),
+  component: lazyRouteComponent(PAGES["/tools/contacts"]),
 });
 
 const newContact = createRoute({
   getParentRoute: () => inside,
   path: "/tools/contacts/new",
-  component: lazyRouteComponent(() => import("@/features/contacts/NewContactPage")),
+  component: lazyRouteComponent(PAGES["/tools/contacts/new"]),
   staticData: { title: "New contact" },
 });
 
@@ -64,24 +65,23 @@ const contact = createRoute({
   getParentRoute: () => inside,
   path: "/tools/contacts/$id",
   validateSearch: anySearch,
-  component: lazyRouteComponent(() => import("@/features/contacts/ContactPage")),
+  component: lazyRouteComponent(PAGES["/tools/contacts/$id"]),
 });
 
 const contactImports = createRoute({
   getParentRoute: () => inside,
   path: "/tools/contacts/import",
-  component: lazyRouteComponent(() => import("@/features/contact-imports/ImportsPage")),
+  component: lazyRouteComponent(PAGES["/tools/contacts/import"]),
   staticData: { title: "Import contacts" },
 });
 
 const contactImport = createRoute({
   getParentRoute: () => inside,
   path: "/tools/contacts/import/$id",
-  component: lazyRouteComponent(() => import("@/features/contact-imports/ImportPage")),
+  component: lazyRouteComponent(PAGES["/tools/contacts/import/$id"]),
   staticData: { title: "Import contacts" },
 });
 
-const builder = lazyRouteComponent(() => import("./routes/BuilderRoute"));
 const stepSearch = (given: Record<string, unknown>): { step?: StepId } =>
   isStep(given.step) ? { step: given.step } : {};
 
@@ -102,7 +102,7 @@ const create = createRoute({
     ...(typeof given.from === "string" ? { from: given.from } : {}),
     ...(typeof given.start === "string" ? { start: given.start } : {}),
   }),
-  component: builder,
+  component: lazyRouteComponent(PAGES["/tools/connectors/new"]),
   staticData: { title: "Create connector" },
 });
 
@@ -113,7 +113,7 @@ const edit = createRoute({
     ...stepSearch(given),
     ...(typeof given.execution === "string" ? { execution: given.execution } : {}),
   }),
-  component: builder,
+  component: lazyRouteComponent(PAGES["/tools/connectors/$id/edit"]),
   staticData: { title: "Edit connector" },
 });
 
@@ -121,37 +121,35 @@ const analytics = createRoute({
   getParentRoute: () => inside,
   path: "/tools/analytics",
   validateSearch: analyticsSearch,
-  component: lazyRouteComponent(() => import("@/features/analytics/AnalyticsPage")),
+  component: lazyRouteComponent(PAGES["/tools/analytics"]),
 });
 
 const audit = createRoute({
   getParentRoute: () => inside,
   path: "/tools/audit",
   validateSearch: auditSearch,
-  component: lazyRouteComponent(() => import("@/features/audit/AuditPage")),
+  component: lazyRouteComponent(PAGES["/tools/audit"]),
 });
 
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "/tools/settings",
   validateSearch: settingsSearch,
-  component: lazyRouteComponent(() => import("@/features/settings/SettingsPage")),
+  component: lazyRouteComponent(PAGES["/tools/settings"]),
 });
 
 const flows = createRoute({
   getParentRoute: () => inside,
   path: "/tools/flows",
   validateSearch: flowsSearch,
-  component: lazyRouteComponent(() => import("@/features/flows/FlowsPage")),
+  component: lazyRouteComponent(PAGES["/tools/flows"]),
 });
-
-const flowPage = lazyRouteComponent(() => import("@/features/flows/FlowPage"));
 
 const newFlow = createRoute({
   getParentRoute: () => inside,
   path: "/tools/flows/new",
   validateSearch: flowSearch,
-  component: flowPage,
+  component: lazyRouteComponent(PAGES["/tools/flows/new"]),
   staticData: { title: "New flow" },
 });
 
@@ -159,13 +157,13 @@ const flow = createRoute({
   getParentRoute: () => inside,
   path: "/tools/flows/$id",
   validateSearch: flowSearch,
-  component: flowPage,
+  component: lazyRouteComponent(PAGES["/tools/flows/$id"]),
 });
 
 const intoFlow = createRoute({
   getParentRoute: () => inside,
   path: "/tools/flows/use/$connectorId",
-  component: lazyRouteComponent(() => import("@/features/flows/UsePage")),
+  component: lazyRouteComponent(PAGES["/tools/flows/use/$connectorId"]),
   staticData: { title: "Use in a flow" },
 });
 
@@ -176,19 +174,19 @@ const credentials = createRoute({
     ...(typeof q === "string" && q ? { q } : {}),
     ...(typeof state === "string" ? { state } : {}),
   }),
-  component: lazyRouteComponent(() => import("@/features/credentials/CredentialsPage")),
+  component: lazyRouteComponent(PAGES["/tools/credentials"]),
 });
 
 const newCredential = createRoute({
   getParentRoute: () => inside,
   path: "/tools/credentials/new",
-  component: lazyRouteComponent(() => import("@/features/credentials/NewCredentialPage")),
+  component: lazyRouteComponent(PAGES["/tools/credentials/new"]),
 });
 
 const credential = createRoute({
   getParentRoute: () => inside,
   path: "/tools/credentials/$id",
-  component: lazyRouteComponent(() => import("@/features/credentials/CredentialPage")),
+  component: lazyRouteComponent(PAGES["/tools/credentials/$id"]),
 });
 
 const tree = root.addChildren([
