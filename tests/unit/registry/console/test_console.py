@@ -64,7 +64,46 @@ async def test_assets_are_kept_for_ever_and_come_compressed(built: Path) -> None
     assert "immutable" in answer.headers["cache-control"]
 
 
-@pytest.mark.parametrize("path", ["/assets/none-1.js", "/assets/../secret.txt", "/assets/%2e%2e/secret.txt"])
+async def test_a_bundle_is_read_once_and_the_icon_as_often_as_it_is_asked_for(built: Path) -> None:
+    (built / "assets" / "mark.svg").write_text("<svg>old</svg>")
+    async with a_browser(built) as browser:
+        first = await browser.get("/assets/main-1.js")
+        await browser.get("/assets/mark.svg")
+        (built / "assets" / "main-1.js").unlink()
+        (built / "assets" / "main-1.js.gz").unlink()
+        (built / "assets" / "mark.svg").write_text("<svg>new</svg>")
+        again = await browser.get("/assets/main-1.js")
+        known = await browser.get("/assets/main-1.js", headers={"If-None-Match": first.headers["etag"]})
+        icon = await browser.get("/assets/mark.svg")
+    assert (again.text, again.headers["content-encoding"]) == (SCRIPT, "gzip")
+    assert (known.status_code, known.content) == (304, b"")
+    assert icon.text == "<svg>new</svg>"
+    assert "immutable" not in icon.headers["cache-control"]
+
+
+async def test_what_is_kept_of_old_builds_does_not_grow(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector_registry.console.files.MOST_KEPT_BYTES", 2_000)
+    names = [f"/assets/old-{number}.js" for number in range(9)]
+    async with a_browser(built) as browser:
+        for name in names:
+            (built / name.removeprefix("/")).write_text(SCRIPT)
+            assert (await browser.get(name)).text == SCRIPT
+            (built / name.removeprefix("/")).unlink()
+        kept = [name for name in names if (await browser.get(name)).status_code == 200]
+    assert kept == names[-1:]  # two find room, the third begins anew
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/none-1.js",
+        "/assets/",
+        "/assets/%00-1.js",
+        "/assets/x-" + "x" * 300,
+        "/assets/../secret.txt",
+        "/assets/%2e%2e/secret.txt",
+    ],
+)
 async def test_what_is_no_asset_is_not_there(built: Path, path: str) -> None:
     async with a_browser(built) as browser:
         answer = await browser.get(path)
