@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
-import { parseJson } from "./exact";
+import { type Json, parseJson } from "./exact";
 import { jsonataPath, pointerParts } from "./paths";
-import { brief, childNodes, openAtFirst, rootNodes, search, shownLines } from "./tree";
+import { brief, childNodes, openAtFirst, rootNodes, searchFor, shownLines } from "./tree";
 
 const ANSWER = parseJson(
   '{"identities":[{"id":9007199254740993,"first name":"Jose","phones":[]}],"ok":true}',
 );
+
+const search = (value: Json, text: string) => {
+  const searching = searchFor(text, value);
+  searching.goOn(Number.POSITIVE_INFINITY);
+  return searching.found;
+};
 
 test.each([
   [["identities", 0, "firstName"], "identities[0].firstName"],
@@ -66,4 +72,24 @@ test("what has many members is shown in spans of them, and each is found there",
   const last = childNodes(inner.at(-1) as never).at(-1);
   expect([last?.id, last?.value]).toEqual(["list[99999]", 7]);
   expect(search(many, "list[99999]").map(({ value }) => value)).toEqual([7]);
+});
+
+test("a search goes on where it was, and ends with what it would have found at once", () => {
+  const many = parseJson(`{"list":[${Array.from({ length: 5_000 }, (_, at) => `{"n":${at}}`)}]}`);
+  const searching = searchFor("99", many);
+  const seen: number[] = [];
+  while (!searching.isDone) {
+    searching.goOn(1_000);
+    seen.push(searching.found.length);
+  }
+  expect(seen.length).toBeGreaterThan(5);
+  expect(searching.found.map(({ id }) => id)).toEqual(search(many, "99").map(({ id }) => id));
+  const before = searching.found;
+  searching.goOn(1_000);
+  expect(searching.found).toBe(before);
+});
+
+test("a search ends when enough is found", () => {
+  const many = parseJson(`[${"0,".repeat(4_999)}0]`);
+  expect(search(many, "0")).toHaveLength(500);
 });

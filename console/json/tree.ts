@@ -110,19 +110,39 @@ export function shownLines(
 
 const MOST_FOUND = 500;
 
-/** Leaves whose path or value holds the text, without regard to case; at most 500 of them. */
-export function search(value: Json, text: string): TreeNode[] {
+export interface Search {
+  /** So far. Another list whenever there are more of them. */
+  readonly found: readonly TreeNode[];
+  readonly isDone: boolean;
+  /** Looks at so many more lines. */
+  goOn: (lines: number) => void;
+}
+
+/** For leaves whose path or value holds the text, without regard to case; ends at 500 of them. */
+export function searchFor(text: string, value: Json): Search {
   const wanted = text.trim().toLowerCase();
-  const found: TreeNode[] = [];
   const waiting = rootNodes(value).reverse();
-  while (waiting.length > 0 && found.length < MOST_FOUND) {
-    const next = waiting.pop() as TreeNode;
-    if (next.size > 0) for (const child of childNodes(next).reverse()) waiting.push(child);
-    else if (next.id.toLowerCase().includes(wanted) || brief(next.value).toLowerCase().includes(wanted)) {
-      found.push(next);
-    }
-  }
-  return found;
+  let found: readonly TreeNode[] = [];
+  const isDone = () => waiting.length === 0 || found.length >= MOST_FOUND;
+  const isWanted = ({ id, value }: TreeNode) =>
+    id.toLowerCase().includes(wanted) || brief(value).toLowerCase().includes(wanted);
+  return {
+    get found() {
+      return found;
+    },
+    get isDone() {
+      return isDone();
+    },
+    goOn(lines) {
+      const more: TreeNode[] = [];
+      for (let left = lines; left > 0 && !isDone() && found.length + more.length < MOST_FOUND; left -= 1) {
+        const next = waiting.pop() as TreeNode;
+        if (next.size > 0) for (const child of childNodes(next).reverse()) waiting.push(child);
+        else if (isWanted(next)) more.push(next);
+      }
+      if (more.length > 0) found = [...found, ...more];
+    },
+  };
 }
 
 /** Those that are open at first: the top, and the first item of a list there. */

@@ -56,3 +56,16 @@ test("a part of a long list opens, and is no path", async () => {
   expect(picked).toHaveBeenCalledOnce();
   expect(picked.mock.calls[0]?.[0]).toMatch(/^\$\[\d+\]$/);
 });
+
+test("a large document is searched bit by bit, to its end", async () => {
+  const user = userEvent.setup();
+  const many = parseJson(`[${'{"n":1},'.repeat(29_999)}{"n":"needle"}]`);
+  render(<ResponseTree label="Response" value={many} />);
+  await user.click(screen.getByRole("searchbox"));
+  await user.paste("NEEDLE");
+  expect(screen.getByText("Looking…")).toBeInTheDocument();
+  expect(await screen.findByText("$[29999].n")).toBeInTheDocument();
+  await user.clear(screen.getByRole("searchbox"));
+  await user.paste("no such thing");
+  expect(await screen.findByText("Nothing matches.")).toBeInTheDocument();
+});

@@ -6,7 +6,6 @@ import {
   lineText,
   openAtFirst,
   rootNodes,
-  search,
   shownLines,
   type TreeNode,
   typeName,
@@ -26,6 +25,7 @@ import {
   Virtualizer,
 } from "react-aria-components";
 import styles from "./ResponseTree.module.css";
+import { useSearch } from "./use-search";
 
 export interface ResponseTreeProps {
   label: string;
@@ -47,7 +47,9 @@ const FEWEST = 2;
 export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTreeProps) {
   const [text, setText] = useState("");
   const [open, setOpen] = useState<Set<Key>>(() => openAtFirst(value));
-  const nodes = useMemo(() => (text.trim() ? search(value, text) : rootNodes(value)), [value, text]);
+  const search = useSearch(value, text);
+  const top = useMemo(() => rootNodes(value), [value]);
+  const nodes = search?.found ?? top;
   // What is drawn already is not drawn again with each rendering, so it is known for as long as the nodes are the same.
   const found = useMemo(() => new Map<Key, TreeNode>(nodes.map((node) => [node.id, node])), [nodes]);
   const seen = Math.max(
@@ -116,13 +118,18 @@ export function ResponseTree({ label, value, onPick, isDraggable }: ResponseTree
             if (picked?.span) setOpen(toggled(open, key));
             else if (picked) onPick?.(picked.id, picked.value, picked.place);
           }}
-          renderEmptyState={() => <p className={styles.none}>{text ? "Nothing matches." : "It is empty."}</p>}
+          renderEmptyState={() => <p className={styles.none}>{emptyText(search)}</p>}
         >
           {draw}
         </Tree>
       </Virtualizer>
     </div>
   );
+}
+
+function emptyText(search: ReturnType<typeof useSearch>): string {
+  if (!search) return "It is empty.";
+  return search.isDone ? "Nothing matches." : "Looking…";
 }
 
 function toggled(open: ReadonlySet<Key>, key: Key): Set<Key> {

@@ -4,7 +4,12 @@ import hashlib
 
 import pytest
 
-from connector_executor.trials.showing_bodies import MOST_CHARACTERS, shown_body
+from connector_executor.trials.showing_bodies import (
+    MOST_CHARACTERS,
+    MOST_JSON_CHARACTERS,
+    shown_answer,
+    shown_body,
+)
 from connectors_shared.contract.trial import BodyKind
 
 
@@ -50,3 +55,12 @@ def test_long_text_is_cut_and_says_so(letter: str) -> None:
     assert (shown.text, shown.truncated) == (letter * MOST_CHARACTERS, True)
     whole = shown_body((letter * MOST_CHARACTERS).encode(), "text/plain")
     assert (whole.text, whole.truncated) == (letter * MOST_CHARACTERS, False)
+
+
+def test_json_of_an_answer_is_whole_up_to_megabytes_and_other_text_is_not() -> None:
+    rows = b"[" + b",".join([b'{"id":9007199254740993}'] * 200_000) + b"]"
+    shown = shown_answer(rows, "application/hal+json; charset=utf-8")
+    assert (shown.text, shown.truncated) == (rows.decode(), False)
+    assert len(shown_answer(rows, "text/plain").text or "") == MOST_CHARACTERS
+    beyond = shown_answer(b'"' + b"x" * MOST_JSON_CHARACTERS + b'"', "application/json")
+    assert (len(beyond.text or ""), beyond.truncated) == (MOST_JSON_CHARACTERS, True)

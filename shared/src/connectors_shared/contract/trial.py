@@ -81,7 +81,7 @@ class BodyKind(StrEnum):
 
 class ShownBody(Message):
     """`size` and `sha256` are those of the whole body, decompressed, with secrets masked. `text` is cut after 64 Ki
-    characters, which `truncated` tells; a binary one has none.
+    characters, JSON of an answer after 8 Mi, which `truncated` tells; a binary one has none.
     """
 
     kind: BodyKind

@@ -1,6 +1,6 @@
 import { type Json, jsonText } from "@json/exact";
 import { CodeBlock } from "@ui/CodeBlock";
-import { Status } from "@ui/States";
+import { ProblemNote, Status } from "@ui/States";
 import { useEffect, useState } from "react";
 import { Controller, useFormContext } from "react-hook-form";
 import styles from "../Builder.module.css";
@@ -43,7 +43,8 @@ interface TransformProps {
 }
 
 function Transform({ value, onChange, told, sample }: TransformProps) {
-  const found = usePreview(value, sample);
+  const foreseen = usePreview(value, sample);
+  const found = foreseen.preview;
   const [good, setGood] = useState<Json | undefined>(undefined);
   const output = found?.success ? (found.output as Json) : undefined;
   useEffect(() => {
@@ -77,13 +78,41 @@ function Transform({ value, onChange, told, sample }: TransformProps) {
           <span className={styles.caption}>Transformed output preview</span>
           {error && shown !== undefined && <Status tone="warning">Of the last expression that worked</Status>}
         </div>
+        {foreseen.error && (
+          <ProblemNote
+            tone="warning"
+            title="There is no preview now"
+            detail={foreseen.error.message}
+            onRetry={foreseen.retry}
+          />
+        )}
+        {foreseen.isTooLarge && (
+          <p className={styles.quiet}>
+            The answer is too large for a preview. Test the request to see its output.
+          </p>
+        )}
+        {foreseen.most !== null && (
+          <p className={styles.quiet}>
+            The answer is large: the preview looks at the first {foreseen.most} of each list. Test the request
+            to see all of it.
+          </p>
+        )}
         {shown === undefined ? (
           <p className={styles.well}>Appears as soon as there is an answer to transform.</p>
         ) : (
-          <CodeBlock label="Transformed output preview" text={jsonText(shown, 2)} isStale={Boolean(error)} />
+          <CodeBlock
+            label="Transformed output preview"
+            text={beginning(jsonText(shown, 2))}
+            isStale={Boolean(error)}
+          />
         )}
       </div>
       <OutputSchema output={output} />
     </>
   );
 }
+
+const MOST_SHOWN = 64 * 1024;
+
+/** Of a text that nobody reads to its end; drawing megabytes would stop the page. */
+const beginning = (text: string) => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\n…` : text);

@@ -12,6 +12,12 @@ import styles from "./Panel.module.css";
 import { useTrial } from "./trial";
 
 type Answered = Tried & { response: RawResponse };
+/** Of an answer, in bytes: the server keeps no more of an example. */
+const MOST_BYTES = 256 * 1024;
+
+export const isKept = ({ body }: RawResponse) =>
+  !body.truncated && body.kind !== "binary" && Number(body.size) <= MOST_BYTES;
+
 type Step = "offered" | "named" | "kept";
 
 /** A test that is kept with the connector, by a name: its inputs and its answer, without what is secret. */

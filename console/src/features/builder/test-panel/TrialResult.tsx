@@ -2,13 +2,14 @@ import type { Json } from "@json/exact";
 import { ResponseTree } from "@lib/ResponseTree";
 import { Button } from "@ui/Button";
 import { CodeBlock } from "@ui/CodeBlock";
+import { CopyButton } from "@ui/CopyButton";
 import { ProblemNote, Status } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
 import { toast } from "@ui/Toast";
 import { Copy } from "lucide-react";
 import type { RawResponse, SentRequest, ShownBody, TrialAttempt, Tried } from "@/api/schema";
 import { bytes, duration } from "@/app/time";
-import { KeepExample } from "./KeepExample";
+import { isKept, KeepExample } from "./KeepExample";
 import { phasesOf, sourcePhrase, statusHint } from "./model";
 import { OutputSchema } from "./OutputSchema";
 import styles from "./Panel.module.css";
@@ -33,12 +34,7 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
       {(result.warnings ?? []).map((remark) => (
         <ProblemNote key={remark.code + remark.pointer} tone="warning" title={remark.message} />
       ))}
-      {result.response && (
-        <KeepExample
-          key={`example ${result.executionId}`}
-          result={{ ...result, response: result.response }}
-        />
-      )}
+      {result.response && <Example result={{ ...result, response: result.response }} />}
       <Tabs
         key={result.executionId}
         label="The test in detail"
@@ -71,6 +67,17 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
         </TabPanel>
       </Tabs>
     </div>
+  );
+}
+
+/** Characters; drawing megabytes would stop the page. */
+const MOST_SHOWN = 64 * 1024;
+
+function Example({ result }: { result: Tried & { response: RawResponse } }) {
+  return isKept(result.response) ? (
+    <KeepExample key={result.executionId} result={result} />
+  ) : (
+    <p className={styles.quiet}>This answer cannot be kept as an example: it is too large, or no text.</p>
   );
 }
 
@@ -109,10 +116,17 @@ function Body({ body }: { body: ShownBody }) {
       </p>
     );
   }
+  const text = body.text ?? "";
+  const isCut = body.truncated || text.length > MOST_SHOWN;
   return (
     <>
-      <CodeBlock label="Body" text={body.text ?? ""} />
-      {body.truncated && <p className={styles.quiet}>Cut: it is {bytes(Number(body.size))} in all.</p>}
+      <CodeBlock label="Body" text={text.slice(0, MOST_SHOWN)} />
+      {isCut && (
+        <p className={styles.captionRow}>
+          <span className={styles.quiet}>Its beginning: it is {bytes(Number(body.size))} in all.</span>
+          {!body.truncated && <CopyButton label="Copy all of it" text={text} done="The body is copied" />}
+        </p>
+      )}
     </>
   );
 }

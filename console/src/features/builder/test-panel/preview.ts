@@ -1,32 +1,50 @@
 import type { Json } from "@json/exact";
-import { useEffect, useState } from "react";
+import { fitting } from "@json/fitting";
+import { useLoaded } from "@lib/loading";
+import { useMemo, useRef } from "react";
 import type { Preview } from "@/api/schema";
 import { preview } from "../queries";
 
 const STOPPED_TYPING_MS = 250;
+/** Of a sample: the server takes a megabyte with all that is beside it. */
+const MOST_BYTES = 500_000;
 
-/** What the server makes of the sample as one types; null: nothing yet, or there is nothing to transform. */
-export function usePreview(expression: string, sample: Json | undefined): Preview | null {
-  const [found, setFound] = useState<Preview | null>(null);
-  useEffect(() => {
-    if (sample === undefined) {
-      setFound(null);
-      return;
-    }
-    const stop = new AbortController();
-    const asked = expression.trim() || "$";
-    const typing = setTimeout(async () => {
-      try {
-        const answer = await preview(asked, sample, stop.signal);
-        setFound(answer.previews[0] ?? null);
-      } catch {
-        // The server is away, or this is asked no more: what was shown stays.
-      }
-    }, STOPPED_TYPING_MS);
-    return () => {
-      clearTimeout(typing);
-      stop.abort();
-    };
-  }, [expression, sample]);
-  return found;
+export interface Foreseen {
+  /** null: nothing yet, or there is nothing to transform. */
+  preview: Preview | null;
+  /** Of a large answer: how many items of each list were looked at. */
+  most: number | null;
+  isTooLarge: boolean;
+  error: Error | undefined;
+  retry: () => void;
+}
+
+/** What the server makes of the sample as one types. */
+export function usePreview(expression: string, sample: Json | undefined): Foreseen {
+  const asked = expression.trim() || "$";
+  const part = useMemo(() => (sample === undefined ? undefined : fitting(sample, MOST_BYTES)), [sample]);
+  const number = useNumber(sample);
+  const { data, previous, error, retry } = useLoaded(
+    part ? `${number} ${asked}` : null,
+    async (signal) => {
+      const answer = await preview(asked, part?.value ?? null, signal);
+      return { preview: answer.previews[0] ?? null, number };
+    },
+    STOPPED_TYPING_MS,
+  );
+  const last = data ?? (previous?.number === number ? previous : undefined);
+  return {
+    preview: part && last ? last.preview : null,
+    most: part?.most ?? null,
+    isTooLarge: part === null,
+    error,
+    retry,
+  };
+}
+
+/** Tells one value from the one before it. */
+function useNumber(value: unknown): number {
+  const count = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another value has another number
+  return useMemo(() => (count.current += 1), [value]);
 }

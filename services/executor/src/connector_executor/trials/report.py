@@ -13,7 +13,7 @@ from connector_executor.trials import remarks
 from connector_executor.trials.masking import Masker
 from connector_executor.trials.reasons import why_not_repeated, why_repeated
 from connector_executor.trials.sent import sent_request
-from connector_executor.trials.showing_bodies import shown_body
+from connector_executor.trials.showing_bodies import shown_answer
 from connector_executor.trials.trace import Observed, Trace
 from connectors_shared.contract.trial import (
     HeaderLine,
@@ -50,7 +50,7 @@ def trial_report(execution: Execution, trace: Trace, message: bytes | Failure, m
     response = last.answer if last is not None and isinstance(last.answer, HttpResponse) else None
     masker, plan, given = Masker(trace.authorized), execution.plan, execution.inputs()
     scope = trace.scope or {INPUT: given}
-    shown = None if response is None else shown_body(response.body, response.headers.get("Content-Type", ""))
+    shown = None if response is None else shown_answer(response.body, response.headers.get("Content-Type", ""))
     found: list[Remark] = [] if plan.fault is not None else [*remarks.about_inputs(plan, given, scope)]
     if last is not None:
         found += remarks.about_request(last.request)

@@ -7,8 +7,10 @@ from typing import Final
 from connectors_shared.contract.trial import BodyKind, ShownBody
 
 MOST_CHARACTERS: Final = 64 * 1024
-MOST_BYTES: Final = 4 * MOST_CHARACTERS
-"""That one character takes."""
+MOST_JSON_CHARACTERS: Final = 8 * 1024 * 1024
+"""Of an answer: cut JSON is none, and whoever builds a transform chooses from it."""
+BYTES_OF_A_CHARACTER: Final = 4
+"""At most."""
 TEXTUAL: Final = ("text/", "json", "xml", "javascript", "x-www-form-urlencoded", "csv", "yaml", "graphql")
 CONTROLS: Final = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b\x08")
 LOOKED_AT: Final = 1024
@@ -18,7 +20,13 @@ FOR_ALL_BYTES: Final = "windows-1252"
 """What text without a charset is, if it is not UTF-8 (WHATWG)."""
 
 
-def shown_body(body: bytes, content_type: str) -> ShownBody:
+def shown_answer(body: bytes, content_type: str) -> ShownBody:
+    """JSON goes further than other text. Takes a while for megabytes."""
+    is_json = "json" in content_type.partition(";")[0].lower()
+    return shown_body(body, content_type, MOST_JSON_CHARACTERS if is_json else MOST_CHARACTERS)
+
+
+def shown_body(body: bytes, content_type: str, most_characters: int = MOST_CHARACTERS) -> ShownBody:
     """Takes a while for megabytes."""
     media_type = content_type.partition(";")[0].strip().lower()[:200]
     if not body:
@@ -27,12 +35,13 @@ def shown_body(body: bytes, content_type: str) -> ShownBody:
     charset = _charset(content_type) or _guessed(body)
     if not _is_textual(media_type) and _looks_binary(body[:LOOKED_AT], charset):
         return ShownBody(kind=BodyKind.BINARY, size=len(body), content_type=media_type, sha256=sha256)
-    text = body[:MOST_BYTES].decode(charset, "replace")
+    most_bytes = most_characters * BYTES_OF_A_CHARACTER
+    text = body[:most_bytes].decode(charset, "replace")
     return ShownBody(
         kind=BodyKind.TEXT,
         size=len(body),
-        text=text[:MOST_CHARACTERS],
-        truncated=len(text) > MOST_CHARACTERS or len(body) > MOST_BYTES,
+        text=text[:most_characters],
+        truncated=len(text) > most_characters or len(body) > most_bytes,
         content_type=media_type,
         charset=charset,
         sha256=sha256,
@@ -72,7 +81,7 @@ def _guessed(body: bytes) -> str:
         if body.startswith(mark):
             return name
     try:
-        codecs.getincrementaldecoder(USUAL)().decode(body[:MOST_BYTES])
+        codecs.getincrementaldecoder(USUAL)().decode(body[: MOST_CHARACTERS * BYTES_OF_A_CHARACTER])
     except UnicodeDecodeError:
         return FOR_ALL_BYTES
     return USUAL
