@@ -16,8 +16,9 @@ from field_mapper.coercion import UserFieldCoercion
 from field_mapper.imports.job import ImportJob
 from field_mapper.imports.port import NewImport, NotNowError
 from field_mapper.imports.sheets import Delimiter, Encoding
-from field_mapper.outbound.imports import PostgresImports
+from field_mapper.outbound.imports import PostgresImports, _PostgresTurn
 from field_mapper.outbound.retention import PostgresRetention
+from field_mapper.outbound.session import PostgresContactSession
 from tests.tokens import EDITOR, bearer
 
 from .conftest import DEADLINE_SECONDS, JWT_SECRET, World
@@ -95,8 +96,8 @@ class Dying(ImportJob):
 
     parts = 0
 
-    async def _imported(self, turn: Any) -> Any:
-        now = await super()._imported(turn)
+    async def _imported(self, turn: Any, ahead: Any) -> Any:
+        now = await super()._imported(turn, ahead)
         self.parts += 1
         if self.parts == 3:
             raise KilledError
@@ -142,6 +143,60 @@ async def test_an_import_that_is_killed_goes_on_and_writes_each_row_once(
     assert (done["status"], done["counts"]["created"]) == ("done", 60)
     assert await world.pool.fetchval("SELECT count(*) FROM contacts") == 60
     assert await world.pool.fetchval("SELECT count(*) FROM contact_edits") == 60
+
+
+STEPS = ("serialize_creation", "find", "hold", "lock", "load_custom", "definitions", "define", "next_in_order", "save")
+
+
+async def test_whatever_step_an_import_is_killed_at_nothing_is_lost_or_doubled(
+    api: httpx2.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the part that is written, and of the one that is tried ahead. Neighbouring parts are about the same people."""
+    monkeypatch.setattr("field_mapper.imports.uploading.PART_ROWS", 2)
+    text = "email,first_name,custom_fields.n\n" + "".join(f"p{n // 3}@x.org,P{n},{n}\n" for n in range(18))
+    workspace, steps, dies_at = uuid4(), 0, 1
+    api.headers.update(bearer(JWT_SECRET, workspace, EDITOR))
+    uploaded = (await api.post(PATH, content=text.encode(), headers=CSV)).json()
+    monkeypatch.setattr(PostgresImports, "claim", nothing_found)
+    await api.post(f"{PATH}/{uploaded['id']}/start", json=plan_for(uploaded))
+
+    def dying(owner: Any, name: str) -> None:
+        does = getattr(owner, name)
+
+        async def step(*arguments: Any, **named: Any) -> Any:
+            nonlocal steps
+            done = await does(*arguments, **named)
+            steps += 1
+            if steps == dies_at:
+                raise KilledError
+            return done
+
+        monkeypatch.setattr(owner, name, step)
+
+    for name in STEPS:
+        dying(PostgresContactSession, name)
+    dying(_PostgresTurn, "advance")
+    async with await open_pool(
+        world.settings.database_url_of(Role.WORKER), schema="mapper", role=Role.WORKER
+    ) as worker:
+        store = OnlyOurs(world.app, worker)
+        while True:
+            steps = 0
+            try:
+                while await ImportJob(store, lambda _workspace: UserFieldCoercion("US"), SystemClock()).once() == 0:
+                    pass
+                if steps < dies_at:
+                    break
+            except KilledError:
+                pass
+            dies_at += 1
+    done = await ended(api, uploaded["id"])
+    counts = done["counts"]
+    assert (done["status"], counts["created"], counts["updated"], counts["refused"]) == ("done", 6, 12, 0)
+    about = "SELECT first_name FROM contacts WHERE workspace_id = $1"
+    names = {row["first_name"] for row in await world.pool.fetch(about, workspace)}
+    assert names == {f"P{n}" for n in range(2, 18, 3)}
+    assert await world.pool.fetchval("SELECT count(*) FROM contact_edits WHERE workspace_id = $1", workspace) == 18
 
 
 async def test_what_is_no_file_leaves_nothing(api: httpx2.AsyncClient, world: World) -> None:

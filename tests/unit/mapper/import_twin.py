@@ -1,5 +1,6 @@
 """Imports in memory, on the contacts' twin. `killed_at`: turns that end as if the process had been killed."""
 
+import asyncio
 import copy
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from connectors_shared.http.cursor import Cursor
 from field_mapper.imports.plans import Counts, Plan
-from field_mapper.imports.port import RUNNING, Import, NewImport, NoRoomError, NotNowError, Status, Turn
+from field_mapper.imports.port import RUNNING, Import, Look, NewImport, NoRoomError, NotNowError, Status, Turn
 from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Row
 
@@ -31,6 +32,7 @@ class InMemoryImports:
     leases: dict[UUID, UUID] = field(default_factory=dict)
     checks: dict[UUID, tuple[int, bytes]] = field(default_factory=dict)
     turns: int = 0
+    looks: int = 0
     killed_at: set[int] = field(default_factory=set)
 
     async def begin(self, new: NewImport) -> None:
@@ -108,12 +110,23 @@ class InMemoryImports:
         async with self.contacts.transaction([workspace_id]) as session:
             try:
                 yield _Turn(self, import_id, session)  # type: ignore[arg-type]
+                await _others_look()
                 self.turns += 1
                 if self.turns in self.killed_at:
                     raise KilledError
             except BaseException:
                 self.imports, self.found_errors, self.checks = before
                 raise
+        self.between_turns()
+
+    @asynccontextmanager
+    async def look(self, workspace_id: UUID, import_id: UUID) -> AsyncIterator[Look]:
+        """What is written to the copy is lost with it."""
+        self.looks += 1
+        yield _Look(self.parts[import_id], copy.deepcopy(self.contacts.committed))
+
+    def between_turns(self) -> None:
+        """What others do after one."""
 
     async def release(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> None:
         if self.leases.get(import_id) == lease:
@@ -126,6 +139,21 @@ class InMemoryImports:
     def _change(self, import_id: UUID, **changes: object) -> Import:
         self.imports[import_id] = replace(self.imports[import_id], **changes)  # type: ignore[arg-type]
         return self.imports[import_id]
+
+
+async def _others_look() -> None:
+    """Before it is committed: whoever looks ahead does not wait for anything here."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+@dataclass
+class _Look:
+    parts: list[list[Row]]
+    session: InMemorySession
+
+    async def rows(self, part: int) -> list[Row]:
+        return self.parts[part]
 
 
 class _Turn:

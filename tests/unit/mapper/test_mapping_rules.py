@@ -15,7 +15,7 @@ from field_mapper.batch import BatchProcessor
 from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoercion
 from field_mapper.model import Contact, CustomValue
 from field_mapper.stages import merge, propose
-from field_mapper.stages.apply import AMBIGUOUS
+from field_mapper.stages.book import AMBIGUOUS
 
 from .builders import CREATE, NOON, a_result
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher

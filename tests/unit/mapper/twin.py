@@ -13,8 +13,8 @@ from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, iden
 from field_mapper.outbound.publisher import NeverFitsError, Outgoing
 from field_mapper.publishing import Due, Portion
 from field_mapper.stages import Announcement, ContactSession
-from field_mapper.stages.apply import FieldName, Found
 from field_mapper.stages.changes import Edit
+from field_mapper.stages.session import FieldName, Found
 
 
 @dataclass
@@ -52,6 +52,9 @@ class InMemorySession:
 
     async def lock(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
         return {ref: replace(copy.deepcopy(self.contacts[ref]), custom={}) for ref in refs if ref in self.contacts}
+
+    async def hold(self, refs: Collection[ContactRef]) -> dict[ContactRef, int]:
+        return {ref: self.contacts[ref].revision for ref in refs if ref in self.contacts}
 
     async def load_custom(
         self, contacts: Collection[Contact], names: Collection[str], whole: Collection[str] = ()

@@ -64,7 +64,7 @@ ABOUT = "Contacts and custom fields of a workspace."
 BATCH_CONNECTIONS: Final = 4
 """A slice takes one at a time; one that outlasts its assignment, another."""
 IMPORTS_AT_ONCE: Final = 2
-"""Of one process; each has a connection."""
+"""Of one process; each has a connection to write by, and one to look ahead by."""
 WORKER_CONNECTIONS: Final = 3
 """One makes room for the days to come, one forgets, one looks for imports."""
 
@@ -95,7 +95,7 @@ class Pools:
 
         return cls(
             batches=await opened(Role.APP, Work.BACKGROUND, BATCH_CONNECTIONS),
-            imports=await opened(Role.APP, Work.BACKGROUND, IMPORTS_AT_ONCE),
+            imports=await opened(Role.APP, Work.BACKGROUND, 2 * IMPORTS_AT_ONCE),
             editing=await opened(Role.APP, Work.WRITE, settings.pool_max_size),
             reading=await opened(Role.APP, Work.READ, settings.reading_pool_max_size, PLANS),
             worker=await opened(Role.WORKER, Work.BACKGROUND, WORKER_CONNECTIONS),

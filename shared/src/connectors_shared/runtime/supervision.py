@@ -77,7 +77,7 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
         await cancel([task for task in tasks if not task.done()])
 
 
-async def cancel(tasks: "Collection[asyncio.Task[None]]") -> None:
+async def cancel(tasks: "Collection[asyncio.Task[Any]]") -> None:
     """Cancel until all have ended: wait_for of Python 3.11, in our libraries too, may swallow a cancellation."""
     pending = set(tasks)
     while pending:

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from connectors_shared.contract.updates import MappingOutcome, MappingReason
 from field_mapper.coercion import FieldDefinition, UserFieldCoercion
 from field_mapper.imports.plans import Counts
-from field_mapper.imports.rows import CellError, ImportedRow, Importing, rows_of
+from field_mapper.imports.rows import CellError, ImportedRow, Importing, Sheet
 from field_mapper.imports.sheets import Row
 from field_mapper.model import ContactKey, Proposal
-from field_mapper.stages.apply import ContactSession, Outcome, settle
+from field_mapper.stages.apply import Outcome, Settled, settle
 from field_mapper.stages.changes import Edit
+from field_mapper.stages.session import ContactSession
+from field_mapper.unhurried import unhurriedly
 from field_mapper.verdicts import Verdict
 
 GONE: Final = "the contact of this id was deleted for good; leave the cell empty to make a new one"
@@ -27,25 +29,40 @@ class Applied:
     made_by: list[list[ContactKey]] = field(default_factory=list)
 
 
-async def apply_rows(
+class Tried(NamedTuple):
+    """What rows would come to. `right`: those without a wrong cell."""
+
+    importing: Importing
+    proposals: Sequence[ImportedRow]
+    right: Sequence[ImportedRow]
+    settled: Settled
+
+
+async def try_rows(
     session: ContactSession,
     rows: Sequence[Row],
     importing: Importing,
     coerce: UserFieldCoercion,
     now: datetime,
     keys: Collection[ContactKey] = (),
-) -> Applied:
+) -> Tried:
     """In their order. A row with a wrong cell writes nothing, the others do. Raises NotSerializedError, as `apply`."""
-    proposals = rows_of(rows, importing, coerce, now)
+    sheet = Sheet(importing, coerce, now)
+    proposals = [sheet.row(*row) async for row in unhurriedly(rows)]
     right = [proposal for proposal in proposals if not proposal.errors]
-    outcomes, contacts = await settle(session, right, _fit, keys)
+    return Tried(importing, proposals, right, await settle(session, right, _fit, keys))
+
+
+async def keep_rows(session: ContactSession, tried: Tried) -> Applied:
+    """In the transaction in which they were tried, or in which it holds."""
+    importing, outcomes = tried.importing, tried.settled.outcomes
     made = [outcome for outcome in outcomes if outcome is not None and outcome.contact_id and outcome.written.changes]
     sequences = await session.next_in_order(len(made)) if made else []
     await session.record_edits(
         [_edit(outcome, importing, number) for outcome, number in zip(made, sequences, strict=True)]
     )
-    await session.save(contacts)
-    return _summed(proposals, right, outcomes)
+    await session.save(tried.settled.contacts)
+    return _summed(tried.proposals, tried.right, outcomes)
 
 
 def _edit(outcome: Outcome, importing: Importing, sequence: int) -> Edit:

@@ -1,8 +1,8 @@
 """The job of the imports: a part of a file, one transaction; again until it is done, cancelled or held by another.
 
 What a part wrote and that it is done are one transaction, so a job that is killed goes on where it was, and each row is
-written once. A check writes nothing: it keeps what it knows when its turn is over, and begins again when it is killed
-within one.
+written once. While one is written the next one is tried (`ahead.py`). A check writes nothing: it keeps what it knows
+when its turn is over, and begins again when it is killed within one.
 """
 
 from collections.abc import Callable, Collection
@@ -14,11 +14,12 @@ from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import PollLoop
 from field_mapper.coercion import UserFieldCoercion
-from field_mapper.imports.applying import Applied, apply_rows
+from field_mapper.imports.ahead import Ahead, LookingAhead, importing_of
+from field_mapper.imports.applying import Applied, Tried, keep_rows, try_rows
 from field_mapper.imports.known import KnownKeys
 from field_mapper.imports.plans import Counts
 from field_mapper.imports.port import RUNNING, Import, ImportStore, Status, Turn
-from field_mapper.imports.rows import CellError, Importing
+from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Row
 from field_mapper.model import ContactKey
 from field_mapper.outbound.faults import described, may_pass
@@ -35,6 +36,10 @@ log = get_logger(__name__)
 
 class _UndoneError(Exception):
     """What was tried is not meant to stay."""
+
+
+class _OvertakenError(Exception):
+    """The contacts are not as they were when a part was tried ahead."""
 
 
 class ImportJob:
@@ -64,36 +69,39 @@ class ImportJob:
         ends = self._clock.monotonic() + TURN_SECONDS
         known: KnownKeys | None = None
         is_over = False
-        while not is_over:
-            async with self._store.turn(workspace_id, import_id, lease) as turn:
-                if turn is None:
-                    return
-                if turn.found.status is Status.IMPORTING:
-                    now = await self._imported(turn)
-                elif (known := known or await _known_so_far(turn)) is None:
-                    now = await turn.restart()
-                else:
-                    now = await self._checked(turn, known)
+        async with LookingAhead(self._store, self._coercion_of, self._clock) as looking:
+            while not is_over:
+                ahead = await looking.taken()
                 is_over = self._clock.monotonic() >= ends
-                if is_over and known is not None and now.status in RUNNING:
-                    await turn.keep(now.next_part, bytes(known.kept))
-            if now.status not in RUNNING:
-                log.info("contact_import.ended", status=now.status.value, rows=now.counts.rows, parts=now.parts)
-                return
+                async with self._store.turn(workspace_id, import_id, lease) as turn:
+                    if turn is None:
+                        return
+                    if not is_over:
+                        looking.begin(turn.found)
+                    if turn.found.status is Status.IMPORTING:
+                        now = await self._imported(turn, ahead)
+                    elif (known := known or await _known_so_far(turn)) is None:
+                        now = await turn.restart()
+                    else:
+                        now = await self._checked(turn, ahead, known)
+                    if is_over and known is not None and now.status in RUNNING:
+                        await turn.keep(now.next_part, bytes(known.kept))
+                if now.status not in RUNNING:
+                    log.info("contact_import.ended", status=now.status.value, rows=now.counts.rows, parts=now.parts)
+                    return
 
-    async def _imported(self, turn: Turn) -> Import:
-        applied = await self._applied(turn, await turn.rows())
+    async def _imported(self, turn: Turn, ahead: Ahead | None) -> Import:
+        applied = await self._written(turn, ahead)
         counts = turn.found.counts
         counts.add(applied.counts)
         return await turn.advance(counts, applied.errors)
 
-    async def _checked(self, turn: Turn, known: KnownKeys) -> Import:
+    async def _checked(self, turn: Turn, ahead: Ahead | None, known: KnownKeys) -> Import:
         """The same, and it is undone. Contacts that a part would have made are known to the parts after it."""
-        rows = await turn.rows()
         made: list[Applied] = []
         try:
             async with turn.attempt():
-                made.append(await self._applied(turn, rows))
+                made.append(await self._written(turn, ahead))
                 raise _UndoneError
         except _UndoneError:
             pass
@@ -104,6 +112,19 @@ class ImportJob:
         counts.created -= again
         counts.updated += again
         return await turn.advance(counts, applied.errors)
+
+    async def _written(self, turn: Turn, ahead: Ahead | None) -> Applied:
+        """The part that is next: as it was tried ahead, where that holds."""
+        if ahead is not None and ahead.is_of(turn.found, self._coercion_of(turn.found.workspace_id)):
+            try:
+                async with turn.attempt():
+                    return await _as_tried(turn, ahead.tried)
+            except _OvertakenError:
+                pass
+            except Exception as error:
+                if may_pass(error):
+                    raise
+        return await self._applied(turn, await turn.rows())
 
     async def _applied(self, turn: Turn, rows: list[Row]) -> Applied:
         """All at once; where one of them makes it fail, halves, until that one is alone. Whatever is wrong with it, it
@@ -125,13 +146,12 @@ class ImportJob:
 
     async def _attempt(self, turn: Turn, rows: list[Row]) -> Applied:
         found = turn.found
-        assert found.plan is not None
-        importing = Importing(found.workspace_id, found.id, found.planned_by or "", len(found.header), found.plan)
-        coerce = self._coercion_of(found.workspace_id)
+        importing, coerce = importing_of(found), self._coercion_of(found.workspace_id)
 
         async def attempt(keys: Collection[ContactKey]) -> Applied:
             async with turn.attempt():
-                return await apply_rows(turn.session, rows, importing, coerce, self._clock.now(), keys)
+                tried = await try_rows(turn.session, rows, importing, coerce, self._clock.now(), keys)
+                return await keep_rows(turn.session, tried)
 
         return await serialized(attempt)
 
@@ -143,6 +163,13 @@ async def _known_so_far(turn: Turn) -> KnownKeys | None:
         return KnownKeys.for_rows(found.row_count)
     kept = await turn.kept()
     return None if kept is None else KnownKeys(bytearray(kept))
+
+
+async def _as_tried(turn: Turn, tried: Tried) -> Applied:
+    """Raises _OvertakenError; then the attempt is to be undone, whose locks are in no order."""
+    if not await tried.settled.holds(turn.session):
+        raise _OvertakenError
+    return await keep_rows(turn.session, tried)
 
 
 def _refused(row: int) -> Applied:

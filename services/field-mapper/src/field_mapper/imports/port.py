@@ -12,7 +12,7 @@ from connectors_shared.http.cursor import Cursor
 from field_mapper.imports.plans import Counts, Plan
 from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Delimiter, Encoding, Row
-from field_mapper.stages.apply import ContactSession
+from field_mapper.stages.session import ContactSession
 
 
 class Status(StrEnum):
@@ -100,6 +100,14 @@ class Turn(Protocol):
         """What is done inside is undone when anything is raised, and the transaction goes on."""
 
 
+class Look(Protocol):
+    """The contacts at one moment, before whatever is under way is written. Nothing of it is written, or locked."""
+
+    @property
+    def session(self) -> ContactSession: ...
+    async def rows(self, part: int) -> list[Row]: ...
+
+
 class ImportStore(Protocol):
     """Raises DatabaseUnavailableError, and what its driver raises."""
 
@@ -136,4 +144,5 @@ class ImportStore(Protocol):
     def turn(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> AbstractAsyncContextManager[Turn | None]:
         """None when it is not held any more, or has ended."""
 
+    def look(self, workspace_id: UUID, import_id: UUID) -> AbstractAsyncContextManager[Look]: ...
     async def release(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> None: ...

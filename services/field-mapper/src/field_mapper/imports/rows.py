@@ -1,6 +1,6 @@
 """A row of a file as a proposal, or what is wrong with its cells."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +24,6 @@ from field_mapper.coercion import (
 from field_mapper.imports.cells import json_in, list_in, unguarded
 from field_mapper.imports.columns import CONTACT_ID
 from field_mapper.imports.plans import Plan, PlannedColumn
-from field_mapper.imports.sheets import Row
 from field_mapper.model import EXTERNAL_ID, Proposal, own_id
 from field_mapper.stages.merge import NO_ROOM
 from field_mapper.stages.propose import VALUE_BYTES
@@ -91,18 +90,12 @@ class ImportedRow(Proposal):
         self.errors.append(CellError(self.row, column, reason, detail, cell[:SHOWN]))
 
 
-def rows_of(rows: Iterable[Row], importing: Importing, coerce: UserFieldCoercion, now: datetime) -> list[ImportedRow]:
-    """A proposal for each; those with `errors` are not to be written."""
-    sheet = _Sheet(importing, coerce, now)
-    return [sheet.row(number, cells) for number, cells in rows]
-
-
 Propose = Callable[[ImportedRow, str], None]
 """What a cell wants written. Raises ValueRefusedError."""
 
 
-class _Sheet:
-    """What is the same for all rows is made once."""
+class Sheet:
+    """Makes a proposal of each row; one with `errors` is not to be written. What is the same for all is made once."""
 
     def __init__(self, importing: Importing, coerce: UserFieldCoercion, now: datetime) -> None:
         columns = importing.plan.columns

@@ -41,6 +41,13 @@ JOIN contacts c USING (workspace_id, id)
 ORDER BY c.workspace_id, c.id
 FOR UPDATE OF c;
 
+-- name: hold_contacts
+SELECT c.workspace_id, c.id, c.revision
+FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, id)
+JOIN contacts c USING (workspace_id, id)
+ORDER BY c.workspace_id, c.id
+FOR UPDATE OF c;
+
 -- name: load_custom_fields
 -- Of a large value only that it is there: all that is there can be far more than is written.
 SELECT

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from field_mapper.coercion import storable
 from field_mapper.imports.plans import Counts, Plan
 from field_mapper.imports.port import (
     Import,
+    Look,
     NewImport,
     NoRoomError,
     NotNowError,
@@ -27,6 +29,7 @@ from field_mapper.imports.port import (
 from field_mapper.imports.rows import CellError
 from field_mapper.imports.sheets import Delimiter, Encoding, Row
 from field_mapper.outbound import audit
+from field_mapper.outbound.previewing import only_reading
 from field_mapper.outbound.session import PostgresContactSession, bucket_of, hold
 
 LEASE_SECONDS: Final = 30.0
@@ -172,6 +175,11 @@ class PostgresImports:
             row = await queries.hold_import(connection, workspace_id=workspace_id, id=import_id, lease=lease)
             yield row and _PostgresTurn(connection, _import(row))
 
+    @asynccontextmanager
+    async def look(self, workspace_id: UUID, import_id: UUID) -> AsyncIterator[Look]:
+        async with transaction(self._pool, of_workspaces([workspace_id]), Work.BACKGROUND) as connection:
+            yield _PostgresLook(connection, await only_reading(connection), workspace_id, import_id)
+
     async def release(self, workspace_id: UUID, import_id: UUID, lease: UUID) -> None:
         async with self._each(workspace_id) as connection:
             await queries.release_import(connection, workspace_id=workspace_id, id=import_id, lease=lease)
@@ -181,6 +189,24 @@ class PostgresImports:
 
     def _whole(self, workspace_id: UUID) -> AbstractAsyncContextManager[Connection]:
         return transaction(self._pool, of_workspaces([workspace_id]), Work.WRITE)
+
+
+async def _rows_of(connection: Connection, workspace_id: UUID, import_id: UUID, part: int) -> list[Row]:
+    body = await queries.rows_of_part(connection, workspace_id=workspace_id, id=import_id, number=part)
+    return _ROWS.decode(body) if body is not None else []
+
+
+@dataclass(frozen=True, slots=True)
+class _PostgresLook:
+    """`port.Look`."""
+
+    connection: Connection
+    session: PostgresContactSession
+    workspace_id: UUID
+    import_id: UUID
+
+    async def rows(self, part: int) -> list[Row]:
+        return await _rows_of(self.connection, self.workspace_id, self.import_id, part)
 
 
 class _PostgresTurn:
@@ -193,8 +219,8 @@ class _PostgresTurn:
         self._about = {"workspace_id": found.workspace_id, "id": found.id}
 
     async def rows(self) -> list[Row]:
-        body = await queries.rows_of_part(self._connection, **self._about, number=self.found.next_part)
-        return _ROWS.decode(body) if body is not None else []
+        found = self.found
+        return await _rows_of(self._connection, found.workspace_id, found.id, found.next_part)
 
     async def advance(self, counts: Counts, errors: Sequence[CellError]) -> Import:
         kept = max(0, MOST_ERRORS - self.found.counts.errors)

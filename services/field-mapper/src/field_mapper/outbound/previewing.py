@@ -13,7 +13,7 @@ from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, 
 from field_mapper.coercion import CustomFieldType, FieldDefinition
 from field_mapper.model import Contact, ContactKey, ContactRef
 from field_mapper.outbound.session import MOST_FIELDS, PostgresContactSession, contact_from, definition_from, queries
-from field_mapper.stages.apply import FieldName
+from field_mapper.stages.session import FieldName
 
 reading: Final[Any] = aiosql.from_path(Path(__file__).parent / "previewing.sql", "asyncpg", mandatory_parameters=False)
 
@@ -28,8 +28,13 @@ class PostgresPreviews:
     async def previewing(self, workspace_id: UUID) -> AsyncIterator[PostgresContactSession]:
         """The contacts of a workspace at one moment."""
         async with transaction(self._pool, of_workspaces([workspace_id]), Work.READ) as connection:
-            await reading.only_read(connection)
-            yield _PreviewSession(connection)
+            yield await only_reading(connection)
+
+
+async def only_reading(connection: Connection) -> PostgresContactSession:
+    """In a transaction that has just begun."""
+    await reading.only_read(connection)
+    return _PreviewSession(connection)
 
 
 class _PreviewSession(PostgresContactSession):

@@ -1,8 +1,9 @@
 """A transaction on the contacts: set-based statements, one round trip each, rows sorted by key."""
 
+import asyncio
 import json
 import zlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -15,13 +16,14 @@ from connectors_shared.contract.contact import USER_FIELDS
 from connectors_shared.http.audit.entry import Entry
 from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Connection
+from connectors_shared.runtime.supervision import cancel
 from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
 from field_mapper.marks import marks_of
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
 from field_mapper.outbound import audit
 from field_mapper.stages.announce import Announcement
-from field_mapper.stages.apply import FieldName, Found
 from field_mapper.stages.changes import Edit
+from field_mapper.stages.session import FieldName, Found
 from field_mapper.words import words_of
 
 LOCK_CLASS: Final = 0x636F6E74
@@ -112,6 +114,12 @@ class PostgresContactSession:
         rows = queries.lock_contacts(self._connection, **_columns(REF, refs))
         return {contact.ref: contact async for row in rows if (contact := contact_from(row))}
 
+    async def hold(self, refs: Collection[ContactRef]) -> dict[ContactRef, int]:
+        if not refs:
+            return {}
+        rows = queries.hold_contacts(self._connection, **_columns(REF, refs))
+        return {ContactRef(row["workspace_id"], row["id"]): row["revision"] async for row in rows}
+
     async def load_custom(
         self, contacts: Collection[Contact], names: Collection[str], whole: Collection[str] = ()
     ) -> None:
@@ -147,76 +155,21 @@ class PostgresContactSession:
         return sorted(await queries.next_in_order(self._connection, count=count))
 
     async def save(self, contacts: Iterable[Contact]) -> None:
-        """Write what changed, and nothing else."""
+        """Write what changed, and nothing else. What a statement sends is made while Postgres works on the last one."""
         ordered = sorted(contacts, key=lambda contact: (contact.workspace_id.int, contact.id.int))
-        new = [_row(contact) for contact in ordered if contact.is_new]
-        changed = [_row(contact) for contact in ordered if contact.changed_user and not contact.is_new]
-        touched = [
-            contact.ref
-            for contact in ordered
-            if contact.changed_custom and not (contact.changed_user or contact.is_new)
-        ]
-        if new:
-            await queries.insert_contacts(self._connection, contacts=new)
-        if changed:
-            await queries.update_contacts(self._connection, contacts=changed)
-        if touched:
-            await queries.touch_contacts(self._connection, **_columns(REF, touched))
-        await self._save_words(ordered)
-        await self._save_marks(ordered)
-        await self._save_custom(ordered)
-
-    async def _save_words(self, ordered: list[Contact]) -> None:
-        """In any order, as the marks."""
-        added: list[tuple[UUID, str, UUID]] = []
-        removed: list[tuple[UUID, str, UUID]] = []
-        for contact in ordered:
-            if contact.old_words is None:
-                continue
-            words = words_of(contact.user)
-            added += [(contact.workspace_id, word, contact.id) for word in words - contact.old_words]
-            removed += [(contact.workspace_id, word, contact.id) for word in contact.old_words - words]
-        if removed:
-            await queries.remove_words(self._connection, **_columns(WORD, removed))
-        if added:
-            await queries.add_words(self._connection, **_columns(WORD, added))
-
-    async def _save_marks(self, ordered: list[Contact]) -> None:
-        """In any order: nobody else writes those of contacts that are locked, or new."""
-        added: list[tuple[Any, ...]] = []
-        removed: list[tuple[Any, ...]] = []
-        for contact in ordered:
-            if contact.old_marks is None:
-                continue
-            workspace_id, id_, created_at = contact.workspace_id, contact.id, contact.created_at
-            marks = marks_of(contact.user, contact.origins)
-            added += [(workspace_id, mark, created_at, id_) for mark in marks - contact.old_marks]
-            removed += [(workspace_id, mark, created_at, id_) for mark in contact.old_marks - marks]
-        if removed:
-            await queries.remove_marks(self._connection, **_columns(MARK, removed))
-        if added:
-            await queries.add_marks(self._connection, **_columns(MARK, added))
-
-    async def _save_custom(self, ordered: list[Contact]) -> None:
-        changed = [(contact, name) for contact in ordered for name in sorted(contact.changed_custom)]
-        rows = [
-            (
-                contact.workspace_id,
-                contact.id,
-                name,
-                _json_of(value.value),
-                value.type.value,
-                value.origin,
-                contact.created_at,
-            )
-            for contact, name in changed
-            if (value := contact.custom.get(name))
-        ]
-        if rows:
-            await queries.save_custom_fields(self._connection, **_columns(CUSTOM, rows))
-        gone = [(contact.workspace_id, contact.id, name) for contact, name in changed if name not in contact.custom]
-        if gone:
-            await queries.remove_custom_fields(self._connection, **_columns(CUSTOM[:3], gone))
+        under_way: asyncio.Task[Any] | None = None
+        try:
+            for write, sent in _writes(ordered):
+                if under_way is not None:
+                    await under_way
+                under_way = asyncio.create_task(write(self._connection, **sent))
+                await asyncio.sleep(0)  # it is sent
+            if under_way is not None:
+                await under_way
+        except BaseException:
+            if under_way is not None:
+                await cancel([under_way])
+            raise
 
     async def record(self, announcements: Collection[Announcement]) -> None:
         """And remember that they are to be published."""
@@ -253,6 +206,79 @@ class PostgresContactSession:
     async def record_edits(self, edits: Collection[Edit]) -> None:
         if edits:
             await queries.record_edits(self._connection, **_columns(EDIT, map(_edited, edits)))
+
+
+def _writes(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Statements, and what each of them sends."""
+    new = [_row(contact) for contact in ordered if contact.is_new]
+    if new:
+        yield queries.insert_contacts, {"contacts": new}
+    changed = [_row(contact) for contact in ordered if contact.changed_user and not contact.is_new]
+    if changed:
+        yield queries.update_contacts, {"contacts": changed}
+    touched = [
+        contact.ref for contact in ordered if contact.changed_custom and not (contact.changed_user or contact.is_new)
+    ]
+    if touched:
+        yield queries.touch_contacts, _columns(REF, touched)
+    yield from _writes_of_words(ordered)
+    yield from _writes_of_marks(ordered)
+    yield from _writes_of_custom(ordered)
+
+
+def _writes_of_words(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """In any order, as the marks."""
+    added: list[tuple[UUID, str, UUID]] = []
+    removed: list[tuple[UUID, str, UUID]] = []
+    for contact in ordered:
+        if contact.old_words is None:
+            continue
+        words = words_of(contact.user)
+        added += [(contact.workspace_id, word, contact.id) for word in words - contact.old_words]
+        removed += [(contact.workspace_id, word, contact.id) for word in contact.old_words - words]
+    if removed:
+        yield queries.remove_words, _columns(WORD, removed)
+    if added:
+        yield queries.add_words, _columns(WORD, added)
+
+
+def _writes_of_marks(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """In any order: nobody else writes those of contacts that are locked, or new."""
+    added: list[tuple[Any, ...]] = []
+    removed: list[tuple[Any, ...]] = []
+    for contact in ordered:
+        if contact.old_marks is None:
+            continue
+        workspace_id, id_, created_at = contact.workspace_id, contact.id, contact.created_at
+        marks = marks_of(contact.user, contact.origins)
+        added += [(workspace_id, mark, created_at, id_) for mark in marks - contact.old_marks]
+        removed += [(workspace_id, mark, created_at, id_) for mark in contact.old_marks - marks]
+    if removed:
+        yield queries.remove_marks, _columns(MARK, removed)
+    if added:
+        yield queries.add_marks, _columns(MARK, added)
+
+
+def _writes_of_custom(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    changed = [(contact, name) for contact in ordered for name in sorted(contact.changed_custom)]
+    rows = [
+        (
+            contact.workspace_id,
+            contact.id,
+            name,
+            _json_of(value.value),
+            value.type.value,
+            value.origin,
+            contact.created_at,
+        )
+        for contact, name in changed
+        if (value := contact.custom.get(name))
+    ]
+    if rows:
+        yield queries.save_custom_fields, _columns(CUSTOM, rows)
+    gone = [(contact.workspace_id, contact.id, name) for contact, name in changed if name not in contact.custom]
+    if gone:
+        yield queries.remove_custom_fields, _columns(CUSTOM[:3], gone)
 
 
 async def hold(connection: Connection, lock_class: int, buckets: Sequence[int]) -> None:

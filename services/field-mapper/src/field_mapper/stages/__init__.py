@@ -9,10 +9,11 @@ publish   (outbound) the stored messages are sent, and the offsets committed
 """
 
 from field_mapper.stages.announce import Announcement, announce, smallest_update
-from field_mapper.stages.apply import ContactSession, NotSerializedError, apply, serialized
+from field_mapper.stages.apply import apply
 from field_mapper.stages.decode import UnreadableResultError, applied_key, carried_of, decode, ids_of
 from field_mapper.stages.merge import merge
 from field_mapper.stages.propose import SetAsideError, propose
+from field_mapper.stages.session import ContactSession, NotSerializedError, serialized
 
 ORDER = (decode, propose, apply, merge, announce)
 

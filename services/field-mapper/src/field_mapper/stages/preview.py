@@ -17,9 +17,10 @@ from connectors_shared.runtime.sensitive import is_sensitive
 from field_mapper.coercion import FieldDefinition, UserFieldCoercion
 from field_mapper.model import Contact, Proposal
 from field_mapper.stages.announce import ABSENT
-from field_mapper.stages.apply import ContactSession, Outcome, settle
+from field_mapper.stages.apply import Outcome, settle
 from field_mapper.stages.changes import Changes
 from field_mapper.stages.propose import SetAsideError, propose
+from field_mapper.stages.session import ContactSession
 from field_mapper.verdicts import Mapped, Told, Verdict, not_written, shown, told
 
 Origin = Mapping[str, Any]
@@ -62,9 +63,10 @@ async def preview(
         return Preview()
     async with opened as session:
         # Nobody else is here, so every key may be taken as one that others wait for.
-        [outcome], contacts = await settle(session, [proposal], _fits, proposal.all_keys())
+        settled = await settle(session, [proposal], _fits, proposal.all_keys())
+    [outcome] = settled.outcomes
     assert outcome is not None
-    contact = _found(outcome, contacts)
+    contact = _found(outcome, settled.contacts)
     reason = outcome.reason.detail if outcome.reason else None
     there = _There(contact, outcome.written.changes)
     lines = [there.foreseen(*line) for line in proposal.lines(outcome.reason or ABSENT)]

@@ -23,9 +23,10 @@ from field_mapper.coercion import (
 from field_mapper.model import EXTERNAL_ID, Contact, ContactRef, identities, match_keys, own_id
 from field_mapper.outbound import audit
 from field_mapper.outbound.repository import PostgresContacts
-from field_mapper.stages.apply import ContactSession, FirstValue, define_fields
+from field_mapper.stages.apply import FirstValue, define_fields
 from field_mapper.stages.changes import Changes, Edit
 from field_mapper.stages.merge import NO_ROOM, edit
+from field_mapper.stages.session import ContactSession
 from field_mapper.stages.undo import Undone, fields_of, undo
 
 Promise = Callable[[Contact], None]
