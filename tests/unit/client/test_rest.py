@@ -8,12 +8,16 @@ import httpx2
 import msgspec
 import pytest
 
+from connector_registry.executions.shapes import parse_order
 from connectors_client import (
+    CallTerms,
     ClientError,
     ConflictError,
     ConnectionLostError,
     ExecutionContext,
+    FieldMapping,
     InvalidCallError,
+    MappingOptions,
     NotAllowedError,
     NotCalledError,
     Outcome,
@@ -66,6 +70,26 @@ def done(body: dict[str, Any], **more: Any) -> httpx2.Response:
 def a_problem(status: int, kind: str, headers: dict[str, str] | None = None, errors: Iterable[Any] = ()) -> Answer:
     body = {"type": f"/problems/{kind}", "title": "No", "status": status, "detail": "why", "errors": list(errors)}
     return httpx2.Response(status, json=body, headers=headers)
+
+
+async def test_all_that_an_event_may_say_can_be_said() -> None:
+    """And what the registry reads is what was meant."""
+    terms = CallTerms(
+        connector_version=3,
+        field_mappings=[FieldMapping(source_path="a", target_field="notes", target_type="user_field")],
+        options=MappingOptions(create_if_not_exists=False),
+        on_error="continue",
+        labels={"team": "sales"},
+        lane="bulk",
+    )
+    registry = Registry(done)
+    await registry.call(terms=terms)
+    [body] = registry.bodies
+    order = parse_order(body, UUID(int=1), CONNECTOR)
+    assert {name: getattr(order, name) for name in CallTerms.model_fields} == {
+        name: getattr(terms, name) for name in CallTerms.model_fields
+    }
+    assert "mappingTemplate" not in body
 
 
 async def test_an_answer_is_an_outcome() -> None:

@@ -54,6 +54,15 @@ def test_a_fact_that_says_nothing_usable_ends_nothing(fact: bytes) -> None:
     assert stored(regions) == NATIONAL
 
 
+@pytest.mark.parametrize(("told", "held"), [(30, 30), (0, None), (-1, None), (None, None)])
+async def test_how_often_a_workspace_may_ask_is_known(told: int | None, held: int | None) -> None:
+    regions = Regions()
+    fact = {"revision": 1, "requestsPerMinute": told}
+    regions.apply(WORKSPACE, msgspec.json.encode(fact))
+    assert await regions.requests_per_minute(WORKSPACE) == held
+    assert await regions.requests_per_minute(uuid4()) is None
+
+
 async def test_a_number_of_no_known_country_matches_its_own_text_only_and_the_update_says_so(
     contacts: InMemoryContacts, publisher: InMemoryPublisher, metrics: MapperMetrics, retries: Retries
 ) -> None:

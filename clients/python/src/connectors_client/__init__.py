@@ -24,7 +24,7 @@ from connectors_client.executions import Executions, KafkaExecutions, NotConnect
 from connectors_client.feed import Feed, Heard
 from connectors_client.outcome import Outcome, derived_execution_id
 from connectors_client.pending import Pending
-from connectors_client.rest import RestExecutions
+from connectors_client.rest import CallTerms, RestExecutions
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult, ExecutionContext
 from connectors_shared.contract.failure import FailureType
@@ -33,6 +33,7 @@ from connectors_shared.contract.updates import ContactUpdated
 __all__ = [
     "AnswerUnusableError",
     "CallFailedError",
+    "CallTerms",
     "ClientError",
     "ConflictError",
     "ConnectionLostError",

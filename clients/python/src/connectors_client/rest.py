@@ -23,8 +23,9 @@ from connectors_client.errors import (
     refusal_class,
 )
 from connectors_client.outcome import Outcome
-from connectors_shared.contract.execution import ExecutionContext, ExecutionError
-from connectors_shared.contract.model import Message
+from connectors_shared.contract.contact import FieldMapping, MappingOptions
+from connectors_shared.contract.execution import ExecutionContext, ExecutionError, Labels, Lane, OnError, TemplateName
+from connectors_shared.contract.model import Message, Version
 
 MOST_WAIT_SECONDS: Final = 300.0
 """The registry's own bound of one request; a longer time-out asks again."""
@@ -46,6 +47,18 @@ class _Answer(Message):
     execution_time: int = 0
     error: ExecutionError | None = None
     variables: dict[str, Any] = Field(default_factory=dict)
+
+
+class CallTerms(Message):
+    """What else an execution may say, as an event does; what is not set is as the connector, or the API, has it."""
+
+    connector_version: Version | None = None
+    field_mappings: list[FieldMapping] = Field(default_factory=list)
+    mapping_template: TemplateName | None = None
+    options: MappingOptions = Field(default_factory=MappingOptions)
+    on_error: OnError | None = None
+    labels: Labels = Field(default_factory=dict)
+    lane: Lane = Lane.INTERACTIVE
 
 
 class RestExecutions:
@@ -77,6 +90,7 @@ class RestExecutions:
         requested_at: datetime | None = None,
         context: ExecutionContext | None = None,
         store_as: str | None = None,
+        terms: CallTerms | None = None,
         timeout_seconds: float = 60.0,
     ) -> Outcome:
         """A failed call is an outcome too, see `Outcome.raise_for_failure`.
@@ -93,6 +107,8 @@ class RestExecutions:
             "storeAs": store_as,
         }
         body = {name: value for name, value in given.items() if value is not None}
+        if terms is not None:
+            body |= terms.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return await _Call(self._http, f"/api/connectors/{connector_id}/execute", body, timeout_seconds).run(
             repeat=self._repeat
         )

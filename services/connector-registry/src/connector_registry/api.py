@@ -35,6 +35,7 @@ from connector_registry.trials.port import TrialRunner
 from connector_registry.unfinished.executor import ExecutorUnfinished
 from connector_registry.unfinished.port import Unfinished
 from connector_registry.workspaces.port import WorkspaceStore
+from connector_registry.workspaces.service import requests_of
 from connectors_shared.http.access import Access
 from connectors_shared.http.api import Lifespan, rest_api
 from connectors_shared.http.audit.trail import Trail
@@ -45,6 +46,7 @@ from connectors_shared.http.passing_on import FIELD_MAPPER, FLOW_ENGINE, REGISTR
 from connectors_shared.http.problems import problem_responses
 from connectors_shared.http.published_keys import PublishedKeys
 from connectors_shared.http.request_limits import RequestLimits
+from connectors_shared.http.settled_limits import SettledLimits
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.secrets import Keyring
@@ -109,7 +111,8 @@ def assemble(
         trusted_proxies=settings.trusted_proxies,
     )
     limits = RequestLimits(settings.requests_per_minute, clock)
-    access = Access(or_api_key(api_keys, clock, authenticator_of(settings, published_keys)), limits)
+    settled = SettledLimits(limits, requests_of(workspaces), clock)
+    access = Access(or_api_key(api_keys, clock, authenticator_of(settings, published_keys)), limits, settled)
     parts = Parts(
         connectors=store,
         vault=vault,

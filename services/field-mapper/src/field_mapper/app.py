@@ -20,6 +20,7 @@ from connectors_shared.http.internal_pages import internal_pages
 from connectors_shared.http.passing_on import FIELD_MAPPER, REGISTRY, or_passed_on
 from connectors_shared.http.published_keys import FRESH_SECONDS
 from connectors_shared.http.request_limits import RequestLimits
+from connectors_shared.http.settled_limits import SettledLimits
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.health import Check, public_health_routes
 from connectors_shared.runtime.logging import get_logger
@@ -173,7 +174,8 @@ async def build_service(settings: MapperSettings) -> Service:
     )
     passed_on = {REGISTRY: settings.identities.secrets.get(REGISTRY, ())}
     callers = or_passed_on(FIELD_MAPPER, passed_on, authenticator_of(settings, published_keys))
-    access = Access(callers, RequestLimits(settings.requests_per_minute, clock))
+    limits = RequestLimits(settings.requests_per_minute, clock)
+    access = Access(callers, limits, SettledLimits(limits, regions.requests_per_minute, clock))
     answers = PostgresIdempotentAnswers(lambda: app.state.pools.editing, lambda workspace: of_workspaces([workspace]))
     idempotency = Idempotency(access, answers, settings.fingerprint_key)
     app.include_router(contacts_router(access, idempotency, regions, clock))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
+from uuid import UUID
 
 from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
@@ -17,6 +18,8 @@ from connectors_shared.http.request_limits import RequestLimits
 
 Authenticate = Callable[[Request], Awaitable[Principal]]
 """Raises ProblemError (401)."""
+Settle = Callable[[UUID], Awaitable[None]]
+"""Sees to it that the limits know what a workspace has settled."""
 BEARER: Final = HTTPBearer(
     scheme_name="bearer",
     bearerFormat="JWT",
@@ -47,9 +50,12 @@ class TooManyRequestsError(ProblemError):
 class Access:
     """Gives routes their caller. 401 to nobody, 429 to a workspace that asks too often, 403 without the scope."""
 
-    def __init__(self, authenticate: Authenticate, limits: RequestLimits | None = None) -> None:
+    def __init__(
+        self, authenticate: Authenticate, limits: RequestLimits | None = None, settle: Settle | None = None
+    ) -> None:
         self._authenticate = authenticate
         self._limits = limits
+        self._settle = settle
 
     def signed_in(self) -> Any:
         """A FastAPI dependency, the Principal, whatever it may do."""
@@ -74,6 +80,8 @@ class Access:
         principal = await self._authenticate(request)
         remember(request.scope, _actor(principal))
         identify(principal)
+        if self._settle is not None:
+            await self._settle(principal.workspace_id)
         self._admit(request, principal)
         request.scope[PRINCIPAL] = principal
         return principal

@@ -1,6 +1,7 @@
 """`/api/workspace`: made with its first use, changed with If-Match, published to whoever follows."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,11 @@ import httpx2
 import pytest
 
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
+from connector_registry.workspaces.port import Workspace
 from connectors_shared.contract.workspace import PublishedWorkspace
 from tests.unit.registry.conftest import WORKSPACE, Announcer
+
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 ADMIN = ("workspace:admin",)
 DEFAULTS = {
@@ -114,3 +118,11 @@ async def test_each_workspace_has_its_own(admin: httpx2.AsyncClient, sign_in: Ca
 async def test_it_takes_a_scope_of_its_own(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/api/workspace")).status_code == 403
     assert (await client.put("/api/workspace", json={})).status_code == 403
+
+
+async def test_its_own_limit_holds_in_a_process_that_has_not_heard_of_the_change(
+    admin: httpx2.AsyncClient, workspaces: InMemoryWorkspaceStore
+) -> None:
+    fact = PublishedWorkspace(workspace_id=WORKSPACE, revision=1, changed_at=MOMENT, requests_per_minute=12)
+    await workspaces.add(Workspace(fact, MOMENT, "another process"))
+    assert [(await admin.get("/api/workspace")).status_code for _ in range(4)] == [200, 200, 429, 429]

@@ -1,5 +1,6 @@
 """Reads and changes a workspace, and makes one where there is none yet."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,6 +11,16 @@ from connectors_shared.contract.workspace import PublishedWorkspace
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.request_limits import RequestLimits
 from connectors_shared.runtime.clock import Clock
+
+
+def requests_of(store: WorkspaceStore) -> Callable[[UUID], Awaitable[int | None]]:
+    """How often a workspace may ask in a minute; None of one that has settled nothing."""
+
+    async def asked(workspace_id: UUID) -> int | None:
+        found = await store.find(workspace_id)
+        return None if found is None else found.published.requests_per_minute
+
+    return asked
 
 
 class WorkspaceSettings:
