@@ -1,7 +1,6 @@
 """Answers: the shapes of the specification, snake_case outside and camelCase inside config."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -131,11 +130,21 @@ def saved_in(response: Response, change: Change) -> Saved:
 
 
 def line(summary: ConnectorSummary) -> ConnectorLine:
-    shown = asdict(summary) | {"health": summary.health}
-    del shown["notice"]
-    if summary.deleted_at is None:
-        del shown["deleted_at"], shown["deleted_by"]
-    return ConnectorLine.model_validate(shown)
+    deletion: dict[str, Any] = {}
+    if summary.deleted_at is not None:
+        deletion = {"deleted_at": summary.deleted_at, "deleted_by": summary.deleted_by}
+    return ConnectorLine(
+        id=summary.id,
+        name=summary.name,
+        description=summary.description,
+        icon=summary.icon,
+        category=summary.category,
+        enabled=summary.enabled,
+        usage_count=summary.usage_count,
+        last_used_at=summary.last_used_at,
+        health=summary.health,
+        **deletion,
+    )
 
 
 def full(found: Change, credentials: Credentials) -> ConnectorView:
