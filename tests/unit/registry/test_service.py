@@ -36,11 +36,11 @@ REQUIRED = {
 def _logging_as_before() -> Iterator[None]:
     """The service sets up the logging of its process; here that is the test session's."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 def environment(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> None:

@@ -21,8 +21,9 @@ class Seen(FastEvent, kw_only=True):
 
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
+    configured = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     STRAIGHT.lines = None
 
 

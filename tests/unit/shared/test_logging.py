@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,8 +23,9 @@ def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     quiet = {name: logging.getLogger(name).level for name in NOISY}
+    configured = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     root.handlers[:] = handlers
     root.setLevel(level)
     for name, before in quiet.items():
@@ -122,3 +125,28 @@ def test_our_lines_and_those_of_libraries_keep_their_order(capsys: pytest.Captur
     get_logger("somewhere").warning("third.seen")
     said = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
     assert said == ["first.seen", "second", "third.seen"]
+
+
+FAULT = """
+import {first}
+from connectors_shared.runtime.logging import get_logger
+
+def attempt(password):
+    raise ValueError("it broke")
+
+try:
+    attempt("{secret}")
+except ValueError:
+    get_logger("anywhere").exception("attempt.failed", token="{secret}", nested={{"api_key": "{secret}"}}, count=2)
+"""
+
+
+@pytest.mark.parametrize("first", ["structlog", "rich, structlog", "sys"])
+def test_a_process_that_has_configured_nothing_logs_no_secret(first: str) -> None:
+    """A worker, a script, whatever is imported first: neither fields nor variables of a fault are told."""
+    program = FAULT.format(first=first, secret=SECRET)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == ""
+    assert SECRET not in ran.stderr
+    for told in ("attempt.failed", "count=2", "token=[redacted]", "ValueError: it broke"):
+        assert told in ran.stderr

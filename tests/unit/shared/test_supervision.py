@@ -63,8 +63,8 @@ asyncio.run(main())
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == FAULT_STATUS
-    assert "process.fault" in ran.stdout
-    assert "a bug of ours" in ran.stdout
+    assert "process.fault" in ran.stderr
+    assert "a bug of ours" in ran.stderr
 
 
 async def test_all_run_at_once() -> None:

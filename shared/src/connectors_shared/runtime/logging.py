@@ -68,7 +68,32 @@ def configure_logging(service: str, level: str = "INFO", log_format: str = "json
 
 def get_logger(name: str) -> FilteringBoundLogger:
     """A logger whose events are dotted facts: `execution.attempted`."""
-    return cast(FilteringBoundLogger, structlog.get_logger(name))
+    return cast(FilteringBoundLogger, _Logger(name))
+
+
+class _Logger:
+    """structlog's, once somebody has configured that: `configure_logging`, or the program that a library of ours is in.
+
+    Until then structlog would blank no field and, where `rich` is loaded, draw the variables of every frame of a fault.
+    """
+
+    __slots__ = ("_configured",)
+
+    def __init__(self, name: str) -> None:
+        self._configured = structlog.get_logger(name)
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._configured if structlog.is_configured() else _unconfigured(), method)
+
+
+def _unconfigured() -> Any:
+    """Plain words on standard error, without secrets."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    return structlog.wrap_logger(
+        structlog.PrintLogger(sys.stderr),
+        processors=[_describe("-"), redact, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
 
 
 def redact(_logger: Any, _method: str, event: Event) -> Event:
