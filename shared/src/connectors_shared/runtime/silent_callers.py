@@ -7,7 +7,10 @@ likes. How large a head may be is uvicorn's to bound.
 import asyncio
 from typing import Any, Final
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from connectors_shared.runtime.framing import StrictConnection
 
 WAIT_SECONDS: Final = 20.0
 """For a request to begin. Between two of them uvicorn waits for less, until the first byte comes."""
@@ -17,10 +20,11 @@ read the answer."""
 
 
 class WatchedConnection(H11Protocol):
-    """uvicorn's protocol with an alarm that runs while no answer is owed."""
+    """uvicorn's protocol, strict about where a request ends, and with an alarm that runs while no answer is owed."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.conn = StrictConnection(h11.SERVER)
         self._alarm: asyncio.TimerHandle | None = None
         self._came = 0
         """Bytes since the alarm was set."""
