@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx2
@@ -108,6 +110,20 @@ def test_what_is_for_operators_is_not_on_the_public_port(environment: dict[str, 
             assert httpx2.get(internal, **DIRECT).status_code == 200
 
 
+SERVED = ("REGISTRY", "REGISTRY_INTERNAL", "MAPPER", "MAPPER_INTERNAL", "EXECUTOR", "FLOWS")
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_a_request_whose_end_is_in_doubt_is_refused_by_every_service(environment: dict[str, str], name: str) -> None:
+    address = urlsplit(environment[f"CONNECTORS_{name}_URL"])
+    head = b"POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
+        connection.sendall(head + b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        answered = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert answered.startswith(b"HTTP/1.1 400 ")
+    assert answered.count(b"HTTP/1.1 ") == 1
+
+
 def test_contacts_answer_under_the_origin_of_the_registry(environment: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {environment['CONNECTORS_TOKEN']}"}
     origins = [environment[f"CONNECTORS_{name}_URL"] for name in ("REGISTRY", "MAPPER")]
@@ -158,11 +174,15 @@ class Recorded(BaseHTTPRequestHandler):
     """An API that keeps what it was sent."""
 
     seen: ClassVar[list[tuple[str, dict[str, str], bytes]]] = []
+    quiet: ClassVar[bool] = False
+    """It asks for a year of it."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.seen.append((self.path, dict(self.headers), body))
-        self.send_response(200)
+        self.send_response(429 if self.quiet else 200)
+        if self.quiet:
+            self.send_header("Retry-After", str(365 * 86_400))
         self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write(b'{"person": {"name": "Jose"}}')
@@ -219,6 +239,32 @@ def test_a_draft_is_tried_and_its_command_does_the_same(
     by_executor, by_curl = Recorded.seen
     assert by_executor == by_curl
     assert by_executor[1]["Authorization"] == f"Bearer {secret}"
+
+
+def test_an_api_that_asked_for_a_year_of_quiet_is_tried_when_its_owner_wants_it(
+    environment: dict[str, str], recording_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"method": "POST", "url": f"http://127.0.0.1:{recording_port}/", "bodyType": "json", "body": {}}
+    with client(environment) as api:
+        api.post("/api/network-grants", json={"host": "127.0.0.1", "port": recording_port, "reason": "a test"})
+        made = api.post("/api/connectors", json={"name": "Quiet", "config": config | {"responseTransform": "person"}})
+        connector = f"/api/connectors/{made.json()['id']}"
+        monkeypatch.setattr(Recorded, "quiet", True)
+        asked = api.post(f"{connector}/execute", json={})
+        monkeypatch.setattr(Recorded, "quiet", False)
+        refused = api.post(f"{connector}/execute", json={})
+        assert [each.status_code for each in (asked, refused)] == [429, 429], refused.text
+        health = api.get(f"{connector}/health").json()
+        assert (health["state"], health["cause"]["code"]) == ("limited", "rate_limited")
+        with client(environment, "CONNECTORS_OTHER_TOKEN") as other:
+            assert other.post(f"{connector}/resume").status_code == 404
+        with client(environment, "CONNECTORS_FLOW_TOKEN") as flow:
+            assert flow.post(f"{connector}/resume").status_code == 403
+        resumed = [api.post(f"{connector}/resume").json() for _ in range(2)]
+        assert resumed == [{"lifted": ["rate_limited"], "parked": 0}, {"lifted": [], "parked": 0}]
+        assert api.post(f"{connector}/execute", json={}).json()["data"] == {"name": "Jose"}
+        noted = api.get("/api/audit", params={"action": "resumed"}).json()["entries"]
+    assert {each["thing"]["name"] for each in noted} == {"Quiet"}
 
 
 def test_the_page_of_the_python_client_can_be_copied_and_run(

@@ -15,6 +15,7 @@ from connector_executor.policies.quota import Advice
 from connectors_local.ports import free_port
 from tests.unit.executor.admission_claims_suite import *  # noqa: F403
 from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_lifting_suite import *  # noqa: F403
 from tests.unit.executor.admission_limits_suite import *  # noqa: F403
 from tests.unit.executor.admission_parking_suite import *  # noqa: F403
 from tests.unit.executor.admission_pauses_suite import *  # noqa: F403

@@ -16,6 +16,7 @@ from connector_executor.execution import Execution, Origin, Source
 from connector_executor.inbound.backlog.drainer import Drainer
 from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.leased import LeasedRows
+from connector_executor.lifting import Lifting
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure, Outcome
@@ -234,6 +235,7 @@ class Scene:
             **times,
         )
         self.parker.on_parked = self.drainer.parked_under
+        self.lifting = Lifting(self.table, self.admission, self.store, self.drainer.wake)
 
     def beside(self, owner: str) -> "Scene":
         """Another replica on the same stores."""

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from connector_executor.parking.port import MOST_SECONDS, Finding, ParkReason
+from connector_executor.parking.port import MOST_SECONDS, TRIED_NOW, Finding, ParkReason
 from tests.unit.executor.parking_builders import (
     CONNECTOR,
     LEASE_SECONDS,
@@ -165,3 +165,43 @@ async def test_no_number_is_too_much(deployment: Deployment, seconds: float) -> 
     await deployment.outlast(MOST_SECONDS + LEASE_SECONDS)
     assert await drainer.due_connectors() == [CONNECTOR]
     assert sorted(numbers(await drainer.take_ended() + await drainer.take())) == [1, 2]
+
+
+async def test_one_that_is_tried_now_is_due_and_its_rows_are_ready(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1, 2, 3, ready_in_seconds=86_400, towards="@one")
+    await drainer.park(4, due_in_seconds=86_400, towards="@one")
+    assert await drainer.due() == []
+    assert await drainer.store.try_now(OTHER_CONNECTOR) == 0
+    assert await drainer.store.try_now(CONNECTOR) == 4
+    (backlog,) = await drainer.due()
+    assert backlog.towards == TRIED_NOW
+    assert numbers(await drainer.take()) == [4]
+    assert await drainer.store.hasten(drainer.owner, CONNECTOR, "@one", 2) is False, "there may be more"
+    assert await drainer.store.hasten(drainer.owner, CONNECTOR, "@one", 2) is True
+    assert sorted(numbers(await drainer.take())) == [1, 2, 3]
+    await drainer.put_off(0)
+    (backlog,) = await drainer.due()
+    assert backlog.towards == "@one"
+
+
+async def test_whom_a_backlog_waits_for_is_of_its_first_row_until_it_is_hastened(deployment: Deployment) -> None:
+    drainer, other = a_drainer(deployment), a_drainer(deployment, "other")
+    await drainer.park(1, towards="@one")
+    await drainer.park(2, towards="@two")
+    (backlog,) = await drainer.due()
+    assert backlog.towards == "@one"
+    assert await other.store.hasten("other", CONNECTOR, "@two", 9) is False, "it is leased by somebody else"
+    assert await drainer.store.hasten(drainer.owner, CONNECTOR, "@two", 9) is True
+    await drainer.put_off(0)
+    assert [each.towards for each in await drainer.due()] == ["@two"]
+
+
+async def test_one_that_was_cancelled_is_not_hastened(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1, 2, ready_in_seconds=86_400, towards="@one")
+    await drainer.cancel(1)
+    await drainer.store.try_now(CONNECTOR)
+    await drainer.due()
+    await drainer.store.hasten(drainer.owner, CONNECTOR, "@one", 9)
+    assert numbers(await drainer.take()) == [2]

@@ -6,6 +6,7 @@ from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
 from tests.unit.executor.admission_claims_suite import *  # noqa: F403
 from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
+from tests.unit.executor.admission_lifting_suite import *  # noqa: F403
 from tests.unit.executor.admission_limits_suite import *  # noqa: F403
 from tests.unit.executor.admission_parking_suite import *  # noqa: F403
 from tests.unit.executor.admission_pauses_suite import *  # noqa: F403

@@ -30,7 +30,7 @@ async def client(scene: Scene) -> AsyncIterator[httpx2.AsyncClient]:
     explainer = Explainer(
         scene.table, scene.admission, scene.store, line, line, scene.places, scene.clock, horizon_seconds=2.0
     )
-    routers = [connectors_router(explainer, scene.table, scene.store, scene.drainer.wake)]
+    routers = [connectors_router(explainer, scene.table, scene.store, scene.lifting, scene.drainer.wake)]
     transport = httpx2.ASGITransport(
         app=internal_api(Identities.parse(f"operator:{TOKEN}"), routers, CollectorRegistry())
     )

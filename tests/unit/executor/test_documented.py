@@ -85,7 +85,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
         trials_router(calls),
         previews_router(transforms),
         watermarks_router(list),
-        connectors_router(explainer, scene.table, scene.store, scene.drainer.wake),
+        connectors_router(explainer, scene.table, scene.store, scene.lifting, scene.drainer.wake),
         parked_router(ParkedList(scene.store, scene.table, scene.drainer.wake)),
         dead_letters_router(DeadLetterService(dead_topic.open_log, InMemoryReplays(), ExecutorMetrics())),
     ]

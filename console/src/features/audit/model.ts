@@ -18,6 +18,7 @@ export const ACTIONS: Record<Source, readonly string[]> = {
     "enabled",
     "disabled",
     "republished",
+    "resumed",
     "rolled_back",
     "tested",
     "executed",

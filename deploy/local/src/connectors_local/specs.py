@@ -131,7 +131,7 @@ def executor_app(callers: Identities) -> FastAPI:
         executions_router(nothing),
         trials_router(nothing),
         previews_router(nothing),
-        connectors_router(nothing, nothing, nothing, nothing),
+        connectors_router(nothing, nothing, nothing, nothing, nothing),
         parked_router(nothing),
         dead_letters_router(service),
         watermarks_router(list),

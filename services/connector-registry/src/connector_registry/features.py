@@ -202,7 +202,9 @@ def _actions(parts: Parts) -> APIRouter:
 
 
 def _unfinished(parts: Parts) -> APIRouter:
-    return unfinished_router(UnfinishedDesk(parts.unfinished, parts.history, parts.trail), parts.access)
+    return unfinished_router(
+        UnfinishedDesk(parts.unfinished, parts.history, parts.connectors, parts.trail), parts.access
+    )
 
 
 def _audit(parts: Parts) -> APIRouter:

@@ -10,7 +10,7 @@ ADVICE: Final[Mapping[str, str]] = {
     State.IDLE: "Nothing. If a flow should have called it, look at the runs of that flow.",
     State.LIMITED: "Nothing: it goes on by itself. Raise its limit only if the other side has agreed to more.",
     State.BREAKER_OPEN: "Look at the other side, which fails or does not answer. It is tried again by itself.",
-    State.UNHEALTHY: "Find out why every call fails, correct the connector, and enable it again.",
+    State.UNHEALTHY: "Find out why every call fails, correct the connector, and have it tried now.",
     State.CREDENTIAL_STALE: "Connect the credential again. What is parked then goes on by itself.",
     State.DEFINITION_UNREADABLE: "Bring the executor to the registry's version. What is parked then goes on by itself.",
     State.CREDENTIAL_UNREADABLE: "Bring the executor to the registry's version. What is parked then goes on by itself.",

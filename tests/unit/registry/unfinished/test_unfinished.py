@@ -187,3 +187,29 @@ async def test_who_reads_executions_cancels_none_and_the_other_way_round(
         assert (await client.get(path, headers=reads)).status_code == 200
     flow = sign_in(scopes=[Scope.EXECUTIONS_READ], kind=Kind.FLOW)
     assert (await client.get("/api/parked", headers=flow)).status_code == 403
+
+
+async def test_who_edits_a_connector_has_it_tried_now_and_that_is_noted(
+    client: httpx2.AsyncClient, unfinished: InMemoryUnfinished, sign_in: SignIn
+) -> None:
+    body = {"name": "Held", "config": {"method": "GET", "url": "https://api.test/x"}}
+    connector = (await client.post("/api/connectors", json=body)).json()["id"]
+    unfinished.held.add((WORKSPACE, UUID(connector)))
+    unfinished.waiting = {WORKSPACE: [waits(connector_id=UUID(connector)), waits()]}
+    path = f"/api/connectors/{connector}/resume"
+    for headers in (sign_in(scopes=[Scope.CONNECTORS_EXECUTE]), sign_in(kind=Kind.FLOW)):
+        assert (await client.post(path, headers=headers)).status_code == 403
+    answers = [(await client.post(path)).json() for _ in range(2)]
+    assert answers == [{"lifted": ["rate_limited"], "parked": 1}, {"lifted": [], "parked": 1}]
+    noted = (await client.get("/api/audit", headers=sign_in(scopes=list(Scope)), params={"action": "resumed"})).json()
+    assert [(each["thing"]["id"], each["thing"]["name"]) for each in noted["entries"]] == [(connector, "Held")] * 2
+
+
+async def test_a_connector_of_nobody_or_of_somebody_else_is_not_tried(
+    client: httpx2.AsyncClient, sign_in: SignIn
+) -> None:
+    body = {"name": "Held", "config": {"method": "GET", "url": "https://api.test/x"}}
+    connector = (await client.post("/api/connectors", json=body)).json()["id"]
+    for path, headers in ((CONNECTOR, {}), (connector, sign_in(OTHER_WORKSPACE))):
+        answer = await client.post(f"/api/connectors/{path}/resume", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")

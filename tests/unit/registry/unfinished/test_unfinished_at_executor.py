@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.unfinished.executor import ExecutorUnfinished
@@ -40,6 +41,12 @@ QUESTIONS: dict[str, tuple[Callable[[ExecutorUnfinished], Any], str, dict[str, A
         "/internal/parked/cancel",
         {"connectorId": None, "flowId": "flow-1", "cursor": None},
         CANCELLED,
+    ),
+    "resume": (
+        lambda asked: asked.resume(WORKSPACE, CONNECTOR),
+        f"/internal/connectors/{CONNECTOR}/resume",
+        {},
+        {"lifted": ["rate_limited"], "parked": 3},
     ),
     "letters": (
         lambda asked: asked.letters(WORKSPACE, None, None, None, 5),
@@ -107,10 +114,11 @@ def a_problem(status: int, kind: str, *errors: dict[str, str], **headers: str) -
         (a_problem(422, "invalid-request", {"pointer": "/flowId", "detail": "no"}), 422, [("/flow_id", "no")]),
         (a_problem(404, "no-such-dead-letter", {"pointer": "/cursors", "detail": "0:1"}), 404, [("/ids", "0:1")]),
         (a_problem(404, "not-found"), 503, []),
+        (a_problem(404, "unknown-connector"), 404, []),
         (a_problem(403, "forbidden"), 503, []),
         (httpx2.Response(422, content=b"<html>"), 503, []),
     ],
-    ids=["a field", "no letter", "no route", "not ours", "a page"],
+    ids=["a field", "no letter", "no route", "no connector", "not ours", "a page"],
 )
 async def test_what_the_caller_can_change_is_passed_on_and_nothing_else(
     answer: httpx2.Response, status: int, told: list[tuple[str, str]]
@@ -149,7 +157,7 @@ class Gated(InMemoryUnfinished):
 
 async def test_a_workspace_has_so_many_looks_at_once() -> None:
     gated = Gated()
-    desk = UnfinishedDesk(gated, InMemoryReading(InMemoryHistory()), InMemoryTrail())
+    desk = UnfinishedDesk(gated, InMemoryReading(InMemoryHistory()), InMemoryConnectorStore(), InMemoryTrail())
     who = Principal(WORKSPACE, "ann")
     looks = [asyncio.ensure_future(desk.letters(who, None, None, None, 5)) for _ in range(AT_ONCE)]
     await asyncio.sleep(0)

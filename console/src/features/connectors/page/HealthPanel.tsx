@@ -6,9 +6,9 @@ import type { ApiError } from "@/api/client";
 import type { HealthView } from "@/api/schema";
 import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
-import { evidenceOf, type Help, helpOf, stateOf } from "./health";
+import { evidenceOf, type Help, helpOf, isHeldByApi, stateOf } from "./health";
 import styles from "./Page.module.css";
-import { healthQuery } from "./queries";
+import { healthQuery, useResume } from "./queries";
 
 export interface HealthPanelProps {
   id: string;
@@ -38,10 +38,24 @@ export function HealthPanel({ id, onEnable, onShow }: HealthPanelProps) {
             No executor has answered: what waits and what is being called is not known.
           </p>
         )}
-        <Action help={helpOf(health.state)} id={id} onEnable={onEnable} onShow={onShow} />
+        <div className={styles.helps}>
+          <Action help={helpOf(health.state)} id={id} onEnable={onEnable} onShow={onShow} />
+          {isHeldByApi(health) && <TryNow id={id} />}
+        </div>
       </div>
       <EvidenceList health={health} />
     </section>
+  );
+}
+
+/** Its API asked to be left alone, or failed: whoever has mended that need not wait until then. */
+function TryNow({ id }: { id: string }) {
+  const resume = useResume(id);
+  if (!useMay()("connectors:edit")) return null;
+  return (
+    <Button onPress={() => resume.mutate()} isDisabled={resume.isPending}>
+      Try again now
+    </Button>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Tone } from "@ui/States";
-import type { HealthView } from "@/api/schema";
+import type { HealthView, ResumedView } from "@/api/schema";
 import { duration } from "@/app/time";
 import { phrase } from "../health";
 
@@ -30,6 +30,17 @@ const HELPS: Readonly<Record<string, Help>> = {
   never_used: "test",
 };
 export const helpOf = (state: string): Help => HELPS[state] ?? null;
+
+const OWN_LIMIT = "its own rate limit";
+
+/** Is it its API that holds it back, by what it has asked for or shown? Then somebody may have it tried now. */
+export const isHeldByApi = ({ state, cause }: Pick<HealthView, "state" | "cause">): boolean =>
+  state === "breaker_open" || state === "unhealthy" || (state === "limited" && cause?.source !== OWN_LIMIT);
+
+export function toldOfResume({ lifted, parked }: ResumedView): string {
+  const told = lifted.length > 0 ? "It is tried now" : "Nothing that its API has asked for holds it back";
+  return parked > 0 ? `${told}; ${parked} parked ${parked === 1 ? "goes" : "go"} on` : told;
+}
 
 export interface Evidence {
   name: string;

@@ -24,6 +24,10 @@ def cancelled(workspace_id: UUID, draft: CancelDraft) -> Entry:
     return Entry(workspace_id, Action.CANCELLED, Thing.EXECUTION, details=details)
 
 
+def resumed(workspace_id: UUID, connector_id: UUID, name: str) -> Entry:
+    return Entry(workspace_id, Action.RESUMED, Thing.CONNECTOR, connector_id, name)
+
+
 def replayed(workspace_id: UUID, ids: Sequence[str]) -> Entry:
     return Entry(workspace_id, Action.REPLAYED, Thing.DEAD_LETTER, _only(ids), details=_named("ids", ids))
 

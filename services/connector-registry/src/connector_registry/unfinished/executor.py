@@ -14,16 +14,19 @@ from connector_registry.unfinished.port import (
     LetterPage,
     LettersGoneError,
     ParkedPage,
+    Resumed,
     TooManyLooksError,
     UnfinishedAwayError,
 )
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.model import Message
-from connectors_shared.http.problems import FieldProblem, InvalidRequestError, Problem, ProblemError
+from connectors_shared.http.execution_problems import UnknownConnectorError
+from connectors_shared.http.problems import PREFIX, FieldProblem, InvalidRequestError, Problem, ProblemError
 from connectors_shared.runtime.logging import get_logger
 
 PARKED: Final = "/internal/parked"
 LETTERS: Final = "/internal/dead-letters"
+RESUME: Final = "/internal/connectors/{}/resume"
 SECONDS: Final = 30.0
 """A look into the topic of the dead letters may take so long."""
 NOT_CONFIGURED: Final = (
@@ -31,6 +34,10 @@ NOT_CONFIGURED: Final = (
     " CONNECTORS_EXECUTOR_TOKEN to the secret that the executor has for the registry."
 )
 NO_SUCH_LETTER: Final = "/problems/no-such-dead-letter"
+UNKNOWN: Final = PREFIX + UnknownConnectorError.kind
+NOT_KNOWN_YET: Final = (
+    "It is saved, but no executor knows it yet, so nothing holds it back there. Send it again in a few seconds."
+)
 LATER_SECONDS: Final = "2"
 M = TypeVar("M", bound=BaseModel)
 
@@ -63,6 +70,9 @@ class ExecutorUnfinished:
     ) -> CallOff:
         asked = {"connectorId": connector_id and str(connector_id), "flowId": flow_id, "cursor": cursor}
         return await self._sent(f"{PARKED}/cancel", workspace_id, asked, CallOff)
+
+    async def resume(self, workspace_id: UUID, connector_id: UUID) -> Resumed:
+        return await self._sent(RESUME.format(connector_id), workspace_id, {}, Resumed)
 
     async def letters(
         self,
@@ -110,6 +120,8 @@ def _refusal(response: httpx2.Response) -> ProblemError:
         return InvalidRequestError(_in_our_names(problem.errors))
     if problem is not None and problem.type == NO_SUCH_LETTER:
         return LettersGoneError(errors=[FieldProblem(pointer="/ids", detail=each.detail) for each in problem.errors])
+    if problem is not None and problem.type == UNKNOWN:
+        return UnknownConnectorError(NOT_KNOWN_YET)
     log.warning("executor.answer_unusable", status=response.status_code)
     return UnfinishedAwayError()
 

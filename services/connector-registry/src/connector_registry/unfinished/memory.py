@@ -12,6 +12,7 @@ from connector_registry.unfinished.port import (
     LettersGoneError,
     ParkedExecution,
     ParkedPage,
+    Resumed,
 )
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.http.problems import FieldProblem
@@ -19,7 +20,7 @@ from connectors_shared.http.problems import FieldProblem
 
 class InMemoryUnfinished:
     """`waiting` and `dead` are by workspace. Cursors are counts, written as executors write places.
-    What was replayed is in `replayed`.
+    What was replayed is in `replayed`; `held` are connectors whose API has asked for quiet.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,7 @@ class InMemoryUnfinished:
         self.dead: dict[UUID, list[Letter]] = {}
         self.cancelled: set[tuple[UUID, UUID]] = set()
         self.replayed: list[str] = []
+        self.held: set[tuple[UUID, UUID]] = set()
 
     async def parked(
         self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
@@ -46,6 +48,12 @@ class InMemoryUnfinished:
     ) -> CallOff:
         found = [each.execution_id for each in self._matching(workspace_id, connector_id, flow_id)]
         return (await self.call_off(workspace_id, found)).model_copy(update={"executions": []})
+
+    async def resume(self, workspace_id: UUID, connector_id: UUID) -> Resumed:
+        parked = sum(each.connector_id == connector_id for each in self.waiting.get(workspace_id, []))
+        held = (workspace_id, connector_id) in self.held
+        self.held.discard((workspace_id, connector_id))
+        return Resumed(lifted=["rate_limited"] if held else [], parked=parked)
 
     async def letters(
         self,

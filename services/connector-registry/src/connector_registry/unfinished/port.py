@@ -75,6 +75,13 @@ class LetterPage(Message):
     next_cursor: str | None = None
 
 
+class Resumed(Message):
+    """`lifted`: codes of what held the connector back; `parked`: how many of its executions wait."""
+
+    lifted: list[str]
+    parked: int
+
+
 class UnfinishedAwayError(ProblemError):
     status = 503
     kind = "executor-unavailable"
@@ -116,6 +123,10 @@ class Unfinished(Protocol):
         self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None
     ) -> CallOff:
         """Of a connector, of a flow, or of the flow's for the connector: a part, and where to go on."""
+        ...
+
+    async def resume(self, workspace_id: UUID, connector_id: UUID) -> Resumed:
+        """Try it now, whatever its API has asked for or shown. Raises UnknownConnectorError."""
         ...
 
     async def letters(

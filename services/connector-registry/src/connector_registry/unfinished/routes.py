@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
+from connector_registry.connectors.port import ConnectorMissing
 from connector_registry.unfinished.port import LettersGoneError, TooManyLooksError, UnfinishedAwayError
 from connector_registry.unfinished.service import UnfinishedDesk
 from connector_registry.unfinished.shapes import (
@@ -19,12 +20,14 @@ from connector_registry.unfinished.shapes import (
     ParkedLines,
     ReplayDraft,
     ReplayedLines,
+    ResumedView,
     cancelled,
     parked_lines,
 )
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
+from connectors_shared.http.execution_problems import UnknownConnectorError
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
@@ -32,10 +35,11 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 def unfinished_router(desk: UnfinishedDesk, access: Access) -> APIRouter:
-    """Reading has the scope of the history; whoever may execute may cancel, and replay."""
+    """Reading has the scope of the history; whoever may execute may cancel, and replay; who edits may resume."""
     problems = problem_responses(UnfinishedAwayError, TooManyLooksError, StoreUnavailableError)
     router = APIRouter(prefix="/api", tags=["executions"], responses=problems)
     reader, executor = access.requires(Scope.EXECUTIONS_READ), access.requires(Scope.CONNECTORS_EXECUTE)
+    editor = access.requires(Scope.CONNECTORS_EDIT)
     cancelling, replaying = Depends(body_of(CancelDraft)), Depends(body_of(ReplayDraft))
 
     @router.get("/parked", name="List parked executions")
@@ -54,6 +58,19 @@ def unfinished_router(desk: UnfinishedDesk, access: Access) -> APIRouter:
     async def cancel(who: Principal = executor, draft: Any = cancelling) -> Cancelled:
         """Each ends with a result `skipped`, `cancelled`, so that its flow goes on. Sent again, it changes nothing."""
         return cancelled(await desk.cancel(who, draft))
+
+    @router.post(
+        "/connectors/{connector_id}/resume",
+        responses=problem_responses(ConnectorMissing, UnknownConnectorError),
+        name="Try a connector now",
+    )
+    async def resume(connector_id: UUID, who: Principal = editor) -> ResumedView:
+        """Forgets what its API has asked for (a `Retry-After`, a lower quota), lets one call find out whether an API
+        that failed works again, and lets go what is parked. Its own limit holds. Where its limit is shared it is
+        forgotten for all who share it. What its API asks for from then on holds again. Sent again, it changes nothing.
+        """
+        resumed = await desk.resume(who, connector_id)
+        return ResumedView(lifted=resumed.lifted, parked=resumed.parked)
 
     @router.get("/dead-letters", name="List dead letters")
     async def dead_letters(

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 from uuid import UUID
 
+from connector_registry.connectors.port import ConnectorMissing, ConnectorStore
 from connector_registry.history.port import Outcome, Outcomes
 from connector_registry.unfinished import audit
-from connector_registry.unfinished.port import CallOff, Letter, ParkedPage, TooManyLooksError, Unfinished
+from connector_registry.unfinished.port import CallOff, Letter, ParkedPage, Resumed, TooManyLooksError, Unfinished
 from connector_registry.unfinished.shapes import (
     CancelDraft,
     LetterLines,
@@ -28,10 +29,11 @@ AT_ONCE: Final = 4
 
 
 class UnfinishedDesk:
-    """Raises what `Unfinished` raises. `cancel` and `replay` are all that changes something."""
+    """Raises what `Unfinished` raises. `cancel`, `resume` and `replay` are all that changes something."""
 
-    def __init__(self, unfinished: Unfinished, outcomes: Outcomes, trail: Trail) -> None:
+    def __init__(self, unfinished: Unfinished, outcomes: Outcomes, connectors: ConnectorStore, trail: Trail) -> None:
         self._unfinished = unfinished
+        self._connectors = connectors
         self._trail = trail
         self._outcomes = outcomes
         self._looking: Counter[UUID] = Counter()
@@ -51,6 +53,15 @@ class UnfinishedDesk:
         if draft.execution_ids:
             return await self._unfinished.call_off(workspace_id, draft.execution_ids)
         return await self._unfinished.call_off_all(workspace_id, draft.connector_id, draft.flow_id, draft.cursor)
+
+    async def resume(self, who: Principal, connector_id: UUID) -> Resumed:
+        """Raises ConnectorMissing."""
+        connector = await self._connectors.find(who.workspace_id, connector_id)
+        if connector is None:
+            raise ConnectorMissing
+        with self._place(who.workspace_id):
+            async with self._noted(audit.resumed(who.workspace_id, connector_id, connector.head.name)):
+                return await self._unfinished.resume(who.workspace_id, connector_id)
 
     async def letters(
         self, who: Principal, connector_id: UUID | None, reason: DeadReason | None, cursor: str | None, limit: int

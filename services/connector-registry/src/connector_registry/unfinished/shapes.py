@@ -87,6 +87,16 @@ class Cancelled(BaseModel):
     next_cursor: str | None
 
 
+class ResumedView(BaseModel):
+    """`lifted`: what held it back and does no more: `rate_limited` (its API had asked for quiet, or for fewer calls),
+    `breaker_open`, `unhealthy`; empty when nothing of that did. `parked`: how many executions wait, and go on as
+    its own limit lets them.
+    """
+
+    lifted: list[str]
+    parked: int
+
+
 class LetterLine(BaseModel):
     """A message that could not be worked on, and was set aside. `attempts`: how often that has happened to it. `status`
     and `executed_at`: its execution has had this outcome since, by a replay or another message of the same id.

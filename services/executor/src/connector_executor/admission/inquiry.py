@@ -14,7 +14,8 @@ def limits_of(
     def ahead(fields: Mapping[str, str], name: str) -> float:
         return max(0.0, (float(fields.get(name, 0)) - now_us) / 1e6)
 
-    hold, learned, spec = ahead(budget, "hold"), ahead(budget, "lu"), subject.budget
+    spec, towards = subject.budget, subject.budget.towards
+    hold, learned = ahead(budget, f"hold{towards}"), ahead(budget, f"lu{towards}")
     slots = [hold, (ring_free_us(budget, spec.quotas, spec.weight, now_us) - now_us) / 1e6]
     for index, (interval, tolerance) in enumerate(spec.windows):
         room = max(tolerance - (spec.weight - 1) * interval, 0) / 1e6
@@ -25,9 +26,9 @@ def limits_of(
     return Limits(
         slot_seconds=max(slots),
         hold_seconds=hold,
-        hold_source=budget.get("hold_source", "") if hold else "",
-        learned_interval_seconds=float(budget["li"]) / 1e6 if learned else 0.0,
-        learned_source=budget.get("learned_source", "") if learned else "",
+        hold_source=budget.get(f"hold_source{towards}", "") if hold else "",
+        learned_interval_seconds=float(budget[f"li{towards}"]) / 1e6 if learned else 0.0,
+        learned_source=budget.get(f"learned_source{towards}", "") if learned else "",
         backlogged=f"b:{subject.connector_id}" in budget,
         in_flight=places if subject.budget.max_concurrent else None,
         breaker=_state(now_us, breaker),

@@ -177,6 +177,14 @@ class InMemoryAdmission:
         stored = self._store.budgets.setdefault((workspace_id, budget.key), Budget())
         stored.observe(budget, seen, self._store.now_us())
 
+    async def lift(self, subject: Subject) -> list[str]:
+        now = self._store.now_us()
+        budget = self._store.budgets.setdefault((subject.workspace_id, subject.budget.key), Budget())
+        breaker = self._store.breakers.setdefault((subject.workspace_id, subject.breaker), Breaker())
+        told = budget.told.pop(subject.budget.towards, None)
+        held = told is not None and max(told.held_until_us, told.learned_until_us) > now
+        return [*(["rate_limited"] if held else []), *breaker.lift(subject.connector_id, now)]
+
     async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
         changes: list[HealthChange] = []
         for subject, tally in tallies:
@@ -259,7 +267,7 @@ class InMemoryAdmission:
         breaker = self._store.breakers.get((ask.workspace_id, ask.breaker), Breaker())
         budget, spec = self._budget(ask), ask.budget
         lines = budget.lines(ask, now, self._horizon_us, self._known().spent_at_us)
-        stopped = budget.held_until(now) > now or breaker.until_us > now
+        stopped = budget.told[spec.towards].held_until(now) > now or breaker.until_us > now
         if not stopped and claim.started and now - claim.slot_us <= JITTER_US:
             return self._go(ask, claim.slot_us, claim.attempt, now)
         if stopped or budget.free(spec, lines, now) - now > AT_ONCE_US:
@@ -280,7 +288,8 @@ class InMemoryAdmission:
             return self._reserve_end(ask, now)
         budget, spec = self._budget(ask), ask.budget
         lines = budget.lines(ask, now, self._horizon_us, self._known().spent_at_us)
-        slot = round(max([now, budget.held_until(now), *(line.slot_us for line in lines)]))
+        held_until = budget.told[spec.towards].held_until(now)
+        slot = round(max([now, held_until, *(line.slot_us for line in lines)]))
         if budget.free(spec, lines, now) - now > AT_ONCE_US:
             slot = max(slot, round(budget.free(spec, lines, now, jitter_us=0)))
         breaker = self._breaker(ask)
@@ -292,7 +301,7 @@ class InMemoryAdmission:
             return self._refuse(ask, Verdict.BEHIND, slot - now)
         horizon = self._drain_horizon_us if ask.queueing is Queueing.DRAINED else self._horizon_us
         if slot - now > horizon:
-            return self._refuse(ask, Verdict.HELD if slot == budget.held_until_us else Verdict.LATER, slot - now)
+            return self._refuse(ask, Verdict.HELD if slot == held_until else Verdict.LATER, slot - now)
         if not budget.take_place(spec, ask.execution_id, now, now + self._lease_us + self._horizon_us):
             return Admitted(Verdict.BUSY, BUSY_RETRY_US)
         breaker.admitted(ask.connector_id, ask.execution_id, slot, now, self._policy)

@@ -76,15 +76,9 @@ class WindowState:
 
 
 @dataclass(slots=True)
-class Budget:
-    """Arrivals by window, the hold, what was learned, who is in flight until when, whose backlogs there are."""
+class Told:
+    """What one upstream has said of its limit: a hold, and a distance of calls."""
 
-    arrivals: defaultdict[str, Arrival] = field(default_factory=lambda: defaultdict(Arrival))
-    intervals: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """By connector, of when it was let go last: when they are others now, its limit has changed."""
-    rings: dict[str, float] = field(default_factory=dict)
-    spent_until_us: int = 0
-    """By then what was spent before a loss is spent no more, in windows with a burst."""
     held_until_us: int = 0
     held_at_us: int = 0
     hold_source: str = ""
@@ -93,8 +87,6 @@ class Budget:
     learned_source: str = ""
     refusals_in_a_row: int = 0
     refused_at_us: int = 0
-    in_flight: dict[str, int] = field(default_factory=dict)
-    backlogs: set[str] = field(default_factory=set)
 
     def held_until(self, now_us: int) -> int:
         """What was told in the future was told before the store's clock went back."""
@@ -102,6 +94,54 @@ class Budget:
         if early > 0:
             self.held_until_us, self.held_at_us = self.held_until_us - early, now_us
         return self.held_until_us
+
+    def observe(self, seen: Advice, now: int, own_us: float) -> None:
+        hold, interval, ttl = (round(s * 1e6) for s in (seen.hold_seconds, seen.interval_seconds, seen.ttl_seconds))
+        if hold < 0:
+            hold, penalty = self._escalate(now, own_us)
+            if penalty and not interval:
+                interval, ttl = penalty, MINUTE_US
+        if hold and now + hold > self.held_until(now):
+            self.held_until_us, self.held_at_us, self.hold_source = now + hold, now, seen.source
+        if interval:
+            self.learned_us, self.learned_until_us, self.learned_source = interval, now + ttl, seen.source
+
+    def _escalate(self, now: int, own_us: float) -> tuple[int, int]:
+        """(hold, interval) after a refusal without a time."""
+        if self.held_until(now) > now:
+            return 0, 0
+        in_a_row = self.refusals_in_a_row if self.refused_at_us > now - MINUTE_US else 0
+        hold = min(1_000_000 * 2**in_a_row, MINUTE_US)
+        self.refusals_in_a_row, self.refused_at_us = in_a_row + 1, now + hold
+        known = self.learned_us if self.learned_until_us > now else own_us
+        return hold, round(known * 1.5)
+
+    def fields(self, towards: str) -> dict[str, str]:
+        """As Redis holds it."""
+        found = {
+            "hold": str(self.held_until_us),
+            "hold_source": self.hold_source,
+            "li": str(self.learned_us),
+            "lu": str(self.learned_until_us),
+            "learned_source": self.learned_source,
+        }
+        return {name + towards: value for name, value in found.items()}
+
+
+@dataclass(slots=True)
+class Budget:
+    """Arrivals by window, what upstreams have said, who is in flight until when, whose backlogs there are."""
+
+    arrivals: defaultdict[str, Arrival] = field(default_factory=lambda: defaultdict(Arrival))
+    intervals: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By connector, of when it was let go last: when they are others now, its limit has changed."""
+    rings: dict[str, float] = field(default_factory=dict)
+    spent_until_us: int = 0
+    """By then what was spent before a loss is spent no more, in windows with a burst."""
+    told: defaultdict[str, Told] = field(default_factory=lambda: defaultdict(Told))
+    """By whom the calls go to."""
+    in_flight: dict[str, int] = field(default_factory=dict)
+    backlogs: set[str] = field(default_factory=set)
 
     def lines(self, ask: Ask, now: int, horizon_us: int, spent_at_us: int | None) -> list[WindowState]:
         """Its windows as an ask meets them. Those not used since `spent_at_us` begin spent."""
@@ -111,8 +151,9 @@ class Budget:
             (f"w{index}", interval, tolerance, before.get(index, interval))
             for index, (interval, tolerance) in enumerate(spec.windows)
         ]
-        if self.learned_until_us > now:
-            learned = round(self.learned_us)
+        told = self.told[spec.towards]
+        if told.learned_until_us > now:
+            learned = round(told.learned_us)
             windows.append(("wl", learned, 0, round(self.arrivals["wl"].interval_us) or learned))
         self.spent_until_us = 0
         if spent_at_us is not None and not self.rings:
@@ -166,35 +207,13 @@ class Budget:
         return True
 
     def observe(self, spec: BudgetSpec, seen: Advice, now: int) -> None:
-        hold, interval, ttl = (round(s * 1e6) for s in (seen.hold_seconds, seen.interval_seconds, seen.ttl_seconds))
-        if hold < 0:
-            hold, penalty = self._escalate(now, max((own for own, _ in spec.windows), default=0))
-            if penalty and not interval:
-                interval, ttl = penalty, MINUTE_US
-        if hold and now + hold > self.held_until(now):
-            self.held_until_us, self.held_at_us, self.hold_source = now + hold, now, seen.source
-        if interval:
-            self.learned_us, self.learned_until_us, self.learned_source = interval, now + ttl, seen.source
-
-    def _escalate(self, now: int, own_us: float) -> tuple[int, int]:
-        """(hold, interval) after a refusal without a time."""
-        if self.held_until(now) > now:
-            return 0, 0
-        in_a_row = self.refusals_in_a_row if self.refused_at_us > now - MINUTE_US else 0
-        hold = min(1_000_000 * 2**in_a_row, MINUTE_US)
-        self.refusals_in_a_row, self.refused_at_us = in_a_row + 1, now + hold
-        known = self.learned_us if self.learned_until_us > now else own_us
-        return hold, round(known * 1.5)
+        self.told[spec.towards].observe(seen, now, max((own for own, _ in spec.windows), default=0))
 
     def fields(self) -> dict[str, str]:
         """As Redis holds it."""
-        found = {
-            "hold": str(self.held_until_us),
-            "hold_source": self.hold_source,
-            "li": str(self.learned_us),
-            "lu": str(self.learned_until_us),
-            "learned_source": self.learned_source,
-        }
+        found: dict[str, str] = {}
+        for towards, told in self.told.items():
+            found |= told.fields(towards)
         found |= {name: str(arrival.at_us) for name, arrival in self.arrivals.items()}
         found |= {name.replace("w", "c"): str(arrival.used_us) for name, arrival in self.arrivals.items()}
         found |= {name: str(value) for name, value in self.rings.items()}

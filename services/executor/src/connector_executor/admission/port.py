@@ -15,7 +15,8 @@ class BudgetSpec(msgspec.Struct, frozen=True, gc=False):
 
     `windows` of (interval, tolerance) in microseconds: one unit every interval, and as many at once as the tolerance
     holds intervals, and one. `quotas` of (units, span in microseconds): at most so many units in any span; needed where
-    a window has a tolerance, since a burst and what follows it would be more.
+    a window has a tolerance, since a burst and what follows it would be more. `towards` marks whom the calls go to:
+    what an upstream says of its limit holds for calls of the same mark alone, the budget's own limit for all of them.
     """
 
     key: str
@@ -23,6 +24,7 @@ class BudgetSpec(msgspec.Struct, frozen=True, gc=False):
     weight: int = 1
     max_concurrent: int = 0
     quotas: tuple[tuple[int, int], ...] = ()
+    towards: str = ""
 
 
 class Queueing(IntEnum):
@@ -322,6 +324,12 @@ class Admission(Protocol):
 
     async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
         """The upstream said something about its limit: it holds for the whole budget, on every replica."""
+        ...
+
+    async def lift(self, subject: Subject) -> list[str]:
+        """Somebody wants it tried now: what its upstream has asked for is forgotten, and where its breaker is open or
+        it is unhealthy the next call finds out. Its own limit stays. Gives the codes of what has held it (`Reason`).
+        """
         ...
 
     async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:

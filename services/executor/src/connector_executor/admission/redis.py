@@ -225,8 +225,17 @@ class RedisAdmission:
     async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
         own = max((interval for interval, _ in budget.windows), default=0)
         times = [_us(seen.hold_seconds), _us(seen.interval_seconds), _us(seen.ttl_seconds)]
-        key, arguments = self._key(workspace_id, "b", budget.key), [*times, seen.source, own]
+        key, arguments = self._key(workspace_id, "b", budget.key), [*times, seen.source, own, budget.towards]
         await self._each([key], lambda keys: self._scripts.run("observe", keys, arguments))
+
+    async def lift(self, subject: Subject) -> list[str]:
+        tag, budget = subject.workspace_id, subject.budget
+        keys = [self._key(tag, "b", budget.key), self._key(tag, "c", subject.breaker)]
+        try:
+            lifted = await self._scripts.run("lift", keys, [budget.towards, subject.connector_id])
+        except DamagedKeyError as error:
+            raise AdmissionUnavailableError(f"{keys[0]} or {keys[1]} is damaged: {error}") from error
+        return [word.decode() for word in lifted]
 
     async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
         found = await in_parts(tallies, self._report, lambda _tally: None) if tallies else []
@@ -299,6 +308,7 @@ class RedisAdmission:
             budget.max_concurrent,
             [number for window in budget.windows for number in window],
             [number for quota in budget.quotas for number in quota],
+            budget.towards,
         )
 
     def _places(self, ask: Ask, common: Common) -> int:

@@ -17,6 +17,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "forget_dead": (),
     "complete": ("markers",),
     "join": ("server",),
+    "lift": (),
     "look": ("server",),
     "observe": (),
     "park": (),

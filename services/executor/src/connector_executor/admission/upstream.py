@@ -71,6 +71,18 @@ class Breaker:
         if health and health.probe == execution_id:
             health.probe, health.unhealthy_until_us = "", now
 
+    def lift(self, connector_id: str, now: int) -> list[str]:
+        """The next call finds out whether it is over; what has refused until now."""
+        lifted = []
+        if self.until_us > now:
+            self.until_us, self.probe, self.probe_until_us = now, "", 0
+            lifted.append("breaker_open")
+        health = self.health.get(connector_id)
+        if health and health.unhealthy_until_us > now:
+            health.unhealthy_until_us, health.probe = now, ""
+            lifted.append("unhealthy")
+        return lifted
+
     def count(self, connector_id: str, tally: Tally, policy: BreakerPolicy, now: int) -> tuple[bool, int] | None:
         """(healthy, failing for so many microseconds) when the connector's health changed."""
         for execution_id in tally.uncalled:

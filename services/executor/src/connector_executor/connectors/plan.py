@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from hashlib import blake2s
 from urllib.parse import quote
 from uuid import UUID
 
@@ -52,6 +53,8 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
     breaker: str
     """Calls of one host with one credential share a breaker; without a credential a connector has its own, because
     a host alone may stand before many independent services."""
+    towards: str
+    """Whom its calls go to, as whom: what they ask for holds as long as that stays."""
     statuses: StatusTable
     bounds: SendBounds
     max_in_flight: int
@@ -237,13 +240,14 @@ def _plan(
     read: Callable[[], PublishedConnector] | None,
 ) -> Plan:
     config, limit = published.config, published.config.rate_limit
-    own = f"c:{published.connector_id}"
+    own, towards = f"c:{published.connector_id}", _towards(published)
     return Plan(
         definition=published,
         request=request,
-        budget=_budget(published, own) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
+        budget=_budget(published, own, towards) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
         quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
         breaker=_breaker(published, own) if fault is None else f"x:{published.connector_id}",
+        towards=towards,
         statuses=StatusTable.of(config.status_policies),
         bounds=_bounds(config.timeout),
         max_in_flight=config.max_in_flight or default_max_in_flight,
@@ -278,17 +282,25 @@ def _breaker(published: Definition, own: str) -> str:
     return f"k:{credential_of(published)}@{host_of(published.config.url)}"
 
 
-def _budget(published: Definition, own: str) -> BudgetSpec:
+def _towards(published: Definition) -> str:
+    """Short, since it is a part of keys; another place or another credential makes another one."""
+    named = f"{credential_of(published)} {published.secrets_id} {host_of(published.config.url)}"
+    return f"@{blake2s(named.encode(), digest_size=8).hexdigest()}"
+
+
+def _budget(published: Definition, own: str, towards: str) -> BudgetSpec:
+    """What holds a budget that is shared holds for all of them, wherever they call."""
     limit = published.config.rate_limit
     if limit is None:
-        return BudgetSpec(own)
-    windows = limit.all_windows()
+        return BudgetSpec(own, towards=towards)
+    windows, key = limit.all_windows(), _budget_key(published, limit.share, own)
     return BudgetSpec(
-        _budget_key(published, limit.share, own),
+        key,
         tuple(_window(window) for window in windows),
         limit.weight,
         limit.max_concurrent or 0,
         tuple((window.limit, max(round(window.seconds * 1e6 * MARGIN), 1)) for window in windows if window.burst > 1),
+        towards if key == own else "",
     )
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace as replaced
 from connector_executor.parking.memory_backlogs import FOREVER, LONG_AGO, NEVER, MemoryBacklog, Row, Store, seconds_of
 from connector_executor.parking.port import (
     COUNTED,
+    TRIED_NOW,
     Backlog,
     BacklogView,
     CalledOff,
@@ -68,6 +69,7 @@ class InMemoryParking:
                 len(queue.rows),
                 _sharers(queue, filled),
                 queue.trouble,
+                queue.towards,
             )
             for queue in leased
         ]
@@ -176,6 +178,26 @@ class InMemoryParking:
             if queue is not None and queue.rows:
                 queue.ask(self._store.now())
 
+    async def try_now(self, connector_id: UUID) -> int:
+        await self.wake([connector_id])
+        queue = self._store.queues.get(connector_id)
+        if queue is None:
+            return 0
+        queue.towards = TRIED_NOW
+        return len(queue.rows)
+
+    async def hasten(self, owner: str, connector_id: UUID, towards: str, most: int) -> bool:
+        queue = self._store.queues.get(connector_id)
+        if queue is None:
+            return False
+        now, rows = self._store.now(), queue.waiting()[:most]
+        for row in rows:
+            row.ready, row.not_before = True, min(row.not_before, now)
+        if len(rows) == most or queue.lease_owner != owner:
+            return False
+        queue.towards = towards
+        return True
+
     async def wake_next(self, after: UUID | None, most: int) -> UUID | None:
         later = (queue for queue in self._store.filled() if after is None or queue.connector_id > after)
         found = nsmallest(most, later, key=lambda queue: queue.connector_id)
@@ -236,7 +258,9 @@ class InMemoryParking:
         if (len(queue.rows) if queue else 0) >= parcel.ceiling:
             return False
         if queue is None:
-            queue = MemoryBacklog(parcel.workspace_id, parcel.connector_id, parcel.budget, parcel.reason)
+            queue = MemoryBacklog(
+                parcel.workspace_id, parcel.connector_id, parcel.budget, parcel.reason, parcel.towards
+            )
             self._store.queues[parcel.connector_id] = queue
         self._store.parked_ever += 1
         self._store.connectors[key] = parcel.connector_id

@@ -56,6 +56,7 @@ class MemoryBacklog:
     connector_id: UUID
     budget: str
     reason: ParkReason
+    towards: str | None
     rows: dict[Key, Row] = field(default_factory=dict)
     due_at: datetime = NEVER
     asked_at: datetime = NEVER

@@ -232,6 +232,7 @@ class Parker:
             generation=self._doubt(execution),
             asked_for=execution.event.connector_id,
             flow_id=flow_of(execution.source.value),
+            towards=execution.plan.towards,
         )
 
     def _doubt(self, execution: Execution) -> str | None:

@@ -20,10 +20,10 @@ WITH parcel AS MATERIALIZED (
         :workspace_ids::uuid[], :execution_ids::uuid[], :connector_ids::uuid[], :budgets::text[], :lanes::smallint[],
         :messages::bytea[], :envelopes::bytea[], :reasons::text[], :attempts::int[], :ready_ins::float8[],
         :due_ins::float8[], :in_troubles::boolean[], :expires_ins::float8[], :trouble_limits::float8[], :ceilings::bigint[],
-        :generations::text[], :asked_fors::uuid[], :flow_ids::text[]
+        :generations::text[], :asked_fors::uuid[], :flow_ids::text[], :towards::text[]
     ) WITH ORDINALITY AS p (
         workspace_id, execution_id, connector_id, budget, lane, message, envelope, reason, attempt, ready_in, due_in,
-        in_trouble, expires_in, trouble_limit_in, ceiling, generation, asked_for, flow_id, place
+        in_trouble, expires_in, trouble_limit_in, ceiling, generation, asked_for, flow_id, towards, place
     )
     LEFT JOIN parked_executions e ON e.workspace_id = p.workspace_id AND e.execution_id = p.execution_id
     LEFT JOIN backlogs b ON b.connector_id = p.connector_id
@@ -43,7 +43,7 @@ WITH parcel AS MATERIALIZED (
     ON CONFLICT (workspace_id, execution_id) DO NOTHING
     RETURNING workspace_id, execution_id
 ), counted AS (
-    INSERT INTO backlogs AS b (connector_id, workspace_id, budget, parked, reason, due_at, trouble, trouble_since)
+    INSERT INTO backlogs AS b (connector_id, workspace_id, budget, parked, reason, due_at, trouble, trouble_since, towards)
     SELECT
         connector_id,
         workspace_id,
@@ -52,7 +52,8 @@ WITH parcel AS MATERIALIZED (
         (array_agg(reason ORDER BY place DESC))[1],
         min(due_at),
         (array_agg(reason ORDER BY place DESC) FILTER (WHERE in_trouble))[1],
-        CASE WHEN bool_or(in_trouble) THEN now() END
+        CASE WHEN bool_or(in_trouble) THEN now() END,
+        (array_agg(towards ORDER BY place DESC))[1]
     FROM inserted JOIN fitting USING (workspace_id, execution_id)
     GROUP BY connector_id, workspace_id
     ORDER BY connector_id
@@ -142,7 +143,7 @@ WITH next AS MATERIALIZED (
         asked_at = 'infinity'
     FROM next
     WHERE b.connector_id = next.connector_id
-    RETURNING b.workspace_id, b.connector_id, b.budget, b.parked, b.trouble, next.due_at AS due_since
+    RETURNING b.workspace_id, b.connector_id, b.budget, b.parked, b.trouble, b.towards, next.due_at AS due_since
 )
 SELECT
     leased.*,
@@ -491,6 +492,38 @@ UPDATE backlogs AS b SET
     asked_at = least(b.asked_at, now())
 FROM locked
 WHERE b.connector_id = locked.connector_id;
+
+-- name: try_now$
+-- How many are parked. Whoever drains next finds that they wait for nobody.
+WITH locked AS MATERIALIZED (
+    SELECT connector_id FROM backlogs WHERE connector_id = :connector_id::uuid AND parked > 0 FOR UPDATE
+)
+UPDATE backlogs AS b SET
+    towards = '-',
+    due_at = least(b.due_at, greatest(b.lease_until, now())),
+    asked_at = least(b.asked_at, now())
+FROM locked
+WHERE b.connector_id = locked.connector_id
+RETURNING b.parked;
+
+-- name: hasten$
+-- True when all of them are ready; else it is to be done again. Waits for no lock of a row.
+WITH waiting AS MATERIALIZED (
+    SELECT workspace_id, execution_id
+    FROM parked_executions
+    WHERE connector_id = :connector_id::uuid AND NOT ready AND NOT cancelled
+    ORDER BY not_before
+    LIMIT :most::int
+    FOR UPDATE SKIP LOCKED
+), hastened AS (
+    UPDATE parked_executions AS e SET ready = true, not_before = least(e.not_before, now())
+    FROM waiting
+    WHERE e.workspace_id = waiting.workspace_id AND e.execution_id = waiting.execution_id
+    RETURNING 1
+)
+UPDATE backlogs AS b SET towards = :towards
+WHERE b.connector_id = :connector_id::uuid AND b.lease_owner = :owner AND (SELECT count(*) FROM hastened) < :most::int
+RETURNING true;
 
 -- name: wake_next$
 WITH next AS MATERIALIZED (

@@ -15,6 +15,8 @@ import msgspec
 
 MOST_SECONDS: Final = 30 * 86_400.0
 """Nothing is put off for longer: a moment that an upstream or a definition names may be any number."""
+TRIED_NOW: Final = "-"
+"""Whom a backlog waits for that somebody wants tried now: nobody."""
 COUNTED: Final = 10_001
 """Where counting ends, where a count costs what it counts: show more than 10,000 as such."""
 
@@ -70,6 +72,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     never later than that; `expires_in_seconds` None means never. `trouble_limit_seconds` is how long it may wait for an
     API that is unavailable: time in which its backlog is in no trouble does not count. None means for ever.
     `generation`: see `TakenRow`; of one that was in doubt when it came here, and has not been asked for since.
+    `towards`: whom its calls go to.
     """
 
     workspace_id: UUID
@@ -90,6 +93,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     asked_for: UUID | None = None
     """The connector that was asked for, where the backlog is not that one's."""
     flow_id: str | None = None
+    towards: str | None = None
 
     @property
     def in_trouble(self) -> bool:
@@ -100,7 +104,8 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
 class Backlog:
     """A leased backlog. `sharers` backlogs (this one included) spend from the same budget; counted to COUNTED.
 
-    `trouble`: why its API is unavailable, as far as is known.
+    `trouble`: why its API is unavailable, as far as is known. `towards`: whom its rows wait for, None when that is not
+    known.
     """
 
     workspace_id: UUID
@@ -109,6 +114,7 @@ class Backlog:
     parked: int
     sharers: int
     trouble: ParkReason | None = None
+    towards: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +293,16 @@ class ParkingStore(Protocol):
 
     async def wake(self, connector_ids: Sequence[UUID]) -> None:
         """Their backlogs are due now: a limit, a credential or the connector itself has changed."""
+        ...
+
+    async def try_now(self, connector_id: UUID) -> int:
+        """Its backlog is due now, and whom its rows wait for is `TRIED_NOW`; how many are parked."""
+        ...
+
+    async def hasten(self, owner: str, connector_id: UUID, towards: str, most: int) -> bool:
+        """Rows of a leased backlog that wait for another attempt are ready, `most` in one call. True when that were
+        all: then this is whom the backlog waits for.
+        """
         ...
 
     async def wake_next(self, after: UUID | None, most: int) -> UUID | None:

@@ -94,6 +94,7 @@ class PostgresParking:
             generations=[parcel.generation for parcel in ordered],
             asked_fors=[parcel.asked_for or parcel.connector_id for parcel in ordered],
             flow_ids=[parcel.flow_id for parcel in ordered],
+            towards=[parcel.towards for parcel in ordered],
         )
         kept = {key: row["kept"] for key, row in zip(first, rows, strict=True)}
         return [kept[_key(parcel)] for parcel in parcels]
@@ -112,6 +113,7 @@ class PostgresParking:
                 row["parked"],
                 row["sharers"],
                 None if row["trouble"] is None else ParkReason(row["trouble"]),
+                row["towards"],
             )
             for row in rows
         ]
@@ -208,6 +210,13 @@ class PostgresParking:
     async def wake(self, connector_ids: Sequence[UUID]) -> None:
         if connector_ids:
             await self._one(queries.wake, connector_ids=connector_ids)
+
+    async def try_now(self, connector_id: UUID) -> int:
+        return await self._one(queries.try_now, connector_id=connector_id) or 0
+
+    async def hasten(self, owner: str, connector_id: UUID, towards: str, most: int) -> bool:
+        which = {"connector_id": connector_id, "owner": owner, "towards": towards, "most": most}
+        return bool(await self._one(queries.hasten, **which))
 
     async def wake_next(self, after: UUID | None, most: int) -> UUID | None:
         woken: UUID | None = await self._one(queries.wake_next, after=after, most=most)

@@ -28,12 +28,12 @@ class Observations:
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
-        self._untold: dict[tuple[str, str], Untold] = {}
+        self._untold: dict[tuple[str, str, str], Untold] = {}
         self._room = asyncio.Semaphore(TOLD_AT_ONCE)
 
     async def tell(self, workspace_id: str, budget: BudgetSpec, advice: Advice) -> None:
         """Returns when the store has this or stricter advice. Raises ConnectionError."""
-        key = (workspace_id, budget.key)
+        key = (workspace_id, budget.key, budget.towards)
         untold = self._untold.get(key)
         if untold is None:
             untold = self._untold[key] = Untold(advice)
@@ -44,7 +44,7 @@ class Observations:
             if untold.error is not None:
                 raise untold.error
 
-    async def _tell(self, key: tuple[str, str], budget: BudgetSpec, untold: Untold) -> None:
+    async def _tell(self, key: tuple[str, str, str], budget: BudgetSpec, untold: Untold) -> None:
         try:
             async with self._room:
                 # What comes from now on waits for the next call: this one is on its way.

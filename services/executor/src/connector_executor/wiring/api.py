@@ -18,6 +18,7 @@ from connector_executor.inbound.http import (
 )
 from connector_executor.inbound.previews import Previews
 from connector_executor.inbound.trials import Trials
+from connector_executor.lifting import Lifting
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.listing import ParkedList
 from connector_executor.settings import ExecutorSettings
@@ -49,6 +50,7 @@ def build_api(
         clock,
         horizon_seconds=settings.horizon_seconds,
     )
+    lifting = Lifting(inlets.table, outside.admission, outside.parking, inlets.backlog.wake)
     trials = Trials(
         inlets.table,
         engine.line,
@@ -64,7 +66,7 @@ def build_api(
         executions_router(inlets.callers),
         trials_router(trials),
         previews_router(Previews(engine.transformer, lambda: inlets.callers.halted)),
-        connectors_router(explainer, inlets.table, outside.parking, inlets.backlog.wake),
+        connectors_router(explainer, inlets.table, outside.parking, lifting, inlets.backlog.wake),
         parked_router(ParkedList(outside.parking, inlets.table, inlets.backlog.wake)),
         dead_letters_router(service),
         watermarks_router(inlets.progress.watermarks),

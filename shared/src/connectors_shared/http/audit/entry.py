@@ -50,6 +50,7 @@ class Action(StrEnum):
     REVOKED = "revoked"
     REPLAYED = "replayed"
     CANCELLED = "cancelled"
+    RESUMED = "resumed"
     UNDONE = "undone"
     IMPORTED = "imported"
     EXPORTED = "exported"

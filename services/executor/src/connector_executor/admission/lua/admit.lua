@@ -2,7 +2,7 @@
 -- KEYS[1]: the memory (see `join.lua`). Then for each execution its claim. Then for each row of `limits` its budget (hash), the
 -- budget's places (sorted set), its breaker (hash) and its workspace's markers, of which `first` is the first.
 -- ARGV[1]: msgpack {owner, generation, horizon_us, drain_horizon_us, lease_us, ttl_ms, reads_wait_us, probe_us, max_open_us, unhealthy_probe_us,
---   limits {{first, connector_id, weight, max_concurrent, {interval_us, tolerance_us, ...}, {units, span_us, ...}}, ...},
+--   limits {{first, connector_id, weight, max_concurrent, {interval_us, tolerance_us, ...}, {units, span_us, ...}, towards}, ...},
 --   {{execution_id, attempt, repeatable, queueing, doubtful, asked_at_ms, which of the limits}, ...}}
 -- Answers msgpack {{verdict, wait_us, result, watched}, ...} (watched is 0 when the breaker knows nothing; for "settled" the wait
 -- is the position of the result), or "lost" when the memory is of another generation or server.
@@ -16,6 +16,7 @@
 -- Each call takes its own connector's interval of both. "o:connector" are the intervals that one had: only when they are
 -- others now, its limit has changed, and what is reserved and used is brought over. "iN" and "gN" are those of the last ones to
 -- reserve and to be let go: connectors with other limits share a budget without changing what the others have taken of it.
+-- What an upstream has said is in fields that end in `towards`, see `BudgetSpec`: it holds for whom it was said by.
 local owner, generation, horizon, drain_horizon, lease, ttl, reads_wait, probe_us, max_open_us, unhealthy_probe_us, limits, items = unpack(cmsgpack.unpack(ARGV[1]))
 local memory = redis.call('HMGET', KEYS[1], 'generation', 'server', 'ready', 'since_ms', 'began_us', 'settled_us', 'lost')
 if memory[1] ~= generation or memory[2] ~= server_id() then
@@ -132,17 +133,18 @@ local function go(claim_key, slot, attempt, watched)
   return {'go', wait, '', watched}
 end
 
-local fields_by_windows = {}
-local function fields_of(windows)
-  local fields = fields_by_windows[windows]
+local fields_by_item = {}
+local function fields_of(windows, towards)
+  local named = windows .. towards
+  local fields = fields_by_item[named]
   if not fields then
-    fields = {'hold', 'li', 'lu', 'wl', 'il', 'kl', 'cl', 'gl', 'q', 'hold_at'}
+    fields = {'hold' .. towards, 'li' .. towards, 'lu' .. towards, 'wl', 'il', 'kl', 'cl', 'gl', 'q', 'hold_at' .. towards}
     for index = 0, windows - 1 do
       for _, field in ipairs({'w', 'i', 'k', 'c', 'g'}) do
         fields[#fields + 1] = field .. index
       end
     end
-    fields_by_windows[windows] = fields
+    fields_by_item[named] = fields
   end
   return fields
 end
@@ -164,13 +166,13 @@ end
 -- What is known of a budget: its hold, whether there is a backlog, its windows, `slot`: the next one that is not reserved,
 -- `free`: from when on another call may be let go, and `regular`: from when on without a share in the jitter.
 local function budget_of(item, budget_key)
-  local weight, windows, quotas = item[4], item[6], item[10]
+  local weight, windows, quotas, towards = item[4], item[6], item[10], item[13]
   local own = 'o:' .. item[7]
-  local stored = redis.call('HMGET', budget_key, 'b:' .. item[7], own, unpack(fields_of(#windows / 2)))
+  local stored = redis.call('HMGET', budget_key, 'b:' .. item[7], own, unpack(fields_of(#windows / 2, towards)))
   local hold, told_at = tonumber(stored[3] or 0), tonumber(stored[12] or 0)
   if told_at > now then
     hold = hold - (told_at - now)
-    redis.call('HSET', budget_key, 'hold', whole(hold), 'hold_at', whole(now))
+    redis.call('HSET', budget_key, 'hold' .. towards, whole(hold), 'hold_at' .. towards, whole(now))
   end
   local budget = {hold = hold, backlogged = stored[1], lines = {}, slot = now, free = now, regular = now}
   -- Under which intervals this connector was let go last. Others may have others at the same time, and each uses up its own.
@@ -433,8 +435,8 @@ end
 local answers = {}
 for index, asked in ipairs(items) do
   local id, attempt, repeatable, queueing, doubtful, asked_at_ms, which = unpack(asked)
-  local first, connector, weight, max_concurrent, windows, quotas = unpack(limits[which])
-  local item = {id, attempt, repeatable, weight, max_concurrent, windows, connector, queueing, doubtful, quotas, asked_at_ms, which}
+  local first, connector, weight, max_concurrent, windows, quotas, towards = unpack(limits[which])
+  local item = {id, attempt, repeatable, weight, max_concurrent, windows, connector, queueing, doubtful, quotas, asked_at_ms, which, towards}
   local keys = {KEYS[index + 1], KEYS[first], KEYS[first + 1], KEYS[first + 2], KEYS[first + 3]}
   local claim = redis.call('GET', keys[1])
   local answer

@@ -35,6 +35,7 @@ from connectors_shared.runtime.supervision import together
 log = get_logger(__name__)
 DUE_AT_ONCE = 64
 TAKE_AT_ONCE = 256
+HASTENED_AT_ONCE = 5000
 ROUNDS_AT_ONCE = 4
 POLL_SECONDS = 0.25
 NO_ROOM_SECONDS = 0.1
@@ -167,7 +168,7 @@ class Drainer:
                 await self._put_off(backlog, TOO_MANY_ORPHANS_SECONDS)
         elif plan.held is not None and plan.held not in TROUBLES:
             await self._put_off(backlog, DUE_SECONDS[plan.held], Finding(None))
-        elif await self._end_past_limit(backlog, plan):
+        elif not await self._waits_for(backlog, plan) or await self._end_past_limit(backlog, plan):
             await self._put_off(backlog, 0.0)
         elif plan.hold is not None:
             trouble = plan.hold if plan.hold in TROUBLES else None
@@ -176,6 +177,14 @@ class Drainer:
             await self._end_disabled(backlog, plan)
         else:
             await self._drain(backlog, plan)
+
+    async def _waits_for(self, backlog: Backlog, plan: Plan) -> bool:
+        """Do its rows wait for whom they would call now? What the one before has asked for concerns them no more; False
+        when there are too many for one round.
+        """
+        if backlog.towards in (None, plan.towards) or plan.fault is not None:
+            return True
+        return await self._store.hasten(self._owner, backlog.connector_id, plan.towards, HASTENED_AT_ONCE)
 
     async def _end_past_limit(self, backlog: Backlog, plan: Plan) -> bool:
         """Those that have waited for the API as long as they may; True when there may be more of them."""

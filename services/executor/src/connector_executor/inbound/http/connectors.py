@@ -13,10 +13,12 @@ from connector_executor.execution import LANES
 from connector_executor.explain import Explainer
 from connector_executor.inbound.http.answering import answering
 from connector_executor.inbound.http.shapes import Shape
+from connector_executor.lifting import Lifting
 from connector_executor.parking.port import BacklogView, ParkedView, ParkingStore
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.status import ConnectorStatus
 from connectors_shared.http.body import body_of
+from connectors_shared.http.execution_problems import UnknownConnectorError
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import StoreUnavailableError, problem_responses
 
@@ -59,6 +61,17 @@ class CancelAnswer(Shape):
     cancelled: int
 
 
+class ResumeRequest(Shape):
+    workspace_id: UUID
+
+
+class ResumeAnswer(Shape):
+    """`lifted`: what held it back and does no more: rate_limited, breaker_open, unhealthy. `parked`: how many wait."""
+
+    lifted: list[str]
+    parked: int
+
+
 class BacklogShape(Shape):
     """`dueAt` is absent while the backlog is being drained."""
 
@@ -78,11 +91,11 @@ class BacklogPage(Shape):
 
 
 def connectors_router(
-    explainer: Explainer, table: ConnectorTable, parking: ParkingStore, wake: Callable[[UUID], None]
+    explainer: Explainer, table: ConnectorTable, parking: ParkingStore, lifting: Lifting, wake: Callable[[UUID], None]
 ) -> APIRouter:
     """`wake` is told which backlog has changed."""
     router = APIRouter(tags=["connectors"], responses=problem_responses(StoreUnavailableError))
-    cancelling = Depends(body_of(CancelRequest))
+    cancelling, resuming = Depends(body_of(CancelRequest)), Depends(body_of(ResumeRequest))
 
     @router.get("/connectors/{connector_id}/status", response_model_exclude_none=False)
     async def status(connector_id: UUID, workspace_id: Seen = None) -> ConnectorStatus:
@@ -112,6 +125,20 @@ def connectors_router(
                 count += await parking.cancel(request.workspace_id, where, request.execution_ids)
                 wake(where)
         return CancelAnswer(cancelled=count)
+
+    @router.post(
+        "/connectors/{connector_id}/resume",
+        openapi_extra=request_body(ResumeRequest),
+        responses=problem_responses(UnknownConnectorError),
+    )
+    async def resume(connector_id: UUID, request: ResumeRequest = resuming) -> ResumeAnswer:
+        """Try it now, whatever its API has asked for or shown: a `Retry-After`, a quota, an open breaker. Its own limit
+        holds. Asked again, it changes nothing."""
+        with answering():
+            resumed = await lifting.lift(connector_id, request.workspace_id)
+        if resumed is None:
+            raise UnknownConnectorError
+        return ResumeAnswer(lifted=resumed.lifted, parked=resumed.parked)
 
     @router.get("/backlogs")
     async def backlogs(workspace_id: UUID | None = None, limit: Limit = 100, after: UUID | None = None) -> BacklogPage:
