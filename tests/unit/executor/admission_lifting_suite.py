@@ -1,6 +1,6 @@
 """Whose quiet an upstream has asked for, and what a person does about it; run like `admission_suite`."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from connector_executor.admission.port import Admission, BudgetSpec, Subject, Tally, Verdict
 from connector_executor.policies.quota import Advice
