@@ -55,8 +55,9 @@ class Compilation:
         except TemplateError as error:
             self.refuse(pointer, str(error))
             return Template((text,))
-        inputs = dict.fromkeys(reference.name for reference in template.references if reference.root == INPUT)
-        self.named += [(pointer, name) for name in inputs]
+        if template.references:
+            inputs = dict.fromkeys(reference.name for reference in template.references if reference.root == INPUT)
+            self.named += [(pointer, name) for name in inputs]
         return template
 
     def reference(self, pointer: str, way: str) -> Reference:

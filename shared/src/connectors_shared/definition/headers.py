@@ -34,7 +34,7 @@ def is_name(text: str) -> bool:
 
 def wrong_value(text: str) -> str | None:
     """What keeps a text from being a header's value, or None."""
-    if CONTROL.search(text.replace("\t", " ")):
+    if not (text.isascii() and text.isprintable()) and CONTROL.search(text.replace("\t", " ")):
         return "must not hold line breaks or control characters"
     return None
 

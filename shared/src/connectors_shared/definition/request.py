@@ -59,14 +59,17 @@ def compile_headers(
 ) -> list[tuple[str, Template]]:
     """Those that are not secret. `auth_header`: the lower-case name of the header that authorizes the call, if any."""
     seen: dict[str, int] = {}
+    compiled: list[tuple[str, Template]] = []
     for index, header in enumerate(headers):
         name, place = header.key.lower(), f"{pointer}/{index}"
         if name in seen:
             found.refuse(f"{place}/key", f"header {header.key} is given twice; the first is {pointer}/{seen[name]}")
         seen.setdefault(name, index)
         _check_header(header, auth_header, place, found)
-    templates = [(h, found.template(f"{pointer}/{index}/value", h.value)) for index, h in enumerate(headers)]
-    return [(header.key, template) for header, template in templates if not is_secret(header)]
+        template = found.template(f"{place}/value", header.value)
+        if not is_secret(header):
+            compiled.append((header.key, template))
+    return compiled
 
 
 def _check_header(header: Header, auth_header: str | None, place: str, found: Compilation) -> None:

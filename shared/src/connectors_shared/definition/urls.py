@@ -28,6 +28,10 @@ _DOT_SEGMENT: Final = re.compile(r"[^?#]*?/(?:\.|%2[eE]){1,2}(?:[/?#]|\Z)")
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 _AUTHORITY: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _ORIGIN_AND_PATH: Final = re.compile(r"(https?://[^/?#]*)([^?#]*)", re.IGNORECASE)
+_SIMPLE: Final = re.compile(
+    r"(https?://[A-Za-z0-9.\-]++(?::[0-9]{1,5}+)?+)(?:[/?](?:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=]++|%[0-9A-Fa-f]{2})*+)?+"
+)
+"""Most are: without placeholders, and ready for the wire as they are written. Only their host is still to be judged."""
 _END: Final = re.compile(r"[/?#]")
 _QUERY: Final = re.compile(r"[?#]")
 FIXED: Final = (
@@ -130,6 +134,9 @@ def has_dot_segment(url: str) -> bool:
 
 def wrong_url(url: str) -> str | None:
     """What is wrong with it apart from its placeholders, or None."""
+    simple = _SIMPLE.fullmatch(url)
+    if simple is not None:
+        return _wrong_origin(simple[1])
     plain = without_placeholders(url)
     if _UNSENDABLE.search(plain):
         return "must not hold spaces, line breaks, control characters or backslashes"
@@ -141,7 +148,15 @@ def wrong_url(url: str) -> str | None:
     if MARK in authority.rpartition(":")[2] and ":" in authority:
         return "the port must be fixed, and stand behind the host"
     try:
-        parse_origin(split_url(without_placeholders(url, STAND_IN))[0])
+        origin, _ = split_url(without_placeholders(url, STAND_IN))
+    except UrlError as error:
+        return error.message
+    return _wrong_origin(origin)
+
+
+def _wrong_origin(origin: str) -> str | None:
+    try:
+        parse_origin(origin)
     except UrlError as error:
         return error.message
     return None

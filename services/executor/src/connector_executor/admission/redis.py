@@ -295,14 +295,13 @@ class RedisAdmission:
         """The number of the row of what limits it. Asks of one version of a connector share their budget."""
         budget = ask.budget
         who = (ask.workspace_id, ask.connector_id, ask.breaker, id(budget))
-        return common.find(who) or common.add(
+        found = common.find(who)
+        if found:
+            return found
+        tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
+        return common.add(
             who,
-            (
-                self._key(ask.workspace_id, "b", budget.key),
-                self._key(ask.workspace_id, "p", budget.key),
-                self._key(ask.workspace_id, "c", ask.breaker),
-                self._key(ask.workspace_id, "m"),
-            ),
+            (f"{tag}b:{budget.key}", f"{tag}p:{budget.key}", f"{tag}c:{ask.breaker}", f"{tag}m"),
             ask.connector_id,
             budget.weight,
             budget.max_concurrent,

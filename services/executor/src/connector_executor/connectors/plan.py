@@ -44,6 +44,7 @@ class UncompilableError(ValueError):
 class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_only=True):
     """Everything about one version of a connector that its calls share."""
 
+    connector_key: str
     definition: Definition
     """For what is asked of every execution; all else asks `published`."""
     request: CompiledDefinition
@@ -170,10 +171,6 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
         return Turn(self.workspace_key, self.connector_key)
 
     @once
-    def connector_key(self) -> str:
-        return str(self.definition.connector_id)
-
-    @once
     def workspace_key(self) -> str:
         return str(self.definition.workspace_id)
 
@@ -240,13 +237,15 @@ def _plan(
     read: Callable[[], PublishedConnector] | None,
 ) -> Plan:
     config, limit = published.config, published.config.rate_limit
-    own, towards = f"c:{published.connector_id}", _towards(published)
+    key = str(published.connector_id)
+    own, towards = f"c:{key}", _towards(published)
     return Plan(
+        connector_key=key,
         definition=published,
         request=request,
-        budget=_budget(published, own, towards) if fault is None else BudgetSpec(f"x:{published.connector_id}"),
+        budget=_budget(published, own, towards) if fault is None else BudgetSpec(f"x:{key}"),
         quota_windows=tuple((w.limit, w.seconds) for w in limit.all_windows()) if limit else (),
-        breaker=_breaker(published, own) if fault is None else f"x:{published.connector_id}",
+        breaker=_breaker(published, own) if fault is None else f"x:{key}",
         towards=towards,
         statuses=StatusTable.of(config.status_policies),
         bounds=_bounds(config.timeout),
