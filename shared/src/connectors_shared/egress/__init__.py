@@ -1,5 +1,10 @@
 """Outbound HTTP: bounded, guarded against internal addresses, failures as values."""
 
+from connectors_shared.runtime.lean_imports import trusting_nobody
+
+with trusting_nobody():  # the sender has a context of its own
+    import aiohttp as _aiohttp  # noqa: F401
+
 from .confidential import Confidential
 from .grants import Grant, parse_grants
 from .guard import AddressGuard
