@@ -18,7 +18,9 @@ from aiokafka import ConsumerRecord
 from bench.definitions import WORKSPACE, a_connector, many_connectors
 from bench.upstream import BODY
 from connector_executor.admission.server import open_redis
+from connector_executor.connectors.definition import read_quickly
 from connector_executor.connectors.plan import Plan, compile_plan
+from connector_executor.connectors.reading import read_definition
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.execution import Attempted, Execution, Origin, Source
@@ -99,8 +101,13 @@ def of_a_cold_plan() -> Iterable[tuple[str, Piece]]:
     table = ConnectorTable(cache_entries=1)
     for connector in connectors:
         table.apply(connector.connector_id, connector.to_json())
-    published, ids = iter(connectors), iter([connector.connector_id for connector in connectors])
-    yield "compile a plan", lambda: compile_plan(next(published))
+    ids = iter([connector.connector_id for connector in connectors])
+    messages = [connector.to_json() for connector in connectors]
+    for_models, for_structs = iter(messages), iter(messages)
+    definitions = iter([found for found in map(read_quickly, messages) if found is not None])
+    yield "read a definition by the contract's models", lambda: read_definition(next(for_models))
+    yield "read a definition into structs", lambda: read_quickly(next(for_structs))
+    yield "compile a plan", lambda: compile_plan(next(definitions))
     yield "a plan that is not cached, with its first execution", lambda: ask(table.plan(next(ids)))
 
 
