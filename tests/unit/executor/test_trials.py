@@ -238,6 +238,16 @@ async def test_a_token_that_is_being_obtained_is_waited_for(scene: Scene, monkey
     assert ("Authorization", "Bearer the-token-itself") in scene.sender.sent[0].headers
 
 
+async def test_a_refused_token_is_told_as_such(scene: Scene) -> None:
+    """A flow's call would be repeated with another one."""
+    stored = a_credential(type="oauth2", secrets={"access_token": "the-stored-token"}, public=CLIENT)
+    scene.table.apply_credential(CREDENTIAL, stored.to_json())
+    scene.sender.answers = [an_answer(401)]
+    report = await scene.run(an_order(connector=AUTHORIZED, credentials=(stored,)))
+    [attempt] = report.attempts
+    assert "A flow's call gets another token" in attempt.why
+
+
 async def test_a_draft_whose_credential_has_no_token_says_what_to_do(scene: Scene) -> None:
     tokenless = a_credential(type="oauth2", secrets={}, public=CLIENT)
     report = await scene.run(an_order(connector=AUTHORIZED, credentials=(tokenless,)))

@@ -56,6 +56,15 @@ async def test_a_step_with_mappings_waits_for_the_contact(world: World, order: t
     assert (await world.run(run_id))[0].contact_id == "made"
 
 
+async def test_a_step_with_a_template_of_mappings_waits_for_the_contact(world: World) -> None:
+    await world.start(a_flow(calling(mappingTemplate="enrichment"), calling("next")))
+    assert world.sent[-1].mapping_template == "enrichment"
+    await world.hear(result=done())
+    assert len(world.sent) == 1
+    await world.hear(update={"contactId": "made"})
+    assert world.sent[-1].context.contact_id == "made"
+
+
 async def test_a_contact_that_was_written_to_is_read_again(world: World) -> None:
     world.contacts.contacts["c1"] = {"city": "Bonn"}
     uses = {"city": "{{contact.city}}"}

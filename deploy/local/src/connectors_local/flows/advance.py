@@ -158,6 +158,7 @@ class _Advancing:
                 flow_id=str(run.flow_id), flow_run_id=str(run.id), step_id=step.id, contact_id=run.contact_id
             ),
             field_mappings=step.field_mappings,
+            mapping_template=step.mapping_template,
             options=step.options,
             store_as=step.store_as,
             on_error=step.on_error,
@@ -197,7 +198,8 @@ class _Advancing:
 
     def _look_at_call(self, instruction: Do, step: ConnectorStep, record: StepRecord) -> bool:
         result = record.result
-        awaits_update = bool(step.field_mappings) and record.update is None
+        writes = bool(step.field_mappings) or step.mapping_template is not None
+        awaits_update = writes and record.update is None
         if result is not None and (not result["success"] or not awaits_update):
             return self._heard(instruction, step, record, result)
         if record.until is not None and record.until <= self._now:

@@ -8,6 +8,10 @@ from connectors_shared.contract.failure import FailureType
 
 AFTER_THE_CALL = frozenset({FailureType.TRANSFORM_FAILED, FailureType.RESULT_TOO_LARGE, FailureType.INVALID_RESPONSE})
 BY_POLICY = "a status that the connector takes for a final failure"
+REFUSAL = (
+    "The API refuses the access token. A flow's call gets another token then and is repeated once; a test shows the"
+    " refusal. Connect the credential again if it stays."
+)
 
 
 def why_repeated(attempt: Observed, following: Observed) -> str:
@@ -28,6 +32,8 @@ def why_not_repeated(attempt: Observed, trace: Trace, plan: Plan) -> str:
         return _final(decision)
     if trace.cancelled:
         return "The test was cancelled before it was repeated."
+    if decision.renews:
+        return REFUSAL
     if trace.asked_seconds is not None:
         return (
             f"The API asks to be left alone for {trace.asked_seconds:.0f} s; a test does not wait as long, a flow does."

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
 
 from connectors_shared.contract.contact import FieldMapping, MappingOptions
-from connectors_shared.contract.execution import Lane, OnError
+from connectors_shared.contract.execution import Lane, OnError, TemplateName
 from connectors_shared.contract.model import Moment, Version
 
 MOST_SECONDS: Final = 7 * 86_400
@@ -93,7 +93,9 @@ Condition = Annotated[
 
 
 class ConnectorStep(Part):
-    """Call a connector. `on_error`: without it the connector's own setting decides."""
+    """Call a connector. `mapping_template`: mappings of the connector by their name, where there are none here.
+    `on_error`: without it the connector's own setting decides.
+    """
 
     id: Name
     action: Literal["connector"]
@@ -101,6 +103,7 @@ class ConnectorStep(Part):
     connector_version: Version | None = None
     inputs: Values = Field(default_factory=dict)
     field_mappings: Annotated[list[FieldMapping], Field(max_length=200)] = Field(default_factory=list)
+    mapping_template: TemplateName | None = None
     options: MappingOptions = Field(default_factory=MappingOptions)
     store_as: Name | None = None
     on_error: OnError | None = None
