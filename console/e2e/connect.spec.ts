@@ -65,7 +65,7 @@ test("somebody connects a credential at its provider, sees a refusal, and cannot
   });
   expect(made.ok(), await made.text()).toBe(true);
   await page.reload();
-  await page.getByRole("button", { name: "Delete this credential" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "It cannot be deleted yet" });
   await expect(dialog).toContainText("1 connector uses it");
   await expectAccessible(page, "why it cannot be deleted");

@@ -11,6 +11,8 @@ import {
 export const place = {
   registry: process.env.CONSOLE_REGISTRY ?? "",
   token: process.env.CONSOLE_TOKEN ?? "",
+  /** Of another workspace, where nobody has done anything yet. */
+  emptyToken: process.env.CONSOLE_EMPTY_TOKEN ?? "",
   upstream: process.env.CONSOLE_UPSTREAM ?? "",
   upstreamToken: process.env.CONSOLE_UPSTREAM_TOKEN ?? "",
 };
@@ -29,9 +31,9 @@ export const test = plain.extend<{ signedIn: Page }>({
   },
 });
 
-export async function signIn(context: BrowserContext): Promise<void> {
+export async function signIn(context: BrowserContext, token = place.token): Promise<void> {
   const answer = await context.request.post(`${place.registry}/api/session`, {
-    data: { token: place.token },
+    data: { token },
     headers: { "X-Connectors-Console": "1" },
   });
   expect(answer.status(), await answer.text()).toBe(204);
@@ -40,13 +42,17 @@ export async function signIn(context: BrowserContext): Promise<void> {
 export const open = (page: Page, path: string) => page.goto(place.registry + path);
 
 /** Nothing that is serious to somebody who sees or points otherwise. What a library reads out aloud is its own. */
-export async function expectAccessible(page: Page, what: string): Promise<void> {
+export async function expectAccessible(
+  page: Page,
+  what: string,
+  expecting: (told: string[], what: string) => { toEqual(none: string[]): void } = expect,
+): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).exclude("[data-live-announcer]").analyze();
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   const told = serious.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
   );
-  expect(told, what).toEqual([]);
+  expecting(told, what).toEqual([]);
 }
 
 const asService = () => ({ Authorization: `Bearer ${place.token}` });
@@ -88,6 +94,17 @@ export async function aContact(request: APIRequestContext, fields: Record<string
 export async function firstName(request: APIRequestContext, contactId: string): Promise<string | null> {
   const found = await request.get(`${place.registry}/api/contacts/${contactId}`, { headers: asService() });
   return (await found.json()).first_name;
+}
+
+/** An API key, which signs in to the console as well. */
+export async function aKey(
+  request: APIRequestContext,
+  may: { role: string } | { scopes: string[] },
+): Promise<string> {
+  const data = { name: `A story ${Date.now()}`, kind: "service", expires_at: null, ...may };
+  const made = await request.post(`${place.registry}/api/api-keys`, { data, headers: asService() });
+  expect(made.ok(), await made.text()).toBe(true);
+  return (await made.json()).key;
 }
 
 export { expect } from "@playwright/test";

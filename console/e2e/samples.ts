@@ -5,7 +5,19 @@ const who = { Authorization: `Bearer ${place.token}` };
 
 /** What there is to see on pages; made once, however often it is asked for. */
 export function samples(request: APIRequestContext) {
-  return { sample, executed, executionsOf, credential, aContact, aFlow, aRun, idOf };
+  return {
+    sample,
+    troubled,
+    executed,
+    executionsOf,
+    credential,
+    aContact,
+    aFlow,
+    started,
+    aRun,
+    parked,
+    idOf,
+  };
 
   async function sample(name: string, icon: string, category: string, description: string, enabled: boolean) {
     const config = {
@@ -26,6 +38,26 @@ export function samples(request: APIRequestContext) {
     const data = { name, icon, category, description, enabled, config, input_schema };
     const made = await request.post(`${place.registry}/api/connectors`, { data, headers: who });
     expect(made.ok(), await made.text()).toBe(true);
+  }
+
+  /** One whose API does not do as it should: its id. */
+  async function troubled(name: string, path: string): Promise<string> {
+    const config = {
+      method: "GET",
+      url: place.upstream + path,
+      queryParams: [{ key: "phone", valueType: "input", inputField: "phoneNumber", required: true }],
+      retries: 0,
+    };
+    const input_schema = { phoneNumber: { type: "string", required: true, label: "Phone number" } };
+    const known = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
+      headers: who,
+    });
+    const [found] = (await known.json()).connectors;
+    if (found) return found.id;
+    const data = { name, icon: "🧪", category: "custom", config, input_schema };
+    const made = await request.post(`${place.registry}/api/connectors`, { data, headers: who });
+    expect(made.ok(), await made.text()).toBe(true);
+    return (await made.json()).id;
   }
 
   async function executed(connector: string, phoneNumber: string) {
@@ -58,6 +90,7 @@ export function samples(request: APIRequestContext) {
       first_name: "Jane",
       last_name: "Doe",
       email: "jane@example.com",
+      phone: "6266958105",
       company: "Acme",
       tags: ["vip", "lead"],
       custom_fields: { income: 187500, source: "webinar" },
@@ -67,11 +100,9 @@ export function samples(request: APIRequestContext) {
     return (await found.json()).contacts[0].id;
   }
 
-  async function aFlow(connectorId: string): Promise<string> {
+  async function aFlow(connectorId: string, name = "Enrich a contact"): Promise<string> {
     const listed = await request.get(`${place.registry}/api/flows`, { headers: who });
-    const known = (await listed.json()).flows.find(
-      (one: { name: string }) => one.name === "Enrich a contact",
-    );
+    const known = (await listed.json()).flows.find((one: { name: string }) => one.name === name);
     if (known) return known.id;
     const enrich = {
       id: "enrich",
@@ -84,25 +115,38 @@ export function samples(request: APIRequestContext) {
     const isKnown = { value: "{{enriched.identity.city}}", operator: "is_not_empty" };
     const then = [{ id: "tag", action: "update_contact", customFields: { known: "yes" } }];
     const steps = [enrich, { id: "known", action: "if", condition: isKnown, then, else: [] }];
-    const data = { name: "Enrich a contact", description: "City and name by the phone number", steps };
+    const data = { name, description: "City and name by the phone number", steps };
     const made = await request.post(`${place.registry}/api/flows`, { data, headers: who });
     expect(made.ok(), await made.text()).toBe(true);
     return (await made.json()).id;
   }
 
-  /** Of a contact whom the pretend API knows, when it is over. */
-  async function aRun(flow: string): Promise<string> {
+  async function started(flow: string, contactId: string): Promise<string> {
     const id = crypto.randomUUID();
-    const found = await request.get(`${place.registry}/api/contacts?q=6266958105`, { headers: who });
-    const [contact] = (await found.json()).contacts;
-    const data = { runs: [{ id, contact_id: contact?.id ?? null, input: {} }] };
+    const data = { runs: [{ id, contact_id: contactId, input: {} }] };
     const made = await request.post(`${place.registry}/api/flows/${flow}/runs`, { data, headers: who });
     expect(made.ok(), await made.text()).toBe(true);
+    return id;
+  }
+
+  /** Of a contact whom the pretend API knows, when it is over. */
+  async function aRun(flow: string, contactId: string): Promise<string> {
+    const id = await started(flow, contactId);
     await expect(async () => {
       const run = await request.get(`${place.registry}/api/runs/${id}`, { headers: who });
       expect((await run.json()).state).not.toBe("running");
     }).toPass();
     return id;
+  }
+
+  /** Until executions of the connector wait. */
+  async function parked(connector: string): Promise<void> {
+    await expect(async () => {
+      const found = await request.get(`${place.registry}/api/parked?connector_id=${connector}`, {
+        headers: who,
+      });
+      expect((await found.json()).executions.length).toBeGreaterThan(0);
+    }).toPass();
   }
 
   async function idOf(name: string): Promise<string> {

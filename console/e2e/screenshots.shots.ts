@@ -1,12 +1,9 @@
 import type { Page } from "@playwright/test";
-import { expect, grantUpstream, open, place, signIn, test } from "./journey";
+import { expect, grantUpstream, place, signIn, test } from "./journey";
 import { samples } from "./samples";
+import { shoot } from "./shooting";
 
 /** Every page in both themes and both widths, for people to look at: `make screenshots`. */
-const FOLDER = "screenshots";
-const WIDTHS = [1280, 390];
-/** Also kept in `docs/images`. */
-const PICTURES = ["dashboard", "wizard-tested", "flow-settings", "flow-run"];
 const SAMPLES = [
   ["Phone Number Enrichment", "📞", "enrichment", "AudienceAcuity API integration", true],
   ["Company Enrichment", "🏢", "enrichment", "Clearbit Company API", true],
@@ -18,7 +15,19 @@ test("every page", async ({ context, request }) => {
   test.setTimeout(1_500_000);
   await signIn(context);
   await grantUpstream(request);
-  const { sample, executed, executionsOf, credential, aContact, aFlow, aRun, idOf } = samples(request);
+  const {
+    sample,
+    troubled,
+    executed,
+    executionsOf,
+    credential,
+    aContact,
+    aFlow,
+    started,
+    aRun,
+    parked,
+    idOf,
+  } = samples(request);
   for (const [name, icon, category, description, enabled] of SAMPLES)
     await sample(name, icon, category, description, enabled);
   const page = await context.newPage();
@@ -36,24 +45,27 @@ test("every page", async ({ context, request }) => {
   });
   await shoot(page, "credentials", "/tools/credentials");
   await shoot(page, "credential", `/tools/credentials/${byPeople}`);
-  await shoot(page, "credential-new", "/tools/credentials/new", (at) =>
-    at.getByRole("button", { name: "Create" }).click(),
-  );
+  await shoot(page, "credential-new", "/tools/credentials/new", async (at) => {
+    await at.getByRole("button", { name: "Create" }).click();
+    await expect(at.getByLabel("Name")).toHaveAttribute("aria-invalid", "true");
+  });
   await shoot(page, "not-found", "/tools/nothing");
   await shoot(page, "palette", "/tools/connectors", async (at) => {
     await at.keyboard.press("Control+k");
     await at.getByRole("searchbox", { name: /^Go to/ }).fill("e");
     await expect(at.getByRole("menuitem").first()).toBeVisible();
   });
-  await shoot(page, "notices", "/tools/connectors", (at) =>
-    at.getByRole("button", { name: /^Notices/ }).click(),
-  );
+  await shoot(page, "notices", "/tools/connectors", async (at) => {
+    await at.getByRole("button", { name: /^Notices/ }).click();
+    await expect(at.getByRole("dialog", { name: "Notices" })).toBeVisible();
+  });
   await shoot(page, "navigation", "/tools/connectors", async (at) => {
     const menu = at.getByRole("button", { name: "Open navigation" });
     if (await menu.isVisible()) await menu.click();
   });
+  const contact = await aContact();
   await shoot(page, "contacts", "/tools/contacts");
-  await shoot(page, "contact", `/tools/contacts/${await aContact()}`);
+  await shoot(page, "contact", `/tools/contacts/${contact}`);
   await shoot(page, "contact-new", "/tools/contacts/new");
   await shoot(page, "contacts-import", "/tools/contacts/import");
   await shoot(page, "contacts-import-checked", "/tools/contacts/import", checked);
@@ -86,9 +98,13 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "flow-canvas", `/tools/flows/${flow}?view=canvas`);
   await shoot(page, "flow-list", `/tools/flows/${flow}?view=list`);
   await shoot(page, "flow-settings", `/tools/flows/${flow}?view=list&step=enrich`, async (at) => {
-    await expect(at.getByRole("dialog").getByText("Map response").first()).toBeVisible();
+    await expect(at.getByRole("treegrid").first()).toBeVisible();
   });
-  await shoot(page, "flow-run", `/tools/flows/${flow}?run=${await aRun(flow)}&panel=run`);
+  await shoot(page, "flow-run", `/tools/flows/${flow}?run=${await aRun(flow, contact)}&panel=run`);
+  await shoot(page, "flow-runs", `/tools/flows/${flow}?panel=run`);
+  await shoot(page, "contact-enriched", `/tools/contacts/${contact}`);
+  const [mapped] = await executionsOf(id);
+  await shoot(page, "execution-mapped", `/tools/executions/${mapped?.id}`);
   await shoot(page, "flow-use", `/tools/flows/use/${id}`);
   await shoot(page, "flow-picker", `/tools/flows/${flow}?view=list`, (at) =>
     at
@@ -100,6 +116,20 @@ test("every page", async ({ context, request }) => {
     await shoot(page, `wizard-${step}`, `/tools/connectors/${id}/edit?step=${step}`);
   }
   await shoot(page, "wizard-tested", `/tools/connectors/${id}/edit?step=response`, tested);
+  const failing = await troubled("Orders", "/status/500");
+  for (const phone of ["1", "2", "3"]) await executed(failing, phone);
+  const limited = await troubled("Delivery status", "/flaky?failures=9999&retryAfter=3600");
+  const delivery = await aFlow(limited, "Tell the delivery");
+  const waits = await started(delivery, contact);
+  await parked(limited);
+  await shoot(page, "connector-failing", `/tools/connectors/${failing}?tab=failures`);
+  const [failed] = await executionsOf(failing);
+  await shoot(page, "execution-failed", `/tools/executions/${failed?.id}`);
+  await shoot(page, "connector-limited", `/tools/connectors/${limited}?tab=waiting`);
+  await shoot(page, "flow-run-waits", `/tools/flows/${delivery}?run=${waits}&panel=run`);
+  await shoot(page, "dashboard-used", "/tools/connectors");
+  await shoot(page, "executions-used", "/tools/executions");
+  await shoot(page, "analytics-used", "/tools/analytics");
   await shoot(page, "wizard-refused", "/tools/connectors/new", (at) =>
     at.getByRole("button", { name: "Next step" }).click(),
   );
@@ -121,35 +151,4 @@ async function tested(page: Page) {
   const panel = page.getByRole("complementary", { name: "Test request" });
   await panel.getByRole("button", { name: "Test request" }).click();
   await expect(panel.getByText(/Success|Failed/)).toBeVisible();
-}
-
-/** The documentation shows it. */
-async function picture(page: Page, name: string) {
-  const clip = { x: 0, y: 0, width: 1280, height: 800 };
-  await page.screenshot({ path: `../docs/images/console-${name}.png`, clip });
-}
-
-/** A page that follows executions is never idle: all that is waited for is there. */
-async function drawn(page: Page) {
-  await expect(page.getByRole("heading").first()).toBeAttached();
-  await expect(page.locator("[aria-busy=true], [data-skeleton]")).toHaveCount(0);
-  await page.evaluate(() => document.fonts.ready);
-}
-
-async function shoot(page: Page, name: string, path: string, act?: (page: Page) => Promise<void>) {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    await open(page, path);
-    await drawn(page);
-    await act?.(page);
-    // As tall as the page, so that what sticks to an edge is at its edge.
-    const height = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width, height: Math.max(900, height) });
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `${FOLDER}/${name}-${width}-${colorScheme}.png` });
-      if (width === 1280 && colorScheme === "light" && PICTURES.includes(name)) await picture(page, name);
-    }
-  }
 }

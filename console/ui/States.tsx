@@ -22,15 +22,18 @@ export function Skeleton({ width = "100%", height = 14 }: { width?: string | num
 export function EmptyState(props: {
   icon: ReactNode;
   title: string;
+  /** It is all that the page says: its title is the page's. */
+  isPage?: boolean;
   children?: ReactNode;
   actions?: ReactNode;
 }) {
+  const Heading = props.isPage ? "h1" : "h2";
   return (
     <div className={styles.empty}>
       <span className={styles.emptyIcon} aria-hidden="true">
         {props.icon}
       </span>
-      <h2>{props.title}</h2>
+      <Heading className={styles.emptyTitle}>{props.title}</Heading>
       {props.children && <p className={styles.emptyText}>{props.children}</p>}
       {props.actions && <div className={styles.emptyActions}>{props.actions}</div>}
     </div>
@@ -42,6 +45,8 @@ export interface ProblemNoteProps {
   detail?: string;
   traceId?: string | null;
   tone?: "danger" | "warning";
+  /** It is all that the page says: its title is the page's. */
+  isPage?: boolean;
   onRetry?: () => void;
   children?: ReactNode;
 }
@@ -52,14 +57,16 @@ export function ProblemNote({
   detail,
   traceId,
   tone = "danger",
+  isPage = false,
   onRetry,
   children,
 }: ProblemNoteProps) {
+  const Title = isPage ? "h1" : "strong";
   return (
     <div className={`${styles.problem} ${tone === "warning" ? styles.problemWarning : ""}`} role="alert">
       <CircleAlert size={16} aria-hidden="true" />
       <div className={styles.problemBody}>
-        <strong>{title}</strong>
+        <Title className={styles.problemTitle}>{title}</Title>
         {detail && <p>{detail}</p>}
         {children}
         {traceId && (
@@ -77,9 +84,9 @@ export function ProblemNote({
   );
 }
 
-export function NotAllowed({ children }: { children: ReactNode }) {
+export function NotAllowed({ isPage = false, children }: { isPage?: boolean; children: ReactNode }) {
   return (
-    <EmptyState icon={<Lock size={20} />} title="You may not see this">
+    <EmptyState icon={<Lock size={20} />} title="You may not see this" isPage={isPage}>
       {children}
     </EmptyState>
   );

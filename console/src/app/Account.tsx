@@ -5,6 +5,7 @@ import { toast } from "@ui/Toast";
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { ApiError } from "@/api/client";
 import { sessionQuery, signOut } from "@/features/session/queries";
+import { personName } from "./people";
 import styles from "./Shell.module.css";
 import { chooseTheme, type Theme, useTheme } from "./theme";
 
@@ -35,7 +36,7 @@ export function Account() {
   return (
     <div className={styles.account}>
       <span className={styles.who} title={data?.user_id}>
-        {data?.user_id.split("@")[0] ?? ""}
+        {data && personName(data.user_id)}
         {data?.role && <span className={styles.role}>{data.role}</span>}
       </span>
       <IconButton label={label} size="small" onPress={() => chooseTheme(NEXT[theme])}>

@@ -9,6 +9,7 @@ export function NotFound() {
   return (
     <div className={styles.fallback}>
       <EmptyState
+        isPage
         icon={<Compass size={20} />}
         title="There is no such page"
         actions={

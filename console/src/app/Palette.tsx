@@ -17,6 +17,7 @@ import {
 } from "react-aria-components";
 import { ask } from "@/api/client";
 import type { ConnectorPage } from "@/api/schema";
+import { categoryLabel } from "@/features/connectors/model";
 import { sessionQuery } from "@/features/session/queries";
 import styles from "./Palette.module.css";
 import { type Place, pagesFor } from "./places";
@@ -107,7 +108,7 @@ function useConnectors(text: string, isReader: boolean): Place[] {
   return (data?.connectors ?? []).map(({ id, name, category }) => ({
     id,
     label: name,
-    hint: category,
+    hint: categoryLabel(category),
     to: `/tools/connectors/${id}`,
   }));
 }

@@ -6,6 +6,7 @@ import { isStep, type StepId } from "@/features/builder/step-ids";
 import { dashboardSearch } from "@/features/connectors/search";
 import { flowSearch, flowsSearch } from "@/features/flows/search";
 import { settingsSearch } from "@/features/settings/search";
+import { NotFound } from "./Fallbacks";
 import { PAGES } from "./pages";
 import { inside, root, signIn } from "./roots";
 
@@ -181,12 +182,21 @@ const newCredential = createRoute({
   getParentRoute: () => inside,
   path: "/tools/credentials/new",
   component: lazyRouteComponent(PAGES["/tools/credentials/new"]),
+  staticData: { title: "New credential" },
 });
 
 const credential = createRoute({
   getParentRoute: () => inside,
   path: "/tools/credentials/$id",
   component: lazyRouteComponent(PAGES["/tools/credentials/$id"]),
+});
+
+/** In the shell too: whoever is lost sees where to go. */
+const nothing = createRoute({
+  getParentRoute: () => inside,
+  path: "$",
+  component: NotFound,
+  staticData: { title: "No such page" },
 });
 
 const tree = root.addChildren([
@@ -214,6 +224,7 @@ const tree = root.addChildren([
     credentials,
     newCredential,
     credential,
+    nothing,
   ]),
 ]);
 

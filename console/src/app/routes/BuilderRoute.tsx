@@ -4,7 +4,7 @@ import { Only } from "@/features/session/Only";
 /** The wizard asks the server to judge and to test, which takes the same as to save. */
 export default function BuilderRoute() {
   return (
-    <Only scope="connectors:edit">
+    <Only scope="connectors:edit" isPage>
       <BuilderPage />
     </Only>
   );

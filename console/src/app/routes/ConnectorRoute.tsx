@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Badge } from "@ui/Badge";
 import { buttonClass } from "@ui/Button";
+import { Crumbs } from "@ui/Crumbs";
 import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
 import { Unplug } from "lucide-react";
@@ -29,14 +30,22 @@ type TabId = (typeof TABS)[number];
 
 /** `/tools/connectors/:id`: why one runs or does not, and all that it did. */
 export default function ConnectorRoute() {
+  return (
+    <Only scope="connectors:read" isPage>
+      <Page />
+    </Only>
+  );
+}
+
+function Page() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const found = useQuery(connectorQuery(id));
   usePageTitle(found.data?.body.name);
   return (
     <div className={styles.page}>
-      <nav aria-label="Where this is" className={styles.crumbs}>
+      <Crumbs>
         <Link to="/tools/connectors">Connectors</Link>
-      </nav>
+      </Crumbs>
       {found.data ? (
         <Found key={id} connector={found.data.body} />
       ) : found.isError ? (
@@ -118,7 +127,7 @@ function Found({ connector }: { connector: ConnectorView }) {
         </TabPanel>
         <TabPanel id="audit">
           <Only scope="workspace:admin">
-            <AuditList kind="connector" id={id} />
+            <AuditList kind="connector" id={id} name={connector.name} />
           </Only>
         </TabPanel>
       </Tabs>
@@ -129,11 +138,18 @@ function Found({ connector }: { connector: ConnectorView }) {
 function Missing({ id, error, onRetry }: { id: string; error: ApiError; onRetry: () => void }) {
   if (error.status !== 404 && error.status !== 422) {
     return (
-      <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />
+      <ProblemNote
+        isPage
+        title={error.title}
+        detail={error.detail}
+        traceId={error.traceId}
+        onRetry={onRetry}
+      />
     );
   }
   return (
     <EmptyState
+      isPage
       icon={<Unplug size={20} />}
       title="There is no such connector"
       actions={

@@ -7,17 +7,22 @@ export interface AuditListProps {
   /** Of what it was done to: "connector", "contact"… */
   kind: string;
   id: string;
+  /** What it is called: where the trail has only its id. */
+  name?: string;
   source?: Source;
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 /** What was done to one thing, for its own page. */
-export function AuditList({ kind, id, source = "connectors" }: AuditListProps) {
+export function AuditList({ kind, id, name, source = "connectors" }: AuditListProps) {
   const [opened, setOpened] = useState<string | null>(null);
   return (
     <Only scope="workspace:admin">
       <Entries
         source={source}
         filters={{ kind, id }}
+        names={name === undefined ? NONE : new Map([[id, name]])}
         opened={opened}
         onOpen={setOpened}
         none="Nothing has been done to it since the trail began."

@@ -1,8 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { FilterBar, SearchFilter } from "@ui/FilterBar";
 import { Segments } from "@ui/Segments";
 import { Select } from "@ui/Select";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
+import { namesQuery } from "@/features/executions/queries";
 import { Only } from "@/features/session/Only";
 import styles from "./Audit.module.css";
 import { Entries } from "./Entries";
@@ -37,6 +39,8 @@ export default function AuditPage() {
 function Trail({ search }: { search: AuditSearch }) {
   const navigate = useNavigate({ from: "/tools/audit" });
   const { source = "connectors", entry, ...filters } = search as AuditSearch & { source?: Source };
+  const { data: named = [] } = useQuery(namesQuery);
+  const names = useMemo(() => new Map(named.map(({ id, name }) => [id, name])), [named]);
   const open = (id: string | null) =>
     navigate({ search: ({ entry: _was, ...rest }) => (id ? { ...rest, entry: id } : rest) });
   return (
@@ -45,6 +49,7 @@ function Trail({ search }: { search: AuditSearch }) {
       <Entries
         source={source}
         filters={filters}
+        names={names}
         opened={entry ?? null}
         onOpen={open}
         none={

@@ -21,10 +21,12 @@ export interface EntriesProps {
   opened: string | null;
   onOpen: (id: string | null) => void;
   none: ReactNode;
+  /** By id, where the trail itself does not say how something is called. */
+  names: ReadonlyMap<string, string>;
 }
 
 /** What was done, newest first; one of them opens beside the list. */
-export function Entries({ source, filters, opened, onOpen, none }: EntriesProps) {
+export function Entries({ source, filters, opened, onOpen, none, names }: EntriesProps) {
   const found = useInfiniteQuery(entriesQuery(source, filters));
   if (found.isPending) return <Loading />;
   if (found.isError) {
@@ -36,7 +38,7 @@ export function Entries({ source, filters, opened, onOpen, none }: EntriesProps)
   const entry = entries.find(({ id }) => id === opened);
   return (
     <>
-      <Table label="What was done" columns={columns(onOpen)} rows={entries} rowKey={({ id }) => id} />
+      <Table label="What was done" columns={columns(onOpen, names)} rows={entries} rowKey={({ id }) => id} />
       <Pager
         shown={entries.length === 1 ? "1 entry" : `${entries.length} entries`}
         hasMore={found.hasNextPage}
@@ -51,7 +53,7 @@ export function Entries({ source, filters, opened, onOpen, none }: EntriesProps)
         />
       )}
       {entry && (
-        <Drawer title={sentence(entry)} isOpen onClose={() => onOpen(null)}>
+        <Drawer title={sentence(entry, names)} isOpen onClose={() => onOpen(null)}>
           <EntryDetail entry={entry} />
         </Drawer>
       )}
@@ -59,13 +61,13 @@ export function Entries({ source, filters, opened, onOpen, none }: EntriesProps)
   );
 }
 
-const columns = (onOpen: (id: string) => void): Column<EntryView>[] => [
+const columns = (onOpen: (id: string) => void, names: ReadonlyMap<string, string>): Column<EntryView>[] => [
   {
     id: "what",
     title: "What",
     cell: (entry) => (
       <button type="button" className={`${rowLink} ${styles.open}`} onClick={() => onOpen(entry.id)}>
-        {sentence(entry)}
+        {sentence(entry, names)}
         <span className={styles.by}>{actorName(entry.actor)}</span>
       </button>
     ),
@@ -74,7 +76,7 @@ const columns = (onOpen: (id: string) => void): Column<EntryView>[] => [
     id: "who",
     title: "Who",
     hideNarrow: true,
-    cell: ({ actor }) => <Who name={actorName(actor)} hint={actorHint(actor)} />,
+    cell: ({ actor }) => <Who id={actor.id} name={actorName(actor)} hint={actorHint(actor)} />,
   },
   {
     id: "changes",
@@ -85,9 +87,9 @@ const columns = (onOpen: (id: string) => void): Column<EntryView>[] => [
   { id: "when", title: "When", align: "end", width: "120px", cell: ({ at }) => <Time at={at} /> },
 ];
 
-function Who({ name, hint }: { name: string; hint: string }) {
+function Who({ id, name, hint }: { id: string; name: string; hint: string }) {
   return (
-    <span className={styles.who} title={name}>
+    <span className={styles.who} title={id}>
       {name}
       {hint && <span className={styles.muted}> {hint}</span>}
     </span>

@@ -34,6 +34,9 @@ test("says what was done to what", () => {
   );
   const executed = { kind: "connector", id: "f078a498-a929-4887-a627-d4e7e72cb95e", name: null };
   expect(sentence(entry({ action: "executed", thing: executed }))).toBe("Executed connector f078a498…");
+  expect(sentence(entry({ action: "executed", thing: executed }), new Map([[executed.id, "Clearbit"]]))).toBe(
+    "Executed connector Clearbit",
+  );
   expect(sentence(entry({ action: "exported", thing: { kind: "audit", id: null, name: null } }))).toBe(
     "Exported audit trail",
   );
@@ -43,8 +46,10 @@ test("says what was done to what", () => {
 test("says who did it, and by what", () => {
   expect(actorName({ kind: "system", id: "", key_id: null })).toBe("The service itself");
   expect(actorHint({ kind: "user", id: "ann", key_id: null })).toBe("");
-  expect(actorHint({ kind: "service", id: "x", key_id: "k" })).toBe("by API key");
-  expect(actorHint({ kind: "flow", id: "x", key_id: "k" })).toBe("flow engine, by API key");
+  const byKey = { kind: "service", id: "api-key/k", key_id: "k" } as const;
+  expect([actorName(byKey), actorHint(byKey)]).toEqual(["API key", ""]);
+  expect(actorHint({ ...byKey, kind: "flow" })).toBe("flow engine");
+  expect(actorName({ kind: "user", id: "ann@example.com", key_id: null })).toBe("ann");
 });
 
 test("a change says where, what was there, and what is there", () => {
@@ -79,6 +84,7 @@ test("tells what else is known, and nothing that is not", () => {
     { label: "Id", value: "c-1" },
     { label: "From address", value: "10.0.0.7" },
     { label: "Request id", value: "r-1" },
+    { label: "Who", value: "ann@example.com" },
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { jsonText } from "@json/exact";
 import { pointerParts } from "@json/paths";
 import type { ActorView, ChangeView, EntryView } from "@/api/schema";
+import { personName } from "@/app/people";
 import type { Source } from "./search";
 
 interface Word {
@@ -63,19 +64,23 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 export const options = (ids: readonly string[], name: (id: string) => string): Word[] =>
   ids.map((id) => ({ id, label: capital(name(id)) }));
 
+/** Whoever needs all of an id finds it beside the name, or opens the entry. */
 export function actorName({ kind, id }: ActorView): string {
-  return kind === "system" ? "The service itself" : id;
+  return kind === "system" ? "The service itself" : personName(id);
 }
 
 /** What else is to be known of who did it. */
 export function actorHint({ kind, key_id }: ActorView): string {
-  if (key_id) return kind === "flow" ? "flow engine, by API key" : "by API key";
+  if (key_id) return kind === "flow" ? "flow engine" : "";
   return kind === "user" || kind === "system" ? "" : kind;
 }
 
-/** "Changed connector Clearbit". */
-export function sentence({ action, thing }: Pick<EntryView, "action" | "thing">): string {
-  const named = thing.name ?? shortened(thing.id ?? "");
+/** "Changed connector Clearbit"; `names`: of what the trail has only the id of. */
+export function sentence(
+  { action, thing }: Pick<EntryView, "action" | "thing">,
+  names: ReadonlyMap<string, string> = new Map(),
+): string {
+  const named = thing.name ?? names.get(thing.id ?? "") ?? shortened(thing.id ?? "");
   return `${capital(actionName(action))} ${thingName(thing.kind)}${named ? ` ${named}` : ""}`;
 }
 
@@ -142,6 +147,7 @@ export function facts(entry: EntryView): { label: string; value: string }[] {
     ["From address", entry.address],
     ["Request id", entry.request_id],
     ["Trace id", entry.trace_id],
+    ["Who", entry.actor.kind === "system" ? null : entry.actor.id],
     ["API key", entry.actor.key_id],
   ].flatMap(([label, value]) => (label && value ? [{ label, value }] : []));
   return [...own, ...known];

@@ -48,6 +48,7 @@ export default function BuilderPage() {
     return (
       <div className={styles.page}>
         <ProblemNote
+          isPage
           title={error.title}
           detail={error.detail}
           traceId={error.traceId}

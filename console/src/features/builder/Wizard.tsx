@@ -59,7 +59,7 @@ export function Wizard(props: WizardProps) {
             }}
           >
             <WizardHead
-              isNew={!id}
+              connector={id ? { id, name: props.clean.name } : null}
               step={index + 1}
               saving={saving.state}
               draft={drafting.state}

@@ -9,6 +9,7 @@ import { SearchX } from "lucide-react";
 import { lazy, useEffect, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { ConnectorLine } from "@/api/schema";
+import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import { ConnectorRow, RowSkeleton } from "./ConnectorRow";
 import styles from "./Dashboard.module.css";
@@ -55,8 +56,10 @@ export default function DashboardPage() {
           </div>
         )}
       </header>
-      <Filters search={search} />
-      <List search={search} />
+      <Only scope="connectors:read">
+        <Filters search={search} />
+        <List search={search} />
+      </Only>
     </div>
   );
 }

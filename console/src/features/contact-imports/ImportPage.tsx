@@ -1,14 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
+import { Crumbs } from "@ui/Crumbs";
 import { Progress } from "@ui/Progress";
 import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
-import { ArrowLeft, FileX } from "lucide-react";
+import { FileX } from "lucide-react";
 import { useEffect } from "react";
 import type { ApiError } from "@/api/client";
 import type { CheckedImport } from "@/api/mapper";
 import { Time } from "@/app/Time";
 import { bytes } from "@/app/time";
+import { usePageTitle } from "@/app/title";
 import { Only } from "@/features/session/Only";
 import { Errors } from "./components/Errors";
 import { Outcome } from "./components/Outcome";
@@ -19,12 +21,12 @@ import { cancel, importQuery } from "./queries";
 
 export default function ImportPage() {
   return (
-    <Only scope="contacts:edit">
+    <Only scope="contacts:edit" isPage>
       <div className={styles.page}>
-        <Link to="/tools/contacts/import" className={styles.back}>
-          <ArrowLeft size={14} aria-hidden="true" />
-          Imports
-        </Link>
+        <Crumbs>
+          <Link to="/tools/contacts">Contacts</Link>
+          <Link to="/tools/contacts/import">Import contacts</Link>
+        </Crumbs>
         <One />
       </div>
     </Only>
@@ -38,7 +40,7 @@ function One() {
   if (!data) {
     const { status, title, detail, traceId } = error as ApiError;
     if (status === 404) return <Gone />;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => refetch()} />;
+    return <ProblemNote isPage title={title} detail={detail} traceId={traceId} onRetry={() => refetch()} />;
   }
   return <Shown found={data} />;
 }
@@ -46,6 +48,7 @@ function One() {
 function Shown({ found }: { found: CheckedImport }) {
   const state = stateOf(found.status);
   useContactsKeepUp(found);
+  usePageTitle(found.file_name ?? undefined);
   return (
     <>
       <header className={styles.head}>
@@ -146,7 +149,7 @@ function useContactsKeepUp({ status }: CheckedImport) {
 function Gone() {
   return (
     <div className={styles.panel}>
-      <EmptyState icon={<FileX size={20} />} title="There is no such import">
+      <EmptyState isPage icon={<FileX size={20} />} title="There is no such import">
         One that is not started is forgotten after a day, one that has ended after thirty.
       </EmptyState>
     </div>

@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Crumbs } from "@ui/Crumbs";
 import { Pager } from "@ui/Pager";
 import { ProblemNote, Skeleton, Status } from "@ui/States";
 import { type Column, rowLink, Table } from "@ui/Table";
-import { ArrowLeft } from "lucide-react";
 import type { ApiError } from "@/api/client";
 import type { ContactImport } from "@/api/mapper";
 import { Time } from "@/app/Time";
@@ -15,12 +15,11 @@ import { importsQuery } from "./queries";
 
 export default function ImportsPage() {
   return (
-    <Only scope="contacts:edit">
+    <Only scope="contacts:edit" isPage>
       <div className={styles.page}>
-        <Link to="/tools/contacts" className={styles.back}>
-          <ArrowLeft size={14} aria-hidden="true" />
-          Contacts
-        </Link>
+        <Crumbs>
+          <Link to="/tools/contacts">Contacts</Link>
+        </Crumbs>
         <header>
           <h1>Import contacts</h1>
           <p className={styles.intro}>

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { CopyButton } from "@ui/CopyButton";
+import { Crumbs } from "@ui/Crumbs";
 import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
-import { ArrowLeft, UserX } from "lucide-react";
+import { UserX } from "lucide-react";
 import { useCallback } from "react";
 import type { Answer, ApiError } from "@/api/client";
 import type { Contact } from "@/api/mapper";
@@ -20,12 +21,11 @@ import { contactQuery } from "./queries";
 
 export default function ContactPage() {
   return (
-    <Only scope="contacts:read">
+    <Only scope="contacts:read" isPage>
       <div className={styles.page}>
-        <Link to="/tools/contacts" className={styles.back}>
-          <ArrowLeft size={14} aria-hidden="true" />
-          Contacts
-        </Link>
+        <Crumbs>
+          <Link to="/tools/contacts">Contacts</Link>
+        </Crumbs>
         <One />
       </div>
     </Only>
@@ -39,7 +39,9 @@ function One() {
   if (found.isError) {
     const { status, title, detail, traceId } = found.error as ApiError;
     if (status === 404) return <Gone />;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
+    return (
+      <ProblemNote isPage title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />
+    );
   }
   return <Shown answer={found.data} />;
 }
@@ -61,9 +63,6 @@ function Shown({ answer }: { answer: Answer<Contact> }) {
           <h1 className={styles.name}>{nameOf(contact)}</h1>
           <p className={styles.intro}>
             Made <Time at={contact.created_at} />, changed <Time at={contact.updated_at} />
-          </p>
-          <p className={styles.id}>
-            <code>{contact.id}</code>
             <CopyButton label="Copy the contact's id" text={contact.id} done="The id is copied" />
           </p>
         </div>
@@ -86,7 +85,7 @@ function Shown({ answer }: { answer: Answer<Contact> }) {
 function Gone() {
   return (
     <div className={styles.panel}>
-      <EmptyState icon={<UserX size={20} />} title="There is no such contact">
+      <EmptyState isPage icon={<UserX size={20} />} title="There is no such contact">
         It was deleted, or the address is mistyped.
       </EmptyState>
     </div>

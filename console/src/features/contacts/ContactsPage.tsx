@@ -26,7 +26,7 @@ const MOST_EMPTY_PAGES = 20;
 
 export default function ContactsPage() {
   return (
-    <Only scope="contacts:read">
+    <Only scope="contacts:read" isPage>
       <Contacts />
     </Only>
   );

@@ -2,9 +2,9 @@ import { jsonText } from "@json/exact";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
+import { Crumbs } from "@ui/Crumbs";
 import { ProblemNote } from "@ui/States";
 import { toast } from "@ui/Toast";
-import { ArrowLeft } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import type { Answer, ApiError } from "@/api/client";
 import type { Contact, FieldShape } from "@/api/mapper";
@@ -19,12 +19,11 @@ import { createContact } from "./queries";
 
 export default function NewContactPage() {
   return (
-    <Only scope="contacts:edit">
+    <Only scope="contacts:edit" isPage>
       <div className={styles.page}>
-        <Link to="/tools/contacts" className={styles.back}>
-          <ArrowLeft size={14} aria-hidden="true" />
-          Contacts
-        </Link>
+        <Crumbs>
+          <Link to="/tools/contacts">Contacts</Link>
+        </Crumbs>
         <h1>New contact</h1>
         <Form />
       </div>
@@ -80,13 +79,13 @@ function Form() {
       {creating.error && creating.error.errors.length === 0 && (
         <ProblemNote {...creating.error} detail={creating.error.detail} />
       )}
-      <div className={one.formActions}>
+      <div className={styles.pageActions}>
+        <Link to="/tools/contacts" className={buttonClass("quiet")}>
+          Cancel
+        </Link>
         <Button type="submit" variant="primary" isPending={creating.isPending}>
           Create contact
         </Button>
-        <Link to="/tools/contacts" className={buttonClass()}>
-          Cancel
-        </Link>
       </div>
     </form>
   );

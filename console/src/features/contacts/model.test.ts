@@ -8,7 +8,6 @@ import {
   originOf,
   patchOf,
   pointerOf,
-  shortName,
   textToEdit,
   typed,
   valueText,
@@ -71,7 +70,6 @@ test("a field's value and origin are found wherever it stands", () => {
     importId: "i1",
   });
   expect(originOf(one, "city")).toBeNull();
-  expect(shortName("ann@example.com")).toBe("ann");
 });
 
 test("what is typed is what the server takes", () => {

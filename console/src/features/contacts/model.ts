@@ -65,9 +65,6 @@ export function readOrigin(stored: StoredOrigin): Origin | null {
   return { kind: "person", at, by: text(stored.by) };
 }
 
-/** "ann" of "ann@example.com": who somebody is, in a line that has little room. */
-export const shortName = (by: string): string => by.split("@")[0] || by;
-
 /** What somebody types for a field: it is what the server takes, which knows the types. */
 export interface Typed {
   value: unknown;

@@ -5,10 +5,13 @@ import { Skeleton } from "@ui/States";
 import { toast } from "@ui/Toast";
 import { useState } from "react";
 import type { CredentialView, KindsView } from "@/api/schema";
+import { personName } from "@/app/people";
 import { ago, exactTime } from "@/app/time";
+import { usePageTitle } from "@/app/title";
 import { CredentialForm } from "@/features/auth/CredentialForm";
 import { credentialQuery, kindsQuery } from "@/features/auth/queries";
 import { Standing } from "@/features/auth/Standing";
+import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import styles from "./Credentials.module.css";
 import { DeleteCredential } from "./DeleteCredential";
@@ -20,14 +23,25 @@ import { Users } from "./Users";
 
 /** `/tools/credentials/:id`. */
 export default function CredentialPage() {
+  return (
+    <Only scope="connectors:read" isPage>
+      <Page />
+    </Only>
+  );
+}
+
+function Page() {
   const { id } = useParams({ strict: false }) as { id: string };
   const stored = useQuery({ ...credentialQuery(id), refetchOnWindowFocus: false });
   const kinds = useQuery(kindsQuery);
   const error = stored.error ?? kinds.error;
+  usePageTitle(stored.data?.body.name);
   return (
     <div className={`${styles.page} ${styles.narrow}`}>
       <BackLink />
-      {error && <Failed error={error} onRetry={() => (stored.error ? stored.refetch() : kinds.refetch())} />}
+      {error && (
+        <Failed isPage error={error} onRetry={() => (stored.error ? stored.refetch() : kinds.refetch())} />
+      )}
       {!error && !(stored.data && kinds.data) && (
         <>
           <Skeleton width={260} height={28} />
@@ -70,6 +84,14 @@ function Credential({ credential, etag, kinds, onReload }: CredentialProps) {
             <History credential={credential} />
           </p>
         </div>
+        {mayEdit && (
+          <DeleteCredential
+            credential={credential}
+            etag={etag}
+            users={users.data}
+            onDone={() => navigate({ to: "/tools/credentials" })}
+          />
+        )}
       </header>
       <section className={styles.section} aria-label="State">
         <Standing credential={credential} mayConnect={mayEdit} />
@@ -96,14 +118,6 @@ function Credential({ credential, etag, kinds, onReload }: CredentialProps) {
         </fieldset>
       </section>
       <Users query={users} />
-      {mayEdit && (
-        <DeleteCredential
-          credential={credential}
-          etag={etag}
-          users={users.data}
-          onDone={() => navigate({ to: "/tools/credentials" })}
-        />
-      )}
     </>
   );
 }
@@ -111,11 +125,11 @@ function Credential({ credential, etag, kinds, onReload }: CredentialProps) {
 function History({ credential }: { credential: CredentialView }) {
   const now = new Date();
   const { created_by, created_at, token } = credential;
-  const parts: [string, string][] = [[`Created by ${person(created_by)} `, created_at]];
+  const parts: [string, string][] = [[`Created by ${personName(created_by)} `, created_at]];
   if (credential.entered_at && credential.entered_at !== created_at)
     parts.push(["secret replaced ", credential.entered_at]);
   if (token?.connected_by && token.obtained_at) {
-    parts.push([`connected by ${person(token.connected_by)}, token obtained `, token.obtained_at]);
+    parts.push([`connected by ${personName(token.connected_by)}, token obtained `, token.obtained_at]);
   }
   return parts.map(([text, at], index) => (
     <span key={text}>
@@ -127,6 +141,3 @@ function History({ credential }: { credential: CredentialView }) {
     </span>
   ));
 }
-
-/** Of "ann@example.com" what people say. */
-const person = (user: string) => user.split("@")[0];

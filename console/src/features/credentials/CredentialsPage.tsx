@@ -9,6 +9,7 @@ import type { AuthKindView, ListedCredential } from "@/api/schema";
 import { exactTime } from "@/app/time";
 import { credentialsQuery, kindsQuery } from "@/features/auth/queries";
 import { stateOf } from "@/features/auth/state";
+import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import styles from "./Credentials.module.css";
 import { Failed } from "./Failed";
@@ -45,8 +46,10 @@ export default function CredentialsPage() {
         </div>
         {may("connectors:edit") && <NewLink label="New credential" />}
       </header>
-      <Filters search={search} />
-      <List search={search} />
+      <Only scope="connectors:read">
+        <Filters search={search} />
+        <List search={search} />
+      </Only>
     </div>
   );
 }

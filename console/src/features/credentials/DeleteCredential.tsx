@@ -28,17 +28,16 @@ export function DeleteCredential({ credential, etag, users, onDone }: DeleteCred
   const isUsed = users !== undefined && users.impact.connectors > 0;
   return (
     <>
-      {error && <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} />}
-      <div>
+      <div className={styles.remove}>
         <Button
-          variant="danger"
-          icon={<Trash2 size={15} />}
+          icon={<Trash2 size={15} aria-hidden="true" />}
           isPending={isPending}
           isDisabled={users === undefined}
           onPress={() => setOpen(true)}
         >
-          Delete this credential
+          Delete
         </Button>
+        {error && <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} />}
       </div>
       {isUsed ? (
         <Dialog title="It cannot be deleted yet" isOpen={isOpen} onClose={close}>

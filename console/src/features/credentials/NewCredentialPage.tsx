@@ -1,15 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { buttonClass } from "@ui/Button";
+import { Crumbs } from "@ui/Crumbs";
 import { Skeleton } from "@ui/States";
-import { ChevronLeft } from "lucide-react";
 import { CredentialForm } from "@/features/auth/CredentialForm";
 import { kindsQuery } from "@/features/auth/queries";
+import { Only } from "@/features/session/Only";
 import styles from "./Credentials.module.css";
 import { Failed } from "./Failed";
 
 /** `/tools/credentials/new`. */
 export default function NewCredentialPage() {
+  return (
+    <Only scope="connectors:edit" isPage>
+      <Page />
+    </Only>
+  );
+}
+
+function Page() {
   const { data: kinds, error, refetch } = useQuery(kindsQuery);
   const navigate = useNavigate();
   return (
@@ -37,8 +46,7 @@ export default function NewCredentialPage() {
 }
 
 export const BackLink = () => (
-  <Link to="/tools/credentials" className={styles.back}>
-    <ChevronLeft size={15} aria-hidden="true" />
-    Credentials
-  </Link>
+  <Crumbs>
+    <Link to="/tools/credentials">Credentials</Link>
+  </Crumbs>
 );

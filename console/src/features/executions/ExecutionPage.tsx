@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { buttonClass } from "@ui/Button";
 import { CopyButton } from "@ui/CopyButton";
+import { Crumbs } from "@ui/Crumbs";
 import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
 import { FlaskConical, Hourglass } from "lucide-react";
 import type { ApiError } from "@/api/client";
@@ -10,6 +11,7 @@ import type { ExecutionView } from "@/api/schema";
 import { Time } from "@/app/Time";
 import { duration } from "@/app/time";
 import { usePageTitle } from "@/app/title";
+import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import { Decisions } from "./components/Decisions";
 import { Facts } from "./components/Facts";
@@ -21,13 +23,21 @@ import { calledQuery, executionQuery } from "./queries";
 
 /** `/tools/executions/:id`: all that is kept of one. */
 export default function ExecutionPage() {
+  return (
+    <Only scope="executions:read" isPage>
+      <Page />
+    </Only>
+  );
+}
+
+function Page() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
   const found = useQuery(executionQuery(id));
   usePageTitle(`Execution ${id.slice(0, 8)}`);
   if (found.data) return <Found view={found.data} />;
   return (
     <div className={styles.page}>
-      <Crumbs />
+      <Above />
       {found.isError ? (
         <Missing error={found.error as ApiError} onRetry={() => found.refetch()} />
       ) : (
@@ -42,7 +52,7 @@ function Found({ view }: { view: ExecutionView }) {
   const { word, tone } = statusOf(view);
   return (
     <div className={styles.page}>
-      <Crumbs connector={connector} />
+      <Above connector={connector} />
       <header className={styles.head}>
         <div className={styles.title}>
           <h1>{connector?.name ?? "Execution"}</h1>
@@ -53,9 +63,6 @@ function Found({ view }: { view: ExecutionView }) {
             <span>
               <Time at={view.executed_at} />
             </span>
-          </p>
-          <p className={styles.identity}>
-            <code>{view.id}</code>
             <CopyButton label="Copy the link" text={window.location.href} done="The link is copied" />
           </p>
         </div>
@@ -95,31 +102,35 @@ function TestLink({ view }: { view: ExecutionView }) {
   );
 }
 
-function Crumbs({ connector }: { connector?: { id: string; name: string } | undefined }) {
+function Above({ connector }: { connector?: { id: string; name: string } | undefined }) {
   return (
-    <nav aria-label="Where this is" className={styles.crumbs}>
+    <Crumbs>
       <Link to="/tools/executions">Executions</Link>
       {connector && (
-        <>
-          <span aria-hidden="true">/</span>
-          <Link to="/tools/connectors/$id" params={{ id: connector.id }}>
-            {connector.name}
-          </Link>
-        </>
+        <Link to="/tools/connectors/$id" params={{ id: connector.id }}>
+          {connector.name}
+        </Link>
       )}
-    </nav>
+    </Crumbs>
   );
 }
 
 function Missing({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
   if (error.status !== 404) {
     return (
-      <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />
+      <ProblemNote
+        isPage
+        title={error.title}
+        detail={error.detail}
+        traceId={error.traceId}
+        onRetry={onRetry}
+      />
     );
   }
   return (
     <div className={styles.panel} aria-live="polite">
       <EmptyState
+        isPage
         icon={<Hourglass size={20} />}
         title="It has no outcome yet"
         actions={

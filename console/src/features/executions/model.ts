@@ -25,6 +25,24 @@ export const TRIGGERS: readonly { id: string; label: string }[] = [
   { id: "replay", label: "By a replay" },
 ];
 
+/** Who asked for an execution, as it is told of one. */
+const ASKERS: Readonly<Record<string, string>> = {
+  flow: "a flow",
+  rest: "the API",
+  batch: "a batch",
+  webhook: "a webhook",
+  replay: "a replay",
+};
+export const askedBy = (trigger: string): string => ASKERS[trigger] ?? trigger;
+
+/** In which line it waits, and what that means. */
+const LANES: Readonly<Record<string, string>> = {
+  interactive: "first: somebody waits for the answer",
+  normal: "as usual",
+  bulk: "bulk: others go first",
+};
+export const laneWord = (lane: string): string => LANES[lane] ?? lane;
+
 /** Why executions fail, in words; the API's own word stays beside it. */
 export const ERROR_TYPES: Readonly<Record<string, string>> = {
   http_error: "Error from the API",

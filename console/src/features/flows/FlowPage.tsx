@@ -4,7 +4,9 @@ import { useParams, useSearch } from "@tanstack/react-router";
 import { ProblemNote, Skeleton } from "@ui/States";
 import type { ApiError } from "@/api/client";
 import { consoleData } from "@/api/library";
+import { usePageTitle } from "@/app/title";
 import { useFlowEngine } from "@/features/flow-engine/queries";
+import { Only } from "@/features/session/Only";
 import { NoEngine } from "./components/NoEngine";
 import { draftOf, NEW } from "./drafts";
 import styles from "./Flow.module.css";
@@ -14,6 +16,14 @@ import type { FlowSearch } from "./search";
 
 /** `/tools/flows/new` and `/tools/flows/:id`. */
 export default function FlowPage() {
+  return (
+    <Only scope="connectors:read" isPage>
+      <Page />
+    </Only>
+  );
+}
+
+function Page() {
   const { id } = useParams({ strict: false }) as { id?: string };
   const { name } = useSearch({ strict: false }) as FlowSearch;
   const hasEngine = useFlowEngine();
@@ -23,6 +33,7 @@ export default function FlowPage() {
     enabled: hasEngine === true && id !== undefined,
     refetchOnWindowFocus: false,
   });
+  usePageTitle(stored.data?.body.name);
   if (hasEngine === false) return <Framed>{<NoEngine />}</Framed>;
   const failed = (stored.error ?? names.error) as ApiError | null;
   if (failed) {

@@ -9,6 +9,7 @@ import { useEffect, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { FlowLine } from "@/api/flows";
 import { useFlowEngine } from "@/features/flow-engine/queries";
+import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import { FlowRow, FlowRowSkeleton } from "./components/FlowRow";
 import { NoEngine } from "./components/NoEngine";
@@ -41,7 +42,7 @@ export default function FlowsPage() {
         </div>
         {hasEngine && may("connectors:edit") && <NewLink />}
       </header>
-      {hasEngine === false ? <NoEngine /> : <List search={search} />}
+      <Only scope="connectors:read">{hasEngine === false ? <NoEngine /> : <List search={search} />}</Only>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Button } from "@ui/Button";
+import { Crumbs } from "@ui/Crumbs";
 import { RadioGroup } from "@ui/Radio";
 import { ProblemNote, Skeleton } from "@ui/States";
 import { TextField } from "@ui/TextField";
@@ -8,6 +9,7 @@ import { type FormEvent, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { FlowLine } from "@/api/flows";
 import { useFlowEngine } from "@/features/flow-engine/queries";
+import { Only } from "@/features/session/Only";
 import { NoEngine } from "./components/NoEngine";
 import { draftOf } from "./drafts";
 import styles from "./Flows.module.css";
@@ -19,6 +21,14 @@ const NEW = "new";
 
 /** `/tools/flows/use/:connectorId`: which flow it goes into; where in it is said there. */
 export default function UsePage() {
+  return (
+    <Only scope="connectors:edit" isPage>
+      <Page />
+    </Only>
+  );
+}
+
+function Page() {
   const { connectorId } = useParams({ from: "/inside/tools/flows/use/$connectorId" });
   const hasEngine = useFlowEngine();
   const connector = useQuery({ ...connectorQuery(connectorId), enabled: hasEngine === true });
@@ -27,6 +37,14 @@ export default function UsePage() {
   const failed = (connector.error ?? flows.error) as ApiError | null;
   return (
     <div className={styles.page}>
+      <Crumbs>
+        <Link to="/tools/connectors">Connectors</Link>
+        {name && (
+          <Link to="/tools/connectors/$id" params={{ id: connectorId }}>
+            {name}
+          </Link>
+        )}
+      </Crumbs>
       <header>
         <h1>{name ? `Use ${name} in a flow` : "Use it in a flow"}</h1>
         <p className={styles.intro}>

@@ -4,8 +4,9 @@ import { contactVariables, variablesOf, variablesOfSchema } from "@lib/VariableF
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "@/api/client";
 import type { ActionPage, ConnectorView } from "@/api/schema";
+import { contactQuery } from "@/features/contact-names/queries";
 import { connectorQuery, namesQuery } from "./queries";
-import { contactQuery, lastRunQuery } from "./runs/queries";
+import { lastRunQuery } from "./runs/queries";
 import { inputNames, storedBefore } from "./scope";
 import type { Step } from "./steps";
 import { type Names, nameOf } from "./words";

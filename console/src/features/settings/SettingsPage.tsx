@@ -1,6 +1,6 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import { Skeleton } from "@ui/States";
-import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
+import { type ComponentType, lazy, Suspense } from "react";
 import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import styles from "./Settings.module.css";
@@ -36,10 +36,6 @@ export default function SettingsPage() {
 
 function Sections({ current }: { current: SectionId }) {
   const may = useMay();
-  const here = useRef<HTMLAnchorElement>(null);
-  // Where they are side by side, the one that is shown may be out of sight.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once it is another one
-  useEffect(() => here.current?.scrollIntoView?.({ block: "nearest", inline: "nearest" }), [current]);
   return (
     <nav aria-label="Settings" className={styles.nav}>
       {SECTIONS.filter(({ needs }) => !needs || may(needs)).map(({ id, title }) => (
@@ -50,7 +46,6 @@ function Sections({ current }: { current: SectionId }) {
           activeOptions={{ exact: true, includeSearch: true }}
           className={styles.tab}
           data-current={id === current || undefined}
-          {...(id === current ? { ref: here } : {})}
         >
           {title}
         </Link>

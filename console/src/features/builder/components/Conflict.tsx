@@ -1,5 +1,6 @@
 import { Button } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
+import { personName } from "@/app/people";
 import styles from "../Builder.module.css";
 
 export interface Found {
@@ -19,7 +20,7 @@ export function Conflict({ conflict, onOverwrite, onReload }: ConflictProps) {
   return (
     <ProblemNote
       tone="warning"
-      title={`${conflict.by} saved this connector in the meantime`}
+      title={`${personName(conflict.by)} saved this connector in the meantime`}
       detail={`Nothing of yours is lost: it stays here until you decide.${parts}`}
     >
       <span className={styles.choices}>

@@ -1,5 +1,8 @@
+import { Link } from "@tanstack/react-router";
 import { Button, IconButton } from "@ui/Button";
+import { Crumbs } from "@ui/Crumbs";
 import { FlaskConical, Redo2, Undo2 } from "lucide-react";
+import { usePageTitle } from "@/app/title";
 import styles from "../Builder.module.css";
 import type { DraftState } from "../draft-keeper";
 import { STEPS } from "../step-ids";
@@ -7,7 +10,8 @@ import type { Undo } from "../undo";
 import { SaveState, type Saving } from "./SaveState";
 
 interface WizardHeadProps {
-  isNew: boolean;
+  /** As it is stored; null: it is a new one. */
+  connector: { id: string; name: string } | null;
   /** From one. */
   step: number;
   saving: Saving;
@@ -17,29 +21,40 @@ interface WizardHeadProps {
   onTest: (() => void) | null;
 }
 
-export function WizardHead({ isNew, step, saving, draft, undo, onTest }: WizardHeadProps) {
+export function WizardHead({ connector, step, saving, draft, undo, onTest }: WizardHeadProps) {
+  usePageTitle(connector ? `Edit ${connector.name}` : undefined);
   return (
-    <header className={styles.head}>
-      <div>
-        <h1>{isNew ? "Create connector" : "Edit connector"}</h1>
-        <p className={styles.quiet}>
-          Step {step} of {STEPS.length}
-        </p>
-      </div>
-      <SaveState state={saving} draft={draft} />
-      <span className={styles.undo}>
-        <IconButton label="Undo (Ctrl Z)" size="small" isDisabled={!undo.canUndo} onPress={undo.undo}>
-          <Undo2 size={16} />
-        </IconButton>
-        <IconButton label="Redo (Shift Ctrl Z)" size="small" isDisabled={!undo.canRedo} onPress={undo.redo}>
-          <Redo2 size={16} />
-        </IconButton>
-      </span>
-      {onTest && (
-        <Button icon={<FlaskConical size={15} />} onPress={onTest}>
-          Test request
-        </Button>
-      )}
-    </header>
+    <>
+      <Crumbs>
+        <Link to="/tools/connectors">Connectors</Link>
+        {connector && (
+          <Link to="/tools/connectors/$id" params={{ id: connector.id }}>
+            {connector.name}
+          </Link>
+        )}
+      </Crumbs>
+      <header className={styles.head}>
+        <div>
+          <h1>{connector ? "Edit connector" : "Create connector"}</h1>
+          <p className={styles.quiet}>
+            Step {step} of {STEPS.length}
+          </p>
+        </div>
+        <SaveState state={saving} draft={draft} />
+        <span className={styles.undo}>
+          <IconButton label="Undo (Ctrl Z)" size="small" isDisabled={!undo.canUndo} onPress={undo.undo}>
+            <Undo2 size={16} />
+          </IconButton>
+          <IconButton label="Redo (Shift Ctrl Z)" size="small" isDisabled={!undo.canRedo} onPress={undo.redo}>
+            <Redo2 size={16} />
+          </IconButton>
+        </span>
+        {onTest && (
+          <Button icon={<FlaskConical size={15} />} onPress={onTest}>
+            Test request
+          </Button>
+        )}
+      </header>
+    </>
   );
 }

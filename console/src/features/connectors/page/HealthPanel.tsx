@@ -32,7 +32,7 @@ export function HealthPanel({ id, onEnable, onShow }: HealthPanelProps) {
       <div className={styles.sentence}>
         <Status tone={tone}>{word}</Status>
         <p>{health.sentence}</p>
-        {health.advice && <p className={styles.advice}>{health.advice}</p>}
+        {health.advice && <p className={styles.advice}>What to do: {health.advice}</p>}
         {health.answered_by === "registry" && (
           <p className={styles.quiet}>
             No executor has answered: what waits and what is being called is not known.

@@ -12,13 +12,13 @@ import { count } from "../model";
 import { errorsQuery, saveErrors } from "../queries";
 
 const COLUMNS: Column<RowError>[] = [
-  { id: "row", title: "Row", align: "end", width: "72px", cell: ({ row }) => row.toLocaleString("en") },
+  { id: "row", title: "Row", align: "end", width: "56px", cell: ({ row }) => row.toLocaleString("en") },
   {
     id: "column",
     title: "Column",
     cell: ({ name, column }) => (column === null ? "The whole row" : name || `Column ${column + 1}`),
   },
-  { id: "cell", title: "Cell", cell: ({ cell }) => <code>{cell}</code> },
+  { id: "cell", title: "Cell", cell: ({ cell }) => <code className={styles.cell}>{cell}</code> },
   { id: "detail", title: "What to change", cell: ({ detail }) => detail },
 ];
 

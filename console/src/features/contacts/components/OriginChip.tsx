@@ -2,15 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { FileSpreadsheet, Plug, User } from "lucide-react";
 import type { ReactNode } from "react";
+import { personName } from "@/app/people";
 import { Time } from "@/app/Time";
 import one from "../Contact.module.css";
 import styles from "../Contacts.module.css";
-import { type Origin, shortName } from "../model";
+import type { Origin } from "../model";
 import { connectorNameQuery } from "../queries";
 
 /** Who wrote a value, and when; of an execution or a file, the way to it. */
 export function OriginChip({ origin }: { origin: Origin | null }) {
-  if (!origin) return <span className={one.noOrigin}>never written</span>;
+  // Of what was there before origins were kept, or is none of a mapping's fields, nobody knows.
+  if (!origin) return null;
   return (
     <span className={one.origin}>
       <Author origin={origin} />
@@ -34,14 +36,14 @@ export function Author({ origin }: { origin: Origin }) {
         <Link to="/tools/contacts/import/$id" params={{ id: origin.importId }} className={one.author}>
           <FileSpreadsheet size={13} aria-hidden="true" />
           Import
-          {origin.by && <Quiet>by {shortName(origin.by)}</Quiet>}
+          {origin.by && <Quiet>by {personName(origin.by)}</Quiet>}
         </Link>
       );
     case "person":
       return (
         <span className={one.author} title={origin.by}>
           <User size={13} aria-hidden="true" />
-          {origin.by ? shortName(origin.by) : "Somebody"}
+          {origin.by ? personName(origin.by) : "Somebody"}
         </span>
       );
   }

@@ -4,6 +4,7 @@ import { ProblemNote } from "@ui/States";
 import { type FormEvent, useState } from "react";
 import type { Answer, ApiError } from "@/api/client";
 import type { Contact } from "@/api/mapper";
+import { personName } from "@/app/people";
 import one from "../Contact.module.css";
 import {
   fieldValue,
@@ -12,7 +13,6 @@ import {
   originOf,
   patchOf,
   pointerOf,
-  shortName,
   textToEdit,
   typed,
   valueText,
@@ -82,7 +82,7 @@ export function ValueForm({
 function ChangedSince({ contact, id, label }: { contact: Contact; id: string; label: string }) {
   const origin = originOf(contact, id);
   const now = valueText(fieldValue(contact, id)) || "empty";
-  const by = origin?.kind === "execution" ? "a connector" : origin?.by ? shortName(origin.by) : "somebody";
+  const by = origin?.kind === "execution" ? "a connector" : origin?.by ? personName(origin.by) : "somebody";
   return (
     <ProblemNote
       tone="warning"

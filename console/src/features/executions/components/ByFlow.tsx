@@ -6,6 +6,7 @@ import type { ApiError } from "@/api/client";
 import type { CallerView } from "@/api/schema";
 import { Time } from "@/app/Time";
 import { FlowName } from "@/features/flow-engine/FlowName";
+import { share } from "@/features/measures/model";
 import { callersQuery } from "../queries";
 import type { ExecutionSearch } from "../search";
 import styles from "./List.module.css";
@@ -64,7 +65,7 @@ const columnsOf = (search: ExecutionSearch, most: number): Column<CallerView>[] 
     title: "Failed",
     align: "end",
     width: "80px",
-    cell: ({ executions, failed }) => `${Math.round((failed / executions) * 1000) / 10} %`,
+    cell: ({ executions, failed }) => share(failed / executions),
   },
   {
     id: "last",

@@ -2,7 +2,10 @@ import { isObject, type Json, jsonText } from "@json/exact";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ExecutionView } from "@/api/schema";
+import { ContactName } from "@/features/contact-names/ContactName";
+import { FlowName } from "@/features/flow-engine/FlowName";
 import { useFlowEngine } from "@/features/flow-engine/queries";
+import { askedBy, laneWord } from "../model";
 import type { ExecutionSearch } from "../search";
 import styles from "./Page.module.css";
 
@@ -17,7 +20,12 @@ export function Facts({ view }: { view: ExecutionView }) {
     <section className={styles.panel} aria-labelledby="facts">
       <h2 id="facts">Belongs to</h2>
       <dl className={styles.facts}>
-        <Fact name="Flow" value={view.flow_id} like={{ flow: view.flow_id ?? "" }}>
+        <Fact
+          name="Flow"
+          value={view.flow_id}
+          shown={view.flow_id && <FlowName id={view.flow_id} />}
+          like={{ flow: view.flow_id ?? "" }}
+        >
           {hasFlow && (
             <Link to="/tools/flows/$id" params={{ id: view.flow_id ?? "" }} className={styles.like}>
               Open the flow
@@ -26,17 +34,24 @@ export function Facts({ view }: { view: ExecutionView }) {
         </Fact>
         <Fact name="Run" value={view.flow_run_id} like={{ run: view.flow_run_id ?? "" }} />
         <Fact name="Step" value={view.step_id} />
-        <Fact name="Contact" value={view.contact_id} like={{ contact: view.contact_id ?? "" }}>
+        <Fact
+          name="Contact"
+          value={view.contact_id}
+          shown={view.contact_id && <ContactName id={view.contact_id} />}
+          like={{ contact: view.contact_id ?? "" }}
+        >
           <Link to="/tools/contacts/$id" params={{ id: view.contact_id ?? "" }} className={styles.like}>
             Open the contact
           </Link>
         </Fact>
         <Fact
           name="Version"
-          value={view.connector_version === null ? null : `${view.connector_version} of the connector`}
+          value={view.connector_version === null ? null : `${view.connector_version}`}
+          shown={`${view.connector_version} of the connector`}
         />
-        <Fact name="Started by" value={view.trigger} />
-        <Fact name="Lane" value={view.lane} />
+        <Fact name="Started by" value={view.trigger} shown={askedBy(view.trigger)} />
+        <Fact name="In line" value={view.lane} shown={laneWord(view.lane)} />
+        <Fact name="Execution" value={view.id} />
         {labels.map(([name, value]) => (
           <Fact key={name} name={name} value={typeof value === "string" ? value : jsonText(value)} />
         ))}
@@ -48,18 +63,20 @@ export function Facts({ view }: { view: ExecutionView }) {
 interface FactProps {
   name: string;
   value: string | null;
+  /** In place of the value, for people. */
+  shown?: ReactNode;
   /** A search for all that share it. */
   like?: ExecutionSearch;
   children?: ReactNode;
 }
 
-function Fact({ name, value, like, children }: FactProps) {
+function Fact({ name, value, shown, like, children }: FactProps) {
   if (value === null) return null;
   return (
     <>
       <dt>{name}</dt>
       <dd>
-        <code>{value}</code>
+        {shown ?? <code>{value}</code>}
         {children}
         {like && (
           <Link to="/tools/executions" search={like as never} className={styles.like}>

@@ -1,9 +1,9 @@
 import { jsonText } from "@json/exact";
-import { Link } from "@tanstack/react-router";
 import { Status, type Tone } from "@ui/States";
 import { type Column, Table } from "@ui/Table";
 import type { ExecutionView, MappedValue } from "@/api/schema";
 import { Time } from "@/app/Time";
+import { ContactName } from "@/features/contact-names/ContactName";
 import styles from "./Page.module.css";
 
 const OUTCOMES: Readonly<Record<string, { word: string; tone: Tone }>> = {
@@ -24,9 +24,7 @@ export function MappingOutcomes({ view }: { view: ExecutionView }) {
         {outcome.contact_id && (
           <>
             {" · "}
-            <Link to="/tools/executions" search={{ contact: outcome.contact_id } as never}>
-              <code>{outcome.contact_id}</code>
-            </Link>
+            <ContactName id={outcome.contact_id} linkClass={styles.like} />
           </>
         )}
       </p>

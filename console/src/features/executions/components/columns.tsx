@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { PhaseStrip } from "@ui/charts/PhaseStrip";
 import { Status } from "@ui/States";
-import { type Column, rowLink } from "@ui/Table";
+import { aboveRow, type Column, rowLink } from "@ui/Table";
 import type { ExecutionLine } from "@/api/schema";
 import { Time } from "@/app/Time";
 import { duration } from "@/app/time";
+import { ContactName } from "@/features/contact-names/ContactName";
 import { FlowName } from "@/features/flow-engine/FlowName";
-import { errorWord, httpWord, linePhases, statusOf } from "../model";
+import { askedBy, errorWord, httpWord, linePhases, statusOf } from "../model";
 import type { Named } from "../queries";
 import styles from "./List.module.css";
 
@@ -66,11 +67,14 @@ function Outcome({ line, name }: { line: ExecutionLine; name: string | null }) {
 /** The contact first: what people look for. */
 function AskedBy({ line }: { line: ExecutionLine }) {
   const { contact_id: contact, flow_id: flow } = line;
-  if (!contact && !flow)
-    return <span className={styles.quiet}>{line.trigger === "rest" ? "the API" : line.trigger}</span>;
+  if (!contact && !flow) return <span className={styles.quiet}>{askedBy(line.trigger)}</span>;
   return (
     <span className={styles.for}>
-      {contact && <code title={contact}>contact {contact}</code>}
+      {contact && (
+        <span>
+          <ContactName id={contact} linkClass={`${aboveRow} ${styles.whom}`} />
+        </span>
+      )}
       {flow && (
         <span className={`${styles.flow} ${contact ? styles.quiet : ""}`}>
           <FlowName id={flow} />

@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { Button, IconButton } from "@ui/Button";
+import { Crumbs } from "@ui/Crumbs";
 import { Status } from "@ui/States";
 import { Switch } from "@ui/Switch";
 import { TextField } from "@ui/TextField";
-import { ChevronLeft, Play, Redo2, Undo2 } from "lucide-react";
+import { Play, Redo2, Undo2 } from "lucide-react";
 import type { Drafting } from "../editor";
 import styles from "../Flow.module.css";
 import type { Saving } from "../saving";
@@ -24,10 +25,11 @@ export function FlowHead({ drafting, saving, mayEdit, isRunning, onSave, onRun }
   return (
     <header className={styles.head}>
       <h1 className="visually-hidden">{draft.name || "Flow"}</h1>
-      <Link to="/tools/flows" className={styles.back}>
-        <ChevronLeft size={16} aria-hidden="true" />
-        Flows
-      </Link>
+      <div className={styles.back}>
+        <Crumbs>
+          <Link to="/tools/flows">Flows</Link>
+        </Crumbs>
+      </div>
       <div className={styles.naming}>
         {mayEdit ? (
           <TextField

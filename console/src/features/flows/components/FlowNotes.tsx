@@ -1,6 +1,7 @@
 import { Button } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
 import { MapPin } from "lucide-react";
+import { personName } from "@/app/people";
 import type { Steps } from "../editing";
 import styles from "../Flow.module.css";
 import { sentence, type Told } from "../problems";
@@ -31,7 +32,7 @@ export function FlowNotes({ steps, saving, problems }: FlowNotesProps) {
       {conflict && (
         <ProblemNote
           tone="warning"
-          title={`${conflict.by} saved this flow in the meantime`}
+          title={`${personName(conflict.by)} saved this flow in the meantime`}
           detail={`Nothing of yours is lost: it stays here until you decide. Theirs, compared with yours: ${
             conflict.parts.join("; ") || "the same"
           }.`}

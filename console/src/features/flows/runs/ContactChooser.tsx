@@ -7,7 +7,7 @@ import { ProblemNote, Skeleton } from "@ui/States";
 import { X } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import type { ApiError } from "@/api/client";
-import { ContactName } from "./ContactName";
+import { ContactName } from "@/features/contact-names/ContactName";
 import { contactsQuery } from "./queries";
 import styles from "./Runs.module.css";
 

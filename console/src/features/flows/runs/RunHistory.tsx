@@ -8,8 +8,8 @@ import type { ApiError } from "@/api/client";
 import type { RunView } from "@/api/flows";
 import { Time } from "@/app/Time";
 import { duration } from "@/app/time";
+import { ContactName } from "@/features/contact-names/ContactName";
 import { RUN_WORDS } from "../words";
-import { ContactName } from "./ContactName";
 import { between, errorWords, type RunState } from "./model";
 import { runsQuery } from "./queries";
 import styles from "./Runs.module.css";
@@ -66,7 +66,11 @@ function RunLine({ run, onShow }: { run: RunView; onShow: (runId: string) => voi
     <li>
       <AriaButton className={styles.runLine ?? ""} onPress={() => onShow(run.id)}>
         <span className={styles.runWhom}>
-          <ContactName id={run.contact_id} />
+          {run.contact_id === null ? (
+            <span className={styles.quiet}>No contact</span>
+          ) : (
+            <ContactName id={run.contact_id} />
+          )}
           <Status tone={tone}>{word}</Status>
         </span>
         <span className={styles.runWhen}>

@@ -7,12 +7,13 @@ import { toast } from "@ui/Toast";
 import { ChevronLeft, Square } from "lucide-react";
 import type { ApiError } from "@/api/client";
 import type { FullRun } from "@/api/flows";
+import { personName } from "@/app/people";
 import { Time } from "@/app/Time";
 import { duration } from "@/app/time";
+import { ContactName } from "@/features/contact-names/ContactName";
 import { useMay } from "@/features/session/queries";
 import { type Draft, rowOf } from "../steps";
 import { RUN_WORDS } from "../words";
-import { ContactName } from "./ContactName";
 import { between, errorWords, isOver } from "./model";
 import { cancelRun, runQuery } from "./queries";
 import { RunStep } from "./RunStep";
@@ -59,8 +60,14 @@ function Run({ run, draft }: { run: FullRun; draft: Draft }) {
         {!over && <Cancel run={run} />}
       </div>
       <p className={styles.quiet}>
-        For <ContactName id={run.contact_id} isLink />, <Time at={run.started_at} />, by{" "}
-        {run.started_by.split("@")[0]}
+        {run.contact_id === null ? (
+          "Without a contact"
+        ) : (
+          <>
+            For <ContactName id={run.contact_id} linkClass={styles.link} />
+          </>
+        )}
+        , <Time at={run.started_at} />, by {personName(run.started_by)}
       </p>
       {run.error && over && <ProblemNote title="The run has failed" detail={errorWords(run.error)} />}
       {run.error && !over && <ProblemNote tone="warning" title="It waits" detail={errorWords(run.error)} />}

@@ -2,10 +2,10 @@ import { Link } from "@tanstack/react-router";
 import { Status } from "@ui/States";
 import type { StepView } from "@/api/flows";
 import { duration, exactTime } from "@/app/time";
+import { ContactLink } from "@/features/contact-names/ContactLink";
 import { useEditing } from "../components/context";
 import type { Step } from "../steps";
 import { nameOf, RUN_WORDS } from "../words";
-import { ContactLink } from "./ContactLink";
 import { errorWords, type Hop, hopsOf, type MappedLine, mappedLines } from "./model";
 import styles from "./RunStep.module.css";
 

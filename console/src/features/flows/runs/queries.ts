@@ -1,6 +1,6 @@
 import type { Contact } from "@lib/data-source";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { ApiError, ask } from "@/api/client";
+import { ask } from "@/api/client";
 import type { FullRun, RunPage, RunView, Started } from "@/api/flows";
 import { isOver, pauseMs, type RunState } from "./model";
 
@@ -50,21 +50,6 @@ export const contactsQuery = (text: string) =>
       const query = { q: text, limit: MOST_CONTACTS };
       return (await ask<{ contacts: Contact[] }>("/api/contacts", { query, signal })).body.contacts;
     },
-  });
-
-/** null: there is none, or it may not be seen. */
-export const contactQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["contacts", "one", id],
-    queryFn: async ({ signal }): Promise<Contact | null> => {
-      try {
-        return (await ask<Contact>(`/api/contacts/${encodeURIComponent(id)}`, { signal })).body;
-      } catch (error) {
-        if (error instanceof ApiError && error.status >= 400 && error.status < 500) return null;
-        throw error;
-      }
-    },
-    staleTime: 60_000,
   });
 
 export interface NewRun {

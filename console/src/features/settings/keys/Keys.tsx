@@ -8,6 +8,7 @@ import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { ApiKeyView } from "@/api/schema";
+import { personName } from "@/app/people";
 import { Time } from "@/app/Time";
 import { keysQuery, useRemoval } from "../queries";
 import { SectionHead } from "../SectionHead";
@@ -136,7 +137,7 @@ function Name({ apiKey: { name, prefix, kind, created_by, created_at } }: { apiK
         {kind === "flow" && " · for a flow engine"}
         {" · made "}
         <Time at={created_at} />
-        {` by ${created_by}`}
+        <span title={created_by}>{` by ${personName(created_by)}`}</span>
       </span>
     </>
   );

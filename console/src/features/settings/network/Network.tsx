@@ -7,6 +7,7 @@ import { Network as NetworkIcon, Plus } from "lucide-react";
 import { useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { GrantView } from "@/api/schema";
+import { personName } from "@/app/people";
 import { Time } from "@/app/Time";
 import { connectorNamesQuery, grantsQuery, useRemoval } from "../queries";
 import { SectionHead } from "../SectionHead";
@@ -107,7 +108,9 @@ const columns = (
     cell: ({ created_by, created_at }) => (
       <>
         <Time at={created_at} />
-        <span className={styles.under}>by {created_by}</span>
+        <span className={styles.under} title={created_by}>
+          by {personName(created_by)}
+        </span>
       </>
     ),
   },

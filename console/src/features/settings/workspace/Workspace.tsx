@@ -9,6 +9,7 @@ import { toast } from "@ui/Toast";
 import { type FormEvent, useMemo, useState } from "react";
 import type { Answer, ApiError } from "@/api/client";
 import type { WorkspaceView } from "@/api/schema";
+import { personName } from "@/app/people";
 import { Time } from "@/app/Time";
 import forms from "../Form.module.css";
 import { toldOf } from "../problems";
@@ -127,7 +128,9 @@ function Form({ read }: { read: Answer<WorkspaceView> }) {
         </Button>
         <span className={styles.muted}>
           Changed <Time at={read.body.updated_at} />
-          {read.body.updated_by && ` by ${read.body.updated_by}`}
+          {read.body.updated_by && (
+            <span title={read.body.updated_by}>{` by ${personName(read.body.updated_by)}`}</span>
+          )}
         </span>
       </div>
     </form>

@@ -11,7 +11,7 @@ from connectors_local.console.building import build_console, console_folder, ins
 from connectors_local.console.node import node, run
 from connectors_local.demo.pretend_api.api import DEFAULT_TOKEN
 from connectors_local.state import StackRecord
-from connectors_local.tokens import DEMO_WORKSPACE, admin_token
+from connectors_local.tokens import DEMO_WORKSPACE, OTHER_WORKSPACE, admin_token
 
 MOST_LCP_MS: Final = 1_500
 MOST_INP_MS: Final = 100
@@ -69,6 +69,7 @@ async def _browse(project: str, record: StackRecord, jwt_secret: str, more: Mapp
         "CONSOLE_UPSTREAM": record.pretend_api_url,
         "CONSOLE_UPSTREAM_TOKEN": DEFAULT_TOKEN,
         "CONSOLE_TOKEN": admin_token(jwt_secret, DEMO_WORKSPACE),
+        "CONSOLE_EMPTY_TOKEN": admin_token(jwt_secret, OTHER_WORKSPACE),
     }
     words = [str(node()), "node_modules/@playwright/test/cli.js", "test", f"--project={project}"]
     await run(words, console_folder(), {**settings, **(more or {})})
