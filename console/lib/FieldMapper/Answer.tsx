@@ -21,9 +21,11 @@ interface AnswerProps {
 export function Answer({ state, sample, isPasted, onPaste, onPick }: AnswerProps) {
   const whose = isPasted
     ? "as you have pasted it"
-    : sample === undefined
-      ? "none yet"
-      : "of the last run or test";
+    : sample !== undefined
+      ? "of the last run or test"
+      : state.isLoading
+        ? "being read…"
+        : "none yet";
   return (
     <Disclosure title="Response" summary={whose} isOpenFirst>
       <div className={styles.answer}>

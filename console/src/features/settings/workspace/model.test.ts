@@ -40,6 +40,12 @@ test("keeps what is typed when somebody else has changed the rest", () => {
   expect(changeOf(form, now)).toEqual({ retention_days: 90 });
 });
 
+test("shows what the server has made of spaces, once it is saved", () => {
+  const typed = { ...formOf(WORKSPACE), name: "  Acme Ltd ", origins: " https://b.example \n\n" };
+  const saved = { ...WORKSPACE, name: "Acme Ltd", allowed_origins: ["https://b.example"], revision: 4 };
+  expect(rebased(typed, WORKSPACE, saved)).toEqual(formOf(saved));
+});
+
 test("a number that is deleted is asked for", () => {
   const form = { ...formOf(WORKSPACE), retentionDays: null };
   expect(missing(form)).toEqual({ retention_days: "Enter a number" });

@@ -22,13 +22,14 @@ export function formOf(view: WorkspaceView): WorkspaceForm {
   };
 }
 
-/** The same form after somebody else has changed what it was read from: what is touched in it stays. */
+/** The same form after what it was read from has changed, by whoever looks at it or by somebody else: what is touched in it
+ * stays, but for spaces that the server has left away. */
 export function rebased(form: WorkspaceForm, was: WorkspaceView, now: WorkspaceView): WorkspaceForm {
-  const before = formOf(was);
-  const touched = Object.entries(form).filter(
-    ([name, value]) => value !== before[name as keyof WorkspaceForm],
+  const [before, after] = [formOf(was), formOf(now)];
+  const touched = (Object.keys(form) as (keyof WorkspaceForm)[]).filter(
+    (name) => form[name] !== before[name] && tidy(form[name]) !== after[name],
   );
-  return { ...formOf(now), ...Object.fromEntries(touched) };
+  return { ...after, ...Object.fromEntries(touched.map((name) => [name, form[name]])) };
 }
 
 const lines = (text: string) =>
@@ -36,6 +37,9 @@ const lines = (text: string) =>
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
+
+const tidy = (value: string | number | null) =>
+  typeof value === "string" ? lines(value).join("\n") : value;
 
 /** What is different from what was read: what nobody has touched stays as somebody else may have made it. */
 export function changeOf(form: WorkspaceForm, was: WorkspaceView): WorkspaceChange {
