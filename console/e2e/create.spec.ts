@@ -80,7 +80,7 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await expect(page.getByRole("heading", { name: `Use ${NAME} in a flow` })).toBeVisible();
   await expectAccessible(page, "which flow");
 
-  await page.getByRole("link", { name: "Connectors", exact: true }).click();
+  await page.getByRole("link", { name: "Connectors", exact: true }).first().click();
   const row = page.getByRole("list", { name: "Connectors" }).getByRole("listitem").filter({ hasText: NAME });
   await expect(row).toContainText("Identity by phone number");
   await expect(row).toContainText("Active");
@@ -126,7 +126,7 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await runs.getByRole("searchbox", { name: "Search contacts" }).fill(NAME);
   await runs.getByRole("checkbox", { name: NAME }).press("Space");
   await runs.getByRole("button", { name: "Save and run on 1 contact" }).click();
-  await expect(runs.getByRole("link", { name: "Contact updated: first_name" })).toBeVisible();
+  await expect(runs.getByRole("link", { name: "Contact updated: First name" })).toBeVisible();
   await expect(runs.getByRole("status").first()).toContainText("Succeeded");
   await expectAccessible(page, "a run");
   expect(await firstName(request, contact)).toBe("Jose");

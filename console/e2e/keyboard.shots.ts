@@ -71,7 +71,7 @@ test("what opens takes the focus, closes by Escape, and gives it back", async ({
   };
   await at("/tools/connectors", /^Notices/, /^Go to/, /^More for/);
   await at("/tools/connectors/new", "Change icon", "Paste a cURL command", /^Category|Custom/);
-  await at("/tools/contacts", "Add filter", "Columns", "Export");
+  await at("/tools/contacts", "Add filter", "Columns");
   await at(`/tools/contacts/${await aContact()}`, "Delete");
   await at("/tools/settings?section=keys", "New key");
   await at("/tools/settings?section=network", "Allow a host");
@@ -106,12 +106,13 @@ test("a step is added, mapped and removed on the canvas by keyboard alone", asyn
   const dialog = page.getByRole("dialog", { name: /Configure action/ });
   await expect(dialog).toBeVisible();
   await expect(dialog.getByRole("treegrid").getByText("city")).toBeVisible();
-  await tabTo(page, "Response");
+  await tabTo(page, /^row /);
+  // From what holds the values to the last of them.
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(dialog.getByRole("button", { name: /^Remove/ })).toHaveCount(1);
-  await tabTo(page, "Add");
+  await tabTo(page, /^Add$/);
   await page.keyboard.press("Enter");
   await expect(dialog).toHaveCount(0);
   const step = page.getByRole("button", { name: /^Phone Number Enrichment/ }).first();
@@ -123,13 +124,13 @@ test("a step is added, mapped and removed on the canvas by keyboard alone", asyn
 });
 
 /** On to what is called so: Tab alone. */
-async function tabTo(page: Page, name: string | RegExp) {
+async function tabTo(page: Page, name: RegExp) {
   await expect(async () => {
     await page.keyboard.press("Tab");
     const label = await page.evaluate(() => {
       const at = document.activeElement;
-      return at?.getAttribute("aria-label") ?? at?.textContent ?? "";
+      return `${at?.getAttribute("role") ?? ""} ${at?.getAttribute("aria-label") ?? at?.textContent}`.trim();
     });
-    expect(label).toMatch(typeof name === "string" ? new RegExp(`^${name}`) : name);
+    expect(label).toMatch(name);
   }).toPass({ intervals: [0] });
 }

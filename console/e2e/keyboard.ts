@@ -33,6 +33,7 @@ export async function walk(page: Page, what: string): Promise<number> {
 /** In the page: tells at each call where the focus has come to; null at its end. */
 function watchFocus() {
   const seen = new Set<Element>();
+  let first: Element | null = null;
   let last: { element: Element; look: string; name: string } | null = null;
   const LOOK = [
     "outlineStyle",
@@ -57,11 +58,13 @@ function watchFocus() {
     const told = element.getAttribute("aria-label") ?? element.textContent ?? "";
     return `${element.tagName.toLowerCase()} "${told.trim().slice(0, 60)}"`;
   };
-  const stop = () => {
+  const stop = (): Stop | null => {
     const before = last;
     const looksAsBefore = before?.element.isConnected === true && look(before.element) === before.look;
     const element = document.activeElement;
-    if (!element || element === document.body) return null;
+    // At its end the focus leaves the page, or begins anew.
+    if (!element || element === document.body || (first && element === first)) return null;
+    first ??= element;
     const box = element.getBoundingClientRect();
     last = { element, look: look(element), name: nameOf(element) };
     const isNew = !seen.has(element);

@@ -47,7 +47,7 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "credential", `/tools/credentials/${byPeople}`);
   await shoot(page, "credential-new", "/tools/credentials/new", async (at) => {
     await at.getByRole("button", { name: "Create" }).click();
-    await expect(at.getByLabel("Name")).toHaveAttribute("aria-invalid", "true");
+    await expect(at.getByRole("textbox", { name: /^Name/ })).toHaveAttribute("aria-invalid", "true");
   });
   await shoot(page, "not-found", "/tools/nothing");
   await shoot(page, "palette", "/tools/connectors", async (at) => {

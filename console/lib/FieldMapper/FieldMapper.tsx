@@ -84,7 +84,7 @@ export function FieldMapper(props: FieldMapperProps) {
       </header>
       <Foresight
         preview={preview}
-        hasSample={sample !== undefined}
+        hasSample={sample !== undefined || loadedSample.isLoading}
         contactId={contactId}
         onContactChange={onContactChange}
       />

@@ -1,3 +1,4 @@
+import { fieldLabel } from "@lib/fields";
 import { conditionWords } from "./conditions";
 import { type Branch, rowOf, type Slot, type Step } from "./steps";
 
@@ -30,7 +31,10 @@ export function summary(step: Step): string {
     case "connector":
       return callWords(step.fieldMappings?.length ?? 0, step.storeAs);
     case "update_contact": {
-      const fields = Object.keys({ ...step.userFields, ...step.customFields });
+      const fields = [
+        ...Object.keys(step.userFields ?? {}).map(fieldLabel),
+        ...Object.keys(step.customFields ?? {}),
+      ];
       return fields.length === 0 ? "Writes nothing yet" : `Writes ${listed(fields)}`;
     }
     case "wait":

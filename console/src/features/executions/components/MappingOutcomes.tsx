@@ -1,4 +1,5 @@
 import { jsonText } from "@json/exact";
+import { targetLabel } from "@lib/fields";
 import { Status, type Tone } from "@ui/States";
 import { type Column, Table } from "@ui/Table";
 import type { ExecutionView, MappedValue } from "@/api/schema";
@@ -54,9 +55,9 @@ const COLUMNS: Column<MappedValue>[] = [
   {
     id: "field",
     title: "Field",
-    cell: ({ targetField, sourcePath }) => (
+    cell: ({ targetField, targetType, sourcePath }) => (
       <span className={styles.field}>
-        <strong>{targetField}</strong>
+        <strong>{targetLabel(targetField, targetType)}</strong>
         <code className={styles.quiet}>{sourcePath}</code>
       </span>
     ),

@@ -78,8 +78,9 @@ function Mapped({ lines }: { lines: readonly MappedLine[] }) {
   if (lines.length === 0) return null;
   return (
     <dl className={styles.mapped} aria-label="What became of the fields">
-      {lines.map((line) => (
-        <div key={line.field} className={styles.mappedLine}>
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they never move
+        <div key={index} className={styles.mappedLine}>
           <dt>{line.field}</dt>
           <dd>
             {line.outcome === "written" ? (

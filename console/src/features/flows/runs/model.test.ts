@@ -40,7 +40,7 @@ test("a call goes from asked to answered to written, each with its time", () => 
   expect(hops(done)).toEqual([
     ["Execution asked for", "neutral", null],
     ["Answered", "success", 1.5],
-    ["Contact updated: city", "success", 0.5],
+    ["Contact updated: City", "success", 0.5],
   ]);
   expect(hopsOf(step(done), true, true)[2]?.detail).toBe("1 not written");
 });
@@ -75,10 +75,10 @@ test("other steps have one hop", () => {
 test("what became of fields is told one by one", () => {
   const mappings = [
     { targetField: "city", outcome: "written", before: "Bonn", after: "Rome" },
-    { targetField: "score", outcome: "skipped", reason: "contact_not_found" },
+    { targetField: "score", targetType: "custom_field", outcome: "skipped", reason: "contact_not_found" },
   ];
   expect(mappedLines({ mappings })).toEqual([
-    { field: "city", outcome: "written", before: "Bonn", after: "Rome", detail: "" },
+    { field: "City", outcome: "written", before: "Bonn", after: "Rome", detail: "" },
     { field: "score", outcome: "skipped", before: null, after: null, detail: "contact not found" },
   ]);
   expect(mappedLines(null)).toEqual([]);

@@ -1,4 +1,5 @@
 import { isNumber, isObject, type Json, jsonText } from "@json/exact";
+import { targetLabel } from "@lib/fields";
 import type { FullRun, StepView } from "@/api/flows";
 import { listed } from "../words";
 
@@ -136,13 +137,15 @@ export interface MappedLine {
 
 export function mappedLines(update: Record<string, unknown> | null): MappedLine[] {
   const list = Array.isArray(update?.mappings) ? (update.mappings as Json[]) : [];
-  return list.filter(isObject).map(({ targetField, outcome, before, after, detail, reason, remark }) => ({
-    field: String(targetField ?? ""),
-    outcome: String(outcome) as Outcome,
-    before: before === undefined || before === null ? null : shown(before),
-    after: after === undefined || after === null ? null : shown(after),
-    detail: String(detail ?? remark ?? reason ?? "").replaceAll("_", " "),
-  }));
+  return list
+    .filter(isObject)
+    .map(({ targetField, targetType, outcome, before, after, detail, reason, remark }) => ({
+      field: targetLabel(String(targetField ?? ""), targetType === "custom_field" ? targetType : undefined),
+      outcome: String(outcome) as Outcome,
+      before: before === undefined || before === null ? null : shown(before),
+      after: after === undefined || after === null ? null : shown(after),
+      detail: String(detail ?? remark ?? reason ?? "").replaceAll("_", " "),
+    }));
 }
 
 export function shown(value: Json): string {

@@ -38,8 +38,7 @@ const lines = (text: string) =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-const tidy = (value: string | number | null) =>
-  typeof value === "string" ? lines(value).join("\n") : value;
+const tidy = (value: string | number | null) => (typeof value === "string" ? lines(value).join("\n") : value);
 
 /** What is different from what was read: what nobody has touched stays as somebody else may have made it. */
 export function changeOf(form: WorkspaceForm, was: WorkspaceView): WorkspaceChange {
