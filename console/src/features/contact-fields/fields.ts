@@ -62,6 +62,13 @@ const LABELS = new Map<string, string>([
   ["id", "Contact id"],
 ]);
 
+const ORDER = new Map<string, number>(SECTIONS.flatMap(({ fields }) => fields).map((id, at) => [id, at]));
+const LAST = ORDER.size;
+
+/** As the page of a contact has them; custom fields come last. */
+export const byPlace = (one: string, other: string): number =>
+  (ORDER.get(one) ?? LAST) - (ORDER.get(other) ?? LAST);
+
 /** `labels`: of custom fields that have one. */
 export function fieldLabel(id: string, labels: ReadonlyMap<string, string> = new Map()): string {
   const custom = customName(id);

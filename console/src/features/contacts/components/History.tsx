@@ -7,7 +7,7 @@ import { useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { Contact, ContactChange, FieldChange, FieldShape } from "@/api/mapper";
 import { Time } from "@/app/Time";
-import { customName, fieldLabel } from "@/features/contact-fields/fields";
+import { byPlace, customName, fieldLabel } from "@/features/contact-fields/fields";
 import { useMay } from "@/features/session/queries";
 import one from "../Contact.module.css";
 import styles from "../Contacts.module.css";
@@ -121,12 +121,14 @@ function Change({ change, labels, undone: taken, onUndo }: ChangeProps) {
         </p>
       )}
       <ul className={one.fields}>
-        {change.fields.map((field) => (
-          <li key={changeId(field)}>
-            <span className={one.fieldName}>{fieldLabel(changeId(field), labels)}</span>
-            <FromTo field={field} />
-          </li>
-        ))}
+        {change.fields
+          .toSorted((one, other) => byPlace(changeId(one), changeId(other)))
+          .map((field) => (
+            <li key={changeId(field)}>
+              <span className={one.fieldName}>{fieldLabel(changeId(field), labels)}</span>
+              <FromTo field={field} />
+            </li>
+          ))}
       </ul>
     </li>
   );
