@@ -63,12 +63,14 @@ function Rows({ search, live, names, isOfConnector, onSearch }: RowsProps) {
           isNew={({ id }) => live.shown.has(id)}
         />
       )}
-      <Pager
-        shown={lines.length === 1 ? "1 execution" : `${lines.length} executions`}
-        hasMore={found.hasNextPage}
-        isLoading={found.isFetchingNextPage}
-        onMore={() => found.fetchNextPage()}
-      />
+      {(lines.length > 0 || found.hasNextPage) && (
+        <Pager
+          shown={lines.length === 1 ? "1 execution" : `${lines.length} executions`}
+          hasMore={found.hasNextPage}
+          isLoading={found.isFetchingNextPage}
+          onMore={() => found.fetchNextPage()}
+        />
+      )}
     </>
   );
 }

@@ -55,6 +55,11 @@ function Outcome({ line, name }: { line: ExecutionLine; name: string | null }) {
         </Status>
       </Link>
       {name && <span className={styles.onlyNarrow}>{name}</span>}
+      {line.contact_id && (
+        <span className={styles.onlyNarrow}>
+          <ContactName id={line.contact_id} />
+        </span>
+      )}
       {failed && (
         <span className={styles.why} title={line.error_message ?? ""}>
           {line.error_message ?? errorWord(line.error_type)}
