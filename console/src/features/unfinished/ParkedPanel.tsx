@@ -9,6 +9,7 @@ import { useRef, useState } from "react";
 import type { ApiError } from "@/api/client";
 import type { ParkedLine } from "@/api/schema";
 import { Time } from "@/app/Time";
+import { FlowName } from "@/features/flow-engine/FlowName";
 import { useMay } from "@/features/session/queries";
 import { useActing } from "./acting";
 import { executions, whatCancelDoes } from "./model";
@@ -129,8 +130,12 @@ const columnsOf = (cancel: ((id: string) => void) | null, isBusy: boolean): Colu
     hideNarrow: true,
     cell: (line) => (
       <div className={styles.cell}>
-        <code>{line.execution_id}</code>
-        {line.flow_id && <code className={styles.quiet}>flow {line.flow_id}</code>}
+        {line.flow_id && (
+          <span>
+            For the flow <FlowName id={line.flow_id} />
+          </span>
+        )}
+        <code className={line.flow_id ? styles.quiet : undefined}>{line.execution_id}</code>
       </div>
     ),
   },
