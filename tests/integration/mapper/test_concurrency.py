@@ -11,6 +11,7 @@ from field_mapper.coercion import UserFieldCoercion
 from field_mapper.model import ContactKey
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages import Announcement, apply, propose, serialized
+from field_mapper.stages.results import Result
 from tests.unit.mapper.builders import CREATE, a_result, user
 
 from .conftest import DEADLINE_SECONDS, World
@@ -27,7 +28,9 @@ async def applied(
     """Apply the results in one transaction; commit only when told to."""
 
     async def attempt(keys: Collection[ContactKey]) -> list[Announcement]:
-        proposals = [proposal for result in results if (proposal := propose(result, UserFieldCoercion("US"), NOW))]
+        proposals = [
+            proposal for result in results if (proposal := propose(Result.of(result), UserFieldCoercion("US"), NOW))
+        ]
         async with contacts.transaction([results[0].workspace_id]) as session:
             made = await apply(session, proposals, NOW, keys)
             reached.set()

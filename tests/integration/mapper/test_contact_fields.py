@@ -14,6 +14,7 @@ from field_mapper.outbound import fields as stored_fields
 from field_mapper.outbound import session
 from field_mapper.outbound.repository import PostgresContacts
 from field_mapper.stages import apply, propose
+from field_mapper.stages.results import Result
 from tests.unit.mapper.builders import CREATE, NOON, a_result, custom
 
 from .conftest import DEADLINE_SECONDS, World
@@ -174,7 +175,7 @@ async def test_a_type_changes_when_nobody_is_about_to_write_a_value_of_the_old_o
     """A mapper has read the definition and not committed; the change waits for it, and finds what it wrote."""
     await defined(api, admin, "score", "text")
     proposal = propose(
-        a_result(WORKSPACE, {"v": "5"}, custom("v", "score"), contact_id=uuid4(), options=CREATE),
+        Result.of(a_result(WORKSPACE, {"v": "5"}, custom("v", "score"), contact_id=uuid4(), options=CREATE)),
         UserFieldCoercion(),
         NOON,
     )

@@ -14,6 +14,7 @@ from connectors_shared.runtime.kafka import group_settings
 from connectors_shared.runtime.subscription import GroupListener
 from field_mapper import batch
 from field_mapper.stages import propose
+from field_mapper.stages.results import Result
 from tests.unit.mapper.builders import CREATE, a_result, user
 
 from .conftest import World
@@ -29,7 +30,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> Counter[UUID]:
     """How often each execution's values were selected. Those of one workspace hold the loop as costly paths do."""
     counted: Counter[UUID] = Counter()
 
-    def costly(result: ConnectorResult, *rest: Any) -> Any:
+    def costly(result: Result, *rest: Any) -> Any:
         counted[result.execution_id] += 1
         if result.workspace_id == DEAR:
             time.sleep(COST_SECONDS)

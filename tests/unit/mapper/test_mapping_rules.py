@@ -16,6 +16,7 @@ from field_mapper.coercion import CustomFieldType, FieldDefinition, UserFieldCoe
 from field_mapper.model import Contact, CustomValue
 from field_mapper.stages import merge, propose
 from field_mapper.stages.book import AMBIGUOUS
+from field_mapper.stages.results import Result
 
 from .builders import CREATE, NOON, a_result
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher
@@ -124,7 +125,7 @@ def test_a_word_that_nobody_knows_is_refused_by_name(rule: dict[str, Any], why: 
 
 def proposed(*mappings: FieldMapping, data: Any, options: MappingOptions | None = None) -> Any:
     result = a_result(WORKSPACE, data, *mappings, options=options)
-    proposal = propose(result, UserFieldCoercion("US"), NOON)
+    proposal = propose(Result.of(result), UserFieldCoercion("US"), NOON)
     assert proposal is not None
     return proposal
 

@@ -15,6 +15,7 @@ from field_mapper.model import Contact, Proposal
 from field_mapper.stages import merge, propose
 from field_mapper.stages.announce import announce, smallest_update
 from field_mapper.stages.merge import Written
+from field_mapper.stages.results import Result
 
 from .builders import NOON, a_result, custom, user
 
@@ -24,7 +25,7 @@ SCORE = {"s": FieldDefinition(CustomFieldType.NUMBER)}
 
 
 def proposed(result: ConnectorResult) -> Proposal:
-    proposal = propose(result, UserFieldCoercion("US"), NOW)
+    proposal = propose(Result.of(result), UserFieldCoercion("US"), NOW)
     assert proposal is not None
     return proposal
 
@@ -35,12 +36,12 @@ def refusals(proposal: Proposal) -> dict[str, MappingReason]:
 
 
 def test_a_result_without_mappings_proposes_nothing() -> None:
-    assert propose(a_result(WORKSPACE, {"a": 1}), UserFieldCoercion("US"), NOW) is None
+    assert propose(Result.of(a_result(WORKSPACE, {"a": 1})), UserFieldCoercion("US"), NOW) is None
 
 
 def test_the_result_of_a_test_proposes_nothing_whatever_it_asks_for() -> None:
     tested = a_result(WORKSPACE, {"a": "x"}, user("a", "city")).model_copy(update={"trigger": Trigger.TEST})
-    assert propose(tested, UserFieldCoercion("US"), NOW) is None
+    assert propose(Result.of(tested), UserFieldCoercion("US"), NOW) is None
 
 
 def test_a_failed_result_proposes_no_value() -> None:

@@ -20,6 +20,7 @@ from field_mapper.inbound.http.turns import Turns
 from field_mapper.model import Contact, ContactRef, CustomValue
 from field_mapper.stages import SetAsideError, apply, propose
 from field_mapper.stages.preview import Foreseen, Preview, preview
+from field_mapper.stages.results import Result
 
 from .builders import CREATE, NOON, a_result, custom, user
 from .twin import InMemorySession
@@ -216,7 +217,7 @@ def test_the_preview_says_what_the_mapper_then_does(
     made = foreseen(result)
     session = a_session()
     try:
-        proposal = propose(result, COERCE, NOW)
+        proposal = propose(Result.of(result), COERCE, NOW)
     except SetAsideError:
         assert made.set_aside
         return

@@ -20,6 +20,7 @@ from field_mapper.metrics import MapperMetrics
 from field_mapper.model import Contact, Proposal
 from field_mapper.stages import propose
 from field_mapper.stages.propose import RESULT_BYTES, VALUE_BYTES
+from field_mapper.stages.results import Result
 from field_mapper.verdicts import Verdict
 from tests.unit.executor.hostile import JSON
 
@@ -46,7 +47,7 @@ FINITE = JSON.filter(is_finite)
 
 
 def proposed(result: ConnectorResult) -> Proposal:
-    proposal = propose(result, UserFieldCoercion("US"), NOON)
+    proposal = propose(Result.of(result), UserFieldCoercion("US"), NOON)
     assert proposal is not None
     return proposal
 

@@ -12,6 +12,7 @@ from field_mapper.batch import BatchProcessor
 from field_mapper.model import AppliedKey
 from field_mapper.retries import Retries
 from field_mapper.stages import Announcement, propose
+from field_mapper.stages.results import Result
 
 from .builders import CREATE, a_result, user
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher
@@ -38,7 +39,7 @@ def cost(monkeypatch: pytest.MonkeyPatch, now: list[float]) -> Cost:
         def monotonic() -> float:
             return now[0]
 
-    def costly(result: ConnectorResult, *rest: Any) -> Any:
+    def costly(result: Result, *rest: Any) -> Any:
         now[0] += seconds[0]
         mapped.append(result.data["n"])
         return propose(result, *rest)

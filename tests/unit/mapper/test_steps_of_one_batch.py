@@ -13,6 +13,7 @@ from field_mapper.model import Proposal
 from field_mapper.stages import apply, propose
 from field_mapper.stages.apply import NOT_FOUND
 from field_mapper.stages.merge import NO_ROOM
+from field_mapper.stages.results import Result
 
 from .builders import CREATE, a_result, custom, user
 from .twin import InMemorySession
@@ -24,7 +25,7 @@ WHO = {"e": "ann@example.com"}
 
 
 def proposed(result: ConnectorResult) -> Proposal:
-    proposal = propose(result, UserFieldCoercion("US"), NOW)
+    proposal = propose(Result.of(result), UserFieldCoercion("US"), NOW)
     assert proposal is not None
     return proposal
 

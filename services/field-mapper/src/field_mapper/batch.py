@@ -190,7 +190,8 @@ class BatchProcessor:
             result = decode(record.value)
             work.proposal = propose(result, self._coercion_of(result.workspace_id), self._clock.now())
             if work.proposal:
-                work.proposal.carried, work.proposal.mapping_revision = carried_of(record.value or b"")
+                carried = (result.carried, result.revision) if result.carried else carried_of(record.value or b"")
+                work.proposal.carried, work.proposal.mapping_revision = carried
         except UnreadableResultError as error:
             work.proposal = None
             work.dead = self._dead_letter(record, error.reason, error.detail, attempts=1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -16,17 +16,16 @@ from connectors_shared.contract.contact import (
     TargetType,
     UserField,
 )
-from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.updates import MappingReason
 from connectors_shared.definition.mappings.terms import Terms
 from field_mapper.coercion import CustomFieldType, is_national
+from field_mapper.ids import id_of
 from field_mapper.marks import marks_of
 from field_mapper.verdicts import Mapped, Target, Verdict, not_written
 from field_mapper.words import SEARCHED, in_lower_case, words_of
 
 EXTERNAL_ID: Final = "external_id"
 """Among the origins and the changes of the user fields."""
-CANONICAL_CHARACTERS: Final = 36
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {MatchKey.EMAIL: ("email",), MatchKey.PHONE: ("phone", "national")}
 """Of `ContactKey`, by the word for them in `matchBy`."""
 
@@ -162,6 +161,15 @@ class ContactKey(NamedTuple):
     value: str
 
 
+class Placed(Protocol):
+    """Which flow it is of, as far as it is known."""
+
+    @property
+    def flow_id(self) -> str | None: ...
+    @property
+    def flow_run_id(self) -> str | None: ...
+
+
 class Way(NamedTuple):
     """How a value comes to its target."""
 
@@ -186,7 +194,7 @@ class Proposal(msgspec.Struct):
     workspace_id: UUID
     connector_id: UUID
     connector_version: int | None
-    context: ExecutionContext
+    context: Placed
     options: MappingOptions
     written_at: datetime
     mapping_revision: int = 0
@@ -270,13 +278,7 @@ USUAL: Final = Terms()
 def own_id(name: str | None) -> UUID | None:
     """The id of a contact as we write it, in 36 characters; None for any other name, another form of a UUID included,
     which is what another system calls it."""
-    if name is None or len(name) != CANONICAL_CHARACTERS:
-        return None
-    try:
-        id_ = UUID(name)
-    except ValueError:
-        return None
-    return id_ if str(id_) == name else None
+    return None if name is None else id_of(name)
 
 
 def identities(workspace_id: UUID, contact_id: UUID | None, external_id: str | None) -> list[ContactKey]:

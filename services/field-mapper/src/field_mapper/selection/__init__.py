@@ -2,7 +2,16 @@
 
 from connectors_shared.definition.paths.source_path import InvalidPathError
 from field_mapper.selection.jsonpath import pay_for, renew_budget
-from field_mapper.selection.paths import ABSENT, select, select_nodes
+from field_mapper.selection.paths import ABSENT, select, select_nodes, selector
 from field_mapper.selection.several import SeveralFoundError
 
-__all__ = ["ABSENT", "InvalidPathError", "SeveralFoundError", "pay_for", "renew_budget", "select", "select_nodes"]
+__all__ = [
+    "ABSENT",
+    "InvalidPathError",
+    "SeveralFoundError",
+    "pay_for",
+    "renew_budget",
+    "select",
+    "select_nodes",
+    "selector",
+]

@@ -55,6 +55,15 @@ def select(path: str, document: Any, several: Several = Several.AUTO, separator:
     return ABSENT if not found else found[0] if len(found) == 1 else found
 
 
+def selector(path: str, several: Several = Several.AUTO, separator: str = "") -> Callable[[Any], Any]:
+    """`select` of one path, for many documents."""
+    if several is Several.AUTO and not _weight(path):
+        selection = _compiled(path)
+        if isinstance(selection, _Selection) and not selection.query:
+            return selection.find
+    return lambda document: select(path, document, several, separator)
+
+
 def _chosen(found: Any, query: bool, several: Several, separator: str) -> Any:
     """Of a path that leads to one place, the items of a list that is there."""
     if not query:

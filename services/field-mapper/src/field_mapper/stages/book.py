@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
 from connectors_shared.contract.contact import TargetType, UserField
+from field_mapper.ids import new_id
 from field_mapper.model import (
     EXTERNAL_ID,
     Contact,
@@ -131,7 +131,7 @@ class ContactBook:
     def blank(self, proposal: Proposal) -> Contact:
         """A new contact under the flow's id."""
         self._require(proposal.all_keys())
-        id_ = proposal.contact_id or uuid4()
+        id_ = proposal.contact_id or new_id()
         return Contact(id_, proposal.workspace_id, proposal.external_id, is_new=True)
 
     def name(self, contact: Contact, proposal: Proposal, written: Written) -> None:

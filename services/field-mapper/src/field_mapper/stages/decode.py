@@ -1,6 +1,5 @@
 """decode: the bytes of `connector.result`."""
 
-from hashlib import blake2b
 from uuid import UUID
 
 import msgspec
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 from connectors_shared.contract.execution import SCHEMA_VERSION, ConnectorResult
 from connectors_shared.contract.failure import DeadReason
 from field_mapper.model import AppliedKey
+from field_mapper.stages.results import NO_RAW, Result, quickly_read, revision_of
 
 
 class UnreadableResultError(Exception):
@@ -20,10 +20,12 @@ class UnreadableResultError(Exception):
         self.detail = detail
 
 
-def decode(body: bytes | None) -> ConnectorResult:
-    """Raises UnreadableResultError."""
+def decode(body: bytes | None) -> Result:
+    """Raises UnreadableResultError. What is usual is read quickly; the contract's reader judges all else."""
     if not body:
         raise UnreadableResultError(DeadReason.EMPTY, "the message has no body")
+    if quick := quickly_read(body):
+        return quick
     try:
         result = ConnectorResult.model_validate_json(body)
     except ValidationError as error:
@@ -33,7 +35,7 @@ def decode(body: bytes | None) -> ConnectorResult:
             DeadReason.UNSUPPORTED_VERSION,
             f"schemaVersion {result.schema_version} is newer than {SCHEMA_VERSION}",
         )
-    return result
+    return Result.of(result)
 
 
 class Ids(msgspec.Struct, rename="camel"):
@@ -46,15 +48,12 @@ class Ids(msgspec.Struct, rename="camel"):
 class _Asked(msgspec.Struct, rename="camel"):
     """What was asked to be mapped, byte for byte."""
 
-    field_mappings: msgspec.Raw = msgspec.Raw(b"")
-    options: msgspec.Raw = msgspec.Raw(b"")
+    field_mappings: msgspec.Raw = NO_RAW
+    options: msgspec.Raw = NO_RAW
 
     @property
     def revision(self) -> int:
-        """A digest, as a signed number of 64 bits: results carry the mappings through as they came."""
-        digest = blake2b(self.field_mappings, digest_size=8)
-        digest.update(self.options)
-        return int.from_bytes(digest.digest(), signed=True)
+        return revision_of(self.field_mappings, self.options)
 
 
 class _Identity(_Asked):

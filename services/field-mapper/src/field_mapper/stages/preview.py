@@ -20,6 +20,7 @@ from field_mapper.stages.announce import ABSENT
 from field_mapper.stages.apply import Outcome, settle
 from field_mapper.stages.changes import Changes
 from field_mapper.stages.propose import SetAsideError, propose
+from field_mapper.stages.results import Result
 from field_mapper.stages.session import ContactSession
 from field_mapper.verdicts import Mapped, Told, Verdict, not_written, shown, told
 
@@ -56,7 +57,7 @@ async def preview(
     """The session is opened once it is known what is wanted, and keeps what it is told to itself."""
     try:
         # Mappings may take a second, in which others want to be answered.
-        proposal = await asyncio.to_thread(propose, result, coerce, now)
+        proposal = await asyncio.to_thread(propose, Result.of(result), coerce, now)
     except SetAsideError as aside:
         return _set_aside(result, str(aside))
     if proposal is None:

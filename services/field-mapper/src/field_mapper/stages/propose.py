@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from connectors_shared.contract.contact import (
     MATCH_ORDER,
     Clear,
-    FieldMapping,
     MatchKey,
     OnMappingError,
-    Reading,
     TargetType,
 )
-from connectors_shared.contract.execution import ConnectorResult, ResultStatus, Trigger
+from connectors_shared.contract.execution import ResultStatus, Trigger
 from connectors_shared.contract.updates import MappingReason
-from connectors_shared.definition.mappings.terms import PHONES, Terms, read_terms
+from connectors_shared.definition.mappings.terms import PHONES
 from field_mapper.coercion import (
     UserFieldCoercion,
     ValueRefusedError,
@@ -28,11 +25,11 @@ from field_mapper.coercion import (
     tag_list,
 )
 from field_mapper.model import Proposal, Way, own_id
-from field_mapper.selection import ABSENT, InvalidPathError, SeveralFoundError, pay_for, renew_budget, select
+from field_mapper.selection import ABSENT, InvalidPathError, SeveralFoundError, pay_for, renew_budget
+from field_mapper.stages.planning import MAX_MAPPINGS, Planned
+from field_mapper.stages.results import Result
 from field_mapper.verdicts import Mapped, not_written
 
-MAX_MAPPINGS: Final = 200
-KNOWN_TERMS: Final = 4096
 VALUE_BYTES: Final = 64 * 1024
 """Of one value, as JSON; of a cell of an import as well."""
 RESULT_BYTES: Final = 1024 * 1024
@@ -52,12 +49,12 @@ class SetAsideError(Exception):
     """A mapping says that the whole result is to wait among the dead letters. The message repeats no value."""
 
 
-def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -> Proposal | None:
+def propose(result: Result, coerce: UserFieldCoercion, now: datetime) -> Proposal | None:
     """None when the result asks for no mapping, or is that of a test, which changes nobody's contacts.
 
     A result from the future counts as of now: a wrong clock must not lock its values for ever. Raises SetAsideError.
     """
-    if not result.field_mappings or result.trigger is Trigger.TEST:
+    if not result.plan or result.trigger is Trigger.TEST:
         return None
     proposal = Proposal(
         execution_id=result.execution_id,
@@ -74,7 +71,7 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
     if result.status is not ResultStatus.SUCCESS or not result.success:
         ended = f"the execution ended with {result.status.value}, so there is nothing to write"
         proposal.failure = not_written(MappingReason.EXECUTION_FAILED, ended)
-    proposal.mapped = [Mapped.of(mapping) for mapping in result.field_mappings]
+    proposal.mapped = [Mapped.of(planned.mapping) for planned in result.plan]
     if proposal.failure:
         del proposal.mapped[MAX_MAPPINGS:]
         return proposal
@@ -82,14 +79,11 @@ def propose(result: ConnectorResult, coerce: UserFieldCoercion, now: datetime) -
     return proposal
 
 
-def _propose_values(proposal: Proposal, result: ConnectorResult, coerce: UserFieldCoercion) -> None:
+def _propose_values(proposal: Proposal, result: Result, coerce: UserFieldCoercion) -> None:
     """Until a mapping says that all of it fails."""
     renew_budget()
-    for position, (mapping, mapped) in enumerate(zip(result.field_mappings, proposal.mapped, strict=True)):
-        if position >= MAX_MAPPINGS:
-            mapped.verdict = not_written(MappingReason.LIMIT, f"a result has at most {MAX_MAPPINGS} mappings")
-        else:
-            _propose_value(proposal, mapping, mapped, result.data, coerce)
+    for planned, mapped in zip(result.plan, proposal.mapped, strict=True):
+        _propose_value(proposal, planned, mapped, result.data, coerce)
         if proposal.failure:
             return
 
@@ -117,18 +111,15 @@ def _name_contact(proposal: Proposal, name: str | None) -> None:
         proposal.failure = not_written(MappingReason.CONTACT_NOT_FOUND, NOT_STORABLE)
 
 
-def _propose_value(
-    proposal: Proposal, mapping: FieldMapping, mapped: Mapped, data: Any, coerce: UserFieldCoercion
-) -> None:
-    terms, wrong = _terms_of(mapping)
+def _propose_value(proposal: Proposal, planned: Planned, mapped: Mapped, data: Any, coerce: UserFieldCoercion) -> None:
     try:
-        if wrong:
-            raise _RefusedError(*wrong)
-        _write(proposal, mapped, Way(mapping, terms), _selected(mapping, terms, data), coerce)
+        if planned.wrong:
+            raise _RefusedError(*planned.wrong)
+        _write(proposal, mapped, planned, _selected(planned, data), coerce)
     except _RefusedError as refused:
         mapped.verdict = not_written(refused.reason, refused.detail)
         if refused.reason is not MappingReason.ABSENT:
-            _by_rule(proposal, mapping.target_field, terms.on_error, refused.detail or "")
+            _by_rule(proposal, mapped.target_field, planned.way.terms.on_error, refused.detail or "")
 
 
 def _by_rule(proposal: Proposal, target: str, rule: OnMappingError, reason: str) -> None:
@@ -138,48 +129,6 @@ def _by_rule(proposal: Proposal, target: str, rule: OnMappingError, reason: str)
         raise SetAsideError(f"{target}: {reason}")
 
 
-def _terms_of(mapping: FieldMapping) -> tuple[Terms, tuple[MappingReason, str] | None]:
-    return _read_terms(
-        *(mapping.target_type, mapping.target_field, mapping.several, mapping.separator),
-        *(mapping.on_error, mapping.clear, mapping.tags, mapping.reading),
-    )
-
-
-@lru_cache(maxsize=KNOWN_TERMS)
-def _read_terms(
-    target_type: TargetType,
-    target_field: str,
-    several: str,
-    separator: str,
-    on_error: str,
-    clear: str,
-    tags: str,
-    reading: Reading | None,
-) -> tuple[Terms, tuple[MappingReason, str] | None]:
-    """And the first thing that is wrong with them."""
-    told: list[tuple[MappingReason, str]] = []
-
-    def refuse(pointer: str, detail: str) -> None:
-        if pointer == "/targetField":
-            told.append((MappingReason.UNKNOWN_FIELD, detail))
-        else:
-            told.append((MappingReason.TERMS, f"{pointer[1:]} {detail}"))
-
-    mapping = FieldMapping.model_construct(
-        source_path="",
-        target_field=target_field,
-        target_type=target_type,
-        several=several,
-        separator=separator,
-        on_error=on_error,
-        clear=clear,
-        tags=tags,
-        reading=reading,
-    )
-    terms = read_terms(mapping, refuse)
-    return terms, told[0] if told else None
-
-
 class _RefusedError(Exception):
     def __init__(self, reason: MappingReason, detail: str | None = None) -> None:
         super().__init__(detail)
@@ -187,10 +136,10 @@ class _RefusedError(Exception):
         self.detail = detail
 
 
-def _selected(mapping: FieldMapping, terms: Terms, data: Any) -> Any:
+def _selected(planned: Planned, data: Any) -> Any:
     """The value, the default, None to empty the field, or ABSENT."""
     try:
-        value = select(mapping.source_path, data, terms.several, terms.separator)
+        value = planned.select(data)
     except InvalidPathError as error:
         raise _RefusedError(MappingReason.PATH, str(error)) from None
     except SeveralFoundError as error:
@@ -199,13 +148,15 @@ def _selected(mapping: FieldMapping, terms: Terms, data: Any) -> Any:
         raise _RefusedError(MappingReason.VALUE, str(error)) from None
     if value is not ABSENT and not is_absent(value):
         return value
-    if not is_absent(mapping.default):
-        return mapping.default
+    if not is_absent(planned.mapping.default):
+        return planned.mapping.default
+    clear = planned.way.terms.clear
     empties = Clear.NULL_OR_ABSENT if value is ABSENT else Clear.NULL
-    return None if terms.clear in (empties, Clear.NULL_OR_ABSENT) else ABSENT
+    return None if clear in (empties, Clear.NULL_OR_ABSENT) else ABSENT
 
 
-def _write(proposal: Proposal, mapped: Mapped, way: Way, value: Any, coerce: UserFieldCoercion) -> None:
+def _write(proposal: Proposal, mapped: Mapped, planned: Planned, value: Any, coerce: UserFieldCoercion) -> None:
+    way = planned.way
     if value is ABSENT:
         raise _RefusedError(MappingReason.ABSENT)
     size = 0
@@ -213,10 +164,11 @@ def _write(proposal: Proposal, mapped: Mapped, way: Way, value: Any, coerce: Use
         size = _fitting(proposal, value)
         value = _accepted(proposal, mapped, way, value, coerce)
     values = proposal.custom if mapped.target_type is TargetType.CUSTOM_FIELD else proposal.user
-    _supersede(proposal, mapped, way)
+    if planned.target in proposal.ways:
+        _supersede(proposal, mapped, way)
     values[mapped.target_field] = value
     proposal.value_bytes += size
-    proposal.ways[mapped.target] = way
+    proposal.ways[planned.target] = way
 
 
 def _supersede(proposal: Proposal, mapped: Mapped, way: Way) -> None:

@@ -25,8 +25,8 @@ from connectors_shared.http.problems import (
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import UserFieldCoercion, bytes_of
 from field_mapper.inbound.http.turns import Turns
+from field_mapper.stages.planning import MAX_MAPPINGS
 from field_mapper.stages.preview import Foreseen, Preview, preview
-from field_mapper.stages.propose import MAX_MAPPINGS
 from field_mapper.stages.session import ContactSession
 
 DATA_BYTES: Final = 256 * 1024
