@@ -125,7 +125,7 @@ def _connectors(parts: Parts) -> APIRouter:
     catalogue = _catalogue(parts)
     router = APIRouter()
     router.include_router(connectors_router(catalogue, parts.credentials, parts.access, parts.idempotency))
-    router.include_router(templates_router(catalogue, parts.access))
+    router.include_router(templates_router(catalogue, parts.access, parts.idempotency))
     return router
 
 

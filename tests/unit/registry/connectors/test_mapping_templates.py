@@ -37,6 +37,20 @@ async def test_templates_are_created_read_replaced_and_deleted(client: httpx2.As
     assert (connector["version"], [one["name"] for one in connector["field_mapping_templates"]]) == (5, ["Names"])
 
 
+async def test_one_that_is_created_twice_with_one_key_is_answered_as_before(
+    client: httpx2.AsyncClient, path: str
+) -> None:
+    key = {"Idempotency-Key": "template-1"}
+    first, again = [await client.post(path, json=BASIC, headers=key) for _ in range(2)]
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    for name in ("etag", "location"):
+        assert again.headers[name] == first.headers[name]
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await client.post(path, json=BASIC | {"name": "Other"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert await names(client, path) == ["Basic identity"]
+
+
 async def test_what_is_not_there_or_there_twice_is_a_problem_with_a_name(client: httpx2.AsyncClient, path: str) -> None:
     await client.post(path, json=BASIC)
     await client.post(path, json=BASIC | {"name": "other"})

@@ -88,12 +88,23 @@ class Catalogue:
     async def page(self, who: Principal, wanted: ListFilter) -> list[ConnectorSummary]:
         return await self._store.page(who.workspace_id, wanted)
 
-    async def change(self, who: Principal, connector_id: UUID, raw: object, expected: Revisions) -> Change:
-        """What is the same afterwards is not saved: it stays at its revision, and at its version when no definition
-        is changed. Raises what create raises, ConnectorMissing or StaleVersion."""
+    async def change(
+        self,
+        who: Principal,
+        connector_id: UUID,
+        raw: object,
+        expected: Revisions,
+        promise: Callable[[Change], None] = no_promise,
+    ) -> Change:
+        """`promise` is told what will be there, before it is. What is the same afterwards is not saved: it stays at its
+        revision, and at its version when no definition is changed. Raises what create raises, ConnectorMissing or
+        StaleVersion."""
         was = await self._expected(who, connector_id, expected)
         now = await self._changed(who, was, raw)
-        return await self._announced(was) if _same(was, now) else await self._replaced(was, now)
+        if _same(was, now):
+            return await self._announced(was)
+        promise(Change(now, published=False))
+        return await self._replaced(was, now)
 
     async def switch(self, who: Principal, connector_id: UUID, enabled: bool, expected: Revisions) -> Change:
         """Enable or disable it. One that is so already is not changed. Raises ConnectorMissing or StaleVersion."""

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from connector_registry.connectors.draft import MappingTemplate
 from connector_registry.connectors.port import ConnectorMissing, StaleVersion
-from connector_registry.connectors.service import Catalogue
+from connector_registry.connectors.service import Catalogue, Change
 from connector_registry.connectors.shapes import ACCEPTED, Saved, saved, saved_in
 from connector_registry.connectors.templates import (
     TemplateExists,
@@ -22,7 +22,8 @@ from connector_registry.connectors.templates import (
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
-from connectors_shared.http.openapi import request_body
+from connectors_shared.http.idempotency import Idempotency, promise
+from connectors_shared.http.openapi import idempotent_body, request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
     MalformedHeaderError,
@@ -32,6 +33,7 @@ from connectors_shared.http.problems import (
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 TEMPLATE_BODY: Final = request_body(MappingTemplate)
+NEW_BODY: Final = idempotent_body(MappingTemplate)
 CHANGING: Final = (ConnectorMissing, StaleVersion, MalformedHeaderError)
 
 
@@ -41,12 +43,13 @@ class TemplateList(BaseModel):
     templates: list[MappingTemplate]
 
 
-def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
+def templates_router(catalogue: Catalogue, access: Access, idempotency: Idempotency) -> APIRouter:
     """ETag and If-Match are those of the connector, whose definition the templates are of."""
     router = APIRouter(
         prefix="/api/connectors/{connector_id}/field-mapping-templates",
         tags=["field mapping templates"],
         responses=problem_responses(StoreUnavailableError),
+        route_class=idempotency.route_class,
     )
     shelf = TemplateShelf(catalogue)
     reader, editor = access.requires(Scope.CONNECTORS_READ), access.requires(Scope.CONNECTORS_EDIT)
@@ -77,7 +80,7 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
         status_code=201,
         response_model=Saved,
         responses=ACCEPTED | problem_responses(*CHANGING, TemplateExists, TooManyTemplates),
-        openapi_extra=TEMPLATE_BODY,
+        openapi_extra=NEW_BODY,
         name="Create a mapping template",
     )
     async def create(
@@ -87,9 +90,15 @@ def templates_router(catalogue: Catalogue, access: Access) -> APIRouter:
         if_match: IfMatch = None,
         raw: Any = body,
     ) -> Saved:
-        """Answers with the connector, which has a new version. Sent again it is a 409 and changes nothing."""
-        made = await shelf.create(who, connector_id, raw, expected_revisions(if_match))
-        response.headers["Location"] = _location(connector_id, name_of(raw))
+        """Answers with the connector, which has a new version. Sent again without an Idempotency-Key it is a 409 and
+        changes nothing."""
+        location = {"Location": _location(connector_id, name_of(raw))}
+
+        def promised(change: Change) -> None:
+            promise(202, saved(change), location | {"ETag": etag(change.connector.revision)})
+
+        made = await shelf.create(who, connector_id, raw, expected_revisions(if_match), promised)
+        response.headers.update(location)
         return saved_in(response, made)
 
     @router.put(

@@ -7,6 +7,7 @@ from uuid import UUID
 from connector_registry.connectors.draft import MappingTemplate
 from connector_registry.connectors.port import DraftRefused, StaleVersion
 from connector_registry.connectors.service import Catalogue, Change, Revisions
+from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError, ProblemError
 
@@ -59,8 +60,15 @@ class TemplateShelf:
         stored = found.connector.definition[FIELD]
         return [MappingTemplate.model_validate(template) for template in stored], found.connector.revision
 
-    async def create(self, who: Principal, connector_id: UUID, template: object, expected: Revisions) -> Change:
-        """Raises TemplateExists or TooManyTemplates."""
+    async def create(
+        self,
+        who: Principal,
+        connector_id: UUID,
+        template: object,
+        expected: Revisions,
+        promise: Callable[[Change], None] = no_promise,
+    ) -> Change:
+        """`promise` is told what will be there, before it is. Raises TemplateExists or TooManyTemplates."""
         named = name_of(template)
 
         def added(there: Templates) -> None:
@@ -70,7 +78,7 @@ class TemplateShelf:
                 raise TooManyTemplates
             there[named] = template
 
-        return await self._changed(who, connector_id, added, expected, named)
+        return await self._changed(who, connector_id, added, expected, named, promise)
 
     async def replace(
         self, who: Principal, connector_id: UUID, name: str, template: object, expected: Revisions
@@ -99,7 +107,13 @@ class TemplateShelf:
         return await self._changed(who, connector_id, removed, expected, name)
 
     async def _changed(
-        self, who: Principal, connector_id: UUID, change: Callable[[Templates], None], expected: Revisions, name: str
+        self,
+        who: Principal,
+        connector_id: UUID,
+        change: Callable[[Templates], None],
+        expected: Revisions,
+        name: str,
+        promise: Callable[[Change], None] = no_promise,
     ) -> Change:
         attempts = ATTEMPTS if expected is None else 1
         while True:
@@ -111,7 +125,7 @@ class TemplateShelf:
             change(there)
             body, revision = {FIELD: list(there.values())}, frozenset({connector.revision})
             try:
-                return await self._catalogue.change(who, connector_id, body, revision)
+                return await self._catalogue.change(who, connector_id, body, revision, promise)
             except StaleVersion:
                 if not attempts:
                     raise

@@ -35,7 +35,7 @@ SELECT c.id FROM (SELECT * FROM contacts WHERE workspace_id = $1 AND id = ANY($2
 """OFFSET: the contacts are found first. Else an index of a condition may be read from its beginning to its end, each of
 its entries compared with all of them."""
 COUNTING: Final = "(SELECT count(*) FROM (SELECT FROM (/* leading */) AS led LIMIT $2) AS few)"
-LOOKS: Final = (250, 1_750)
+LOOKS: Final = (250, 750)
 """Contacts that are looked at for a page of those that are wanted, first and then; the next page goes on after them."""
 BEGINNING: Final = Position(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 NO_ID: Final = UUID(int=0)

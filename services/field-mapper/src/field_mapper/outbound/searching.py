@@ -16,7 +16,7 @@ from field_mapper.model import email_key
 from field_mapper.outbound.filtering import NO_NARROWING, Narrowing
 from field_mapper.words import end_of_prefix, words_in, words_of
 
-MOST_CANDIDATES: Final = 2_000
+MOST_CANDIDATES: Final = 1_000
 """Contacts that are looked at, of each way to find them."""
 MOST_ENTRIES: Final = 50_000
 """Of the words that begin alike, when each word of a search leads to more contacts than are looked at."""
