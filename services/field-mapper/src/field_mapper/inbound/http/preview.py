@@ -14,6 +14,7 @@ from connectors_shared.contract.execution import ConnectorResult, ExecutionConte
 from connectors_shared.contract.updates import MappingOutcome, MappingReason
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
+from connectors_shared.http.disconnects import CallerGoneError, unless_gone
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import (
@@ -24,7 +25,7 @@ from connectors_shared.http.problems import (
 )
 from connectors_shared.runtime.clock import Clock
 from field_mapper.coercion import UserFieldCoercion, bytes_of
-from field_mapper.inbound.http.turns import Turns
+from field_mapper.inbound.http.turns import TooManyPreviewsError, Turns
 from field_mapper.stages.planning import MAX_MAPPINGS
 from field_mapper.stages.preview import Foreseen, Preview, preview
 from field_mapper.stages.session import ContactSession
@@ -103,12 +104,17 @@ def preview_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerci
     router = APIRouter(prefix="/api/contacts", tags=["contacts"], responses=problem_responses(StoreUnavailableError))
     reader, body, turns = access.requires(Scope.CONTACTS_READ), Depends(body_of(PreviewMapping)), Turns()
 
-    @router.post("/mapping-preview", openapi_extra=request_body(PreviewMapping))
+    @router.post(
+        "/mapping-preview",
+        responses=problem_responses(TooManyPreviewsError, CallerGoneError),
+        openapi_extra=request_body(PreviewMapping),
+    )
     async def preview_mapping(
         request: Request, principal: Principal = reader, wanted: PreviewMapping = body
     ) -> MappingPreview:
         """What the mapper would do if an execution answered `data` now: per mapping written, unchanged, skipped or
-        refused, and why. Nothing is written, and no field is defined."""
+        refused, and why. Nothing is written, and no field is defined. One at a time of a workspace; hanging up ends
+        it."""
         if bytes_of(wanted.data, DATA_BYTES) > DATA_BYTES:
             raise InvalidRequestError([FieldProblem(pointer="/data", detail=DATA_TOO_LARGE)])
         previews: Previews = request.app.state.previews
@@ -125,8 +131,12 @@ def preview_router(access: Access, coercion_of: Callable[[UUID], UserFieldCoerci
             options=wanted.options,
             finished_at=now,
         )
-        async with turns.of(workspace_id):
-            return _shape(await preview(previews.previewing(workspace_id), result, coercion_of(workspace_id), now))
+
+        async def made() -> Preview:
+            async with turns.of(workspace_id):
+                return await preview(previews.previewing(workspace_id), result, coercion_of(workspace_id), now)
+
+        return _shape(await unless_gone(request.receive, made()))
 
     return router
 
