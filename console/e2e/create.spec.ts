@@ -1,6 +1,7 @@
 import {
   aContact,
   connectorsNamed,
+  draftExamples,
   expect,
   expectAccessible,
   firstName,
@@ -70,6 +71,7 @@ test("somebody creates a connector, tests it, and finds it on the dashboard", as
   await panel.getByLabel(/^Name of the example/).fill("A known phone");
   await panel.getByRole("button", { name: "Keep", exact: true }).click();
   await expect(panel.getByText(/A known phone is kept as an example/)).toBeVisible();
+  await expect.poll(() => draftExamples(page)).toEqual(["A known phone"]);
   await page.getByRole("button", { name: "Next step" }).click();
 
   await page.getByLabel("Max requests per minute").fill("60");

@@ -84,6 +84,17 @@ export async function draftNames(request: APIRequestContext): Promise<string[]> 
   return drafts.map(({ name }: { name: string }) => name);
 }
 
+/** Names of those that the draft in the address of the wizard has on the server. */
+export async function draftExamples(page: Page): Promise<string[]> {
+  const id = new URL(page.url()).searchParams.get("draft");
+  const answer = await page.request.get(`${place.registry}/api/connector-drafts/${id}`, {
+    headers: { "X-Connectors-Console": "1" },
+  });
+  if (!answer.ok()) return [];
+  const { examples } = await answer.json();
+  return examples.map(({ name }: { name: string }) => name);
+}
+
 /** Its id. */
 export async function aContact(request: APIRequestContext, fields: Record<string, string>): Promise<string> {
   const made = await request.post(`${place.registry}/api/contacts`, { data: fields, headers: asService() });

@@ -46,6 +46,7 @@ export function Wizard(props: WizardProps) {
         draft={saving.draft}
         onRefused={saving.showRefusal}
         first={inputs}
+        examples={wizard.examples}
         keepLater={wizard.keepLater}
       >
         <div className={styles.frame} data-testing={isTesting || undefined}>

@@ -46,7 +46,7 @@ function a_keeper(answers: Partial<Drafts> = {}, known: Known | null = null) {
     other: async () => null,
     ...answers,
   };
-  const present: Sent = { connector: { name: "" }, step: "basic", baseRevision: null };
+  const present: Sent = { connector: { name: "" }, step: "basic", baseRevision: null, examples: [] };
   const keeper = new DraftKeeper(
     {
       drafts,

@@ -1,3 +1,4 @@
+import { jsonText } from "@json/exact";
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/api/client";
 import type { ExampleDraft, ExampleLine, ExamplePage, ExampleView } from "@/api/schema";
@@ -37,4 +38,19 @@ export async function keepAll(connectorId: string, drafts: readonly ExampleDraft
     await keepExample(connectorId, draft, crypto.randomUUID()).catch(() => lost.push(draft.name));
   }
   return lost;
+}
+
+/** Bytes of the examples of a draft together: a little less than the server takes. */
+const MOST_IN_DRAFT = 500_000;
+const MOST_EXAMPLES = 20;
+
+/** Those that a draft has room for, the first ones first. */
+export function inDraft(examples: readonly ExampleDraft[]): readonly ExampleDraft[] {
+  let left = MOST_IN_DRAFT;
+  return examples.slice(0, MOST_EXAMPLES).filter((example) => {
+    const bytes = new TextEncoder().encode(jsonText(example)).length;
+    const fits = bytes <= left;
+    if (fits) left -= bytes;
+    return fits;
+  });
 }

@@ -15,6 +15,7 @@ const a_draft = (revision = 3): DraftView =>
     baseRevision: 2,
     updatedAt: AT,
     connector: { name: "Of the draft" },
+    examples: [{ name: "Known" }],
   }) as unknown as DraftView;
 
 const in_the_tab = (fields: Partial<Unsaved> = {}): Unsaved => ({
@@ -34,6 +35,12 @@ test("what only this tab has is offered beside a draft that was begun elsewhere"
     since: new Date(AT),
     earlier: { values: { name: "Of the tab" }, etag: '"1"' },
   });
+});
+
+test("tests that become examples come with the draft, also beside what is newer in the tab", () => {
+  const known = { id: "d1", revision: 3 };
+  for (const tab of [null, in_the_tab({ draft: known })])
+    expect(openingOf(a_draft(), tab).examples).toEqual([{ name: "Known" }]);
 });
 
 test("it is offered until somebody has chosen, whatever was typed and loaded again meanwhile", () => {

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError } from "@/api/client";
-import type { ConnectorView, DraftView } from "@/api/schema";
+import type { ConnectorView, DraftView, ExampleDraft } from "@/api/schema";
 import { listDrafts, readDraft } from "@/features/drafts/queries";
 import { fromConnector } from "./draft";
 import type { Known } from "./draft-keeper";
@@ -48,6 +48,8 @@ export interface Opening {
   earlier: Earlier | null;
   /** Why drafts cannot be read; null: they can. */
   away: string | null;
+  /** What becomes examples of it when it is saved. */
+  examples: readonly ExampleDraft[];
 }
 
 export const NOTHING: Opening = {
@@ -57,6 +59,7 @@ export const NOTHING: Opening = {
   since: null,
   earlier: null,
   away: null,
+  examples: [],
 };
 
 /** `unsaved`: what this tab has of that very connector. `away`: why drafts cannot be read; null: they can. */
@@ -69,14 +72,15 @@ export function openingOf(
   if (!draft) return withoutDraft(unsaved);
   const known = { id: draft.id, revision: Number(draft.revision) };
   const since = new Date(draft.updatedAt);
+  const { examples } = draft;
   const isOwn = unsaved?.draft?.id === draft.id;
   if (isOwn && unsaved.draft && unsaved.draft.revision >= known.revision) {
     const { values, etag, earlier } = unsaved;
-    return { ...NOTHING, values, etag, known, since: earlier && since, earlier };
+    return { ...NOTHING, values, etag, known, since: earlier && since, earlier, examples };
   }
   const etag = draft.baseRevision === null ? null : `"${draft.baseRevision}"`;
   const values = fromConnector(documentOf(draft));
-  return { ...NOTHING, values, etag, known, since, earlier: earlierOf(unsaved) };
+  return { ...NOTHING, values, etag, known, since, earlier: earlierOf(unsaved), examples };
 }
 
 const withoutDraft = (unsaved: Unsaved | null): Opening =>

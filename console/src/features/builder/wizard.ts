@@ -7,7 +7,7 @@ import { withAuthDefaults } from "@/features/auth/fields";
 import { beginDraft } from "@/features/drafts/queries";
 import { type DraftKeeper, type Known, revisionOf } from "./draft-keeper";
 import { useDrafting } from "./drafting";
-import { keepAll } from "./examples";
+import { inDraft, keepAll } from "./examples";
 import { focusField } from "./focus";
 import { missingInputs } from "./inputs";
 import type { Opening } from "./opening";
@@ -44,11 +44,17 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
   const goTo = (next: StepId) =>
     navigate({ to: ".", search: (was: object) => ({ ...was, step: next }) } as never);
   const forgetNow = useRef(() => {});
-  const examples = useRef<ExampleDraft[]>([]);
+  const [examples, setExamples] = useState(opening.examples);
+  const examplesNow = useRef(examples);
+  const keepLater = (now: readonly ExampleDraft[]) => {
+    examplesNow.current = now;
+    setExamples(now);
+  };
   const onSaved = async (savedId: string) => {
     forgetNow.current();
     await keeperNow.current?.end();
-    const lost = await keepAll(savedId, examples.current.splice(0));
+    const lost = await keepAll(savedId, examplesNow.current);
+    keepLater([]);
     if (lost.length > 0) toast({ text: `Not kept as an example: ${lost.join(", ")}`, tone: "danger" });
   };
   const onDropped = () => forgetNow.current();
@@ -63,7 +69,12 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     kinds,
     restored: opening.values && { ...clean, ...opening.values },
   });
-  const present = () => ({ connector: saving.draft(), step, baseRevision: revisionOf(saving.etag) });
+  const present = () => ({
+    connector: saving.draft(),
+    step,
+    baseRevision: revisionOf(saving.etag),
+    examples: inDraft(examplesNow.current),
+  });
   const onKnown = useCallback(
     (now: Known | null) => {
       setKnown(now);
@@ -118,11 +129,11 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     goTo("api");
   };
   const discard = async () => {
-    const connector = saving.draft();
-    const again = () =>
-      beginDraft(id, { connector, step, baseRevision: revisionOf(saving.etag) }, crypto.randomUUID());
+    const discarded = present();
+    const again = () => beginDraft(id, discarded, crypto.randomUUID());
     forgetNow.current();
     form.reset(clean);
+    keepLater([]);
     undo.restart();
     decided();
     await drafting.keeper.drop();
@@ -152,6 +163,10 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     settle,
     discard,
     dropMine,
-    keepLater: (example: ExampleDraft) => void examples.current.push(example),
+    examples,
+    keepLater: (example: ExampleDraft) => {
+      keepLater([...examplesNow.current, example]);
+      drafting.keeper.changed();
+    },
   };
 }

@@ -79,9 +79,9 @@ function useDiscard() {
   const settled = () => client.invalidateQueries({ queryKey: ["drafts"] });
   return async (draft: DraftLine) => {
     try {
-      const { connector, step, baseRevision, connectorId } = await readDraft(draft.id);
+      const { connector, step, baseRevision, connectorId, examples } = await readDraft(draft.id);
       await discardDraft(draft.id);
-      const sent = { connector: connector as never, step, baseRevision };
+      const sent = { connector: connector as never, step, baseRevision, examples };
       const undo = () => beginDraft(connectorId, sent, crypto.randomUUID()).finally(settled);
       toast({
         text: "The draft is discarded",

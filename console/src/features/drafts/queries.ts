@@ -1,7 +1,7 @@
 import type { Json } from "@json/exact";
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/api/client";
-import type { DraftLine, DraftList, DraftView } from "@/api/schema";
+import type { DraftLine, DraftList, DraftView, ExampleDraft } from "@/api/schema";
 
 const DRAFTS = "/api/connector-drafts";
 
@@ -10,6 +10,8 @@ export interface Sent {
   connector: Json;
   step: string;
   baseRevision: number | null;
+  /** What becomes examples of the connector when it is saved. */
+  examples: readonly ExampleDraft[];
 }
 
 /** The caller's own; of one connector, where one is named. */

@@ -34,6 +34,7 @@ def a_draft(workspace_id: UUID, **fields: Any) -> Draft:
         "step": "api",
         "document": {"z": 1, "name": "Lookup", "big": 2**80, "text": "ü"},
         "revision": 1,
+        "examples": [{"name": "Known", "inputs": {"id": 2**63 + 1}, "output": [None, "ü"]}],
         "created_at": MOMENT,
         "updated_at": MOMENT,
     }

@@ -46,6 +46,45 @@ async def test_a_draft_is_begun_changed_read_elsewhere_and_discarded(client: htt
     assert (await client.delete(path)).status_code == 404
 
 
+def an_example(text: str = '{"phone":"1","id":9007199254740993}', **fields: Any) -> dict[str, Any]:
+    body = {"kind": "text", "size": len(text), "text": text, "contentType": "application/json"}
+    response = {
+        "status": 200,
+        "headers": [{"name": "Set-Cookie", "value": CANARY}],
+        "body": body,
+        "wireBytes": len(text),
+    }
+    return {"name": "A known phone", "inputs": {"phone": "1"}, "response": response, "output": {"id": 2**63}} | fields
+
+
+async def test_tests_that_become_examples_are_in_the_draft_without_what_is_secret(client: httpx2.AsyncClient) -> None:
+    secret = an_example(
+        f'{{"access_token":"{CANARY}","note":"{KEY}"}}', inputs={"password": CANARY}, output={"api_key": CANARY}
+    )
+    path = (await begun(client, examples=[an_example(), secret])).headers["location"]
+    answer = await client.get(path)
+    first, second = answer.json()["examples"]
+    assert (first["name"], first["inputs"], first["output"]) == ("A known phone", {"phone": "1"}, {"id": 2**63})
+    assert first["response"]["body"]["text"] == '{"phone":"1","id":9007199254740993}'
+    assert first["response"]["headers"] == []
+    assert set(second["inputs"]) == {"password"}
+    assert CANARY not in answer.text
+    assert KEY not in answer.text
+    # What was given is taken again as an example of the connector.
+    await client.put(path, json=a_draft(examples=[first]))
+    assert (await client.get(path)).json()["examples"] == [first]
+    await client.put(path, json=a_draft())
+    assert (await client.get(path)).json()["examples"] == []
+
+
+async def test_examples_of_a_draft_are_bounded(client: httpx2.AsyncClient) -> None:
+    large = an_example("x" * 200_000)
+    answer = await client.post(DRAFTS, json=a_draft(examples=[large] * 3))
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/examples")
+    many = await client.post(DRAFTS, json=a_draft(examples=[an_example()] * 21))
+    assert (many.status_code, many.json()["errors"][0]["pointer"]) == (422, "/examples")
+
+
 async def test_another_machine_that_went_on_is_noticed(client: httpx2.AsyncClient) -> None:
     path = (await begun(client)).headers["location"]
     await client.put(path, json=a_draft(), headers={"If-Match": '"1"'})

@@ -46,13 +46,14 @@ function Form({ values, children }: { values: Partial<Values>; children: ReactNo
   return <FormProvider {...form}>{children}</FormProvider>;
 }
 
-const panel = (connectorId: string | null) =>
+const panel = (connectorId: string | null, examples: readonly ExampleDraft[] = []) =>
   shown(
     <Form values={{ inputs: [emptyInput("phone")] }}>
       <TrialProvider
         connectorId={connectorId}
         draft={() => ({ name: "A" })}
         onRefused={() => undefined}
+        examples={examples}
         keepLater={keepLater}
       >
         <TestPanel onClose={() => undefined} onPick={() => undefined} />
@@ -117,6 +118,12 @@ test("of a connector that is not saved yet it is kept with it later", async () =
   expect(keepLater).toHaveBeenCalledWith(
     expect.objectContaining({ name: "First", inputs: { phone: "626" } }),
   );
+});
+
+test("those that the draft of one has are named", () => {
+  served({});
+  panel(null, [{ name: "First" }, { name: "Second" }] as ExampleDraft[]);
+  expect(screen.getByText("Examples when it is saved: First, Second")).toBeInTheDocument();
 });
 
 test("what the server refuses of a name is said at it", async () => {

@@ -31,7 +31,7 @@ export function KeepExample({ result }: { result: Answered }) {
       <p className={styles.quiet} role="status">
         {connectorId
           ? `Kept as the example ${name}.`
-          : `${name} is kept as an example when the connector is saved from here; not in its draft.`}
+          : `${name} is kept as an example when the connector is saved.`}
       </p>
     );
   }

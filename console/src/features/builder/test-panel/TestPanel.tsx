@@ -42,7 +42,7 @@ export function TestPanel({ onClose, onPick }: TestPanelProps) {
         </IconButton>
       </header>
       <div className={styles.panelBody}>
-        {trial.connectorId && <Examples connectorId={trial.connectorId} />}
+        {trial.connectorId ? <Examples connectorId={trial.connectorId} /> : <Later />}
         <form
           className={styles.testInputs}
           onSubmit={(event) => {
@@ -74,6 +74,14 @@ export function TestPanel({ onClose, onPick }: TestPanelProps) {
       </div>
     </aside>
   );
+}
+
+/** What is in the draft until the connector is saved. */
+function Later() {
+  const { examples } = useTrial();
+  if (examples.length === 0) return null;
+  const names = examples.map(({ name }) => name).join(", ");
+  return <p className={styles.quiet}>Examples when it is saved: {names}</p>;
 }
 
 function TestInput({ row }: { row: InputRow }) {

@@ -25,7 +25,8 @@ export interface Trial {
   sent: { [name: string]: Json };
   /** Fills the inputs from an example; its answer stands in as long as there is none of a test. */
   choose: (exampleId: string) => Promise<void>;
-  /** As an example of a connector that is not saved yet. */
+  /** What becomes examples of a connector that is not saved yet. */
+  examples: readonly ExampleDraft[];
   keepLater: (example: ExampleDraft) => void;
   /** The answer as JSON; undefined: there is none. */
   sample: Json | undefined;
@@ -50,6 +51,7 @@ export interface TrialProviderProps {
   onRefused: (refusal: ApiError) => void;
   /** What the form of inputs begins with. */
   first?: Record<string, string>;
+  examples: readonly ExampleDraft[];
   keepLater: (example: ExampleDraft) => void;
   children: ReactNode;
 }
@@ -58,7 +60,7 @@ type State = Pick<Trial, "isRunning" | "result" | "refusal" | "tested" | "sent">
 const NOTHING: State = { isRunning: false, result: null, refusal: null, tested: null, sent: {} };
 
 export function TrialProvider(props: TrialProviderProps) {
-  const { connectorId, draft, onRefused, first = {}, keepLater, children } = props;
+  const { connectorId, draft, onRefused, first = {}, examples, keepLater, children } = props;
   const { getValues } = useFormContext<Values>();
   const [inputs, setInputs] = useState<Record<string, string>>(first);
   const [state, setState] = useState(NOTHING);
@@ -97,6 +99,6 @@ export function TrialProvider(props: TrialProviderProps) {
   const text = state.result ? state.result.response?.body.text : example?.text;
   const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   const setInput = (name: string, typed: string) => setInputs((was) => ({ ...was, [name]: typed }));
-  const acts = { setInput, run, cancel, draft, choose, keepLater };
+  const acts = { setInput, run, cancel, draft, choose, examples, keepLater };
   return <Context value={{ ...state, ...acts, connectorId, inputs, sample }}>{children}</Context>;
 }

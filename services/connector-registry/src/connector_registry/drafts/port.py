@@ -51,8 +51,9 @@ class DraftChanged(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`document`: a connector as it would be sent, judged by nobody, without what is secret. `base_revision`: of the
-    connector that it is a change of. `step`: where its owner was."""
+    """`document`: a connector as it would be sent, judged by nobody, without what is secret. `examples`: tests that
+    become its examples when it is saved, likewise. `base_revision`: of the connector that it is a change of. `step`:
+    where its owner was."""
 
     id: UUID
     workspace_id: UUID
@@ -64,6 +65,7 @@ class Draft:
     revision: int
     created_at: datetime
     updated_at: datetime
+    examples: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
     def head(self) -> "DraftHead":
         return DraftHead(

@@ -21,7 +21,8 @@ from connectors_shared.runtime.postgres import Connection, Work, of_workspace, r
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 
 SWEPT_AT_ONCE: Final = 100
-"""Up to 256 KiB each."""
+"""Up to 768 KiB each."""
+AS_JSON: Final = ("document", "examples")
 
 
 class PostgresDraftStore:
@@ -74,8 +75,8 @@ class PostgresDraftStore:
 
 
 def _row(draft: Draft) -> dict[str, Any]:
-    return asdict(draft) | {"document": json.dumps(draft.document)}
+    return asdict(draft) | {name: json.dumps(getattr(draft, name)) for name in AS_JSON}
 
 
 def _draft(row: Any) -> Draft:
-    return Draft(**dict(row) | {"document": msgspec.json.decode(row["document"])})
+    return Draft(**dict(row) | {name: msgspec.json.decode(row[name]) for name in AS_JSON})

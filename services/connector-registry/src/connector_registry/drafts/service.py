@@ -19,6 +19,7 @@ from connector_registry.drafts.port import (
 )
 from connector_registry.drafts.redaction import without_secrets
 from connector_registry.drafts.shapes import DraftChange, DraftStart
+from connector_registry.examples.port import ExampleDraft
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
@@ -27,14 +28,17 @@ from connectors_shared.runtime.clock import Clock
 MOST: Final = Ceilings(own=20, all=500)
 MOST_BYTES: Final = 256 * 1024
 """Of one, as JSON."""
+MOST_EXAMPLE_BYTES: Final = 512 * 1024
+"""Of its examples together, as JSON."""
 
 
 class DraftDesk:
-    """Each caller sees their own."""
+    """Each caller sees their own. `redacted`: an example without what is secret."""
 
-    def __init__(self, store: DraftStore, clock: Clock) -> None:
+    def __init__(self, store: DraftStore, clock: Clock, redacted: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         self._store = store
         self._clock = clock
+        self._redacted = redacted
 
     async def begin(self, who: Principal, start: DraftStart, promise: Callable[[Draft], None] = no_promise) -> Draft:
         """`promise` is told of it before it is there.
@@ -50,6 +54,7 @@ class DraftDesk:
             base_revision=start.base_revision,
             step=start.step,
             document=await _kept(start.connector),
+            examples=await self._kept_examples(start.examples),
             revision=1,
             created_at=now,
             updated_at=now,
@@ -80,6 +85,7 @@ class DraftDesk:
             base_revision=change.base_revision,
             step=change.step,
             document=await _kept(change.connector),
+            examples=await self._kept_examples(change.examples),
             revision=was.revision + 1,
             updated_at=self._clock.now(),
         )
@@ -93,6 +99,15 @@ class DraftDesk:
         """Raises DraftMissing."""
         if not await self._store.remove(who.workspace_id, who.user_id, draft_id):
             raise DraftMissing
+
+    async def _kept_examples(self, examples: list[ExampleDraft]) -> list[dict[str, Any]]:
+        """Raises InvalidRequestError."""
+        texts = [example.to_json() for example in examples]
+        size = sum(map(len, texts))
+        if size > MOST_EXAMPLE_BYTES:
+            detail = f"have {size} bytes as JSON, and of a draft at most {MOST_EXAMPLE_BYTES} are kept"
+            raise InvalidRequestError([FieldProblem(pointer="/examples", detail=detail)])
+        return await asyncio.to_thread(lambda: [self._redacted(msgspec.json.decode(text)) for text in texts])
 
 
 async def _kept(document: dict[str, Any]) -> dict[str, Any]:

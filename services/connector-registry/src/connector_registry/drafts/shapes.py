@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from connector_registry.drafts.port import Draft, DraftHead
+from connector_registry.examples.port import MOST_EXAMPLES, ExampleDraft
 from connectors_shared.contract.model import Message
 from connectors_shared.http.openapi import idempotent_body, request_body
 
@@ -15,13 +16,14 @@ Document = Annotated[dict[str, Any], Field(description="As for POST or PUT of /a
 
 
 class DraftChange(Message):
-    """`step`: where to go on."""
+    """`step`: where to go on. `examples`: what becomes examples of the connector when it is saved."""
 
     model_config = ConfigDict(extra="forbid")
 
     connector: Document
     step: Step = "basic"
     base_revision: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    examples: Annotated[list[ExampleDraft], Field(max_length=MOST_EXAMPLES)] = Field(default_factory=list)
 
 
 class DraftStart(DraftChange):
@@ -51,9 +53,10 @@ class DraftLine(Message):
 
 
 class DraftView(DraftLine):
-    """With the connector, without what is secret."""
+    """With the connector and its examples, without what is secret."""
 
     connector: dict[str, Any]
+    examples: list[ExampleDraft]
 
 
 class DraftList(Message):
@@ -67,7 +70,8 @@ def line(head: DraftHead) -> DraftLine:
 
 
 def view(draft: Draft) -> DraftView:
-    return DraftView(**_told(draft.head()), connector=draft.document)
+    examples = [ExampleDraft.model_validate(example) for example in draft.examples]
+    return DraftView(**_told(draft.head()), connector=draft.document, examples=examples)
 
 
 def _told(head: DraftHead) -> dict[str, Any]:

@@ -2,15 +2,34 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
+from pydantic import ConfigDict, Field, StringConstraints
 
+from connectors_shared.contract.model import Message
+from connectors_shared.contract.trial import RawResponse
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.problems import ProblemError
 
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+MOST_EXAMPLES: Final = 20
+"""Of a connector."""
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+
+
+class ExampleDraft(Message):
+    """A name beside `inputs`, `response` and `output` of the answer to a test, as they came."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    response: RawResponse
+    output: Any = None
 
 
 class ExampleMissing(ProblemError):  # noqa: N818

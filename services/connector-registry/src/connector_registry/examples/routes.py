@@ -6,11 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from connector_registry.connectors.port import ConnectorMissing
-from connector_registry.examples.port import Example, ExampleExists, ExampleMissing, TooManyExamples
+from connector_registry.examples.port import Example, ExampleDraft, ExampleExists, ExampleMissing, TooManyExamples
 from connector_registry.examples.service import ExampleBook
 from connector_registry.examples.shapes import (
     EXAMPLE_BODY,
-    ExampleDraft,
     ExampleLine,
     ExamplePage,
     ExampleView,

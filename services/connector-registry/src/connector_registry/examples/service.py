@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 import msgspec
 
 from connector_registry.connectors.port import Drafts
-from connector_registry.examples.port import Example, ExampleMissing, ExampleStore
+from connector_registry.examples.port import MOST_EXAMPLES, Example, ExampleDraft, ExampleMissing, ExampleStore
 from connector_registry.examples.redaction import redacted, redacted_text
-from connector_registry.examples.shapes import ExampleDraft
 from connectors_shared.contract.trial import BodyKind
 from connectors_shared.http.cursor import Cursor
 from connectors_shared.http.idempotency import no_promise
@@ -18,8 +17,6 @@ from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 from connectors_shared.runtime.clock import Clock
 
-MOST_EXAMPLES: Final = 20
-"""Of a connector."""
 MOST_BYTES: Final = 256 * 1024
 """Of one, as JSON."""
 

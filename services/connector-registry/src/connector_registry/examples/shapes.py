@@ -1,31 +1,12 @@
 """What a caller sends and gets of examples."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
-
-from connector_registry.examples.port import Example
+from connector_registry.examples.port import Example, ExampleDraft
 from connectors_shared.contract.model import Message
-from connectors_shared.contract.trial import RawResponse
 from connectors_shared.http.openapi import idempotent_body
-
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
-
-
-class ExampleDraft(Message):
-    """A name beside `inputs`, `response` and `output` of the answer to a test, as they came."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Name
-    inputs: dict[str, Any] = Field(default_factory=dict)
-    response: RawResponse
-    output: Any = None
-
 
 EXAMPLE_BODY: Final = idempotent_body(ExampleDraft)
 
