@@ -4,7 +4,7 @@ import { expect, expectAccessible, grantUpstream, open, place, test } from "./jo
 const RUN = Date.now();
 const who = { Authorization: `Bearer ${place.token}` };
 
-test("a healthy, a failing and a limited connector are understood from the screen alone", async ({
+test("a healthy, a failing, a hanging and a limited connector are understood from the screen alone", async ({
   signedIn: page,
   request,
 }) => {
@@ -45,6 +45,15 @@ test("a healthy, a failing and a limited connector are understood from the scree
   await causes.getByRole("link", { name: /HTTP 500/ }).click();
   await expect(page.getByText(/^Not repeated: /)).toBeVisible();
 
+  const hanging = await connector(request, `Hanging ${RUN}`, "/hang?seconds=60", { timeout: 1000 });
+  await execute(request, hanging, "1");
+  await open(page, `/tools/connectors/${hanging}`);
+  await page
+    .getByRole("table", { name: "Executions" })
+    .getByRole("link", { name: /Timeout/ })
+    .click();
+  await expect(page.getByText(/within 1 s/).first()).toBeVisible();
+
   const limited = await connector(
     request,
     `Limited ${RUN}`,
@@ -60,7 +69,12 @@ test("a healthy, a failing and a limited connector are understood from the scree
   await expectAccessible(page, "what waits");
 });
 
-async function connector(request: APIRequestContext, name: string, path: string): Promise<string> {
+async function connector(
+  request: APIRequestContext,
+  name: string,
+  path: string,
+  more: object = {},
+): Promise<string> {
   const data = {
     name,
     category: "enrichment",
@@ -70,6 +84,7 @@ async function connector(request: APIRequestContext, name: string, path: string)
       auth: { type: "bearer", token: place.upstreamToken },
       queryParams: [{ key: "phone", valueType: "input", inputField: "phone", required: true }],
       retries: 0,
+      ...more,
     },
     input_schema: { phone: { type: "string", required: true, label: "Phone" } },
   };

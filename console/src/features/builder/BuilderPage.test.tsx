@@ -1,6 +1,9 @@
 // @vitest-environment jsdom
+import { useQuery } from "@tanstack/react-query";
 import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
+import { kindsQuery } from "@/features/auth/queries";
 import { served, shown } from "@/testing/shown";
 import BuilderPage from "./BuilderPage";
 import { keep } from "./keeping";
@@ -35,6 +38,15 @@ const SERVER = {
 };
 const AWAY = () => Response.json({ title: "The database does not answer" }, { status: 503 });
 
+function Kinds() {
+  const { isRefetchError, refetch } = useQuery(kindsQuery);
+  return (
+    <button type="button" onClick={() => refetch()}>
+      {isRefetchError ? "Read again in vain" : "Read again"}
+    </button>
+  );
+}
+
 afterEach(() => sessionStorage.clear());
 
 test("drafts that cannot be read stop nobody from working on a connector", async () => {
@@ -53,4 +65,19 @@ test("what the tab has kept is gone on with then", async () => {
   served({ ...SERVER, "GET /api/connector-drafts": AWAY });
   shown(<BuilderPage />);
   expect(await screen.findByText("Of the tab; The database does not answer.")).toBeInTheDocument();
+});
+
+test("what fails when it is read again takes no form away", async () => {
+  served({ ...SERVER, "GET /api/connector-drafts": () => ({ drafts: [] }) });
+  shown(
+    <>
+      <Kinds />
+      <BuilderPage />
+    </>,
+  );
+  expect(await screen.findByText("Stored; with drafts")).toBeInTheDocument();
+  served({ "GET /api/connector-kinds": () => Response.json({ title: "Sign in" }, { status: 401 }) });
+  await userEvent.click(screen.getByRole("button", { name: "Read again" }));
+  expect(await screen.findByText("Read again in vain")).toBeInTheDocument();
+  expect(screen.getByText("Stored; with drafts")).toBeInTheDocument();
 });

@@ -43,8 +43,10 @@ export default function BuilderPage() {
   const starter = useQuery(starterQuery(began));
   // Without drafts one goes on with what is stored, and what the tab has kept.
   const opened = useQuery(openedDraftQuery(id, draftId));
-  const error = (stored.error ?? kinds.error ?? starter.error) as ApiError | null;
-  if (error) {
+  // What fails when it is read again, as after the end of a session, takes no form away.
+  const failed = [stored, kinds, starter].find((one) => one.isLoadingError);
+  if (failed) {
+    const error = failed.error as ApiError;
     return (
       <div className={styles.page}>
         <ProblemNote
@@ -52,7 +54,7 @@ export default function BuilderPage() {
           title={error.title}
           detail={error.detail}
           traceId={error.traceId}
-          onRetry={() => [stored, kinds, starter].find((one) => one.error)?.refetch()}
+          onRetry={() => failed.refetch()}
         />
       </div>
     );

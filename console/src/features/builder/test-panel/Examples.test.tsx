@@ -120,10 +120,10 @@ test("of a connector that is not saved yet it is kept with it later", async () =
   );
 });
 
-test("those that the draft of one has are named", () => {
+test("those that the draft of one has are named", async () => {
   served({});
   panel(null, [{ name: "First" }, { name: "Second" }] as ExampleDraft[]);
-  expect(screen.getByText("Examples when it is saved: First, Second")).toBeInTheDocument();
+  expect(await screen.findByText("Examples when it is saved: First, Second")).toBeInTheDocument();
 });
 
 test("what the server refuses of a name is said at it", async () => {
