@@ -15,11 +15,12 @@ from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers
 from connector_executor.recovery.kafka_results import kafka_results
 from connector_executor.settings import ExecutorSettings
 from connector_executor.tokens.registry_client import RegistryClient
-from connectors_shared.contract.topics import RESULT
+from connectors_shared.contract.topics import CONFIG, EXECUTE, EXECUTE_DEAD, RESULT
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.outgoing import record_producer
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.supervision import together
+from connectors_shared.runtime.topic_settings import refuse_unfit_topics
 
 
 class Connections:
@@ -29,6 +30,7 @@ class Connections:
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._migrate = settings.migrate
         self._owner_url = settings.database_url_of(Role.OWNER)
+        self._bootstrap_servers, self._topic_prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
         self._redis = open_redis(settings.redis_url.get_secret_value())
         self._pool = parking_pool(settings.database_url_of(Role.WORKER), max_size=settings.pool_size)
         self._callers = callers_pool(settings.database_url_of(Role.APP))
@@ -58,8 +60,11 @@ class Connections:
             if self.registry is not None:
                 stack.push_async_callback(self.registry.close)
             stack.push_async_callback(self.producer.stop)
-            await together(self._open_database(), self.producer.start())
+            await together(self._open_database(), self.producer.start(), self._judge_topics())
             yield
+
+    async def _judge_topics(self) -> None:
+        await refuse_unfit_topics(self._bootstrap_servers, (CONFIG, EXECUTE, RESULT, EXECUTE_DEAD), self._topic_prefix)
 
     async def _open_database(self) -> None:
         if self._migrate:
