@@ -10,6 +10,7 @@ from connector_registry.metrics import Metrics
 from connector_registry.outbox.publisher import Publisher
 from connector_registry.outbox.purging import Purger
 from connectors_shared.runtime.clock import SystemClock
+from connectors_shared.runtime.postgres_faults import DatabaseUnavailableError
 from connectors_shared.runtime.supervision import Supervisor, Work
 from tests.unit.registry.outbox.publishing_twin import TwinOutbox, TwinSender, TwinTopic
 
@@ -45,3 +46,17 @@ async def test_a_loop_that_dies_ends_the_process(monkeypatch: pytest.MonkeyPatch
     async with Supervisor(ended.set).running(work_of(broken)):
         await asyncio.wait_for(ended.wait(), 30)
     assert broken.errors == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(DatabaseUnavailableError("it hangs"), None), (TimeoutError("gone"), "TimeoutError: gone")],
+    ids=["postgres", "kafka"],
+)
+async def test_kafka_is_blamed_for_what_kafka_has_not_taken(error: Exception, told: str | None) -> None:
+    sender = cast("Any", TwinSender(TwinTopic()))
+    sender.connect = Broken(error).connect
+    publisher = Publisher(cast("Any", TwinOutbox()), sender, Metrics(), SystemClock(), 1.0)
+    with pytest.raises(type(error)):
+        await publisher._pass()
+    assert publisher.fault == told

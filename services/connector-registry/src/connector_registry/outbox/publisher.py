@@ -10,6 +10,7 @@ from connector_registry.outbox.turns import send_oldest
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.loops import PollLoop
 from connectors_shared.runtime.persist import is_outage
+from connectors_shared.runtime.postgres_faults import DatabaseUnavailableError
 
 LARGEST_BATCH: Final = BatchSize(rows=100, bytes=4 * 1024 * 1024)
 """A transaction is aborted by the brokers after a while, so what goes with it must get through a slow connection."""
@@ -31,7 +32,7 @@ class Publisher:
         self._waiting: list[asyncio.Future[None]] = []
         self._size = LARGEST_BATCH
         self.fault: str | None = None
-        """Why the last attempt failed; None after a good one."""
+        """Why Kafka did not take it the last time; None after a good one, and where Postgres did not answer."""
 
     async def published(self) -> bool:
         """Whether all that is committed now is acknowledged, after at most `wait_seconds`.
@@ -58,7 +59,8 @@ class Publisher:
             await self._send_all()
         except Exception as error:
             self._waiting = [waiter for waiter in served if not waiter.done()] + self._waiting
-            self.fault = f"{type(error).__name__}: {error}"
+            is_kafka = not isinstance(error, DatabaseUnavailableError)
+            self.fault = f"{type(error).__name__}: {error}" if is_kafka else None
             self._metrics.publish_failures.inc()
             await self._measure()
             raise
