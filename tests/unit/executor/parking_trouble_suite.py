@@ -205,3 +205,35 @@ async def test_one_that_was_cancelled_is_not_hastened(deployment: Deployment) ->
     await drainer.due()
     await drainer.store.hasten(drainer.owner, CONNECTOR, "@one", 9)
     assert numbers(await drainer.take()) == [2]
+
+
+async def test_what_waits_goes_back_with_the_clock_of_the_store(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1, due_in_seconds=60)
+    await drainer.park(2, connector_id=OTHER_CONNECTOR, ready_in_seconds=60, trouble_limit_seconds=100)
+    await drainer.store.totals()
+    assert await drainer.store.follow_clock() == 0
+    await deployment.outlast(-7200)
+    assert 7200 - SLACK_SECONDS < await drainer.store.follow_clock() <= 7200
+    assert await drainer.store.follow_clock() == 0, "it is followed once"
+    assert await drainer.due() == []
+    await deployment.outlast(60 + SLACK_SECONDS)
+    assert sorted(await drainer.due_connectors()) == [CONNECTOR, OTHER_CONNECTOR]
+    assert numbers(await drainer.take(connector_id=OTHER_CONNECTOR)) == [2]
+
+
+async def test_a_lease_ends_in_its_time_when_the_clock_of_the_store_goes_back(deployment: Deployment) -> None:
+    drainer, other = a_drainer(deployment), a_drainer(deployment, "other")
+    await drainer.park(1, trouble_limit_seconds=100)
+    await drainer.due()
+    await drainer.put_off(0, found=OPEN)
+    await drainer.due()
+    await drainer.take()
+    await drainer.store.totals()
+    await deployment.outlast(-7200)
+    await other.store.follow_clock()
+    assert await other.due() == []
+    await deployment.outlast(LEASE_SECONDS + SLACK_SECONDS)
+    assert await other.due_connectors() == [CONNECTOR]
+    assert await other.take_past_limit() == [], "its API has been in trouble for less than that"
+    assert numbers(await other.take()) == [1]

@@ -3,6 +3,9 @@
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.parker import Parker
 from connector_executor.parking.port import ParkingStore, ParkReason
+from connectors_shared.runtime.logging import get_logger
+
+log = get_logger(__name__)
 
 
 class BacklogGauges:
@@ -19,6 +22,9 @@ class BacklogGauges:
 
     async def take(self) -> None:
         self._metrics.parking_up.set(int(self._parker.available))
+        # Before the totals are counted anew: by when they were counted the store's clock is seen to have gone back.
+        if back := await self._store.follow_clock():
+            log.warning("parking.clock_went_back", seconds=back)
         totals = await self._store.totals(self._fresh_seconds)
         for reason in ParkReason:
             self._metrics.backlogged.labels(reason.value).set(totals.backlogs.get(reason, 0))

@@ -9,8 +9,18 @@ from uuid import UUID
 
 from msgspec.structs import replace as replaced
 
-from connector_executor.parking.memory_backlogs import FOREVER, LONG_AGO, NEVER, MemoryBacklog, Row, Store, seconds_of
+from connector_executor.parking.memory_backlogs import (
+    FOREVER,
+    LONG_AGO,
+    NEVER,
+    MemoryBacklog,
+    Row,
+    Store,
+    earlier,
+    seconds_of,
+)
 from connector_executor.parking.port import (
+    CLOCK_STEP_SECONDS,
     COUNTED,
     TRIED_NOW,
     Backlog,
@@ -229,6 +239,19 @@ class InMemoryParking:
         if last is not None and last.key in queue.rows:
             rows = [row for row in rows if _view_order(row) > _view_order(last)]
         return [_parked_view(row, now) for row in rows[:most]]
+
+    async def follow_clock(self) -> float:
+        now, counted_at = self._store.now(), self._store.census[0]
+        back = counted_at - now
+        if back <= timedelta(seconds=CLOCK_STEP_SECONDS):
+            return 0.0
+        for row in self._rows():
+            if row.lease_until > now or (not row.ready and row.not_before > now):
+                row.not_before, row.lease_until = earlier(row.not_before, back), earlier(row.lease_until, back)
+        for queue in self._store.queues.values():
+            queue.follow(back)
+        self._store.census = now, self._store.census[1]
+        return back.total_seconds()
 
     async def totals(self, fresh_seconds: float = 0.0) -> Totals:
         now = self._store.now()

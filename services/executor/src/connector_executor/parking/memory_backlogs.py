@@ -89,6 +89,11 @@ class MemoryBacklog:
         self.due_at = min(self.due_at, max(self.lease_until, moment))
         self.asked_at = min(self.asked_at, moment)
 
+    def follow(self, back: timedelta) -> None:
+        """The store's clock went back."""
+        self.due_at, self.asked_at = earlier(self.due_at, back), earlier(self.asked_at, back)
+        self.lease_until, self.trouble_since = earlier(self.lease_until, back), earlier(self.trouble_since, back)
+
     def ready(self) -> list[Row]:
         return sorted((row for row in self.rows.values() if row.ready and not row.cancelled), key=lambda row: row.turn)
 
@@ -124,6 +129,10 @@ class Store:
             queue.due_at = NEVER
             if queue.lease_until <= self.now():
                 del self.queues[connector_id]
+
+
+def earlier(moment: datetime, back: timedelta) -> datetime:
+    return moment if moment in (NEVER, LONG_AGO) else moment - back
 
 
 def seconds_of(seconds: float) -> timedelta:

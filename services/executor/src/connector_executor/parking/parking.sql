@@ -630,6 +630,44 @@ FROM (SELECT * FROM ready_rows UNION ALL SELECT * FROM waiting_rows) AS page
 ORDER BY NOT ready, CASE WHEN ready THEN lane END, CASE WHEN NOT ready THEN page.not_before END, seq
 LIMIT :most::int;
 
+-- name: clock_went_back$
+-- By how many seconds: the census was taken in what is the future now. NULL when it did not.
+SELECT extract(epoch FROM counted_at - now())::float8
+FROM census
+WHERE counted_at > now() + make_interval(secs => :least_seconds::float8);
+
+-- name: follow_clock$
+-- What waits is moved with the clock, once: whoever comes second finds the census of now.
+WITH step AS MATERIALIZED (
+    SELECT counted_at - now() AS back
+    FROM census
+    WHERE counted_at > now() + make_interval(secs => :least_seconds::float8)
+    FOR UPDATE SKIP LOCKED
+), seen AS (
+    UPDATE census SET counted_at = now() FROM step
+), waiting AS MATERIALIZED (
+    SELECT e.workspace_id, e.execution_id
+    FROM step CROSS JOIN parked_executions e
+    WHERE e.lease_until > now() OR (NOT e.ready AND e.not_before > now())
+    ORDER BY e.workspace_id, e.execution_id
+    FOR UPDATE OF e
+), moved AS (
+    UPDATE parked_executions AS e SET not_before = e.not_before - step.back, lease_until = e.lease_until - step.back
+    FROM step CROSS JOIN waiting
+    WHERE e.workspace_id = waiting.workspace_id AND e.execution_id = waiting.execution_id
+), locked AS MATERIALIZED (
+    SELECT b.connector_id FROM step CROSS JOIN backlogs b ORDER BY b.connector_id FOR UPDATE OF b
+), followed AS (
+    UPDATE backlogs AS b SET
+        due_at = b.due_at - step.back,
+        asked_at = b.asked_at - step.back,
+        lease_until = b.lease_until - step.back,
+        trouble_since = b.trouble_since - step.back
+    FROM step CROSS JOIN locked
+    WHERE b.connector_id = locked.connector_id
+)
+SELECT extract(epoch FROM back)::float8 FROM step;
+
 -- name: totals$
 -- Who finds another one counting tells what was counted before.
 WITH old AS MATERIALIZED (

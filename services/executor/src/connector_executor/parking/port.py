@@ -17,6 +17,8 @@ MOST_SECONDS: Final = 30 * 86_400.0
 """Nothing is put off for longer: a moment that an upstream or a definition names may be any number."""
 TRIED_NOW: Final = "-"
 """Whom a backlog waits for that somebody wants tried now: nobody."""
+CLOCK_STEP_SECONDS: Final = 5.0
+"""A clock that goes back by less is let go: what waits, waits that much longer."""
 COUNTED: Final = 10_001
 """Where counting ends, where a count costs what it counts: show more than 10,000 as such."""
 
@@ -324,6 +326,12 @@ class ParkingStore(Protocol):
 
         Without those cancelled. `after` is the last execution of the page before; once it is gone, so are those
         before it, and the page begins at the head.
+        """
+        ...
+
+    async def follow_clock(self) -> float:
+        """The store's clock may have gone back, by hours after a failover: what waits is moved with it. By how many
+        seconds it did since `totals` were last counted, 0 when it did not.
         """
         ...
 

@@ -12,6 +12,7 @@ import aiosql
 import asyncpg
 
 from connector_executor.parking.port import (
+    CLOCK_STEP_SECONDS,
     COUNTED,
     Backlog,
     BacklogView,
@@ -236,6 +237,11 @@ class PostgresParking:
         async with self._shown(workspace_id) as connection:
             rows = [row async for row in queries.parked(connection, **which)]
         return [ParkedView(**dict(row) | {"reason": ParkReason(row["reason"])}) for row in rows]
+
+    async def follow_clock(self) -> float:
+        if await self._one(queries.clock_went_back, least_seconds=CLOCK_STEP_SECONDS) is None:
+            return 0.0
+        return await self._one(queries.follow_clock, least_seconds=CLOCK_STEP_SECONDS) or 0.0
 
     async def totals(self, fresh_seconds: float = 0.0) -> Totals:
         rows = json.loads(await self._one(queries.totals, fresh_seconds=fresh_seconds))
