@@ -164,6 +164,20 @@ test("a removed mapping takes its open details with it", async () => {
   expect(screen.getByRole("button", { name: "Details" })).toHaveAttribute("aria-expanded", "false");
 });
 
+test("whoever takes suggestions by keyboard goes on with the next one, after the last at what adds another", async () => {
+  const user = userEvent.setup();
+  const kept = show(aSource());
+  const chip = (text: RegExp) => screen.getByRole("button", { name: text });
+  (await screen.findByRole("button", { name: /identity.city/ })).focus();
+  await user.keyboard("{Enter}");
+  expect(chip(/phones\[0\].phone/)).toHaveFocus();
+  await user.keyboard("{Enter}");
+  expect(chip(/identity.firstName/)).toHaveFocus();
+  await user.keyboard("{Enter}");
+  expect(kept.mappings).toHaveLength(3);
+  expect(screen.getByRole("button", { name: "Add mapping" })).toHaveFocus();
+});
+
 test("whoever removes mappings by keyboard goes on where they were", async () => {
   const user = userEvent.setup();
   const mapping = (field: string): FieldMapping => ({

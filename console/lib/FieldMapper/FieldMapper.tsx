@@ -35,6 +35,8 @@ export interface FieldMapperProps {
   problems?: readonly SettingsProblem[] | undefined;
 }
 
+/** Of no row: what adds one takes the focus. */
+const NOWHERE = -1;
 const NO_FIELDS: readonly CustomField[] = [];
 
 /** Which values of a response go onto which fields of a contact, and what that would do to one. */
@@ -148,7 +150,15 @@ export function FieldMapper(props: FieldMapperProps) {
         </Button>
       </DropZone>
       <output className="visually-hidden">{told}</output>
-      <Suggestions found={found} sample={sample} onAdd={(more) => add(...more)} />
+      <Suggestions
+        found={found}
+        sample={sample}
+        onAdd={(more) => {
+          // With the last of them one goes on at what adds another.
+          leaving(NOWHERE);
+          add(...more);
+        }}
+      />
       <Answer
         state={loadedSample}
         sample={sample}
