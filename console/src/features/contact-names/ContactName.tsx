@@ -16,8 +16,8 @@ interface ContactNameProps {
 export function ContactName({ id, linkClass }: ContactNameProps) {
   const may = useMay()("contacts:read");
   const { ref, seen } = useSeen<HTMLSpanElement>();
-  const { data } = useQuery({ ...contactQuery(id), enabled: seen && may, retry: false });
-  const name = data ? contactName(data) : <code>{id.slice(0, 13)}</code>;
+  const { data, isPending } = useQuery({ ...contactQuery(id), enabled: seen && may, retry: false });
+  const name = data ? contactName(data) : may && isPending ? "…" : <code>{id.slice(0, 13)}</code>;
   return (
     <span ref={ref} title={id}>
       {data && linkClass ? (

@@ -18,6 +18,7 @@ export function columnsOf(names: readonly Named[], isOfConnector: boolean): Colu
     id: "connector",
     title: "Connector",
     hideNarrow: true,
+    width: "20%",
     cell: (line) => <span className={styles.oneLine}>{nameOf(line)}</span>,
   };
   return [
