@@ -90,7 +90,7 @@ check: setup ## Format, lint, types, import contracts, dependencies, dead code, 
 specs: setup ## Write the AsyncAPI and OpenAPI documents again
 	@$(BIN)/python -m connectors_local.specs
 
-bench: setup ## Measure every figure of the speed promise (half an hour; BENCH="hot --quick" for a part)
+bench: setup ## Measure every figure of the speed promise (an hour; BENCH="hot --quick" for a part)
 	@$(BIN)/python -m bench $(BENCH)
 
 soak: setup ## Break everything for ten minutes under load and account for it (SOAK="--seed 7 --faults kill,flushall")

@@ -1,11 +1,12 @@
 """What one execution costs in steady state, from two readings during a run at full speed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 import psutil
 
+from bench.figures import Figure, Point, Target
 from bench.measured import Reading, cpu_between
 
 
@@ -50,11 +51,43 @@ def typical(costs: Sequence[Cost]) -> Cost:
     return sorted(costs, key=lambda cost: cost.cpu_us)[len(costs) // 2]
 
 
+def ratios(ours: Sequence[Cost], theirs: Sequence[Cost]) -> list[float]:
+    """Of CPU per execution, over pairs that ran after each other."""
+    return [mine.cpu_us / other.cpu_us for mine, other in zip(ours, theirs, strict=True)]
+
+
 def ratio(ours: Sequence[Cost], theirs: Sequence[Cost]) -> float:
-    """Of CPU per execution: the median over pairs that ran after each other."""
-    return median(mine.cpu_us / other.cpu_us for mine, other in zip(ours, theirs, strict=True))
+    return median(ratios(ours, theirs))
+
+
+def extent(ours: Sequence[Cost], theirs: Sequence[Cost]) -> tuple[float, float]:
+    """The least and the most."""
+    found = ratios(ours, theirs)
+    return min(found), max(found)
 
 
 def spread(ours: Sequence[Cost], theirs: Sequence[Cost]) -> str:
-    ratios = sorted(mine.cpu_us / other.cpu_us for mine, other in zip(ours, theirs, strict=True))
-    return f"from {ratios[0]:.2f} to {ratios[-1]:.2f} over {len(ratios)} rounds"
+    least, most = extent(ours, theirs)
+    return f"from {least:.2f} to {most:.2f} over {len(ours)} rounds"
+
+
+def against(
+    part: str,
+    name: str,
+    ours: Sequence[Cost],
+    theirs: Sequence[Cost],
+    target: Target | None = None,
+    *,
+    point: Point | None = None,
+) -> Figure:
+    """CPU per execution of one side as a ratio to the other's."""
+    note = f"{spread(ours, theirs)}; {typical(ours).cpu_us:.0f} µs against {typical(theirs).cpu_us:.0f} µs"
+    return Figure(part, name, ratio(ours, theirs), "x", target, note, extent(ours, theirs), point)
+
+
+def growth(part: str, of: str, costs: Mapping[float, Sequence[Cost]], unit: str = "") -> list[Figure]:
+    """The curve of what an execution costs while something grows, against the least of it."""
+    least, *more = sorted(costs)
+    name = f"CPU per execution with {{:,g}}{unit} {of} against {least:,g}{unit}".format
+    first = Figure(part, name(least), 1.0, "x", point=Point(of, least))
+    return [first, *(against(part, name(at), costs[at], costs[least], point=Point(of, at)) for at in more)]

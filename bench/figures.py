@@ -23,8 +23,19 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """Where on a curve a figure is: `of` says what grows, `at` how much of it there was."""
+
+    of: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` None or not a number: it could not be measured. Without a target it is for information."""
+    """`value` None or not a number: it could not be measured. Without a target it is for information.
+
+    `extent`: the least and the most of its rounds. `point`: it is one of a curve.
+    """
 
     part: str
     name: str
@@ -32,10 +43,14 @@ class Figure:
     unit: str
     target: Target | None = None
     note: str = ""
+    extent: tuple[float, float] | None = None
+    point: Point | None = None
 
     def __post_init__(self) -> None:
         if self.value is not None and not math.isfinite(self.value):
             object.__setattr__(self, "value", None)
+        if self.extent is not None and not all(map(math.isfinite, self.extent)):
+            object.__setattr__(self, "extent", None)
 
     def verdict(self) -> str:
         if self.value is None:
@@ -65,6 +80,8 @@ class Figure:
             "target": bound,
             "verdict": self.verdict(),
             "note": self.note,
+            "extent": self.extent,
+            "point": {"of": self.point.of, "at": self.point.at} if self.point else None,
         }
 
 
@@ -74,6 +91,11 @@ def at_most(bound: float) -> Target:
 
 def at_least(bound: float) -> Target:
     return Target(bound, at_most=False)
+
+
+def value_of(figures: Sequence[Figure], part: str, name: str) -> float | None:
+    """None when it was not measured in this run."""
+    return next((figure.value for figure in figures if (figure.part, figure.name) == (part, name)), None)
 
 
 def number(value: float) -> str:

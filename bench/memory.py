@@ -5,17 +5,19 @@ transform workers are separate processes with a limit of their own.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
+from uuid import UUID
 
 import psutil
 
-from bench.definitions import a_connector
 from bench.effort import Effort
 from bench.figures import Figure, at_most
 from bench.measured import MIB, resident_bytes
+from bench.peers import BARE, OURS, memory_name
 from bench.scenario import Scenario, open_scenario
 from bench.servers import Servers
 from connectors_local.processes import ChildProcess
@@ -45,24 +47,30 @@ class Curve:
 
 async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) -> list[Figure]:
     async with open_scenario(servers, UPSTREAM_MS) as scenario:
-        curve = await _drain(scenario, effort.backlog)
+        ids = await scenario.publish_look_ups()
+        curve = await _drain(scenario, ids, effort.backlog, scenario.start_executors)
+    async with open_scenario(servers, UPSTREAM_MS) as scenario:
+        url = scenario.url("/people")
+        bare = await _drain(scenario, ids, effort.backlog, lambda: scenario.start_bare_loop(url))
     early, late = curve.between(0.15, 0.35), curve.between(0.75, 0.95)
     print(
-        f"  {effort.backlog:,} records: MiB at a quarter {early:.0f}, near the end {late:.0f}, most {curve.peak():.0f}"
+        f"  {effort.backlog:,} records: MiB at a quarter {early:.0f}, near the end {late:.0f}, "
+        f"most {curve.peak():.0f}; the bare loop {bare.peak():.0f}"
     )
     name = f"draining {effort.backlog:,} records"
     return [
-        Figure(PART, f"resident memory {name}, at most", curve.peak(), "MiB", at_most(MOST_MIB)),
+        Figure(PART, memory_name(OURS, effort.backlog), curve.peak(), "MiB", at_most(MOST_MIB)),
+        Figure(PART, memory_name(BARE, effort.backlog), bare.peak(), "MiB"),
         Figure(PART, f"resident memory {name}, near the end against a quarter", late / early, "x", at_most(FLAT)),
     ]
 
 
-async def _drain(scenario: Scenario, records: int) -> Curve:
-    connector = a_connector(scenario.url("/people"))
-    await scenario.publish([connector])
-    await scenario.traffic.burst([connector.connector_id] * records)
+async def _drain(
+    scenario: Scenario, ids: Sequence[UUID], records: int, start: Callable[[], Coroutine[Any, Any, object]]
+) -> Curve:
+    await scenario.traffic.burst([ids[turn % len(ids)] for turn in range(records)])
     curve = Curve()
-    starting = asyncio.create_task(scenario.start_executors())
+    starting = asyncio.create_task(start())
     try:
         async with asyncio.timeout(DRAIN_SECONDS):
             while not curve.samples or curve.samples[-1][0] < records:

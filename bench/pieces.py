@@ -16,7 +16,7 @@ import orjson
 from aiokafka import ConsumerRecord
 
 from bench.definitions import WORKSPACE, a_connector, many_connectors
-from bench.upstream import BODY
+from bench.upstream import people
 from connector_executor.admission.server import open_redis
 from connector_executor.connectors.definition import read_quickly
 from connector_executor.connectors.plan import Plan, compile_plan
@@ -73,7 +73,8 @@ def of_an_execution() -> Iterable[tuple[str, Piece]]:
     execution, now, transformer = begin(), datetime.now(UTC), Transformer()
     execution.attempts.append(Attempted(started=now, duration=50, status=200, outcome="success"))
     scope = scope_of(plan, execution.inputs(), record.value, Workspaces())
-    answer = HttpResponse(200, {"Content-Type": "application/json"}, BODY % 1, 400, "", 0.05)
+    body = people(1).partition(b"\r\n\r\n")[2] % 1
+    answer = HttpResponse(200, {"Content-Type": "application/json"}, body, 400, "", 0.05)
     success = finished(transform_response(plan, answer, transformer))
     assert isinstance(success, Success)
     yield "decode", partial(decode, record)

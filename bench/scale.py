@@ -6,15 +6,16 @@ cores would give.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from statistics import median
 
 import psutil
 
 from bench import scale_connectors, scale_parked
-from bench.cost import Cost, ratio, spread, typical
+from bench.cost import Cost, against, growth, typical
 from bench.effort import Effort
 from bench.figures import Figure, at_least, at_most
-from bench.hot import executor
+from bench.hot import executor, in_turn
 from bench.scenario import IN_FLIGHT
 from bench.servers import Servers
 
@@ -36,50 +37,54 @@ async def measure(servers: Servers, effort: Effort, _earlier: Sequence[Figure]) 
 
 
 async def _processes(servers: Servers, effort: Effort) -> list[Figure]:
-    few = await _one_and_two(servers, effort.rounds, effort.messages // 4, FEW_IN_FLIGHT)
-    full = await _one_and_two(servers, effort.rounds, effort.messages, IN_FLIGHT)
+    few = await _replicas(servers, effort.rounds, effort.messages // 4, FEW_IN_FLIGHT, (1, 2))
+    full = await _replicas(servers, effort.rounds, effort.messages, IN_FLIGHT, (1, 2, 4))
     cores = psutil.cpu_count() or 1
     enough = cores >= ENOUGH_CORES
-    ours, theirs = typical(full[1]), typical(full[0])
+    ours, theirs = typical(full[2]), typical(full[1])
     return [
         Figure(
             PART,
             "throughput of two processes against one, cores left",
-            _speed_up(*few),
+            _speed_up(few[1], few[2]),
             "x",
             at_least(SPEED_UP),
-            f"{FEW_IN_FLIGHT} calls in flight each: {typical(few[0]).per_second:.0f}/s and "
-            f"{typical(few[1]).per_second:.0f}/s, {typical(few[1]).cores_busy:.1f} of {cores} cores busy with two",
+            f"{FEW_IN_FLIGHT} calls in flight each: {typical(few[1]).per_second:.0f}/s and "
+            f"{typical(few[2]).per_second:.0f}/s, {typical(few[2]).cores_busy:.1f} of {cores} cores busy with two",
         ),
         Figure(
             PART,
             "throughput of two processes against one, full speed",
-            _speed_up(*full),
+            _speed_up(full[1], full[2]),
             "x",
             at_least(SPEED_UP) if enough else None,
             f"{theirs.per_second:.0f}/s and {ours.per_second:.0f}/s; {ours.cores_busy:.1f} of {cores} cores busy"
             + ("" if enough else ": the cores do not last, so this cannot tell; the next figure does"),
         ),
-        Figure(
+        against(
             PART,
             "CPU per execution of two processes against one, full speed",
-            ratio(full[1], full[0]),
-            "x",
+            full[2],
+            full[1],
             at_most(round(2 / SPEED_UP, 2)),
-            f"{spread(full[1], full[0])}; with a core for each, two would do "
-            f"{2 / ratio(full[1], full[0]):.2f} x the throughput of one",
         ),
+        *growth(PART, "replicas", full),
     ]
 
 
-async def _one_and_two(servers: Servers, rounds: int, messages: int, in_flight: int) -> tuple[list[Cost], list[Cost]]:
+async def _replicas(
+    servers: Servers, rounds: int, messages: int, in_flight: int, counts: Sequence[int]
+) -> dict[float, list[Cost]]:
     """With `messages` for each process."""
-    one, two = [], []
-    for _ in range(rounds):
-        one.append(await executor(servers, UPSTREAM_MS, messages, in_flight=in_flight))
-        two.append(await executor(servers, UPSTREAM_MS, 2 * messages, processes=2, in_flight=in_flight))
-    print(f"  {in_flight} in flight each\n    one process   {typical(one)}\n    two processes {typical(two)}")
-    return one, two
+    sides = [
+        partial(executor, servers, UPSTREAM_MS, count * messages, processes=count, in_flight=in_flight)
+        for count in counts
+    ]
+    costs = dict(zip(counts, await in_turn(rounds, *sides), strict=True))
+    print(f"  {in_flight} in flight each")
+    for count, found in costs.items():
+        print(f"    processes: {count} {typical(found)}")
+    return {float(count): found for count, found in costs.items()}
 
 
 def _speed_up(one: list[Cost], two: list[Cost]) -> float:

@@ -8,7 +8,7 @@ from statistics import median
 import aiosql
 import asyncpg
 
-from bench.cost import Cost, ratio, spread, typical
+from bench.cost import Cost, against, growth, typical
 from bench.definitions import WORKSPACE, a_connector
 from bench.effort import Effort
 from bench.figures import Figure, at_most
@@ -20,6 +20,7 @@ from connectors_shared.runtime.roles import Role, acting_as
 PART = "scale"
 UPSTREAM_MS = 50.0
 FLAT = 1.1
+BETWEEN = 10_000
 PER_BACKLOG = 100
 SETTLE_SECONDS = 3.0
 IDLE_SECONDS = 10.0
@@ -44,12 +45,12 @@ class Idle:
 async def measure(servers: Servers, effort: Effort) -> list[Figure]:
     parked_name = f"{effort.parked:,} parked"
     name = f"CPU per execution, {parked_name} against 0"
-    costs: dict[int, list[Cost]] = {0: [], effort.parked: []}
-    idle: dict[int, list[Idle]] = {0: [], effort.parked: []}
+    costs: dict[float, list[Cost]] = {0: [], BETWEEN: [], effort.parked: []}
+    idle: dict[float, list[Idle]] = {parked: [] for parked in costs}
     for _ in range(effort.rounds):
         for parked in costs:
             async with open_scenario(servers, UPSTREAM_MS) as scenario:
-                found = await _with_parked(scenario, parked, effort.messages)
+                found = await _with_parked(scenario, int(parked), effort.messages)
             if found is None:
                 return [
                     Figure(PART, name, None, "x", at_most(FLAT), "this executor parks nothing: it has no such table")
@@ -57,11 +58,13 @@ async def measure(servers: Servers, effort: Effort) -> list[Figure]:
             costs[parked].append(found[0])
             idle[parked].append(found[1])
     none, some = costs[0], costs[effort.parked]
+    ends = (idle[0], idle[effort.parked])
     print(f"  nothing parked    {typical(none)}\n  {effort.parked:,} parked  {typical(some)}")
     return [
-        Figure(PART, name, ratio(some, none), "x", at_most(FLAT), spread(some, none)),
-        _idle_figure("an idle executor", parked_name, [[i.executor for i in runs] for runs in idle.values()]),
-        _idle_figure("Postgres meanwhile", parked_name, [[i.postgres for i in runs] for runs in idle.values()]),
+        against(PART, name, some, none, at_most(FLAT)),
+        *growth(PART, "parked", costs),
+        _idle_figure("an idle executor", parked_name, [[i.executor for i in runs] for runs in ends]),
+        _idle_figure("Postgres meanwhile", parked_name, [[i.postgres for i in runs] for runs in ends]),
     ]
 
 

@@ -3,9 +3,11 @@
 import base64
 import os
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +16,9 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from bench.broker import Broker, open_broker
+from bench.certificates import make_certificates
 from bench.cost import Cost
-from bench.definitions import TRANSFORM, WORKSPACE
+from bench.definitions import TOKEN, TRANSFORM, WORKSPACE, a_bearer, many_connectors
 from bench.measured import Reading
 from bench.results import count_failures
 from bench.servers import Servers, until
@@ -26,9 +29,10 @@ from connectors_local.servers.managed import port_accepts
 from connectors_local.testservers import fresh_database
 from connectors_local.topics import create_topics
 from connectors_shared.contract.connector import PublishedConnector
-from connectors_shared.contract.facts import connector_key
+from connectors_shared.contract.facts import connector_key, credential_key
 from connectors_shared.contract.topics import CONFIG, EXECUTE, RESULT
 from connectors_shared.runtime.kafka import producer as open_producer
+from connectors_shared.runtime.secrets import Keyring
 
 WARM_UP = 0.15
 """The warm-up's size, as a share of the burst that counts."""
@@ -37,6 +41,8 @@ BURST_SECONDS = 300.0
 STOP_SECONDS = 25.0
 IN_FLIGHT = 256
 """Calls in flight of the bare loop, and of an executor that is compared with it."""
+SPREAD = 50
+"""Connectors over which the executions of such a comparison are spread."""
 
 
 @dataclass(slots=True)
@@ -51,13 +57,23 @@ class Scenario:
     broker: Broker
     traffic: Traffic
     subjects: list[ChildProcess] = field(default_factory=list)
+    companions: list[ChildProcess] = field(default_factory=list)
+    """Other services, which are not under the clock by themselves."""
+    authority: Path | None = None
+    """The certificate by which callers know the upstream, when it is asked over TLS."""
+    keys: str = field(default_factory=lambda: "b:" + base64.b64encode(os.urandom(32)).decode())
+    """Under which executors find secrets sealed."""
 
     @property
     def group(self) -> str:
         return self.prefix + "executor"
 
+    @property
+    def origin(self) -> str:
+        return f"{'http' if self.authority is None else 'https'}://{self.upstream}"
+
     def url(self, path: str) -> str:
-        return f"http://{self.upstream}{path}"
+        return f"{self.origin}{path}"
 
     async def publish(self, connectors: Sequence[PublishedConnector]) -> None:
         for connector in connectors:
@@ -66,6 +82,15 @@ class Scenario:
             if connector.workspace_id != WORKSPACE:
                 self.traffic.workspaces[connector.connector_id] = connector.workspace_id
         await self.producer.flush()
+
+    async def publish_look_ups(self, path: str = "/people", count: int = SPREAD, **config: str) -> list[UUID]:
+        """So many connectors with one bearer token; returns their ids."""
+        credential = a_bearer(self.origin, Keyring.parse(self.keys))
+        key = credential_key(credential.credential_id).to_bytes()
+        await self.producer.send(self.prefix + CONFIG.name, credential.to_json(), key)
+        connectors = many_connectors(self.url(path), count, credential_id=credential.credential_id, **config)
+        await self.publish(connectors)
+        return [connector.connector_id for connector in connectors]
 
     async def start_executors(
         self, count: int = 1, *, command: Sequence[str] = ("-m", "connector_executor"), **settings: object
@@ -80,22 +105,23 @@ class Scenario:
         self, *, command: Sequence[str] = ("-m", "connector_executor"), **settings: object
     ) -> ChildProcess:
         """Started, and no more."""
-        environment = self._executor_environment() | {
-            f"CONNECTORS_{key.upper()}": str(v) for key, v in settings.items()
-        }
+        environment = (
+            self.environment() | self._trust() | {f"CONNECTORS_{key.upper()}": str(v) for key, v in settings.items()}
+        )
         name = f"{self.prefix}executor-{len(self.subjects) + 1}"
         child = self.servers.spawn(name, [*command], environment | {"CONNECTORS_PORT": str(free_port())})
         self.subjects.append(child)
         return child
 
     async def start_bare_loop(self, url: str, transform: str = TRANSFORM) -> None:
-        arguments = ["-m", "bench.bare_loop", self.servers.kafka, self.prefix, url, transform]
-        self.subjects.append(self.servers.spawn(self.prefix + "bare", arguments))
+        arguments = ["-m", "bench.bare_loop", self.servers.kafka, self.prefix, url, transform, TOKEN]
+        self.subjects.append(self.servers.spawn(self.prefix + "bare", arguments, self._trust()))
         await self._settled(self.prefix + "bare")
 
     async def stop_subjects(self) -> None:
-        for child in self.subjects:
+        for child in (*self.companions, *self.subjects):
             await child.stop(STOP_SECONDS)
+        self.companions.clear()
         self.subjects.clear()
 
     async def cost_of(self, connectors: Sequence[UUID]) -> Cost:
@@ -124,11 +150,23 @@ class Scenario:
             raise RuntimeError(f"{failures} of {len(connectors)} executions failed: their cost says nothing")
         return before, after
 
+    async def cost_at(self, per_second: float, seconds: float, connectors: Sequence[UUID]) -> Cost:
+        """The same at a fixed rate, in turn over `connectors`, after a moment of it to warm up."""
+        await self._steadily(per_second, WARM_UP * seconds, connectors)
+        return Cost.between(*await self._steadily(per_second, seconds, connectors))
+
+    async def _steadily(self, per_second: float, seconds: float, connectors: Sequence[UUID]) -> tuple[Reading, Reading]:
+        done_before = await self.broker.count(RESULT)
+        before = self.reading(done_before)
+        await self.traffic.steady(per_second, seconds, lambda turn: connectors[turn % len(connectors)])
+        return before, await self._reading_at(done_before + round(per_second * seconds))
+
     def reading(self, finished: int) -> Reading:
         return Reading.take(finished, self.subjects, self.servers.others(self.subjects))
 
     async def ask_upstream(self, path: str) -> Any:
-        async with aiohttp.ClientSession() as session, session.get(self.url(path)) as response:
+        tls = self.authority is None or ssl.create_default_context(cafile=self.authority)
+        async with aiohttp.ClientSession() as session, session.get(self.url(path), ssl=tls) as response:
             return orjson.loads(await response.read())
 
     async def _reading_at(self, results: int) -> Reading:
@@ -146,7 +184,11 @@ class Scenario:
         members = len(self.subjects)
         await until(lambda: self.broker.is_stable(group, members), "stable group", self.subjects, START_SECONDS)
 
-    def _executor_environment(self) -> dict[str, str]:
+    def _trust(self) -> dict[str, str]:
+        return {} if self.authority is None else {"SSL_CERT_FILE": str(self.authority)}
+
+    def environment(self) -> dict[str, str]:
+        """Where a service finds what is this scenario's."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.servers.kafka,
             "REDIS_URL": self.servers.valkey,
@@ -154,17 +196,20 @@ class Scenario:
             "CONNECTORS_TOPIC_PREFIX": self.prefix,
             "CONNECTORS_GROUP_ID": self.group,
             "CONNECTORS_KEY_PREFIX": self.prefix,
-            "CONNECTORS_ENCRYPTION_KEYS": "b:" + base64.b64encode(os.urandom(32)).decode(),
+            "CONNECTORS_ENCRYPTION_KEYS": self.keys,
             "CONNECTORS_EGRESS_GRANTS": self.upstream,
         }
 
 
 @asynccontextmanager
-async def open_scenario(servers: Servers, latency_ms: float) -> AsyncIterator[Scenario]:
+async def open_scenario(servers: Servers, latency_ms: float, *, tls: bool = False) -> AsyncIterator[Scenario]:
+    """`tls`: the upstream is asked over TLS, and known by an authority of the bench's own."""
     prefix = f"b{secrets.token_hex(4)}."
     async with AsyncExitStack() as stack:
         database_url = await stack.enter_async_context(fresh_database(servers.postgres))
-        upstream = await stack.enter_async_context(_upstream(servers, prefix, latency_ms))
+        certificates = make_certificates(servers.folder, prefix) if tls else None
+        served = () if certificates is None else (str(certificates.served),)
+        upstream = await stack.enter_async_context(_upstream(servers, prefix, latency_ms, *served))
         await create_topics(servers.kafka, prefix=prefix)
         producer = open_producer(servers.kafka, "bench")
         await producer.start()
@@ -172,14 +217,15 @@ async def open_scenario(servers: Servers, latency_ms: float) -> AsyncIterator[Sc
         broker = await stack.enter_async_context(open_broker(servers.kafka, prefix))
         traffic = Traffic(producer, prefix + EXECUTE.name)
         scenario = Scenario(servers, prefix, database_url, upstream, producer, broker, traffic)
+        scenario.authority = None if certificates is None else certificates.authority
         stack.push_async_callback(scenario.stop_subjects)
         yield scenario
 
 
 @asynccontextmanager
-async def _upstream(servers: Servers, prefix: str, latency_ms: float) -> AsyncIterator[str]:
+async def _upstream(servers: Servers, prefix: str, latency_ms: float, *certificate: str) -> AsyncIterator[str]:
     port = free_port()
-    child = servers.spawn(f"{prefix}upstream", ["-m", "bench.upstream", str(port), str(latency_ms)])
+    child = servers.spawn(f"{prefix}upstream", ["-m", "bench.upstream", str(port), str(latency_ms), *certificate])
     try:
         await until(lambda: port_accepts(LOOPBACK, port), "upstream", [child], START_SECONDS)
         yield f"{LOOPBACK}:{port}"

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
 
 from bench.definitions import WORKSPACE
-from connectors_shared.contract.execution import ConnectorExecute
+from connectors_shared.contract.contact import FieldMapping, MappingOptions
+from connectors_shared.contract.execution import ConnectorExecute, ExecutionContext
 
 FIRST_PHONE = 6_260_000_000
 TURN = 20
@@ -28,7 +30,8 @@ def spread_over(connectors: Sequence[UUID], count: int, seed: int = 7) -> list[U
 class Traffic:
     """Sends, and remembers of each execution when and of which connector: `sent` by execution id.
 
-    `workspaces`: of connectors that are not in the usual one.
+    `workspaces`: of connectors that are not in the usual one. `notes`: an input beside the phone number, if any.
+    `contacts`: whose the executions are, in turn, with `mappings` onto them.
     """
 
     producer: AIOKafkaProducer
@@ -36,14 +39,25 @@ class Traffic:
     sent: dict[str, tuple[float, UUID]] = field(default_factory=dict)
     lateness_seconds: list[float] = field(default_factory=list)
     workspaces: dict[UUID, UUID] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    contacts: Sequence[str] = ()
+    mappings: list[FieldMapping] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def an_execution(self, connector_id: UUID) -> ConnectorExecute:
+        number = next(self._numbers)
+        inputs: dict[str, Any] = {"phoneNumber": str(FIRST_PHONE + number)}
+        if self.notes:
+            inputs["notes"] = self.notes
+        contact = self.contacts[number % len(self.contacts)] if self.contacts else None
         return ConnectorExecute(
             execution_id=uuid4(),
             workspace_id=self.workspaces.get(connector_id, WORKSPACE),
             connector_id=connector_id,
-            inputs={"phoneNumber": str(FIRST_PHONE + next(self._numbers))},
+            inputs=inputs,
+            context=ExecutionContext(contact_id=contact),
+            field_mappings=self.mappings,
+            options=MappingOptions(create_if_not_exists=contact is not None),
             requested_at=datetime.now(UTC),
         )
 

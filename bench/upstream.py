@@ -1,19 +1,24 @@
 """The upstream of the measurements, from raw asyncio so that it is never what is measured.
 
     GET /people…                 a person, about a kilobyte, after the fixed time
+    GET /many/{n}…               so many of them, after the fixed time
+    GET /closing…                a person after the fixed time, and the connection ends with the answer
+    GET /handshakes              [of TLS in full, of TLS with a session that was known]
     GET /hang/{seconds}          the same after so long
     GET /fail                    500, after the fixed time
     GET /limited                 429 beyond the quota in any second; headers as strict APIs send them
     GET /limited/quota/{n}       changes the quota; answers when, in seconds of the history
     GET /limited/history         [[seconds since the first call, status], …] of every call of /limited
 
-Every person says in `tookUs` how long it was under way here, so that a latency can be given without it.
+Every answer says in `tookUs` how long it was under way here, so that a latency can be given without it.
 """
 
 import asyncio
+import ssl
 import sys
 import time
-from typing import cast
+from functools import lru_cache
+from typing import ClassVar, cast
 
 import orjson
 import uvloop
@@ -32,9 +37,18 @@ PERSON = {
     "emails": [{"email": f"jose{rank}@example.com", "rank": rank} for rank in range(6)],
     "data": {"householdIncomeMidpoint": 187500, "creditMidpoint": 775},
 }
-BODY = b'{"identities":[%s],"tookUs":%%9d}' % orjson.dumps(PERSON)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-PEOPLE = HEAD % len(BODY % 0) + b"\r\n" + BODY
+
+
+@lru_cache
+def people(count: int, lines: bytes = b"") -> bytes:
+    """The answer, with `lines` in its head, and a place for the microseconds."""
+    body = b'{"identities":[%s],"tookUs":%%9d}' % b",".join([orjson.dumps(PERSON)] * count)
+    return HEAD % len(body % 0) + lines + b"\r\n" + body
+
+
+PEOPLE = people(1)
+CLOSING = people(1, b"Connection: close\r\n")
 FAILURE = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 END_OF_HEAD = b"\r\n\r\n"
 
@@ -72,6 +86,7 @@ class Answering(asyncio.Protocol):
     """One connection. Requests carry no body, and clients here do not pipeline."""
 
     latency_seconds = 0.0
+    handshakes: ClassVar[list[int]] = [0, 0]
     limited = Limited(10)
 
     def __init__(self) -> None:
@@ -80,6 +95,9 @@ class Answering(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._loop = asyncio.get_running_loop()
+        tls = self._transport.get_extra_info("ssl_object")
+        if tls is not None:
+            self.handshakes[bool(tls.session_reused)] += 1
 
     def data_received(self, data: bytes) -> None:
         data = self._unread + data
@@ -96,6 +114,13 @@ class Answering(asyncio.Protocol):
     def _answer_other(self, path: str) -> None:
         if path.startswith("/hang/"):
             self._later(float(path.split("/")[2].partition("?")[0]), PEOPLE)
+        elif path.startswith("/many/"):
+            self._later(self.latency_seconds, people(int(path.split("/")[2].partition("?")[0])))
+        elif path.startswith("/closing"):
+            self._later(self.latency_seconds, CLOSING)
+        elif path == "/handshakes":
+            body = orjson.dumps(self.handshakes)
+            self._write(HEAD % len(body) + b"\r\n" + body)
         elif path.startswith("/fail"):
             self._loop.call_later(self.latency_seconds, self._write, FAILURE)
         elif path.startswith("/limited/"):
@@ -119,17 +144,24 @@ class Answering(asyncio.Protocol):
 
     def _answer(self, answer: bytes, began: float) -> None:
         self._write(answer % round((time.perf_counter() - began) * 1e6))
+        if answer is CLOSING:
+            self._transport.close()
 
     def _write(self, answer: bytes) -> None:
         if not self._transport.is_closing():
             self._transport.write(answer)
 
 
-async def main(port: int, latency_ms: float) -> None:
+async def main(port: int, latency_ms: float, certificate: str = "") -> None:
+    """`certificate`: a file with it and its key; then everything is over TLS."""
     Answering.latency_seconds = latency_ms / 1000
-    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", port, backlog=1024)
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", port, backlog=1024, ssl=tls)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1]), float(sys.argv[2])))
+    uvloop.run(main(int(sys.argv[1]), float(sys.argv[2]), *sys.argv[3:]))
