@@ -32,7 +32,7 @@ OFFERED = 1_000.0
 KEEPS_UP = 0.98
 WARM_UP_SECONDS = 3.0
 CONTACTS = 20_000
-LATE_SECONDS = 180.0
+LATE_SECONDS = 600.0
 """Given to what was offered to get through."""
 FULL = 0.95
 HISTORY = "connectors-history-connector.result"
