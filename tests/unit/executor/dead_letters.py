@@ -39,11 +39,16 @@ def an_event(number: int, connector_id: UUID = CONNECTOR, workspace_id: UUID = W
     return json.dumps(event | more).encode()
 
 
-def a_dead(value: bytes | None = b"{", reason: DeadReason = DeadReason.NOT_JSON, attempts: int = 1) -> Message:
+def a_dead(
+    value: bytes | None = b"{",
+    reason: DeadReason = DeadReason.NOT_JSON,
+    attempts: int = 1,
+    topic: str = "connector.execute",
+) -> Message:
     letter = DeadLetter(
         reason=reason,
         detail="what a person should know",
-        topic="connector.execute",
+        topic=topic,
         partition=3,
         offset=4000,
         attempts=attempts,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -12,6 +13,7 @@ from connector_executor.dead_letters.log import LettersAwayError
 from connector_executor.dead_letters.service import REPLAYED_AT_ONCE, DeadLetterService
 from connector_executor.inbound.http import dead_letters_router, internal_api
 from connector_executor.metrics import ExecutorMetrics
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.runtime.identities import Identities
 from tests.unit.executor.dead_letters import (
@@ -42,9 +44,31 @@ def replays() -> InMemoryReplays:
 
 
 @pytest.fixture
-async def client(dead_topic: InMemoryDeadLetterTopic, replays: InMemoryReplays) -> AsyncIterator[httpx2.AsyncClient]:
-    service = DeadLetterService(dead_topic.open_log, replays, ExecutorMetrics())
-    app = internal_api(Identities.parse(f"operator:{TOKEN}"), [dead_letters_router(service)], CollectorRegistry())
+def dead_results() -> InMemoryDeadLetterTopic:
+    return InMemoryDeadLetterTopic()
+
+
+@pytest.fixture
+def replayed_results() -> InMemoryReplays:
+    return InMemoryReplays()
+
+
+@pytest.fixture
+def metrics() -> ExecutorMetrics:
+    return ExecutorMetrics()
+
+
+@pytest.fixture
+async def client(
+    dead_topic: InMemoryDeadLetterTopic,
+    replays: InMemoryReplays,
+    dead_results: InMemoryDeadLetterTopic,
+    replayed_results: InMemoryReplays,
+    metrics: ExecutorMetrics,
+) -> AsyncIterator[httpx2.AsyncClient]:
+    parts = {LetterKind.EXECUTION: (dead_topic, replays), LetterKind.RESULT: (dead_results, replayed_results)}
+    services = {kind: DeadLetterService(kind, topic.open_log, taken, metrics) for kind, (topic, taken) in parts.items()}
+    app = internal_api(Identities.parse(f"operator:{TOKEN}"), [dead_letters_router(services)], CollectorRegistry())
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://executor", headers=headers) as client:
@@ -153,6 +177,7 @@ async def test_a_list_can_be_narrowed(
         ({"reason": "bored"}, "/reason"),
         ({"connectorId": "5"}, "/connectorId"),
         ({"order": "sideways"}, "/order"),
+        ({"kind": "update"}, "/kind"),
     ],
 )
 async def test_a_wrong_question_is_pointed_at(client: httpx2.AsyncClient, query: dict[str, str], pointer: str) -> None:
@@ -197,6 +222,8 @@ async def test_with_one_that_does_not_exist_none_is_replayed(
         {"matching": {"raeson": "not_json"}},
         {"matching": {"until": ["0"]}},
         {"everything": True},
+        {"kind": "update", "cursors": ["0:0"]},
+        {"matching": {"kind": "result"}},
     ],
 )
 async def test_a_replay_that_may_mean_something_else_is_refused(
@@ -274,3 +301,30 @@ async def test_a_workspace_finds_and_replays_its_own_letters_and_none_that_canno
 async def test_a_workspace_beside_a_filter_would_not_be_heeded(client: httpx2.AsyncClient) -> None:
     answer = await client.post(REPLAY, json={"workspaceId": str(WORKSPACE), "matching": {}})
     assert answer.status_code == 422
+
+
+async def test_each_kind_has_letters_cursors_and_replays_of_its_own(
+    client: httpx2.AsyncClient,
+    dead_topic: InMemoryDeadLetterTopic,
+    replays: InMemoryReplays,
+    dead_results: InMemoryDeadLetterTopic,
+    replayed_results: InMemoryReplays,
+    metrics: ExecutorMetrics,
+) -> None:
+    await dead_topic.add(a_dead(an_event(1)))
+    refused = a_dead(an_event(2), DeadReason.MAPPING_REFUSED, topic="connector.result")
+    await dead_results.add(refused, a_dead(an_event(3), topic="connector.result"))
+    found = await listed(client, kind="result", reason="mapping_refused")
+    assert [(each["cursor"], each["topic"]) for each in found["letters"]] == [("0:0", "connector.result")]
+    asked = {"kind": "result", "workspaceId": str(WORKSPACE), "cursors": ["0:0", "0:1"]}
+    answer = await client.post(f"{PATH}/find", json=asked)
+    assert [each["executionId"] for each in answer.json()["letters"]] == [str(UUID(int=n)) for n in (2, 3)]
+    assert (await client.post(REPLAY, json=asked | {"cursors": ["0:0"]})).json()["replayed"] == 1
+    assert (await client.post(REPLAY, json={"kind": "result", "matching": {}})).json()["replayed"] == 2
+    absent = await client.post(REPLAY, json={"cursors": ["0:1"]})
+    assert absent.status_code == 404
+    assert replays.taken == []
+    assert [letter.value for letter in replayed_results.taken] == [an_event(2), an_event(2), an_event(3)]
+    name = "connectors_executor_dead_letters_replayed_total"
+    assert metrics.registry.get_sample_value(name, {"kind": "result"}) == 3
+    assert metrics.registry.get_sample_value(name, {"kind": "execution"}) is None

@@ -23,6 +23,7 @@ from connector_executor.inbound.http import (
 )
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.parking.listing import ParkedList
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
 from connectors_shared.runtime.identities import Identities
@@ -80,6 +81,8 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
     explainer = Explainer(
         scene.table, scene.admission, scene.store, line, line, scene.places, scene.clock, horizon_seconds=2.0
     )
+    metrics, replays = ExecutorMetrics(), InMemoryReplays()
+    dead_letters = {kind: DeadLetterService(kind, dead_topic.open_log, replays, metrics) for kind in LetterKind}
     routers = [
         executions_router(calls),
         trials_router(calls),
@@ -87,7 +90,7 @@ async def test_whatever_is_asked_is_answered_as_documented() -> None:
         watermarks_router(list),
         connectors_router(explainer, scene.table, scene.store, scene.lifting, scene.drainer.wake),
         parked_router(ParkedList(scene.store, scene.table, scene.drainer.wake)),
-        dead_letters_router(DeadLetterService(dead_topic.open_log, InMemoryReplays(), ExecutorMetrics())),
+        dead_letters_router(dead_letters),
     ]
     app = internal_api(Identities.parse(f"operator:{TOKEN}"), routers, CollectorRegistry())
     headers = {"Authorization": f"Bearer {TOKEN}"}

@@ -38,7 +38,7 @@ def letters(*values: bytes) -> list[Letter]:
 
 async def test_a_letter_goes_out_as_it_was_with_where_it_came_from() -> None:
     producer = FakeProducer()
-    await KafkaReplays(cast("Any", producer), "execute").publish(letters(b"\xff"))
+    await KafkaReplays(cast("Any", producer), ["execute"]).publish(letters(b"\xff"))
     assert producer.sent == [
         {
             "topic": "execute",
@@ -57,8 +57,17 @@ async def test_a_letter_goes_out_as_it_was_with_where_it_came_from() -> None:
 async def test_a_message_without_key_and_value_can_be_replayed() -> None:
     producer = FakeProducer()
     letter = Letter(a_record(Message(None, [], key=None), 0, 0))
-    await KafkaReplays(cast("Any", producer), "execute").publish([letter])
+    await KafkaReplays(cast("Any", producer), ["execute"]).publish([letter])
     assert (producer.sent[0]["key"], producer.sent[0]["value"]) == (None, b"")
+
+
+async def test_a_letter_goes_back_onto_the_topic_that_it_came_from_and_no_other() -> None:
+    producer = FakeProducer()
+    came_from = ["updated", "connector.execute", "elsewhere"]
+    died = [Letter(a_record(a_dead(b"1", topic=topic), 0, 0)) for topic in came_from]
+    foreign = Letter(a_record(Message(b"1", []), 0, 0))
+    await KafkaReplays(cast("Any", producer), ["result", "updated"]).publish([*died, foreign])
+    assert [sent["topic"] for sent in producer.sent] == ["updated", "result", "result", "result"]
 
 
 @pytest.mark.parametrize(
@@ -73,5 +82,5 @@ async def test_a_refusal_counts_what_was_taken_and_names_the_first_that_was_not(
     producer: FakeProducer, taken: int, said: str
 ) -> None:
     with pytest.raises(ReplayError, match=said) as caught:
-        await KafkaReplays(cast("Any", producer), "execute").publish(letters(b"1", b"2", b"3"))
+        await KafkaReplays(cast("Any", producer), ["execute"]).publish(letters(b"1", b"2", b"3"))
     assert caught.value.taken == taken

@@ -113,7 +113,7 @@ def test_a_list_is_a_table_with_a_line_per_letter(executor: FakeExecutor, capsys
     assert first.endswith("not published in the workspace")
     assert second.startswith("0:9 ")
     assert heading.index("REASON") == first.index("unknown_connector") == second.index("not_json")
-    assert executor.asked == [("GET", "/internal/dead-letters", {"limit": "20"})]
+    assert executor.asked == [("GET", "/internal/dead-letters", {"kind": "execution", "limit": "20"})]
     assert executor.tokens == {f"Bearer {TOKEN}"}
 
 
@@ -126,7 +126,7 @@ def test_what_a_letter_does_not_say_is_a_dash() -> None:
 def test_pages_are_followed_until_there_are_enough(executor: FakeExecutor, capsys: pytest.CaptureFixture[str]) -> None:
     executor.answers = [a_page(more="0:40"), a_page(a_letter("0:40"), more="0:39"), a_page(a_letter("0:1"), more="0:0")]
     assert main(["dead", "list", "--limit", "2", "--reason", "unknown_connector", "--connector", CONNECTOR]) == 0
-    wanted = {"reason": "unknown_connector", "connectorId": CONNECTOR}
+    wanted = {"kind": "execution", "reason": "unknown_connector", "connectorId": CONNECTOR}
     assert [asked for _, _, asked in executor.asked] == [
         wanted | {"limit": "2"},
         wanted | {"limit": "2", "cursor": "0:40"},
@@ -136,7 +136,12 @@ def test_pages_are_followed_until_there_are_enough(executor: FakeExecutor, capsy
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [([], "no dead letters\n"), (["--reason", "empty"], "no dead letters of that kind\n")]
+    ("arguments", "said"),
+    [
+        ([], "no dead letters of executions\n"),
+        (["--kind", "result"], "no dead letters of results\n"),
+        (["--reason", "empty"], "no dead letters like that\n"),
+    ],
 )
 def test_nothing_is_said_to_be_nothing(
     executor: FakeExecutor, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
@@ -151,7 +156,9 @@ def test_chosen_letters_are_replayed_by_their_cursors(
 ) -> None:
     executor.answers = [a_part(2)]
     assert main(["dead", "replay", "0:41", "0:7"]) == 0
-    assert executor.asked == [("POST", "/internal/dead-letters/replay", {"cursors": ["0:41", "0:7"]})]
+    assert executor.asked == [
+        ("POST", "/internal/dead-letters/replay", {"kind": "execution", "cursors": ["0:41", "0:7"]})
+    ]
     assert capsys.readouterr().out == "replayed 2\n"
 
 
@@ -161,11 +168,23 @@ def test_all_are_replayed_part_by_part_up_to_where_the_first_part_saw_the_end(
     executor.answers = [a_part(500, more="0:50"), a_part(0, more="0:55"), a_part(3)]
     assert main(["dead", "replay", "--all", "--reason", "not_json"]) == 0
     assert [asked for _, _, asked in executor.asked] == [
-        {"matching": {"reason": "not_json"}},
-        {"matching": {"reason": "not_json", "cursor": "0:50", "until": ["0:57"]}},
-        {"matching": {"reason": "not_json", "cursor": "0:55", "until": ["0:57"]}},
+        {"kind": "execution", "matching": {"reason": "not_json"}},
+        {"kind": "execution", "matching": {"reason": "not_json", "cursor": "0:50", "until": ["0:57"]}},
+        {"kind": "execution", "matching": {"reason": "not_json", "cursor": "0:55", "until": ["0:57"]}},
     ]
     assert capsys.readouterr().out == "replayed 503\n"
+
+
+def test_results_are_listed_and_replayed_by_their_kind(executor: FakeExecutor) -> None:
+    executor.answers = [a_page(a_letter(reason="mapping_refused")), a_part(1), a_part(1)]
+    assert main(["dead", "list", "--kind", "result"]) == 0
+    assert main(["dead", "replay", "--kind", "result", "0:41"]) == 0
+    assert main(["dead", "replay", "--kind", "result", "--all", "--reason", "mapping_refused"]) == 0
+    assert [asked for _, _, asked in executor.asked] == [
+        {"kind": "result", "limit": "20"},
+        {"kind": "result", "cursors": ["0:41"]},
+        {"kind": "result", "matching": {"reason": "mapping_refused"}},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +193,7 @@ def test_all_are_replayed_part_by_part_up_to_where_the_first_part_saw_the_end(
         [],
         ["list", "--limit", "0"],
         ["list", "--reason", "bored"],
+        ["list", "--kind", "update"],
         ["list", "--connector", "5"],
         ["replay"],
         ["replay", "0:41", "--all"],

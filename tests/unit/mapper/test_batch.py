@@ -91,7 +91,7 @@ async def test_one_poisonous_result_is_set_aside_and_the_others_keep_their_order
     assert await processor.process(records(*results))
     (dead,) = publisher.on(DEAD)
     letter = DeadLetter.from_headers(list(dead.headers))
-    assert (letter.reason, letter.offset, letter.attempts) == (DeadReason.REPEATED_FAULT, position, 3)
+    assert (letter.reason, letter.offset, letter.attempts) == (DeadReason.REPEATED_FAULT, position, 1)
     assert dead.value == results[position].to_json()
     announced = [ContactUpdated.model_validate_json(m.value or b"").execution_id for m in publisher.on(UPDATED)]
     assert announced == [r.execution_id for n, r in enumerate(results) if n != position]
@@ -119,6 +119,16 @@ async def test_what_cannot_be_read_becomes_a_dead_letter_with_its_bytes(
     assert (dead.topic, dead.value, dead.key) == (DEAD, value, b"key")
     assert (letter.reason, letter.partition, letter.offset) == (reason, 2, 9)
     assert dead.headers[:2] == (("trace", b"\xff"), ("null", None))
+
+
+async def test_a_result_that_dies_again_after_a_replay_says_how_often(
+    processor: BatchProcessor, publisher: InMemoryPublisher
+) -> None:
+    record = FakeRecord(b"{", 9, headers=(("dead-replayed-from", b"dead/0/1"), ("dead-attempts", b"2")))
+    assert await processor.process([record])
+    (dead,) = publisher.sent
+    assert DeadLetter.from_headers(list(dead.headers)).attempts == 3
+    assert [name for name, _ in dead.headers if name == "dead-replayed-from"] == []
 
 
 async def test_others_have_their_turn_between_records_that_take_long(

@@ -253,6 +253,7 @@ async def test_a_mapping_sets_its_result_aside_and_a_replay_of_it_is_applied(
     if late:
         contacts.committed.types[WORKSPACE, "income"] = CustomFieldType.TEXT
         assert (await one(processor, publisher, poor)).custom_fields == {"income": "plenty"}
+        assert await mapped(processor, publisher, poor, poor) == []
 
 
 @pytest.mark.parametrize("custom", [False, True])

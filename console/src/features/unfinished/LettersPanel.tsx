@@ -8,31 +8,48 @@ import { type Column, Table } from "@ui/Table";
 import { MailX } from "lucide-react";
 import { useState } from "react";
 import type { ApiError } from "@/api/client";
-import type { LetterLine } from "@/api/schema";
+import type { LetterKind, LetterLine } from "@/api/schema";
 import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
 import { useActing } from "./acting";
-import { canReplay, deadWord, MOST_AT_ONCE, messages } from "./model";
+import { cameOf, deadWord, LETTER_WORDS, MOST_AT_ONCE } from "./model";
 import { Refused } from "./ParkedPanel";
 import { lettersQuery } from "./queries";
 import styles from "./Unfinished.module.css";
 
-/** Messages that could not be worked on, and were set aside. */
+/** Messages that could not be worked on, and were set aside: executions, and what came of executions. */
 export function LettersPanel({ connectorId }: { connectorId: string }) {
-  const found = useInfiniteQuery(lettersQuery(connectorId));
+  const first = useInfiniteQuery(lettersQuery(connectorId, "execution"));
+  return (
+    <>
+      <Letters connectorId={connectorId} kind="execution" isTurn />
+      {/* One after the other: each look takes one of the few that a workspace has at once. */}
+      <Letters connectorId={connectorId} kind="result" isTurn={!first.isPending} />
+    </>
+  );
+}
+
+interface LettersProps {
+  connectorId: string;
+  kind: LetterKind;
+  isTurn: boolean;
+}
+
+function Letters({ connectorId, kind, isTurn }: LettersProps) {
+  const found = useInfiniteQuery({ ...lettersQuery(connectorId, kind), enabled: isTurn });
+  const words = LETTER_WORDS[kind];
+  const heading = `dead-${kind}s`;
   const acting = useActing(connectorId);
   const mayReplay = useMay()("connectors:execute");
   const [asks, setAsks] = useState<readonly string[] | null>(null);
   const lines = found.data?.pages.flatMap((page) => page.dead_letters) ?? [];
-  const open = lines.filter(canReplay).map(({ id }) => id);
+  const open = lines.filter((line) => cameOf(kind, line) === null).map(({ id }) => id);
   return (
-    <section className={styles.section} aria-labelledby="dead-letters">
+    <section className={styles.section} aria-labelledby={heading}>
       <header className={styles.head}>
         <div>
-          <h2 id="dead-letters">Dead letters</h2>
-          <p className={styles.quiet}>
-            Executions that were set aside without an outcome. Nobody works on them by themselves.
-          </p>
+          <h2 id={heading}>{words.title}</h2>
+          <p className={styles.quiet}>{words.what}</p>
         </div>
         {mayReplay && open.length > 0 && (
           <Button isPending={acting.isBusy} onPress={() => setAsks(open.slice(0, MOST_AT_ONCE))}>
@@ -53,21 +70,21 @@ export function LettersPanel({ connectorId }: { connectorId: string }) {
       )}
       {found.isSuccess && lines.length === 0 && !found.hasNextPage && (
         <div className={styles.none}>
-          <EmptyState icon={<MailX size={20} />} title="No dead letters">
-            Every execution of this connector has ended, or waits for its turn.
+          <EmptyState icon={<MailX size={20} />} title={words.none}>
+            {words.whyNone}
           </EmptyState>
         </div>
       )}
       {(lines.length > 0 || found.hasNextPage) && (
         <>
           <Table<LetterLine>
-            label="Dead letters"
-            columns={columnsOf(mayReplay ? (id) => setAsks([id]) : null)}
+            label={words.title}
+            columns={columnsOf(kind, mayReplay ? (id) => setAsks([id]) : null)}
             rows={lines}
             rowKey={({ id }) => id}
           />
           <Pager
-            shown={messages(lines.length)}
+            shown={words.count(lines.length)}
             hasMore={found.hasNextPage}
             isLoading={found.isFetchingNextPage}
             onMore={() => found.fetchNextPage()}
@@ -75,23 +92,22 @@ export function LettersPanel({ connectorId }: { connectorId: string }) {
         </>
       )}
       <Confirm
-        title={`Replay ${messages(asks?.length ?? 0)}?`}
+        title={`Replay ${words.count(asks?.length ?? 0)}?`}
         isOpen={asks !== null}
         onClose={() => setAsks(null)}
-        action={`Replay ${messages(asks?.length ?? 0)}`}
+        action={`Replay ${words.count(asks?.length ?? 0)}`}
         onConfirm={() => {
-          acting.replay(asks ?? []);
+          acting.replay(kind, asks ?? []);
           setAsks(null);
         }}
       >
-        They are sent again as they came, and called by the connector as it is now. An execution that has had
-        an outcome by then is not called again.
+        {words.whatReplayDoes}
       </Confirm>
     </section>
   );
 }
 
-const columnsOf = (ask: ((id: string) => void) | null): Column<LetterLine>[] => [
+const columnsOf = (kind: LetterKind, ask: ((id: string) => void) | null): Column<LetterLine>[] => [
   {
     id: "why",
     title: "Set aside because",
@@ -124,15 +140,16 @@ const columnsOf = (ask: ((id: string) => void) | null): Column<LetterLine>[] => 
     titleHidden: true,
     align: "end",
     width: "112px",
-    cell: (letter) =>
-      !canReplay(letter) ? (
-        <Status tone="neutral">{letter.status ? `Ended: ${letter.status}` : "Ended"}</Status>
-      ) : (
+    cell: (letter) => {
+      const since = cameOf(kind, letter);
+      if (since !== null) return <Status tone="neutral">{since}</Status>;
+      return (
         ask && (
           <Button size="small" onPress={() => ask(letter.id)}>
             Replay<span className="visually-hidden"> {letter.execution_id ?? letter.id}</span>
           </Button>
         )
-      ),
+      );
+    },
   },
 ];

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "@ui/Toast";
 import { useState } from "react";
 import { ApiError } from "@/api/client";
+import type { LetterKind } from "@/api/schema";
 import { executions, MOST_AT_ONCE, toldOfOne, toldOfReplay } from "./model";
 import { cancelPart, cancelSome, replay } from "./queries";
 
@@ -35,8 +36,8 @@ export function useActing(connectorId: string) {
     ...state,
     cancelOne: (id: string) => act(async () => toldOfOne(await cancelSome([id]))),
     cancelAll: () => act((progress) => allCancelled(connectorId, progress)),
-    replay: (ids: readonly string[]) =>
-      act(async () => toldOfReplay(await replay(ids.slice(0, MOST_AT_ONCE)))),
+    replay: (kind: LetterKind, ids: readonly string[]) =>
+      act(async () => toldOfReplay(await replay(kind, ids.slice(0, MOST_AT_ONCE)))),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canReplay, deadWord, toldOfOne, toldOfReplay, whatCancelDoes } from "./model";
+import { cameOf, deadWord, toldOfOne, toldOfReplay, whatCancelDoes } from "./model";
 
 test.each([
   [1, "The execution that waits for this connector ends as skipped"],
@@ -22,10 +22,14 @@ test("a replay is told by what became of each", () => {
   expect(toldOfReplay({ dead_letters: [] })).toBe("There was nothing to send.");
 });
 
-test("what has had an outcome is not sent again", () => {
-  expect(canReplay({ status: null, executed_at: null })).toBe(true);
-  expect(canReplay({ status: "success", executed_at: "2026-01-01T00:00:00Z" })).toBe(false);
-  expect(canReplay({ status: null, executed_at: "2026-01-01T00:00:00Z" })).toBe(false);
+test("an execution that has had an outcome is not sent again, nor a result that was applied", () => {
+  const open = { status: null, executed_at: null, applied_at: null };
+  const ended = { ...open, status: "success", executed_at: "2026-01-01T00:00:00Z" };
+  expect(cameOf("execution", open)).toBeNull();
+  expect(cameOf("execution", ended)).toBe("Ended: success");
+  expect(cameOf("execution", { ...ended, status: null })).toBe("Ended");
+  expect(cameOf("result", ended)).toBeNull();
+  expect(cameOf("result", { ...ended, applied_at: "2026-01-02T00:00:00Z" })).toBe("Applied since");
 });
 
 test("cancelling one says what came of it", () => {

@@ -1,10 +1,10 @@
-import type { Cancelled, LetterLine, ReplayedLines } from "@/api/schema";
+import type { Cancelled, LetterKind, LetterLine, ReplayedLines } from "@/api/schema";
 
 export const MOST_AT_ONCE = 100;
 
 /** "1 execution", "212 executions". */
 export const executions = (count: number): string => (count === 1 ? "1 execution" : `${count} executions`);
-export const messages = (count: number): string => (count === 1 ? "1 message" : `${count} messages`);
+export const results = (count: number): string => (count === 1 ? "1 result" : `${count} results`);
 
 /** What cancelling all will do; `count` is null where nobody knows how many there are. */
 export function whatCancelDoes(count: number | null): string {
@@ -36,9 +36,49 @@ const REASONS: Readonly<Record<string, string>> = {
 export const deadWord = (reason: string | null): string =>
   reason === null ? "Set aside" : (REASONS[reason] ?? reason.replaceAll("_", " "));
 
-/** One that has had an outcome since is not sent again. */
-export const canReplay = (letter: Pick<LetterLine, "status" | "executed_at">): boolean =>
-  letter.status === null && letter.executed_at === null;
+type Since = Pick<LetterLine, "status" | "executed_at" | "applied_at">;
+
+/** What came of it since, so that it is not sent again; null: nothing did. A result is an outcome itself. */
+export function cameOf(kind: LetterKind, { status, executed_at, applied_at }: Since): string | null {
+  if (kind === "result") return applied_at === null ? null : "Applied since";
+  if (status === null && executed_at === null) return null;
+  return status ? `Ended: ${status}` : "Ended";
+}
+
+export interface LetterWords {
+  title: string;
+  what: string;
+  count: (count: number) => string;
+  none: string;
+  whyNone: string;
+  whatReplayDoes: string;
+}
+
+export const LETTER_WORDS: Readonly<Record<LetterKind, LetterWords>> = {
+  execution: {
+    title: "Dead letters",
+    what: "Executions that were set aside without an outcome. Nobody works on them by themselves.",
+    count: executions,
+    none: "No dead letters",
+    whyNone: "Every execution of this connector has ended, or waits for its turn.",
+    whatReplayDoes:
+      "They are sent again as they came, and called by the connector as it is now. An execution that has had " +
+      "an outcome by then is not called again.",
+  },
+  result: {
+    title: "Results that were set aside",
+    what:
+      "Their calls have ended, but what came back was not written to a contact, or not to the history. Replay " +
+      "them when what is said here is put right.",
+    count: results,
+    none: "No results were set aside",
+    whyNone: "What this connector brought back was taken by all who take it.",
+    whatReplayDoes:
+      "The connector is not called. What it brought back is taken again, by the contact and its fields as they " +
+      "are now; newer values stay, and what was taken before changes nothing. One that does not fit still is " +
+      "listed once more.",
+  },
+};
 
 /** "2 are sent again, 1 had an outcome already." */
 export function toldOfReplay({ dead_letters: letters }: ReplayedLines): string {

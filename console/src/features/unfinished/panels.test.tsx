@@ -1,11 +1,12 @@
 // @vitest-environment jsdom
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { SESSION, served, shown } from "@/testing/shown";
 import { LettersPanel } from "./LettersPanel";
 import { ParkedPanel } from "./ParkedPanel";
 
+const ENDED = "2026-03-10T12:05:00Z";
 const parked = (id: string) => ({
   execution_id: id,
   connector_id: "c",
@@ -69,23 +70,30 @@ test("who may not execute sees what waits, and no button", async () => {
   expect(screen.queryByRole("button", { name: /Cancel/ })).not.toBeInTheDocument();
 });
 
+const letter = (
+  id: string,
+  ended: string | null,
+  reason = "backlog_full",
+  detail = "it waited for too long",
+) => ({
+  id,
+  at: "2026-03-10T12:00:00Z",
+  reason,
+  detail,
+  attempts: 1,
+  execution_id: `e-${id}`,
+  connector_id: "c",
+  size_bytes: 100,
+  status: ended && "success",
+  executed_at: ended,
+  applied_at: null as string | null,
+});
+
 test("dead letters that have ended since are not sent again", async () => {
-  const letter = (id: string, ended: string | null) => ({
-    id,
-    at: "2026-03-10T12:00:00Z",
-    reason: "backlog_full",
-    detail: "it waited for too long",
-    attempts: 1,
-    execution_id: `e-${id}`,
-    connector_id: "c",
-    size_bytes: 100,
-    status: ended && "success",
-    executed_at: ended,
-  });
   const seen = served({
     "GET /api/session": () => SESSION,
-    "GET /api/dead-letters": () => ({
-      dead_letters: [letter("0:1", null), letter("0:2", "2026-03-10T12:05:00Z")],
+    "GET /api/dead-letters": ({ path }) => ({
+      dead_letters: path.includes("kind=execution") ? [letter("0:1", null), letter("0:2", ENDED)] : [],
       next_cursor: null,
     }),
     "POST /api/dead-letters/replay": () => ({
@@ -95,7 +103,38 @@ test("dead letters that have ended since are not sent again", async () => {
   shown(<LettersPanel connectorId="c" />);
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Replay all shown…" }));
-  await user.click(screen.getByRole("button", { name: "Replay 1 message" }));
-  await waitFor(() => expect(seen.find(({ method }) => method === "POST")?.body).toEqual({ ids: ["0:1"] }));
+  await user.click(screen.getByRole("button", { name: "Replay 1 execution" }));
+  await waitFor(() =>
+    expect(seen.find(({ method }) => method === "POST")?.body).toEqual({ kind: "execution", ids: ["0:1"] }),
+  );
   expect(screen.getByText("Ended: success")).toBeInTheDocument();
+});
+
+test("a result that its mapping has set aside says why, and is sent again though its call has ended", async () => {
+  const refused = letter("0:1", ENDED, "mapping_refused", "income: the text is not a number");
+  const seen = served({
+    "GET /api/session": () => SESSION,
+    "GET /api/dead-letters": ({ path }) => ({
+      dead_letters: path.includes("kind=result")
+        ? [refused, { ...refused, id: "0:0", applied_at: ENDED }]
+        : [],
+      next_cursor: null,
+    }),
+    "POST /api/dead-letters/replay": () => ({
+      dead_letters: [{ id: "0:1", execution_id: "e-0:1", outcome: "replayed" }],
+    }),
+  });
+  shown(<LettersPanel connectorId="c" />);
+  const user = userEvent.setup();
+  const results = within(await screen.findByRole("region", { name: "Results that were set aside" }));
+  await results.findAllByText("income: the text is not a number");
+  expect(results.getAllByText("A value could not be written")).toHaveLength(2);
+  expect(results.getByText("Applied since")).toBeInTheDocument();
+  await user.click(await results.findByRole("button", { name: /e-0:1/ }));
+  expect(screen.getByRole("alertdialog", { name: "Replay 1 result?" })).toHaveTextContent(
+    "The connector is not called.",
+  );
+  await user.click(screen.getByRole("button", { name: "Replay 1 result" }));
+  const sent = () => seen.find(({ method }) => method === "POST")?.body;
+  await waitFor(() => expect(sent()).toEqual({ kind: "result", ids: ["0:1"] }));
 });

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { ask } from "@/api/client";
-import type { Cancelled, LetterLines, ParkedLines, ReplayedLines } from "@/api/schema";
+import type { Cancelled, LetterKind, LetterLines, ParkedLines, ReplayedLines } from "@/api/schema";
 
 const PAGE = 50;
 const LOOK_AGAIN_MS = 10_000;
@@ -19,11 +19,11 @@ export const parkedQuery = (connectorId: string) =>
       state.status === "error" || (state.data?.pages.length ?? 0) > 1 ? false : LOOK_AGAIN_MS,
   });
 
-export const lettersQuery = (connectorId: string) =>
+export const lettersQuery = (connectorId: string, kind: LetterKind) =>
   infiniteQueryOptions({
-    queryKey: ["dead-letters", connectorId],
+    queryKey: ["dead-letters", connectorId, kind],
     queryFn: async ({ pageParam, signal }) => {
-      const query = { connector_id: connectorId, limit: PAGE, cursor: pageParam };
+      const query = { kind, connector_id: connectorId, limit: PAGE, cursor: pageParam };
       return (await ask<LetterLines>("/api/dead-letters", { query, signal })).body;
     },
     initialPageParam: null as string | null,
@@ -42,6 +42,6 @@ export async function cancelPart(connectorId: string, cursor: string | null): Pr
 }
 
 /** A hundred at most. Raises ApiError. */
-export async function replay(ids: readonly string[]): Promise<ReplayedLines> {
-  return (await ask<ReplayedLines>("/api/dead-letters/replay", { method: "POST", body: { ids } })).body;
+export async function replay(kind: LetterKind, ids: readonly string[]): Promise<ReplayedLines> {
+  return (await ask<ReplayedLines>("/api/dead-letters/replay", { method: "POST", body: { kind, ids } })).body;
 }

@@ -11,6 +11,7 @@ from connectors_local.commands.command import CommandError
 from connectors_local.demo.clients import Api, ApiError, api_client
 from connectors_local.exports import running_environment
 from connectors_local.state import LocalState, default_state
+from connectors_shared.contract.dead import LetterKind
 
 PATH: Final = "/internal/dead-letters"
 PAGE: Final = 200
@@ -40,41 +41,41 @@ def internal_target(state: LocalState, environment: Mapping[str, str]) -> Intern
     return InternalTarget.of(running_environment(state, environment))
 
 
-def list_dead(*, reason: str | None, connector_id: UUID | None, limit: int) -> int:
+def list_dead(*, kind: LetterKind, reason: str | None, connector_id: UUID | None, limit: int) -> int:
     """Print a table; the exit status. Raises CommandError."""
 
     async def work(api: Api) -> None:
-        letters, more = await newest(api, query(reason, connector_id), limit)
+        letters, more = await newest(api, query(kind, reason, connector_id), limit)
         for line in table(letters):
             print(line)
         if not letters:
-            print("no dead letters" + (" of that kind" if reason or connector_id else ""))
+            print("no dead letters" + (" like that" if reason or connector_id else f" of {kind}s"))
         if more:
             print(f"these are the newest {limit}; --limit shows more")
 
     return ask(work)
 
 
-def replay_these(cursors: Sequence[str]) -> int:
+def replay_these(kind: LetterKind, cursors: Sequence[str]) -> int:
     """Replay the letters at these places; the exit status. Raises CommandError."""
 
     async def work(api: Api) -> None:
         replayed = 0
         for start in range(0, len(cursors), CURSORS_AT_ONCE):
-            body = {"cursors": list(cursors[start : start + CURSORS_AT_ONCE])}
+            body = {"kind": kind.value, "cursors": list(cursors[start : start + CURSORS_AT_ONCE])}
             replayed += (await answer(api, "POST", f"{PATH}/replay", replayed, json=body))["replayed"]
         print(f"replayed {replayed}")
 
     return ask(work)
 
 
-def replay_all(*, reason: str | None, connector_id: UUID | None) -> int:
+def replay_all(*, kind: LetterKind, reason: str | None, connector_id: UUID | None) -> int:
     """Replay all that match and were dead when it began; the exit status. Raises CommandError."""
 
     async def work(api: Api) -> None:
         replayed, further = 0, dict[str, Any]()
         while True:
-            body = {"matching": query(reason, connector_id) | further}
+            body = {"kind": kind.value, "matching": matching(reason, connector_id) | further}
             part = await answer(api, "POST", f"{PATH}/replay", replayed, json=body)
             replayed += part["replayed"]
             if part["nextCursor"] is None:
@@ -85,7 +86,11 @@ def replay_all(*, reason: str | None, connector_id: UUID | None) -> int:
     return ask(work)
 
 
-def query(reason: str | None, connector_id: UUID | None) -> dict[str, Any]:
+def query(kind: LetterKind, reason: str | None, connector_id: UUID | None) -> dict[str, Any]:
+    return {"kind": kind.value} | matching(reason, connector_id)
+
+
+def matching(reason: str | None, connector_id: UUID | None) -> dict[str, Any]:
     chosen = {"reason": reason, "connectorId": str(connector_id) if connector_id else None}
     return {name: value for name, value in chosen.items() if value is not None}
 

@@ -52,6 +52,7 @@ from connectors_local.flows.http.api import build_api as build_flows
 from connectors_local.flows.settings import FlowSettings
 from connectors_local.flows.store.memory import InMemoryFlows
 from connectors_shared.contract.asyncapi import asyncapi_document
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.http.answers.memory import InMemoryIdempotentAnswers
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.identities import Identities
@@ -126,14 +127,14 @@ def executor_app(callers: Identities) -> FastAPI:
     """With nothing behind its routes."""
     nothing: Any = _Nothing()
     metrics = ExecutorMetrics()
-    service = DeadLetterService(kafka_letters(UNUSED, UNUSED), nothing, metrics)
+    letters = {kind: DeadLetterService(kind, kafka_letters(UNUSED, UNUSED), nothing, metrics) for kind in LetterKind}
     routers = [
         executions_router(nothing),
         trials_router(nothing),
         previews_router(nothing),
         connectors_router(nothing, nothing, nothing, nothing, nothing),
         parked_router(nothing),
-        dead_letters_router(service),
+        dead_letters_router(letters),
         watermarks_router(list),
     ]
     return internal_api(callers, routers, metrics.registry)

@@ -18,7 +18,10 @@ class ExecutorMetrics:
         self.results = ByLabel(prefix + "results", "Results acknowledged by Kafka, by outcome.", "outcome", registry)
         self.dead = ByLabel(prefix + "dead_letters", "Dead letters, by reason.", "reason", registry)
         self.replayed = Counter(
-            prefix + "dead_letters_replayed", "Dead letters put back onto connector.execute.", registry=registry
+            prefix + "dead_letters_replayed",
+            "Dead letters put back to where they came from.",
+            ["kind"],
+            registry=registry,
         )
         self.repeats = ByLabel(
             prefix + "repeats",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import UUID
 
-from connectors_shared.contract.dead import DeadLetter, Header
+from connectors_shared.contract.dead import DeadLetter, Header, deaths_of
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.topics import CONTACT_UPDATED, RESULT_DEAD
 from connectors_shared.runtime.clock import Clock
@@ -194,13 +194,13 @@ class BatchProcessor:
                 work.proposal.carried, work.proposal.mapping_revision = carried
         except UnreadableResultError as error:
             work.proposal = None
-            work.dead = self._dead_letter(record, error.reason, error.detail, attempts=1)
+            work.dead = self._dead_letter(record, error.reason, error.detail)
         except SetAsideError as error:
             work.proposal = None
-            work.dead = self._dead_letter(record, DeadReason.MAPPING_REFUSED, str(error), attempts=1)
+            work.dead = self._dead_letter(record, DeadReason.MAPPING_REFUSED, str(error))
         except Exception as error:
             work.proposal = None
-            work.dead = self._fault(record, error, attempts=1)
+            work.dead = self._fault(record, error)
         return work
 
     async def _apply(self, works: list[_Work], attempt: int = 1) -> None:
@@ -220,7 +220,7 @@ class BatchProcessor:
             if made.why_dead is None:
                 work.announcement = made
             else:
-                work.dead = self._dead_letter(work.record, DeadReason.MAPPING_REFUSED, made.why_dead, attempts=1)
+                work.dead = self._dead_letter(work.record, DeadReason.MAPPING_REFUSED, made.why_dead)
 
     async def _isolate(self, works: list[_Work], error: Exception, attempt: int) -> None:
         """`attempt`: of just these."""
@@ -231,7 +231,7 @@ class BatchProcessor:
         elif attempt < POISON_ATTEMPTS:
             await self._apply(works, attempt + 1)
         else:
-            works[0].dead = self._fault(works[0].record, error, attempt)
+            works[0].dead = self._fault(works[0].record, error)
 
     async def _transaction(self, works: list[_Work]) -> dict[AppliedKey, Announcement]:
         return await serialized(lambda keys: self._attempt(works, keys))
@@ -292,7 +292,7 @@ class BatchProcessor:
         if work is None:
             log.error("update.unpublishable", execution_id=str(key.execution_id), why=detail)
             return
-        work.dead = self._dead_letter(work.record, reason, detail, attempts=1)
+        work.dead = self._dead_letter(work.record, reason, detail)
 
     def _message(self, made: Announcement, headers: tuple[Header, ...] = ()) -> Outgoing:
         topic = self._prefix + CONTACT_UPDATED.name
@@ -304,19 +304,19 @@ class BatchProcessor:
         headers = tuple(work.dead.headers_on(record.headers))
         return Outgoing(self._prefix + RESULT_DEAD.name, record.key, record.value, headers, smaller=without_body)
 
-    def _fault(self, record: Record, error: Exception, attempts: int) -> DeadLetter:
+    def _fault(self, record: Record, error: Exception) -> DeadLetter:
         log.error("result.poisonous", partition=record.partition, offset=record.offset, **described(error))
         detail = str(error) if isinstance(error, TooSlowError) else type(error).__name__
-        return self._dead_letter(record, DeadReason.REPEATED_FAULT, detail, attempts)
+        return self._dead_letter(record, DeadReason.REPEATED_FAULT, detail)
 
-    def _dead_letter(self, record: Record, reason: DeadReason, detail: str, attempts: int) -> DeadLetter:
+    def _dead_letter(self, record: Record, reason: DeadReason, detail: str) -> DeadLetter:
         return DeadLetter(
             reason=reason,
             detail=detail,
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            attempts=attempts,
+            attempts=deaths_of(record.headers) + 1,
             at=self._clock.now(),
             service=SERVICE,
         )

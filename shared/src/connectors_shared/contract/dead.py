@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from connectors_shared.contract.failure import DeadReason
+from connectors_shared.contract.topics import CONTACT_UPDATED, EXECUTE, EXECUTE_DEAD, RESULT, RESULT_DEAD, Topic
 
 PREFIX: Final = "dead-"
 ATTEMPTS: Final = PREFIX + "attempts"
@@ -15,6 +17,23 @@ MOST_DIGITS: Final = 9
 
 Header = tuple[str, bytes | None]
 """As Kafka has it: a value may be null, which is not the same as empty, and is kept."""
+
+
+class LetterKind(StrEnum):
+    """What dead letters are of: executions that were to be called, or what came of executions, results above all."""
+
+    EXECUTION = "execution"
+    RESULT = "result"
+
+    @property
+    def dead(self) -> Topic:
+        """Where they are set aside."""
+        return EXECUTE_DEAD if self is LetterKind.EXECUTION else RESULT_DEAD
+
+    @property
+    def origins(self) -> tuple[Topic, ...]:
+        """Where they were before, the usual one first. The history sets aside updates beside results."""
+        return (EXECUTE,) if self is LetterKind.EXECUTION else (RESULT, CONTACT_UPDATED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,30 @@ async def test_one_is_found_in_full_with_what_was_mapped(history: HistoryStore, 
     assert await reading.find(WORKSPACE, uuid4()) is None
 
 
+async def test_which_have_an_outcome_and_which_were_applied_since_is_told_of_several(
+    history: HistoryStore, reading: Reading
+) -> None:
+    ended, applied, before = a_line(), uuid4(), uuid4()
+    since = NOON + timedelta(hours=3)
+    await history.record([ended])
+    await history.record_mappings(
+        [
+            a_mapping_line(executionId=before),
+            a_mapping_line(executionId=applied, updatedAt=since.isoformat()),
+            a_mapping_line(executionId=applied, updatedAt=(since + timedelta(hours=1)).isoformat()),
+        ]
+    )
+    asked = [ended.id, applied, before, uuid4()]
+    found = await reading.outcomes(WORKSPACE, asked)
+    assert {id_: (each.status, each.executed_at) for id_, each in found.items()} == {
+        ended.id: (ended.status, ended.executed_at)
+    }
+    assert await reading.applied(WORKSPACE, asked, since) == {applied: since + timedelta(hours=1)}
+    assert (await reading.outcomes(WORKSPACE, []), await reading.applied(WORKSPACE, [], since)) == ({}, {})
+    other = await reading.outcomes(OTHER_WORKSPACE, asked), await reading.applied(OTHER_WORKSPACE, asked, since)
+    assert other == ({}, {})
+
+
 async def test_failures_are_grouped_by_what_they_say_most_frequent_first(
     history: HistoryStore, reading: Reading
 ) -> None:

@@ -1,7 +1,7 @@
 """`/api/parked` and `/api/dead-letters` over the twin: whose they are, what is done with them, and what is answered."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,9 +11,10 @@ import pytest
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.unfinished.memory import InMemoryUnfinished
 from connector_registry.unfinished.port import Letter, ParkedExecution
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.execution import Lane
 from connectors_shared.http.principal import Kind, Scope
-from tests.unit.registry.history.builders import OTHER_WORKSPACE, WORKSPACE, a_line
+from tests.unit.registry.history.builders import OTHER_WORKSPACE, WORKSPACE, a_line, a_mapping_line
 
 SignIn = Callable[..., dict[str, str]]
 CONNECTOR = UUID(int=7)
@@ -143,10 +144,52 @@ async def test_a_replay_sends_what_is_there_and_has_no_outcome(
     assert unfinished.replayed == ["0:1"]
 
 
+async def test_results_that_were_set_aside_are_sent_again_though_they_are_outcomes(
+    client: httpx2.AsyncClient, unfinished: InMemoryUnfinished, history: InMemoryHistory, sign_in: SignIn
+) -> None:
+    line = a_line()
+    await history.record([line])
+    refused = a_letter(1, reason="mapping_refused", execution_id=line.id)
+    unfinished.dead = {WORKSPACE: [a_letter(1)]}
+    unfinished.dead_results = {WORKSPACE: [refused, a_letter(2)], OTHER_WORKSPACE: [a_letter(5)]}
+    [first, second] = (await listed(client, "/api/dead-letters", kind="result"))["dead_letters"]
+    assert [first["execution_id"], first["reason"], first["status"]] == [str(line.id), "mapping_refused", "success"]
+    assert second["status"] is None
+    for _ in range(2):
+        draft = {"kind": "result", "ids": ["0:1", "0:5"]}
+        answer = (await client.post("/api/dead-letters/replay", json=draft)).json()
+        assert {each["id"]: each["outcome"] for each in answer["dead_letters"]} == {
+            "0:1": "replayed",
+            "0:5": "not_found",
+        }
+    assert (unfinished.replayed, unfinished.replayed_results) == ([], ["0:1", "0:1"])
+    noted = (await client.get("/api/audit", headers=sign_in(scopes=list(Scope)), params={"action": "replayed"})).json()
+    assert [each["details"] for each in noted["entries"]] == [{"kind": "result", "ids": ["0:1"], "count": 1}] * 2
+
+
+async def test_of_a_result_that_was_refused_it_is_told_when_it_was_applied_since(
+    client: httpx2.AsyncClient, unfinished: InMemoryUnfinished, history: InMemoryHistory
+) -> None:
+    applied, poisonous = a_letter(1, reason="mapping_refused"), a_letter(2, reason="repeated_fault")
+    later = PARKED_AT + timedelta(days=1)
+    await history.record_mappings(
+        [a_mapping_line(executionId=each.execution_id, updatedAt=later.isoformat()) for each in (applied, poisonous)]
+    )
+    unfinished.dead_results = {WORKSPACE: [applied, poisonous, a_letter(3, reason="mapping_refused")]}
+    found = (await listed(client, "/api/dead-letters", kind="result"))["dead_letters"]
+    assert [each["applied_at"] for each in found] == ["2026-02-01T12:00:00Z", None, None]
+
+
+async def test_there_are_no_letters_of_another_kind(client: httpx2.AsyncClient) -> None:
+    asked = await client.get("/api/dead-letters", params={"kind": "update"})
+    sent = await client.post("/api/dead-letters/replay", json={"kind": "update", "ids": ["0:1"]})
+    assert [each.status_code for each in (asked, sent)] == [422, 422]
+
+
 async def test_a_letter_that_went_meanwhile_is_no_outage_and_nothing_was_replayed(
     client: httpx2.AsyncClient, unfinished: InMemoryUnfinished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def finds(_workspace_id: UUID, _cursors: list[str]) -> list[Letter]:
+    async def finds(_workspace_id: UUID, _kind: LetterKind, _cursors: list[str]) -> list[Letter]:
         return [a_letter(1), a_letter(2)]
 
     monkeypatch.setattr(unfinished, "find", finds)

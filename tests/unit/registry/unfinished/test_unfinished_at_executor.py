@@ -16,6 +16,7 @@ from connector_registry.unfinished.executor import ExecutorUnfinished
 from connector_registry.unfinished.memory import InMemoryUnfinished
 from connector_registry.unfinished.port import LetterPage, TooManyLooksError, UnfinishedAwayError
 from connector_registry.unfinished.service import AT_ONCE, UnfinishedDesk
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.http.audit.memory import InMemoryTrail
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import ProblemError
@@ -49,21 +50,21 @@ QUESTIONS: dict[str, tuple[Callable[[ExecutorUnfinished], Any], str, dict[str, A
         {"lifted": ["rate_limited"], "parked": 3},
     ),
     "letters": (
-        lambda asked: asked.letters(WORKSPACE, None, None, None, 5),
+        lambda asked: asked.letters(WORKSPACE, LetterKind.RESULT, None, None, None, 5),
         "/internal/dead-letters",
-        {"limit": "5"},
+        {"kind": "result", "limit": "5"},
         {"letters": [], "nextCursor": None},
     ),
     "find": (
-        lambda asked: asked.find(WORKSPACE, ["0:1"]),
+        lambda asked: asked.find(WORKSPACE, LetterKind.RESULT, ["0:1"]),
         "/internal/dead-letters/find",
-        {"cursors": ["0:1"]},
+        {"kind": "result", "cursors": ["0:1"]},
         {"letters": [], "nextCursor": None},
     ),
     "replay": (
-        lambda asked: asked.replay(WORKSPACE, ["0:1"]),
+        lambda asked: asked.replay(WORKSPACE, LetterKind.EXECUTION, ["0:1"]),
         "/internal/dead-letters/replay",
-        {"cursors": ["0:1"]},
+        {"kind": "execution", "cursors": ["0:1"]},
         {"replayed": 1},
     ),
 }
@@ -124,7 +125,7 @@ async def test_what_the_caller_can_change_is_passed_on_and_nothing_else(
     answer: httpx2.Response, status: int, told: list[tuple[str, str]]
 ) -> None:
     with pytest.raises(ProblemError) as raised:
-        await at_executor(lambda _request: answer).replay(WORKSPACE, ["0:1"])
+        await at_executor(lambda _request: answer).replay(WORKSPACE, LetterKind.RESULT, ["0:1"])
     problem = raised.value.problem
     assert (problem.status, [(each.pointer, each.detail) for each in problem.errors]) == (status, told)
 
@@ -139,7 +140,7 @@ async def test_an_executor_that_is_busy_says_when_to_come_again(headers: dict[st
 
 async def test_without_an_executor_it_says_what_to_set() -> None:
     with pytest.raises(UnfinishedAwayError) as raised:
-        await ExecutorUnfinished(None).find(WORKSPACE, ["0:1"])
+        await ExecutorUnfinished(None).find(WORKSPACE, LetterKind.RESULT, ["0:1"])
     assert "CONNECTORS_EXECUTOR_URL" in raised.value.problem.detail
 
 
@@ -159,11 +160,12 @@ async def test_a_workspace_has_so_many_looks_at_once() -> None:
     gated = Gated()
     desk = UnfinishedDesk(gated, InMemoryReading(InMemoryHistory()), InMemoryConnectorStore(), InMemoryTrail())
     who = Principal(WORKSPACE, "ann")
-    looks = [asyncio.ensure_future(desk.letters(who, None, None, None, 5)) for _ in range(AT_ONCE)]
+    question = who, LetterKind.EXECUTION, None, None, None, 5
+    looks = [asyncio.ensure_future(desk.letters(*question)) for _ in range(AT_ONCE)]
     await asyncio.sleep(0)
     with pytest.raises(TooManyLooksError):
-        await desk.letters(who, None, None, None, 5)
+        await desk.letters(*question)
     assert await desk.parked(Principal(uuid4(), "bob"), None, None, None, 5)
     gated.gate.set()
     await asyncio.gather(*looks)
-    assert await desk.letters(who, None, None, None, 5)
+    assert await desk.letters(*question)

@@ -1,10 +1,11 @@
-"""`connectors dead`: look at what died on `connector.execute`, and replay it."""
+"""`connectors dead`: look at executions, or results, that were set aside, and replay them."""
 
 from argparse import ArgumentParser, Namespace
 from typing import Final
 from uuid import UUID
 
 from connectors_local.commands.command import Command
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 
 
@@ -14,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_filter(listing)
     listing.add_argument("--limit", type=positive, default=20, metavar="N", help="show at most N (default: 20)")
     listing.set_defaults(act=list_letters)
-    replaying = actions.add_parser("replay", help="put the original messages back onto connector.execute")
+    replaying = actions.add_parser("replay", help="put the original messages back to where they came from")
     replaying.add_argument(
         "cursors", nargs="*", type=cursor, metavar="CURSOR", help="the first column of the list, as in 0:41"
     )
@@ -24,6 +25,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_filter(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--kind",
+        type=LetterKind,
+        choices=list(LetterKind),
+        default=LetterKind.EXECUTION,
+        help="of executions that were not called (the default), or of results that were not applied or recorded; each"
+        " kind has its own cursors",
+    )
     parser.add_argument("--reason", choices=[reason.value for reason in DeadReason], help="only those")
     parser.add_argument("--connector", type=UUID, metavar="ID", help="only messages for this connector")
 
@@ -46,7 +55,9 @@ def list_letters(arguments: Namespace) -> int:
     # Imported here: an HTTP client takes a time that the other commands need not wait.
     from connectors_local.dead import list_dead
 
-    return list_dead(reason=arguments.reason, connector_id=arguments.connector, limit=arguments.limit)
+    return list_dead(
+        kind=arguments.kind, reason=arguments.reason, connector_id=arguments.connector, limit=arguments.limit
+    )
 
 
 def replay_letters(arguments: Namespace) -> int:
@@ -58,8 +69,8 @@ def replay_letters(arguments: Namespace) -> int:
     from connectors_local.dead import replay_all, replay_these
 
     if arguments.all:
-        return replay_all(reason=arguments.reason, connector_id=arguments.connector)
-    return replay_these(arguments.cursors)
+        return replay_all(kind=arguments.kind, reason=arguments.reason, connector_id=arguments.connector)
+    return replay_these(arguments.kind, arguments.cursors)
 
 
 def run(arguments: Namespace) -> int:

@@ -1,7 +1,7 @@
 """The twin of the history as it is read: of what an `InMemoryHistory` has recorded."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,16 @@ class InMemoryReading:
     async def outcomes(self, workspace_id: UUID, execution_ids: Collection[UUID]) -> dict[UUID, Outcome]:
         lines = {id_: self._history.lines.get((workspace_id, id_)) for id_ in execution_ids}
         return {id_: Outcome(line.status, line.executed_at) for id_, line in lines.items() if line is not None}
+
+    async def applied(
+        self, workspace_id: UUID, execution_ids: Collection[UUID], since: datetime
+    ) -> dict[UUID, datetime]:
+        found: dict[UUID, datetime] = {}
+        for each in self._history.mappings.values():
+            told = each.workspace_id == workspace_id and each.updated_at >= since - timedelta(hours=2)
+            if told and each.execution_id in execution_ids:
+                found[each.execution_id] = max(each.updated_at, found.get(each.execution_id, each.updated_at))
+        return found
 
     async def causes(self, workspace_id: UUID, wanted: Wanted) -> list[Cause]:
         groups: dict[tuple[Any, ...], list[Line]] = {}

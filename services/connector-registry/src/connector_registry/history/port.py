@@ -40,6 +40,13 @@ class Outcomes(Protocol):
         """Of those that have one; it is known for two weeks at least."""
         ...
 
+    async def applied(
+        self, workspace_id: UUID, execution_ids: Collection[UUID], since: datetime
+    ) -> dict[UUID, datetime]:
+        """When what they brought was written to their contacts, or was decided to be written to none: of those of
+        which that was announced since, as far as it is kept."""
+        ...
+
 
 class HistoryStore(Protocol):
     """Each of these is one transaction. Repeats change nothing."""

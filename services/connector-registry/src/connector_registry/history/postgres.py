@@ -82,6 +82,17 @@ class PostgresReading:
             rows = queries.outcomes(connection, workspace_id=workspace_id, execution_ids=list(execution_ids))
             return {row["execution_id"]: Outcome(row["status"], row["executed_at"]) async for row in rows}
 
+    async def applied(
+        self, workspace_id: UUID, execution_ids: Collection[UUID], since: datetime
+    ) -> dict[UUID, datetime]:
+        if not execution_ids:
+            return {}
+        async with session(self._pool, of_workspace(workspace_id), Work.READ) as connection:
+            rows = queries.applied(
+                connection, workspace_id=workspace_id, execution_ids=list(execution_ids), since=since
+            )
+            return {row["execution_id"]: row["updated_at"] async for row in rows}
+
     async def causes(self, workspace_id: UUID, wanted: Wanted) -> list[Cause]:
         rows = await self._grouped(CAUSES, workspace_id, wanted, way_to(wanted)._replace(is_failed=True))
         return [Cause(**row) for row in rows]

@@ -16,6 +16,14 @@ LEFT JOIN registry.connector_executions e
     ON e.workspace_id = i.workspace_id AND e.executed_at = i.executed_at AND e.id = i.execution_id
 WHERE i.workspace_id = :workspace_id AND i.execution_id = ANY(:execution_ids::uuid[]);
 
+-- name: applied
+-- Two hours back: the clocks of two services.
+SELECT execution_id, max(updated_at) AS updated_at
+FROM registry.execution_mappings
+WHERE workspace_id = :workspace_id AND execution_id = ANY(:execution_ids::uuid[])
+  AND updated_at >= :since::timestamptz - interval '2 hours'
+GROUP BY execution_id;
+
 -- name: mappings_of
 -- Two hours back: the clocks of two services.
 SELECT updated_at, contact_id, created, user_fields::text, custom_fields::text, mappings::text, reason, cut

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from connector_registry.unfinished.port import UnfinishedAwayError
 from connector_registry.unfinished.shapes import CancelDraft
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.http.audit.entry import Action, Entry, Thing
 from connectors_shared.http.problems import ProblemError
 
@@ -28,8 +29,10 @@ def resumed(workspace_id: UUID, connector_id: UUID, name: str) -> Entry:
     return Entry(workspace_id, Action.RESUMED, Thing.CONNECTOR, connector_id, name)
 
 
-def replayed(workspace_id: UUID, ids: Sequence[str]) -> Entry:
-    return Entry(workspace_id, Action.REPLAYED, Thing.DEAD_LETTER, _only(ids), details=_named("ids", ids))
+def replayed(workspace_id: UUID, kind: LetterKind, ids: Sequence[str]) -> Entry:
+    """Each kind has ids of its own, so that it is told with them."""
+    details = {"kind": kind.value, **_named("ids", ids)}
+    return Entry(workspace_id, Action.REPLAYED, Thing.DEAD_LETTER, _only(ids), details=details)
 
 
 def failed(entry: Entry, problem: ProblemError) -> Entry:

@@ -18,6 +18,7 @@ from connector_registry.unfinished.port import (
     TooManyLooksError,
     UnfinishedAwayError,
 )
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.model import Message
 from connectors_shared.http.execution_problems import UnknownConnectorError
@@ -77,19 +78,22 @@ class ExecutorUnfinished:
     async def letters(
         self,
         workspace_id: UUID,
+        kind: LetterKind,
         connector_id: UUID | None,
         reason: DeadReason | None,
         cursor: str | None,
         limit: int,
     ) -> LetterPage:
-        asked = {"connectorId": connector_id, "reason": reason and reason.value, "cursor": cursor, "limit": limit}
-        return await self._got(LETTERS, workspace_id, asked, LetterPage)
+        asked = {"kind": kind.value, "connectorId": connector_id, "reason": reason and reason.value}
+        return await self._got(LETTERS, workspace_id, asked | {"cursor": cursor, "limit": limit}, LetterPage)
 
-    async def find(self, workspace_id: UUID, cursors: Sequence[str]) -> list[Letter]:
-        return (await self._sent(f"{LETTERS}/find", workspace_id, {"cursors": list(cursors)}, LetterPage)).letters
+    async def find(self, workspace_id: UUID, kind: LetterKind, cursors: Sequence[str]) -> list[Letter]:
+        asked = {"kind": kind.value, "cursors": list(cursors)}
+        return (await self._sent(f"{LETTERS}/find", workspace_id, asked, LetterPage)).letters
 
-    async def replay(self, workspace_id: UUID, cursors: Sequence[str]) -> None:
-        await self._sent(f"{LETTERS}/replay", workspace_id, {"cursors": list(cursors)}, Replayed)
+    async def replay(self, workspace_id: UUID, kind: LetterKind, cursors: Sequence[str]) -> None:
+        asked = {"kind": kind.value, "cursors": list(cursors)}
+        await self._sent(f"{LETTERS}/replay", workspace_id, asked, Replayed)
 
     async def _got(self, path: str, workspace_id: UUID, asked: dict[str, Any], model: type[M]) -> M:
         params = {name: str(value) for name, value in asked.items() if value is not None}

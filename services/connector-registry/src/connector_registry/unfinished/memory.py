@@ -14,20 +14,23 @@ from connector_registry.unfinished.port import (
     ParkedPage,
     Resumed,
 )
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.http.problems import FieldProblem
 
 
 class InMemoryUnfinished:
-    """`waiting` and `dead` are by workspace. Cursors are counts, written as executors write places.
+    """`waiting` and `dead` are by workspace, `dead_results` too. Cursors are counts, written as executors write places.
     What was replayed is in `replayed`; `held` are connectors whose API has asked for quiet.
     """
 
     def __init__(self) -> None:
         self.waiting: dict[UUID, list[ParkedExecution]] = {}
         self.dead: dict[UUID, list[Letter]] = {}
+        self.dead_results: dict[UUID, list[Letter]] = {}
         self.cancelled: set[tuple[UUID, UUID]] = set()
         self.replayed: list[str] = []
+        self.replayed_results: list[str] = []
         self.held: set[tuple[UUID, UUID]] = set()
 
     async def parked(
@@ -58,6 +61,7 @@ class InMemoryUnfinished:
     async def letters(
         self,
         workspace_id: UUID,
+        kind: LetterKind,
         connector_id: UUID | None,
         reason: DeadReason | None,
         cursor: str | None,
@@ -65,20 +69,25 @@ class InMemoryUnfinished:
     ) -> LetterPage:
         found = [
             letter
-            for letter in self.dead.get(workspace_id, [])
+            for letter in self._dead(kind, workspace_id)
             if connector_id in (None, letter.connector_id) and reason in (None, letter.reason)
         ]
         start = int(cursor.rpartition(":")[2]) if cursor else 0
         following = f"0:{start + limit}" if len(found) > start + limit else None
         return LetterPage(letters=found[start : start + limit], next_cursor=following)
 
-    async def find(self, workspace_id: UUID, cursors: Sequence[str]) -> list[Letter]:
-        return [letter for letter in self.dead.get(workspace_id, []) if letter.cursor in cursors]
+    async def find(self, workspace_id: UUID, kind: LetterKind, cursors: Sequence[str]) -> list[Letter]:
+        return [letter for letter in self._dead(kind, workspace_id) if letter.cursor in cursors]
 
-    async def replay(self, workspace_id: UUID, cursors: Sequence[str]) -> None:
-        if missing := set(cursors) - {letter.cursor for letter in self.dead.get(workspace_id, [])}:
+    async def replay(self, workspace_id: UUID, kind: LetterKind, cursors: Sequence[str]) -> None:
+        if missing := set(cursors) - {letter.cursor for letter in self._dead(kind, workspace_id)}:
             raise LettersGoneError(errors=[FieldProblem(pointer="/ids", detail=each) for each in sorted(missing)])
-        self.replayed += cursors
+        replayed = self.replayed if kind is LetterKind.EXECUTION else self.replayed_results
+        replayed += cursors
+
+    def _dead(self, kind: LetterKind, workspace_id: UUID) -> list[Letter]:
+        dead = self.dead if kind is LetterKind.EXECUTION else self.dead_results
+        return dead.get(workspace_id, [])
 
     def _matching(self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None) -> list[ParkedExecution]:
         return [

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 from uuid import UUID
 
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.execution import Lane
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.contract.model import Message
@@ -132,6 +133,7 @@ class Unfinished(Protocol):
     async def letters(
         self,
         workspace_id: UUID,
+        kind: LetterKind,
         connector_id: UUID | None,
         reason: DeadReason | None,
         cursor: str | None,
@@ -140,10 +142,10 @@ class Unfinished(Protocol):
         """The newest first."""
         ...
 
-    async def find(self, workspace_id: UUID, cursors: Sequence[str]) -> list[Letter]:
+    async def find(self, workspace_id: UUID, kind: LetterKind, cursors: Sequence[str]) -> list[Letter]:
         """Those that are there."""
         ...
 
-    async def replay(self, workspace_id: UUID, cursors: Sequence[str]) -> None:
+    async def replay(self, workspace_id: UUID, kind: LetterKind, cursors: Sequence[str]) -> None:
         """All of them. Raises LettersGoneError where one is not there, and replays none then."""
         ...

@@ -24,6 +24,7 @@ from connector_registry.unfinished.shapes import (
     cancelled,
     parked_lines,
 )
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
@@ -75,14 +76,16 @@ def unfinished_router(desk: UnfinishedDesk, access: Access) -> APIRouter:
     @router.get("/dead-letters", name="List dead letters")
     async def dead_letters(
         who: Principal = reader,
+        kind: LetterKind = LetterKind.EXECUTION,
         connector_id: UUID | None = None,
         reason: DeadReason | None = None,
         limit: Limit = 50,
         cursor: LetterId | None = None,
     ) -> LetterLines:
-        """Executions of the workspace that could not be worked on, and whose end cannot be told otherwise. Messages
-        that cannot be read belong to no workspace: operators see them."""
-        return await desk.letters(who, connector_id, reason, cursor, limit)
+        """Of the workspace: executions that could not be worked on, and whose end cannot be told otherwise; or results
+        that were not applied to their contact, as their mapping says (`mapping_refused`) or since that failed, or could
+        not be recorded. Messages that cannot be read belong to no workspace: operators see them."""
+        return await desk.letters(who, kind, connector_id, reason, cursor, limit)
 
     @router.post(
         "/dead-letters/replay",
@@ -92,7 +95,8 @@ def unfinished_router(desk: UnfinishedDesk, access: Access) -> APIRouter:
     )
     async def replay(who: Principal = executor, draft: Any = replaying) -> ReplayedLines:
         """Sends the original messages again, as they were. An execution that has had its outcome is not sent; sent
-        twice, one is called once all the same, by its execution id."""
-        return await desk.replay(who, draft.ids)
+        twice, one is called once all the same, by its execution id. A result is applied by the rules of today's
+        contact and custom fields; one that was applied or recorded before changes nothing."""
+        return await desk.replay(who, draft)
 
     return router

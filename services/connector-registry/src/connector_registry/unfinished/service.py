@@ -1,9 +1,10 @@
 """Looks at executions without an outcome, cancels and replays them, for a caller of their workspace."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from datetime import datetime
+from typing import Final, TypeVar
 from uuid import UUID
 
 from connector_registry.connectors.port import ConnectorMissing, ConnectorStore
@@ -14,16 +15,19 @@ from connector_registry.unfinished.shapes import (
     CancelDraft,
     LetterLines,
     Replay,
+    ReplayDraft,
     ReplayedLine,
     ReplayedLines,
     letter_line,
 )
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.http.audit.entry import Entry
 from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import ProblemError
 
+T = TypeVar("T")
 AT_ONCE: Final = 4
 """Requests of one workspace: each look into the topic of the dead letters is a consumer of Kafka."""
 
@@ -64,29 +68,54 @@ class UnfinishedDesk:
                 return await self._unfinished.resume(who.workspace_id, connector_id)
 
     async def letters(
-        self, who: Principal, connector_id: UUID | None, reason: DeadReason | None, cursor: str | None, limit: int
+        self,
+        who: Principal,
+        kind: LetterKind,
+        connector_id: UUID | None,
+        reason: DeadReason | None,
+        cursor: str | None,
+        limit: int,
     ) -> LetterLines:
         with self._place(who.workspace_id):
-            page = await self._unfinished.letters(who.workspace_id, connector_id, reason, cursor, limit)
+            page = await self._unfinished.letters(who.workspace_id, kind, connector_id, reason, cursor, limit)
             ended = await self._ended(who.workspace_id, page.letters)
-        lines = [letter_line(letter, _of(letter, ended)) for letter in page.letters]
+            applied = await self._applied(who.workspace_id, page.letters) if kind is LetterKind.RESULT else {}
+        lines = [letter_line(letter, _of(letter, ended), _of(letter, applied)) for letter in page.letters]
         return LetterLines(dead_letters=lines, next_cursor=page.next_cursor)
 
-    async def replay(self, who: Principal, ids: Sequence[str]) -> ReplayedLines:
-        """What has an outcome is not sent again: the executor remembers for hours or days only that it had one."""
+    async def replay(self, who: Principal, draft: ReplayDraft) -> ReplayedLines:
+        """An execution that has an outcome is not sent again: the executor remembers for hours or days only that it had
+        one. A result is one, and who takes results takes none twice, however late it comes.
+        """
+        kind, wanted = draft.kind, list(dict.fromkeys(draft.ids))
         with self._place(who.workspace_id):
-            wanted = list(dict.fromkeys(ids))
-            found = {letter.cursor: letter for letter in await self._unfinished.find(who.workspace_id, wanted)}
-            ended = await self._ended(who.workspace_id, found.values())
-            open_ = [cursor for cursor, letter in found.items() if _of(letter, ended) is None]
+            found = {letter.cursor: letter for letter in await self._unfinished.find(who.workspace_id, kind, wanted)}
+            open_ = await self._open(who.workspace_id, kind, found)
             if open_:
-                async with self._noted(audit.replayed(who.workspace_id, open_)):
-                    await self._unfinished.replay(who.workspace_id, open_)
+                async with self._noted(audit.replayed(who.workspace_id, kind, open_)):
+                    await self._unfinished.replay(who.workspace_id, kind, open_)
         return ReplayedLines(dead_letters=[_replayed(each, found.get(each), each in open_) for each in wanted])
+
+    async def _open(self, workspace_id: UUID, kind: LetterKind, found: Mapping[str, Letter]) -> list[str]:
+        if kind is LetterKind.RESULT:
+            return list(found)
+        ended = await self._ended(workspace_id, found.values())
+        return [cursor for cursor, letter in found.items() if _of(letter, ended) is None]
 
     async def _ended(self, workspace_id: UUID, letters: Iterable[Letter]) -> dict[UUID, Outcome]:
         ids = {letter.execution_id for letter in letters if letter.execution_id is not None}
         return await self._outcomes.outcomes(workspace_id, ids)
+
+    async def _applied(self, workspace_id: UUID, letters: Sequence[Letter]) -> dict[UUID, datetime]:
+        """Only of what was refused: of all else it says nothing about what a replay would be for."""
+        refused = [
+            each for each in letters if each.reason == DeadReason.MAPPING_REFUSED and each.at and each.execution_id
+        ]
+        if not refused:
+            return {}
+        since = min(letter.at for letter in refused if letter.at)
+        ids = {letter.execution_id for letter in refused if letter.execution_id}
+        return await self._outcomes.applied(workspace_id, ids, since)
 
     @asynccontextmanager
     async def _noted(self, entry: Entry) -> AsyncIterator[None]:
@@ -111,8 +140,8 @@ class UnfinishedDesk:
                 del self._looking[workspace_id]
 
 
-def _of(letter: Letter, ended: dict[UUID, Outcome]) -> Outcome | None:
-    return ended.get(letter.execution_id) if letter.execution_id else None
+def _of(letter: Letter, known: Mapping[UUID, T]) -> T | None:
+    return known.get(letter.execution_id) if letter.execution_id else None
 
 
 def _replayed(id_: str, letter: Letter | None, is_replayed: bool) -> ReplayedLine:

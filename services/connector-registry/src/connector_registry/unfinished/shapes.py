@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from connector_registry.history.port import Outcome
 from connector_registry.unfinished.port import Called, CallOff, Letter, ParkedExecution, ParkedPage
+from connectors_shared.contract.dead import LetterKind
+from connectors_shared.contract.failure import DeadReason
 from connectors_shared.http.openapi import request_body
 
 LETTER_PATTERN: Final = r"^[0-9]{1,9}:[0-9]{1,18}$"
@@ -99,7 +101,9 @@ class ResumedView(BaseModel):
 
 class LetterLine(BaseModel):
     """A message that could not be worked on, and was set aside. `attempts`: how often that has happened to it. `status`
-    and `executed_at`: its execution has had this outcome since, by a replay or another message of the same id.
+    and `executed_at`: the outcome that its execution has in the history; an execution that was set aside has had it
+    since, by a replay or another message of the same id. `applied_at`: when a result that its mapping had refused was
+    applied all the same, after a replay.
     """
 
     id: str
@@ -112,6 +116,7 @@ class LetterLine(BaseModel):
     size_bytes: int
     status: str | None
     executed_at: datetime | None
+    applied_at: datetime | None
 
 
 class LetterLines(BaseModel):
@@ -122,8 +127,11 @@ class LetterLines(BaseModel):
 
 
 class ReplayDraft(BaseModel):
+    """`ids` are of letters of that kind: each kind has its own."""
+
     model_config = ConfigDict(extra="forbid")
 
+    kind: LetterKind = LetterKind.EXECUTION
     ids: Annotated[list[LetterId], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
 
@@ -134,7 +142,7 @@ class Replay(StrEnum):
 
 
 class ReplayedLine(BaseModel):
-    """`ended_already`: its execution has an outcome, so it is not sent again."""
+    """`ended_already`: it is an execution that has an outcome, so it is not sent again."""
 
     id: str
     execution_id: UUID | None
@@ -160,7 +168,7 @@ def cancelled(answer: CallOff) -> Cancelled:
     return Cancelled(cancelled=answer.cancelled, executions=lines, next_cursor=answer.next)
 
 
-def letter_line(letter: Letter, outcome: Outcome | None) -> LetterLine:
+def letter_line(letter: Letter, outcome: Outcome | None, applied_at: datetime | None) -> LetterLine:
     return LetterLine(
         id=letter.cursor,
         at=letter.at,
@@ -172,6 +180,7 @@ def letter_line(letter: Letter, outcome: Outcome | None) -> LetterLine:
         size_bytes=letter.size,
         status=outcome and outcome.status,
         executed_at=outcome and outcome.executed_at,
+        applied_at=applied_at if letter.reason == DeadReason.MAPPING_REFUSED else None,
     )
 
 

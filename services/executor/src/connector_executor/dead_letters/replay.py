@@ -1,4 +1,4 @@
-"""Dead letters back onto `connector.execute`, as they were: their execution id keeps an effect from happening twice."""
+"""Dead letters back to where they came from, as they were: their execution id keeps an effect from happening twice."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,11 +28,14 @@ class Replays(Protocol):
 
 
 class KafkaReplays:
-    """Through a started producer, which keeps the order within a partition."""
+    """Through a started producer, which keeps the order within a partition.
 
-    def __init__(self, producer: RecordProducer, topic: str) -> None:
+    A letter goes back onto that of `origins` from which it came; onto the first, where it does not say one of them.
+    """
+
+    def __init__(self, producer: RecordProducer, origins: Sequence[str]) -> None:
         self._producer = producer
-        self._topic = topic
+        self._origins = origins
 
     async def publish(self, letters: Sequence[Letter]) -> None:
         futures: list[asyncio.Future[object]] = []
@@ -56,6 +59,10 @@ class KafkaReplays:
         record = letter.record
         headers = replay_headers(record.headers, letter.place)
         future: asyncio.Future[object] = await self._producer.send(
-            self._topic, value=letter.value, key=record.key, headers=headers
+            self._origin_of(letter), value=letter.value, key=record.key, headers=headers
         )
         return future
+
+    def _origin_of(self, letter: Letter) -> str:
+        told = letter.death.topic if letter.death else ""
+        return told if told in self._origins else self._origins[0]

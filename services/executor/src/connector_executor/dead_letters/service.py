@@ -9,6 +9,7 @@ from connector_executor.dead_letters.log import LetterLog, OpenLog, Span, Spans
 from connector_executor.dead_letters.paging import Page, Walk, page
 from connector_executor.dead_letters.replay import Replays
 from connector_executor.metrics import ExecutorMetrics
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.runtime.logging import get_logger
 
 REPLAYED_AT_ONCE: Final = 500
@@ -38,9 +39,11 @@ class Replayed:
 
 
 class DeadLetterService:
-    """Raises LettersAwayError when Kafka does not answer, ReplayError when it does not take what is replayed."""
+    """For one kind of letters. Raises LettersAwayError when Kafka does not answer, ReplayError when it does not take
+    what is replayed."""
 
-    def __init__(self, open_log: OpenLog, replays: Replays, metrics: ExecutorMetrics) -> None:
+    def __init__(self, kind: LetterKind, open_log: OpenLog, replays: Replays, metrics: ExecutorMetrics) -> None:
+        self._kind = kind
         self._open_log = open_log
         self._replays = replays
         self._metrics = metrics
@@ -81,8 +84,9 @@ class DeadLetterService:
     async def _publish(self, letters: Sequence[Letter]) -> int:
         if letters:
             await self._replays.publish(letters)
-            self._metrics.replayed.inc(len(letters))
-            log.info("dead_letters.replayed", count=len(letters), first=letters[0].place, last=letters[-1].place)
+            self._metrics.replayed.labels(self._kind.value).inc(len(letters))
+            first, last = letters[0].place, letters[-1].place
+            log.info("dead_letters.replayed", kind=self._kind.value, count=len(letters), first=first, last=last)
         return len(letters)
 
 

@@ -25,7 +25,7 @@ from connector_executor.settings import ExecutorSettings
 from connector_executor.wiring.connections import Connections
 from connector_executor.wiring.engine import Engine
 from connector_executor.wiring.inlets import Inlets
-from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.runtime.clock import Clock
 
 
@@ -37,9 +37,6 @@ def build_api(
     clock: Clock,
     metrics: ExecutorMetrics,
 ) -> FastAPI:
-    prefix = settings.topic_prefix
-    letters = kafka_letters(settings.kafka_bootstrap_servers, prefix + EXECUTE_DEAD.name)
-    service = DeadLetterService(letters, KafkaReplays(outside.producer, prefix + EXECUTE.name), metrics)
     explainer = Explainer(
         inlets.table,
         outside.admission,
@@ -68,7 +65,16 @@ def build_api(
         previews_router(Previews(engine.transformer, lambda: inlets.callers.halted)),
         connectors_router(explainer, inlets.table, outside.parking, lifting, inlets.backlog.wake),
         parked_router(ParkedList(outside.parking, inlets.table, inlets.backlog.wake)),
-        dead_letters_router(service),
+        dead_letters_router({kind: _letters(kind, settings, outside, metrics) for kind in LetterKind}),
         watermarks_router(inlets.progress.watermarks),
     ]
     return internal_api(settings.identities, routers, metrics.registry)
+
+
+def _letters(
+    kind: LetterKind, settings: ExecutorSettings, outside: Connections, metrics: ExecutorMetrics
+) -> DeadLetterService:
+    prefix = settings.topic_prefix
+    letters = kafka_letters(settings.kafka_bootstrap_servers, prefix + kind.dead.name)
+    replays = KafkaReplays(outside.producer, [prefix + topic.name for topic in kind.origins])
+    return DeadLetterService(kind, letters, replays, metrics)

@@ -11,6 +11,7 @@ from connector_executor.dead_letters.letter import CURSOR_PATTERN, Letter, Lette
 from connector_executor.dead_letters.paging import Page
 from connector_executor.dead_letters.service import Replayed
 from connector_executor.inbound.http.shapes import Shape
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 
 CursorText = Annotated[str, StringConstraints(pattern=CURSOR_PATTERN)]
@@ -63,6 +64,7 @@ class ReplayRequest(Shape):
     there are no letters but those of that workspace; one that cannot be read is nobody's.
     """
 
+    kind: LetterKind = LetterKind.EXECUTION
     cursors: list[CursorText] = Field(default_factory=list, max_length=MOST_CURSORS)
     workspace_id: UUID | None = None
     matching: Matching | None = None
@@ -77,8 +79,9 @@ class ReplayRequest(Shape):
 
 
 class FindRequest(Shape):
-    """Letters of a workspace by their cursors."""
+    """Letters of a workspace by their cursors, which are of their kind."""
 
+    kind: LetterKind = LetterKind.EXECUTION
     workspace_id: UUID
     cursors: Annotated[list[CursorText], Field(min_length=1, max_length=MOST_CURSORS)]
 

@@ -1,6 +1,6 @@
 """`/internal/dead-letters`: look at what died, and replay it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from enum import StrEnum
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ from connector_executor.inbound.http.dead_letter_shapes import (
     page_shape,
     replay_answer,
 )
+from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
 from connectors_shared.http.body import body_of
 from connectors_shared.http.openapi import request_body
@@ -57,13 +58,18 @@ class Order(StrEnum):
     OLDEST = "oldest"
 
 
-def dead_letters_router(service: DeadLetterService) -> APIRouter:
+Services = Mapping[LetterKind, DeadLetterService]
+"""For each kind."""
+
+
+def dead_letters_router(services: Services) -> APIRouter:
     """All routes, without authentication."""
     router = APIRouter(prefix="/dead-letters", tags=["dead letters"], responses=problem_responses(KafkaAwayError))
     replaying, finding = Depends(body_of(ReplayRequest)), Depends(body_of(FindRequest))
 
     @router.get("", name="List dead letters")
     async def look(
+        kind: LetterKind = LetterKind.EXECUTION,
         reason: DeadReason | None = None,
         connector_id: Annotated[UUID | None, Query(alias="connectorId")] = None,
         workspace_id: Annotated[UUID | None, Query(alias="workspaceId")] = None,
@@ -72,16 +78,17 @@ def dead_letters_router(service: DeadLetterService) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         payload: Annotated[bool, Query(description="Adds the original value, which may be personal data.")] = False,
     ) -> LetterPage:
-        """One request looks at a bounded part of the topic: go on while there is a `nextCursor`."""
+        """One request looks at a bounded part of the topic: go on while there is a `nextCursor`. Each kind has its own
+        topic, and so its own cursors."""
         walk = Walk(newest_first=order is Order.NEWEST, start=_parsed(cursor), most_letters=limit)
-        found = await _answered(service.look(LetterFilter(reason, connector_id, workspace_id), walk))
+        found = await _answered(services[kind].look(LetterFilter(reason, connector_id, workspace_id), walk))
         return page_shape(found, with_payload=payload)
 
     @router.post("/find", name="Find dead letters", openapi_extra=request_body(FindRequest))
     async def find(body: FindRequest = finding) -> LetterPage:
         """Those that are there, and are of the workspace: one that cannot be read is nobody's."""
         cursors = [Cursor.parse(text) for text in body.cursors]
-        found = await _answered(service.find(cursors, LetterFilter(workspace_id=body.workspace_id)))
+        found = await _answered(services[body.kind].find(cursors, LetterFilter(workspace_id=body.workspace_id)))
         return LetterPage(letters=[letter_shape(letter, with_payload=False) for letter in found], next_cursor=None)
 
     @router.post(
@@ -91,19 +98,21 @@ def dead_letters_router(service: DeadLetterService) -> APIRouter:
         openapi_extra=request_body(ReplayRequest),
     )
     async def replay(body: ReplayRequest = replaying) -> ReplayAnswer:
-        """Puts the original messages back onto `connector.execute`, acknowledged by Kafka before this answers.
+        """Puts the original messages back where they came from, acknowledged by Kafka before this answers.
 
-        The execution id keeps a call that has happened from happening again, as long as the executor remembers it.
+        The execution id keeps a call that has happened from happening again, as long as the executor remembers it; and
+        a result that was applied or recorded from being so again.
         """
+        service = services[body.kind]
         if body.matching is None:
             cursors, wanted = (
                 [Cursor.parse(text) for text in body.cursors],
                 LetterFilter(workspace_id=body.workspace_id),
             )
             return ReplayAnswer(replayed=await _answered(service.replay(cursors, wanted)))
-        return await _replay_matching(body.matching)
+        return await _replay_matching(service, body.matching)
 
-    async def _replay_matching(wanted: Matching) -> ReplayAnswer:
+    async def _replay_matching(service: DeadLetterService, wanted: Matching) -> ReplayAnswer:
         until = [Cursor.parse(text) for text in wanted.until]
         return replay_answer(await _answered(service.replay_matching(wanted.filter(), _parsed(wanted.cursor), until)))
 
