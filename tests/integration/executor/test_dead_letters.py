@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from connectors_shared.contract.dead import DeadLetter
 from connectors_shared.contract.execution import ConnectorExecute
 from connectors_shared.contract.failure import DeadReason
-from connectors_shared.contract.topics import EXECUTE, EXECUTE_DEAD
+from connectors_shared.contract.topics import CONTACT_UPDATED, EXECUTE, EXECUTE_DEAD, RESULT, RESULT_DEAD
 from tests.integration.executor.conftest import WORKSPACE, Bench, Upstream
 
 PATH = "/internal/dead-letters"
@@ -104,6 +104,39 @@ async def test_a_message_replayed_twice_is_called_once(bench: Bench, upstream: U
     while (await bench.result()).execution_id != last.execution_id:
         pass
     assert len(upstream.seen) == 2
+
+
+async def test_results_and_updates_that_were_set_aside_go_back_to_where_they_came_from(bench: Bench) -> None:
+    await bench.start_executor()
+    dead = bench.settings.topic_prefix + RESULT_DEAD.name
+    named = b'{"workspaceId": "%s", "n": %d}'
+    origins = [RESULT.name, CONTACT_UPDATED.name]
+    for number, origin in enumerate(origins):
+        letter = DeadLetter(
+            reason=DeadReason.MAPPING_REFUSED,
+            detail="income: the text is not a number",
+            topic=bench.settings.topic_prefix + origin,
+            partition=0,
+            offset=7,
+            attempts=1,
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+            service="connectors-field-mapper",
+        )
+        value = named % (str(WORKSPACE).encode(), number)
+        await bench.producer.send_and_wait(dead, value, key=b"contact", headers=letter.headers_on(HEADERS))
+    assert await listed(bench) == []
+    found = await listed(bench, kind="result", workspaceId=str(WORKSPACE), reason="mapping_refused")
+    assert [letter["cursor"] for letter in found] == ["0:1", "0:0"]
+    assert found[0]["detail"] == "income: the text is not a number"
+
+    body = {"kind": "result", "workspaceId": str(WORKSPACE), "cursors": ["0:0", "0:1"]}
+    assert (await replay(bench, body))["replayed"] == 2
+
+    for number, origin in enumerate(origins):
+        [replayed] = await bench.read(origin, 1)
+        assert (replayed.key, replayed.value) == (b"contact", named % (str(WORKSPACE).encode(), number))
+        place = f"{dead}/0/{number}".encode()
+        assert list(replayed.headers) == [*HEADERS, ("dead-replayed-from", place), ("dead-attempts", b"1")]
 
 
 async def test_a_place_without_a_letter_is_a_problem(bench: Bench) -> None:
