@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -77,7 +77,8 @@ async def bring_up_to_date(database_url: str, migrations: Path, schema: str, *, 
                 if wanted.keys() - applied.keys():
                     await asyncio.to_thread(migrate, database_url, migrations, schema)
     finally:
-        await connection.close(timeout=ASK_SECONDS)
+        with suppress(TimeoutError):  # the connection is cut then, and what was done is done
+            await connection.close(timeout=ASK_SECONDS)
 
 
 def _found(migrations: Path) -> dict[str, _Migration]:
