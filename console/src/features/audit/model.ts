@@ -20,11 +20,10 @@ export const ACTIONS: Record<Source, readonly string[]> = {
     "disabled",
     "republished",
     "resumed",
-    "rolled_back",
     "tested",
     "executed",
     "connected",
-    "refreshed",
+    "rotated",
     "went_stale",
     "revoked",
     "replayed",
@@ -54,7 +53,7 @@ const THING_NAMES: Record<string, string> = {
   audit: "audit trail",
 };
 const ACTION_NAMES: Record<string, string> = {
-  rolled_back: "rolled back",
+  rotated: "encrypted with another key",
   went_stale: "lost its access",
 };
 

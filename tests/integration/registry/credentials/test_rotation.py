@@ -152,6 +152,9 @@ async def test_all_of_it_opens_with_the_new_key_alone_and_executors_are_told(
         assert [fact["revision"] for fact in facts] == [1, 2]
         assert opened(ALONE, facts[-1], "token") == BEARER["token"]
     assert now.gauge("former") == 0
+    async with session(now.app, of_workspace(now.workspace), Work.READ) as connection:
+        told = await connection.fetch("SELECT action, actor_kind, details FROM registry.audit_entries ORDER BY at DESC")
+    assert [tuple(row) for row in told[:5]] == [("rotated", "system", {"revision": 1, "key_ids": ["k2"]})] * 5
     await now.rotate()
     assert [len(await now.facts(credential)) for credential in made] == [2] * 5
 

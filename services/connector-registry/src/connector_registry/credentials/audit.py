@@ -1,10 +1,11 @@
 """What is recorded of changes of shared credentials; those of a connector's own are the connector's."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from connector_registry.credentials.port import Credential, told_of, told_secrets
 from connectors_shared.http.audit.differences import Change, differences
-from connectors_shared.http.audit.entry import Action, Entry, Thing
+from connectors_shared.http.audit.entry import SYSTEM, Action, Entry, Thing
 
 AUTH: Final = "/auth"
 
@@ -22,6 +23,13 @@ def changed(was: Credential, now: Credential) -> Entry:
 
 def deleted(credential: Credential) -> Entry:
     return _entry(Action.DELETED, credential)
+
+
+def rotated(credential: Credential) -> Entry:
+    """All of it is under the first key now, by nobody's doing in particular. Also of a connector's own."""
+    whose = {"connector_id": str(credential.connector_id)} if credential.connector_id else {}
+    keys = sorted({*credential.key_ids.values(), *(credential.token.key_ids if credential.token else ())})
+    return replace(_entry(Action.ROTATED, credential, details=whose | {"key_ids": keys}), actor=SYSTEM)
 
 
 def _entry(

@@ -9,9 +9,11 @@ from uuid import UUID
 import aiosql
 import asyncpg
 
+from connector_registry.credentials import audit
 from connector_registry.credentials.port import Credential, CredentialRows
 from connector_registry.credentials.postgres import locked
 from connector_registry.credentials.rotation import Came, Counts, SealedAnew, UnderFormer
+from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Work, of_workspace, session, transaction
 
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "rotation.sql", "asyncpg", mandatory_parameters=False)
@@ -49,6 +51,7 @@ class PostgresSealedStore:
         if (anew.sealed, anew.token) == (stored.sealed, stored.token):
             return Came.GONE
         anew = await _saved(connection, anew)
+        await record(connection, audit.rotated(anew))
         if not await self._is_withdrawn(connection, anew):
             await self._rows.announce(connection, anew)
         return Came.SEALED
