@@ -1,4 +1,6 @@
 SHELL := /bin/bash
+# A check that is shortened by another program fails all the same.
+.SHELLFLAGS := -o pipefail -c
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
