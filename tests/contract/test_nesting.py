@@ -40,8 +40,12 @@ def an_execution(**said: Any) -> Execution:
 
 
 def written(execution: Execution, outcome: Outcome) -> ConnectorResult:
+    """As flow engines read it; the field mapper reads the same."""
     now = datetime(2030, 1, 1, tzinfo=UTC)
-    return decode(encoded_result(execution, outcome, now, most_data=100_000, most=RESULT.largest)[0])
+    message = encoded_result(execution, outcome, now, most_data=100_000, most=RESULT.largest)[0]
+    result, mapped = ConnectorResult.model_validate_json(message), decode(message)
+    assert (mapped.success, mapped.data) == (result.success, result.data)
+    return result
 
 
 def result_of(data: Any, **said: Any) -> ConnectorResult:

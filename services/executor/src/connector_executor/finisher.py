@@ -144,7 +144,8 @@ class Finisher:
             else:
                 value = finished.smallest or finished.message
                 records.append(Outgoing(value, execution.event.key, _headers(execution), finished))
-        await self._results.send(records)
+        if records:
+            await self._results.send(records)
 
     def _published(self, finished: Finished, partition: int, offset: int) -> None:
         execution = finished.execution

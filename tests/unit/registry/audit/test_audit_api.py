@@ -227,7 +227,7 @@ async def test_what_was_asked_for_and_failed_is_told_with_what_became_of_it(
     for replay, status in ((away, 503), (gone, 404)):
         monkeypatch.setattr(unfinished, "replay", replay)
         assert (await client.post("/api/dead-letters/replay", json={"ids": ["0:1"]})).status_code == status
-    about = {"ids": ["0:1"], "count": 1}
+    about = {"kind": "execution", "ids": ["0:1"], "count": 1}
     assert [(one["action"], one["details"]) for one in await told(client, admin)] == [
         ("replayed", about | {"outcome": "failed", "problem": "no-such-dead-letter"}),
         ("replayed", about),

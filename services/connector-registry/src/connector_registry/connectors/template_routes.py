@@ -20,6 +20,7 @@ from connector_registry.connectors.templates import (
     name_of,
 )
 from connectors_shared.http.access import Access
+from connectors_shared.http.any_text import ANY_TEXT
 from connectors_shared.http.body import json_body
 from connectors_shared.http.conditions import IfMatch, etag, expected_revisions
 from connectors_shared.http.idempotency import Idempotency, promise
@@ -35,6 +36,7 @@ Name = Annotated[str, Path(min_length=1, max_length=200)]
 TEMPLATE_BODY: Final = request_body(MappingTemplate)
 NEW_BODY: Final = idempotent_body(MappingTemplate)
 CHANGING: Final = (ConnectorMissing, StaleVersion, MalformedHeaderError)
+ONE: Final = f"/{{name:{ANY_TEXT}}}"
 
 
 class TemplateList(BaseModel):
@@ -63,7 +65,7 @@ def templates_router(catalogue: Catalogue, access: Access, idempotency: Idempote
         return TemplateList(templates=templates)
 
     @router.get(
-        "/{name:path}",
+        ONE,
         responses=problem_responses(ConnectorMissing, TemplateMissing),
         name="Read a mapping template",
     )
@@ -102,7 +104,7 @@ def templates_router(catalogue: Catalogue, access: Access, idempotency: Idempote
         return saved_in(response, made)
 
     @router.put(
-        "/{name:path}",
+        ONE,
         response_model=Saved,
         responses=ACCEPTED | problem_responses(*CHANGING, TemplateMissing, TemplateExists),
         openapi_extra=TEMPLATE_BODY,
@@ -120,7 +122,7 @@ def templates_router(catalogue: Catalogue, access: Access, idempotency: Idempote
         return saved_in(response, await shelf.replace(who, connector_id, name, raw, expected_revisions(if_match)))
 
     @router.delete(
-        "/{name:path}",
+        ONE,
         status_code=204,
         response_class=Response,
         responses=ACCEPTED | problem_responses(*CHANGING, TemplateMissing),

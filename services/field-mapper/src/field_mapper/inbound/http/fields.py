@@ -1,12 +1,13 @@
 """The custom fields of a workspace: defined, changed with a check of what is stored, deleted."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from connectors_shared.http.access import Access
+from connectors_shared.http.any_text import ANY_TEXT
 from connectors_shared.http.body import body_of
 from connectors_shared.http.idempotency import Idempotency, promise
 from connectors_shared.http.openapi import idempotent_body, request_body
@@ -33,6 +34,8 @@ from field_mapper.outbound.fields import CustomFields, Field, Fit, NoRoomError, 
 from field_mapper.outbound.session import MOST_FIELDS
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
+
+ONE: Final = f"/{{name:{ANY_TEXT}}}"
 
 
 class FieldNotFoundError(ProblemError):
@@ -81,7 +84,7 @@ def fields_router(access: Access, idempotency: Idempotency) -> APIRouter:
         """All of the workspace, by name."""
         return [shape_of_field(field) for field in await fields_of(request).all(principal.workspace_id)]
 
-    @router.get("/{name:path}", responses=problem_responses(FieldNotFoundError))
+    @router.get(ONE, responses=problem_responses(FieldNotFoundError))
     async def get_contact_field(request: Request, name: Name, principal: Principal = reader) -> FieldShape:
         return shape_of_field(await _existing(fields_of(request), principal.workspace_id, name))
 
@@ -108,7 +111,7 @@ def fields_router(access: Access, idempotency: Idempotency) -> APIRouter:
         return shape_of_field(field)
 
     @router.patch(
-        "/{name:path}",
+        ONE,
         responses=problem_responses(FieldNotFoundError, ValuesDoNotFitError),
         openapi_extra=request_body(ChangeField),
     )
@@ -124,7 +127,7 @@ def fields_router(access: Access, idempotency: Idempotency) -> APIRouter:
         """
         return await _change(fields_of(request), principal, name, body, dry_run=dry_run)
 
-    @router.delete("/{name:path}", responses=problem_responses(FieldNotFoundError))
+    @router.delete(ONE, responses=problem_responses(FieldNotFoundError))
     async def delete_contact_field(request: Request, name: Name, principal: Principal = admin) -> DeletedField:
         """With all its values. A mapping that still writes to it makes it again, with the type of its first value."""
         removed = await fields_of(request).delete(principal.workspace_id, _storable(name), principal.user_id)
