@@ -24,7 +24,7 @@ from connector_executor.scheduling.places import Places
 from connectors_shared.contract.execution import ConnectorExecute, ConnectorResult
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
-from connectors_shared.runtime.outgoing import Outgoing, record_bytes
+from connectors_shared.runtime.outgoing import record_bytes
 from connectors_shared.runtime.supervision import Supervisor
 from tests.unit.executor.a_connector import a_plan
 
@@ -75,16 +75,6 @@ class Topic:
         self.silent, unanswered = False, self.unanswered
         for place, acknowledged in enumerate(unanswered):
             acknowledged.set_result(Sent(0, place))
-
-    async def partitions_of(self, _topic: str) -> int:
-        return 1
-
-    async def send_batch(
-        self, topic: str, _partition: int, records: Sequence[Outgoing]
-    ) -> tuple[int, "asyncio.Future[Any]"]:
-        batch = [await self.send(topic, value=value, key=key, headers=headers) for value, key, headers, _ in records]
-        self.unanswered = [one for one in self.unanswered if one not in batch[1:]]
-        return len(batch), batch[0]
 
     def fits(self, _topic: str, value: bytes, key: bytes | None, headers: list[Any]) -> bool:
         return record_bytes(value, key, headers) <= self.most
@@ -357,7 +347,7 @@ async def test_what_kafka_does_not_acknowledge_counts_until_it_does(bench: Bench
         bench.finisher.finish(executions[-1], Success("x" * 500, 200))
         assert len(executions) < 200
     assert bench.outbox.held_bytes > 500 * len(executions)
-    while len(bench.topic.sent) < len(executions):
+    while len(bench.topic.unanswered) < len(executions):
         await asyncio.sleep(0)
     assert bench.done.empty()
     bench.topic.answer()

@@ -1,6 +1,7 @@
 """Refilling the store's memory from the log of results: newest first, within a budget, by one replica at a time."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -219,3 +220,60 @@ async def test_a_refill_that_its_executor_left_is_gone_on_with_before_reads_stop
     ask = Ask("w", "a1", BudgetSpec("c"), repeatable=True)
     [answer] = await heir.admission.admit([ask])
     assert answer.verdict is Verdict.SETTLED
+
+
+@dataclass
+class SlowLog(Log):
+    """Each stretch takes four seconds, in which another replica looks as often as it does."""
+
+    other: Admission | None = None
+    pass_second: Callable[[], None] = lambda: None
+    taken_over: int = 0
+
+    async def read(self, stretch: Stretch, take: Take) -> None:
+        assert self.other is not None
+        for _ in range(4):
+            self.pass_second()
+            for _ in range(10):
+                await asyncio.sleep(0)
+            self.taken_over += (await self.other.look()).refills
+        await super().read(stretch, take)
+
+
+async def test_a_refill_is_not_taken_from_who_is_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery_module, "RENEWED_SECONDS", 0.0)
+    moment_us = NOW_MS * 1000
+
+    def pass_second() -> None:
+        nonlocal moment_us
+        moment_us += 1_000_000
+
+    store = Store(lambda: moment_us)
+    log = SlowLog([ids("a", 3), ids("b", 3)], pass_second=pass_second)
+    first, second = a_replica(store, log, "first"), a_replica(store, Log([[], []]), "second")
+    await first.admission.join()
+    await second.admission.join()
+    log.other = second.admission
+    await first.recovery.watch()
+    assert (log.taken_over, (await first.admission.look()).ready) == (0, True)
+
+
+async def test_a_refill_that_another_has_taken_over_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery_module, "RENEWED_SECONDS", 0.0)
+    moment_us, stuck = NOW_MS * 1000, asyncio.Event()
+
+    class StuckLog(Log):
+        async def read(self, stretch: Stretch, take: Take) -> None:
+            nonlocal moment_us
+            moment_us += 60_000_000
+            assert (await other.admission.look()).refills
+            await stuck.wait()
+
+    store = Store(lambda: moment_us)
+    mine, other = a_replica(store, StuckLog([ids("a", 3)]), "mine"), a_replica(store, Log([ids("a", 3)]), "other")
+    await mine.admission.join()
+    await other.admission.join()
+    async with asyncio.timeout(5):
+        await mine.recovery.watch()
+        await other.recovery.watch()
+    assert await verdict_of(other.admission, "a1") is Verdict.SETTLED

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -114,3 +115,28 @@ async def test_who_hangs_up_gives_the_turn_back() -> None:
     assert previews.left.is_set()
     previews.go_on.set()
     assert await second == 200
+
+
+async def test_who_hangs_up_keeps_the_turn_as_long_as_the_thread_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else somebody who hangs up again and again fills all threads of the mapper."""
+    began, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(*_asked: Any) -> None:
+        loop.call_soon_threadsafe(began.set)
+        go_on.wait()
+
+    monkeypatch.setattr("field_mapper.stages.preview.propose", slow)
+    previews = Held()
+    app, gone, stays = a_mapper(previews), asyncio.Event(), asyncio.Event()
+    first = asyncio.create_task(asked(app, gone))
+    await began.wait()
+    began.clear()
+    gone.set()
+    second = asyncio.create_task(asked(app, stays))
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+    assert (began.is_set(), first.done()) == (False, False)
+    go_on.set()
+    assert (await first, await second) == (499, 200)

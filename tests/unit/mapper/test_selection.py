@@ -1,4 +1,5 @@
 import re
+import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -309,3 +310,47 @@ def test_a_character_has_a_meaning_or_none_whichever_unicode_python_knows(charac
 def test_what_is_no_regular_expression_is_refused(pattern: str) -> None:
     with pytest.raises(InvalidPatternError):
         compile_pattern(pattern)
+
+
+HEAVY = {"a": [{"b": list(range(40)), "c": [{"d": i} for i in range(40)]} for _ in range(60)]}
+WIDE = {"a": [{"b": i} for i in range(22_000)]}
+COSTLY = "$..[?count($..*) > 0]"
+
+
+def mapped(path: str, document: object) -> str | None:
+    """As for one result: why it cannot be read, if so."""
+    renew_budget()
+    try:
+        select(path, document)
+    except InvalidPathError as error:
+        return str(error)
+    return None
+
+
+def test_what_a_preview_spends_in_its_thread_is_missing_to_no_result() -> None:
+    costly, ends = threading.Event(), threading.Event()
+
+    def preview() -> None:
+        renew_budget()
+        while not ends.is_set():
+            with suppress(InvalidPathError):
+                select(COSTLY, HEAVY)
+            costly.set()
+
+    thread = threading.Thread(target=preview)
+    thread.start()
+    try:
+        costly.wait()
+        assert [mapped("$..b", WIDE) for _ in range(3)] == [None] * 3
+    finally:
+        ends.set()
+        thread.join()
+
+
+def test_results_that_are_mapped_meanwhile_do_not_renew_what_a_preview_may_spend() -> None:
+    told: list[str | None] = []
+    preview = threading.Thread(target=lambda: told.append(mapped(COSTLY, HEAVY)))
+    preview.start()
+    while preview.is_alive():
+        mapped("$..y", {"x": {"y": 1}})
+    assert told != [None]

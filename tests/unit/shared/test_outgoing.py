@@ -14,12 +14,11 @@ from aiokafka.errors import (
     OutOfOrderSequenceNumber,
     ProducerClosed,
 )
-from aiokafka.producer.message_accumulator import BatchBuilder
 
 from connectors_shared.contract.topics import ENVELOPE_BYTES, TOPICS
 from connectors_shared.runtime import outgoing
 from connectors_shared.runtime.kafka import BATCH_BYTES
-from connectors_shared.runtime.outgoing import Outgoing, RecordProducer, record_bytes
+from connectors_shared.runtime.outgoing import RecordProducer, record_bytes
 
 LIMIT = 100_000
 
@@ -43,17 +42,6 @@ class Fake:
     async def stop(self) -> None:
         await self.broker.flushed.wait()
         self.stopped = True
-
-    async def partitions_for(self, _topic: str) -> set[int]:
-        return {0, 1, 2}
-
-    def create_batch(self) -> BatchBuilder:
-        return BatchBuilder(self.batch_bytes, 0)
-
-    async def send_batch(self, batch: BatchBuilder, topic: str, *, partition: int) -> "asyncio.Future[Any]":
-        """As one record of the size of them all."""
-        assert batch.closed()
-        return await self.send(topic, value=b"x" * batch.size(), key=b"", headers=[])
 
     async def send(self, topic: str, *, value: bytes, key: bytes | None, headers: Any) -> "asyncio.Future[Any]":
         if self.stopped:
@@ -196,32 +184,6 @@ async def test_a_producer_whose_task_has_died_is_replaced(producer: RecordProduc
         await producer.send("t", b"x", b"k")
     await producer.send_and_wait("t", b"y", b"k")
     assert len(broker.made) == 2
-
-
-async def test_a_batch_takes_as_many_records_as_its_size_allows(producer: RecordProducer) -> None:
-    records = [Outgoing(b"x" * (BATCH_BYTES // 4), b"k", []) for _ in range(6)]
-    count, sent = await producer.send_batch("t", 0, records)
-    await sent
-    assert count == 3
-    large = Outgoing(b"x" * 2 * BATCH_BYTES, b"k", [])
-    count, sent = await producer.send_batch("t", 0, [large, *records])
-    await sent
-    assert count == 1
-    assert await producer.partitions_of("t") == 3
-
-
-async def test_a_batch_of_one_that_is_refused_tells_which_record_it_was(
-    producer: RecordProducer, broker: Broker
-) -> None:
-    broker.most = 50_000
-    large = Outgoing(b"x" * 60_000, b"k", [])
-    _, sent = await producer.send_batch("t", 0, [large])
-    with pytest.raises(MessageSizeTooLargeError):
-        await sent
-    assert not producer.fits("t", large.value, large.key)
-    _, sent = await producer.send_batch("t", 0, [Outgoing(b"small", b"k", [])])
-    await sent
-    assert [fake.stopped for fake in broker.made] == [True, False]
 
 
 async def test_a_producer_that_is_stopped_says_so(broker: Broker) -> None:

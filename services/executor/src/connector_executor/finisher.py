@@ -7,6 +7,8 @@ its topic does not take is published in its smallest form, and what it does not 
 import asyncio
 from dataclasses import dataclass
 
+from aiokafka.structs import RecordMetadata
+
 from connector_executor.admission.port import Admission, Completion, Position
 from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
@@ -18,14 +20,12 @@ from connector_executor.recovery.settling import Settling
 from connector_executor.result import encoded_result, smallest_result
 from connector_executor.scheduling.line import Line
 from connector_executor.scheduling.places import Places
-from connectors_shared.contract.dead import Header
 from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.contract.topics import RESULT
-from connectors_shared.runtime.batches import Batches
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import Collector
-from connectors_shared.runtime.outgoing import Outgoing, RecordProducer
+from connectors_shared.runtime.outgoing import RecordProducer
 from connectors_shared.runtime.persist import is_outage, pause_seconds, persist
 from connectors_shared.runtime.supervision import Supervisor, together
 
@@ -92,7 +92,6 @@ class Finisher:
         self._max_result_bytes = max_result_bytes
         self._unkept = Collector(self._keep, most=FINISH_AT_ONCE, delay=self._collect_seconds)
         self._unpublished = Collector(self._publish, most=FINISH_AT_ONCE)
-        self._results = Batches(producer, topic, self._published, self._unpublished_after, supervisor)
 
     def finish(self, execution: Execution, outcome: Outcome) -> None:
         """The outcome is known; returns at once."""
@@ -133,23 +132,36 @@ class Finisher:
         self._unpublished.extend(unkept)
 
     async def _publish(self, unpublished: list[Finished]) -> None:
-        records = []
         for finished in unpublished:
-            execution = finished.execution
-            if execution.trace is not None:  # told to whoever asked for the trial, and to nobody else
-                self._settling.ended(execution, None)
-                self._end(finished)
-            elif not finished.message:
-                self._end(finished)
-            else:
-                value = finished.smallest or finished.message
-                records.append(Outgoing(value, execution.event.key, _headers(execution), finished))
-        if records:
-            await self._results.send(records)
+            await self._publish_one(finished)
 
-    def _published(self, finished: Finished, partition: int, offset: int) -> None:
-        execution = finished.execution
-        self._settling.ended(execution, Position(partition, offset))
+    async def _publish_one(self, finished: Finished) -> None:
+        if finished.execution.trace is not None:  # told to whoever asked for the trial, and to nobody else
+            self._settling.ended(finished.execution, None)
+            self._end(finished)
+            return
+        if not finished.message:
+            self._end(finished)
+            return
+        try:
+            sent = await self._producer.send(
+                self._topic,
+                value=finished.smallest or finished.message,
+                key=finished.execution.event.key,
+                headers=_headers(finished.execution),
+            )
+        except Exception as error:
+            self._unpublished_after(finished, error)
+            return
+        sent.add_done_callback(lambda future: self._published(finished, future))
+
+    def _published(self, finished: Finished, future: asyncio.Future[RecordMetadata]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if future.cancelled() or error is not None:
+            self._unpublished_after(finished, error)
+            return
+        execution, sent = finished.execution, future.result()
+        self._settling.ended(execution, Position(sent.partition, sent.offset))
         self._metrics.results.inc(finished.outcome)
         self._metrics.execution_seconds.observe(self._clock.monotonic() - execution.received)
         self._end(finished)
@@ -192,5 +204,5 @@ class Finisher:
         (self._unpublished if finished.kept else self._unkept).add(finished)
 
 
-def _headers(execution: Execution) -> list[Header]:
+def _headers(execution: Execution) -> list[tuple[str, bytes]]:
     return [("traceparent", execution.traceparent.encode())] if execution.traceparent else []

@@ -6,9 +6,8 @@ leaves that is larger than its topic takes; where a broker takes less than the t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from itertools import takewhile
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -18,7 +17,6 @@ from aiokafka.errors import (
     ProducerClosed,
     RecordListTooLargeError,
 )
-from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from connectors_shared.contract.dead import Header
@@ -36,15 +34,6 @@ NOTHING_LEFT = (*TOO_LARGE, KafkaTimeoutError)
 Acknowledged = asyncio.Future[Any]
 Make = Callable[[int], AIOKafkaProducer]
 """Makes a producer that is not started; the argument is the size of its batches in bytes."""
-
-
-class Outgoing(NamedTuple):
-    """A record on its way out; `about` is for whoever sends it."""
-
-    value: bytes
-    key: bytes
-    headers: list[Header]
-    about: Any = None
 
 
 def record_bytes(value: bytes | None, key: bytes | None, headers: list[Header]) -> int:
@@ -101,46 +90,11 @@ class RecordProducer:
         size = record_bytes(value, key, headers)
         if size > self._limits[topic]:
             raise MessageSizeTooLargeError(f"the record has {size} bytes; {topic} takes {self._limits[topic]}")
-        era, sent = await self._enqueued(lambda to: to.send(topic, value=value, key=key, headers=headers))
-        era.watch(sent, topic, size)
-        return sent
-
-    async def send_and_wait(
-        self, topic: str, value: bytes | None = None, key: bytes | None = None, headers: Iterable[Header] = ()
-    ) -> Any:
-        return await (await self.send(topic, value, key, headers))
-
-    async def partitions_of(self, topic: str) -> int:
-        """How many there are. Raises KafkaError."""
-        return len(await self._current.producer.partitions_for(topic))
-
-    async def send_batch(self, topic: str, partition: int, records: Iterable[Outgoing]) -> tuple[int, Acknowledged]:
-        """Enqueue the first of the records, as many as a batch takes, when the batch before them has left.
-
-        Gives how many, and a future that ends when the brokers have them, with the offset of the first. All of them
-        have to fit, see `fits`. Errors are those of `send`; with one, none of them is sent.
-        """
-        taken: list[Outgoing] = []
-
-        def enqueue(to: AIOKafkaProducer) -> Awaitable[Acknowledged]:
-            batch = to.create_batch()
-            taken[:] = takewhile(lambda one: _fits_into(batch, one), records)
-            batch.close()
-            sent: Awaitable[Acknowledged] = to.send_batch(batch, topic, partition=partition)
-            return sent
-
-        era, sent = await self._enqueued(enqueue)
-        era.watch(sent, topic, record_bytes(*taken[0][:3]) if len(taken) == 1 else 0)
-        return len(taken), sent
-
-    async def _enqueued(
-        self, enqueue: Callable[[AIOKafkaProducer], Awaitable[Acknowledged]]
-    ) -> "tuple[_Era, Acknowledged]":
         while True:
             await self._replaced()
             era = self._current
             try:
-                return era, await enqueue(era.producer)
+                sent: Acknowledged = await era.producer.send(topic, value=value, key=key, headers=headers)
             except NOTHING_LEFT:
                 raise
             except ProducerClosed:
@@ -150,6 +104,14 @@ class RecordProducer:
                 if not error.retriable:
                     self._failed(era, error, None)
                 raise
+            else:
+                era.watch(sent, topic, size)
+                return sent
+
+    async def send_and_wait(
+        self, topic: str, value: bytes | None = None, key: bytes | None = None, headers: Iterable[Header] = ()
+    ) -> Any:
+        return await (await self.send(topic, value, key, headers))
 
     async def _replaced(self) -> None:
         """Returns when no producer is being replaced; raises what made that fail."""
@@ -194,12 +156,6 @@ class RecordProducer:
             await _stopped(fresh.producer)
             raise
         return fresh
-
-
-def _fits_into(batch: BatchBuilder, record: Outgoing) -> bool:
-    """And then it is in it. The first one always is."""
-    value, key, headers, _ = record
-    return batch.append(timestamp=None, key=key, value=value, headers=headers) is not None
 
 
 async def _stopped(old: AIOKafkaProducer) -> None:

@@ -18,12 +18,7 @@ class Partitioner(DefaultPartitioner):  # type: ignore[misc]
     def __call__(self, key: bytes | None, all_partitions: Sequence[int], available: Sequence[int]) -> int:
         if key is None:
             return int(super().__call__(key, all_partitions, available))
-        return all_partitions[place_of(key, len(all_partitions))]
-
-
-def place_of(key: bytes, partitions: int) -> int:
-    """From 0 to below their number."""
-    return (murmur2(key) & _31_BITS) % partitions
+        return all_partitions[(murmur2(key) & _31_BITS) % len(all_partitions)]
 
 
 def murmur2(data: bytes) -> int:

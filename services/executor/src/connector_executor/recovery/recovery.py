@@ -5,8 +5,9 @@ in all of them.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from connector_executor.admission.port import Admission, Memory, StoreEmptiedError
 from connector_executor.metrics import ExecutorMetrics
@@ -18,7 +19,6 @@ from connectors_shared.runtime.logging import get_logger
 log = get_logger(__name__)
 STRETCH_RECORDS = 5_000
 RENEWED_SECONDS = 1.0
-"""A look keeps the task of refilling."""
 MARGIN_MS = 60_000
 """How far the clocks of whoever asks and of executors may be apart."""
 
@@ -66,11 +66,25 @@ class Recovery:
         if memory is None or memory.ready or not memory.refills:
             return
         try:
-            await self._refill(memory)
+            await self._kept_ours(self._refill(memory))
         except StoreEmptiedError:
             log.warning("recovery.restarted")
         except (ConnectionError, ResultsAwayError) as error:
             log.warning("recovery.waiting", why=str(error))
+
+    async def _kept_ours(self, refill: Coroutine[Any, Any, None]) -> None:
+        """Each look keeps the task of refilling, however long a part takes. It ends when another has taken it."""
+        refilling = asyncio.ensure_future(refill)
+        try:
+            while not (await asyncio.wait([refilling], timeout=RENEWED_SECONDS))[0]:
+                memory = await self._admission.look()
+                if not memory.ready and not memory.refills:
+                    log.warning("recovery.taken_over")
+                    return
+            await refilling
+        finally:
+            if refilling.cancel():
+                await asyncio.wait([refilling])
 
     async def _refill(self, memory: Memory) -> None:
         began = self._clock.monotonic()
@@ -79,8 +93,7 @@ class Recovery:
                 await self._admission.refilled(0, lost=False)
                 return
             known, since_ms = await self._read(results, memory)
-        while settles_seconds := (await self._admission.look()).settles_seconds:  # noqa: ASYNC110 - in the store
-            await asyncio.sleep(min(settles_seconds, RENEWED_SECONDS))
+        await asyncio.sleep((await self._admission.look()).settles_seconds)
         if await self._admission.refilled(since_ms, lost=True):
             seconds = round(self._clock.monotonic() - began, 1)
             log.warning("store.refilled", results=known, seconds=seconds, since_ms=since_ms)
@@ -94,7 +107,6 @@ class Recovery:
         known = 0
         while (reach := _least_far_back(reaches)) and self._clock.monotonic() < ends:
             known += await self._read_stretch(results, reach)
-            await self._admission.look()
         if reach is None:
             return known, None if memory.tail_ms else 0
         return known, min(now_ms, reach.oldest_ms + MARGIN_MS)

@@ -4,6 +4,7 @@ The library neither limits the nodes that a query visits nor uses a regular-expr
 for patterns from outside; both are replaced here.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -37,7 +38,9 @@ class _OverBudgetError(Exception):
     pass
 
 
-class _Meter:
+class _Meter(threading.local):
+    """Each thread has its own: a preview and the results that are mapped meanwhile do not spend each other's budget."""
+
     def __init__(self) -> None:
         self.left = BUDGET
         self._patterns: dict[str, Pattern | None] = {}
@@ -167,7 +170,7 @@ def pay_for_reading(weight: int) -> None:
 def evaluator(compiled: Any) -> Callable[[Any], list[Any]]:
     """Of a query of this ENVIRONMENT: from a document to every value selected. It raises InvalidPathError.
 
-    Not for several threads.
+    Each thread spends from its own budget.
     """
     query = _metered(compiled)
 

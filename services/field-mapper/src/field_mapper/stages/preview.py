@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -56,8 +56,7 @@ async def preview(
 ) -> Preview:
     """The session is opened once it is known what is wanted, and keeps what it is told to itself."""
     try:
-        # Mappings may take a second, in which others want to be answered.
-        proposal = await asyncio.to_thread(propose, Result.of(result), coerce, now)
+        proposal = await _apart(Result.of(result), coerce, now)
     except SetAsideError as aside:
         return _set_aside(result, str(aside))
     if proposal is None:
@@ -72,6 +71,21 @@ async def preview(
     there = _There(contact, outcome.written.changes)
     lines = [there.foreseen(*line) for line in proposal.lines(outcome.reason or ABSENT)]
     return Preview(contact, outcome.created, reason, outcome.dead, lines)
+
+
+async def _apart(result: Result, coerce: UserFieldCoercion, now: datetime) -> Proposal | None:
+    """In a thread: mappings may take a second, in which others want to be answered. Raises SetAsideError.
+
+    It cannot be stopped, so that whoever hangs up keeps his turn until it has ended.
+    """
+    proposing = asyncio.ensure_future(asyncio.to_thread(propose, result, coerce, now))
+    try:
+        return await asyncio.shield(proposing)
+    except asyncio.CancelledError:
+        await asyncio.wait([proposing])
+        with suppress(SetAsideError, asyncio.CancelledError):
+            proposing.result()
+        raise
 
 
 def _set_aside(result: ConnectorResult, why: str) -> Preview:
