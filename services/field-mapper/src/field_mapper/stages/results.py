@@ -25,7 +25,7 @@ from field_mapper.stages.planning import Planned, plan_of
 
 KNOWN_MAPPINGS: Final = 512
 """Sets of them that are remembered."""
-REMEMBERED_BYTES: Final = 16 * 1024
+REMEMBERED_BYTES: Final = 2 * 1024
 """Of a set of mappings, above which it is not."""
 SURELY_READ: Final = 150
 """Levels that the contract's own reader takes."""
