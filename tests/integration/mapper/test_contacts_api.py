@@ -21,7 +21,9 @@ def token(workspace_id: UUID, *scopes: str) -> dict[str, str]:
 
 
 @pytest.fixture
-async def api(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+async def api(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx2.AsyncClient]:
+    """On a machine that has other things to do a connection takes its time."""
+    monkeypatch.setattr("connectors_shared.runtime.postgres.REACH_SECONDS", 30.0)
     async with world.mapper() as service:
         assert service.internal is not None
         async with httpx2.AsyncClient(
