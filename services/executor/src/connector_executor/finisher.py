@@ -153,7 +153,13 @@ class Finisher:
         except Exception as error:
             self._unpublished_after(finished, error)
             return
-        sent.add_done_callback(lambda future: self._published(finished, future))
+        sent.add_done_callback(lambda future: self._told(finished, future))
+
+    def _told(self, finished: Finished, future: asyncio.Future[RecordMetadata]) -> None:
+        try:
+            self._published(finished, future)
+        except Exception as fault:  # the event loop would swallow it, and the execution never end
+            self._supervisor.fault(fault)
 
     def _published(self, finished: Finished, future: asyncio.Future[RecordMetadata]) -> None:
         error = None if future.cancelled() else future.exception()

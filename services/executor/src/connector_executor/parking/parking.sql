@@ -668,6 +668,9 @@ WITH step AS MATERIALIZED (
 )
 SELECT extract(epoch FROM back)::float8 FROM step;
 
+-- name: accept_clock!
+UPDATE census SET counted_at = now() WHERE counted_at > now();
+
 -- name: totals$
 -- Who finds another one counting tells what was counted before.
 WITH old AS MATERIALIZED (

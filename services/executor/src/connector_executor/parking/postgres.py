@@ -27,8 +27,9 @@ from connector_executor.parking.port import (
     bounded,
 )
 from connectors_shared.runtime import postgres
+from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.postgres import Work, new_pool
-from connectors_shared.runtime.postgres_faults import passing_faults
+from connectors_shared.runtime.postgres_faults import TooSlowStatementError, passing_faults
 from connectors_shared.runtime.roles import Role
 
 PROMOTED_AT_ONCE: Final = 500
@@ -51,6 +52,7 @@ SESSION: Final = {
 """Every statement is meant to walk an index in order and to stop, but the tables fill faster than statistics follow:
 with plans made while they were empty, taking 100 of 200,000 rows lasted seconds."""
 
+log = get_logger(__name__)
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "parking.sql", "asyncpg", mandatory_parameters=False)
 
 
@@ -241,7 +243,13 @@ class PostgresParking:
     async def follow_clock(self) -> float:
         if await self._one(queries.clock_went_back, least_seconds=CLOCK_STEP_SECONDS) is None:
             return 0.0
-        return await self._one(queries.follow_clock, least_seconds=CLOCK_STEP_SECONDS) or 0.0
+        try:
+            return await self._one(queries.follow_clock, least_seconds=CLOCK_STEP_SECONDS) or 0.0
+        except TooSlowStatementError:
+            # Not again and again: what waits does so for as much longer as the clock went back.
+            log.error("parking.clock_not_followed", why="too much is parked to be moved in one statement")
+            await self._one(queries.accept_clock)
+            return 0.0
 
     async def totals(self, fresh_seconds: float = 0.0) -> Totals:
         rows = json.loads(await self._one(queries.totals, fresh_seconds=fresh_seconds))
