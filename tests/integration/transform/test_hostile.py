@@ -39,6 +39,7 @@ HOSTILE: dict[str, tuple[str, dict[str, Any], set[str]]] = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("expression", "document", "codes"), HOSTILE.values(), ids=HOSTILE.keys())
 async def test_a_hostile_expression_fails_alone(expression: str, document: dict[str, Any], codes: set[str]) -> None:
     async with running(deadline_seconds=0.5) as transformer, Heartbeat() as heartbeat:
