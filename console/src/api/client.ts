@@ -1,12 +1,12 @@
 import { jsonText, parseJson } from "@json/exact";
 import { takeEarly } from "./early";
+import { HEADERS } from "./headers";
 import type { FieldProblem, Problem } from "./schema";
 import { sessionEnded } from "./session-end";
 
 /** Answers 401 also to whoever is not signed in yet, or mistypes a token. */
 const SIGNING_IN = "/api/session";
 const UNAUTHORIZED = 401;
-const HEADERS = { Accept: "application/json", "X-Connectors-Console": "1" };
 
 /** An answer that is none of what was asked for; a status of 0: nobody answered. */
 export class ApiError extends Error {

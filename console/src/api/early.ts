@@ -1,5 +1,6 @@
+import { HEADERS } from "./headers";
+
 /** What is asked before the scripts are here that know what to do with its answer. */
-const HEADERS = { Accept: "application/json", "X-Connectors-Console": "1" };
 const asked = new Map<string, Promise<Response>>();
 
 export function askEarly(path: string): void {

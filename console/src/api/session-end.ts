@@ -1,3 +1,5 @@
+import { HEADERS } from "./headers";
+
 /** Whether the server has said that nobody is signed in here any more. */
 let ended = false;
 let isLooking = false;
@@ -18,8 +20,7 @@ export async function sessionEnded(): Promise<void> {
   if (ended || isLooking) return;
   isLooking = true;
   try {
-    const headers = { Accept: "application/json", "X-Connectors-Console": "1" };
-    const { status } = await fetch("/api/session", { headers, credentials: "same-origin" });
+    const { status } = await fetch("/api/session", { headers: HEADERS, credentials: "same-origin" });
     if (status === UNAUTHORIZED) become(true);
   } catch {
     // Nobody answers: that is another matter, and is said by whatever asked.

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Segments } from "@ui/Segments";
-import { ProblemNote, Skeleton } from "@ui/States";
-import type { ApiError } from "@/api/client";
+import { Skeleton } from "@ui/States";
+import { Refused } from "@/app/Refused";
 import styles from "@/features/connectors/page/Page.module.css";
 import { Goals } from "@/features/measures/Goals";
 import { failureShares } from "@/features/measures/model";
@@ -33,9 +33,7 @@ export function ConnectorMetrics({ id }: { id: string }) {
         onChange={choose}
       />
       {found.isPending && <Skeleton height={240} />}
-      {found.isError && (
-        <Refused error={found.error as unknown as ApiError} onRetry={() => found.refetch()} />
-      )}
+      {found.isError && <Refused error={found.error} onRetry={() => found.refetch()} />}
       {found.data && (
         <>
           <Goals performance={found.data.performance} />
@@ -57,8 +55,4 @@ export function ConnectorMetrics({ id }: { id: string }) {
       )}
     </div>
   );
-}
-
-function Refused({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
-  return <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />;
 }

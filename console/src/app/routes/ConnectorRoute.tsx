@@ -3,12 +3,13 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { Badge } from "@ui/Badge";
 import { buttonClass } from "@ui/Button";
 import { Crumbs } from "@ui/Crumbs";
-import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
+import { EmptyState, Skeleton } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
 import { Unplug } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
 import type { ApiError } from "@/api/client";
 import type { ConnectorView } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { AuditList } from "@/features/audit/AuditList";
 import { ConnectorHead } from "@/features/connectors/page/ConnectorHead";
 import { HealthPanel } from "@/features/connectors/page/HealthPanel";
@@ -136,17 +137,7 @@ function Found({ connector }: { connector: ConnectorView }) {
 }
 
 function Missing({ id, error, onRetry }: { id: string; error: ApiError; onRetry: () => void }) {
-  if (error.status !== 404 && error.status !== 422) {
-    return (
-      <ProblemNote
-        isPage
-        title={error.title}
-        detail={error.detail}
-        traceId={error.traceId}
-        onRetry={onRetry}
-      />
-    );
-  }
+  if (error.status !== 404 && error.status !== 422) return <Refused isPage error={error} onRetry={onRetry} />;
   return (
     <EmptyState
       isPage

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
+import { EmptyState, Skeleton } from "@ui/States";
 import { ChartColumn } from "lucide-react";
-import type { ApiError } from "@/api/client";
 import type { MetricsView } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Goals } from "@/features/measures/Goals";
 import { failureShares } from "@/features/measures/model";
 import { metricsQuery } from "@/features/measures/queries";
@@ -39,10 +39,7 @@ export default function AnalyticsPage() {
 function Measured({ search }: { search: AnalyticsSearch }) {
   const found = useQuery(metricsQuery({ ...daysOf(search, new Date()), category: search.category }));
   if (found.isPending) return <Loading />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   return (
     <div className={styles.sections} data-busy={found.isPlaceholderData || undefined}>
       <Adoption adoption={found.data.adoption} />

@@ -5,8 +5,8 @@ import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
 import { type Column, rowLink, Table } from "@ui/Table";
 import { History } from "lucide-react";
 import type { ReactNode } from "react";
-import type { ApiError } from "@/api/client";
 import type { EntryView } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import styles from "./Audit.module.css";
 import { EntryDetail } from "./EntryDetail";
@@ -29,10 +29,7 @@ export interface EntriesProps {
 export function Entries({ source, filters, opened, onOpen, none, names }: EntriesProps) {
   const found = useInfiniteQuery(entriesQuery(source, filters));
   if (found.isPending) return <Loading />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   const entries = found.data.pages.flatMap((page) => page.entries);
   if (entries.length === 0) return <Nothing>{none}</Nothing>;
   const entry = entries.find(({ id }) => id === opened);

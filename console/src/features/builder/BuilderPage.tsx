@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
-import { ProblemNote, Skeleton } from "@ui/States";
+import { Skeleton } from "@ui/States";
 import { useState } from "react";
-import type { ApiError } from "@/api/client";
+import { Refused } from "@/app/Refused";
 import { isMasked, withAuthDefaults } from "@/features/auth/fields";
 import { kindsQuery } from "@/features/auth/queries";
 import { nameOfCopy } from "@/features/connectors/model";
@@ -46,16 +46,9 @@ export default function BuilderPage() {
   // What fails when it is read again, as after the end of a session, takes no form away.
   const failed = [stored, kinds, starter].find((one) => one.isLoadingError);
   if (failed) {
-    const error = failed.error as ApiError;
     return (
       <div className={styles.page}>
-        <ProblemNote
-          isPage
-          title={error.title}
-          detail={error.detail}
-          traceId={error.traceId}
-          onRetry={() => failed.refetch()}
-        />
+        <Refused isPage error={failed.error as Error} onRetry={() => failed.refetch()} />
       </div>
     );
   }

@@ -4,11 +4,11 @@ import { Button, buttonClass } from "@ui/Button";
 import { Part } from "@ui/Part";
 import { PlainSelect } from "@ui/PlainSelect";
 import { SearchField } from "@ui/SearchField";
-import { EmptyState, ProblemNote } from "@ui/States";
+import { EmptyState } from "@ui/States";
 import { SearchX } from "lucide-react";
 import { lazy, useEffect, useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { ConnectorLine } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import { ConnectorRow, RowSkeleton } from "./ConnectorRow";
@@ -119,10 +119,7 @@ function List({ search }: { search: DashboardSearch }) {
     if (hasNextPage && !isFetchingNextPage && pages < MOST_PAGES_AT_ONCE) fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, pages, fetchNextPage]);
   if (found.isPending) return <Skeletons />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   const lines = sorted(
     found.data.pages.flatMap((page) => page.connectors),
     search.sort,

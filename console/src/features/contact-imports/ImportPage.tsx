@@ -8,6 +8,7 @@ import { FileX } from "lucide-react";
 import { useEffect } from "react";
 import type { ApiError } from "@/api/client";
 import type { CheckedImport } from "@/api/mapper";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { bytes } from "@/app/time";
 import { usePageTitle } from "@/app/title";
@@ -38,9 +39,8 @@ function One() {
   const { data, error, isPending, refetch } = useQuery(importQuery(id));
   if (isPending) return <Skeleton width={300} height={28} />;
   if (!data) {
-    const { status, title, detail, traceId } = error as ApiError;
-    if (status === 404) return <Gone />;
-    return <ProblemNote isPage title={title} detail={detail} traceId={traceId} onRetry={() => refetch()} />;
+    if ((error as ApiError).status === 404) return <Gone />;
+    return <Refused isPage error={error as ApiError} onRetry={() => refetch()} />;
   }
   return <Shown found={data} />;
 }

@@ -2,10 +2,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Crumbs } from "@ui/Crumbs";
 import { Pager } from "@ui/Pager";
-import { ProblemNote, Skeleton, Status } from "@ui/States";
+import { Skeleton, Status } from "@ui/States";
 import { type Column, rowLink, Table } from "@ui/Table";
-import type { ApiError } from "@/api/client";
 import type { ContactImport } from "@/api/mapper";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { Only } from "@/features/session/Only";
 import { UploadForm } from "./components/UploadForm";
@@ -67,10 +67,7 @@ const COLUMNS: Column<ContactImport>[] = [
 function Earlier() {
   const found = useInfiniteQuery(importsQuery);
   if (found.isPending) return <Skeleton width={280} />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   const imports = found.data.pages.flatMap((page) => page.imports);
   if (imports.length === 0) return null;
   return (

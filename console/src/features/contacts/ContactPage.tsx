@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { CopyButton } from "@ui/CopyButton";
 import { Crumbs } from "@ui/Crumbs";
-import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
+import { EmptyState, Skeleton } from "@ui/States";
 import { UserX } from "lucide-react";
 import { useCallback } from "react";
 import type { Answer, ApiError } from "@/api/client";
 import type { Contact } from "@/api/mapper";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { usePageTitle } from "@/app/title";
 import { fieldsQuery } from "@/features/contact-fields/queries";
@@ -37,11 +38,8 @@ function One() {
   const found = useQuery(contactQuery(id));
   if (found.isPending) return <Loading />;
   if (found.isError) {
-    const { status, title, detail, traceId } = found.error as ApiError;
-    if (status === 404) return <Gone />;
-    return (
-      <ProblemNote isPage title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />
-    );
+    if ((found.error as ApiError).status === 404) return <Gone />;
+    return <Refused isPage error={found.error} onRetry={() => found.refetch()} />;
   }
   return <Shown answer={found.data} />;
 }

@@ -1,5 +1,6 @@
-import { NotAllowed, ProblemNote } from "@ui/States";
+import { NotAllowed } from "@ui/States";
 import { ApiError } from "@/api/client";
+import { Refused } from "@/app/Refused";
 
 interface FailedProps {
   error: Error;
@@ -9,8 +10,7 @@ interface FailedProps {
 
 /** Why a page has nothing to show. */
 export function Failed({ error, isPage = false, onRetry }: FailedProps) {
-  const { status, title, detail, traceId } =
-    error instanceof ApiError ? error : new ApiError(0, "It cannot be shown", String(error));
-  if (status === 403) return <NotAllowed isPage={isPage}>{detail}</NotAllowed>;
-  return <ProblemNote isPage={isPage} title={title} detail={detail} traceId={traceId} onRetry={onRetry} />;
+  const known = error instanceof ApiError ? error : new ApiError(0, "It cannot be shown", String(error));
+  if (known.status === 403) return <NotAllowed isPage={isPage}>{known.detail}</NotAllowed>;
+  return <Refused isPage={isPage} error={known} onRetry={onRetry} />;
 }

@@ -8,6 +8,7 @@ import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
 import { FlaskConical, Hourglass } from "lucide-react";
 import type { ApiError } from "@/api/client";
 import type { ExecutionView } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { duration } from "@/app/time";
 import { usePageTitle } from "@/app/title";
@@ -116,17 +117,7 @@ function Above({ connector }: { connector?: { id: string; name: string } | undef
 }
 
 function Missing({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
-  if (error.status !== 404) {
-    return (
-      <ProblemNote
-        isPage
-        title={error.title}
-        detail={error.detail}
-        traceId={error.traceId}
-        onRetry={onRetry}
-      />
-    );
-  }
+  if (error.status !== 404) return <Refused isPage error={error} onRetry={onRetry} />;
   return (
     <div className={styles.panel} aria-live="polite">
       <EmptyState

@@ -1,9 +1,9 @@
 import { ConnectorsProvider } from "@lib/provider";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
-import { ProblemNote, Skeleton } from "@ui/States";
-import type { ApiError } from "@/api/client";
+import { Skeleton } from "@ui/States";
 import { consoleData } from "@/api/library";
+import { Refused } from "@/app/Refused";
 import { usePageTitle } from "@/app/title";
 import { useFlowEngine } from "@/features/flow-engine/queries";
 import { Only } from "@/features/session/Only";
@@ -35,13 +35,12 @@ function Page() {
   });
   usePageTitle(stored.data?.body.name);
   if (hasEngine === false) return <Framed>{<NoEngine />}</Framed>;
-  const failed = (stored.error ?? names.error) as ApiError | null;
+  const failed = stored.error ?? names.error;
   if (failed) {
-    const { title, detail, traceId } = failed;
     const retry = () => (stored.error ? stored.refetch() : names.refetch());
     return (
       <Framed>
-        <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={retry} />
+        <Refused error={failed} onRetry={retry} />
       </Framed>
     );
   }

@@ -3,11 +3,11 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
 import { SearchField } from "@ui/SearchField";
 import { Select } from "@ui/Select";
-import { EmptyState, ProblemNote } from "@ui/States";
+import { EmptyState } from "@ui/States";
 import { Plus, SearchX, Workflow } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { FlowLine } from "@/api/flows";
+import { Refused } from "@/app/Refused";
 import { useFlowEngine } from "@/features/flow-engine/queries";
 import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
@@ -59,10 +59,7 @@ function NewLink() {
 function List({ search }: { search: FlowsSearch }) {
   const found = useInfiniteQuery(flowsQuery);
   if (found.isPending) return <Skeletons />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   const flows = found.data.pages.flatMap((page) => page.flows);
   if (flows.length === 0) return <NoFlows />;
   const shown = flows.filter((flow) => matches(flow, search));

@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button } from "@ui/Button";
 import { popoverClass } from "@ui/popover";
-import { ProblemNote, Skeleton } from "@ui/States";
+import { Skeleton } from "@ui/States";
 import type { RefObject } from "react";
 import { Dialog, Heading, Popover } from "react-aria-components";
-import type { ApiError } from "@/api/client";
 import type { NoticeView } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
 import { isUnread, told } from "./model";
@@ -51,7 +51,7 @@ export default function Notices({ trigger, onClose }: NoticesProps) {
           )}
         </div>
         {found.isPending && <Skeleton height={40} />}
-        {found.isError && <Failed error={found.error as ApiError} onRetry={() => found.refetch()} />}
+        {found.isError && <Refused error={found.error} onRetry={() => found.refetch()} />}
         {found.data && notices.length === 0 && (
           <p className={styles.none}>Nothing waits for you. What needs a person is told here.</p>
         )}
@@ -100,8 +100,4 @@ function Line({ notice, onRead, onClose }: LineProps) {
       </p>
     </li>
   );
-}
-
-function Failed({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
-  return <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />;
 }

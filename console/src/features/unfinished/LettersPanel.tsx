@@ -7,13 +7,12 @@ import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
 import { type Column, Table } from "@ui/Table";
 import { MailX } from "lucide-react";
 import { useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { LetterKind, LetterLine } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
 import { useActing } from "./acting";
 import { cameOf, deadWord, LETTER_WORDS, MOST_AT_ONCE } from "./model";
-import { Refused } from "./ParkedPanel";
 import { lettersQuery } from "./queries";
 import styles from "./Unfinished.module.css";
 
@@ -65,9 +64,7 @@ function Letters({ connectorId, kind, isTurn }: LettersProps) {
         />
       )}
       {found.isPending && <Skeleton height={96} />}
-      {found.isError && (
-        <Refused error={found.error as unknown as ApiError} onRetry={() => found.refetch()} />
-      )}
+      {found.isError && <Refused error={found.error} onRetry={() => found.refetch()} />}
       {found.isSuccess && lines.length === 0 && !found.hasNextPage && (
         <div className={styles.none}>
           <EmptyState icon={<MailX size={20} />} title={words.none}>

@@ -6,8 +6,8 @@ import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
 import { type Column, Table } from "@ui/Table";
 import { Hourglass } from "lucide-react";
 import { useRef, useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { ParkedLine } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { FlowName } from "@/features/flow-engine/FlowName";
 import { useMay } from "@/features/session/queries";
@@ -62,9 +62,7 @@ export function ParkedPanel({ connectorId, count }: ParkedPanelProps) {
         </ProblemNote>
       )}
       {found.isPending && <Skeleton height={96} />}
-      {found.isError && (
-        <Refused error={found.error as unknown as ApiError} onRetry={() => found.refetch()} />
-      )}
+      {found.isError && <Refused error={found.error} onRetry={() => found.refetch()} />}
       {found.isSuccess && lines.length === 0 && !found.hasNextPage && (
         <div className={styles.none}>
           <EmptyState icon={<Hourglass size={20} />} title="Nothing waits">
@@ -105,10 +103,6 @@ export function ParkedPanel({ connectorId, count }: ParkedPanelProps) {
       </Confirm>
     </section>
   );
-}
-
-export function Refused({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
-  return <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />;
 }
 
 const columnsOf = (cancel: ((id: string) => void) | null, isBusy: boolean): Column<ParkedLine>[] => [

@@ -22,13 +22,13 @@ from connector_registry.credentials.rotation_postgres import PostgresSealedStore
 from connector_registry.metrics import Metrics
 from connector_registry.oauth.postgres import PostgresTokenStore
 from connector_registry.outbox.postgres import PostgresOutgoing
-from connectors_shared.contract.credential import CredentialStatus, PublishedCredential
+from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.definition.auth.reading import read_auth
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import Work, new_pool, of_workspace, session, transaction
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.secrets import Keyring, UnsealError, place_of
-from tests.unit.registry.oauth.scene import CLIENT, ORIGIN
+from tests.unit.registry.oauth.scene import CLIENT, ORIGIN, a_credential
 
 FORMER = {"k1": b"1" * 32}
 BOTH = {"k2": b"2" * 32} | FORMER
@@ -69,26 +69,8 @@ class Registry:
             pass
 
     async def put(self, auth: dict[str, str] = BEARER, connector_id: UUID | None = None) -> Credential:
-        draft = read_auth(auth)
-        bare = Credential(
-            id=uuid4(),
-            workspace_id=self.workspace,
-            connector_id=connector_id,
-            name="one",
-            type=draft.kind.type,
-            public=draft.public,
-            sealed={},
-            last_four={},
-            allowed_origins=[ORIGIN],
-            status=CredentialStatus.OK,
-            revision=1,
-            created_at=NOW,
-            created_by="me",
-            updated_at=NOW,
-            updated_by="me",
-        )
-        filled = self.book.filled(bare, draft.kind.needed(draft.public), draft.secrets, None, {})
-        credential = replace(bare, sealed=filled.sealed, last_four=filled.last_four)
+        what = {"workspace_id": self.workspace, "connector_id": connector_id, "name": "one"}
+        credential = a_credential(self.book, auth, NOW, **what)
         if connector_id is None:
             await self.vault.add(credential)
         else:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import pytest
 
 from connector_registry import SCHEMA
 from connector_registry.health.postgres import PostgresFacts
@@ -29,15 +30,21 @@ FROM generate_series(0, 30) AS n
 TODAY = "SELECT registry.keep_history_days(1, 0, 30)"
 
 
+@pytest.fixture
+def workspace(client: httpx2.AsyncClient, sign_in: Callable[..., dict[str, str]]) -> UUID:
+    """Of whom `client` is signed in as."""
+    fresh = uuid4()
+    client.headers.update(sign_in(fresh))
+    return fresh
+
+
 async def test_it_knows_why_the_provider_of_its_own_credential_gives_no_token(
     client: httpx2.AsyncClient,
+    workspace: UUID,
     a_connector: Callable[..., dict[str, Any]],
-    sign_in: Callable[..., dict[str, str]],
     administrator_url: str,
     database: str,
 ) -> None:
-    workspace = uuid4()
-    client.headers.update(sign_in(workspace))
     body = a_connector(name="offers")
     body["config"] |= {"auth": CLIENT}
     made = (await client.post("/api/connectors", json=body)).json()
@@ -54,13 +61,11 @@ async def test_it_knows_why_the_provider_of_its_own_credential_gives_no_token(
 
 async def test_it_knows_who_switched_one_off_and_how_the_last_ended(
     client: httpx2.AsyncClient,
+    workspace: UUID,
     a_connector: Callable[..., dict[str, Any]],
-    sign_in: Callable[..., dict[str, str]],
     administrator_url: str,
     database: str,
 ) -> None:
-    workspace = uuid4()
-    client.headers.update(sign_in(workspace))
     small = a_connector(name="unused")
     small["config"] |= {"parking": {"maxParked": 50}}
     off, broken, unused = [

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +22,6 @@ from connector_registry.oauth.signing_in import GOOD_FOR, SignIn
 from connector_registry.outbox.postgres import PostgresOutgoing
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.contract.refresh import Refreshed
-from connectors_shared.definition.auth.reading import read_auth
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.migrations import bring_up_to_date
 from connectors_shared.runtime.postgres import Work as DatabaseWork
@@ -30,7 +29,7 @@ from connectors_shared.runtime.postgres import new_pool, of_workspace, session, 
 from connectors_shared.runtime.roles import Role
 from connectors_shared.runtime.secrets import Keyring
 from tests.unit.registry.oauth.a_provider import RotatingProvider
-from tests.unit.registry.oauth.scene import BY_PEOPLE, CLIENT, KEYS, ORIGIN, Told
+from tests.unit.registry.oauth.scene import BY_PEOPLE, CLIENT, KEYS, Told, a_credential
 
 NOW = datetime.now(UTC)
 
@@ -55,26 +54,7 @@ class Replicas:
         return Refresher(tokens, provider, self.book, Told(), SystemClock(), Metrics(), lambda: 0.5)
 
     async def put(self, auth: dict[str, str]) -> Credential:
-        draft = read_auth(auth)
-        bare = Credential(
-            id=uuid4(),
-            workspace_id=self.workspace,
-            connector_id=None,
-            name="a client",
-            type="oauth2",
-            public=draft.public,
-            sealed={},
-            last_four={},
-            allowed_origins=[ORIGIN],
-            status=CredentialStatus.OK,
-            revision=1,
-            created_at=NOW,
-            created_by="me",
-            updated_at=NOW,
-            updated_by="me",
-        )
-        filled = self.book.filled(bare, draft.kind.needed(draft.public), draft.secrets, None, {})
-        credential = replace(bare, sealed=filled.sealed, last_four=filled.last_four)
+        credential = a_credential(self.book, auth, NOW, workspace_id=self.workspace)
         await self.vault().add(credential)
         return await self.present(credential)
 

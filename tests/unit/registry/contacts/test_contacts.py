@@ -391,7 +391,7 @@ async def test_a_caller_that_does_not_take_the_answer_gives_the_connection_back(
         with pytest.raises(TimeoutError):
             await answer(scope, receive, stuck)
     assert closed.is_set()
-    assert not relay.shares.requests._taken
+    assert not relay.shares.requests._taken.total()
 
 
 async def test_a_browser_may_change_a_part_of_a_contact(client: httpx2.AsyncClient) -> None:

@@ -51,6 +51,30 @@ class Told:
         return True
 
 
+def a_credential(book: CredentialBook, auth: dict[str, str], at: datetime = NOW, **what: Any) -> Credential:
+    """As if it had been sent at that time, and saved nowhere yet; `what`: in place of what is usual here."""
+    draft = read_auth(auth)
+    assert not draft.problems
+    usual: dict[str, Any] = {"workspace_id": WORKSPACE, "connector_id": None, "name": "a client"}
+    bare = Credential(
+        **usual | what,
+        id=uuid4(),
+        type=draft.kind.type,
+        public=draft.public,
+        sealed={},
+        last_four={},
+        allowed_origins=[ORIGIN],
+        status=CredentialStatus.OK,
+        revision=1,
+        created_at=at,
+        created_by="me",
+        updated_at=at,
+        updated_by="me",
+    )
+    filled = book.filled(bare, draft.kind.needed(draft.public), draft.secrets, None, {})
+    return replace(bare, sealed=filled.sealed, last_four=filled.last_four)
+
+
 class Scene:
     """`refresher()` makes another process over the same rows."""
 
@@ -69,28 +93,7 @@ class Scene:
 
     def put(self, auth: dict[str, str], **what: Any) -> Credential:
         """Saved as if it had been sent, with a token that is due."""
-        draft = read_auth(auth)
-        assert not draft.problems
-        bare = Credential(
-            id=uuid4(),
-            workspace_id=what.pop("workspace_id", WORKSPACE),
-            connector_id=None,
-            name="a client",
-            type="oauth2",
-            public=draft.public,
-            sealed={},
-            last_four={},
-            allowed_origins=[ORIGIN],
-            status=CredentialStatus.OK,
-            revision=1,
-            created_at=NOW,
-            created_by="me",
-            updated_at=NOW,
-            updated_by="me",
-            token=Token(TokenState.PENDING, due_at=NOW),
-        )
-        filled = self.book.filled(bare, draft.kind.needed(draft.public), draft.secrets, None, {})
-        credential = replace(bare, sealed=filled.sealed, last_four=filled.last_four, **what)
+        credential = a_credential(self.book, auth, **{"token": Token(TokenState.PENDING, due_at=NOW), **what})
         self.shelf.save(credential)
         return credential
 

@@ -6,6 +6,7 @@ import { Controller, useFormContext } from "react-hook-form";
 import styles from "../Builder.module.css";
 import { Editor } from "../components/Editor";
 import { Section } from "../components/Section";
+import { MOST_SHOWN } from "../test-panel/model";
 import { OutputSchema } from "../test-panel/OutputSchema";
 import { usePreview } from "../test-panel/preview";
 import { useTrial } from "../test-panel/trial";
@@ -112,7 +113,5 @@ function Transform({ value, onChange, told, sample }: TransformProps) {
   );
 }
 
-const MOST_SHOWN = 64 * 1024;
-
-/** Of a text that nobody reads to its end; drawing megabytes would stop the page. */
+/** Of a text that nobody reads to its end. */
 const beginning = (text: string) => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}\n…` : text);

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Select } from "@ui/Select";
-import { ProblemNote, Skeleton } from "@ui/States";
+import { Skeleton } from "@ui/States";
 import { Controller, useFormContext, useWatch } from "react-hook-form";
-import type { ApiError } from "@/api/client";
 import type { AuthKindView, ListedCredential } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { originIn } from "@/features/auth/form";
 import { credentialsQuery } from "@/features/auth/queries";
 import { Standing } from "@/features/auth/Standing";
@@ -19,10 +19,7 @@ export function SharedCredential({ kinds }: { kinds: readonly AuthKindView[] }) 
   const credentialId = useWatch({ control, name: "credentialId" });
   const url = useWatch({ control, name: "url" });
   const { data: credentials, error, refetch } = useQuery(credentialsQuery);
-  if (error) {
-    const { title, detail, traceId } = error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={refetch} />;
-  }
+  if (error) return <Refused error={error} onRetry={refetch} />;
   if (!credentials) return <Skeleton height={64} />;
   const chosen = credentials.find(({ id }) => id === credentialId);
   return (

@@ -10,7 +10,7 @@ import { Copy } from "lucide-react";
 import type { RawResponse, SentRequest, ShownBody, TrialAttempt, Tried } from "@/api/schema";
 import { bytes, duration } from "@/app/time";
 import { isKept, KeepExample } from "./KeepExample";
-import { phasesOf, sourcePhrase, statusHint } from "./model";
+import { MOST_SHOWN, phasesOf, sourcePhrase, statusHint } from "./model";
 import { OutputSchema } from "./OutputSchema";
 import styles from "./Panel.module.css";
 import { useTrial } from "./trial";
@@ -69,9 +69,6 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
     </div>
   );
 }
-
-/** Characters; drawing megabytes would stop the page. */
-const MOST_SHOWN = 64 * 1024;
 
 function Example({ result }: { result: Tried & { response: RawResponse } }) {
   return isKept(result.response) ? (

@@ -1,5 +1,8 @@
 import type { Source, Timings } from "@/api/schema";
 
+/** Characters of an answer, or of what is made of it: drawing megabytes would stop the page. */
+export const MOST_SHOWN = 64 * 1024;
+
 /** The phases of an attempt, in order, in words; the server tells milliseconds. */
 const PHASES: readonly [keyof Timings, string][] = [
   ["queue", "Queue"],

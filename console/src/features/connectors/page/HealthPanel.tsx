@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
-import { ProblemNote, Skeleton, Status } from "@ui/States";
-import type { ApiError } from "@/api/client";
+import { Skeleton, Status } from "@ui/States";
 import type { HealthView } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
 import { evidenceOf, type Help, helpOf, isHeldByApi, stateOf } from "./health";
@@ -21,10 +21,7 @@ export interface HealthPanelProps {
 export function HealthPanel({ id, onEnable, onShow }: HealthPanelProps) {
   const found = useQuery(healthQuery(id));
   if (found.isPending) return <Skeleton height={96} />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as unknown as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   const health = found.data;
   const { word, tone } = stateOf(health.state);
   return (

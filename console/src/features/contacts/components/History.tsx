@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "@ui/Button";
 import { Pager } from "@ui/Pager";
-import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
+import { EmptyState, Skeleton } from "@ui/States";
 import { History as HistoryIcon, Undo2, X } from "lucide-react";
 import { useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { Contact, ContactChange, FieldChange, FieldShape } from "@/api/mapper";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { byPlace, customName, fieldLabel } from "@/features/contact-fields/fields";
 import { useMay } from "@/features/session/queries";
@@ -46,7 +46,7 @@ export function History({ contact, etag, fields, field, onField }: HistoryProps)
       {found.isPending ? (
         <Loading />
       ) : found.isError ? (
-        <Failed error={found.error as ApiError} onRetry={() => found.refetch()} />
+        <Refused error={found.error} onRetry={() => found.refetch()} />
       ) : changes.length === 0 ? (
         <EmptyState icon={<HistoryIcon size={20} />} title="Nothing has changed it yet">
           A history goes back as far as executions are remembered.
@@ -150,10 +150,6 @@ function FromTo({ field }: { field: FieldChange }) {
 }
 
 const short = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
-
-function Failed({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
-  return <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />;
-}
 
 function Loading() {
   return (

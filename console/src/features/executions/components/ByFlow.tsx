@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ProblemNote, Skeleton } from "@ui/States";
+import { Skeleton } from "@ui/States";
 import { type Column, rowLink, Table } from "@ui/Table";
-import type { ApiError } from "@/api/client";
 import type { CallerView } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { FlowName } from "@/features/flow-engine/FlowName";
 import { share } from "@/features/measures/model";
@@ -15,10 +15,7 @@ import styles from "./List.module.css";
 export function ByFlow({ search }: { search: ExecutionSearch }) {
   const found = useQuery(callersQuery(search));
   if (found.isPending) return <Skeleton height={120} />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as unknown as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   if (found.data.length === 0) return <p className={styles.quiet}>No flow has called it.</p>;
   const most = Math.max(...found.data.map(({ executions }) => executions));
   return (

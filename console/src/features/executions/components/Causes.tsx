@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Badge } from "@ui/Badge";
 import { Button } from "@ui/Button";
-import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
+import { EmptyState, Skeleton } from "@ui/States";
 import { aboveRow, type Column, rowLink, Table } from "@ui/Table";
 import { CircleCheck } from "lucide-react";
-import type { ApiError } from "@/api/client";
 import type { FailureCause } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { errorWord, httpWord } from "../model";
 import { causesQuery } from "../queries";
@@ -23,10 +23,7 @@ export interface CausesProps {
 export function Causes({ search, onShow }: CausesProps) {
   const found = useQuery(causesQuery(search));
   if (found.isPending) return <Skeleton height={160} />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as unknown as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   if (found.data.length === 0) {
     return (
       <div className={styles.none}>

@@ -1,11 +1,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button } from "@ui/Button";
 import { Pager } from "@ui/Pager";
-import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
+import { EmptyState, Skeleton, Status } from "@ui/States";
 import { Table } from "@ui/Table";
 import { ArrowUp, History, SearchX } from "lucide-react";
-import type { ApiError } from "@/api/client";
 import type { ExecutionLine } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { type Live, useLive } from "../live";
 import { executionsQuery, type Named, namesQuery } from "../queries";
 import { type ExecutionSearch, isFiltered } from "../search";
@@ -40,10 +40,7 @@ interface RowsProps extends Required<ExecutionListProps> {
 function Rows({ search, live, names, isOfConnector, onSearch }: RowsProps) {
   const found = useInfiniteQuery(executionsQuery(search));
   if (found.isPending) return <ListSkeleton />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as unknown as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   const lines = found.data.pages.flatMap((page) => page.executions);
   const listed = new Set(lines.map(({ id }) => id));
   const filtered = isFiltered(

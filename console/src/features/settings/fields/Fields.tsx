@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Badge } from "@ui/Badge";
 import { Button } from "@ui/Button";
 import { Confirm } from "@ui/Dialog";
-import { EmptyState, ProblemNote, Skeleton } from "@ui/States";
+import { EmptyState, Skeleton } from "@ui/States";
 import { aboveRow, type Column, Table } from "@ui/Table";
 import { Plus, TextCursorInput } from "lucide-react";
 import { useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { FieldShape } from "@/api/mapper";
+import { Refused } from "@/app/Refused";
 import { useMay } from "@/features/session/queries";
 import { fieldsQuery, useRemoval } from "../queries";
 import { SectionHead } from "../SectionHead";
@@ -53,10 +53,7 @@ function List({ isAdmin }: { isAdmin: boolean }) {
     ({ name }) => `${name} and its values are deleted`,
   );
   if (found.isPending) return <Skeleton height={120} />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   if (found.data.length === 0) return <None />;
   const shown = isAdmin ? [...COLUMNS, actions(setChanged, setDeleted)] : COLUMNS;
   return (

@@ -2,13 +2,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "@ui/Button";
 import { Confirm } from "@ui/Dialog";
 import { Pager } from "@ui/Pager";
-import { EmptyState, ProblemNote, Skeleton, Status, type Tone } from "@ui/States";
+import { EmptyState, Skeleton, Status, type Tone } from "@ui/States";
 import { aboveRow, type Column, Table } from "@ui/Table";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { ApiKeyView } from "@/api/schema";
 import { personName } from "@/app/people";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { keysQuery, useRemoval } from "../queries";
 import { SectionHead } from "../SectionHead";
@@ -49,10 +49,7 @@ function List() {
     ({ name }) => `${name} is revoked: it opens nothing any more`,
   );
   if (found.isPending) return <Skeleton height={120} />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   const keys = found.data.pages.flatMap((page) => page.api_keys);
   if (keys.length === 0) return <None />;
   return (

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "@ui/Button";
 import { Confirm } from "@ui/Dialog";
-import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
+import { EmptyState, Skeleton, Status } from "@ui/States";
 import { aboveRow, type Column, Table } from "@ui/Table";
 import { Network as NetworkIcon, Plus } from "lucide-react";
 import { useState } from "react";
-import type { ApiError } from "@/api/client";
 import type { GrantView } from "@/api/schema";
 import { personName } from "@/app/people";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { connectorNamesQuery, grantsQuery, useRemoval } from "../queries";
 import { SectionHead } from "../SectionHead";
@@ -51,10 +51,7 @@ function List() {
     (grant) => `${place(grant)} is not allowed any more`,
   );
   if (found.isPending) return <Skeleton height={120} />;
-  if (found.isError) {
-    const { title, detail, traceId } = found.error as ApiError;
-    return <ProblemNote title={title} detail={detail} traceId={traceId} onRetry={() => found.refetch()} />;
-  }
+  if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   if (found.data.length === 0) return <None />;
   const nameOf = (id: string | null) =>
     id === null ? "All connectors" : (connectors.find((one) => one.id === id)?.name ?? id);

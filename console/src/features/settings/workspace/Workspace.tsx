@@ -7,9 +7,10 @@ import { ProblemNote, Skeleton } from "@ui/States";
 import { TextField } from "@ui/TextField";
 import { toast } from "@ui/Toast";
 import { type FormEvent, useMemo, useState } from "react";
-import type { Answer, ApiError } from "@/api/client";
+import type { Answer } from "@/api/client";
 import type { WorkspaceView } from "@/api/schema";
 import { personName } from "@/app/people";
+import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import forms from "../Form.module.css";
 import { toldOf } from "../problems";
@@ -36,7 +37,7 @@ export default function Workspace() {
     <>
       <SectionHead title="Workspace">For everybody in it, and for whatever its connectors do.</SectionHead>
       {found.isPending && <Skeleton height={320} />}
-      {found.isError && <Failed error={found.error as ApiError} onRetry={() => found.refetch()} />}
+      {found.isError && <Refused error={found.error} onRetry={() => found.refetch()} />}
       {found.data && <Form read={found.data} />}
     </>
   );
@@ -165,8 +166,4 @@ function Changed() {
       tone="warning"
     />
   );
-}
-
-function Failed({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
-  return <ProblemNote title={error.title} detail={error.detail} traceId={error.traceId} onRetry={onRetry} />;
 }

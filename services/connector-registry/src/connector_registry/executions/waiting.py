@@ -1,7 +1,6 @@
 """Who waits for an outcome here: a workspace has so many places, and whoever finds none is told to come again."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -9,6 +8,7 @@ from uuid import UUID
 
 from connectors_shared.contract.workspace import PublishedWorkspace
 from connectors_shared.http.execution_problems import TooManyCallersError
+from connectors_shared.runtime.under_way import UnderWay
 
 DEFAULT_PLACES: Final[int] = PublishedWorkspace.model_fields["waiting_callers"].default
 RETRY_SECONDS: Final = 1.0
@@ -18,7 +18,7 @@ class WaitingCallers:
     """Counted by workspace, in this process."""
 
     def __init__(self) -> None:
-        self._waiting: Counter[UUID] = Counter()
+        self._waiting = UnderWay()
 
     def __len__(self) -> int:
         return self._waiting.total()
@@ -26,12 +26,7 @@ class WaitingCallers:
     @contextmanager
     def place(self, workspace_id: UUID, most: int | None) -> Iterator[None]:
         """Raises TooManyCallersError; `most` None: the default."""
-        if self._waiting[workspace_id] >= (DEFAULT_PLACES if most is None else most):
+        if self._waiting.of(workspace_id) >= (DEFAULT_PLACES if most is None else most):
             raise TooManyCallersError(headers={"Retry-After": str(math.ceil(RETRY_SECONDS))})
-        self._waiting[workspace_id] += 1
-        try:
+        with self._waiting.one(workspace_id):
             yield
-        finally:
-            self._waiting[workspace_id] -= 1
-            if not self._waiting[workspace_id]:
-                del self._waiting[workspace_id]

@@ -1,12 +1,12 @@
 """Connections to a service, shared out among workspaces: none can take all of them."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
 from connector_registry.relaying.problems import TooManyFilesError, TooManyForwardedError
+from connectors_shared.runtime.under_way import UnderWay
 
 MOST_AT_ONCE: Final = 20
 """Requests of one workspace that are under way to one service."""
@@ -23,22 +23,17 @@ class Shares:
     def __init__(self, of_one: int = MOST_AT_ONCE, of_all: int | None = None) -> None:
         self._of_one = of_one
         self._of_all = of_all
-        self._taken: Counter[UUID] = Counter()
+        self._taken = UnderWay()
 
     @contextmanager
     def taken(self, workspace_id: UUID) -> Iterator[None]:
         """Raises TooManyForwardedError."""
-        if self._taken[workspace_id] >= self._of_one:
+        if self._taken.of(workspace_id) >= self._of_one:
             raise TooManyForwardedError(headers=RETRY_AFTER)
         if self._of_all is not None and self._taken.total() >= self._of_all:
             raise TooManyFilesError(headers=RETRY_AFTER)
-        self._taken[workspace_id] += 1
-        try:
+        with self._taken.one(workspace_id):
             yield
-        finally:
-            self._taken[workspace_id] -= 1
-            if not self._taken[workspace_id]:
-                del self._taken[workspace_id]
 
 
 class PeerShares:

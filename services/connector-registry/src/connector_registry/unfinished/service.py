@@ -1,6 +1,5 @@
 """Looks at executions without an outcome, cancels and replays them, for a caller of their workspace."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -26,6 +25,7 @@ from connectors_shared.http.audit.entry import Entry
 from connectors_shared.http.audit.trail import Trail
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import ProblemError
+from connectors_shared.runtime.under_way import UnderWay
 
 T = TypeVar("T")
 AT_ONCE: Final = 4
@@ -40,7 +40,7 @@ class UnfinishedDesk:
         self._connectors = connectors
         self._trail = trail
         self._outcomes = outcomes
-        self._looking: Counter[UUID] = Counter()
+        self._looking = UnderWay()
 
     async def parked(
         self, who: Principal, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
@@ -109,13 +109,14 @@ class UnfinishedDesk:
     async def _applied(self, workspace_id: UUID, letters: Sequence[Letter]) -> dict[UUID, datetime]:
         """Only of what was refused: of all else it says nothing about what a replay would be for."""
         refused = [
-            each for each in letters if each.reason == DeadReason.MAPPING_REFUSED and each.at and each.execution_id
+            (each.execution_id, each.at)
+            for each in letters
+            if each.reason == DeadReason.MAPPING_REFUSED and each.execution_id and each.at
         ]
         if not refused:
             return {}
-        since = min(letter.at for letter in refused if letter.at)
-        ids = {letter.execution_id for letter in refused if letter.execution_id}
-        return await self._outcomes.applied(workspace_id, ids, since)
+        since = min(at for _, at in refused)
+        return await self._outcomes.applied(workspace_id, {execution_id for execution_id, _ in refused}, since)
 
     @asynccontextmanager
     async def _noted(self, entry: Entry) -> AsyncIterator[None]:
@@ -129,15 +130,10 @@ class UnfinishedDesk:
 
     @contextmanager
     def _place(self, workspace_id: UUID) -> Iterator[None]:
-        if self._looking[workspace_id] >= AT_ONCE:
+        if self._looking.of(workspace_id) >= AT_ONCE:
             raise TooManyLooksError(headers={"Retry-After": "2"})
-        self._looking[workspace_id] += 1
-        try:
+        with self._looking.one(workspace_id):
             yield
-        finally:
-            self._looking[workspace_id] -= 1
-            if not self._looking[workspace_id]:
-                del self._looking[workspace_id]
 
 
 def _of(letter: Letter, known: Mapping[UUID, T]) -> T | None:

@@ -1,13 +1,12 @@
 """Transforms of samples, for whoever writes one: by the same guarded evaluation as those of answers."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Final
-from uuid import UUID
 
 from connector_executor.inbound.callers import Refusal, Refused
 from connector_executor.transform import Transformer, TransformFailure, Turn
 from connectors_shared.contract.trial import TransformError, TransformOrder, TransformReport
+from connectors_shared.runtime.under_way import UnderWay
 
 MOST_AT_ONCE: Final = 4
 """Of one workspace in this process. All of them take one turn among the connectors of their workspace."""
@@ -24,20 +23,15 @@ class Previews:
         self._transformer = transformer
         self._stopping = stopping
         self._most_at_once = most_at_once
-        self._running: Counter[UUID] = Counter()
+        self._running = UnderWay()
 
     async def run(self, order: TransformOrder) -> TransformReport | Refused:
         if self._stopping():
             return Refused(Refusal.STOPPING, 1.0)
-        if self._running[order.workspace_id] >= self._most_at_once:
+        if self._running.of(order.workspace_id) >= self._most_at_once:
             return Refused(Refusal.TOO_MANY, RETRY_SECONDS)
-        self._running[order.workspace_id] += 1
-        try:
+        with self._running.one(order.workspace_id):
             return await self._evaluated(order)
-        finally:
-            self._running[order.workspace_id] -= 1
-            if not self._running[order.workspace_id]:
-                del self._running[order.workspace_id]
 
     async def _evaluated(self, order: TransformOrder) -> TransformReport:
         turn = Turn(str(order.workspace_id), NOBODYS_CONNECTOR)

@@ -5,7 +5,6 @@ waiting ends the call.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -38,6 +37,7 @@ from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.trial import TrialOrder, TrialReport
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
+from connectors_shared.runtime.under_way import UnderWay
 
 log = get_logger(__name__)
 MOST_AT_ONCE: Final = 5
@@ -92,7 +92,7 @@ class Trials:
         self._max_in_flight = max_in_flight
         self._most_bytes = most_bytes
         self._most_at_once = most_at_once
-        self._running: Counter[UUID] = Counter()
+        self._running = UnderWay()
 
     async def run(self, order: TrialOrder) -> TrialReport | Refused:
         """What came of it, or why it was not tried. Whoever cancels this ends the call too."""
@@ -100,25 +100,20 @@ class Trials:
         refused = self._refusal(workspace_id)
         if refused is not None:
             return refused
-        self._running[workspace_id] += 1
-        try:
+        with self._running.one(workspace_id):
             began = self._clock.monotonic()
             await self._settle(order)
             left = max(order.wait_seconds - (self._clock.monotonic() - began), LEAST_SECONDS)
             order = order.model_copy(update={"wait_seconds": min(left, order.wait_seconds)})
             plan = self._plan(order)
             return plan if isinstance(plan, Refused) else await self._run(order, plan)
-        finally:
-            self._running[workspace_id] -= 1
-            if not self._running[workspace_id]:
-                del self._running[workspace_id]
 
     def _refusal(self, workspace_id: UUID) -> Refused | None:
         if self._stopping():
             return Refused(Refusal.STOPPING, 1.0)
         if not self._claims.available or self._outbox.full:
             return Refused(Refusal.UNAVAILABLE, 5.0)
-        if self._running[workspace_id] >= self._most_at_once:
+        if self._running.of(workspace_id) >= self._most_at_once:
             return Refused(Refusal.TOO_MANY, RETRY_SECONDS)
         return None
 

@@ -1,6 +1,5 @@
 """How much one workspace may look for at once."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import ClassVar, Final
@@ -8,6 +7,7 @@ from uuid import UUID
 
 from connectors_shared.http.problems import ProblemError
 from connectors_shared.runtime.postgres_faults import TooSlowStatementError
+from connectors_shared.runtime.under_way import UnderWay
 
 AT_ONCE: Final = 2
 """Searches of one workspace, of those that the pool has room for."""
@@ -33,18 +33,15 @@ class SearchTurns:
     """Counts the searches under way, by workspace."""
 
     def __init__(self) -> None:
-        self._under_way: Counter[UUID] = Counter()
+        self._under_way = UnderWay()
 
     @asynccontextmanager
     async def of(self, workspace_id: UUID) -> AsyncIterator[None]:
         """Raises TooManySearchesError, and SearchTooSlowError for one that Postgres ended."""
-        if self._under_way[workspace_id] >= AT_ONCE:
+        if self._under_way.of(workspace_id) >= AT_ONCE:
             raise TooManySearchesError(headers={"Retry-After": "1"})
-        self._under_way[workspace_id] += 1
-        try:
-            yield
-        except TooSlowStatementError:
-            raise SearchTooSlowError(headers={"Retry-After": "5"}) from None
-        finally:
-            self._under_way[workspace_id] -= 1
-            self._under_way += Counter()
+        with self._under_way.one(workspace_id):
+            try:
+                yield
+            except TooSlowStatementError:
+                raise SearchTooSlowError(headers={"Retry-After": "5"}) from None

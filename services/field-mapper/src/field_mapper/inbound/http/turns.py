@@ -1,7 +1,6 @@
 """Work that takes long, in turns: one at a time for each workspace, and a few of all."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import ClassVar, Final
@@ -9,6 +8,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from connectors_shared.http.problems import ProblemError
+from connectors_shared.runtime.under_way import UnderWay
 
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 4
@@ -29,18 +29,14 @@ class Turns:
     def __init__(self) -> None:
         self._of_one: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._of_all = asyncio.Semaphore(AT_ONCE)
-        self._here: Counter[UUID] = Counter()
+        self._here = UnderWay()
 
     @asynccontextmanager
     async def of(self, workspace_id: UUID) -> AsyncIterator[None]:
         """Raises TooManyPreviewsError."""
-        if self._here[workspace_id] >= MOST_WAITING:
+        if self._here.of(workspace_id) >= MOST_WAITING:
             raise TooManyPreviewsError(headers={"Retry-After": "1"})
-        self._here[workspace_id] += 1
         turn = self._of_one.setdefault(workspace_id, asyncio.Lock())
-        try:
+        with self._here.one(workspace_id):
             async with turn, self._of_all:
                 yield
-        finally:
-            self._here[workspace_id] -= 1
-            self._here += Counter()
