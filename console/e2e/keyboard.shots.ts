@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, open, signIn, test } from "./journey";
+import { expect, grantUpstream, open, signIn, test } from "./journey";
 import { opensAndCloses, walk } from "./keyboard";
 import { samples } from "./samples";
 import { drawn } from "./shooting";
@@ -8,7 +8,10 @@ import { drawn } from "./shooting";
 test("by Tab through every page, at both widths", async ({ context, request }) => {
   test.setTimeout(900_000);
   await signIn(context);
+  await grantUpstream(request);
   const page = await context.newPage();
+  // What a focus looks like is compared: none of it is on its way.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   const { aContact, aFlow, executed, executionsOf, idOf, credential, sample } = samples(request);
   await sample("Phone Number Enrichment", "📞", "enrichment", "AudienceAcuity API integration", true);
   const id = await idOf("Phone Number Enrichment");
@@ -92,13 +95,15 @@ test("a step is added, mapped and removed on the canvas by keyboard alone", asyn
   test.setTimeout(300_000);
   await signIn(context);
   const page = await context.newPage();
-  const { idOf, sample } = samples(request);
+  await grantUpstream(request);
+  const { answered, idOf, sample } = samples(request);
   await sample("Phone Number Enrichment", "📞", "enrichment", "AudienceAcuity API integration", true);
-  await idOf("Phone Number Enrichment");
+  await answered(await idOf("Phone Number Enrichment"), "6266958105");
   await open(page, "/tools/flows/new?view=canvas");
   await drawn(page);
   await tabTo(page, /^Add action/);
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Choose Action" }).getByRole("searchbox")).toBeFocused();
   await page.keyboard.type("phone number");
   await expect(page.getByRole("option", { name: /Phone Number Enrichment/ }).first()).toBeVisible();
   await page.keyboard.press("ArrowDown");

@@ -8,6 +8,7 @@ export function samples(request: APIRequestContext) {
   return {
     sample,
     troubled,
+    answered,
     executed,
     executionsOf,
     credential,
@@ -63,6 +64,16 @@ export function samples(request: APIRequestContext) {
   async function executed(connector: string, phoneNumber: string) {
     const data = { inputs: { phoneNumber } };
     await request.post(`${place.registry}/api/connectors/${connector}/execute`, { data, headers: who });
+  }
+
+  /** With an answer that can be mapped; it is in the list of executions when this ends. */
+  async function answered(connector: string, phoneNumber: string) {
+    await executed(connector, phoneNumber);
+    const path = `${place.registry}/api/executions?connector_id=${connector}&status=success`;
+    await expect(async () => {
+      const found = await request.get(path, { headers: who });
+      expect((await found.json()).executions.length).toBeGreaterThan(0);
+    }).toPass();
   }
 
   async function executionsOf(connector: string): Promise<{ id: string }[]> {

@@ -12,11 +12,19 @@ const type =
     await page.getByRole(role, { name }).first().click();
     await page.keyboard.type(text, { delay: 40 });
   };
+const click =
+  (name: string | RegExp): Doing =>
+  (page) =>
+    page.getByRole("button", { name }).first().click();
+/** Opens something, and closes it again. */
 const press =
   (name: string | RegExp): Doing =>
   async (page) => {
     await page.getByRole("button", { name }).first().click();
+    const opened = page.getByRole("dialog").or(page.getByRole("menu")).or(page.getByRole("listbox"));
+    await expect(opened.first()).toBeVisible();
     await page.keyboard.press("Escape");
+    await expect(opened).toHaveCount(0);
   };
 
 const PAGES: readonly [name: string, path: string, doing: readonly Doing[]][] = [
@@ -24,7 +32,7 @@ const PAGES: readonly [name: string, path: string, doing: readonly Doing[]][] = 
   [
     "wizard",
     "/tools/connectors/new",
-    [type("textbox", "Connector name", "People by phone"), press("Change icon"), press("Next step")],
+    [type("textbox", "Connector name", "People by phone"), press("Change icon"), click("Next step")],
   ],
   ["flows", "/tools/flows", [type("searchbox", /Search/, "enrich")]],
   ["executions", "/tools/executions", [type("searchbox", /Search/, "answered"), press(/Outcome/)]],

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from "react-aria-components";
 import { Button } from "./Button";
 import styles from "./CheckMenu.module.css";
+import { useOpening } from "./opening";
 import { itemClass, listClass, popoverClass } from "./popover";
 
 export interface CheckGroup {
@@ -21,11 +22,10 @@ export interface CheckMenuProps {
 /** A button that opens a list of which any may be chosen. */
 export function CheckMenu({ label, icon, groups, chosen, onChange }: CheckMenuProps) {
   const all = groups.flatMap((group) => group.options.map(({ id }) => id));
+  const opening = useOpening();
   return (
-    <MenuTrigger>
-      <Button size="small" icon={icon}>
-        {label}
-      </Button>
+    <MenuTrigger {...opening}>
+      <Button icon={icon}>{label}</Button>
       <Popover className={popoverClass} placement="bottom end" offset={4}>
         <Menu
           className={listClass}

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { Button } from "./Button";
 import styles from "./Dialog.module.css";
+import { useOpened } from "./opening";
 
 export interface DialogProps {
   title: string;
@@ -18,7 +19,7 @@ export function Dialog({ title, isOpen, onClose, children, isAlert, width = "nar
     <ModalOverlay
       data-scrim
       className={styles.scrim ?? ""}
-      isOpen={isOpen}
+      isOpen={useOpened(isOpen)}
       isDismissable={!isAlert}
       onOpenChange={(open) => !open && onClose()}
     >

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { IconButton } from "./Button";
 import styles from "./Drawer.module.css";
+import { useOpened } from "./opening";
 
 export interface DrawerProps {
   title: string;
@@ -17,7 +18,7 @@ export function Drawer({ title, isOpen, onClose, children }: DrawerProps) {
     <ModalOverlay
       data-scrim
       className={styles.scrim ?? ""}
-      isOpen={isOpen}
+      isOpen={useOpened(isOpen)}
       isDismissable
       onOpenChange={(open) => !open && onClose()}
     >

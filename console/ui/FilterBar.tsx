@@ -20,7 +20,7 @@ export interface FilterBarProps {
   chips?: readonly Chip[];
   /** null: nothing is filtered. */
   onClear: (() => void) | null;
-  /** Right of the chips: what belongs to the list as a whole. */
+  /** Right of the fields: what belongs to the list as a whole. */
   extra?: ReactNode;
 }
 
@@ -28,8 +28,11 @@ export function FilterBar({ label, children, chips = [], onClear, extra }: Filte
   const { place, leaving } = useKeptFocus<HTMLElement>();
   return (
     <section ref={place} className={styles.bar} aria-label={label}>
-      <div className={styles.fields}>{children}</div>
-      {(chips.length > 0 || onClear || extra) && (
+      <div className={styles.fields}>
+        {children}
+        {extra && <div className={styles.extra}>{extra}</div>}
+      </div>
+      {(chips.length > 0 || onClear) && (
         <div className={styles.second}>
           {chips.map((chip, at) => (
             <span key={chip.id} className={styles.chip}>
@@ -60,8 +63,6 @@ export function FilterBar({ label, children, chips = [], onClear, extra }: Filte
               Clear filters
             </Button>
           )}
-          <span className={styles.space} />
-          {extra}
         </div>
       )}
     </section>

@@ -9,6 +9,7 @@ import {
 } from "react-aria-components";
 import { IconButton } from "./Button";
 import styles from "./Menu.module.css";
+import { useOpening } from "./opening";
 import { itemClass, listClass, popoverClass } from "./popover";
 
 export interface MoreMenuProps {
@@ -20,8 +21,9 @@ export interface MoreMenuProps {
 
 /** A button with an icon that opens a menu. */
 export function MoreMenu({ label, icon, onAction, children }: MoreMenuProps) {
+  const opening = useOpening();
   return (
-    <MenuTrigger>
+    <MenuTrigger {...opening}>
       <IconButton label={label} size="small">
         {icon}
       </IconButton>

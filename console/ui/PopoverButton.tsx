@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Dialog, DialogTrigger, Popover } from "react-aria-components";
 import { Button } from "./Button";
+import { useOpening } from "./opening";
 import styles from "./PopoverButton.module.css";
 import { popoverClass } from "./popover";
 
@@ -12,11 +13,10 @@ export interface PopoverButtonProps {
 
 /** A button that opens a small form beside it. */
 export function PopoverButton({ label, icon, children }: PopoverButtonProps) {
+  const opening = useOpening();
   return (
-    <DialogTrigger>
-      <Button size="small" icon={icon}>
-        {label}
-      </Button>
+    <DialogTrigger {...opening}>
+      <Button icon={icon}>{label}</Button>
       <Popover className={popoverClass} placement="bottom end" offset={4}>
         <Dialog className={styles.form ?? ""} aria-label={label}>
           {({ close }) => children(close)}

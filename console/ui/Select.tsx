@@ -10,6 +10,7 @@ import {
 } from "react-aria-components";
 import { FieldFoot, FieldLabel, type FieldProps } from "./Field";
 import styles from "./Field.module.css";
+import { useOpening } from "./opening";
 import { itemClass, listClass, popoverClass } from "./popover";
 
 export interface Option {
@@ -27,8 +28,10 @@ export interface SelectProps extends FieldProps {
 }
 
 export function Select(props: SelectProps) {
+  const opening = useOpening();
   return (
     <AriaSelect
+      {...opening}
       className={styles.field ?? ""}
       value={props.value}
       onChange={(key) => key !== null && props.onChange(String(key))}

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, IconButton } from "@ui/Button";
+import { useOpening } from "@ui/opening";
 import { popoverClass } from "@ui/popover";
 import { toast } from "@ui/Toast";
 import { FileClock, Trash2 } from "lucide-react";
@@ -13,9 +14,10 @@ import { beginDraft, discardDraft, draftsQuery, readDraft } from "./queries";
 /** What the caller has begun and not saved; nothing, where there is none. */
 export default function DraftsButton() {
   const { data: drafts = [] } = useQuery(draftsQuery());
+  const opening = useOpening();
   if (drafts.length === 0) return null;
   return (
-    <DialogTrigger>
+    <DialogTrigger {...opening}>
       <Button icon={<FileClock size={15} />}>
         {drafts.length === 1 ? "1 draft" : `${drafts.length} drafts`}
       </Button>

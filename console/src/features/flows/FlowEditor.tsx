@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useOpened } from "@ui/opening";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { sessionQuery, useMay } from "@/features/session/queries";
 import { type Editing, EditingContext } from "./components/context";
@@ -76,7 +77,7 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
     }),
     [draft, names, mayEdit, judged, run.data, search.run, steps.doing],
   );
-  const isRunning = search.panel === "run" || search.run !== undefined;
+  const isRunning = useOpened(search.panel === "run" || search.run !== undefined, true);
   return (
     <EditingContext.Provider value={editing}>
       <div className={styles.frame} data-panel={isRunning || undefined}>

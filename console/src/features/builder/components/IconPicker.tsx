@@ -1,4 +1,5 @@
 import { Button } from "@ui/Button";
+import { useOpening } from "@ui/opening";
 import { popoverClass } from "@ui/popover";
 import { TextField } from "@ui/TextField";
 import { useState } from "react";
@@ -46,6 +47,7 @@ const ICONS: readonly [string, string][] = [
 export function IconPicker() {
   const { control } = useFormContext<Values>();
   const name = useWatch({ control, name: "name" });
+  const opening = useOpening();
   return (
     <Controller
       control={control}
@@ -55,7 +57,7 @@ export function IconPicker() {
           <span className={styles.caption}>Icon</span>
           <div className={styles.iconPicker}>
             <ConnectorIcon icon={field.value} name={name} large />
-            <DialogTrigger>
+            <DialogTrigger {...opening}>
               <Button>Change icon</Button>
               <Popover className={popoverClass} offset={6}>
                 <Dialog className={styles.icons ?? ""} aria-label="Choose an icon">
