@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-from redis.asyncio import Redis
 
-from connector_executor.admission.port import Admission, Ask, BudgetSpec, Ended, Queueing, Subject, Tally, Verdict
+from connector_executor.admission.port import Ask, BudgetSpec, Ended, Queueing, Subject, Tally, Verdict
 from connector_executor.admission.redis import RedisAdmission
 from connector_executor.admission.scripts import AdmissionUnavailableError
 from connector_executor.admission.server import open_redis
 from connector_executor.policies.quota import Advice
 from connectors_local.ports import free_port
+from tests.integration.admission.redis_deployment import RedisDeployment
 from tests.unit.executor.admission_claims_suite import *  # noqa: F403
 from tests.unit.executor.admission_ending_suite import *  # noqa: F403  # the shared tests, collected here
 from tests.unit.executor.admission_lifting_suite import *  # noqa: F403
@@ -21,69 +21,8 @@ from tests.unit.executor.admission_parking_suite import *  # noqa: F403
 from tests.unit.executor.admission_pauses_suite import *  # noqa: F403
 from tests.unit.executor.admission_recovery_suite import *  # noqa: F403
 from tests.unit.executor.admission_suite import *  # noqa: F403
-from tests.unit.executor.admission_suite import (
-    BREAKERS,
-    DRAIN_HORIZON_SECONDS,
-    HORIZON_SECONDS,
-    LEASE_SECONDS,
-    MS,
-    READS_WAIT_SECONDS,
-    SECOND,
-    SETTLING_SECONDS,
-    WORKSPACE,
-    ready,
-)
+from tests.unit.executor.admission_suite import MS, SECOND, WORKSPACE
 from tests.unit.executor.admission_upstream_suite import *  # noqa: F403
-
-MARGIN_SECONDS = 0.01
-
-
-class RedisDeployment:
-    """Replicas on one server, whose own clock is the time."""
-
-    def __init__(self, redis: Redis, prefix: str) -> None:
-        self.redis = redis
-        self.prefix = prefix
-
-    async def replica(self, owner: str) -> Admission:
-        admission = RedisAdmission(
-            self.redis,
-            owner,
-            horizon_seconds=HORIZON_SECONDS,
-            drain_horizon_seconds=DRAIN_HORIZON_SECONDS,
-            lease_seconds=LEASE_SECONDS,
-            settling_seconds=SETTLING_SECONDS,
-            reads_wait_seconds=READS_WAIT_SECONDS,
-            prefix=self.prefix,
-            breakers=BREAKERS,
-        )
-        await admission.join()
-        await ready(admission)
-        return admission
-
-    async def forget_everything(self) -> None:
-        """All keys of this deployment are gone at once, as when the server comes back without its data."""
-        keys = [key async for key in self.redis.scan_iter(f"{self.prefix}*")]
-        await self.redis.delete(*keys)
-
-    async def move_to_another_server(self) -> None:
-        """What it knows was written by another one than this."""
-        written = {"server": "0" * 40, "run": "0" * 40}
-        await cast("Any", self.redis.hset(f"{self.prefix}:memory", mapping=written))
-
-    async def rename_server(self) -> None:
-        await cast("Any", self.redis.hset(f"{self.prefix}:memory", "server", "0" * 40))
-
-    async def outlast(self, seconds: float) -> None:
-        """The server itself waits in vain for an element, by its own clock."""
-        until_us = await self.now_us() + seconds * SECOND
-        blocked = self.redis.blpop([f"{self.prefix}nothing"], timeout=seconds + MARGIN_SECONDS)
-        assert await cast("Any", blocked) is None
-        assert await self.now_us() > until_us
-
-    async def now_us(self) -> int:
-        seconds, microseconds = await cast("Any", self.redis.time())
-        return int(seconds) * SECOND + int(microseconds)
 
 
 @pytest.fixture
@@ -103,7 +42,7 @@ async def test_everything_kept_expires(deployment: RedisDeployment) -> None:
     await admission.report([(Subject("w1", "c", "k:1@host"), Tally(failing=1, failed=1))])
     await admission.mark_backlog([Subject("w1", "c", "", BudgetSpec("c:3"))], True)
     await admission.admit([Ask("w1", "3", budget, connector_id="c", queueing=Queueing.PARKS) for _ in range(9)])
-    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b":memory" not in key]
+    keys = await deployment.keys()
     assert len(keys) == 9
     assert all([await deployment.redis.pttl(key) > 30_000 for key in keys])
 
@@ -111,7 +50,7 @@ async def test_everything_kept_expires(deployment: RedisDeployment) -> None:
 async def test_all_keys_of_a_workspace_share_a_hash_tag(deployment: RedisDeployment) -> None:
     budget = BudgetSpec("c:1", ((500 * MS, 0),), max_concurrent=2)
     await (await deployment.replica("a")).admit([Ask("w1", "1", budget)])
-    keys = [key async for key in deployment.redis.scan_iter(f"{deployment.prefix}*") if b":memory" not in key]
+    keys = await deployment.keys()
     assert len(keys) == 3
     assert all(b"{w1}" in key for key in keys)
 

@@ -22,6 +22,7 @@ from connector_executor.admission.port import (
     Subject,
     Tally,
     Verdict,
+    Whole,
     as_told,
 )
 from connector_executor.admission.upstream import Breaker
@@ -36,7 +37,7 @@ TAIL_MARGIN_MS = 60_000
 NOT_CALLED = (Queueing.ENDS, Queueing.FAILS)
 
 
-class InMemoryAdmission:
+class InMemoryAdmission(Whole):
     """One replica, called `owner`, on a shared store."""
 
     def __init__(
@@ -260,7 +261,7 @@ class InMemoryAdmission:
         return None
 
     def _was_handed_out_before(self, ask: Ask) -> bool:
-        return any(generation != self.generation for generation in ask.handed_under)
+        return not self.remembers(ask.workspace_id, ask.handed_under)
 
     def _confirm(self, ask: Ask, claim: Claim, now: int) -> Admitted:
         """Its slot has come, or it was let go and the answer may have been lost: see `confirm` in `admit.lua`."""

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import count
 
 from connector_executor.admission.memory_budget import Budget
 from connector_executor.admission.port import Position
 from connector_executor.admission.upstream import Breaker
+
+GENERATIONS = count(1)
 
 
 @dataclass(slots=True)
@@ -58,7 +61,6 @@ class Store:
     def __init__(self, now_us: Callable[[], int]) -> None:
         self.now_us = now_us
         self.server, self.run = 0, 0
-        self.generations = 0
         self.knowledge: Knowledge | None = None
         self.claims: dict[tuple[str, str], Claim] = {}
         self.markers: dict[tuple[str, str], Position | None] = {}
@@ -90,5 +92,5 @@ class Store:
         self.budgets, self.breakers = found.budgets, found.breakers
 
     def new_generation(self) -> str:
-        self.generations += 1
-        return str(self.generations)
+        """No other store has one of the same name."""
+        return str(next(GENERATIONS))

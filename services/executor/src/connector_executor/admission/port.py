@@ -1,9 +1,9 @@
 """The port: what is asked of the admission, and what it may answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 
@@ -244,13 +244,98 @@ class StoreEmptiedError(ConnectionError):
     """The store answers but has lost what it knew, or a part of it: `join` its new generation with what is here."""
 
 
-class Admission(Protocol):
-    """Shared by all replicas. Every method may raise ConnectionError; then nothing may start."""
+BETWEEN = "+"
+"""The names of generations of several parts in one."""
+
+
+class Whole:
+    """Of an admission that is one part."""
+
+    generation: str
+
+    @property
+    def parts(self) -> tuple[Self]:
+        return (self,)
+
+    def part_of(self, _workspace_id: str) -> int:
+        return 0
+
+    def remembers(self, _workspace_id: str, generations: Iterable[str]) -> bool:
+        return all(self.generation in names.split(BETWEEN) for names in generations)
+
+
+class PartedAdmission(Protocol):
+    """Shared by all replicas, whole or in parts. Every method may raise ConnectionError; then nothing may start."""
+
+    @property
+    def parts(self) -> "Sequence[Admission]":
+        """One, unless the store is a cluster. Each has a memory of its own, and may be lost or away by itself."""
+        ...
+
+    def part_of(self, workspace_id: str) -> int:
+        """The number of the part that knows all of a workspace."""
+        ...
 
     @property
     def generation(self) -> str:
-        """Names the store's memory: another one means that what was claimed under this one is forgotten."""
+        """Names the store's memory: another one means that what was claimed under this one is forgotten. Of several
+        parts it names all that are known, and `remembers` tells for which it is another one.
+        """
         ...
+
+    def remembers(self, workspace_id: str, generations: Iterable[str]) -> bool:
+        """Whether all of these are the present one, as far as the workspace is concerned."""
+        ...
+
+    async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
+        """Raises StoreEmptiedError when the store is of another generation; then nothing was done."""
+        ...
+
+    async def park(self, asks: Sequence[Ask]) -> None:
+        """They ran here and will be called again much later: from now on they are parked, and hold no place."""
+        ...
+
+    async def mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
+        """Whether executions of the connector that may not overtake have to queue behind its backlog."""
+        ...
+
+    async def settle(self, ended: Sequence[Ended]) -> None:
+        """Their results are acknowledged by Kafka: keep only small markers."""
+        ...
+
+    async def release(self, asks: Sequence[Ask]) -> None:
+        """They did not start after all: forget the claims, give concurrency and probes back."""
+        ...
+
+    async def forget_dead(self, executions: Sequence[tuple[str, str]]) -> None:
+        """(workspace, execution) whose dead letters are safe: a replay finds no claim, unless it runs or has ended."""
+        ...
+
+    async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
+        """The upstream said something about its limit: it holds for the whole budget, on every replica."""
+        ...
+
+    async def lift(self, subject: Subject) -> list[str]:
+        """Somebody wants it tried now: what its upstream has asked for is forgotten, and where its breaker is open or
+        it is unhealthy the next call finds out. Its own limit stays. Gives the codes of what has held it (`Reason`).
+        """
+        ...
+
+    async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
+        """Count calls towards breakers and health; what changed by it."""
+        ...
+
+    async def limits(self, subject: Subject) -> Limits:
+        """What holds the connector back now. Changes nothing."""
+        ...
+
+    async def check(self) -> None:
+        """Raises ConnectionError when the store does not answer."""
+        ...
+
+
+class Admission(PartedAdmission, Protocol):
+    """One part, or the whole store where that has one primary."""
 
     async def join(
         self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = (), recheck: Recheck = as_told
@@ -287,32 +372,8 @@ class Admission(Protocol):
         """
         ...
 
-    async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
-        """Raises StoreEmptiedError when the store is of another generation; then nothing was done."""
-        ...
-
-    async def park(self, asks: Sequence[Ask]) -> None:
-        """They ran here and will be called again much later: from now on they are parked, and hold no place."""
-        ...
-
-    async def mark_backlog(self, subjects: Sequence[Subject], exists: bool) -> None:
-        """Whether executions of the connector that may not overtake have to queue behind its backlog."""
-        ...
-
     async def complete(self, completions: Sequence[Completion]) -> list[bytes | None]:
         """Keep the results; gives what to publish for each: the first one kept wins, None to drop."""
-        ...
-
-    async def settle(self, ended: Sequence[Ended]) -> None:
-        """Their results are acknowledged by Kafka: keep only small markers."""
-        ...
-
-    async def release(self, asks: Sequence[Ask]) -> None:
-        """They did not start after all: forget the claims, give concurrency and probes back."""
-        ...
-
-    async def forget_dead(self, executions: Sequence[tuple[str, str]]) -> None:
-        """(workspace, execution) whose dead letters are safe: a replay finds no claim, unless it runs or has ended."""
         ...
 
     async def renew(self, claimed: Sequence[Claimed]) -> list[Claimed]:
@@ -320,26 +381,4 @@ class Admission(Protocol):
 
         Gives those that nobody holds any more: `reclaim` them unless they have ended meanwhile.
         """
-        ...
-
-    async def observe(self, workspace_id: str, budget: BudgetSpec, seen: Advice) -> None:
-        """The upstream said something about its limit: it holds for the whole budget, on every replica."""
-        ...
-
-    async def lift(self, subject: Subject) -> list[str]:
-        """Somebody wants it tried now: what its upstream has asked for is forgotten, and where its breaker is open or
-        it is unhealthy the next call finds out. Its own limit stays. Gives the codes of what has held it (`Reason`).
-        """
-        ...
-
-    async def report(self, tallies: Sequence[tuple[Subject, Tally]]) -> list[HealthChange]:
-        """Count calls towards breakers and health; what changed by it."""
-        ...
-
-    async def limits(self, subject: Subject) -> Limits:
-        """What holds the connector back now. Changes nothing."""
-        ...
-
-    async def check(self) -> None:
-        """Raises ConnectionError when the store does not answer."""
         ...

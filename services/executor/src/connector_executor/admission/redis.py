@@ -1,16 +1,19 @@
-"""Admission in Redis: one Lua call per batch; the server's clock; keys of a workspace share a hash tag."""
+"""Admission in Redis: one Lua call per batch; the server's clock; keys of a workspace share a hash tag.
+
+Of a whole store with one primary, or of one part of a cluster (`keys.py`).
+"""
 
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from connector_executor.admission.common import Common
 from connector_executor.admission.inquiry import limits_of
+from connector_executor.admission.keys import Keys
 from connector_executor.admission.port import (
     Admitted,
     Ask,
@@ -28,9 +31,16 @@ from connector_executor.admission.port import (
     Subject,
     Tally,
     Verdict,
+    Whole,
     as_told,
 )
-from connector_executor.admission.scripts import AdmissionUnavailableError, DamagedKeyError, Scripts, in_parts
+from connector_executor.admission.scripts import (
+    AdmissionUnavailableError,
+    Commands,
+    DamagedKeyError,
+    Scripts,
+    in_parts,
+)
 from connector_executor.admission.server import refuse_unfit
 from connector_executor.policies.quota import Advice
 
@@ -48,16 +58,17 @@ DAMAGED = Admitted(Verdict.BUSY, 1_000_000)
 """For an execution one of whose keys is damaged: its own queue waits until somebody has repaired or removed it."""
 
 
-class RedisAdmission:
+class RedisAdmission(Whole):
     """One replica, called `owner`. Claims live `ttl_seconds`, leases of running executions `lease_seconds`.
 
     What comes out of a backlog reserves only up to `drain_horizon_seconds`, so that there is always a slot within
     the horizon for what overtakes it. `reads_wait_seconds`: so long after a loss reads wait for the refill like writes.
+    `tag`: of one part of a cluster.
     """
 
     def __init__(
         self,
-        redis: Redis,
+        redis: Commands,
         owner: str,
         *,
         horizon_seconds: float = 2.0,
@@ -67,6 +78,7 @@ class RedisAdmission:
         settling_seconds: float = 0.0,
         reads_wait_seconds: float = 0.0,
         prefix: str = "connectors",
+        tag: str | None = None,
         breakers: BreakerPolicy | None = None,
     ) -> None:
         policy = breakers or BreakerPolicy()
@@ -76,8 +88,9 @@ class RedisAdmission:
         self._owner = owner
         self._lease_us = _us(lease_seconds)
         self._ttl_ms = round(ttl_seconds * 1000)
-        self._prefix = prefix
-        self._memory = f"{prefix}:memory"
+        self._is_of_a_cluster = tag is not None
+        keys = Keys(prefix, tag)
+        self._head, self._tail, self._memory = keys.head, keys.tail, keys.memory
         self._settling_us = _us(settling_seconds)
         self._scripts = Scripts(redis)
         horizons = [_us(horizon_seconds), _us(drain_horizon_seconds)]
@@ -98,7 +111,7 @@ class RedisAdmission:
         self, claimed: Sequence[Claimed] = (), ended: Sequence[Ended] = (), recheck: Recheck = as_told
     ) -> str:
         if not self.generation:
-            await refuse_unfit(self._redis)
+            await refuse_unfit(self._redis, in_a_cluster=self._is_of_a_cluster)
         arguments = [secrets.token_hex(8), self._settling_us, TAIL_MARGIN_MS]
         found = str((await self._on_memory("join", arguments)).decode())
         if found != self.generation:
@@ -250,21 +263,23 @@ class RedisAdmission:
 
     async def limits(self, subject: Subject) -> Limits:
         tag, budget = subject.workspace_id, subject.budget
-        pipeline = self._redis.pipeline(transaction=False)
-        pipeline.time()
-        pipeline.hgetall(self._key(tag, "b", budget.key))
-        pipeline.hgetall(self._key(tag, "c", subject.breaker))
-        pipeline.zcard(self._key(tag, "p", budget.key))
+        commands = (
+            ("TIME",),
+            ("HGETALL", self._key(tag, "b", budget.key)),
+            ("HGETALL", self._key(tag, "c", subject.breaker)),
+            ("ZCARD", self._key(tag, "p", budget.key)),
+        )
         try:
-            (seconds, microseconds), stored, breaker, places = await cast("Any", pipeline.execute())
+            found = await asyncio.gather(*(self._redis.execute_command(*command) for command in commands))
         except (RedisError, OSError) as error:
             raise AdmissionUnavailableError(str(error)) from error
+        (seconds, microseconds), stored, breaker, places = found
         now_us = int(seconds) * 1_000_000 + int(microseconds)
         return limits_of(now_us, subject, _text(stored), _text(breaker), int(places))
 
     async def check(self) -> None:
         try:
-            await cast("Any", self._redis.ping())
+            await self._redis.execute_command("PING")
         except (RedisError, OSError) as error:
             raise AdmissionUnavailableError(str(error)) from error
 
@@ -280,7 +295,7 @@ class RedisAdmission:
 
     def _item(self, ask: Ask, common: Common) -> list[Any]:
         handed_under = ask.handed_under
-        doubtful = bool(handed_under) and any(generation != self.generation for generation in handed_under)
+        doubtful = bool(handed_under) and not self.remembers(ask.workspace_id, handed_under)
         return [
             ask.execution_id,
             ask.attempt,
@@ -298,7 +313,7 @@ class RedisAdmission:
         found = common.find(who)
         if found:
             return found
-        tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
+        tag = f"{self._head}{ask.workspace_id}{self._tail}"
         return common.add(
             who,
             (f"{tag}b:{budget.key}", f"{tag}p:{budget.key}", f"{tag}c:{ask.breaker}", f"{tag}m"),
@@ -319,7 +334,7 @@ class RedisAdmission:
         return common.find(workspace_id) or common.add(workspace_id, (self._key(workspace_id, "m"),))
 
     def _claim(self, workspace_id: str, execution_id: str) -> str:
-        return f"{self._prefix}:{{{workspace_id}}}:x:{execution_id}"
+        return f"{self._head}{workspace_id}{self._tail}x:{execution_id}"
 
     async def _on_memory(self, name: str, arguments: Sequence[Any]) -> Any:
         try:
@@ -333,7 +348,7 @@ class RedisAdmission:
     def _triples(self, asks: Sequence[Ask]) -> list[str]:
         keys: list[str] = []
         for ask in asks:
-            tag = f"{self._prefix}:{{{ask.workspace_id}}}:"
+            tag = f"{self._head}{ask.workspace_id}{self._tail}"
             keys += (f"{tag}x:{ask.execution_id}", f"{tag}p:{ask.budget.key}", f"{tag}m")
         return keys
 
@@ -349,7 +364,7 @@ class RedisAdmission:
 
     def _key(self, workspace_id: str, kind: str, name: str = "") -> str:
         """`kind`: x execution, b budget, p places of a budget, c circuit breaker; "m" alone are the markers."""
-        key = f"{self._prefix}:{{{workspace_id}}}:{kind}"
+        key = f"{self._head}{workspace_id}{self._tail}{kind}"
         return f"{key}:{name}" if name else key
 
 

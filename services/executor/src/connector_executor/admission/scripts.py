@@ -1,12 +1,12 @@
 """The store's scripts, run so that what a server answers is told apart: it is away, or one key is damaged."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cache
+from hashlib import sha1
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
-from redis.exceptions import ClusterCrossSlotError, RedisError, ResponseError
+from redis.exceptions import ClusterCrossSlotError, NoScriptError, RedisError, ResponseError
 
 from connectors_shared.runtime.logging import get_logger
 
@@ -44,16 +44,29 @@ class DamagedKeyError(Exception):
     """A script failed on the data of a key: another type than ours, or a value that is not one of ours."""
 
 
+class Commands(Protocol):
+    """A primary, or whichever one has a slot of a cluster now. Raises RedisError or OSError."""
+
+    async def execute_command(self, *args: Any) -> Any:
+        """The command's name and arguments."""
+        ...
+
+
 class Scripts:
     """Lua by name, each with the parts that it shares. A server that does not know one (any more) is given it once."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._scripts: dict[str, AsyncScript] = {name: redis.register_script(lua_of(name)) for name in SCRIPTS}
+    def __init__(self, redis: Commands) -> None:
+        self._redis = redis
 
     async def run(self, name: str, keys: Sequence[str], arguments: Iterable[Any]) -> Any:
         """Raises AdmissionUnavailableError or DamagedKeyError."""
+        text, digest = _script(name)
+        given = (len(keys), *keys, *arguments)
         try:
-            return await self._scripts[name](keys=keys, args=list(arguments))
+            try:
+                return await self._redis.execute_command("EVALSHA", digest, *given)
+            except NoScriptError:
+                return await self._redis.execute_command("EVAL", text, *given)
         except (RedisError, OSError) as error:
             if is_damage(error):
                 raise DamagedKeyError(str(error)) from error
@@ -104,6 +117,13 @@ async def _bisected(
             return [damaged(item) for item in items]
     half = len(items) // 2
     return await _bisected(items[:half], run, damaged) + await _bisected(items[half:], run, damaged)
+
+
+@cache
+def _script(name: str) -> tuple[str, str]:
+    """(its text, the digest by which servers know it)"""
+    text = lua_of(name)
+    return text, sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def lua_of(name: str) -> str:

@@ -1,6 +1,7 @@
 """The Redis that the admission lives in: how it is connected to, and what it must not do."""
 
-from typing import Any, cast
+from typing import Any
+from urllib.parse import urlsplit
 
 from hiredis import pack_command
 from redis.asyncio import Redis
@@ -8,11 +9,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError, RedisError
 
-from connector_executor.admission.scripts import AdmissionUnavailableError
+from connector_executor.admission.cluster import Cluster, Node, NotAClusterError
+from connector_executor.admission.scripts import AdmissionUnavailableError, Commands
 from connectors_shared.runtime.logging import get_logger
 
 log = get_logger(__name__)
 KEEPS_ALL = "noeviction"
+CLUSTER = "+cluster"
+PORT = 6379
 
 
 class UnfitStoreError(Exception):
@@ -25,6 +29,28 @@ def open_redis(url: str) -> Redis:
     pool = redis.connection_pool
     pool.connection_class = type("PackingInC", (PacksInC, pool.connection_class), {})
     return redis
+
+
+def open_cluster(url: str) -> Cluster | None:
+    """Of an address like `redis+cluster://user:password@one:6379,two:6379`; None when it is that of one primary.
+
+    A node is told its own part of the address: the same scheme, user and password.
+    """
+    found = urlsplit(url)
+    if not found.scheme.endswith(CLUSTER):
+        return None
+    scheme, (user, at, nodes) = found.scheme.removesuffix(CLUSTER), found.netloc.rpartition("@")
+
+    def open_node(node: Node) -> Redis:
+        host, port = node
+        return open_redis(f"{scheme}://{user}{at}{f'[{host}]' if ':' in host else host}:{port}")
+
+    return Cluster([_node(one) for one in nodes.split(",")], open_node)
+
+
+def _node(text: str) -> Node:
+    found = urlsplit(f"//{text}")
+    return found.hostname or "localhost", found.port or PORT
 
 
 class PacksInC:
@@ -40,13 +66,15 @@ class PacksInC:
         return [pack_command((*name.split(), *rest) if isinstance(name, str) else args)]
 
 
-async def refuse_unfit(redis: Redis) -> None:
-    """Raises UnfitStoreError unless a full server refuses writes, and all keys are on it.
+async def refuse_unfit(redis: Commands, *, in_a_cluster: bool = False) -> None:
+    """Raises UnfitStoreError unless a full server refuses writes, and it is what its address says.
 
     Where INFO is forbidden neither can be told.
     """
     try:
-        found = await cast("Any", redis.info())
+        found = await redis.execute_command("INFO")
+    except NotAClusterError as error:
+        raise UnfitStoreError(f"Redis: {error}; the address of one primary begins with redis://") from error
     except NoPermissionError as error:
         log.warning("store.policy_unknown", why=str(error))
         return
@@ -57,8 +85,8 @@ async def refuse_unfit(redis: Redis) -> None:
         raise UnfitStoreError(
             f"Redis has the maxmemory-policy {policy}, which drops keys when memory is short: set it to {KEEPS_ALL}"
         )
-    if found.get("cluster_enabled"):
+    if found.get("cluster_enabled") and not in_a_cluster:
         raise UnfitStoreError(
-            "Redis is a cluster, over which the scripts of executors cannot be spread: "
-            "use one primary, with replicas that take over"
+            "Redis is a cluster: its address begins with redis+cluster://, "
+            "and names some of its nodes with commas between them"
         )
