@@ -74,6 +74,17 @@ export async function connectorsNamed(request: APIRequestContext, name: string):
   return (await answer.json()).connectors;
 }
 
+/** Of an API that nobody calls, and without inputs: its id. */
+export async function aConnector(request: APIRequestContext, name: string): Promise<string> {
+  const data = { name, category: "custom", config: { method: "GET", url: "https://api.example.com/v1" } };
+  const made = await request.post(`${place.registry}/api/connectors`, { data, headers: asService() });
+  expect(made.ok(), await made.text()).toBe(true);
+  return (await made.json()).id;
+}
+
+export const execute = (request: APIRequestContext, id: string, inputs: object) =>
+  request.post(`${place.registry}/api/connectors/${id}/execute`, { data: { inputs }, headers: asService() });
+
 /** Of the drafts of whoever is signed in there. */
 export async function draftNames(request: APIRequestContext): Promise<string[]> {
   const answer = await request.get(`${place.registry}/api/connector-drafts`, {

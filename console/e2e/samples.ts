@@ -13,6 +13,7 @@ export function samples(request: APIRequestContext) {
     executionsOf,
     credential,
     aContact,
+    anImport,
     aFlow,
     started,
     aRun,
@@ -109,6 +110,16 @@ export function samples(request: APIRequestContext) {
     await request.post(`${place.registry}/api/contacts`, { data, headers: who });
     const found = await request.get(`${place.registry}/api/contacts?q=shots`, { headers: who });
     return (await found.json()).contacts[0].id;
+  }
+
+  /** Of a file that is uploaded, and not looked at yet. */
+  async function anImport(): Promise<string> {
+    const made = await request.post(`${place.registry}/api/contact-imports?file_name=people.csv`, {
+      data: "First name,Mail\nAnn,ann@example.com\n",
+      headers: { ...who, "Content-Type": "text/csv" },
+    });
+    expect(made.ok(), await made.text()).toBe(true);
+    return (await made.json()).id;
   }
 
   async function aFlow(connectorId: string, name = "Enrich a contact"): Promise<string> {

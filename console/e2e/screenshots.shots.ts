@@ -99,6 +99,10 @@ test("every page", async ({ context, request }) => {
   await shoot(page, "flow-list", `/tools/flows/${flow}?view=list`);
   await shoot(page, "flow-settings", `/tools/flows/${flow}?view=list&step=enrich`, async (at) => {
     await expect(at.getByRole("treegrid").first()).toBeVisible();
+    const whom = at.getByRole("combobox", { name: "Try it on" });
+    await whom.fill("Jane");
+    await at.getByRole("option", { name: /^Jane Doe/ }).click();
+    await expect(at.getByText(/^1 (written|unchanged)$/)).toBeVisible();
   });
   await shoot(page, "flow-run", `/tools/flows/${flow}?run=${await aRun(flow, contact)}&panel=run`);
   await shoot(page, "flow-runs", `/tools/flows/${flow}?panel=run`);
@@ -119,6 +123,8 @@ test("every page", async ({ context, request }) => {
   const failing = await troubled("Orders", "/status/500");
   for (const phone of ["1", "2", "3"]) await executed(failing, phone);
   const limited = await troubled("Delivery status", "/flaky?failures=9999&retryAfter=3600");
+  // The first call is told to come back in an hour: what follows waits.
+  await executed(limited, "6266958105");
   const delivery = await aFlow(limited, "Tell the delivery");
   const waits = await started(delivery, contact);
   await parked(limited);
@@ -151,4 +157,5 @@ async function tested(page: Page) {
   const panel = page.getByRole("complementary", { name: "Test request" });
   await panel.getByRole("button", { name: "Test request" }).click();
   await expect(panel.getByText(/Success|Failed/)).toBeVisible();
+  await expect(page.getByLabel("Transformed output preview")).toContainText("Jose Tayzon");
 }

@@ -58,7 +58,7 @@ async function pageOf(browser: Browser, token: string): Promise<Page> {
 }
 
 async function everyPage(request: Parameters<typeof samples>[0]): Promise<Record<string, string>> {
-  const { aContact, aFlow, executionsOf, executed, credential, idOf, sample } = samples(request);
+  const { aContact, aFlow, anImport, executionsOf, executed, credential, idOf, sample } = samples(request);
   await sample("Phone Number Enrichment", "📞", "enrichment", "AudienceAcuity API integration", true);
   const id = await idOf("Phone Number Enrichment");
   await executed(id, "6266958105");
@@ -77,10 +77,13 @@ async function everyPage(request: Parameters<typeof samples>[0]): Promise<Record
     contact: `/tools/contacts/${await aContact()}`,
     "contact-new": "/tools/contacts/new",
     "contacts-import": "/tools/contacts/import",
+    "contacts-import-file": `/tools/contacts/import/${await anImport()}`,
     credential: `/tools/credentials/${await credential("Loyalty, production", { type: "bearer", token: "loyalty-token-0001" })}`,
     flow: `/tools/flows/${await aFlow(id)}?view=list`,
     "flow-runs": `/tools/flows/${await aFlow(id)}?view=list&panel=run`,
+    "flow-new": "/tools/flows/new?view=list",
     "flow-use": `/tools/flows/use/${id}`,
+    "credential-new": "/tools/credentials/new",
     wizard: "/tools/connectors/new",
     "wizard-edit": `/tools/connectors/${id}/edit?step=api`,
   };

@@ -77,3 +77,19 @@ export function originPhrase(origin: Origin): string {
   if (origin.import) return `from an imported file, ${time}`;
   return origin.by ? `by ${origin.by}, ${time}` : time;
 }
+
+/** What the server says with names of the API is said with what stands on the page. */
+const REASONS: Readonly<Record<string, string>> = {
+  absent: "the response has nothing there",
+  occupied: "the field has a value, and “Also replace values that are there” is off",
+  contact_not_found: "nobody was found, and “Create new contact if not exists” is off",
+  contact_not_updated: "the contact is there, and “Update existing contact fields” is off",
+};
+
+interface Refusal {
+  reason?: string | null;
+  detail?: string | null;
+}
+
+export const reasonWords = ({ reason, detail }: Refusal): string | null =>
+  REASONS[reason ?? ""] ?? detail ?? reason?.replaceAll("_", " ") ?? null;

@@ -9,7 +9,6 @@ import {
   ListBoxItem,
   ListBoxSection,
   Popover,
-  Text,
 } from "react-aria-components";
 import own from "./ComboBox.module.css";
 import { FieldFoot, FieldLabel, type FieldProps } from "./Field";
@@ -85,10 +84,8 @@ export function ComboBox(props: ComboBoxProps) {
               <Collection items={group.choices}>
                 {(choice) => (
                   <ListBoxItem id={choice.id} textValue={choice.label} className={itemClass}>
-                    <Text slot="label" className={props.mono ? (own.monoLabel ?? "") : ""}>
-                      {choice.label}
-                    </Text>
-                    {choice.hint && <Text slot="description">{choice.hint}</Text>}
+                    <span className={props.mono ? (own.monoLabel ?? "") : ""}>{choice.label}</span>
+                    {choice.hint && <span data-hint>{choice.hint}</span>}
                   </ListBoxItem>
                 )}
               </Collection>

@@ -6,7 +6,6 @@ import {
   ListBoxItem,
   Popover,
   SelectValue,
-  Text,
 } from "react-aria-components";
 import { FieldFoot, FieldLabel, type FieldProps } from "./Field";
 import styles from "./Field.module.css";
@@ -51,8 +50,8 @@ export function Select(props: SelectProps) {
         <ListBox className={listClass} items={props.options}>
           {(option) => (
             <ListBoxItem id={option.id} textValue={option.label} className={itemClass}>
-              <Text slot="label">{option.label}</Text>
-              {option.hint && <Text slot="description">{option.hint}</Text>}
+              <span>{option.label}</span>
+              {option.hint && <span data-hint>{option.hint}</span>}
             </ListBoxItem>
           )}
         </ListBox>

@@ -11,7 +11,6 @@ import {
   ListBox,
   ListBoxItem,
   ListBoxSection,
-  Text,
 } from "react-aria-components";
 import type { Action } from "../data-source";
 import { traceOf } from "../loading";
@@ -142,17 +141,15 @@ function Line({ action }: { action: Action }) {
     <div className={styles.line} data-off={!usable || undefined}>
       <ActionIcon icon={action.icon} name={action.name} />
       <div className={styles.main}>
-        <Text slot="label" className={styles.name ?? ""}>
-          {action.name}
-        </Text>
+        <span className={styles.name}>{action.name}</span>
         {action.description && <span className={styles.about}>{action.description}</span>}
-        <Text slot="description" className={styles.facts ?? ""}>
+        <span className={styles.facts}>
           {usable ? (
             facts.join(" · ")
           ) : (
             <Status tone="warning">{action.why_not?.detail ?? "It cannot be used now."}</Status>
           )}
-        </Text>
+        </span>
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import { ContactPicker } from "../ContactPicker";
 import type { MappingPreview } from "../data-source";
 import { traceOf } from "../loading";
 import styles from "./FieldMapper.module.css";
-import { summary } from "./model";
+import { summary, whyNothing } from "./model";
 import type { Foreseen } from "./preview";
 
 interface ForesightProps {
@@ -58,8 +58,9 @@ function told(preview: Foreseen, hasSample: boolean) {
   // That nothing is mapped yet stands where mappings will.
   if (!data) return preview.isLoading ? <span className={styles.quiet}>Looking…</span> : null;
   if (data.setAside)
-    return <Status tone="danger">{`Set aside, and nothing written: ${data.reason ?? ""}`}</Status>;
-  if (data.reason) return <Status tone="warning">{`Nothing would be written: ${data.reason}`}</Status>;
+    return <Status tone="danger">{`Set aside, and nothing written: ${whyNothing(data) ?? ""}`}</Status>;
+  const why = whyNothing(data);
+  if (why) return <Status tone="warning">{`Nothing would be written: ${why}`}</Status>;
   return (
     <Status tone={toneOf(data)}>
       {data.created ? `A new contact would be made: ${summary(data)}` : summary(data)}

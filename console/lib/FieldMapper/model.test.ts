@@ -2,7 +2,17 @@ import { parseJson } from "@json/exact";
 import { sourcePath, stepsOf } from "@json/paths";
 import { expect, test } from "vitest";
 import type { FieldMapping, MappingPreview } from "../data-source";
-import { added, changed, sourceGroups, summary, targetGroups, targetOf, termsPhrase, whyNot } from "./model";
+import {
+  added,
+  changed,
+  sourceGroups,
+  summary,
+  targetGroups,
+  targetOf,
+  termsPhrase,
+  whyNot,
+  whyNothing,
+} from "./model";
 import { fieldsOfSample, fieldsOfSchema, valueAt } from "./paths";
 import { suggestions } from "./suggest";
 
@@ -151,4 +161,22 @@ test("a preview is told in words", () => {
   expect(summary(preview)).toBe("2 written, 1 skipped");
   expect(preview.mappings.map(whyNot)).toEqual([null, "the response has nothing there", null]);
   expect(whyNot({ ...line, outcome: "refused", reason: "value", detail: "no email" })).toBe("no email");
+  expect(whyNothing(preview)).toBe(null);
+});
+
+test("what the API calls an option is told by what stands at it", () => {
+  const line = {
+    sourcePath: "a",
+    targetField: "city",
+    targetType: "user_field",
+    outcome: "skipped",
+  } as const;
+  const detail = "no contact was found, and createIfNotExists is off";
+  const skipped = { ...line, reason: "contact_not_found", detail };
+  const told = "nobody was found, and “Create new contact if not exists” is off";
+  expect(whyNot(skipped)).toBe(told);
+  expect(whyNothing({ contactId: null, created: false, reason: detail, mappings: [skipped] })).toBe(told);
+  expect(whyNothing({ contactId: null, created: false, reason: "of a new kind", mappings: [] })).toBe(
+    "of a new kind",
+  );
 });

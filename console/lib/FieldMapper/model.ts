@@ -8,7 +8,7 @@ import type {
   PreviewLine,
   TargetType,
 } from "../data-source";
-import { fieldLabel, shownValue, targetLabel, USER_FIELDS } from "../fields";
+import { fieldLabel, reasonWords, shownValue, targetLabel, USER_FIELDS } from "../fields";
 import type { SourceField } from "./paths";
 
 /** What a mapping is without saying so. */
@@ -96,8 +96,14 @@ export const outcomeWord = (outcome: MappingOutcome) => WORDS[outcome];
 /** Why a line is not written, to people. */
 export function whyNot(line: PreviewLine): string | null {
   if (line.outcome === "written" || line.outcome === "unchanged") return line.remark ?? null;
-  if (line.reason === "absent") return "the response has nothing there";
-  return line.detail ?? null;
+  return reasonWords(line);
+}
+
+/** Why nothing at all would be written. Its lines say the same, and by which reason. */
+export function whyNothing({ reason, mappings }: MappingPreview): string | null {
+  if (!reason) return null;
+  const same = mappings.find((line) => line.detail === reason);
+  return reasonWords({ reason: same?.reason ?? null, detail: reason });
 }
 
 /** "3 written, 1 refused" of what would happen to somebody. */

@@ -72,7 +72,7 @@ interface PlotProps {
 }
 
 function Plot({ bars, width, height, format, here, onPoint }: PlotProps) {
-  const steps = ticks(Math.max(0, ...bars.map(whole)));
+  const steps = ticks(Math.max(0, ...bars.map(whole)), true);
   const highest = steps.at(-1) ?? 1;
   const room = width - GUTTER;
   const step = room / Math.max(1, bars.length);

@@ -12,6 +12,13 @@ test.each([
   expect(ticks(highest)).toEqual(steps);
 });
 
+test("what is counted has no halves", () => {
+  expect(ticks(1, true)).toEqual([0, 1]);
+  expect(ticks(2, true)).toEqual([0, 1, 2]);
+  expect(ticks(7, true)).toEqual([0, 2, 4, 6, 8]);
+  expect(ticks(10, true)).toEqual([0, 5, 10]);
+});
+
 test("labels that would overlap are left out, the last one never", () => {
   expect([...shownLabels(4, 10, 100)]).toEqual([3, 2, 1, 0]);
   expect([...shownLabels(30, 50, 300)]).toEqual([29, 24, 19, 14, 9, 4]);

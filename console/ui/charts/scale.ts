@@ -1,9 +1,12 @@
-/** Round steps from zero up, the last one at or above the highest value; [0, 1] of nothing. */
-export function ticks(highest: number, most = 4): number[] {
+const ROUND = [1, 2, 2.5, 5, 10];
+
+/** Round steps from zero up, the last one at or above the highest value; [0, 1] of nothing. `isWhole`: of what is counted. */
+export function ticks(highest: number, isWhole = false, most = 4): number[] {
   if (!(highest > 0)) return [0, 1];
   const rough = highest / most;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5, 10].find((each) => each * power >= rough * 0.9999) ?? 10) * power;
+  const power = Math.max(10 ** Math.floor(Math.log10(rough)), isWhole ? 1 : 0);
+  const steps = ROUND.map((each) => each * power).filter((each) => !isWhole || Number.isInteger(each));
+  const step = steps.find((each) => each >= rough * 0.9999) ?? 10 * power;
   const count = Math.ceil(highest / step - 1e-9);
   return Array.from({ length: count + 1 }, (_none, index) => Number((index * step).toPrecision(12)));
 }

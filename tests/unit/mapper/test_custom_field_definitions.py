@@ -1,13 +1,16 @@
 """What a definition allows, and how many fields a workspace may have."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from connectors_shared.contract.updates import ContactUpdated
 from field_mapper.batch import BatchProcessor
 from field_mapper.coercion import Choice, CustomFieldType, FieldDefinition, FieldOptions, ValueRefusedError
+from field_mapper.inbound.http.field_shapes import OptionsShape, definition_of
 
 from .builders import CREATE, a_result, custom
 from .twin import FakeRecord, InMemoryContacts, InMemoryPublisher
@@ -58,6 +61,29 @@ def test_what_fits_a_definition_is_stored_as_it_has_it(definition: FieldDefiniti
 def test_what_does_not_fit_is_refused(definition: FieldDefinition, value: Any) -> None:
     with pytest.raises(ValueRefusedError):
         definition.fit(value)
+
+
+BEYOND_A_DOUBLE = 2**53 + 1
+
+
+def test_a_bound_is_as_exact_as_the_numbers_that_it_bounds() -> None:
+    options = OptionsShape.model_validate_json(f'{{"minimum": -{BEYOND_A_DOUBLE}, "maximum": {BEYOND_A_DOUBLE}}}')
+    definition = definition_of(Kind.INTEGER, options)
+    assert definition.fit(str(BEYOND_A_DOUBLE)) == BEYOND_A_DOUBLE
+    with pytest.raises(ValueRefusedError, match=f"above {BEYOND_A_DOUBLE}$"):
+        definition.fit(BEYOND_A_DOUBLE + 1)
+    with pytest.raises(ValueRefusedError, match=f"below -{BEYOND_A_DOUBLE}$"):
+        definition.fit(-BEYOND_A_DOUBLE - 1)
+    stored = msgspec.json.encode(definition.options)
+    assert msgspec.json.decode(stored, type=FieldOptions) == definition.options
+    assert str(BEYOND_A_DOUBLE).encode() in stored
+
+
+@pytest.mark.parametrize(("bound", "told"), [(5.0, "5"), (187500.25, "187500.25"), (-1, "-1")])
+def test_a_bound_is_told_as_it_was_written(bound: float, told: str) -> None:
+    definition = FieldDefinition(Kind.NUMBER, FieldOptions(maximum=bound))
+    with pytest.raises(ValueRefusedError, match=f"above {re.escape(told)}$"):
+        definition.fit(bound + 1)
 
 
 async def test_beyond_its_ceiling_a_workspace_gets_no_new_field_and_the_update_says_so(

@@ -37,7 +37,7 @@ export default function ImportPage() {
 function One() {
   const { id } = useParams({ from: "/inside/tools/contacts/import/$id" });
   const { data, error, isPending, refetch } = useQuery(importQuery(id));
-  if (isPending) return <Skeleton width={300} height={28} />;
+  if (isPending) return <Loading />;
   if (!data) {
     if ((error as ApiError).status === 404) return <Gone />;
     return <Refused isPage error={error as ApiError} onRetry={() => refetch()} />;
@@ -125,12 +125,27 @@ function Running({ found }: { found: CheckedImport }) {
           : "It goes on when you leave this page, and where it was when a server is restarted. What is written stays when you cancel."}
       </p>
       <Outcome found={found} />
-      {stopping.error && <ProblemNote title={stopping.error.title} detail={stopping.error.detail} />}
+      {stopping.error && (
+        <ProblemNote
+          title={stopping.error.title}
+          detail={stopping.error.detail}
+          traceId={stopping.error.traceId}
+        />
+      )}
       <div>
         <Button isPending={stopping.isPending} onPress={() => stopping.mutate()}>
           {isCheck ? "Stop looking" : "Cancel the import"}
         </Button>
       </div>
+    </section>
+  );
+}
+
+function Loading() {
+  return (
+    <section aria-busy="true" aria-label="Import, loading" className={styles.part}>
+      <Skeleton width={300} height={28} />
+      <Skeleton height={220} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { jsonText } from "@json/exact";
-import { targetLabel } from "@lib/fields";
+import { reasonWords, targetLabel } from "@lib/fields";
 import { Status, type Tone } from "@ui/States";
 import { type Column, Table } from "@ui/Table";
 import type { ExecutionView, MappedValue } from "@/api/schema";
@@ -67,7 +67,7 @@ const COLUMNS: Column<MappedValue>[] = [
     title: "Outcome",
     cell: (mapped) => {
       const { word, tone } = OUTCOMES[mapped.outcome] ?? { word: mapped.outcome, tone: "neutral" as const };
-      const why = mapped.detail ?? mapped.remark ?? mapped.reason?.replaceAll("_", " ");
+      const why = reasonWords(mapped) ?? mapped.remark;
       return (
         <span className={styles.field}>
           <Status tone={tone}>{word}</Status>

@@ -75,8 +75,8 @@ class FieldOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     choices: tuple[Choice, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
     max_length: int | None = None
     shape: Literal["object", "list"] | None = None
 
@@ -110,14 +110,19 @@ class FieldDefinition(msgspec.Struct, frozen=True):
             return list(dict.fromkeys(_choice(options, tag) for tag in value))
         number = Decimal(value) if self.type is CustomFieldType.DECIMAL else value
         if options.minimum is not None and number < options.minimum:
-            raise ValueRefusedError(f"the number is below {options.minimum:g}")
+            raise ValueRefusedError(f"the number is below {_told(options.minimum)}")
         if options.maximum is not None and number > options.maximum:
-            raise ValueRefusedError(f"the number is above {options.maximum:g}")
+            raise ValueRefusedError(f"the number is above {_told(options.maximum)}")
         if options.max_length is not None and len(value) > options.max_length:
             raise ValueRefusedError(f"the text is longer than {options.max_length} characters")
         if options.shape is not None and not isinstance(value, dict if options.shape == "object" else list):
             raise ValueRefusedError(f"the value is not {'an object' if options.shape == 'object' else 'a list'}")
         return value
+
+
+def _told(bound: float) -> str:
+    """All of its digits, as people write it."""
+    return str(int(bound)) if bound == int(bound) else repr(bound)
 
 
 def _choice(options: FieldOptions, text: str) -> str:

@@ -42,8 +42,8 @@ class OptionsShape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     choices: Annotated[list[ChoiceShape], Field(max_length=MOST_CHOICES)] | None = None
-    minimum: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    maximum: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    minimum: int | Annotated[float, Field(allow_inf_nan=False)] | None = None
+    maximum: int | Annotated[float, Field(allow_inf_nan=False)] | None = None
     max_length: Annotated[int, Field(ge=1, le=65_536)] | None = None
     shape: Literal["object", "list"] | None = None
 
