@@ -10,6 +10,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import KafkaError
 
 from connectors_shared.contract.topics import LARGEST_RECORD_BYTES
+from connectors_shared.runtime.open_batches import OpenBatches
 from connectors_shared.runtime.partitioning import Partitioner
 
 FETCH_BYTES = 8 * 1024 * 1024
@@ -49,7 +50,14 @@ async def _no_connection(*_args: Any, **_options: Any) -> None:
 
 
 class Producer(AIOKafkaProducer):  # type: ignore[misc]
-    """Whether its start or its stop ends, fails or is cancelled: after `stop` nothing of it is connected."""
+    """Whether its start or its stop ends, fails or is cancelled: after `stop` nothing of it is connected.
+
+    Keys and values are bytes.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._open = None if "transactional_id" in settings else OpenBatches(self)
 
     async def start(self) -> None:
         await whole(super().start)
@@ -59,6 +67,23 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc]
             await super().stop()
         finally:
             await disconnect(self.client)
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        partition: int | None = None,
+        timestamp_ms: int | None = None,
+        headers: list[tuple[str, bytes | None]] | None = None,
+    ) -> "asyncio.Future[Any]":
+        """As the library's."""
+        if self._open is not None and key is not None and partition is None and timestamp_ms is None:
+            sent = self._open.add(topic, value, key, headers or [])
+            if sent is not None:
+                return sent
+        slowly: asyncio.Future[Any] = await super().send(topic, value, key, partition, timestamp_ms, headers)
+        return slowly
 
 
 class Consumer(AIOKafkaConsumer):  # type: ignore[misc]

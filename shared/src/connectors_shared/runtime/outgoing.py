@@ -91,7 +91,8 @@ class RecordProducer:
         if size > self._limits[topic]:
             raise MessageSizeTooLargeError(f"the record has {size} bytes; {topic} takes {self._limits[topic]}")
         while True:
-            await self._replaced()
+            if self._replacing is not None:
+                await self._replaced()
             era = self._current
             try:
                 sent: Acknowledged = await era.producer.send(topic, value=value, key=key, headers=headers)

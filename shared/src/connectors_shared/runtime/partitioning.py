@@ -18,7 +18,12 @@ class Partitioner(DefaultPartitioner):  # type: ignore[misc]
     def __call__(self, key: bytes | None, all_partitions: Sequence[int], available: Sequence[int]) -> int:
         if key is None:
             return int(super().__call__(key, all_partitions, available))
-        return all_partitions[(murmur2(key) & _31_BITS) % len(all_partitions)]
+        return all_partitions[place_of(key, len(all_partitions))]
+
+
+def place_of(key: bytes, count: int) -> int:
+    """Which of so many partitions."""
+    return (murmur2(key) & _31_BITS) % count
 
 
 def murmur2(data: bytes) -> int:
