@@ -20,7 +20,7 @@ from connectors_shared.runtime import outgoing
 from connectors_shared.runtime.kafka import BATCH_BYTES
 from connectors_shared.runtime.outgoing import RecordProducer, record_bytes
 
-LIMIT = 100_000
+LIMIT = 1_000_000
 
 
 @dataclass
@@ -120,8 +120,8 @@ async def test_a_record_larger_than_its_topic_takes_never_leaves(producer: Recor
 
 
 async def test_after_a_refusal_others_are_taken_by_a_new_producer(producer: RecordProducer, broker: Broker) -> None:
-    broker.most = 50_000
-    large = b"x" * 60_000
+    broker.most = 500_000
+    large = b"x" * 600_000
     with pytest.raises(MessageSizeTooLargeError):
         await producer.send_and_wait("t", large, b"k")
     assert not producer.fits("t", large, b"k"), "what was refused is not sent again"
@@ -136,7 +136,7 @@ async def test_a_refusal_in_company_makes_batches_smaller_until_all_is_taken(
     broker.most = 2_500
     await until_taken(producer, b"x" * 1_000)
     assert broker.taken == [b"x" * 1_000]
-    assert broker.made[-1].batch_bytes == BATCH_BYTES // 8
+    assert broker.made[-1].batch_bytes == BATCH_BYTES // 128
 
 
 async def test_batches_of_one_tell_which_record_is_refused(producer: RecordProducer, broker: Broker) -> None:
@@ -147,10 +147,10 @@ async def test_batches_of_one_tell_which_record_is_refused(producer: RecordProdu
 
 
 async def test_nothing_overtakes_what_the_old_producer_still_has(producer: RecordProducer, broker: Broker) -> None:
-    broker.most = 50_000
+    broker.most = 500_000
     broker.flushed.clear()
     with pytest.raises(MessageSizeTooLargeError):
-        await producer.send_and_wait("t", b"x" * 60_000, b"k")
+        await producer.send_and_wait("t", b"x" * 600_000, b"k")
     waiting = asyncio.create_task(producer.send_and_wait("t", b"later", b"k"))
     await asyncio.sleep(0)
     assert len(broker.made) == 1
@@ -160,9 +160,9 @@ async def test_nothing_overtakes_what_the_old_producer_still_has(producer: Recor
 
 
 async def test_a_new_producer_that_finds_no_broker_tries_again(producer: RecordProducer, broker: Broker) -> None:
-    broker.most, broker.outages = 50_000, 3
+    broker.most, broker.outages = 500_000, 3
     with pytest.raises(MessageSizeTooLargeError):
-        await producer.send_and_wait("t", b"x" * 60_000, b"k")
+        await producer.send_and_wait("t", b"x" * 600_000, b"k")
     assert await until_taken(producer, b"small") == 1
     assert len(broker.made) == 5
 
@@ -201,7 +201,7 @@ async def test_a_stop_does_not_wait_for_a_replacement(broker: Broker, monkeypatc
     await producer.start()
     broker.most = 1
     with pytest.raises(MessageSizeTooLargeError):
-        await producer.send_and_wait("t", b"x" * 60_000, b"k")
+        await producer.send_and_wait("t", b"x" * 600_000, b"k")
     await asyncio.wait_for(producer.stop(), 5)
 
 
@@ -212,7 +212,7 @@ async def test_a_stop_leaves_no_replacement_behind_that_is_starting(broker: Brok
     broker.starting.clear()
     broker.connects.clear()
     with pytest.raises(MessageSizeTooLargeError):
-        await producer.send_and_wait("t", b"x" * 60_000, b"k")
+        await producer.send_and_wait("t", b"x" * 600_000, b"k")
     await broker.starting.wait()
     stopping = asyncio.create_task(producer.stop())
     await asyncio.sleep(0)

@@ -17,8 +17,10 @@ FETCH_BYTES = 8 * 1024 * 1024
 """Of one answer of a broker, and so of what a consumer holds beside what it has delivered."""
 PARTITION_FETCH_BYTES = 512 * 1024
 """A first batch that is larger comes all the same."""
-BATCH_BYTES = 16 * 1024
-"""Of a producer. A record that is larger travels alone."""
+BATCH_BYTES = 256 * 1024
+"""Of a producer, for each partition. A record that is larger travels alone. Whoever has a record for a full batch waits
+until Kafka has taken the one before, and all behind it wait as well: as many records as come at once have room in it.
+"""
 
 
 START_SECONDS: Final = 5.0
