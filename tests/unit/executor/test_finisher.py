@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
 from connector_executor.admission.port import Completion, Ended, Position
-from connector_executor.execution import Execution, Origin, Source
+from connector_executor.execution import Arrival, Execution, Origin, Source
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
@@ -130,6 +130,7 @@ class Bench:
     dead: DeadLetterTwin
     settling: Settling
     outbox: Outbox
+    places: Places
     journal: Journal
     done: "asyncio.Queue[str]"
 
@@ -167,6 +168,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     metrics, supervisor = ExecutorMetrics(), Supervisor(_never)
     line = Line(metrics)
     settling, outbox = Settling(admission, line), Outbox(MOST_WAITING)
+    places = Places(10, metrics)
     finisher = Finisher(
         admission,
         fakes(topic),
@@ -175,7 +177,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         settling,
         fakes(recall),
         line,
-        Places(10, metrics),
+        places,
         outbox,
         supervisor,
         SystemClock(),
@@ -183,7 +185,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         max_result_bytes=1_000,
     )
     async with supervisor.running(finisher.run):
-        yield Bench(finisher, admission, topic, dead, settling, outbox, journal, done)
+        yield Bench(finisher, admission, topic, dead, settling, outbox, places, journal, done)
     await supervisor.close()
 
 
@@ -205,6 +207,33 @@ async def test_the_key_is_the_contact_else_the_flow_run_else_the_execution(bench
         bench.finisher.finish(execution, Success(None, 204))
         await bench.ended()
     assert bench.topic.keys == [b"c", b"r", executions[2].id.encode()]
+
+
+async def test_outcomes_of_calls_beside_others_are_kept_together(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector_executor.finisher.FEW_COLLECT_SECONDS", 3600.0)
+    bench.places.take(bench.an_execution())
+    first, interactive = bench.an_execution(), bench.an_execution(lane="interactive")
+    bench.finisher.finish(first, Success(1, 200))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not bench.journal
+    bench.finisher.finish(interactive, Success(2, 200))
+    await bench.ended()
+    assert bench.journal[:2] == [("kept", first.id), ("kept", interactive.id)]
+
+
+async def test_who_waits_for_an_answer_and_who_is_alone_wait_for_no_other_outcome(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector_executor.finisher.FEW_COLLECT_SECONDS", 3600.0)
+    alone = bench.an_execution()
+    bench.finisher.finish(alone, Success(1, 200))
+    assert await bench.ended() == alone.id
+    bench.places.take(bench.an_execution())
+    asked = bench.an_execution()
+    asked.origin.arrival = Arrival.CALLER
+    bench.finisher.finish(asked, Success(2, 200))
+    assert await bench.ended() == asked.id
 
 
 async def test_nothing_is_published_before_the_store_has_it(bench: Bench) -> None:

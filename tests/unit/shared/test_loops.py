@@ -146,6 +146,36 @@ async def test_with_a_delay_more_is_collected_first() -> None:
     assert batches[0][:3] == [1, 2, 3]
 
 
+async def test_who_is_waited_for_ends_the_collecting_and_is_handed_over_with_what_is_there() -> None:
+    batches: asyncio.Queue[list[int]] = asyncio.Queue()
+    collecting = asyncio.Event()
+
+    def delay() -> float:
+        collecting.set()
+        return FAR
+
+    collector = Collector(batches.put, most=10, delay=delay)
+    collector.add(1)
+    async with running(collector):
+        await collecting.wait()
+        collector.add(2)
+        collector.hurry()
+        assert await batches.get() == [1, 2]
+        collecting.clear()
+        collector.add(3)
+        await collecting.wait()
+        assert batches.empty()
+
+
+async def test_who_is_waited_for_before_the_collecting_begins_is_not_kept_waiting() -> None:
+    batches: asyncio.Queue[list[int]] = asyncio.Queue()
+    collector = Collector(batches.put, most=10, delay=lambda: FAR)
+    collector.add(1)
+    collector.hurry()
+    async with running(collector):
+        assert await batches.get() == [1]
+
+
 async def test_what_cannot_be_handled_ends_it() -> None:
     async def handle(_batch: list[int]) -> None:
         raise ValueError("a bug")

@@ -1,6 +1,7 @@
 """Nothing of an assignment before its listener has ended, nothing of an earlier one, no error swallowed."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -97,6 +98,19 @@ async def test_a_member_that_could_never_join_again_is_a_fault_and_a_passing_err
     with pytest.raises(KafkaError):
         await consumer.getmany()
     assert consumer.faults == [dead]
+
+
+async def test_what_was_fetched_before_a_pause_is_given_out_when_that_ends(polls: asyncio.Queue[Any]) -> None:
+    consumer, poll = Polled(Gate()), asyncio.get_running_loop().create_future()
+    fetcher = SimpleNamespace(_fetch_waiters={poll}, _notify=lambda waiter: waiter.set_result(None))
+    resumed: list[TopicPartition] = []
+    consumer.__dict__["_fetcher"] = fetcher
+    consumer._subscription = SimpleNamespace(resume=resumed.append)
+    consumer.resume()
+    assert not poll.done()
+    consumer.resume(PARTITION)
+    assert poll.done()
+    assert resumed == [PARTITION]
 
 
 class Broken:

@@ -66,7 +66,7 @@ def every(seconds: float, work: Callable[[], Awaitable[None]]) -> Work:
 class Collector(Generic[T]):
     """Hands what is added to `handle`, in its order and up to `most` at once.
 
-    `delay` says for how many seconds to collect more before that.
+    `delay` says for how many seconds to collect more before that; `hurry` ends it.
     """
 
     def __init__(
@@ -83,6 +83,8 @@ class Collector(Generic[T]):
         self._added = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._hurried = False
+        self._collected: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
         """Items that are not handed over yet."""
@@ -99,6 +101,11 @@ class Collector(Generic[T]):
             self._idle.clear()
             self._added.set()
 
+    def hurry(self) -> None:
+        """Somebody waits for what has been added: no more is collected before it is handed over."""
+        self._hurried = True
+        _end(self._collected)
+
     async def idle(self) -> None:
         """Returns when nothing is left, and the last batch has been handled."""
         await self._idle.wait()
@@ -109,8 +116,24 @@ class Collector(Generic[T]):
         while True:
             await self._added.wait()
             self._added.clear()
-            if (seconds := self._delay()) > 0:
-                await asyncio.sleep(seconds)
+            if items and not self._hurried and (seconds := self._delay()) > 0:
+                await self._collect(seconds)
+            self._hurried = False
             while items:
                 await self._handle([items.popleft() for _ in range(min(most, len(items)))])
             self._idle.set()
+
+    async def _collect(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        collected = self._collected = loop.create_future()
+        timer = loop.call_later(seconds, _end, collected)
+        try:
+            await collected
+        finally:
+            timer.cancel()
+            self._collected = None
+
+
+def _end(waiting: "asyncio.Future[None] | None") -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)

@@ -9,22 +9,22 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 
+from connectors_shared.runtime.fetch_pace import FetchPace
 from connectors_shared.runtime.intake import POLL_MS, Records, intake_broker, raw_batches
 from connectors_shared.runtime.kafka import Consumer
-
-if TYPE_CHECKING:
-    from faststream.kafka import KafkaBroker
 
 Fault = Callable[[BaseException], None]
 ANSWER_SECONDS = 3.0
 PATIENCE_SECONDS = 90.0
 """Longer than a rebalance may take: its time-out, and the reading of marks."""
+WAIT_MS = 1_000
+"""How long a poll waits for records: whoever has nothing to do is not woken for that."""
 
 
 class Member(Protocol):
@@ -91,18 +91,25 @@ class Gate:
 class GatedConsumer(Consumer):
     """Returns records when the gate is open, and only those of the present assignment.
 
-    `polled_epoch` is that of the records it returned last.
+    `polled_epoch` is that of the records it returned last. `gather_seconds`: see `FetchPace`.
     """
 
-    def __init__(self, *args: Any, gate: Gate, fault: Fault, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, gate: Gate, fault: Fault, gather_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._gate = gate
         self._fault = fault
         self.polled_epoch = 0
+        if gather_seconds:
+            FetchPace(self._client, gather_seconds)
 
-    async def getmany(self, *partitions: TopicPartition, **kwargs: Any) -> dict[TopicPartition, list[Any]]:
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[Any]]:
+        """Waits for `WAIT_MS` or `timeout_ms`, whichever is longer."""
         try:
-            records: dict[TopicPartition, list[Any]] = await super().getmany(*partitions, **kwargs)
+            records: dict[TopicPartition, list[Any]] = await super().getmany(
+                *partitions, timeout_ms=max(timeout_ms, WAIT_MS), max_records=max_records
+            )
         except KafkaError as error:
             if self._coordinator._coordination_task.done():
                 # Nobody would ever join the group again.
@@ -116,6 +123,13 @@ class GatedConsumer(Consumer):
             return {}
         self.polled_epoch = self._gate.epoch
         return records
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        """What has been fetched of them before they paused is given out at once, not when a poll has waited."""
+        super().resume(*partitions)
+        if partitions:
+            for waiter in self._fetcher._fetch_waiters:
+                self._fetcher._notify(waiter)
 
 
 class GroupListener(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -159,13 +173,16 @@ class Subscription:
         graceful_seconds: float,
         fault: Fault,
         poll_ms: int = POLL_MS,
+        gather_seconds: float = 0.0,
     ) -> None:
+        """`gather_seconds`: the most that `FetchPace` puts fetches off; 0: each record comes as soon as it can."""
         self._broker = intake_broker(bootstrap_servers, client_id, graceful_seconds=graceful_seconds)
         self._topic = topic
         self._group_id = group_id
         self._instance_id = instance_id
         self._most = most
         self._poll_ms = poll_ms
+        self._gather_seconds = gather_seconds
         self._fault = fault
         self._gate = Gate()
         self._subscriber: Any = None
@@ -203,7 +220,7 @@ class Subscription:
                 raise
 
         self._subscriber(on_records)
-        await _consume_gated(self._broker, self._gate, self._fault)
+        await self._consume_gated()
         await self._broker.start()
 
     async def stop(self) -> None:
@@ -223,10 +240,10 @@ class Subscription:
         closed = self._gate.closed_seconds
         return f"no partitions could be taken over for {closed:.0f} s" if closed > PATIENCE_SECONDS else None
 
-
-async def _consume_gated(broker: "KafkaBroker", gate: Gate, fault: Fault) -> None:
-    """FastStream makes its consumers with what its connection keeps for that; it has no setting for the class."""
-    await broker.connect()
-    config = broker.config.broker_config
-    made: Any = config.builder
-    config.builder = partial(GatedConsumer, gate=gate, fault=fault, **made.keywords)
+    async def _consume_gated(self) -> None:
+        """FastStream makes its consumers with what its connection keeps for that; it has no setting for the class."""
+        await self._broker.connect()
+        config = self._broker.config.broker_config
+        made: Any = config.builder
+        ours: Any = {"gate": self._gate, "fault": self._fault, "gather_seconds": self._gather_seconds}
+        config.builder = partial(GatedConsumer, **ours, **made.keywords)
