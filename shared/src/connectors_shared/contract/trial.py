@@ -106,7 +106,9 @@ class Variable(Message):
 
 
 class SentRequest(Message):
-    """The last one, as it went over the wire, with secrets masked. `curl` sends the same bytes."""
+    """The last one, as it went over the wire, with secrets masked. `curl` sends the same bytes. One that is only shown
+    has no `sent_bytes`, and no headers that the sender adds.
+    """
 
     method: str
     url: str
@@ -193,6 +195,17 @@ class TrialReport(Message):
     response: RawResponse | None = None
     attempts: list[TrialAttempt] = Field(default_factory=list)
     warnings: list[Remark] = Field(default_factory=list)
+
+
+class RequestReport(Message):
+    """The request that these values make, shown and not sent. `request` is absent where they make none: `error` says
+    why. `missing` are values that the request uses and nobody gave, as they are written (`input.phone`): they stand in
+    it in braces.
+    """
+
+    request: SentRequest | None = None
+    error: TrialError | None = None
+    missing: list[str] = Field(default_factory=list)
 
 
 class TransformOrder(Message):

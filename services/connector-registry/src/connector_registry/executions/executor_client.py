@@ -11,13 +11,14 @@ from connector_registry.executions.shapes import Order
 from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.model import Message
 from connectors_shared.contract.status import ConnectorStatus
-from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
+from connectors_shared.contract.trial import RequestReport, TransformOrder, TransformReport, TrialOrder, TrialReport
 from connectors_shared.http.body_limit import MAX_REQUEST_BYTES
 from connectors_shared.http.problems import Problem
 from connectors_shared.runtime.logging import get_logger
 
 EXECUTIONS: Final = "/internal/executions"
 TRIALS: Final = "/internal/trials"
+REQUESTS: Final = "/internal/requests"
 TRANSFORMS: Final = "/internal/transforms"
 BACKLOGS: Final = "/internal/backlogs"
 BACKLOGS_TIMEOUT: Final = httpx2.Timeout(10.0)
@@ -28,6 +29,8 @@ STATUS_TIMEOUT: Final = httpx2.Timeout(3.0)
 """More than whoever asks waits for all of them."""
 TRANSFORM_SECONDS: Final = 20.0
 """It may wait for its turn; it is evaluated for a second at most."""
+SHOWN_SECONDS: Final = 5.0
+"""Nothing is called for it."""
 CONNECT_SECONDS: Final = 5.0
 WRITE_SECONDS: Final = 10.0
 GRACE_SECONDS: Final = 10.0
@@ -80,6 +83,9 @@ class ExecutorClient:
 
     async def run(self, order: TrialOrder) -> TrialReport | Refused | Fault:
         return await self._asked(TRIALS, order.to_json(), order.wait_seconds, TrialReport)
+
+    async def show(self, order: TrialOrder) -> RequestReport | Refused | Fault:
+        return await self._asked(REQUESTS, order.to_json(), SHOWN_SECONDS, RequestReport)
 
     async def evaluate(self, order: TransformOrder) -> TransformReport | Refused | Fault:
         return await self._asked(TRANSFORMS, order.to_json(), TRANSFORM_SECONDS, TransformReport)

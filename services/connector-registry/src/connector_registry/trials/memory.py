@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from connector_registry.trials.port import TransformAnswer, TrialAnswer
-from connectors_shared.contract.trial import TransformOrder, TransformReport, TrialOrder, TrialReport
+from connector_registry.trials.port import ShownAnswer, TransformAnswer, TrialAnswer
+from connectors_shared.contract.trial import RequestReport, TransformOrder, TransformReport, TrialOrder, TrialReport
 
 
 def succeeding(order: TrialOrder) -> TrialAnswer:
@@ -24,7 +24,8 @@ def unchanged(order: TransformOrder) -> TransformAnswer:
 
 class InMemoryTrials:
     """`answer` says what comes of one; `orders` is all that was asked for. With a `gate` they wait for it, and
-    `cancelled` says that nobody waits any more. `evaluated` and `transforms`: the same of transforms.
+    `cancelled` says that nobody waits any more. `evaluated` and `transforms`: the same of transforms; `report` and
+    `shown` of requests that are only shown.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,8 @@ class InMemoryTrials:
         self.orders: list[TrialOrder] = []
         self.evaluated: Callable[[TransformOrder], TransformAnswer] = unchanged
         self.transforms: list[TransformOrder] = []
+        self.report: ShownAnswer = RequestReport(missing=["input.phone"])
+        self.shown: list[TrialOrder] = []
         self.asked = asyncio.Event()
         self.cancelled = asyncio.Event()
         self.gate: asyncio.Event | None = None
@@ -46,6 +49,10 @@ class InMemoryTrials:
                 self.cancelled.set()
                 raise
         return self.answer(order)
+
+    async def show(self, order: TrialOrder) -> ShownAnswer:
+        self.shown.append(order)
+        return self.report
 
     async def evaluate(self, order: TransformOrder) -> TransformAnswer:
         self.transforms.append(order)

@@ -8,23 +8,27 @@ from starlette.responses import Response
 
 from connector_registry.connectors.port import ConnectorMissing
 from connector_registry.trials.answers import answered
-from connector_registry.trials.problems import NO_REPORT
+from connector_registry.trials.problems import NO_PREVIEW, NO_REPORT
 from connector_registry.trials.service import TrialDesk
 from connector_registry.trials.shapes import (
     CHECK_BODY,
     DRAFT_TRIAL_BODY,
+    SHOWN_BODY,
     TRIAL_BODY,
     CheckDraft,
     DraftTrialDraft,
+    ShownDraft,
     TrialDraft,
     Tried,
 )
+from connectors_shared.contract.trial import RequestReport
 from connectors_shared.http.access import Access
 from connectors_shared.http.body import body_of
 from connectors_shared.http.disconnects import unless_gone
 from connectors_shared.http.principal import Principal, Scope
 from connectors_shared.http.problems import Responses, StoreUnavailableError, problem_responses
 
+SHOWN: Final[Responses] = {200: {"model": RequestReport}, **problem_responses(ConnectorMissing, *NO_PREVIEW)}
 TRIED: Final[Responses] = {200: {"model": Tried}, **problem_responses(ConnectorMissing, *NO_REPORT)}
 
 
@@ -34,7 +38,7 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
     executor, editor = access.requires(Scope.CONNECTORS_EXECUTE), access.requires(Scope.CONNECTORS_EDIT)
     reader = access.requires(Scope.CONNECTORS_READ)
     body, draft_body = Depends(body_of(TrialDraft)), Depends(body_of(DraftTrialDraft))
-    check_body = Depends(body_of(CheckDraft))
+    check_body, shown_body = Depends(body_of(CheckDraft)), Depends(body_of(ShownDraft))
 
     @router.post(
         "/check",
@@ -48,6 +52,13 @@ def trials_router(desk: TrialDesk, access: Access) -> APIRouter:
         """It is judged as if it were saved, and nothing of it is: 422 names all that would be refused."""
         await desk.check(who, draft)
         return Response(status_code=204)
+
+    @router.post("/request-preview", responses=SHOWN, openapi_extra=SHOWN_BODY, name="Show the request of a connector")
+    async def shown(request: Request, who: Principal = editor, draft: ShownDraft = shown_body) -> Response:
+        """The request that these values make, masked, with where each part comes from, and as a cURL command. Nothing
+        is called, and no secret opened. Values that the request uses and that are not given stand in it as their
+        placeholders, and in `missing`. A connector that could not be saved is 422."""
+        return answered(await unless_gone(request.receive, desk.shown(who, draft)))
 
     @router.post("/test", responses=TRIED, openapi_extra=DRAFT_TRIAL_BODY, name="Test a connector that is not saved")
     async def drafted(

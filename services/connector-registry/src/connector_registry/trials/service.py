@@ -8,8 +8,8 @@ from connector_registry.connectors.port import Drafts, ReadyConnector
 from connector_registry.executions.port import Fault, Refused
 from connector_registry.schemas.comparison import SchemaChange, schema_changes
 from connector_registry.schemas.inference import infer_schema
-from connector_registry.trials.port import TrialRunner
-from connector_registry.trials.shapes import CheckDraft, DraftTrialDraft, TrialDraft, Tried, tried
+from connector_registry.trials.port import ShownAnswer, TrialRunner
+from connector_registry.trials.shapes import CheckDraft, DraftTrialDraft, ShownDraft, TrialDraft, Tried, tried
 from connectors_shared.contract.trial import TrialOrder, TrialReport
 from connectors_shared.http.audit.entry import Action, Entry, Thing
 from connectors_shared.http.audit.trail import Trail
@@ -43,6 +43,14 @@ class TrialDesk:
             problem = error.problem
             errors = [FieldProblem(pointer=INSIDE + each.pointer, detail=each.detail) for each in problem.errors]
             raise InvalidRequestError(errors, problem.detail) from None
+
+    async def shown(self, who: Principal, draft: ShownDraft) -> ShownAnswer:
+        """The request that it would send; nothing is called, so nothing is audited. Raises what `check` raises."""
+        connector = await self.check(who, draft)
+        if self._runner is None:
+            return Fault.OFF
+        values = TrialDraft(inputs=draft.inputs, context=draft.context)
+        return await self._runner.show(_order(connector, values))
 
     async def _run(self, connector: ReadyConnector, draft: TrialDraft, *, is_saved: bool) -> Tried | Refused | Fault:
         if self._runner is None:

@@ -37,9 +37,17 @@ class DraftTrialDraft(TrialDraft, CheckDraft):
     """Inputs for one call of a connector that is not saved, see `CheckDraft`."""
 
 
+class ShownDraft(CheckDraft):
+    """Values for a request of a connector that is not saved; what is not given is stood in for."""
+
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    context: OpenContext = Field(default_factory=ExecutionContext)
+
+
 CHECK_BODY: Final = request_body(CheckDraft)
 TRIAL_BODY: Final = request_body(TrialDraft)
 DRAFT_TRIAL_BODY: Final = request_body(DraftTrialDraft)
+SHOWN_BODY: Final = request_body(ShownDraft)
 
 
 class Tried(TrialReport):

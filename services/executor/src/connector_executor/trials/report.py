@@ -12,7 +12,7 @@ from connector_executor.outcome import Failure, Outcome, Retry, Success, outcome
 from connector_executor.trials import remarks
 from connector_executor.trials.masking import Masker
 from connector_executor.trials.reasons import why_not_repeated, why_repeated
-from connector_executor.trials.sent import sent_request
+from connector_executor.trials.sent import sent_headers, sent_request
 from connector_executor.trials.showing_bodies import shown_answer
 from connector_executor.trials.trace import Observed, Trace
 from connectors_shared.contract.trial import (
@@ -66,7 +66,7 @@ def trial_report(execution: Execution, trace: Trace, message: bytes | Failure, m
         error=_error(told, last),
         time=(time.perf_counter() - trace.began_at) * 1000,
         inputs=told.inputs,
-        request=last and sent_request(plan, last, given, scope, trace.authorized),
+        request=last and sent_request(plan, last.request, sent_headers(last), given, scope, trace.authorized),
         response=response and shown and _response(response, shown, masker),
         attempts=list(_attempts(trace, execution)),
         warnings=found,

@@ -1,6 +1,6 @@
 """The request as it went over the wire, masked, with its parts and as a cURL command."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector_executor.connectors.plan import Plan, quote_path
@@ -13,6 +13,7 @@ from connector_executor.trials.trace import Observed
 from connectors_shared.contract.trial import HeaderLine, SentRequest
 from connectors_shared.definition.auth.reading import MASK
 from connectors_shared.definition.templates import Scope
+from connectors_shared.egress import HttpRequest
 from connectors_shared.egress.origin import parse_origin, split_url
 from connectors_shared.egress.refusal import SendError
 
@@ -20,10 +21,15 @@ END_OF_HEAD = b"\r\n\r\n"
 
 
 def sent_request(
-    plan: Plan, attempt: Observed, given: Mapping[str, Any], scope: Scope, authorized: Authorized
+    plan: Plan,
+    request: HttpRequest,
+    sent: Sequence[tuple[str, str]],
+    given: Mapping[str, Any],
+    scope: Scope,
+    authorized: Authorized,
 ) -> SentRequest:
-    request, masker = attempt.request, Masker(authorized)
-    sent = sent_headers(attempt)
+    """`sent`: its headers as they went, see `sent_headers`."""
+    masker = Masker(authorized)
     headers = [HeaderLine(name=name, value=masker.header(name, value)) for name, value in sent]
     url = as_sent(request.url)
     seconds = plan.bounds.total_seconds
@@ -72,5 +78,5 @@ def _masked(body: bytes | None, masker: Masker) -> bytes:
     return masker.text(text).encode("utf-8", "surrogateescape")
 
 
-def _content_type(headers: list[tuple[str, str]]) -> str:
+def _content_type(headers: Sequence[tuple[str, str]]) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")

@@ -13,10 +13,12 @@ from connector_executor.inbound.http import (
     internal_api,
     parked_router,
     previews_router,
+    requests_router,
     trials_router,
     watermarks_router,
 )
 from connector_executor.inbound.previews import Previews
+from connector_executor.inbound.requests import Requests
 from connector_executor.inbound.trials import Trials
 from connector_executor.lifting import Lifting
 from connector_executor.metrics import ExecutorMetrics
@@ -63,6 +65,7 @@ def build_api(
         executions_router(inlets.callers),
         trials_router(trials),
         previews_router(Previews(engine.transformer, lambda: inlets.callers.halted)),
+        requests_router(Requests(inlets.table.workspaces, lambda: inlets.callers.halted)),
         connectors_router(explainer, inlets.table, outside.parking, lifting, inlets.backlog.wake),
         parked_router(ParkedList(outside.parking, inlets.table, inlets.backlog.wake)),
         dead_letters_router({kind: _letters(kind, settings, outside, metrics) for kind in LetterKind}),

@@ -6,6 +6,7 @@ from connector_executor.inbound.http.dead_letters import dead_letters_router
 from connector_executor.inbound.http.executions import executions_router
 from connector_executor.inbound.http.parked import parked_router
 from connector_executor.inbound.http.previews import previews_router
+from connector_executor.inbound.http.requests import requests_router
 from connector_executor.inbound.http.trials import trials_router
 from connector_executor.inbound.http.watermarks import watermarks_router
 
@@ -16,6 +17,7 @@ __all__ = [
     "internal_api",
     "parked_router",
     "previews_router",
+    "requests_router",
     "trials_router",
     "watermarks_router",
 ]
