@@ -4,7 +4,7 @@ import { json } from "@codemirror/lang-json";
 import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from "@codemirror/view";
-import { useEffect, useId, useRef } from "react";
+import { type RefObject, useEffect, useId, useRef } from "react";
 import styles from "./CodeEditor.module.css";
 import { errorAt, showError } from "./code-error";
 import { highlighting, theme } from "./code-theme";
@@ -26,6 +26,8 @@ export interface CodeEditorProps {
   hint?: string;
   minLines?: number;
   isReadOnly?: boolean;
+  /** Where somebody has put the caret, while one is here; set by whoever changes the text, it is where one goes on. */
+  caret?: RefObject<number | null>;
 }
 
 const LANGUAGES: Record<Language, Extension> = { json: json(), jsonata: jsonataLanguage, text: [] };
@@ -66,21 +68,29 @@ export default function CodeEditor(props: CodeEditorProps) {
           EditorView.contentAttributes.of({ "aria-label": props.label, "aria-describedby": id }),
           placeholderText(props.placeholder ?? ""),
           EditorView.updateListener.of((update) => {
+            if (props.caret && update.view.hasFocus) props.caret.current = update.state.selection.main.head;
             if (update.docChanged) changed.current(update.state.doc.toString());
           }),
         ],
       }),
     });
     view.current = made;
-    return () => made.destroy();
+    return () => {
+      if (props.caret) props.caret.current = null;
+      made.destroy();
+    };
   }, []);
 
   useEffect(() => {
     const made = view.current;
     if (made && made.state.doc.toString() !== value) {
-      made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: value } });
+      const at = props.caret?.current ?? null;
+      made.dispatch({
+        changes: { from: 0, to: made.state.doc.length, insert: value },
+        ...(at === null ? {} : { selection: { anchor: Math.min(at, value.length) } }),
+      });
     }
-  }, [value]);
+  }, [value, props.caret]);
 
   useEffect(() => {
     if (language !== "jsonata") return;

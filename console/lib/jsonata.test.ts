@@ -1,7 +1,9 @@
+import { CompletionContext } from "@codemirror/autocomplete";
 import { StringStream } from "@codemirror/language";
+import { EditorState } from "@codemirror/state";
 import { parseJson } from "@json/exact";
 import { expect, test } from "vitest";
-import { jsonataParser, namesAt } from "./jsonata";
+import { complete, jsonataParser, namesAt } from "./jsonata";
 
 function tokens(line: string): [string, string | null][] {
   const stream = new StringStream(line, 2, 2);
@@ -45,4 +47,28 @@ test.each([
   ["nothing.at.all.", []],
 ])("after %s comes %j", (path, names) => {
   expect(namesAt(SAMPLE, path).map((one) => one.label)).toEqual(names);
+});
+
+const offered = (text: string, explicit = true) =>
+  complete(
+    new CompletionContext(EditorState.create({ doc: text }), text.length, explicit),
+    SAMPLE,
+  )?.options.map(({ label }) => label) ?? [];
+
+test.each([
+  ["", ["identities", "ok"]],
+  ['{ "x": identities[0].{ "a": i', ["id", "address"]],
+  ['{ "x": identities[0].{ "a": address.', ["city"]],
+  ['{ "x": identities[0].{ "a": id }, "b": o', ["identities", "ok"]],
+  ["identities[i", ["id", "address"]],
+  ["$$.", ["identities", "ok"]],
+  ['"identities.', []],
+  ["$x.", []],
+])("at the end of %s there is %j", (text, names) => {
+  expect(offered(text)).toEqual(names);
+});
+
+test("nothing is offered where nobody has begun a name", () => {
+  expect(offered("identities[0] ", false)).toEqual([]);
+  expect(offered("identities[0].", false)).toEqual(["id", "address"]);
 });

@@ -3,6 +3,7 @@ import { StreamLanguage, type StreamParser } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { isObject, type Json } from "@json/exact";
 import { typeName } from "@json/tree";
+import { joined, placeIn } from "./jsonata-place";
 
 /** JSONata for an editor: colours, and what may come next. The server's evaluation is the truth. */
 const KEYWORDS = /^(?:and|or|in|function|true|false|null)\b/;
@@ -88,8 +89,6 @@ const FUNCTIONS: readonly [string, string][] = [
 const COMPLETED = FUNCTIONS.map(
   ([name, detail]): Completion => ({ label: `$${name}`, detail, type: "function", apply: `$${name}(` }),
 );
-const PATH = /(?:[A-Za-z_]\w*|\[\d+\]|\.|`[^`]*`)*$/;
-
 export function jsonataCompletion(sample: unknown): Extension {
   return autocompletion({
     override: [(context) => complete(context, sample as Json | undefined)],
@@ -97,14 +96,22 @@ export function jsonataCompletion(sample: unknown): Extension {
   });
 }
 
-function complete(context: CompletionContext, sample: Json | undefined) {
+/** What may come next: functions behind a `$`, else names of the sample that stand where one is. */
+export function complete(context: CompletionContext, sample: Json | undefined) {
   const called = context.matchBefore(/\$\w*/);
   if (called) return { from: called.from, options: COMPLETED };
-  const before = context.state.sliceDoc(0, context.pos);
-  const path = PATH.exec(before)?.[0] ?? "";
-  const name = /\w*$/.exec(path)?.[0] ?? "";
-  if (!context.explicit && path === "") return null;
-  const options = sample === undefined ? [] : namesAt(sample, path.slice(0, path.length - name.length));
+  const place = placeIn(context.state.sliceDoc(0, context.pos));
+  const name = context.matchBefore(/\w+/)?.text ?? "";
+  const before = context.state.sliceDoc(context.pos - name.length - 1, context.pos - name.length);
+  if (place.isQuoted || place.path === null) return null;
+  if (!context.explicit && name === "" && before !== ".") return null;
+  const isBegun = name !== "" && place.path.endsWith(name);
+  const within = joined(
+    place.context,
+    isBegun ? place.path.slice(0, -name.length) : before === "." ? place.path : "",
+  );
+  if (within === null || sample === undefined) return null;
+  const options = namesAt(sample, within);
   return options.length > 0 ? { from: context.pos - name.length, options } : null;
 }
 

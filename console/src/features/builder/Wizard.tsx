@@ -1,3 +1,4 @@
+import { withPath } from "@lib/jsonata-insert";
 import { Link } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
@@ -6,6 +7,7 @@ import { FormProvider } from "react-hook-form";
 import styles from "./Builder.module.css";
 import { Conflict } from "./components/Conflict";
 import { ChangedElsewhere, Continued, DraftsAway } from "./components/DraftNotes";
+import { RequestPreview } from "./components/RequestPreview";
 import { StartFrom } from "./components/StartFrom";
 import { StepContent } from "./components/StepContent";
 import { StepList } from "./components/StepList";
@@ -21,6 +23,7 @@ export function Wizard(props: WizardProps) {
   const { form, step, goTo, saving, drafting } = wizard;
   const [isTesting, setTesting] = useState(step === "response");
   const top = useRef<HTMLDivElement>(null);
+  const caret = useRef<number | null>(null);
   const index = indexOf(step);
   const next = STEPS[index + 1];
   const previous = STEPS[index - 1];
@@ -36,7 +39,9 @@ export function Wizard(props: WizardProps) {
     if (next && (await saving.checkStep(step))) move(next.id);
   };
   const pick = (path: string) => {
-    form.setValue("transform", joined(form.getValues("transform"), path), { shouldDirty: true });
+    const inserted = withPath(form.getValues("transform"), caret.current, path);
+    caret.current = step === "response" ? inserted.caret : null;
+    form.setValue("transform", inserted.text, { shouldDirty: true });
     if (step !== "response") move("response");
   };
   return (
@@ -45,8 +50,10 @@ export function Wizard(props: WizardProps) {
         connectorId={id}
         draft={saving.draft}
         onRefused={saving.showRefusal}
+        onLead={saving.lead}
         first={inputs}
         examples={wizard.examples}
+        caret={caret}
         keepLater={wizard.keepLater}
       >
         <div className={styles.frame} data-testing={isTesting || undefined}>
@@ -89,6 +96,7 @@ export function Wizard(props: WizardProps) {
               ))}
               {!id && step === "basic" && <StartFrom onTake={wizard.take} />}
               <StepContent step={step} />
+              {(step === "api" || step === "auth") && <RequestPreview />}
             </div>
             <footer className={styles.foot}>
               <Link to="/tools/connectors" className={buttonClass("quiet")}>
@@ -111,9 +119,4 @@ export function Wizard(props: WizardProps) {
       </TrialProvider>
     </FormProvider>
   );
-}
-
-/** A first path is the expression; a further one goes to its end, on a line of its own. */
-function joined(expression: string, path: string): string {
-  return expression.trim() === "" ? path : `${expression.trimEnd()}\n${path}`;
 }

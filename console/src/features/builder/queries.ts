@@ -1,7 +1,7 @@
 import type { Json } from "@json/exact";
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/api/client";
-import type { ExecutionView, PreviewAnswer, Saved, Tried } from "@/api/schema";
+import type { ExecutionView, PreviewAnswer, RequestReport, Saved, Tried } from "@/api/schema";
 import { textsOf } from "./test-panel/inputs";
 
 export interface Draft {
@@ -16,6 +16,15 @@ export async function check(draft: Draft, signal?: AbortSignal): Promise<void> {
 
 export async function tryOut(draft: Draft & { inputs: Json }, signal: AbortSignal): Promise<Tried> {
   return (await ask<Tried>("/api/connectors/test", { method: "POST", body: draft, signal })).body;
+}
+
+/** The request that it would send now; nothing is called. Raises ApiError (422) as `check` does. */
+export async function showRequest(
+  draft: Draft & { inputs: Json },
+  signal: AbortSignal,
+): Promise<RequestReport> {
+  const path = "/api/connectors/request-preview";
+  return (await ask<RequestReport>(path, { method: "POST", body: draft, signal })).body;
 }
 
 export async function preview(expression: string, sample: Json, signal: AbortSignal): Promise<PreviewAnswer> {

@@ -173,6 +173,8 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropp
     draft,
     checkStep,
     showRefusal,
+    /** Into the field that is meant. */
+    lead: (error: FieldProblem) => leadTo([error]),
     save: () => save(),
     use: () => saved(etag, true),
     overwrite: () => {

@@ -14,7 +14,7 @@ import type { Values } from "../values";
 
 export default function ResponseStep() {
   const { control } = useFormContext<Values>();
-  const { sample } = useTrial();
+  const { sample, sampleOf } = useTrial();
   return (
     <Section
       title="Response mapping"
@@ -29,6 +29,7 @@ export default function ResponseStep() {
             onChange={field.onChange}
             told={fieldState.error?.message}
             sample={sample}
+            sampleOf={sampleOf}
           />
         )}
       />
@@ -41,9 +42,11 @@ interface TransformProps {
   onChange: (text: string) => void;
   told: string | undefined;
   sample: Json | undefined;
+  sampleOf: string | null;
 }
 
-function Transform({ value, onChange, told, sample }: TransformProps) {
+function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) {
+  const { caret } = useTrial();
   const foreseen = usePreview(value, sample);
   const found = foreseen.preview;
   const [good, setGood] = useState<Json | undefined>(undefined);
@@ -63,6 +66,7 @@ function Transform({ value, onChange, told, sample }: TransformProps) {
           value={value}
           onChange={onChange}
           sample={sample}
+          {...(caret ? { caret } : {})}
           error={error}
           errorPosition={found?.error?.position}
           placeholder={'{ "identity": identities[0].{ "fullName": firstName & " " & lastName } }'}
@@ -77,6 +81,7 @@ function Transform({ value, onChange, told, sample }: TransformProps) {
       <div>
         <div className={styles.captionRow}>
           <span className={styles.caption}>Transformed output preview</span>
+          {sampleOf && !error && <Status tone="neutral">{`Of the example ${sampleOf}`}</Status>}
           {error && shown !== undefined && <Status tone="warning">Of the last expression that worked</Status>}
         </div>
         {foreseen.error && (

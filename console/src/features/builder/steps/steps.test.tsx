@@ -90,6 +90,23 @@ test("how lists and nothing are written is chosen in the row", async () => {
   expect(param).toMatchObject({ arrays: "comma", nulls: "empty" });
 });
 
+test("a parameter keeps its input, its text and its secret while its source changes", async () => {
+  const row = { ...emptyQuery(), key: "tags", inputField: "tags", staticValue: "all" };
+  const user = step(<ApiConfigStep />, { query: [row] });
+  const change = async (to: string) => {
+    await user.click(await screen.findByRole("button", { name: /Value source of parameter 1$/ }));
+    await user.click(screen.getByRole("option", { name: to }));
+  };
+  await change("Static");
+  expect(screen.getByLabelText("Value of parameter 1")).toHaveValue("all");
+  await change("Secret");
+  await user.type(screen.getByLabelText("Secret of parameter 1"), "s3cret");
+  await change("User input");
+  expect(screen.getByLabelText("Input of parameter 1")).toHaveValue("tags");
+  await change("Secret");
+  expect(screen.getByLabelText("Secret of parameter 1")).toHaveValue("s3cret");
+});
+
 test("parameters of a URL that is typed become rows, and what was there stays", async () => {
   const user = step(<ApiConfigStep />, { url: "https://api.example.com/v1?kept=1" });
   const url = await screen.findByLabelText(/^URL/);

@@ -53,6 +53,7 @@ const panel = (connectorId: string | null, examples: readonly ExampleDraft[] = [
         connectorId={connectorId}
         draft={() => ({ name: "A" })}
         onRefused={() => undefined}
+        onLead={() => undefined}
         examples={examples}
         keepLater={keepLater}
       >

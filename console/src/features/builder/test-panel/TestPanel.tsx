@@ -1,13 +1,14 @@
 import { jsonText } from "@json/exact";
 import { Button, IconButton } from "@ui/Button";
 import { ProblemNote, Skeleton, Status } from "@ui/States";
-import { TextField } from "@ui/TextField";
 import { FlaskConical, Play, Square, X } from "lucide-react";
 import { useEffect } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
-import type { InputRow, Values } from "../values";
+import { Refusals } from "../components/Refusals";
+import type { Values } from "../values";
 import { Examples } from "./Examples";
 import styles from "./Panel.module.css";
+import { TestInput } from "./TestInput";
 import { TrialResult } from "./TrialResult";
 import { useTrial } from "./trial";
 
@@ -84,22 +85,6 @@ function Later() {
   return <p className={styles.quiet}>Examples when it is saved: {names}</p>;
 }
 
-function TestInput({ row }: { row: InputRow }) {
-  const { inputs, setInput } = useTrial();
-  const hint = row.description || (row.type === "string" ? undefined : `As JSON: ${row.type}`);
-  return (
-    <TextField
-      label={row.label || row.name}
-      isRequired={row.required}
-      mono
-      placeholder={row.placeholder || row.name}
-      value={inputs[row.name] ?? ""}
-      onChange={(text) => setInput(row.name, text)}
-      hint={hint}
-    />
-  );
-}
-
 /** Told where the connector is another one than the one that was tested. */
 function Stale() {
   const { control } = useFormContext<Values>();
@@ -122,19 +107,14 @@ function Outcome({ onPick }: { onPick: (path: string) => void }) {
     );
   }
   if (refusal) {
-    return (
-      <ProblemNote title={refusal.title} detail={refusal.detail} traceId={refusal.traceId}>
-        {refusal.errors.length > 0 && (
-          <ul>
-            {refusal.errors.slice(0, 8).map((error) => (
-              <li key={error.pointer + error.detail}>
-                <code>{error.pointer.replace("/connector", "") || "/"}</code> {error.detail}
-              </li>
-            ))}
-          </ul>
-        )}
-      </ProblemNote>
-    );
+    if (refusal.errors.length > 0) {
+      return (
+        <ProblemNote title="It cannot be called as it is" detail="Put this right, then test again.">
+          <Refusals errors={refusal.errors} />
+        </ProblemNote>
+      );
+    }
+    return <ProblemNote title={refusal.title} detail={refusal.detail} traceId={refusal.traceId} />;
   }
   if (result) return <TrialResult result={result} onPick={onPick} />;
   return (

@@ -1,18 +1,14 @@
 import type { Json } from "@json/exact";
 import { ResponseTree } from "@lib/ResponseTree";
-import { Button } from "@ui/Button";
-import { CodeBlock } from "@ui/CodeBlock";
-import { CopyButton } from "@ui/CopyButton";
 import { ProblemNote, Status } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
-import { toast } from "@ui/Toast";
-import { Copy } from "lucide-react";
-import type { RawResponse, SentRequest, ShownBody, TrialAttempt, Tried } from "@/api/schema";
+import type { RawResponse, TrialAttempt, Tried } from "@/api/schema";
 import { bytes, duration } from "@/app/time";
 import { isKept, KeepExample } from "./KeepExample";
-import { MOST_SHOWN, phasesOf, sourcePhrase, statusHint } from "./model";
+import { phasesOf, statusHint } from "./model";
 import { OutputSchema } from "./OutputSchema";
 import styles from "./Panel.module.css";
+import { BodyShown, RequestShown } from "./RequestShown";
 import { useTrial } from "./trial";
 
 export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: string) => void }) {
@@ -59,7 +55,9 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
             <p className={styles.well}>A call that failed has no output.</p>
           )}
         </TabPanel>
-        <TabPanel id="request">{result.request ? <Request request={result.request} /> : <None />}</TabPanel>
+        <TabPanel id="request">
+          {result.request ? <RequestShown request={result.request} /> : <None />}
+        </TabPanel>
         <TabPanel id="timings">
           {(result.attempts ?? []).map((attempt) => (
             <Attempt key={attempt.number} attempt={attempt} />
@@ -94,87 +92,12 @@ function Response({ response, onPick }: { response: RawResponse; onPick: (path: 
       )}
       <details className={styles.details} open={sample === undefined}>
         <summary>Raw response</summary>
-        <Body body={response.body} />
+        <BodyShown body={response.body} />
       </details>
       <details className={styles.details}>
         <summary>{response.headers?.length ?? 0} headers</summary>
         <Lines lines={(response.headers ?? []).map(({ name, value }) => [name, value])} />
       </details>
-    </div>
-  );
-}
-
-function Body({ body }: { body: ShownBody }) {
-  if (body.kind === "empty") return <p className={styles.well}>It has no body.</p>;
-  if (body.kind === "binary") {
-    return (
-      <p className={styles.well}>
-        {body.contentType || "Binary"}, {bytes(Number(body.size))}, SHA-256 {body.sha256}
-      </p>
-    );
-  }
-  const text = body.text ?? "";
-  const isCut = body.truncated || text.length > MOST_SHOWN;
-  return (
-    <>
-      <CodeBlock label="Body" text={text.slice(0, MOST_SHOWN)} />
-      {isCut && (
-        <p className={styles.captionRow}>
-          <span className={styles.quiet}>Its beginning: it is {bytes(Number(body.size))} in all.</span>
-          {!body.truncated && <CopyButton label="Copy all of it" text={text} done="The body is copied" />}
-        </p>
-      )}
-    </>
-  );
-}
-
-function Request({ request }: { request: SentRequest }) {
-  const copy = async () => {
-    await navigator.clipboard.writeText(request.curl);
-    toast({ text: "The cURL command is copied" });
-  };
-  return (
-    <div className={styles.stack}>
-      <p className={styles.requestLine}>
-        <code>
-          <strong>{request.method}</strong> {request.url}
-        </code>
-      </p>
-      <table className={styles.parts}>
-        <thead>
-          <tr>
-            <th>Part</th>
-            <th>Value</th>
-            <th>Comes from</th>
-          </tr>
-        </thead>
-        <tbody>
-          {(request.parts ?? []).map((part, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity, and are never reordered
-            <tr key={index}>
-              <td>
-                <span className={styles.quiet}>{part.place}</span> <code>{part.name}</code>
-              </td>
-              <td>
-                <code>{part.value}</code>
-              </td>
-              <td>{sourcePhrase(part.sources, part.inputs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {request.body.kind !== "empty" && <Body body={request.body} />}
-      <div>
-        <Button size="small" icon={<Copy size={14} />} onPress={copy}>
-          Copy as cURL
-        </Button>
-      </div>
-      {(request.curlVariables ?? []).length > 0 && (
-        <p className={styles.quiet}>
-          Before it runs, set{" "}
-          {(request.curlVariables ?? []).map(({ name, holds }) => `${name} to ${holds}`).join(", ")}.
-        </p>
-      )}
     </div>
   );
 }

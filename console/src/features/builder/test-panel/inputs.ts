@@ -24,3 +24,24 @@ export function textsOf(inputs: Json | undefined): Record<string, string> {
     given.map(([name, value]) => [name, typeof value === "string" ? value : jsonText(value)]),
   );
 }
+
+const YES_OR_NO = [
+  { id: "true", label: "Yes" },
+  { id: "false", label: "No" },
+];
+
+/** What may be chosen for an input, as texts of the form; none: it is typed. */
+export function choicesOf(row: Pick<InputRow, "type" | "enum">): { id: string; label: string }[] {
+  if (row.type === "boolean") return YES_OR_NO;
+  if (row.type === "object" || row.type === "array") return [];
+  const lines = row.enum.split("\n").map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== ""))].map((line) => ({ id: line, label: line }));
+}
+
+const HINTS: Partial<Record<InputRow["type"], string>> = {
+  number: "A number, such as 12.5",
+  integer: "A whole number",
+  object: 'Its fields as JSON: {"city": "Rome"}',
+  array: 'A list as JSON: ["a", "b"]',
+};
+export const typeHint = (type: InputRow["type"]): string | undefined => HINTS[type];

@@ -1,10 +1,11 @@
 import { type Json, jsonText, tryParse } from "@json/exact";
-import { createContext, type ReactNode, useContext, useMemo, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, type RefObject, useContext, useMemo, useRef, useState } from "react";
 import { useFormContext } from "react-hook-form";
 import { ApiError } from "@/api/client";
-import type { ExampleDraft, ExampleView, Tried } from "@/api/schema";
+import type { ExampleDraft, ExampleView, FieldProblem, Tried } from "@/api/schema";
 import { noteTested } from "@/api/tested";
-import { readExample } from "../examples";
+import { examplesQuery, readExample } from "../examples";
 import { tryOut } from "../queries";
 import type { Values } from "../values";
 import { inputsFrom, textsOf } from "./inputs";
@@ -30,6 +31,12 @@ export interface Trial {
   keepLater: (example: ExampleDraft) => void;
   /** The answer as JSON; undefined: there is none. */
   sample: Json | undefined;
+  /** The example that the answer is of; null: it is one of a test, or there is none. */
+  sampleOf: string | null;
+  /** Where the caret of the transformation is, while it is shown. */
+  caret?: RefObject<number | null> | undefined;
+  /** Into the field that a refusal is about. */
+  lead: (problem: FieldProblem) => void;
   run: () => Promise<void>;
   cancel: () => void;
   /** The draft as it would be tested now. */
@@ -49,10 +56,12 @@ export interface TrialProviderProps {
   /** The draft as it would be saved now. */
   draft: () => Json;
   onRefused: (refusal: ApiError) => void;
+  onLead: (problem: FieldProblem) => void;
   /** What the form of inputs begins with. */
   first?: Record<string, string>;
   examples: readonly ExampleDraft[];
   keepLater: (example: ExampleDraft) => void;
+  caret?: RefObject<number | null>;
   children: ReactNode;
 }
 
@@ -60,11 +69,13 @@ type State = Pick<Trial, "isRunning" | "result" | "refusal" | "tested" | "sent">
 const NOTHING: State = { isRunning: false, result: null, refusal: null, tested: null, sent: {} };
 
 export function TrialProvider(props: TrialProviderProps) {
-  const { connectorId, draft, onRefused, first = {}, examples, keepLater, children } = props;
+  const { connectorId, draft, onRefused, onLead, first = {}, examples, keepLater, caret, children } = props;
   const { getValues } = useFormContext<Values>();
   const [inputs, setInputs] = useState<Record<string, string>>(first);
   const [state, setState] = useState(NOTHING);
-  const [example, setExample] = useState<ExampleView | null>(null);
+  const [chosen, setChosen] = useState<Answered | null>(null);
+  const stored = useNewest(connectorId);
+  const example = chosen ?? stored ?? draftOf(examples);
   const stop = useRef<AbortController | null>(null);
   const run = async () => {
     stop.current?.abort();
@@ -92,13 +103,36 @@ export function TrialProvider(props: TrialProviderProps) {
     setState((was) => ({ ...was, isRunning: false }));
   };
   const choose = async (exampleId: string) => {
-    const chosen = await readExample(connectorId ?? "", exampleId);
-    setExample(chosen);
-    setInputs(textsOf(chosen.inputs as Json));
+    const found = await readExample(connectorId ?? "", exampleId);
+    setChosen(found);
+    setInputs(textsOf(found.inputs as Json));
   };
   const text = state.result ? state.result.response?.body.text : example?.text;
   const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   const setInput = (name: string, typed: string) => setInputs((was) => ({ ...was, [name]: typed }));
-  const acts = { setInput, run, cancel, draft, choose, examples, keepLater };
-  return <Context value={{ ...state, ...acts, connectorId, inputs, sample }}>{children}</Context>;
+  const acts = { setInput, run, cancel, draft, choose, examples, keepLater, lead: onLead, caret };
+  const sampleOf = !state.result && sample !== undefined ? (example?.name ?? null) : null;
+  return <Context value={{ ...state, ...acts, connectorId, inputs, sample, sampleOf }}>{children}</Context>;
+}
+
+type Answered = Pick<ExampleView, "name" | "text">;
+
+/** The test that was kept last: its answer is there to be transformed as soon as somebody comes back. */
+function useNewest(connectorId: string | null): Answered | null {
+  const { data: kept } = useQuery({ ...examplesQuery(connectorId ?? ""), enabled: connectorId !== null });
+  const [newest] = kept ?? [];
+  const { data } = useQuery({
+    queryKey: ["connector", connectorId, "examples", newest?.id],
+    queryFn: () => readExample(connectorId ?? "", newest?.id ?? ""),
+    enabled: newest !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (newest && data) ?? null;
+}
+
+/** Of a connector that is not saved yet. */
+function draftOf(examples: readonly ExampleDraft[]): Answered | null {
+  const newest = examples.at(-1);
+  const text = newest?.response?.body?.text;
+  return newest && text ? { name: newest.name, text } : null;
 }

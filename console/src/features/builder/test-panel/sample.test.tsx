@@ -1,0 +1,94 @@
+// @vitest-environment jsdom
+import { jsonText } from "@json/exact";
+import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import type { ReactNode } from "react";
+import { FormProvider, useForm } from "react-hook-form";
+import { expect, test } from "vitest";
+import type { ExampleDraft, Tried } from "@/api/schema";
+import { served, shown } from "@/testing/shown";
+import { FormText } from "../components/form";
+import { NEW, type Values } from "../values";
+import { TestPanel } from "./TestPanel";
+import { TrialProvider, useTrial } from "./trial";
+
+const body = (text: string) => ({ kind: "text", text, size: text.length, truncated: false, contentType: "" });
+const TRIED = {
+  executionId: "e1",
+  success: true,
+  time: 12,
+  output: {},
+  response: { status: 200, wireBytes: 15, headers: [], body: body('{"of":"the test"}') },
+} as unknown as Tried;
+const KEPT = { response: { status: 200, headers: [], body: body('{"of":"the draft"}') } };
+
+const line = (id: string) => ({ id, name: id, status: 200, createdAt: "2026-01-01T00:00:00Z" });
+
+function Form({ children }: { children: ReactNode }) {
+  const form = useForm<Values>({ defaultValues: NEW });
+  return <FormProvider {...form}>{children}</FormProvider>;
+}
+
+function Sample() {
+  const { sample, sampleOf } = useTrial();
+  return <output>{sample === undefined ? "none" : `${jsonText(sample)} of ${sampleOf}`}</output>;
+}
+
+function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = []) {
+  shown(
+    <Form>
+      <TrialProvider
+        connectorId={connectorId}
+        draft={() => ({ url: document.querySelector("input")?.value ?? "" })}
+        onRefused={() => undefined}
+        onLead={() => undefined}
+        examples={examples}
+        keepLater={() => undefined}
+      >
+        <FormText name="url" label="URL" />
+        <Sample />
+        <TestPanel onClose={() => undefined} onPick={() => undefined} />
+      </TrialProvider>
+    </Form>,
+  );
+  return userEvent.setup();
+}
+
+test("the example that was kept last stands in until somebody tests", async () => {
+  served({
+    "GET /api/connectors/c1/examples": () => ({ examples: [line("x2"), line("x1")], nextCursor: null }),
+    "GET /api/connectors/c1/examples/x2": () => ({
+      id: "x2",
+      name: "Newest",
+      text: '{"of":"it"}',
+      inputs: {},
+    }),
+    "POST /api/connectors/test": () => TRIED,
+    "POST /api/schema/infer": () => ({ outputSchema: {}, partial: false }),
+  });
+  const user = wizard("c1");
+  expect(await screen.findByText('{"of":"it"} of Newest')).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Test request" }));
+  expect(await screen.findByText('{"of":"the test"} of null')).toBeInTheDocument();
+});
+
+test("of one that is not saved it is that of its draft", async () => {
+  served({});
+  wizard(null, [{ name: "First" }, { name: "Second", ...KEPT }] as unknown as ExampleDraft[]);
+  expect(await screen.findByText('{"of":"the draft"} of Second')).toBeInTheDocument();
+});
+
+test("a test says when the connector is another one than the one that was tested", async () => {
+  served({
+    "POST /api/connectors/test": () => TRIED,
+    "POST /api/schema/infer": () => ({ outputSchema: {}, partial: false }),
+  });
+  const user = wizard(null);
+  await user.click(await screen.findByRole("button", { name: "Test request" }));
+  await screen.findByText("Success");
+  expect(screen.queryByText("Changed since this test")).toBeNull();
+  await user.type(screen.getByLabelText("URL"), "x");
+  expect(await screen.findByText("Changed since this test")).toBeInTheDocument();
+  await user.clear(screen.getByLabelText("URL"));
+  await expect.poll(() => screen.queryByText("Changed since this test")).toBeNull();
+});
