@@ -21,7 +21,7 @@ from typing import cast
 import aiohttp
 import uvloop
 
-from connectors_shared.egress import AddressGuard, AiohttpSender, HttpRequest, HttpResponse, parse_grants
+from connectors_shared.egress import AddressGuard, HttpRequest, HttpResponse, LlhttpSender, parse_grants
 
 IN_FLIGHT = 256
 LATENCY_SECONDS = 0.05
@@ -90,7 +90,7 @@ def bare_request(session: aiohttp.ClientSession, base: str) -> Request:
     return request
 
 
-def sender_request(sender: AiohttpSender, base: str) -> Request:
+def sender_request(sender: LlhttpSender, base: str) -> Request:
     headers = tuple(HEADERS.items())
 
     async def request(number: int) -> None:
@@ -104,7 +104,7 @@ def sender_request(sender: AiohttpSender, base: str) -> Request:
 async def measure(port: int, count: int, rounds: int, profile: bool) -> None:
     base = f"http://127.0.0.1:{port}"
     guard = AddressGuard(grants=parse_grants(f"127.0.0.1:{port}"))
-    sender = AiohttpSender(guard)
+    sender = LlhttpSender(guard)
     await sender.start()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1000)) as session:
         bare, ours = bare_request(session, base), sender_request(sender, base)

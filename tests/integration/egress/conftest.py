@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 import uvloop
 
-from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
+from connectors_shared.egress import AddressGuard, LlhttpSender, parse_grants
 from connectors_shared.egress.lookup import Lookup
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -24,7 +24,7 @@ class MakeSender(Protocol):
         tls: ssl.SSLContext | None = None,
         max_connections: int = 100,
         dns_ttl_seconds: float = 10.0,
-    ) -> AiohttpSender: ...
+    ) -> LlhttpSender: ...
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -71,11 +71,11 @@ async def make_sender() -> AsyncIterator[MakeSender]:
             tls: ssl.SSLContext | None = None,
             max_connections: int = 100,
             dns_ttl_seconds: float = 10.0,
-        ) -> AiohttpSender:
+        ) -> LlhttpSender:
             granted = parse_grants(",".join(grants))
             guard = AddressGuard(grants=granted, lookup=lookup, dns_ttl_seconds=dns_ttl_seconds)
             stack.push_async_callback(guard.close)
-            sender = AiohttpSender(guard, max_connections=max_connections, tls=tls, keepalive_seconds=60)
+            sender = LlhttpSender(guard, max_connections=max_connections, tls=tls, keepalive_seconds=60)
             await sender.start()
             stack.push_async_callback(sender.close)
             return sender

@@ -8,9 +8,9 @@ import pytest
 
 from connectors_shared.egress import (
     AddressGuard,
-    AiohttpSender,
     HttpRequest,
     HttpResponse,
+    LlhttpSender,
     SendBounds,
     SendFailure,
 )
@@ -240,7 +240,7 @@ async def test_upload_nobody_reads_ends_at_the_total_and_frees_its_connection(
 
 async def test_sender_refuses_to_work_unless_started() -> None:
     guard = AddressGuard()
-    sender = AiohttpSender(guard)
+    sender = LlhttpSender(guard)
     request = HttpRequest("GET", "http://api.example/", ())
     with pytest.raises(RuntimeError):
         await sender.send(request, BOUNDS)

@@ -14,7 +14,7 @@ from connector_executor.stages.authorize import Authorized
 from connector_executor.trials.curl import curl_command
 from connector_executor.trials.sent import as_sent, sent_headers
 from connector_executor.trials.trace import Observed
-from connectors_shared.egress import AiohttpSender, HttpRequest, Needles, SendBounds
+from connectors_shared.egress import HttpRequest, LlhttpSender, Needles, SendBounds
 from connectors_shared.egress.watch import Watch
 from connectors_shared.runtime.clock import SystemClock
 from tests.integration.egress.conftest import MakeSender, Serve
@@ -44,7 +44,7 @@ class Recorder:
 
 @dataclass
 class Bench:
-    sender: AiohttpSender
+    sender: LlhttpSender
     recorder: Recorder
     port: int
     script: Path

@@ -13,7 +13,6 @@ from connectors_shared.contract.grant import PublishedGrant
 from connectors_shared.contract.workspace import PublishedWorkspace
 from connectors_shared.egress import AddressGuard, SendFailureKind
 from connectors_shared.egress.destinations import Destinations
-from connectors_shared.egress.guard import GRANTED
 from connectors_shared.egress.refusal import SendError
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -76,16 +75,13 @@ async def test_where_the_operator_allows_no_internal_hosts_a_grant_that_was_publ
     bench.grant(grant_id=OTHER, host="crm.internal.example")
     assert not bench.permits()
     assert bench.permits(origin="https://crm.internal.example:9001")
-    GRANTED.set(True)  # the connection of somebody who was granted this name
-    with pytest.raises(SendError) as refused:
-        await bench.guard.resolve("crm.internal.example", 9001)
+    with pytest.raises(SendError) as refused:  # for the connection of somebody who was granted this name
+        await bench.guard.resolve("crm.internal.example", 9001, granted=True)
     assert refused.value.kind is SendFailureKind.address_refused
 
 
 async def test_a_granted_name_leads_to_an_internal_host() -> None:
-    GRANTED.set(True)
-    [found] = await Bench().guard.resolve("crm.internal.example", 9001)
-    assert found["host"] == "127.0.0.1"
+    assert await Bench().guard.resolve("crm.internal.example", 9001, granted=True) == ("127.0.0.1",)
 
 
 async def test_another_port_or_host_is_another_matter(bench: Bench) -> None:
@@ -146,7 +142,7 @@ async def test_a_grantees_connections_are_nobody_elses(bench: Bench) -> None:
     own = bench.destinations.find("https://crm.example", (str(OURS), str(CONNECTOR)))
     others = bench.destinations.find("https://crm.example", (str(THEIRS), str(CONNECTOR)))
     assert (own.granted, others.granted) == (True, False)
-    assert own.connection_key != others.connection_key
+    assert own.key != others.key
     assert bench.destinations.find("https://crm.example", (str(OURS), str(OTHER))) is own
 
 

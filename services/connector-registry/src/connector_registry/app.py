@@ -47,7 +47,7 @@ from connector_registry.unfinished.executor import ExecutorUnfinished
 from connector_registry.workspaces.postgres import PostgresWorkspaceStore
 from connectors_shared.contract.facts import Kind
 from connectors_shared.contract.topics import CONFIG
-from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
+from connectors_shared.egress import AddressGuard, LlhttpSender, parse_grants
 from connectors_shared.http.answers.postgres import PostgresIdempotentAnswers, sweep
 from connectors_shared.http.audit.postgres import PostgresTrail, forget
 from connectors_shared.http.callers import published_keys_of
@@ -199,10 +199,10 @@ def _sign_ins(
     return SignIns(store, refresher, book, clock, settings.public_url, frozenset(settings.allowed_origins))
 
 
-def token_sender(settings: Settings) -> AiohttpSender:
+def token_sender(settings: Settings) -> LlhttpSender:
     """To token endpoints. Raises ValueError for grants that cannot be read."""
     guard = AddressGuard(grants=parse_grants(settings.egress_grants), internal_grants=settings.internal_grants)
-    return AiohttpSender(guard, max_answer_bytes=TOKEN_ANSWER_BYTES, user_agent="connectors-registry")
+    return LlhttpSender(guard, max_answer_bytes=TOKEN_ANSWER_BYTES, user_agent="connectors-registry")
 
 
 def executor_connection(settings: Settings) -> httpx2.AsyncClient | None:

@@ -1,10 +1,5 @@
 """Outbound HTTP: bounded, guarded against internal addresses, failures as values."""
 
-from connectors_shared.runtime.lean_imports import trusting_nobody
-
-with trusting_nobody():  # the sender has a context of its own
-    import aiohttp as _aiohttp  # noqa: F401
-
 from .confidential import Confidential
 from .grants import Grant, parse_grants
 from .guard import AddressGuard
@@ -20,18 +15,18 @@ from .request import (
     SendFailure,
     SendFailureKind,
 )
-from .sender import AiohttpSender
+from .sender import LlhttpSender
 from .watch import Watch
 
 __all__ = [
     "DEFAULT_BOUNDS",
     "ON_BEHALF_OF",
     "AddressGuard",
-    "AiohttpSender",
     "Confidential",
     "Grant",
     "HttpRequest",
     "HttpResponse",
+    "LlhttpSender",
     "Needles",
     "PortPolicy",
     "SendBounds",

@@ -4,10 +4,10 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from aiohttp import StreamReader
-
-from .refusal import SendError
-from .request import SendBounds, SendFailureKind
+from .connection import Connection
+from .reader import ResponseReader
+from .refusal import bad_response, too_large
+from .request import SendBounds
 
 _GZIP_WINDOW: Final = 31
 _ZLIB_WINDOW: Final = 15
@@ -17,14 +17,6 @@ _PIECE_BYTES: Final = 256 * 1024
 """What is inflated at once: one read from the network may be thousands of times as much."""
 _GZIP: Final = frozenset({"gzip", "x-gzip"})
 _IDENTITY: Final = frozenset({"", "identity"})
-
-
-def too_large(what: str) -> SendError:
-    return SendError(SendFailureKind.response_too_large, f"The response's {what} is larger than allowed.")
-
-
-def bad_response(message: str) -> SendError:
-    return SendError(SendFailureKind.bad_response, message)
 
 
 class Inflater:
@@ -85,25 +77,31 @@ Take = Callable[[int], Awaitable[None]]
 """Told of each piece of a body that comes in pieces, in bytes; returns when the next one may be read."""
 
 
-async def read_body(content: StreamReader, encoding: str, bounds: SendBounds, take: Take) -> bytes:
-    """The decompressed body. Raises SendError (response_too_large, bad_response) and ClientError."""
-    encoding = encoding.strip().lower() if encoding else encoding
+def whole_body(reader: ResponseReader, bounds: SendBounds) -> bytes | None:
+    """The body, if all of it has come and it is as it was sent; else `read_body` gets it. Raises SendError
+    (response_too_large)."""
+    if not reader.complete or reader.headers.get("Content-Encoding"):
+        return None
+    body = reader.take()
+    if len(body) > bounds.max_wire_bytes or len(body) > bounds.max_body_bytes:
+        raise too_large("body")
+    return body
+
+
+async def read_body(connection: Connection, bounds: SendBounds, take: Take) -> bytes:
+    """The decompressed body. Raises SendError (response_too_large, bad_response) and what `Connection.more` raises."""
+    encoding = connection.reader.headers.get("Content-Encoding", "").strip().lower()
     if encoding in _IDENTITY:
-        return await _read_plain(content, min(bounds.max_wire_bytes, bounds.max_body_bytes), take)
+        return await _read_plain(connection, min(bounds.max_wire_bytes, bounds.max_body_bytes), take)
     if encoding not in _GZIP and encoding != "deflate":
         raise bad_response("The response's body has an encoding that was not asked for.")
-    return await _read_compressed(content, Inflater(encoding, bounds.max_body_bytes), bounds.max_wire_bytes, take)
+    return await _read_compressed(connection, Inflater(encoding, bounds.max_body_bytes), bounds.max_wire_bytes, take)
 
 
-async def _read_plain(content: StreamReader, max_bytes: int, take: Take) -> bytes:
-    if content.is_eof():
-        body = content.read_nowait()
-        if len(body) > max_bytes:
-            raise too_large("body")
-        return body
+async def _read_plain(connection: Connection, max_bytes: int, take: Take) -> bytes:
     blocks: list[bytes] = []
     size = 0
-    while block := await content.readany():
+    while block := await connection.more():
         size += len(block)
         if size > max_bytes:
             raise too_large("body")
@@ -112,10 +110,10 @@ async def _read_plain(content: StreamReader, max_bytes: int, take: Take) -> byte
     return b"".join(blocks)
 
 
-async def _read_compressed(content: StreamReader, inflater: Inflater, max_wire_bytes: int, take: Take) -> bytes:
+async def _read_compressed(connection: Connection, inflater: Inflater, max_wire_bytes: int, take: Take) -> bytes:
     blocks: list[bytes] = []
     wire_bytes = 0
-    while block := await content.readany():
+    while block := await connection.more():
         wire_bytes += len(block)
         if wire_bytes > max_wire_bytes:
             raise too_large("body")

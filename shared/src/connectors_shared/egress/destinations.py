@@ -1,11 +1,11 @@
 """Where requests go: judged once, and remembered as long as nothing changes about who may call what."""
 
+from collections.abc import Hashable
 from typing import Final
 
 from connectors_shared.definition.origins import Origin
 
 from .answers import Whose
-from .connection import Destination
 from .grants import WHOLE_WORKSPACE
 from .guard import AddressGuard
 from .origin import parse_origin
@@ -13,6 +13,21 @@ from .refusal import SendError
 from .request import SendFailureKind
 
 MOST_ORIGINS: Final = 2048
+
+
+class Destination:
+    """Made once per origin, and once for each party that was granted what is internal there. Connections are pooled by
+    `key`, so those of a party are its own."""
+
+    __slots__ = ("granted", "host_header", "is_secure", "key", "name", "origin")
+
+    def __init__(self, origin: Origin, party: Whose | None = None) -> None:
+        self.origin = origin
+        self.name = str(origin)
+        self.host_header = origin.host_header
+        self.is_secure = origin.scheme == "https"
+        self.granted = party is not None
+        self.key: Hashable = (self.name, party)
 
 
 class _Entry:

@@ -2,21 +2,15 @@
 
 import asyncio
 import time
-from typing import Final
-
-from aiohttp import StreamReader
-from aiohttp.connector import Connection
-from aiohttp.http_parser import RawResponseMessage
 
 from .answers import Answers, Hold, Whose
-from .connection import BoundedResponseHandler
-from .decoding import bad_response, read_body, too_large
-from .refusal import SendError
-from .request import HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
+from .connection import Connection
+from .decoding import read_body, whole_body
+from .pool import Pool
+from .reader import SWITCHING_PROTOCOLS
+from .refusal import SendError, bad_response, too_large
+from .request import HttpRequest, HttpResponse, SendBounds, SendFailure
 from .watch import ANSWERED, READ, SENT
-
-_SWITCHING_PROTOCOLS: Final = 101
-MOST_DIGITS: Final = 19
 
 
 class Call:
@@ -57,8 +51,8 @@ class Call:
 
 
 async def exchange(
+    pool: Pool,
     connection: Connection,
-    protocol: BoundedResponseHandler,
     message: bytes,
     request: HttpRequest,
     bounds: SendBounds,
@@ -69,53 +63,46 @@ async def exchange(
 
     Raises SendError, and what `failures.explain_exchange_error` explains.
     """
+    watch, reader = request.watch, connection.reader
     try:
-        protocol.begin(has_body=request.method != "HEAD", bounds=bounds, deadline=call.deadline)
-        protocol.write(message)
+        answered = connection.ask(message, has_body=request.method != "HEAD", bounds=bounds, deadline=call.deadline)
         call.sent, call.status = True, None
         request.sent_bytes = len(message)
-        if request.watch is not None:
-            request.watch.note(SENT)
+        if watch is not None:
+            watch.note(SENT)
         if bounds.first_byte_seconds is None:
-            head, content = await protocol.read_head()
+            await answered
         else:
-            head, content = await _read_head_in_time(protocol, bounds.first_byte_seconds, loop)
-        call.status = head.code
-        if request.watch is not None:
-            request.watch.note(ANSWERED)
-        body = await _read_response_body(head, content, bounds, call)
-        if request.watch is not None:
-            request.watch.note(READ)
+            await _in_time(answered, connection, bounds.first_byte_seconds, loop)
+        call.status = reader.status
+        if watch is not None:
+            watch.note(ANSWERED)
+        if reader.status == SWITCHING_PROTOCOLS:
+            raise bad_response("The upstream switched to another protocol.")
+        if reader.announced_bytes > bounds.max_wire_bytes and not reader.complete:
+            raise too_large("body")
+        body = whole_body(reader, bounds)
+        if body is None:
+            body = await read_body(connection, bounds, call.take)
+        if watch is not None:
+            watch.note(READ)
     except BaseException:
-        protocol.abort()
-        connection.close()
+        connection.abort()
+        pool.drop(connection)
         raise
-    protocol.finish()
-    connection.release()
-    return HttpResponse(head.code, head.headers, body, protocol.received_bytes, request.url, 0.0)
+    if connection.finish():
+        pool.keep(connection)
+    else:
+        connection.close()
+        pool.drop(connection)
+    return HttpResponse(reader.status, reader.headers, body, reader.received_bytes, request.url, 0.0)
 
 
-async def _read_head_in_time(
-    protocol: BoundedResponseHandler, seconds: float, loop: asyncio.AbstractEventLoop
-) -> tuple[RawResponseMessage, StreamReader]:
-    timer = loop.call_later(seconds, _expire_first_byte, protocol, seconds)
+async def _in_time(
+    answered: asyncio.Future[None], connection: Connection, seconds: float, loop: asyncio.AbstractEventLoop
+) -> None:
+    timer = loop.call_later(seconds, connection.expire, seconds)
     try:
-        return await protocol.read_head()
+        await answered
     finally:
         timer.cancel()
-
-
-async def _read_response_body(head: RawResponseMessage, content: StreamReader, bounds: SendBounds, call: Call) -> bytes:
-    if head.code == _SWITCHING_PROTOCOLS:
-        raise bad_response("The upstream switched to another protocol.")
-    headers = head.headers
-    if not content.is_eof():
-        announced = headers.get("Content-Length", "")
-        if announced.isascii() and announced.isdigit() and int(announced[:MOST_DIGITS]) > bounds.max_wire_bytes:
-            raise too_large("body")
-    return await read_body(content, headers.get("Content-Encoding", ""), bounds, call.take)
-
-
-def _expire_first_byte(protocol: BoundedResponseHandler, seconds: float) -> None:
-    message = f"The upstream did not answer within {seconds:g} seconds."
-    protocol.set_exception(SendError(SendFailureKind.first_byte_timeout, message))

@@ -1,11 +1,6 @@
 """The guard against server-side request forgery. It *is* the resolver: what was checked is dialled."""
 
-import socket
 from collections.abc import Iterable
-from contextvars import ContextVar
-from typing import Final
-
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from connectors_shared.definition.addresses import AddressClass, classify_address
 from connectors_shared.definition.origins import Origin
@@ -18,12 +13,8 @@ from .ports import PortPolicy
 from .refusal import SendError
 from .request import SendFailureKind
 
-GRANTED: ContextVar[bool] = ContextVar("granted", default=False)
-"""Is the connection that is being made in this task one that somebody was granted? Then nobody else is given it."""
-_NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
-
-class AddressGuard(AbstractResolver):
+class AddressGuard:
     """Decides which hosts, addresses and ports may be called.
 
     `check` judges a URL's origin without asking anyone: port, and the address if the host is one. `resolve`
@@ -67,18 +58,16 @@ class AddressGuard(AbstractResolver):
             return frozenset()
         return self.grants.parties(Grant(origin.host, origin.port))
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """The addresses to dial, all of them checked. Raises SendError (address_refused), OSError."""
+    async def resolve(self, host: str, port: int, *, granted: bool = False) -> tuple[str, ...]:
+        """The addresses to dial, all of them checked. `granted`: for a connection that somebody was granted, and that
+        nobody else is given. Raises SendError (address_refused), OSError."""
         addresses = await self._lookup(host)
-        own = self._internal_grants and GRANTED.get()
-        granted = own or self.grants.is_for_everybody(Grant(host, port))
+        may_be_internal = (self._internal_grants and granted) or self.grants.is_for_everybody(Grant(host, port))
         for address in addresses:
             refused = classify_address(address)
-            if refused is not None and not (granted and refused.grantable):
+            if refused is not None and not (may_be_internal and refused.grantable):
                 raise _refusal(host, refused)
-        return [_result(host, port, address) for address in addresses]
+        return addresses
 
     async def close(self) -> None:
         await self._lookup.close()
@@ -89,11 +78,4 @@ class AddressGuard(AbstractResolver):
 def _refusal(host: str, refused: AddressClass) -> SendError:
     return SendError(
         SendFailureKind.address_refused, f"The host {host} is at an address that may not be called ({refused.name})."
-    )
-
-
-def _result(host: str, port: int, address: str) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return ResolveResult(
-        hostname=host, host=address, port=port, family=family, proto=socket.IPPROTO_TCP, flags=_NUMERIC
     )

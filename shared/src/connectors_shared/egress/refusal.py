@@ -14,3 +14,19 @@ class SendError(Exception):
 
 def total_timeout(bounds: SendBounds) -> SendError:
     return SendError(SendFailureKind.total_timeout, f"The call did not end within {bounds.total_seconds:g} seconds.")
+
+
+def first_byte_timeout(seconds: float) -> SendError:
+    return SendError(SendFailureKind.first_byte_timeout, f"The upstream did not answer within {seconds:g} seconds.")
+
+
+def too_large(what: str) -> SendError:
+    return SendError(SendFailureKind.response_too_large, f"The response's {what} is larger than allowed.")
+
+
+def bad_response(message: str) -> SendError:
+    return SendError(SendFailureKind.bad_response, message)
+
+
+def closing() -> SendError:
+    return SendError(SendFailureKind.connection_lost, "The sender is closing.")

@@ -1,25 +1,22 @@
-"""The sender on aiohttp: pooled connections to checked addresses, every bound of SendBounds enforced."""
+"""The sender on llhttp: pooled connections to checked addresses, every bound of SendBounds enforced."""
 
 import asyncio
-import math
 import ssl
-from typing import Final, cast
-
-from aiohttp import ClientRequest, ClientTimeout
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
+from typing import Final
 
 from connectors_shared.definition.methods import IDEMPOTENT
 
 from .answers import Answers
-from .connection import BoundedResponseHandler, Destination, GuardedConnector
-from .destinations import Destinations
+from .connection import Connection
+from .destinations import Destination, Destinations
+from .dialling import Dialler
 from .exchange import Call, exchange
-from .failures import CONNECT_ERRORS, EXCHANGE_ERRORS, explain_connect_error, explain_exchange_error
-from .guard import GRANTED, AddressGuard
+from .failures import EXCHANGE_ERRORS, connect_timeout, explain_exchange_error
+from .guard import AddressGuard
 from .origin import split_url
+from .pool import Pool
 from .redirects import is_redirect, redirect_refused, redirected_request
-from .refusal import SendError, total_timeout
+from .refusal import SendError, closing, total_timeout
 from .request import DEFAULT_BOUNDS, HttpRequest, HttpResponse, SendBounds, SendFailure, SendFailureKind
 from .tls import ResumingContext
 from .watch import Watch
@@ -30,7 +27,7 @@ _REFUSALS: Final = frozenset(
 )
 
 
-class AiohttpSender:
+class LlhttpSender:
     """Implements the Sender port. The guard belongs to whoever made it; `close` leaves it alone.
 
     `keepalive_seconds` stays below the idle timeout of common servers (5 s), because a write that meets a
@@ -57,8 +54,7 @@ class AiohttpSender:
         self._tls = tls
         self._writer = RequestWriter(user_agent)
         self._destinations = Destinations(guard)
-        self._timeout = ClientTimeout(connect=DEFAULT_BOUNDS.connect_seconds, ceil_threshold=math.inf)
-        self._connector: GuardedConnector | None = None
+        self._pool: Pool | None = None
 
     async def start(self) -> None:
         tls = self._tls
@@ -67,22 +63,24 @@ class AiohttpSender:
         self._tls = tls
         tls.set_alpn_protocols(["http/1.1"])
         self._loop = asyncio.get_running_loop()
-        self._connector = GuardedConnector(
-            self.guard,
-            tls=tls,
-            max_connections=self._max_connections,
-            max_connections_per_origin=self._max_connections_per_origin,
-            keepalive_seconds=self._keepalive_seconds,
+        self._pool = Pool(
+            self._loop,
+            Dialler(self.guard, tls, self._loop).dial,
+            most=self._max_connections,
+            most_per_destination=self._max_connections_per_origin,
+            idle_seconds=self._keepalive_seconds,
         )
 
     async def close(self) -> None:
-        connector, self._connector = self._connector, None
-        if connector is not None:
-            await connector.close()
+        """Ends what is under way."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+            await asyncio.sleep(0)  # connections end in the loop's next turn
 
     async def send(self, request: HttpRequest, bounds: SendBounds = DEFAULT_BOUNDS) -> HttpResponse | SendFailure:
         """Raises RuntimeError before `start` and after `close`; everything expected is a value."""
-        if self._connector is None:
+        if self._pool is None:
             raise RuntimeError("the sender is not started")
         call = Call(self._loop.time(), bounds.total_seconds, self.answers, request.whose)
         try:
@@ -130,48 +128,31 @@ class AiohttpSender:
         if request.watch is not None:
             request.watch.message = message
         while True:
-            connection = await self._connect(destination, bounds, call, request.watch)
-            protocol = cast(BoundedResponseHandler, connection.protocol)
-            reused = protocol.exchanges > 0
+            pool = self._pool
+            if pool is None:
+                raise closing()
             if request.watch is not None:
-                request.watch.connected(protocol.dialled_at, reused=reused)
+                request.watch.begin()
+            connection = pool.kept(destination) or await self._connect(pool, destination, bounds, call, request.watch)
+            reused = connection.exchanges > 0
+            if request.watch is not None:
+                request.watch.connected(connection.dialled_at, reused=reused)
             try:
-                return await exchange(connection, protocol, message, request, bounds, call, self._loop)
+                return await exchange(pool, connection, message, request, bounds, call, self._loop)
             except EXCHANGE_ERRORS as error:
                 # A pooled connection its server had given up: nobody answered, so ask again on another one.
                 repeatable = not call.sent or request.method in IDEMPOTENT
-                if not (reused and repeatable and protocol.received_bytes == 0):
+                if not (reused and repeatable and connection.reader.received_bytes == 0):
                     raise explain_exchange_error(error, destination.host_header) from error
 
     async def _connect(
-        self, destination: Destination, bounds: SendBounds, call: Call, watch: Watch | None
+        self, pool: Pool, destination: Destination, bounds: SendBounds, call: Call, watch: Watch | None
     ) -> Connection:
-        connector = self._connector
-        if connector is None:
-            raise SendError(SendFailureKind.connection_lost, "The sender is closing.")
-        seconds = bounds.connect_seconds
-        remaining = call.deadline - self._loop.time()
-        if remaining <= 0:
-            raise total_timeout(bounds)
-        if remaining < seconds:
-            # Whole milliseconds, so that calls with the same bounds share one ClientTimeout.
-            seconds = math.ceil(remaining * 1000) / 1000
-        if self._timeout.connect != seconds:
-            self._timeout = ClientTimeout(connect=seconds, ceil_threshold=math.inf)
-        GRANTED.set(destination.granted)
-        traces: list[Trace] = [] if watch is None else _watching(watch)
+        until = self._loop.time() + bounds.connect_seconds
         try:
-            return await connector.connect(cast(ClientRequest, destination), traces, self._timeout)
+            async with asyncio.timeout_at(min(until, call.deadline)):
+                return await pool.connect(destination, watch)
         except TimeoutError:
-            if seconds < bounds.connect_seconds:
+            if until > call.deadline:
                 raise total_timeout(bounds) from None
-            raise explain_connect_error(TimeoutError(), destination.host_header) from None
-        except CONNECT_ERRORS as error:
-            if isinstance(self._tls, ResumingContext):
-                self._tls.forget(destination.host)
-            raise explain_connect_error(error, destination.host_header) from error
-
-
-def _watching(watch: Watch) -> list[Trace]:
-    watch.begin()
-    return [cast(Trace, watch)]
+            raise connect_timeout(destination.host_header) from None

@@ -4,6 +4,12 @@ import time
 from typing import Final
 
 CONNECTING: Final = "connecting"
+QUEUED: Final = "queued"
+DEQUEUED: Final = "dequeued"
+DIALLING: Final = "dialling"
+RESOLVING: Final = "resolving"
+RESOLVED: Final = "resolved"
+DIALLED: Final = "dialled"
 CONNECTED: Final = "connected"
 SENT: Final = "sent"
 ANSWERED: Final = "answered"
@@ -13,8 +19,6 @@ READ: Final = "read"
 class Watch:
     """Moments of `time.perf_counter()` by name; what did not happen has none. `message`: the bytes that are to be
     sent; the head ends at the first empty line. `reused`: they went over a connection that was there.
-
-    To aiohttp's connector it is a trace; these are the methods that one calls, and no others.
     """
 
     __slots__ = ("message", "moments", "reused")
@@ -37,30 +41,9 @@ class Watch:
         self.reused = reused
         self.note(CONNECTED)
         if not reused:
-            self.moments["dialled"] = dialled_at
+            self.moments[DIALLED] = dialled_at
 
     def between(self, start: str, end: str) -> float | None:
         """Milliseconds from the one to the other, if both happened in this order."""
         first, last = self.moments.get(start), self.moments.get(end)
         return None if first is None or last is None or last < first else (last - first) * 1000
-
-    async def send_connection_queued_start(self) -> None:
-        self.note("queued")
-
-    async def send_connection_queued_end(self) -> None:
-        self.note("dequeued")
-
-    async def send_connection_create_start(self) -> None:
-        self.note("dialling")
-
-    async def send_connection_create_end(self) -> None:
-        return
-
-    async def send_connection_reuseconn(self) -> None:
-        return
-
-    async def send_dns_resolvehost_start(self, host: str) -> None:
-        self.note("resolving")
-
-    async def send_dns_resolvehost_end(self, host: str) -> None:
-        self.note("resolved")

@@ -14,7 +14,7 @@ from connector_registry.oauth.endpoint import GuardedProvider, StoredPermissions
 from connector_registry.oauth.port import Answer, Ask, Issued, Refused, Unavailable
 from connector_registry.outbox.memory import InMemoryOutgoing
 from connector_registry.workspaces.memory import InMemoryWorkspaceStore
-from connectors_shared.egress import AddressGuard, AiohttpSender
+from connectors_shared.egress import AddressGuard, LlhttpSender
 from tests.unit.registry.oauth.a_provider import RotatingProvider
 from tests.unit.registry.oauth.scene import CLIENT, WORKSPACE, Scene
 
@@ -56,7 +56,7 @@ class Registry:
         outgoing = InMemoryOutgoing()
         self.grants = InMemoryGrantStore(outgoing)
         guard = AddressGuard(internal_grants=True)
-        self.sender = AiohttpSender(guard)
+        self.sender = LlhttpSender(guard)
         permissions = StoredPermissions(self.grants, InMemoryWorkspaceStore(outgoing), guard)
         self.provider = GuardedProvider(self.sender, permissions)
 

@@ -34,7 +34,7 @@ from connector_executor.tokens.refreshes import Refreshes
 from connector_executor.transform import Transformer
 from connector_executor.wiring.connections import Connections
 from connectors_shared.contract.topics import EXECUTE_DEAD, HEALTH, RESULT
-from connectors_shared.egress import AddressGuard, AiohttpSender, parse_grants
+from connectors_shared.egress import AddressGuard, LlhttpSender, parse_grants
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.loops import every
 from connectors_shared.runtime.secrets import Keyring
@@ -62,7 +62,7 @@ class Engine:
     dead_lettering: DeadLettering
     outbox: Outbox
     guard: AddressGuard
-    sender: AiohttpSender
+    sender: LlhttpSender
     transformer: Transformer
     settling: Settling
     recovery: Recovery
@@ -147,7 +147,7 @@ def build_engine(
     announcements = Announcements(producer, prefix + HEALTH.name, clock)
     health = HealthReporter(admission, metrics, announcements.tell)
     guard = AddressGuard(grants=parse_grants(settings.egress_grants), internal_grants=settings.internal_grants)
-    sender = AiohttpSender(guard, max_answer_bytes=settings.answer_bytes)
+    sender = LlhttpSender(guard, max_answer_bytes=settings.answer_bytes)
     metrics.answer_bytes.set_function(lambda: sender.answers.held_bytes)
     transformer = Transformer(
         workers=settings.transform_workers,
