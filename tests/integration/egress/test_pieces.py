@@ -1,4 +1,4 @@
-"""Answers that come byte by byte, plain and over TLS: the same as in one piece, and nothing beside them is ever read."""
+"""Answers that come byte by byte, plain and over TLS, are the same as in one piece, and nothing beside them is read."""
 
 import asyncio
 import gzip

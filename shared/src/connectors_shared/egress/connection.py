@@ -16,6 +16,8 @@ from .tls import remember_session
 _MOST_UNREAD_BYTES: Final = 128 * 1024
 """Of a body. With more of it the upstream waits in its socket."""
 _CLOCK_STEP_SECONDS: Final = 0.001
+_SOON_SENT_BYTES: Final = 64 * 1024
+"""The layer of TLS does not tell what of a request is unsent; this much the system takes at once."""
 
 
 class ConnectionLostError(Exception):
@@ -39,6 +41,7 @@ class Connection(asyncio.Protocol):
         "_max_bytes",
         "_on_lost",
         "_paused",
+        "_sent_bytes",
         "_transport",
         "_waiter",
         "destination",
@@ -64,7 +67,7 @@ class Connection(asyncio.Protocol):
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._bounds = DEFAULT_BOUNDS
-        self._max_bytes = 0
+        self._max_bytes = self._sent_bytes = 0
         self._deadline = self._alarm_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -87,6 +90,7 @@ class Connection(asyncio.Protocol):
         self._max_bytes = bounds.max_wire_bytes + 2 * bounds.max_header_bytes
         self._watch(deadline)
         waiter = self._waiter = self._loop.create_future()
+        self._sent_bytes = len(message)
         transport.write(message)
         return waiter
 
@@ -114,8 +118,11 @@ class Connection(asyncio.Protocol):
             return False
         if self.exchanges == 1:
             remember_session(transport)
-        # What of a request is unsent still, although it was answered, must not be joined by another one.
-        return self.reader.keeps and not transport.is_closing() and not transport.get_write_buffer_size()
+        # What of a request is unsent still, although it was answered, would hold up the next one.
+        is_sent = not transport.get_write_buffer_size() and (
+            self._sent_bytes <= _SOON_SENT_BYTES or not self.destination.is_secure
+        )
+        return is_sent and self.reader.keeps and not transport.is_closing()
 
     def fail(self, error: Exception) -> None:
         """The exchange ends with this, unless its response is complete."""
