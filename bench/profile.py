@@ -34,7 +34,7 @@ STAGES = {
     "render and authorize": r"stages/(render|authorize)|connectors/plan|shared/definition/",
     "classify": r"stages/classify|policies/",
     "transform": r"stages/(transform|body)|executor/transform/",
-    "send": r"connectors_shared/egress/|aiohttp/",
+    "send": r"connectors_shared/egress/|httptools/|multidict/",
     "produce": r"aiokafka/producer|aiokafka/(partitioner|record)|runtime/(outgoing|partitioning)",
     "consume": r"aiokafka/consumer|faststream/|runtime/intake|anyio/",
     "Kafka connection": r"aiokafka/",
