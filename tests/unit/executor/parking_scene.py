@@ -16,6 +16,7 @@ from connector_executor.execution import Execution, Origin, Source
 from connector_executor.inbound.backlog.drainer import Drainer
 from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.leased import LeasedRows
+from connector_executor.inbound.backlog.looking import Looks
 from connector_executor.lifting import Lifting
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.outbox import Outbox
@@ -206,6 +207,7 @@ class Scene:
         )
         times = {"lease_seconds": LEASE_SECONDS}
         self.leased = LeasedRows(self.store, self.parker, self.owner, drain_horizon_seconds=1.0, **times)
+        self.looks = Looks(self.clock)
         self.ending = Ending(
             self.store,
             self.admission,
@@ -215,6 +217,7 @@ class Scene:
             line,
             self.leased,
             self.outbox,
+            self.looks,
             self.owner,
             self.clock,
             lookups=lookups,
@@ -230,6 +233,7 @@ class Scene:
             self.ending,
             self.leased,
             self.outbox,
+            self.looks,
             self.owner,
             drain_horizon_seconds=1.0,
             **times,

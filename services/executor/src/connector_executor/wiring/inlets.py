@@ -10,6 +10,7 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.inbound.backlog.drainer import Drainer
 from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.leased import LeasedRows
+from connector_executor.inbound.backlog.looking import Looks
 from connector_executor.inbound.callers import SynchronousCalls
 from connector_executor.inbound.definitions import DefinitionReader
 from connector_executor.inbound.inlet import Inlet
@@ -146,6 +147,7 @@ def _backlog(
 ) -> Drainer:
     store, admission, owner = outside.parking, outside.admission, outside.owner
     lease_seconds, horizon_seconds = settings.lease_seconds, settings.drain_horizon_seconds
+    looks = Looks(clock)
     leased = LeasedRows(
         store,
         engine.parker,
@@ -162,6 +164,7 @@ def _backlog(
         engine.claims,
         leased,
         engine.outbox,
+        looks,
         owner,
         clock,
         lease_seconds=lease_seconds,
@@ -177,6 +180,7 @@ def _backlog(
         ending,
         leased,
         engine.outbox,
+        looks,
         owner,
         lease_seconds=lease_seconds,
         drain_horizon_seconds=horizon_seconds,

@@ -18,6 +18,7 @@ from connector_executor.execution import Execution
 from connector_executor.inbound.backlog.ending import Ending
 from connector_executor.inbound.backlog.first_look import FirstLook
 from connector_executor.inbound.backlog.leased import LeasedRows
+from connector_executor.inbound.backlog.looking import Looks
 from connector_executor.inbound.backlog.rounds import ParkedOrigin, Round
 from connector_executor.outbound.outbox import Outbox
 from connector_executor.outcome import Failure
@@ -37,7 +38,6 @@ DUE_AT_ONCE = 64
 TAKE_AT_ONCE = 256
 HASTENED_AT_ONCE = 5000
 ROUNDS_AT_ONCE = 4
-POLL_SECONDS = 0.25
 NO_ROOM_SECONDS = 0.1
 MOST_NO_ROOM_SECONDS = 1.6
 MOST_CROWDED = 10_000
@@ -58,6 +58,7 @@ class Drainer:
         ending: Ending,
         leased: LeasedRows,
         outbox: Outbox,
+        looks: Looks,
         owner: str,
         *,
         lease_seconds: float,
@@ -72,6 +73,7 @@ class Drainer:
         self._ending = ending
         self._leased = leased
         self._outbox = outbox
+        self._looks = looks
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._drain_horizon_seconds = drain_horizon_seconds
@@ -89,11 +91,13 @@ class Drainer:
         """A connector has changed: its limit, its credential or itself may let the backlog go."""
         self._woken.add(connector_id)
         self._loop.wake()
+        self._ending.wake()
 
     def parked_under(self, plan: Plan) -> None:
         """A row was written whose next look follows this plan. Where the connector has changed since the execution
         came, the change may have woken the backlog before the row was there.
         """
+        self._looks.found()
         if not self._table.is_current(plan):
             self.wake(plan.connector_id)
 
@@ -119,17 +123,20 @@ class Drainer:
         self._look_at = 0.0
         await self._write()
         if self._halted or not self._claims.available or self._outbox.full:
-            return POLL_SECONDS
+            return self._looks.pause_seconds
         await self._first_look.go_on()
         await self._wake_some()
         backlogs = await self._store.due(self._owner, DUE_AT_ONCE, self._lease_seconds)
+        if backlogs:
+            self._looks.found()
         for first in range(0, len(backlogs), ROUNDS_AT_ONCE):
             some = backlogs[first : first + ROUNDS_AT_ONCE]
             await _all([self._guarded(backlog, self._round(backlog)) for backlog in some])
         if len(backlogs) == DUE_AT_ONCE:
             return 0.0
-        ahead = self._look_at - asyncio.get_running_loop().time() if self._look_at else POLL_SECONDS
-        return min(POLL_SECONDS, max(0.0, ahead))
+        pause = self._looks.pause_seconds
+        ahead = self._look_at - asyncio.get_running_loop().time() if self._look_at else pause
+        return min(pause, max(0.0, ahead))
 
     async def _wake_some(self) -> None:
         """Kept until the store knows of it."""

@@ -19,6 +19,7 @@ from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
 from connector_executor.finisher import Finisher
 from connector_executor.inbound.backlog.leased import LeasedRows
+from connector_executor.inbound.backlog.looking import Looks
 from connector_executor.inbound.backlog.rounds import ParkedOrigin
 from connector_executor.inbound.lookups import Lookups
 from connector_executor.outbound.outbox import Outbox
@@ -36,7 +37,6 @@ from connectors_shared.runtime.loops import PollLoop
 
 log = get_logger(__name__)
 ENDED_AT_ONCE = 256
-POLL_SECONDS = 0.25
 CATCH_UP_SECONDS = 10.0
 MIN_LOOK_AGAIN_SECONDS = 0.1
 MOST_ORPHANS = 64
@@ -68,6 +68,7 @@ class Ending:
         claims: Claims,
         leased: LeasedRows,
         outbox: Outbox,
+        looks: Looks,
         owner: str,
         clock: Clock,
         *,
@@ -82,6 +83,7 @@ class Ending:
         self._claims = claims
         self._leased = leased
         self._outbox = outbox
+        self._looks = looks
         self._owner = owner
         self._clock = clock
         self._lease_seconds = lease_seconds
@@ -97,6 +99,10 @@ class Ending:
     def halt(self) -> None:
         """Take nothing more."""
         self._halted = True
+
+    def wake(self) -> None:
+        """Something may have been called off."""
+        self._loop.wake()
 
     def adopt(self, backlog: Backlog) -> bool:
         """A leased backlog of a connector that is not in the table. False: there are enough of them here already."""
@@ -127,16 +133,18 @@ class Ending:
 
     async def _pass(self) -> float:
         if self._halted or not self._claims.available or self._outbox.full:
-            return POLL_SECONDS
+            return self._looks.pause_seconds
         generation = self._admission.generation
         rows = await self._store.take_ended(self._owner, ENDED_AT_ONCE, self._lease_seconds, generation)
+        if rows:
+            self._looks.found()
         if any(self._is_unknown(row.connector_id) for row in rows):
             await self._lookups.catch_up(CATCH_UP_SECONDS)
         for connector_id, own in _by_connector(rows).items():
             await self._end_some(connector_id, own[0].workspace_id, own)
         await self._end_orphans()
         await self._leased.write()
-        return 0.0 if len(rows) == ENDED_AT_ONCE or self._orphans else POLL_SECONDS
+        return 0.0 if len(rows) == ENDED_AT_ONCE or self._orphans else self._looks.pause_seconds
 
     async def _end_some(self, connector_id: UUID, workspace_id: UUID, rows: list[TakenRow]) -> None:
         """What runs here although its lease had lapsed goes on; what fails is looked at when its lease ends."""
