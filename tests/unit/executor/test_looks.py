@@ -33,6 +33,10 @@ async def test_whoever_parks_looks_often_before_it_is_due(scene: Scene) -> None:
     plan = scene.table.plan(CONNECTOR)
     assert plan is not None
     scene.drainer.parked_under(plan)
+    assert scene.drainer._loop._woken.is_set(), "out of a long pause"
+    scene.drainer._loop._woken.clear()
+    scene.drainer.parked_under(plan)
+    assert not scene.drainer._loop._woken.is_set()
     assert await scene.drainer._pass() == OFTEN_SECONDS
 
 

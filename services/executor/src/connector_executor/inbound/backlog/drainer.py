@@ -97,7 +97,8 @@ class Drainer:
         """A row was written whose next look follows this plan. Where the connector has changed since the execution
         came, the change may have woken the backlog before the row was there.
         """
-        self._looks.found()
+        if self._looks.found():
+            self._loop.wake()
         if not self._table.is_current(plan):
             self.wake(plan.connector_id)
 

@@ -21,9 +21,12 @@ class Looks:
         self._clock = clock
         self._lively_until = 0.0
 
-    def found(self) -> None:
-        """There is, or will be, something to do."""
-        self._lively_until = self._clock.monotonic() + LIVELY_SECONDS
+    def found(self) -> bool:
+        """There is, or will be, something to do. True: nobody knew, so a pause that has begun is too long."""
+        now = self._clock.monotonic()
+        was_quiet = now >= self._lively_until
+        self._lively_until = now + LIVELY_SECONDS
+        return was_quiet
 
     @property
     def pause_seconds(self) -> float:
