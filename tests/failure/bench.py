@@ -82,13 +82,13 @@ class Bench:
         await service.start()
         return service
 
-    async def publish(self, method: str, **config: Any) -> UUID:
+    async def publish(self, method: str, workspace_id: UUID = WORKSPACE, **config: Any) -> UUID:
         """A connector that sends the execution's id to the upstream."""
         connector_id = uuid4()
         published = PublishedConnector.model_validate(
             {
                 "connector_id": connector_id,
-                "workspace_id": WORKSPACE,
+                "workspace_id": workspace_id,
                 "revision": 1,
                 "changed_at": datetime.now(UTC),
                 "version": 1,

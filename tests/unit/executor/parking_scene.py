@@ -111,12 +111,17 @@ class Line:
 
     free: int = 512
     available: bool = True
+    away: set[object] = field(default_factory=set)
+    """Workspaces whose part of the store does not answer."""
     busy: dict[UUID, int] = field(default_factory=dict)
     waits: dict[UUID, int] = field(default_factory=dict)
     submitted: list[Execution] = field(default_factory=list)
     claimed: dict[str, Execution] = field(default_factory=dict)
     done: list[Execution] = field(default_factory=list)
     broken: bool = False
+
+    def answers(self, workspace_id: object) -> bool:
+        return self.available and workspace_id not in self.away
 
     @property
     def queues(self) -> "Line":

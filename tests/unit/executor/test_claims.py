@@ -119,7 +119,7 @@ async def test_a_store_that_was_away_is_looked_after(claims: Claims, admission: 
     await claims.renew()
     assert not claims.available
     admission.away = False
-    await claims.look()
+    await claims.look(claims.parts[0])
     assert claims.available
 
 

@@ -10,7 +10,7 @@ from connector_executor.execution import Execution
 from connector_executor.inbound.backlog.drainer import slots_within
 from connector_executor.parking.port import ParkReason
 from connectors_shared.contract.failure import FailureType
-from tests.unit.executor.a_connector import CONNECTOR
+from tests.unit.executor.a_connector import CONNECTOR, WORKSPACE
 from tests.unit.executor.a_credential import OAUTH2
 from tests.unit.executor.parking_scene import LEASE_SECONDS, Scene
 
@@ -125,6 +125,38 @@ async def test_nothing_is_taken_while_the_store_of_budgets_is_away(scene: Scene)
     scene.line.available = False
     assert await scene.drain() == []
     scene.line.available = True
+    assert len(await scene.drain()) == 1
+
+
+async def test_a_backlog_whose_part_of_the_store_is_away_is_looked_at_later(scene: Scene) -> None:
+    await scene.park()
+    scene.line.away = {WORKSPACE}
+    assert await scene.drain() == []
+    scene.outlast(2)
+    assert await scene.drain() == []
+    scene.line.away = set()
+    scene.outlast(2)
+    assert len(await scene.drain()) == 1
+
+
+async def test_a_backlog_that_is_found_dry_while_its_part_is_away_holds_no_other_up(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.park()
+    (execution,) = await scene.drain()
+    execution.origin.started(0.0)
+    execution.origin.finished(b"")
+
+    async def away(*_subjects: object) -> None:
+        scene.line.away = {WORKSPACE}
+        raise ConnectionError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.admission, "mark_backlog", away)
+        await scene.drain()
+    scene.line.away = set()
+    await scene.park()
+    scene.outlast(2)
     assert len(await scene.drain()) == 1
 
 

@@ -3,16 +3,19 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
-from connector_executor.admission.port import Completion, Ended, Position
+from connector_executor.admission.parts import Parts
+from connector_executor.admission.port import Completion, Ended, PartedAdmission, Position
+from connector_executor.connectors.plan import Plan, compile_plan
 from connector_executor.execution import Arrival, Execution, Origin, Source
 from connector_executor.finisher import Finisher
 from connector_executor.metrics import ExecutorMetrics
@@ -26,7 +29,7 @@ from connectors_shared.contract.failure import DeadReason, FailureType
 from connectors_shared.runtime.clock import SystemClock
 from connectors_shared.runtime.outgoing import record_bytes
 from connectors_shared.runtime.supervision import Supervisor
-from tests.unit.executor.a_connector import a_plan
+from tests.unit.executor.a_connector import a_connector, a_plan
 
 Journal = list[tuple[str, str]]
 SECOND = 1_000_000
@@ -134,8 +137,8 @@ class Bench:
     journal: Journal
     done: "asyncio.Queue[str]"
 
-    def an_execution(self, **fields: Any) -> Execution:
-        plan = a_plan()
+    def an_execution(self, plan: Plan | None = None, **fields: Any) -> Execution:
+        plan = plan or a_plan()
         ids = {"execution_id": uuid4(), "workspace_id": plan.published.workspace_id, "connector_id": plan.connector_id}
         event = ConnectorExecute.model_validate(ids | fields)
         origin = Told(self.journal, self.done, str(event.execution_id))
@@ -161,9 +164,16 @@ def _never() -> None:
 async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
     journal: Journal = []
-    done: asyncio.Queue[str] = asyncio.Queue()
-    admission, topic, dead = Away(journal), Topic(journal), DeadLetterTwin()
+    admission = Away(journal)
     await admission.join()
+    async with opened(admission, admission, journal) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def opened(admission: PartedAdmission, first: Away, journal: Journal) -> AsyncIterator[Bench]:
+    done: asyncio.Queue[str] = asyncio.Queue()
+    topic, dead = Topic(journal), DeadLetterTwin()
     fakes: Callable[[Any], Any] = lambda fake: fake  # noqa: E731
     metrics, supervisor = ExecutorMetrics(), Supervisor(_never)
     line = Line(metrics)
@@ -185,7 +195,7 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         max_result_bytes=1_000,
     )
     async with supervisor.running(finisher.run):
-        yield Bench(finisher, admission, topic, dead, settling, outbox, places, journal, done)
+        yield Bench(finisher, first, topic, dead, settling, outbox, places, journal, done)
     await supervisor.close()
 
 
@@ -397,3 +407,30 @@ async def test_whatever_way_a_result_goes_it_takes_nothing_afterwards(bench: Ben
     for _ in range(3):
         await bench.ended()
     assert bench.outbox.held_bytes == 0
+
+
+async def test_outcomes_of_a_part_that_is_away_hold_no_other_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors_shared.runtime.persist.LONGEST_PAUSE_SECONDS", 0.001)
+    journal: Journal = []
+    parts = [Away(journal), Away(journal)]
+    for part in parts:
+        await part.join()
+    async with opened(Parts(parts), parts[0], journal) as bench:
+        first, second = [in_part(Parts(parts), number) for number in range(2)]
+        parts[1].outages = 1_000
+        stays = bench.an_execution(second)
+        bench.finisher.finish(stays, Success(1, 200))
+        for _ in range(3):
+            goes = bench.an_execution(first)
+            bench.finisher.finish(goes, Success(1, 200))
+            assert await bench.ended() == goes.id
+        parts[1].outages = 0
+        assert await bench.ended() == stays.id
+    assert {id_ for step, id_ in journal if step == "kept"} >= {stays.id}
+    await bench.settling.tell()
+    assert [len(part._store.markers) for part in parts] == [3, 1]
+
+
+def in_part(parts: Parts, part: int) -> Plan:
+    workspace_id: UUID = next(one for one in iter(uuid4, None) if parts.part_of(str(one)) == part)
+    return compile_plan(a_connector(workspace_id=workspace_id))

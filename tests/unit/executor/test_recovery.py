@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
+from connector_executor.admission.parts import Parts
 from connector_executor.admission.port import Admission, Ask, BudgetSpec, Ended, Position, Verdict
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.recovery import recovery as recovery_module
@@ -47,6 +49,7 @@ class Log:
 
     partitions: Sequence[Sequence[str]]
     away: bool = False
+    workspace_of: Callable[[int], str] = lambda _offset: "w"
     read_stretches: list[Stretch] = field(default_factory=list)
 
     def moment_ms(self, number: int, offset: int) -> int:
@@ -65,7 +68,11 @@ class Log:
     async def read(self, stretch: Stretch, take: Take) -> None:
         self.read_stretches.append(stretch)
         for offset in range(stretch.start, stretch.stop):
-            ended = Ended("w", self.partitions[stretch.partition][offset], Position(stretch.partition, offset))
+            ended = Ended(
+                self.workspace_of(offset),
+                self.partitions[stretch.partition][offset],
+                Position(stretch.partition, offset),
+            )
             await take(Found([ended], self.moment_ms(stretch.partition, offset)))
 
     async def message(self, position: Position) -> bytes | None:
@@ -83,7 +90,7 @@ class Log:
 
 @dataclass
 class Bench:
-    admission: InMemoryAdmission
+    admission: Any
     recovery: Recovery
     metrics: ExecutorMetrics
 
@@ -91,7 +98,12 @@ class Bench:
 def a_replica(
     store: Store, log: Log, owner: str = "a", *, budget_seconds: float = 1e9, reads_wait_us: int = 0
 ) -> Bench:
-    admission = InMemoryAdmission(store, owner, 2_000_000, 30_000_000, reads_wait_us=reads_wait_us)
+    return over(
+        InMemoryAdmission(store, owner, 2_000_000, 30_000_000, reads_wait_us=reads_wait_us), log, budget_seconds
+    )
+
+
+def over(admission: Any, log: Log, budget_seconds: float = 1e9) -> Bench:
     metrics = ExecutorMetrics()
     claims = Claims(admission, Line(metrics), Supervisor(lambda: None), metrics)
     recovery = Recovery(
@@ -277,3 +289,99 @@ async def test_a_refill_that_another_has_taken_over_ends(monkeypatch: pytest.Mon
         await mine.recovery.watch()
         await other.recovery.watch()
     assert await verdict_of(other.admission, "a1") is Verdict.SETTLED
+
+
+# A store of several parts.
+
+WORKSPACES = [f"w{number}" for number in range(12)]
+
+
+async def parts_of(stores: Sequence[Store], owner: str) -> Parts:
+    return Parts([InMemoryAdmission(store, owner, 2_000_000, 30_000_000) for store in stores])
+
+
+@pytest.fixture
+def stores() -> list[Store]:
+    return [Store(lambda: NOW_MS * 1000) for _ in range(3)]
+
+
+def of_many_workspaces() -> Log:
+    return Log([ids("a", 12), ids("b", 12)], workspace_of=lambda offset: WORKSPACES[offset])
+
+
+async def verdicts_of(parts: Parts, execution_id: str) -> dict[int, set[Verdict]]:
+    """By part, of all workspaces in it."""
+    asks = [Ask(workspace, execution_id, BudgetSpec("c")) for workspace in WORKSPACES]
+    found: dict[int, set[Verdict]] = {}
+    for ask, answer in zip(asks, await parts.admit(asks), strict=True):
+        found.setdefault(parts.part_of(ask.workspace_id), set()).add(answer.verdict)
+    return found
+
+
+async def test_parts_that_are_lost_at_once_are_refilled_by_one_reading(stores: list[Store]) -> None:
+    parts, log = await parts_of(stores, "a"), of_many_workspaces()
+    bench = over(parts, log)
+    await bench.recovery.watch()
+    await bench.recovery.watch()
+    assert len(log.read_stretches) == 2, "each partition once"
+    answers = await parts.admit([Ask(name, f"a{n}", BudgetSpec("c")) for n, name in enumerate(WORKSPACES)])
+    assert {answer.verdict for answer in answers} == {Verdict.SETTLED}
+    assert sum(len(store.markers) for store in stores) == 24
+    assert await verdicts_of(parts, "new") == {number: {Verdict.GO} for number in range(3)}
+
+
+async def test_a_part_that_forgets_is_refilled_alone_while_the_others_serve(stores: list[Store]) -> None:
+    parts, log = await parts_of(stores, "a"), of_many_workspaces()
+    bench = over(parts, log)
+    for _ in range(2):
+        await bench.recovery.watch()
+    kept = [dict(store.markers) for store in stores]
+    stores[1].forget_everything()
+    log.away = True
+    for _ in range(2):
+        await bench.recovery.watch()
+    assert await verdicts_of(parts, "new") == {0: {Verdict.GO}, 1: {Verdict.RECOVERING}, 2: {Verdict.GO}}
+    assert bench.metrics.recovering._value.get() == 1
+    log.away = False
+    await bench.recovery.watch()
+    assert [dict(store.markers) for store in stores] == kept
+    assert await verdicts_of(parts, "newer") == {number: {Verdict.GO} for number in range(3)}
+    assert bench.metrics.store_losses._value.get() == 1
+
+
+async def test_a_part_that_does_not_answer_keeps_no_other_from_its_refill(
+    stores: list[Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, log = await parts_of(stores, "a"), of_many_workspaces()
+    bench = over(parts, log)
+
+    async def away(*_asked: Any) -> Any:
+        raise ConnectionError("away")
+
+    silent = parts.parts[0]
+    for name in ("look", "join", "renew"):
+        monkeypatch.setattr(silent, name, away)
+    for _ in range(2):
+        await bench.recovery.watch()
+    assert not stores[0].markers
+    assert stores[1].markers
+    assert stores[2].markers
+    monkeypatch.undo()
+    for _ in range(3):
+        await bench.recovery.watch()
+    assert stores[0].markers
+    assert await verdicts_of(parts, "new") == {number: {Verdict.GO} for number in range(3)}
+
+
+async def test_executors_share_the_parts_that_are_to_be_refilled(stores: list[Store]) -> None:
+    """Who asks first refills a part; what another one refills already is left to it."""
+    first, second = await parts_of(stores, "a"), await parts_of(stores, "b")
+    log, other = of_many_workspaces(), of_many_workspaces()
+    for parts in (first, second):
+        for part in parts.parts:
+            await part.join()
+    assert (await first.parts[0].look()).refills
+    await over(second, other).recovery.watch()
+    assert [store.knowledge.ready for store in stores if store.knowledge] == [False, True, True]
+    await over(first, log).recovery.watch()
+    assert [store.knowledge.ready for store in stores if store.knowledge] == [True, True, True]

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from connector_executor.admission.port import Ended
+from connector_executor.admission.port import Ended, Whole
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.recovery.settling import SETTLE_AT_ONCE, Settling
 from connector_executor.scheduling.line import Line
 from tests.unit.executor.executions import an_execution
 
 
-class SlowStore:
+class SlowStore(Whole):
     """Answers when it is let; `told` is what it has taken."""
 
     def __init__(self) -> None:
@@ -36,7 +36,8 @@ def ended(number: int) -> Ended:
 async def test_two_who_tell_at_once_drop_nothing() -> None:
     store: Any = SlowStore()
     settling = Settling(store, Line(ExecutorMetrics()))
-    settling.untold = [ended(number) for number in range(SETTLE_AT_ONCE + 3)]
+    for number in range(SETTLE_AT_ONCE + 3):
+        settling.note(ended(number))
     telling = [asyncio.create_task(settling.tell()) for _ in range(2)]
     store.answers.set()
     await asyncio.gather(*telling)
@@ -47,7 +48,7 @@ async def test_two_who_tell_at_once_drop_nothing() -> None:
 async def test_what_the_store_did_not_take_is_told_the_next_time() -> None:
     store: Any = SlowStore()
     settling = Settling(store, Line(ExecutorMetrics()))
-    settling.untold = [ended(1)]
+    settling.note(ended(1))
     store.answers.set()
     store.away = True
     with pytest.raises(ConnectionError):

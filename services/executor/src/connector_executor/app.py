@@ -63,7 +63,9 @@ async def build_service(settings: ExecutorSettings) -> Service:
         return build_api(settings, outside, engine, inlets, clock, metrics)
 
     found = checks(outside.admission, engine.claims, inlets.subscription, inlets.progress)
-    return Service(service_with_lazy_api(lifespan, found, metrics.registry, api, impairments(engine.parker)))
+    return Service(
+        service_with_lazy_api(lifespan, found, metrics.registry, api, impairments(engine.parker, engine.claims))
+    )
 
 
 async def _stop(inlets: Inlets, engine: Engine, drain_seconds: float) -> None:

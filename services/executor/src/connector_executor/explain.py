@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from connector_executor.admission.port import Admission, Limits
+from connector_executor.admission.port import Limits, PartedAdmission
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.parking.port import BacklogView, ParkingStore, ParkReason
@@ -57,7 +57,7 @@ class Explainer:
     def __init__(
         self,
         table: ConnectorTable,
-        admission: Admission,
+        admission: PartedAdmission,
         parking: ParkingStore,
         line: Line,
         claims: Claims,
@@ -89,8 +89,8 @@ class Explainer:
             deleted = plan.fault.type is FailureType.CONNECTOR_DELETED
             code = "connector_deleted" if deleted else "unusable_connector"
             return _unknown(connector_id, code, plan.fault.message, backlog.parked if backlog else 0)
-        if not self._claims.available:
-            return _paused(connector_id, plan, backlog)
+        if not self._claims.answers(plan.workspace_id):
+            return _paused(connector_id, plan, backlog, PART_AWAY if self._claims.available else AWAY)
         limits = await self._admission.limits(plan.subject)
         waiting, in_flight = self._line.queues.waiting(connector_id)
         spent, now = self._places.spent(plan), self._clock.now()
@@ -100,6 +100,13 @@ class Explainer:
         where = (connector_id,) if workspace_id is None else self._table.backlogs_of(connector_id, workspace_id)
         backlogs = [await self._parking.backlog(each, workspace_id) for each in where]
         return sum(backlog.parked for backlog in backlogs if backlog)
+
+
+AWAY = "Redis does not answer: nothing starts anywhere until it does, and nothing is lost"
+PART_AWAY = (
+    "the primary of Redis that has its workspace does not answer: nothing of the workspace starts until it does, "
+    "and nothing is lost"
+)
 
 
 def _unknown(connector_id: UUID, code: str, sentence: str, parked: int) -> ConnectorStatus:
@@ -124,8 +131,7 @@ def _held(plan: Plan, why: ParkReason, backlog: BacklogView | None) -> Connector
     )
 
 
-def _paused(connector_id: UUID, plan: Plan, backlog: BacklogView | None) -> ConnectorStatus:
-    detail = "Redis does not answer: nothing starts anywhere until it does, and nothing is lost"
+def _paused(connector_id: UUID, plan: Plan, backlog: BacklogView | None, detail: str) -> ConnectorStatus:
     return ConnectorStatus(
         connector_id=connector_id,
         workspace_id=plan.workspace_id,

@@ -6,10 +6,11 @@ its topic does not take is published in its smallest form, and what it does not 
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from aiokafka.structs import RecordMetadata
 
-from connector_executor.admission.port import Admission, Completion, Position
+from connector_executor.admission.port import Admission, Completion, PartedAdmission, Position
 from connector_executor.execution import Arrival, Execution
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.outbound.dead import DeadLetters
@@ -64,7 +65,7 @@ class Finisher:
 
     def __init__(
         self,
-        admission: Admission,
+        admission: PartedAdmission,
         producer: RecordProducer,
         topic: str,
         dead: DeadLetters,
@@ -92,7 +93,11 @@ class Finisher:
         self._clock = clock
         self._metrics = metrics
         self._max_result_bytes = max_result_bytes
-        self._unkept = Collector(self._keep, most=FINISH_AT_ONCE, delay=self._collect_seconds)
+        self._unkept = [
+            Collector(partial(self._keep, part), most=FINISH_AT_ONCE, delay=self._collect_seconds)
+            for part in admission.parts
+        ]
+        """One for each part of the store: where one is away, the outcomes of the others are kept."""
         self._unpublished = Collector(self._publish, most=FINISH_AT_ONCE)
 
     def finish(self, execution: Execution, outcome: Outcome) -> None:
@@ -120,7 +125,7 @@ class Finisher:
 
     async def run(self) -> None:
         """Keep and publish, for ever. Cancel to stop, after the line is drained."""
-        await together(self._unkept.run(), self._unpublished.run())
+        await together(*(unkept.run() for unkept in self._unkept), self._unpublished.run())
 
     def _collect_seconds(self) -> float:
         under_way = self._places.taken
@@ -128,9 +133,9 @@ class Finisher:
             return COLLECT_SECONDS
         return FEW_COLLECT_SECONDS if under_way else 0.0
 
-    async def _keep(self, unkept: list[Finished]) -> None:
+    async def _keep(self, part: Admission, unkept: list[Finished]) -> None:
         completions = [Completion(finished.execution.ask(), finished.message) for finished in unkept]
-        kept = await persist("outcomes.keep", lambda: self._admission.complete(completions))
+        kept = await persist("outcomes.keep", lambda: part.complete(completions))
         for finished, message in zip(unkept, kept, strict=True):
             finished.kept = True
             finished.message = message or b""
@@ -215,9 +220,10 @@ class Finisher:
         if finished.kept:
             self._unpublished.add(finished)
             return
-        self._unkept.add(finished)
+        unkept = self._unkept[self._admission.part_of(finished.execution.workspace_id)]
+        unkept.add(finished)
         if _is_waited_for(finished.execution) and self._places.taken <= COLLECT_ABOVE:
-            self._unkept.hurry()
+            unkept.hurry()
 
 
 def _is_waited_for(execution: Execution) -> bool:

@@ -1,9 +1,10 @@
 """Reports the outcomes of calls to the store, which opens and closes breakers and finds connectors unhealthy."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from connector_executor.admission.port import Admission, HealthChange, Subject, Tally
+from connector_executor.admission.parts import by_part
+from connector_executor.admission.port import Admission, HealthChange, PartedAdmission, Subject, Tally
 from connector_executor.caller import Called
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Execution
@@ -12,6 +13,7 @@ from connector_executor.outcome import Failure, Retry, Success
 from connectors_shared.contract.policy import StatusMeaning
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import PollLoop
+from connectors_shared.runtime.supervision import together
 
 log = get_logger(__name__)
 FAILING_SECONDS = 0.1
@@ -25,7 +27,7 @@ class HealthReporter:
 
     def __init__(
         self,
-        admission: Admission,
+        admission: PartedAdmission,
         metrics: ExecutorMetrics,
         announce: Callable[[HealthChange], None],
     ) -> None:
@@ -93,9 +95,13 @@ class HealthReporter:
         self._untold_reports += 1
         if self._untold_reports >= FORGET_AFTER_REPORTS:
             self._untold, self._untold_reports = {}, 0
+        chosen = by_part(self._admission, tallies, lambda one: one[0].workspace_id)
+        await together(*(self._report_to(self._admission.parts[number], some) for number, some in chosen))
+
+    async def _report_to(self, part: Admission, tallies: Sequence[tuple[Subject, Tally]]) -> None:
         for first in range(0, len(tallies), REPORT_AT_ONCE):
             try:
-                changes = await self._admission.report(tallies[first : first + REPORT_AT_ONCE])
+                changes = await part.report(tallies[first : first + REPORT_AT_ONCE])
             except ConnectionError as error:
                 log.warning("health.unreported", why=str(error))
                 return

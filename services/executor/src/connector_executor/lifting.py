@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from connector_executor.admission.port import Admission
+from connector_executor.admission.port import PartedAdmission
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.parking.port import ParkingStore
 
@@ -21,7 +21,7 @@ class Lifting:
     """In the store of budgets first: what is woken must not meet the hold again. `wake`: of the drainer here."""
 
     def __init__(
-        self, table: ConnectorTable, admission: Admission, parking: ParkingStore, wake: Callable[[UUID], None]
+        self, table: ConnectorTable, admission: PartedAdmission, parking: ParkingStore, wake: Callable[[UUID], None]
     ) -> None:
         self._table = table
         self._admission = admission

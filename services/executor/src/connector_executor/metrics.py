@@ -65,9 +65,18 @@ class ExecutorMetrics:
         self.store_losses = Counter(
             prefix + "store_losses", "Times that Redis was found without its memory.", registry=registry
         )
+        self.part_up = Gauge(
+            prefix + "store_part_up", "1 while this part of Redis answers.", ["part"], registry=registry
+        )
+        self.part_ready = Gauge(
+            prefix + "store_part_ready",
+            "1 while this part of Redis knows what has ended, and writes of its workspaces start.",
+            ["part"],
+            registry=registry,
+        )
         self.recovering = Gauge(
             prefix + "recovering",
-            "1 while Redis does not know yet what has ended, and writes wait.",
+            "1 while Redis, or a part of it, does not know yet what has ended, and its writes wait.",
             registry=registry,
         )
         self.parked = Counter(

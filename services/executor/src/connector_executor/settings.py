@@ -16,6 +16,7 @@ class ExecutorSettings(ServiceSettings, GrantSettings):
     """Read from the environment, prefix `CONNECTORS_`; connections keep their common names."""
 
     redis_url: SecretStr = Field(validation_alias=AliasChoices("REDIS_URL"))
+    """`redis://…` or `rediss://…`; of a cluster `redis+cluster://…` or `rediss+cluster://…`, with some of its nodes."""
     encryption_keys: SecretStr
     egress_grants: str = ""
     """Internal `host:port` pairs that the operator allows for everybody, comma-separated. With `internal_grants` a
@@ -28,8 +29,8 @@ class ExecutorSettings(ServiceSettings, GrantSettings):
     group_id: str = "connectors-executor"
     instance_id: str | None = None
     """Static membership: a restart within the session time-out causes no rebalance."""
-    key_prefix: str = "connectors"
-    """First part of every Redis key."""
+    key_prefix: str = Field(default="connectors", pattern=r"^[^{}]*$")
+    """First part of every Redis key. Braces would make another hash tag of it."""
     max_in_flight: int = Field(default=512, ge=1)
     """Calls under way at once in this process."""
     max_in_flight_per_connector: int = Field(default=64, ge=1)

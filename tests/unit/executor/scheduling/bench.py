@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from connector_executor.admission.memory import InMemoryAdmission
 from connector_executor.admission.memory_store import Store
-from connector_executor.admission.port import Admitted, Ask, Position, Verdict
+from connector_executor.admission.port import Admitted, Ask, PartedAdmission, Position, Verdict
 from connector_executor.caller import Called, Decision
 from connector_executor.connectors.plan import compile_plan
 from connector_executor.connectors.table import ConnectorTable
@@ -135,11 +135,11 @@ class Ended:
 
 
 class Flaky(InMemoryAdmission):
-    """Loses its connection while `away` is set; `asked` is set by every question."""
+    """Loses its connection while `away` is set, and its answers while `lost` is; `asked` is set by every question."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store, "me", 2 * SECOND, 30 * SECOND)
-        self.away = False
+        self.away = self.lost = False
         self.asked = asyncio.Event()
         self.answering = asyncio.Event()
         self.answering.set()
@@ -150,7 +150,14 @@ class Flaky(InMemoryAdmission):
             raise ConnectionError("away")
         answers = await super().admit(asks)
         await self.answering.wait()
+        if self.lost:
+            raise ConnectionError("away")
         return answers
+
+    async def release(self, asks: Sequence[Ask]) -> None:
+        if self.away or self.lost:
+            raise ConnectionError("away")
+        await super().release(asks)
 
 
 @dataclass
@@ -175,10 +182,18 @@ async def succeed(_execution: Execution) -> Decision:
 @asynccontextmanager
 async def opened(most_calls: int) -> AsyncIterator[Bench]:
     """A running admitter; what it is given is called, at most so many at once."""
-    store, metrics, line = Store(lambda: 1_000 * SECOND), ExecutorMetrics(), Line(ExecutorMetrics())
-    admission, calls, ended, clock = Flaky(store), Calls(succeed), Ended(store, line), FixedClock()
+    admission = Flaky(Store(lambda: 1_000 * SECOND))
     await admission.join()
     await ready(admission)
+    async with opened_over(admission, admission, most_calls=most_calls) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def opened_over(admission: PartedAdmission, first: Flaky, *, most_calls: int) -> AsyncIterator[Bench]:
+    """The same over a store that may have several parts; `first` is the first of them."""
+    store, metrics, line = first._store, ExecutorMetrics(), Line(ExecutorMetrics())
+    calls, ended, clock = Calls(succeed), Ended(store, line), FixedClock()
     faults: list[str] = []
     parked, supervisor = Parked(line), Supervisor(lambda: faults.append("a task has failed"))
     caller: Any = calls
@@ -207,7 +222,7 @@ async def opened(most_calls: int) -> AsyncIterator[Bench]:
     admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, Outbox(1_000), metrics, renewal)
     drain = Drain(line, claims, waiting, admitter)
     supervisor.start(admitter.run())
-    yield Bench(line, claims, drain, diversion, admission, store, calls, ended, parked, clock, table)
+    yield Bench(line, claims, drain, diversion, first, store, calls, ended, parked, clock, table)
     await supervisor.close()
     assert not faults
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from connector_executor.admission.keys import part_of
 from connector_executor.admission.port import (
@@ -15,7 +15,6 @@ from connector_executor.admission.port import (
     Ended,
     HealthChange,
     Limits,
-    PartedAdmission,
     Subject,
     Tally,
 )
@@ -24,15 +23,24 @@ from connector_executor.policies.quota import Advice
 Item = TypeVar("Item")
 
 
+class Parted(Protocol):
+    """Whatever there is one of for each part."""
+
+    @property
+    def parts(self) -> Sequence[Any]: ...
+
+    def part_of(self, workspace_id: str) -> int: ...
+
+
 def by_part(
-    admission: PartedAdmission, items: Sequence[Item], workspace_of: Callable[[Item], str]
+    parted: Parted, items: Sequence[Item], workspace_of: Callable[[Item], str]
 ) -> list[tuple[int, Sequence[Item]]]:
     """(number of a part, what concerns it), in the order of the items. Parts that none concerns are left out."""
-    if len(admission.parts) == 1:
+    if len(parted.parts) == 1:
         return [(0, items)] if items else []
     found: defaultdict[int, list[Item]] = defaultdict(list)
     for item in items:
-        found[admission.part_of(workspace_of(item))].append(item)
+        found[parted.part_of(workspace_of(item))].append(item)
     return list(found.items())
 
 

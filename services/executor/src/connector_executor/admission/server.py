@@ -17,15 +17,21 @@ log = get_logger(__name__)
 KEEPS_ALL = "noeviction"
 CLUSTER = "+cluster"
 PORT = 6379
+TIMEOUT_SECONDS = 5.0
+NODE_SECONDS = 2.0
+"""As long as one of several primaries is waited for."""
 
 
 class UnfitStoreError(Exception):
     """This Redis would lose claims and markers, and calls would be made twice, or it could not run our scripts."""
 
 
-def open_redis(url: str) -> Redis:
+def open_redis(url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> Redis:
     """No hidden retries: every script may be repeated safely, but intake must pause while Redis is away."""
-    redis = Redis.from_url(url, socket_timeout=5.0, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0), protocol=3)
+    no_retries = Retry(NoBackoff(), 0)
+    redis = Redis.from_url(
+        url, socket_timeout=timeout_seconds, socket_connect_timeout=2.0, retry=no_retries, protocol=3
+    )
     pool = redis.connection_pool
     pool.connection_class = type("PackingInC", (PacksInC, pool.connection_class), {})
     return redis

@@ -133,7 +133,7 @@ class SynchronousCalls:
         """The result's message, or why there is none."""
         if self._halted:
             return Refused(Refusal.STOPPING, 1.0)
-        if not self._claims.available or self._outbox.full:
+        if not self._claims.answers(event.workspace_id) or self._outbox.full:
             return Refused(Refusal.UNAVAILABLE, 5.0)
         ends = self._clock.now() + timedelta(seconds=wait_seconds)
         if event.deadline is None or event.deadline.astimezone(UTC) > ends:

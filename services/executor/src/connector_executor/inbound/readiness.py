@@ -1,6 +1,6 @@
 """Health checks of the executor."""
 
-from connector_executor.admission.port import Admission
+from connector_executor.admission.port import PartedAdmission
 from connector_executor.inbound.kafka.progress import Progress
 from connector_executor.parking.parker import Parker
 from connector_executor.scheduling.claims import Claims
@@ -8,7 +8,9 @@ from connectors_shared.runtime.health import Check
 from connectors_shared.runtime.subscription import Subscription
 
 
-def checks(admission: Admission, claims: Claims, subscription: Subscription, progress: Progress) -> dict[str, Check]:
+def checks(
+    admission: PartedAdmission, claims: Claims, subscription: Subscription, progress: Progress
+) -> dict[str, Check]:
     """Ready means: Kafka and Redis answer, and every partition moves."""
 
     async def redis() -> str | None:
@@ -21,10 +23,21 @@ def checks(admission: Admission, claims: Claims, subscription: Subscription, pro
     return {"kafka": subscription.problem, "redis": redis, "progress": partitions}
 
 
-def impairments(parker: Parker) -> dict[str, Check]:
-    """Without Postgres what has to be parked waits, and all else runs."""
+def impairments(parker: Parker, claims: Claims) -> dict[str, Check]:
+    """Without Postgres what has to be parked waits; without a part of Redis, its workspaces do. All else runs."""
+
+    async def store() -> str | None:
+        """The numbers are those of the metrics."""
+        lost = [part.number for part in claims.parts if part.available and not part.ready]
+        if claims.available and claims.away:
+            return f"workspaces of the parts {_listed(claims.away)} of Redis wait until their primary answers again"
+        return f"the parts {_listed(lost)} of Redis are refilled, and their writes wait" if lost else None
 
     async def parking() -> str | None:
         return None if parker.available else "what has to be parked waits until Postgres answers again"
 
-    return {"parking": parking}
+    return {"parking": parking, "store": store}
+
+
+def _listed(parts: list[int]) -> str:
+    return ", ".join(map(str, parts))

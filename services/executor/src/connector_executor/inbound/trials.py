@@ -111,7 +111,7 @@ class Trials:
     def _refusal(self, workspace_id: UUID) -> Refused | None:
         if self._stopping():
             return Refused(Refusal.STOPPING, 1.0)
-        if not self._claims.available or self._outbox.full:
+        if not self._claims.answers(workspace_id) or self._outbox.full:
             return Refused(Refusal.UNAVAILABLE, 5.0)
         if self._running.of(workspace_id) >= self._most_at_once:
             return Refused(Refusal.TOO_MANY, RETRY_SECONDS)

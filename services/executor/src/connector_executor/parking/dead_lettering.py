@@ -14,7 +14,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from connector_executor.admission.port import Admission
+from connector_executor.admission.parts import by_part
+from connector_executor.admission.port import PartedAdmission
 from connector_executor.execution import Source
 from connector_executor.outbound.dead import DeadLetters
 from connector_executor.outbound.outbox import Outbox
@@ -55,7 +56,7 @@ class DeadLettering:
     def __init__(
         self,
         dead: DeadLetters,
-        admission: Admission,
+        admission: PartedAdmission,
         store: ParkingStore,
         owner: str,
         outbox: Outbox,
@@ -69,9 +70,9 @@ class DeadLettering:
         self._supervisor = supervisor
 
     def start(self, executions: Sequence[DeadExecution]) -> None:
-        """In the background."""
-        if executions:
-            self._supervisor.start(self.run(executions))
+        """In the background, what is in one part of the store by itself: it may be away."""
+        for _, some in by_part(self._admission, executions, lambda execution: execution.identity[0]):
+            self._supervisor.start(self.run(some))
 
     async def run(self, executions: Sequence[DeadExecution]) -> None:
         """Returns when the letters are safe, and replays of them find neither row nor claim."""

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 
 from msgspec.structs import replace as replaced
 
-from connector_executor.admission.port import Admission, Admitted, Queueing, Subject, Verdict
+from connector_executor.admission.port import Admitted, PartedAdmission, Queueing, Subject, Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
@@ -24,6 +25,7 @@ from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import Collector
 from connectors_shared.runtime.persist import is_outage, persist
+from connectors_shared.runtime.supervision import together
 
 log = get_logger(__name__)
 PARK_AT_ONCE = 256
@@ -66,7 +68,7 @@ class Parker:
     def __init__(
         self,
         store: ParkingStore,
-        admission: Admission,
+        admission: PartedAdmission,
         finisher: Finisher,
         dead_lettering: DeadLettering,
         line: Line,
@@ -82,8 +84,12 @@ class Parker:
         self._owner = owner
         self._clock = clock
         self._metrics = metrics
-        self._queue = Collector(self._park_all, most=PARK_AT_ONCE, delay=lambda: COLLECT_SECONDS)
-        self._marks: dict[tuple[str, str], Subject] = {}
+        self._lanes = [
+            Collector(partial(self._park_all, part), most=PARK_AT_ONCE, delay=lambda: COLLECT_SECONDS)
+            for part in range(len(admission.parts))
+        ]
+        """One for each part of the store of claims."""
+        self._marks: list[dict[tuple[str, str], Subject]] = [{} for _ in admission.parts]
         self.available = True
         self.on_parked: Callable[[Plan], None] = lambda _plan: None
         """Is told under which plan something was parked, once that is committed."""
@@ -105,37 +111,41 @@ class Parker:
             self._line.disclaim(execution)
         if claimed:
             execution.handed_under = ()
-        self._queue.add(Parking(execution, reason, due_seconds, ready_seconds, claimed))
+        self._add(Parking(execution, reason, due_seconds, ready_seconds, claimed))
 
     def relieve(self, executions: Sequence[Execution]) -> None:
         """Park what a queue cannot take for long; whatever comes after it queues behind it."""
         for execution in executions:
             subject = execution.plan.subject
-            self._marks[subject.workspace_id, subject.connector_id] = subject
+            marks = self._marks[self._admission.part_of(subject.workspace_id)]
+            marks[subject.workspace_id, subject.connector_id] = subject
             self.park(execution, ParkReason.QUEUE_FULL, due_seconds=RELIEF_DUE_SECONDS)
 
     async def run(self) -> None:
         """Park, for ever. Cancel to stop."""
-        await self._queue.run()
+        await together(*(queue.run() for queue in self._lanes))
 
     async def flush(self, timeout_seconds: float) -> None:
         """Returns when nothing is on its way any more, or the time is over; then it comes again from Kafka."""
         try:
             async with asyncio.timeout(timeout_seconds):
-                await self._queue.idle()
+                await together(*(queue.idle() for queue in self._lanes))
         except TimeoutError:
-            log.warning("parking.incomplete", waiting=len(self._queue))
+            log.warning("parking.incomplete", waiting=sum(map(len, self._lanes)))
 
-    async def _park_all(self, batch: list[Parking]) -> None:
-        self._settle(batch, await self._until_parked(batch))
+    def _add(self, parking: Parking) -> None:
+        self._lanes[self._admission.part_of(parking.execution.workspace_id)].add(parking)
 
-    async def _until_parked(self, batch: list[Parking]) -> list[Admitted | None]:
+    async def _park_all(self, part: int, batch: list[Parking]) -> None:
+        self._settle(batch, await self._until_parked(part, batch))
+
+    async def _until_parked(self, part: int, batch: list[Parking]) -> list[Admitted | None]:
         """For each None when it is parked, else what the store of claims knows of it."""
         try:
-            answers = await persist("executions.park", lambda: self._park(batch), waits_for=self._is_away)
+            answers = await persist("executions.park", lambda: self._park(part, batch), waits_for=self._is_away)
         except Exception as error:
             if len(batch) > 1:
-                return [answer for parking in batch for answer in await self._until_parked([parking])]
+                return [answer for parking in batch for answer in await self._until_parked(part, [parking])]
             self._set_aside(batch[0], error)
             return [None]
         self.available = True
@@ -146,29 +156,50 @@ class Parker:
         self.available = self.available and not away
         return away
 
-    async def _park(self, batch: list[Parking]) -> list[Admitted | None]:
-        """In Redis first: were the row committed first, a crash between would leave a claim that nobody holds."""
-        await self._admission.park([parking.execution.ask() for parking in batch if parking.claimed])
-        if self._marks:
-            await self._admission.mark_backlog(list(self._marks.values()), True)
-            self._marks.clear()
-        again = [parking for parking in batch if parking.execution.arrival is Arrival.PARKED]
+    async def _park(self, part: int, batch: list[Parking]) -> list[Admitted | None]:
+        """In Redis first: were the row committed first, a crash between would leave a claim that nobody holds.
+
+        Where one of several parts is away, what holds no claim there is parked nevertheless.
+        """
+        told = await self._tell(part, batch)
+        unclaimed = batch if told else [parking for parking in batch if not parking.claimed]
+        again = [parking for parking in unclaimed if parking.execution.arrival is Arrival.PARKED]
         if again:
             await self._store.repark(self._owner, [self._parcel(parking) for parking in again])
-        fresh = [parking for parking in batch if parking.execution.arrival is not Arrival.PARKED]
+        fresh = [parking for parking in unclaimed if parking.execution.arrival is not Arrival.PARKED]
         accepted = await self._store.park([self._parcel(parking) for parking in fresh]) if fresh else []
         refused = [parking for parking, kept in zip(fresh, accepted, strict=True) if kept is False]
-        known = dict(zip(map(id, refused), await self._asked(refused), strict=True))
+        known = dict(zip(map(id, refused), await self._asked(part, refused), strict=True))
         # It is the replay of what is just being dead-lettered, and is parked when that is done.
         leaving = {id(parking): NOT_YET for parking, kept in zip(fresh, accepted, strict=True) if kept is None}
-        return [(known | leaving).get(id(parking)) for parking in batch]
+        waiting = {} if told else {id(parking): NOT_YET for parking in batch if parking.claimed}
+        return [(known | leaving | waiting).get(id(parking)) for parking in batch]
 
-    async def _asked(self, refused: Sequence[Parking]) -> list[Admitted]:
+    async def _tell(self, part: int, batch: Sequence[Parking]) -> bool:
+        """The store of claims is told. False when it is one of several parts, and away: it is told later."""
+        store, marks = self._admission.parts[part], self._marks[part]
+        try:
+            await store.park([parking.execution.ask() for parking in batch if parking.claimed])
+            if marks:
+                await store.mark_backlog(list(marks.values()), True)
+                marks.clear()
+        except ConnectionError:
+            if len(self._lanes) == 1:
+                raise
+            return False
+        return True
+
+    async def _asked(self, part: int, refused: Sequence[Parking]) -> list[Admitted]:
         """There is no room for them. Not all were asked for when they came here: each may have run elsewhere."""
         if not refused:
             return []
         asks = [replaced(parking.execution.ask(), queueing=Queueing.ENDS) for parking in refused]
-        return await self._admission.admit(asks)
+        try:
+            return await self._admission.parts[part].admit(asks)
+        except ConnectionError:
+            if len(self._lanes) == 1:
+                raise
+            return [NOT_YET] * len(refused)
 
     def _settle(self, batch: list[Parking], answers: list[Admitted | None]) -> None:
         dead: list[DeadExecution] = []
@@ -188,7 +219,7 @@ class Parker:
         if answer.verdict is Verdict.GO and isinstance(end, DeadLetterEnd):
             return [self._dead_execution(execution, end)]
         if not tell(self._finisher, execution, end, answer):
-            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._queue.add, parking)
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._add, parking)
         return []
 
     def _set_aside(self, parking: Parking, error: Exception) -> None:
@@ -237,5 +268,6 @@ class Parker:
 
     def _doubt(self, execution: Execution) -> str | None:
         """A generation under which it may have run: one that is lost already, if there is one."""
-        handed = execution.handed_under
-        return next((one for one in handed if one != self._admission.generation), handed[0] if handed else None)
+        handed, remembers = execution.handed_under, self._admission.remembers
+        lost = (one for one in handed if not remembers(execution.workspace_id, [one]))
+        return next(lost, handed[0] if handed else None)

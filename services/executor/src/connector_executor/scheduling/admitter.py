@@ -1,7 +1,11 @@
 """From the queues through admission: who may start, and what becomes of those who may not."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
 
+from connector_executor.admission.parts import by_part
 from connector_executor.admission.port import Admitted, Position, Verdict
 from connector_executor.execution import Arrival, Execution
 from connector_executor.finisher import Finisher
@@ -11,13 +15,14 @@ from connector_executor.outcome import LOST, Failure
 from connector_executor.parking.diversion import Diversion
 from connector_executor.parking.port import ParkReason
 from connector_executor.parking.reasons import PARKS
-from connector_executor.scheduling.claims import Claims
+from connector_executor.scheduling.claims import Claims, Part
 from connector_executor.scheduling.line import Leaves, Line
 from connector_executor.scheduling.places import Places
 from connector_executor.scheduling.renewal import Renewal
 from connector_executor.scheduling.runner import Runner
 from connector_executor.scheduling.waiting import Waiting
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.runtime.supervision import cancel
 
 ADMIT_AT_ONCE = 256
 RECOVERY_SECONDS = 5.0
@@ -27,6 +32,8 @@ MIN_WAIT_SECONDS = 0.02
 COLLECT_ABOVE = 128
 """With more calls than this under way and others waiting for their end, admission is asked for several at once."""
 COLLECT_SECONDS = 0.008
+LATE_SECONDS = 0.1
+"""As long as the parts of a batch wait for each other. One that answers later is not asked anything else until then."""
 SETTLES_SECONDS = 0.1
 """When a caller asks again whose connector and credential do not go together yet."""
 WAITS = frozenset({Verdict.GO, Verdict.BUSY, Verdict.RECOVERING, Verdict.RUNNING})
@@ -60,38 +67,81 @@ class Admitter:
         self._metrics = metrics
         self._renewal = renewal
         self._pressed = False
-        self._asked: list[Execution] = []
+        self._asked: dict[int, Sequence[Execution]] = {}
+        """By the part of the store that is asked."""
         self._failing: set[Execution] = set()
         """Of those, the ones that are not to be called."""
+        self._asking: dict[int, asyncio.Task[None]] = {}
+        self._stopped: defaultdict[int, set[UUID]] = defaultdict(set)
+        """Connectors of parts that are late or away: their queues stand still."""
 
     async def run(self) -> None:
         """Admit and start, for ever. Cancel to stop."""
-        while True:
-            await self._line.notified()
-            if self._pressed and self._places.taken > COLLECT_ABOVE:
-                await asyncio.sleep(COLLECT_SECONDS)
-            if self._outbox.full:
-                await self._outbox.roomy()
-            self._line.reset_notice()
-            await self._admit_some()
+        try:
+            while True:
+                await self._line.notified()
+                if self._pressed and self._places.taken > COLLECT_ABOVE:
+                    await asyncio.sleep(COLLECT_SECONDS)
+                if self._outbox.full:
+                    await self._outbox.roomy()
+                self._line.reset_notice()
+                await self._admit_some()
+        finally:
+            await cancel(self._asking.values())
 
     def asks_for(self, wanted: Leaves) -> bool:
         """Whether the answer for one of those is still to come."""
-        return any(map(wanted, self._asked))
+        return any(any(map(wanted, asked)) for asked in self._asked.values())
 
     async def _admit_some(self) -> None:
+        parts = self._claims.parts
+        if len(parts) > 1:
+            self._go_on()
         taken = self._take()
         if not taken:
-            self._places.settle()
             return
-        self._asked = taken
+        if len(parts) == 1:
+            await self._ask(parts[0], taken)
+            return
+        for number, some in by_part(self._claims, taken, lambda execution: execution.workspace_id):
+            if parts[number].available and number not in self._asking:
+                self._asking[number] = asyncio.create_task(self._ask(parts[number], some))
+            else:
+                self._stop(parts[number], some)
+        if self._asking:
+            await asyncio.wait(self._asking.values(), timeout=LATE_SECONDS)
+            self._collect()
+
+    async def _ask(self, part: Part, taken: Sequence[Execution]) -> None:
+        self._asked[part.number] = taken
         try:
-            self._act_on(taken, await self._claims.ask(taken, self._failing))
+            self._act_on(taken, await self._claims.ask(taken, self._failing, part))
         finally:
-            self._asked = []
-            self._failing = set()
-            self._places.settle()
+            del self._asked[part.number]
+            self._failing.difference_update(taken)
+            self._places.settle(taken)
             self._line.settle()
+
+    def _collect(self) -> None:
+        """Who has answered may be asked again."""
+        for number in [number for number, asking in self._asking.items() if asking.done()]:
+            self._asking.pop(number).result()
+
+    def _go_on(self) -> None:
+        """Parts that were late have answered, and those that were away do so again: their queues move."""
+        self._collect()
+        for number in list(self._stopped):
+            if self._claims.parts[number].available and number not in self._asking:
+                for connector_id in self._stopped.pop(number):
+                    self._line.queues.unblock(connector_id)
+
+    def _stop(self, part: Part, executions: Sequence[Execution]) -> None:
+        """They wait in their queues until the part answers."""
+        for execution in reversed(executions):
+            self._line.queues.defer(execution)
+            self._stopped[part.number].add(execution.connector_id)
+        self._places.settle(executions)
+        self._line.notify()
 
     def _take(self) -> list[Execution]:
         queues = self._line.queues
@@ -102,12 +152,15 @@ class Admitter:
         held = {execution for execution in taken if _is_held(execution)}
         if not held:
             return taken
-        self._failing = {execution for execution in held if self._may_run_elsewhere(execution)}
+        failing = {execution for execution in held if self._may_run_elsewhere(execution)}
+        self._failing |= failing
+        held -= failing
         for execution in taken:
-            if execution in held and execution not in self._failing:
+            if execution in held:
                 self._hold(execution)
+        self._places.settle(held)
         self._line.notify()
-        return [execution for execution in taken if execution not in held or execution in self._failing]
+        return [execution for execution in taken if execution not in held]
 
     def _renewed(self, taken: list[Execution]) -> list[Execution]:
         """Each with its present plan; those whose claim is of another budget ask again when that is released."""
@@ -118,6 +171,7 @@ class Admitter:
         for execution in moved:
             self._line.queues.release(execution.connector_id)
             self._claims.begin_anew(execution)
+        self._places.settle(moved)
         return [execution for execution in taken if execution not in moved]
 
     def _may_run_elsewhere(self, execution: Execution) -> bool:
@@ -139,7 +193,7 @@ class Admitter:
         else:
             self._diversion.hold(execution)
 
-    def _act_on(self, taken: list[Execution], answers: list[Admitted]) -> None:
+    def _act_on(self, taken: Sequence[Execution], answers: list[Admitted]) -> None:
         if not answers:
             # Any of them may have been claimed: a lost reply looks the same.
             self._put_aside(taken)
@@ -157,9 +211,9 @@ class Admitter:
         self._diversion.follow(taken, answers)
         self._line.notify()
 
-    def _put_aside(self, executions: list[Execution]) -> None:
+    def _put_aside(self, executions: Sequence[Execution]) -> None:
         leaving = [execution for execution in executions if self._line.leaves(execution)]
-        for execution in executions:
+        for execution in reversed(executions):
             self._line.queues.release(execution.connector_id)
             if execution not in leaving:
                 self._line.again(execution)

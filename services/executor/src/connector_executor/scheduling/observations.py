@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
-from connector_executor.admission.port import Admission, BudgetSpec
+from connector_executor.admission.port import BudgetSpec, PartedAdmission
 from connector_executor.policies.quota import Advice
 
 TOLD_AT_ONCE: Final = 4
@@ -26,7 +26,7 @@ class Untold:
 class Observations:
     """One untold advice per budget, and few calls of the store at once."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: PartedAdmission) -> None:
         self._admission = admission
         self._untold: dict[tuple[str, str, str], Untold] = {}
         self._room = asyncio.Semaphore(TOLD_AT_ONCE)

@@ -1,5 +1,7 @@
 """The calls that may be under way in this process, and whose they are."""
 
+from collections.abc import Iterable
+
 from connector_executor.connectors.plan import Plan
 from connector_executor.execution import Execution
 from connector_executor.metrics import ExecutorMetrics
@@ -63,8 +65,11 @@ class Places:
         """Its call has ended."""
         self._shares.give_back(execution.workspace_id, execution.plan.connector_key)
 
-    def settle(self) -> None:
-        """What was let out and is not called holds nothing."""
-        for execution in self._let_out:
-            self._shares.give_back(execution.workspace_id, execution.plan.connector_key)
-        self._let_out.clear()
+    def settle(self, executions: Iterable[Execution]) -> None:
+        """Those of them that were let out and are not called hold nothing."""
+        if not self._let_out:
+            return
+        for execution in executions:
+            if execution in self._let_out:
+                self._let_out.discard(execution)
+                self._shares.give_back(execution.workspace_id, execution.plan.connector_key)

@@ -5,12 +5,19 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import cast
 
 import asyncpg
+from redis.asyncio import Redis
 
 from connector_executor import migrations_dir
+from connector_executor.admission.cluster import Cluster
+from connector_executor.admission.keys import TAGS
+from connector_executor.admission.parts import Parts
+from connector_executor.admission.port import PartedAdmission
 from connector_executor.admission.redis import RedisAdmission
-from connector_executor.admission.server import open_redis
+from connector_executor.admission.scripts import Commands
+from connector_executor.admission.server import open_cluster, open_redis
 from connector_executor.parking.postgres import SCHEMA, PostgresParking, callers_pool, parking_pool
 from connector_executor.recovery.kafka_results import kafka_results
 from connector_executor.settings import ExecutorSettings
@@ -31,25 +38,13 @@ class Connections:
         self._migrate = settings.migrate
         self._owner_url = settings.database_url_of(Role.OWNER)
         self._bootstrap_servers, self._topic_prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-        self._redis = open_redis(settings.redis_url.get_secret_value())
+        self._redis, self.admission = _admission(settings, self.owner)
         self._pool = parking_pool(settings.database_url_of(Role.WORKER), max_size=settings.pool_size)
         self._callers = callers_pool(settings.database_url_of(Role.APP))
         self.parking = PostgresParking(self._pool, self._callers)
         self.producer = record_producer(settings.kafka_bootstrap_servers, "connectors-executor", settings.topic_prefix)
         self.open_results = kafka_results(settings.kafka_bootstrap_servers, settings.topic_prefix + RESULT.name)
         self.registry = registry_client(settings)
-        self.admission = RedisAdmission(
-            self._redis,
-            owner=self.owner,
-            horizon_seconds=settings.horizon_seconds,
-            drain_horizon_seconds=settings.drain_horizon_seconds,
-            lease_seconds=settings.lease_seconds,
-            ttl_seconds=settings.dedup_seconds,
-            settling_seconds=settings.settling_seconds,
-            reads_wait_seconds=settings.recovery_reads_wait_seconds,
-            prefix=settings.key_prefix,
-            breakers=settings.breakers(),
-        )
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -83,3 +78,29 @@ def registry_client(settings: ExecutorSettings) -> RegistryClient | None:
     if settings.registry_internal_url is None or settings.registry_token is None:
         return None
     return RegistryClient(settings.registry_internal_url, settings.registry_token)
+
+
+def _admission(settings: ExecutorSettings, owner: str) -> tuple[Redis | Cluster, PartedAdmission]:
+    """With what has to be closed."""
+
+    def part(redis: Commands, tag: str | None = None) -> RedisAdmission:
+        return RedisAdmission(
+            redis,
+            owner=owner,
+            horizon_seconds=settings.horizon_seconds,
+            drain_horizon_seconds=settings.drain_horizon_seconds,
+            lease_seconds=settings.lease_seconds,
+            ttl_seconds=settings.dedup_seconds,
+            settling_seconds=settings.settling_seconds,
+            reads_wait_seconds=settings.recovery_reads_wait_seconds,
+            prefix=settings.key_prefix,
+            tag=tag,
+            breakers=settings.breakers(),
+        )
+
+    url = settings.redis_url.get_secret_value()
+    cluster = open_cluster(url)
+    if cluster is not None:
+        return cluster, Parts([part(*each) for each in zip(cluster.parts, TAGS, strict=True)])
+    redis = open_redis(url)
+    return redis, part(cast("Commands", redis))

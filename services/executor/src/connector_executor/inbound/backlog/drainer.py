@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from connector_executor.admission.port import Admission, BudgetSpec
+from connector_executor.admission.port import BudgetSpec, PartedAdmission
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
@@ -42,6 +42,8 @@ NO_ROOM_SECONDS = 0.1
 MOST_NO_ROOM_SECONDS = 1.6
 MOST_CROWDED = 10_000
 TOO_MANY_ORPHANS_SECONDS = 5.0
+PART_AWAY_SECONDS = 1.0
+"""When a backlog is looked at again whose part of the store of claims does not answer."""
 
 
 class Drainer:
@@ -50,7 +52,7 @@ class Drainer:
     def __init__(
         self,
         store: ParkingStore,
-        admission: Admission,
+        admission: PartedAdmission,
         table: ConnectorTable,
         line: Line,
         claims: Claims,
@@ -170,6 +172,9 @@ class Drainer:
             log.exception("backlog.fault", connector_id=str(backlog.connector_id))
 
     async def _round(self, backlog: Backlog) -> None:
+        if not self._claims.answers(backlog.workspace_id):
+            await self._put_off(backlog, PART_AWAY_SECONDS)
+            return
         plan = self._table.plan(backlog.connector_id)
         if plan is None:
             if not self._ending.adopt(backlog):
@@ -287,7 +292,12 @@ class Drainer:
 
     async def _run_dry(self, backlog: Backlog, plan: Plan, finding: Finding | None = None) -> None:
         """Nothing more is ready: executions of the connector need not queue any longer."""
-        await self._admission.mark_backlog([plan.subject], False)
+        try:
+            await self._admission.mark_backlog([plan.subject], False)
+        except ConnectionError:
+            if self._claims.answers(backlog.workspace_id):
+                raise
+            # Its part of the store is away. What queues behind the mark later is drained, and the mark goes then.
         await self._put_off(backlog, None, finding)
 
     async def _put_off(self, backlog: Backlog, seconds: float | None, finding: Finding | None = None) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec.structs import replace as replaced
 
-from connector_executor.admission.port import Admission, Admitted, Queueing, Verdict
+from connector_executor.admission.port import Admitted, PartedAdmission, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.standin import unknown_plan
 from connector_executor.connectors.table import ConnectorTable
@@ -40,6 +40,8 @@ ENDED_AT_ONCE = 256
 CATCH_UP_SECONDS = 10.0
 MIN_LOOK_AGAIN_SECONDS = 0.1
 MOST_ORPHANS = 64
+PART_AWAY_SECONDS = 5.0
+"""When a row is looked at again whose part of the store of claims does not answer."""
 EndOf = Callable[[TakenRow, Execution], End]
 
 
@@ -61,7 +63,7 @@ class Ending:
     def __init__(
         self,
         store: ParkingStore,
-        admission: Admission,
+        admission: PartedAdmission,
         table: ConnectorTable,
         finisher: Finisher,
         dead_lettering: DeadLettering,
@@ -149,6 +151,10 @@ class Ending:
     async def _end_some(self, connector_id: UUID, workspace_id: UUID, rows: list[TakenRow]) -> None:
         """What runs here although its lease had lapsed goes on; what fails is looked at when its lease ends."""
         rows = [row for row in rows if not self._leased.holds(_key(row))]
+        if not self._claims.answers(workspace_id):
+            for row in rows:
+                await self._leased.look_again(_key(row), PART_AWAY_SECONDS)
+            return
         try:
             plan = self._table.plan(connector_id) or unknown_plan(connector_id, workspace_id)
             await self.end(rows, plan, self._end_of)

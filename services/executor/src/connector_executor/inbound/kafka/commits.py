@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from connector_executor.admission.port import Admission
+from connector_executor.admission.port import PartedAdmission
 from connector_executor.inbound.kafka.window import Assignments, Mark, Offsets
 from connector_executor.metrics import ExecutorMetrics
 from connectors_shared.runtime.clock import Clock
@@ -26,7 +26,7 @@ class Commits:
         self,
         assignments: Assignments,
         subscription: Subscription,
-        admission: Admission,
+        admission: PartedAdmission,
         read_marks: ReadMarks,
         clock: Clock,
         metrics: ExecutorMetrics,

@@ -20,8 +20,9 @@ Identity = tuple[str, str]
 Offsets = dict[TopicPartition, OffsetAndMetadata]
 
 
-MOST_GENERATIONS = 16
-"""In a mark; beyond that the oldest become one, which nobody's claims belong to."""
+MOST_GENERATIONS = 12
+"""In a mark; beyond that the oldest become one, which nobody's claims belong to. Of a cluster each names those of all
+its parts, in 271 characters, and Kafka takes 4096 with an offset."""
 FORGOTTEN = "-"
 
 
