@@ -45,6 +45,9 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
     """Everything about one version of a connector that its calls share."""
 
     connector_key: str
+    connector_id: UUID
+    workspace_key: str
+    version: int
     definition: Definition
     """For what is asked of every execution; all else asks `published`."""
     request: CompiledDefinition
@@ -90,10 +93,6 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
         """As the registry published it."""
         return self.definition if self.read is None else self.read()
 
-    @once
-    def connector_id(self) -> UUID:
-        return self.definition.connector_id
-
     @property
     def workspace_id(self) -> UUID:
         return self.definition.workspace_id
@@ -106,10 +105,6 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
     def config(self) -> RequestConfig:
         """Its attributes only, see `Definition`."""
         return self.definition.config
-
-    @once
-    def version(self) -> int:
-        return self.definition.version
 
     @property
     def hold(self) -> ParkReason | None:
@@ -144,7 +139,8 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
     @once
     def told_request(self) -> tuple[str, str, str]:
         """Method, origin and path of the definition, as a result tells of them."""
-        return self.method, *told_url(self.definition.config.url)
+        config = self.definition.config
+        return config.method.value, *told_url(config.url)
 
     @once
     def mapping_templates(self) -> dict[str, msgspec.Raw]:
@@ -169,10 +165,6 @@ class Plan(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True, kw_on
     def turn(self) -> Turn:
         """Whose turn its transforms take."""
         return Turn(self.workspace_key, self.connector_key)
-
-    @once
-    def workspace_key(self) -> str:
-        return str(self.definition.workspace_id)
 
     @once
     def subject(self) -> Subject:
@@ -241,6 +233,9 @@ def _plan(
     own, towards = f"c:{key}", _towards(published)
     return Plan(
         connector_key=key,
+        connector_id=published.connector_id,
+        workspace_key=str(published.workspace_id),
+        version=published.version,
         definition=published,
         request=request,
         budget=_budget(published, own, towards) if fault is None else BudgetSpec(f"x:{key}"),
@@ -283,7 +278,11 @@ def _breaker(published: Definition, own: str) -> str:
 
 def _towards(published: Definition) -> str:
     """Short, since it is a part of keys; another place or another credential makes another one."""
-    named = f"{credential_of(published)} {published.secrets_id} {host_of(published.config.url)}"
+    return _digest(f"{credential_of(published)} {published.secrets_id} {host_of(published.config.url)}")
+
+
+@lru_cache(maxsize=1024)
+def _digest(named: str) -> str:
     return f"@{blake2s(named.encode(), digest_size=8).hexdigest()}"
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
 
 from connector_executor.connectors.credentials import CredentialTable, LiveCredential
 from connector_executor.connectors.definition import Definition, read_quickly
+from connector_executor.connectors.in_use import Key, PlansInUse
 from connector_executor.connectors.latest import LatestFacts, head_of, message_in
 from connector_executor.connectors.plan import Plan, UncompilableError, compile_plan
 from connector_executor.connectors.reading import read_definition
@@ -67,7 +67,7 @@ class ConnectorTable:
         self._versions = FormerVersions()
         self._plans: OrderedDict[UUID, Plan] = OrderedDict()
         self._former: OrderedDict[tuple[UUID, int], Plan] = OrderedDict()
-        self._in_use: WeakValueDictionary[UUID | tuple[UUID, int], Plan] = WeakValueDictionary()
+        self._in_use = PlansInUse()
         """The present plans that anybody has, those that are kept here among them."""
         self._unsettled: dict[UUID, float] = {}
         """Connectors that do not go together with their credential, and until when the other half is waited for."""
@@ -241,9 +241,9 @@ class ConnectorTable:
         self._replace(connector_id)
         self._unsettled.pop(connector_id, None)
 
-    def _replace(self, key: UUID | tuple[UUID, int]) -> None:
+    def _replace(self, key: Key) -> None:
         """Whoever has this plan is to look for another one."""
-        found = self._in_use.pop(key, None)
+        found = self._in_use.pop(key)
         if found is not None:
             found.replaced.append(True)
 
