@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from connector_executor.input_redaction import MOST_VALUES, redacted_inputs
 from connectors_shared.contract.execution import MOST_SHOWN_BYTES
+from connectors_shared.definition.auth.reading import MASK
 from connectors_shared.egress import Needles
+from connectors_shared.runtime.text_redaction import without_keys
 
 SECRET = 'k"ey-ä-123'
 JSON = st.recursive(
@@ -157,3 +159,14 @@ def test_what_is_large_in_other_ways_is_cut_as_well(large: Any) -> None:
 
 def test_what_cannot_be_read_is_not_told() -> None:
     assert redacted_inputs(b'{"token": 1e999999', ["x"]) == (b"{}", True)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bAsIc", "TOKEN", "ba\u017fic", "to\u212aen"])
+def test_a_scheme_is_known_however_its_letters_are_written(scheme: str) -> None:
+    """Some letters beyond ASCII are an s or a k to a pattern that ignores case."""
+    assert without_keys(f"it says {scheme} abc123def456") == f"it says {scheme} {MASK}"
+
+
+@given(st.lists(st.sampled_from(["a", "1", " ", "=", "\ud800", "sk-", "Bearer ", "AKIA"])).map("".join))
+def test_a_text_that_no_encoding_has_is_looked_through_as_well(filler: str) -> None:
+    assert "AKIAABCDEFGHIJKLMNOP" not in without_keys(f"{filler} AKIAABCDEFGHIJKLMNOP {filler}")

@@ -19,7 +19,10 @@ PARTS: Final = (
     *(b"AKIA", b"ASIA", b"AIza", b"ya29.", b"SG.", b"shp", b"npm_", b"hf_", b"eyJ", b"PRIVATE KEY"),
 )
 """One of them is in each key that is known by its form."""
+BASIC: Final = b"asic "
+"""Of `Basic `, however it begins."""
 holds_part: Final = any_of(PARTS)
+holds_part_or_basic: Final = any_of((*PARTS, BASIC))
 KEY_OCTETS: Final = re.compile(FORMATS.pattern.encode())
 SCHEME: Final = re.compile(
     r"\b(Bearer|Basic|Token) {1,3}(?=[A-Za-z+/._~-]*[0-9=])[A-Za-z0-9+/._~=-]{8,}", re.IGNORECASE
@@ -34,8 +37,11 @@ VALUE: Final = re.compile(r"""(["'])[^"']*["']?|[^&;,\s"'}]+""")
 def without_keys(text: str) -> str:
     if BEARER.fullmatch(text):
         return f"{text.partition(' ')[0]} {MASK}"
-    text = KEY.sub(MASK, PEM.sub(MASK, text))
-    text = SCHEME.sub(rf"\1 {MASK}", text)
+    if holds_part(text.encode(errors="replace")):  # one pass; the patterns are tried at each character
+        text = KEY.sub(MASK, PEM.sub(MASK, text))
+    folded = text.casefold()  # as the pattern compares: ſ is an s, and K a k
+    if "bearer " in folded or "basic " in folded or "token " in folded:
+        text = SCHEME.sub(rf"\1 {MASK}", text)
     if "://" in text:
         text = USER.sub(f"://{MASK}@", text)
     return _without_named(text) if "=" in text or ":" in text else text
@@ -43,9 +49,11 @@ def without_keys(text: str) -> str:
 
 def may_hold_keys(json: bytes) -> bool:
     """May there be one in it, or a name that says so? An escape may hide anything."""
-    if b"\\u" in json or b"\\/" in json or (b"@" in json and b"://" in json) or b"asic " in json:
+    if b"\\" in json and (b"\\u" in json or b"\\/" in json):
         return True
-    return names_sensitive(json) or (holds_part(json) and KEY_OCTETS.search(json) is not None)
+    if (b"@" in json and b"://" in json) or names_sensitive(json):
+        return True
+    return holds_part_or_basic(json) and (BASIC in json or KEY_OCTETS.search(json) is not None)
 
 
 def _without_named(text: str) -> str:
