@@ -1,12 +1,11 @@
 """Places and connections of the pool, where moments meet that seldom do."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from connectors_shared.definition.origins import parse_origin
-from connectors_shared.egress import AddressGuard, HttpRequest, HttpResponse, LlhttpSender, SendBounds
+from connectors_shared.egress import SendBounds
 from connectors_shared.egress.connection import Connection
 from connectors_shared.egress.destinations import Destination
 from connectors_shared.egress.pool import Pool
@@ -113,34 +112,3 @@ async def test_no_more_are_kept_than_may_be_used_at_once() -> None:
         scene.pool.keep(await scene.used(Destination(parse_origin(f"http://h{number}.example"))))
     assert [wire.is_lost for wire in scene.wires.all] == [False, False, True, True, True]
     assert len(scene.pool._lanes) == 2
-
-
-@pytest.fixture
-async def sender() -> AsyncIterator[LlhttpSender]:
-    sender = LlhttpSender(AddressGuard(), keepalive_seconds=60)
-    await sender.start()
-    yield sender
-    await sender.close()
-
-
-async def test_a_write_that_met_a_connection_already_lost_is_sent_on_another(sender: LlhttpSender) -> None:
-    """Nothing of it had been written: that the upstream answered the call before says nothing about this one."""
-    wires = Wires(asyncio.get_running_loop())
-    assert sender._pool is not None
-    sender._pool._dial = wires.dial
-
-    async def send() -> HttpResponse:
-        sending = asyncio.ensure_future(sender.send(HttpRequest("POST", "http://a.example/", (), b"x"), BOUNDS))
-        async with asyncio.timeout(5):
-            while not wires.all[-1:] or not wires.all[-1].requests:
-                await asyncio.sleep(0)
-        wires.all[-1].requests.clear()
-        wires.all[-1].receive(OK)
-        answer = await sending
-        assert isinstance(answer, HttpResponse), answer
-        return answer
-
-    await send()
-    wires.all[0].closes_after_looks(1)
-    await send()
-    assert len(wires.all) == 2

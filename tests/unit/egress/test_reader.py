@@ -101,9 +101,9 @@ def test_byte_by_byte_gives_the_same_outcome(response: tuple[bytes, bytes, str])
     assert outcome_of(pieces, ends=framing == "end") == outcome_of([wire], ends=framing == "end")
 
 
-SURPLUS = st.sampled_from(
-    [b"\n", b"\r\n", b"\r\n\r\n", b"x", b"0\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"]
-)
+SWITCH = b"HTTP/1.1 101 Now\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\nanything"
+EVIL = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+SURPLUS = st.sampled_from([b"\n", b"\r\n", b"\r\n\r\n", b"x", b"0\r\n\r\n", EVIL, SWITCH])
 
 
 @given(responses(), SURPLUS, CUTS)

@@ -18,7 +18,8 @@ class Wire(asyncio.Transport):
         self.connection = connection
         self.requests: list[str] = []
         self.unsent = b""
-        self.is_lost = False
+        self.is_lost = self.was_aborted = False
+        self.unsent_bytes = 0
         self.gone = asyncio.Event()
         self._looks_left = -1
 
@@ -37,7 +38,7 @@ class Wire(asyncio.Transport):
         self._looks_left = looks
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.unsent_bytes
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return default
@@ -49,6 +50,7 @@ class Wire(asyncio.Transport):
         return
 
     def abort(self) -> None:
+        self.was_aborted = True
         self.lose(None)
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 A body is counted while it is read, and until the caller releases it. When a share is used up, nothing more is read
 (the upstream waits in its socket), except for one answer at a time: the one that has the pass of the share. So what
-exceeds a share belongs to one answer.
+exceeds a share belongs to one answer. One that came whole is counted above 16 KiB, and waits for nobody.
 
 To exceed its workspace's share an answer needs the pass of its connector as well, and both of them to exceed the whole.
 The passes are always taken in this order, so the answer that has the last one waits for no other: there is no deadlock.
@@ -55,6 +55,9 @@ class Answers:
                         self._freed = asyncio.Event()
                     await self._freed.wait()
 
+    def _add(self, hold: "Hold", size: int) -> None:
+        self._shares.take(*hold.whose, size)
+
     def _free(self, hold: "Hold") -> None:
         if hold.bytes:
             self._shares.give_back(*hold.whose, hold.bytes)
@@ -82,6 +85,12 @@ class Hold:
         assert self._answers is not None
         self.bytes += size
         await self._answers._take(self, size)
+
+    def add(self, size: int) -> None:
+        """Count what has come, of which nothing follows."""
+        assert self._answers is not None
+        self.bytes += size
+        self._answers._add(self, size)
 
     def release(self) -> None:
         """Nobody needs it any more. Repeating it changes nothing."""

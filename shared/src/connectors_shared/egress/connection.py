@@ -86,6 +86,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionLostError
         self.exchanges += 1
         self._busy = True
+        self._error = None
         self._bounds = bounds
         self._max_bytes = bounds.max_wire_bytes + 2 * bounds.max_header_bytes
         self._watch(deadline)
@@ -105,7 +106,7 @@ class Connection(asyncio.Protocol):
                 raise self._error
             self._waiter = self._loop.create_future()
             await self._waiter
-        if self._error is not None and not reader.complete:
+        if self._error is not None:
             raise self._error
         self._resume()
         return reader.take()
@@ -125,7 +126,9 @@ class Connection(asyncio.Protocol):
         return is_sent and self.reader.keeps and not transport.is_closing()
 
     def fail(self, error: Exception) -> None:
-        """The exchange ends with this, unless its response is complete."""
+        """The exchange ends with this, unless its response has come: whoever asked may not have seen that yet."""
+        if self.reader.complete:
+            return
         if self._error is None:
             self._error = error
         waiter, self._waiter = self._waiter, None
@@ -138,10 +141,14 @@ class Connection(asyncio.Protocol):
             self.fail(first_byte_timeout(seconds))
 
     def close(self) -> None:
-        """In the manner of TLS, if it is spoken."""
+        """In the manner of TLS, if it is spoken. What is unsent is not waited for: nobody may ever read it."""
+        transport = self._transport
+        if transport is not None and transport.get_write_buffer_size():
+            self.abort()
+            return
         self._stop_watching()
-        if self._transport is not None:
-            self._transport.close()
+        if transport is not None:
+            transport.close()
 
     def abort(self) -> None:
         self._stop_watching()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Final
 
 from .answers import Answers, Hold, Whose
 from .connection import Connection
@@ -11,6 +12,9 @@ from .reader import SWITCHING_PROTOCOLS
 from .refusal import SendError, bad_response, too_large
 from .request import HttpRequest, HttpResponse, SendBounds, SendFailure
 from .watch import ANSWERED, READ, SENT
+
+SMALL_BYTES: Final = 16 * 1024
+"""A body that came whole and has no more than this is not counted among the answers in memory."""
 
 
 class Call:
@@ -36,9 +40,17 @@ class Call:
 
     async def take(self, size: int) -> None:
         """Read so many bytes of the body; see `Hold.take`."""
+        await self._held().take(size)
+
+    def count(self, size: int) -> None:
+        """The whole body, of so many bytes, has come."""
+        if size > SMALL_BYTES:
+            self._held().add(size)
+
+    def _held(self) -> Hold:
         if self.hold is None:
             self.hold = self._answers.begin(self.deadline, self._whose)
-        await self.hold.take(size)
+        return self.hold
 
     def release(self) -> None:
         """Nobody needs what has been read."""
@@ -82,7 +94,9 @@ async def exchange(
         if reader.announced_bytes > bounds.max_wire_bytes and not reader.complete:
             raise too_large("body")
         body = whole_body(reader, bounds)
-        if body is None:
+        if body is not None:
+            call.count(len(body))
+        else:
             body = await read_body(connection, bounds, call.take)
         if watch is not None:
             watch.note(READ)

@@ -140,14 +140,17 @@ class Pool:
             self._forget(lane)
 
     def _call_next(self) -> None:
-        for turn, lane in list(self._waiting.items()):
-            if self._taken >= self._most:
-                return
+        while self._taken < self._most and (turn := self._first_with_room()) is not None:
+            lane = self._waiting.pop(turn)
+            lane.waiting -= 1
+            self._take(lane)
+            turn.set_result(None)
+
+    def _first_with_room(self) -> asyncio.Future[None] | None:
+        for turn, lane in self._waiting.items():
             if not turn.done() and self._has_room(lane):
-                del self._waiting[turn]
-                lane.waiting -= 1
-                self._take(lane)
-                turn.set_result(None)
+                return turn
+        return None
 
     def _forget(self, lane: _Lane) -> None:
         if not (lane.idle or lane.taken or lane.waiting):

@@ -173,7 +173,10 @@ class ResponseReader:
         self._head = data
         if self._probe is None:
             self._probe = _parser_for(object())
-        self._probe.feed_data(new)
+        try:
+            self._probe.feed_data(new)
+        except HttpParserUpgrade:
+            raise HttpParserError("a head that ends without an end") from None
 
     def _read_head(self, head: bytes) -> None:
         self._head, self._probe = b"", None
@@ -222,6 +225,7 @@ class ResponseReader:
             self._framing = _Framing.end_of_stream
             self.keeps = False
         if self._left < 0 or (self.complete and self._has_body and not self._ended):
+            self.complete = False
             raise HttpParserError("a body whose end is in doubt")
 
     def _begin_coded(self, coding: str) -> None:
@@ -246,9 +250,9 @@ class ResponseReader:
         assert self._parser is not None
         self._parser.feed_data(data)
         if not self._left:
-            self.complete = True
             if not self._ended:
                 raise HttpParserError("a body without an end")
+            self.complete = True
 
     def _read_chunks(self, data: bytes) -> None:
         if not data:
@@ -257,21 +261,21 @@ class ResponseReader:
         assert self._parser is not None
         try:
             self._parser.feed_data(data)
-        except HttpParserError:
+        except (HttpParserError, HttpParserUpgrade) as error:
             if not self._ended:
-                raise
+                raise HttpParserError("chunks that are none") from error
             self.keeps = False
         if self._chunks:
             piece = b"".join(self._chunks)
             self._chunks.clear()
             self._body_bytes += len(piece)
             self._add(piece)
+        if self.received_bytes - self._body_bytes > self._max_framing_bytes:
+            raise too_large("body")
         if self._ended:
             self.complete = True
             if not _is_clean_end(self._tail):
                 self.keeps = False
-        if self.received_bytes - self._body_bytes > self._max_framing_bytes:
-            raise too_large("body")
 
     # What llhttp tells, through httptools.
 
