@@ -88,3 +88,23 @@ test("one without an outcome is waited for, and says so", async () => {
   shown(<ExecutionPage />);
   expect(await screen.findByText("It has no outcome yet")).toBeInTheDocument();
 });
+
+test("what failed is run again for its contact, where the flow has a page and somebody may", async () => {
+  const flow_id = "44444444-4444-4444-8444-444444444444";
+  const answers = (scopes: string[]) => ({
+    "GET /api/session": () => ({ ...SESSION, has_flows: true, scopes }),
+    [`GET /api/connectors/${CONNECTOR}`]: called,
+    "GET /api/executions/": () => ({ ...VIEW, flow_id }),
+  });
+  served(answers(SESSION.scopes));
+  const { unmount } = shown(<ExecutionPage />);
+  expect(await screen.findByRole("link", { name: "Run the flow again" })).toHaveAttribute(
+    "href",
+    `/tools/flows/${flow_id}?panel=run&contact=c-1`,
+  );
+  unmount();
+  served(answers(["executions:read"]));
+  shown(<ExecutionPage />);
+  await screen.findByText("It succeeded.");
+  expect(screen.queryByRole("link", { name: "Run the flow again" })).toBeNull();
+});

@@ -5,7 +5,7 @@ import { buttonClass } from "@ui/Button";
 import { CopyButton } from "@ui/CopyButton";
 import { Crumbs } from "@ui/Crumbs";
 import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
-import { FlaskConical, Hourglass } from "lucide-react";
+import { FlaskConical, Hourglass, RotateCcw } from "lucide-react";
 import type { ApiError } from "@/api/client";
 import type { ExecutionView } from "@/api/schema";
 import { Refused } from "@/app/Refused";
@@ -15,7 +15,7 @@ import { usePageTitle } from "@/app/title";
 import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
 import { Decisions } from "./components/Decisions";
-import { Facts } from "./components/Facts";
+import { Facts, useFlowPage } from "./components/Facts";
 import styles from "./components/Page.module.css";
 import { Parts } from "./components/Parts";
 import { Waterfall } from "./components/Waterfall";
@@ -67,7 +67,10 @@ function Found({ view }: { view: ExecutionView }) {
             <CopyButton label="Copy the link" text={window.location.href} done="The link is copied" />
           </p>
         </div>
-        {connector && isObject(view.input_data as Json) && <TestLink view={view} />}
+        <div className={styles.acts}>
+          <AgainLink view={view} />
+          {connector && isObject(view.input_data as Json) && <TestLink view={view} />}
+        </div>
       </header>
       {view.status !== "success" && (
         <ProblemNote
@@ -99,6 +102,25 @@ function TestLink({ view }: { view: ExecutionView }) {
     >
       <FlaskConical size={15} aria-hidden="true" />
       Test with these inputs
+    </Link>
+  );
+}
+
+/** An execution that has ended is not called again: its flow runs anew, for the same contact. */
+function AgainLink({ view }: { view: ExecutionView }) {
+  const may = useMay();
+  const hasFlow = useFlowPage(view.flow_id);
+  if (!hasFlow || !may("connectors:execute")) return null;
+  const contact = view.contact_id === null ? {} : { contact: view.contact_id };
+  return (
+    <Link
+      to="/tools/flows/$id"
+      params={{ id: view.flow_id ?? "" }}
+      search={{ panel: "run", ...contact }}
+      className={buttonClass()}
+    >
+      <RotateCcw size={15} aria-hidden="true" />
+      Run the flow again
     </Link>
   );
 }

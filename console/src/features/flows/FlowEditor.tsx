@@ -100,12 +100,13 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
           <RunPanel
             id={id}
             runId={search.run ?? null}
+            contactId={search.contact ?? null}
             draft={draft}
             isDirty={drafting.isDirty}
             isWrong={judged.told.length > 0}
             onSave={() => save({ panel: "run" })}
-            onShow={(shown) => show({ run: shown ?? undefined, panel: "run" })}
-            onClose={() => show({ run: undefined, panel: undefined })}
+            onShow={(shown) => show({ run: shown ?? undefined, panel: "run", contact: undefined })}
+            onClose={() => show({ run: undefined, panel: undefined, contact: undefined })}
           />
         )}
       </div>

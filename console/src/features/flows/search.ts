@@ -7,13 +7,14 @@ export interface FlowsSearch {
 }
 
 /** What a flow's page shows, as its address says it. `add`: a connector that is to be placed. `step`: whose settings are
- * open. `run`: which run is shown; `panel`: runs are. */
+ * open. `run`: which run is shown; `panel`: runs are; `contact`: whom the next one is for. */
 export interface FlowSearch {
   view?: View;
   add?: string;
   step?: string;
   run?: string;
   panel?: "run";
+  contact?: string;
   /** Of a new flow. */
   name?: string;
 }
@@ -33,7 +34,7 @@ export function flowSearch(given: Record<string, unknown>): FlowSearch {
   const found: FlowSearch = {};
   if (view === "canvas" || view === "list") found.view = view;
   if (panel === "run") found.panel = panel;
-  for (const name of ["add", "step", "run", "name"] as const) {
+  for (const name of ["add", "step", "run", "contact", "name"] as const) {
     const value = text(given[name]);
     if (value) found[name] = value;
   }

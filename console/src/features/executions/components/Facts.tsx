@@ -11,11 +11,15 @@ import styles from "./Page.module.css";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Another engine's flows have no page here, and ids of any kind. */
+export function useFlowPage(flowId: string | null): boolean {
+  return useFlowEngine() === true && UUID.test(flowId ?? "");
+}
+
 /** Who asked for it, for whom, and what else is like it. */
 export function Facts({ view }: { view: ExecutionView }) {
   const labels = isObject(view.labels as Json) ? Object.entries(view.labels as { [name: string]: Json }) : [];
-  // Another engine's flows have no page here, and ids of any kind.
-  const hasFlow = useFlowEngine() === true && UUID.test(view.flow_id ?? "");
+  const hasFlow = useFlowPage(view.flow_id);
   return (
     <section className={styles.panel} aria-labelledby="facts">
       <h2 id="facts">Belongs to</h2>

@@ -12,6 +12,8 @@ export interface RunPanelProps {
   /** null: the flow is not saved yet. */
   id: string | null;
   runId: string | null;
+  /** Whom the next run is for; null: somebody chooses. */
+  contactId: string | null;
   draft: Draft;
   isDirty: boolean;
   /** The engine would refuse it as it is. */

@@ -17,10 +17,10 @@ import styles from "./Runs.module.css";
 import { begun, runsFor } from "./starting";
 
 /** Who it runs for, and what else a run is told. What is not saved is saved first: runs go by that. */
-export function StartRuns({ id, draft, isDirty, isWrong, onSave, onShow }: RunPanelProps) {
+export function StartRuns({ id, draft, isDirty, isWrong, contactId, onSave, onShow }: RunPanelProps) {
   const client = useQueryClient();
   const may = useMay();
-  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [chosen, setChosen] = useState<readonly string[]>(contactId === null ? [] : [contactId]);
   const [inputs, setInputs] = useState<Record<string, string>>({});
   const names = inputNames(draft.steps);
   const savesFirst = isDirty || id === null;
