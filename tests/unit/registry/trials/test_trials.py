@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -149,7 +150,9 @@ async def test_a_draft_is_called_with_the_token_of_the_credential_that_it_names(
     id_ = UUID((await client.post("/api/credentials", json=body)).json()["id"])
     saved, keyring = store.credentials[id_], Keyring.parse(KEYS)
     sealed = CredentialBook(keyring).seal_token(saved, "access_token", "the-token-itself")
-    token = Token(TokenState.OK, generation=1, made_for=saved.client, access_token=sealed)
+    obtained, expires = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
+    told = {"obtained_at": obtained, "expires_at": expires}
+    token = Token(TokenState.OK, generation=1, made_for=saved.client, access_token=sealed, **told)
     store.credentials[id_] = replace(saved, token=token)
     draft = a_connector(config={"url": "https://one.test/"}, auth={"credentialId": str(id_)})
     answer = await client.post("/api/connectors/test", json={"connector": draft})
@@ -157,6 +160,24 @@ async def test_a_draft_is_called_with_the_token_of_the_credential_that_it_names(
     [sent] = trials.orders[0].credentials
     assert keyring.open(sent.sealed["access_token"], place_of(sent, "access_token")) == "the-token-itself"
     assert "client_secret" not in sent.sealed
+    assert answer.json()["token"] == {
+        "state": "ok",
+        "endpoint": "https://login.example.com/token",
+        "obtainedAt": "2026-01-01T12:00:00Z",
+        "expiresAt": "2026-01-01T13:00:00Z",
+    }
+
+
+async def test_a_token_that_is_not_there_is_told_with_what_is_wrong(
+    client: httpx2.AsyncClient, trials: InMemoryTrials, a_connector: Build, connector_id: str
+) -> None:
+    by_people = CLIENT | {"grant_type": "authorization_code", "authorize_url": "https://login.example.com/authorize"}
+    answer = await client.post("/api/connectors/test", json={"connector": a_connector(auth=by_people)})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()["token"]
+    assert (told["state"], told["why"]) == ("stale", "Nobody has connected it yet.")
+    entered = await client.post(f"/api/connectors/{connector_id}/test", json={"inputs": INPUTS})
+    assert "token" not in entered.json()
 
 
 async def test_all_that_is_wrong_with_a_draft_is_told_at_its_place(

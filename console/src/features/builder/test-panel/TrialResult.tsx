@@ -9,6 +9,7 @@ import { phasesOf, statusHint } from "./model";
 import { OutputSchema } from "./OutputSchema";
 import styles from "./Panel.module.css";
 import { BodyShown, RequestShown } from "./RequestShown";
+import { TokenCall } from "./TokenCall";
 import { useTrial } from "./trial";
 
 export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: string) => void }) {
@@ -59,6 +60,7 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
           {result.request ? <RequestShown request={result.request} /> : <None />}
         </TabPanel>
         <TabPanel id="timings">
+          {result.token && <TokenCall token={result.token} />}
           {(result.attempts ?? []).map((attempt) => (
             <Attempt key={attempt.number} attempt={attempt} />
           ))}

@@ -84,11 +84,12 @@ class ConnectorStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadyConnector:
-    """A connector as executors would get it, and what its output is said to look like."""
+    """A connector as executors would get it, what its output is said to look like, and what authorizes its calls."""
 
     published: PublishedConnector
     credentials: tuple[PublishedCredential, ...]
     output_schema: dict[str, Any] | None
+    authorizing: Credential | None = None
 
 
 class Drafts(Protocol):

@@ -234,7 +234,8 @@ class Catalogue:
         """With what authorizes its calls at present."""
         used = {one.id: one for one in (connector.authorizing, connector.holder) if one is not None}
         credentials = tuple(self._credentials.published(one) for one in used.values())
-        return ReadyConnector(connector.published(), credentials, connector.definition["output_schema"])
+        schema = connector.definition["output_schema"]
+        return ReadyConnector(connector.published(), credentials, schema, connector.authorizing)
 
     async def _announced(self, connector: Connector) -> Change:
         return Change(connector, await self._announcements.published())

@@ -132,6 +132,16 @@ class Credential:
         return CredentialStatus.OK if self.stale_because is None else CredentialStatus.STALE
 
     @property
+    def told_token(self) -> Token | None:
+        """Its token as people are told of it: also when there is none yet, or a person has to do something; None where
+        the registry obtains none.
+        """
+        if not self.is_issued:
+            return None
+        token, because = self.token or Token(TokenState.PENDING), self.stale_because
+        return token if because is None else replace(token, state=TokenState.STALE, why=because)
+
+    @property
     def stale_because(self) -> str | None:
         """What a person has to know to get it going again, as far as its token is concerned."""
         token = self.token

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from connector_registry.credentials.draft import CredentialChange, CredentialDraft
-from connector_registry.credentials.port import Credential, Credentials, CredentialUser, Token, TokenState
+from connector_registry.credentials.port import Credential, Credentials, CredentialUser, TokenState
 from connectors_shared.contract.credential import CredentialStatus
 from connectors_shared.http.openapi import idempotent_body, request_body
 from connectors_shared.http.problems import Responses
@@ -124,10 +124,7 @@ def _fields(credential: Credential, credentials: Credentials) -> dict[str, Any]:
 
 
 def _token(credential: Credential) -> TokenView | None:
-    if not credential.is_issued:
+    token = credential.told_token
+    if token is None:
         return None
-    token = credential.token or Token(TokenState.PENDING)
-    because = credential.stale_because
-    state = token.state if because is None else TokenState.STALE
-    told = {name: getattr(token, name) for name in TokenView.model_fields.keys() - {"state", "why"}}
-    return TokenView(**told, state=state, why=because or token.why)
+    return TokenView(**{name: getattr(token, name) for name in TokenView.model_fields})

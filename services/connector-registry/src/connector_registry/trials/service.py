@@ -1,7 +1,7 @@
 """Tries connectors of the caller's workspace: the one place that knows the order of the steps."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from connector_registry.connectors.port import Drafts, ReadyConnector
@@ -9,7 +9,15 @@ from connector_registry.executions.port import Fault, Refused
 from connector_registry.schemas.comparison import SchemaChange, schema_changes
 from connector_registry.schemas.inference import infer_schema
 from connector_registry.trials.port import ShownAnswer, TrialRunner
-from connector_registry.trials.shapes import CheckDraft, DraftTrialDraft, ShownDraft, TrialDraft, Tried, tried
+from connector_registry.trials.shapes import (
+    CheckDraft,
+    DraftTrialDraft,
+    ShownDraft,
+    TrialDraft,
+    Tried,
+    tried,
+    tried_token,
+)
 from connectors_shared.contract.trial import TrialOrder, TrialReport
 from connectors_shared.http.audit.entry import Action, Entry, Thing
 from connectors_shared.http.audit.trail import Trail
@@ -56,11 +64,11 @@ class TrialDesk:
         if self._runner is None:
             return Fault.OFF
         order = _order(connector, draft)
-        await self._trail.note(_told(order, is_saved=is_saved))
+        await self._trail.note(_entry(order, is_saved=is_saved))
         report = await self._runner.run(order)
         if not isinstance(report, TrialReport):
             return report
-        return await asyncio.to_thread(_with_schema, report, connector.output_schema)
+        return await asyncio.to_thread(_told_of, report, connector)
 
 
 def _order(connector: ReadyConnector, draft: TrialDraft) -> TrialOrder:
@@ -74,7 +82,7 @@ def _order(connector: ReadyConnector, draft: TrialDraft) -> TrialOrder:
     )
 
 
-def _told(order: TrialOrder, *, is_saved: bool) -> Entry:
+def _entry(order: TrialOrder, *, is_saved: bool) -> Entry:
     connector = order.connector
     details = {"execution_id": str(order.execution_id), "saved": is_saved}
     return Entry(
@@ -82,9 +90,11 @@ def _told(order: TrialOrder, *, is_saved: bool) -> Entry:
     )
 
 
-def _with_schema(report: TrialReport, saved: dict[str, Any] | None) -> Tried:
+def _told_of(report: TrialReport, connector: ReadyConnector) -> Tried:
+    token = tried_token(connector.authorizing)
     if not report.success:
-        return tried(report, None, None)
+        return tried(report, token)
     schema, _ = infer_schema([report.output])
+    saved = connector.output_schema
     changes: list[SchemaChange] | None = None if saved is None else schema_changes(saved, schema)
-    return tried(report, schema, changes)
+    return tried(report, token, schema, changes)
