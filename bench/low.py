@@ -1,7 +1,7 @@
-"""A low rate: what one execution costs when hardly any is under way, so that nothing is shared between them.
+"""A low rate: what one execution costs when hardly any is under way, and what two share has to be waited for.
 
-An execution comes every 5 ms, each of another connector: one poll, one question to Valkey, one result and one line of
-the log each, and what a process does that has nothing to do. The bare loop has the same, without the promises.
+An execution comes every 5 ms, each of another connector; what a process does that has nothing to do counts as well. The
+bare loop has the same, without the promises, and a poll and a produce request for each.
 """
 
 from collections.abc import Sequence
