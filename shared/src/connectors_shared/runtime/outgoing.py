@@ -41,10 +41,12 @@ def record_bytes(value: bytes | None, key: bytes | None, headers: list[Header]) 
     return int(DefaultRecordBatchBuilder.estimate_size_in_bytes(key, value, headers))
 
 
-def record_producer(servers: str, client_id: str, topic_prefix: str = "") -> "RecordProducer":
-    """With the limits of the table of topics."""
+def record_producer(servers: str, client_id: str, topic_prefix: str = "", **overrides: Any) -> "RecordProducer":
+    """With the limits of the table of topics; `overrides`: of the settings of `kafka.producer`."""
     limits = {topic_prefix + topic.name: topic.record_bytes for topic in TOPICS}
-    return RecordProducer(lambda batch_bytes: producer(servers, client_id, max_batch_size=batch_bytes), limits)
+    return RecordProducer(
+        lambda batch_bytes: producer(servers, client_id, **overrides, max_batch_size=batch_bytes), limits
+    )
 
 
 class RecordProducer:

@@ -42,7 +42,10 @@ class Connections:
         self._pool = parking_pool(settings.database_url_of(Role.WORKER), max_size=settings.pool_size)
         self._callers = callers_pool(settings.database_url_of(Role.APP))
         self.parking = PostgresParking(self._pool, self._callers)
-        self.producer = record_producer(settings.kafka_bootstrap_servers, "connectors-executor", settings.topic_prefix)
+        # Without a linger: outcomes have been gathered when they were kept, and go together.
+        self.producer = record_producer(
+            settings.kafka_bootstrap_servers, "connectors-executor", settings.topic_prefix, linger_ms=0
+        )
         self.open_results = kafka_results(settings.kafka_bootstrap_servers, settings.topic_prefix + RESULT.name)
         self.registry = registry_client(settings)
 
