@@ -150,6 +150,23 @@ async def test_a_node_that_is_killed_stops_its_own_workspaces_and_no_others(benc
     check(bench)
 
 
+async def test_a_node_that_hangs_stops_its_own_workspaces_and_no_others(bench: Bench, tenants: Tenants) -> None:
+    """Connections stay open, and nothing answers."""
+    executor = await bench.executor()
+    await tenants.ask()
+    await bench.ledger.called(60)
+    hung = tenants.cluster.primaries[1]
+    hung.pause()
+    await tenants.ask(1)
+    await ended(bench, await tenants.ask(0, 2))
+    await away(executor, tenants.parts_of(1))
+    await ended(bench, await tenants.ask(0, 2))
+    hung.resume()
+    await whole(executor)
+    await bench.settled(90)
+    check(bench)
+
+
 async def test_a_node_that_forgets_is_refilled_while_the_others_serve(bench: Bench, tenants: Tenants) -> None:
     executors = [await bench.executor(), await bench.executor()]
     await ended(bench, await tenants.ask())

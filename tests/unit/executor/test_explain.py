@@ -92,6 +92,14 @@ async def test_while_the_store_is_away_nothing_starts(scene: Scene) -> None:
     assert (status.state, codes(status)) == (State.PAUSED, ["store_unavailable"])
 
 
+async def test_while_the_part_of_the_store_is_away_that_has_its_workspace_it_says_so(scene: Scene) -> None:
+    scene.publish()
+    scene.line.away = {WORKSPACE}
+    status = await explained(scene)
+    assert (status.state, codes(status)) == (State.PAUSED, ["store_unavailable"])
+    assert status.summary.startswith("the primary of Redis that has its workspace does not answer")
+
+
 async def test_its_owner_and_its_credential_come_first(scene: Scene) -> None:
     scene.publish(enabled=False)
     assert (await explained(scene)).state == State.DISABLED

@@ -30,8 +30,8 @@ def impairments(parker: Parker, claims: Claims) -> dict[str, Check]:
         """The numbers are those of the metrics."""
         lost = [part.number for part in claims.parts if part.available and not part.ready]
         if claims.available and claims.away:
-            return f"workspaces of the parts {_listed(claims.away)} of Redis wait until their primary answers again"
-        return f"the parts {_listed(lost)} of Redis are refilled, and their writes wait" if lost else None
+            return f"workspaces in {_listed(claims.away)} of Redis wait until their primary answers again"
+        return f"writes of workspaces in {_listed(lost)} of Redis wait until it is refilled" if lost else None
 
     async def parking() -> str | None:
         return None if parker.available else "what has to be parked waits until Postgres answers again"
@@ -40,4 +40,4 @@ def impairments(parker: Parker, claims: Claims) -> dict[str, Check]:
 
 
 def _listed(parts: list[int]) -> str:
-    return ", ".join(map(str, parts))
+    return f"{'part' if len(parts) == 1 else 'parts'} {', '.join(map(str, parts))}"
