@@ -385,3 +385,26 @@ async def test_executors_share_the_parts_that_are_to_be_refilled(stores: list[St
     assert [store.knowledge.ready for store in stores if store.knowledge] == [False, True, True]
     await over(first, log).recovery.watch()
     assert [store.knowledge.ready for store in stores if store.knowledge] == [True, True, True]
+
+
+async def test_a_loss_in_the_midst_of_a_refill_begins_it_anew(store: Store) -> None:
+    """Somebody who asked has joined the new generation already: what was told before is lost with the old one."""
+    log = Log([ids("a", 30)])
+    bench = a_replica(store, log)
+    await bench.recovery.watch()
+    read = log.read
+
+    async def lose(stretch: Stretch, take: Take) -> None:
+        await read(stretch, take)
+        log.read = read  # type: ignore[method-assign]
+        store.forget_everything()
+        await bench.recovery._claims.renew()
+        assert (await bench.admission.look()).refills
+
+    log.read = lose  # type: ignore[method-assign]
+    await bench.recovery.watch()
+    assert await verdict_of(bench.admission, "a7") is not Verdict.GO
+    await bench.recovery.watch()
+    assert len(store.markers) == 30
+    assert await verdict_of(bench.admission, "a7") is Verdict.SETTLED
+    assert await verdict_of(bench.admission, "new") is Verdict.GO

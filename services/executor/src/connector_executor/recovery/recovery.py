@@ -5,12 +5,12 @@ in all of them. Parts of the store that are lost at the same time are refilled b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connector_executor.admission.parts import by_part
-from connector_executor.admission.port import Admission, Ended, Memory, PartedAdmission, StoreEmptiedError
+from connector_executor.admission.port import Ended, Memory, PartedAdmission, StoreEmptiedError
 from connector_executor.metrics import ExecutorMetrics
 from connector_executor.recovery.results import Found, OpenResults, ResultLog, ResultsAwayError, Stretch
 from connector_executor.scheduling.claims import Claims, Part
@@ -40,18 +40,25 @@ class Reach:
 
 
 class Refill:
-    """Parts of the store that one reading of the log refills. One that somebody else has taken over is dropped."""
+    """Parts of the store that one reading of the log refills. One that somebody else has taken over is dropped, and one
+    that was lost again meanwhile: what was told it before is lost, too.
+    """
 
     def __init__(self, parts: Mapping[Part, Memory]) -> None:
         self.parts = dict(parts)
+        self._generations = {part: part.admission.generation for part in parts}
 
     @property
     def tail_ms(self) -> int:
         return min((memory.tail_ms for memory in self.parts.values()), default=0)
 
-    def drop(self, part: Part) -> None:
+    def is_of(self, part: Part) -> bool:
+        """It is the memory that the reading was begun for."""
+        return part in self.parts and part.admission.generation == self._generations[part]
+
+    def drop(self, part: Part, why: str) -> None:
         if self.parts.pop(part, None) is not None:
-            log.warning("recovery.taken_over", part=part.number)
+            log.warning(f"recovery.{why}", part=part.number)
 
 
 class Recovery:
@@ -98,7 +105,10 @@ class Recovery:
         """At all parts at once."""
         found = await asyncio.gather(*(self._claims.look(part) for part in self._claims.parts))
         self._metrics.recovering.set(any(memory is not None and not memory.ready for memory in found))
-        refilling = {part: refill for refill in self._refills for part in refill.parts}
+        for begun in self._refills:
+            for part in [part for part in begun.parts if not begun.is_of(part)]:
+                begun.drop(part, "restarted")
+        refilling = {part: begun for begun in self._refills for part in begun.parts}
         ours: dict[Part, Memory] = {}
         for part, memory in zip(self._claims.parts, found, strict=True):
             self._metrics.part_ready.labels(str(part.number)).set(memory is not None and memory.ready)
@@ -108,12 +118,12 @@ class Recovery:
             if refill is None and memory.refills:
                 ours[part] = memory
             elif refill is not None and not memory.refills:
-                refill.drop(part)
+                refill.drop(part, "taken_over")
         if ours:
-            refill = Refill(ours)
-            self._refills[refill] = asyncio.create_task(self._refill(refill))
-        for refill, task in self._refills.items():
-            if not refill.parts:
+            begins = Refill(ours)
+            self._refills[begins] = asyncio.create_task(self._refill(begins))
+        for begun, task in self._refills.items():
+            if not begun.parts:
                 task.cancel()
 
     def _collect(self) -> None:
@@ -134,26 +144,23 @@ class Recovery:
         began = self._clock.monotonic()
         async with self._open_results() as results:
             if refill.tail_ms == 0 and await results.is_new():
-                await self._each(refill, lambda part: part.refilled(0, lost=False))
+                await _all(part.admission.refilled(0, lost=False) for part in refill.parts if refill.is_of(part))
                 return
             known, since_ms = await self._read(results, refill)
         settles: list[float] = []
 
-        async def settling(part: Admission) -> None:
-            settles.append((await part.look()).settles_seconds)
+        async def settling(part: Part) -> None:
+            settles.append((await part.admission.look()).settles_seconds)
 
-        await self._each(refill, settling)
+        await _all(settling(part) for part in refill.parts)
         await asyncio.sleep(max(settles, default=0.0))
 
         async def tell(part: Part) -> None:
-            if await part.admission.refilled(since_ms[part], lost=True):
+            if refill.is_of(part) and await part.admission.refilled(since_ms[part], lost=True):
                 seconds = round(self._clock.monotonic() - began, 1)
                 log.warning("store.refilled", part=part.number, results=known, seconds=seconds, since_ms=since_ms[part])
 
         await _all(tell(part) for part in refill.parts)
-
-    async def _each(self, refill: Refill, work: Callable[[Admission], Awaitable[Any]]) -> None:
-        await _all(work(part.admission) for part in refill.parts)
 
     async def _read(self, results: ResultLog, refill: Refill) -> tuple[int, dict[Part, int | None]]:
         """How many were told, and for each part from when on everything is known: None when that is as it was."""
@@ -182,7 +189,7 @@ class Recovery:
         """How many of them are in the parts that are refilled."""
         chosen = by_part(self._admission, ended, lambda one: one.workspace_id)
         concerned = [(self._claims.parts[number], some) for number, some in chosen]
-        concerned = [(part, some) for part, some in concerned if part in refill.parts]
+        concerned = [(part, some) for part, some in concerned if refill.is_of(part)]
         await _all(part.admission.refill(some) for part, some in concerned)
         return sum(len(some) for _, some in concerned)
 
