@@ -148,6 +148,28 @@ async def test_a_part_that_moves_waits_and_then_completes_its_memory(
     assert (await admission.limits(Subject("w1", "c", "", budget))).slot_seconds > 0
 
 
+async def test_a_slot_that_moves_at_once_takes_all_of_its_part_with_it(
+    deployment: RedisDeployment, migration: Migration
+) -> None:
+    """`CLUSTER MIGRATESLOTS`: nothing is refused on the way, and what was written up to the end is there."""
+    admission = await deployment.replica("a", lease_seconds=30)
+    before, asks = admission.generation, [Ask("w1", "0", BudgetSpec("c:1"))]
+
+    async def go_on() -> None:
+        while True:
+            assert (await admission.admit(asks[-1:]))[0].verdict is Verdict.GO
+            asks.append(Ask("w1", str(len(asks)), BudgetSpec("c:1")))
+
+    node = await migration.target.id()
+    await migration.source.command("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", SLOT, SLOT, "NODE", node)
+    with pytest.raises(StoreEmptiedError):
+        await go_on()
+    assert await admission.join() != before
+    await ready(admission, since_ms=None, lost=True)
+    heir = await deployment.replica("b", lease_seconds=30)
+    assert {answer.verdict for answer in await heir.admit(asks[:-1])} <= {Verdict.RUNNING}
+
+
 async def test_what_is_asked_for_on_the_way_is_sent_after_it(
     valkeys: ValkeyCluster, cluster: Cluster, deployment: RedisDeployment, migration: Migration
 ) -> None:
