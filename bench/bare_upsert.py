@@ -17,6 +17,7 @@ import asyncpg
 import orjson
 
 from connectors_shared.runtime.postgres import Connection, Work, of_workspaces, transaction
+from field_mapper.outbound.repository import BY_INDEX
 
 USER: Final[Mapping[str, Callable[[Any], Any]]] = {
     "first_name": lambda data: data["identity"]["firstName"],
@@ -97,7 +98,7 @@ async def upserted(pool: asyncpg.Pool, bodies: Sequence[bytes], *, whole: bool =
         if whole:
             await _told(connection, results, contacts)
     if whole:
-        async with transaction(pool, of_workspaces(set(workspaces)), Work.BACKGROUND) as connection:
+        async with transaction(pool, of_workspaces(set(workspaces)) | BY_INDEX, Work.BACKGROUND) as connection:
             await connection.execute(PUBLISHED, workspaces, ids)
 
 

@@ -185,3 +185,30 @@ async def test_what_others_left_is_read_and_published_in_slices(
     assert topic.executions == [one.execution_id for one in (*left, last)]
     assert heir.publisher.sizes == [3, 3, 2]
     assert await pool.fetchval("SELECT count(*) FROM unpublished_updates") == 0
+
+
+SCANS = "SELECT seq_scan, seq_scan + idx_scan AS scans FROM pg_stat_user_tables WHERE relname = 'unpublished_updates'"
+
+
+async def test_what_waits_is_looked_up_also_where_postgres_believes_that_nothing_does(
+    database: str, pool: asyncpg.Pool
+) -> None:
+    """Whoever has seen the table empty plans to read all of it, and keeps to that while it fills."""
+    topic = Topic()
+    await pool.execute("VACUUM (ANALYZE) unpublished_updates")
+    before = await pool.fetchrow(SCANS)
+    assert before
+    async with await open_pool(database, max_size=1, schema="mapper", role=Role.APP) as app:
+        for number in range(8):  # after five plans Postgres keeps one
+            await a_mapper(app, topic).take(a_change(f"Ann {number}"), a_change("Bea", "bea@example.com"))
+
+    async def told() -> bool:
+        """What a session has counted is known when it has ended."""
+        row = await pool.fetchrow(SCANS)
+        return row is not None and row["scans"] > before["scans"]
+
+    await until(told)
+    after = await pool.fetchrow(SCANS)
+    assert len(topic.messages) == 16
+    assert after
+    assert after["seq_scan"] == before["seq_scan"]

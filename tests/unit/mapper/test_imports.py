@@ -363,7 +363,7 @@ async def test_what_is_exported_an_import_finds_unchanged(desk: Desk) -> None:
         "bea@x.org": ["c,d", "=e"],
         "cid@x.org": ["@x"],
     }
-    from dataclasses import replace as changed
+    from msgspec.structs import replace as changed
 
     there = [changed(contact, created_at=NOON, updated_at=NOON) for contact in desk.contacts()]
     export = Export(Exported(there), WORKSPACE, ContactFilter(), sorted(types))

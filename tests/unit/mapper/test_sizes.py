@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from field_mapper.batch import SLICE_BYTES, BatchProcessor
 from field_mapper.coercion import UserFieldCoercion, bytes_of
 from field_mapper.metrics import MapperMetrics
 from field_mapper.model import Contact, Proposal
-from field_mapper.stages import propose
+from field_mapper.stages import Announcement, propose
 from field_mapper.stages.propose import RESULT_BYTES, VALUE_BYTES
 from field_mapper.stages.results import Result
 from field_mapper.verdicts import Verdict
@@ -152,12 +152,14 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         limits.append(timeout(seconds))
         return limits[-1]
 
-    async def saved(self: InMemorySession, contacts: Iterable[Contact]) -> None:
+    async def saved(
+        self: InMemorySession, contacts: Iterable[Contact], announced: Callable[[], Collection[Announcement]]
+    ) -> None:
         if "Slow" in [contact.user.get("first_name") for contact in contacts]:
             tried.append(len(list(contacts)))
             limits[-1].reschedule(asyncio.get_running_loop().time())
             await asyncio.Event().wait()
-        await save(self, contacts)
+        await save(self, contacts, announced)
 
     monkeypatch.setattr(InMemorySession, "save", saved)
     monkeypatch.setattr(asyncio, "timeout", noted)
@@ -201,8 +203,11 @@ async def test_a_postgres_that_does_not_answer_is_waited_for_before_a_slice_is_h
             monkeypatch.setattr(InMemorySession, "save", thawed)
         return await applied(execution_ids)
 
-    async def thawed(self: InMemorySession, found: Iterable[Contact]) -> None:
-        self.contacts |= {contact.id: contact for contact in found}
+    async def thawed(
+        self: InMemorySession, found: Iterable[Contact], announced: Callable[[], Collection[Announcement]]
+    ) -> None:
+        self.contacts |= {contact.ref: contact for contact in found}
+        self.unpublished += announced()
 
     monkeypatch.setattr(contacts, "applied", answered)
     records = named("Ann", "Slow")

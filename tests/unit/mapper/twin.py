@@ -1,11 +1,13 @@
 """In-memory twins: contacts that commit or roll back, a publisher that can fail, records."""
 
 import copy
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from connectors_shared.http.audit.entry import Entry
 from field_mapper.coercion import CustomFieldType, FieldDefinition
@@ -74,12 +76,6 @@ class InMemorySession:
         self.sequence += count
         return list(range(self.sequence - count + 1, self.sequence + 1))
 
-    async def record(self, announcements: Collection[Announcement]) -> None:
-        for made in announcements:
-            assert made.key not in self.executions
-            self.executions[made.key] = made
-        self.unpublished += announcements
-
     async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
         made = [
             done
@@ -106,7 +102,13 @@ class InMemorySession:
     async def record_edits(self, edits: Collection[Edit]) -> None:
         self.edits += edits
 
-    async def save(self, contacts: Iterable[Contact]) -> None:
+    async def save(
+        self, contacts: Iterable[Contact], announced: Callable[[], Collection[Announcement]] = tuple
+    ) -> None:
+        made = announced()
+        assert self.executions.keys().isdisjoint(one.key for one in made)
+        self.executions |= {one.key: one for one in made}
+        self.unpublished += made
         for contact in contacts:
             before = self.contacts[contact.ref].custom if contact.ref in self.contacts else {}
             kept = {name: value for name, value in before.items() if name not in contact.changed_custom}

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -322,12 +323,10 @@ class BatchProcessor:
         )
 
     def _count(self, works: Sequence[_Work]) -> None:
-        for work in works:
-            if work.dead:
-                self._metrics.dead_letters.labels(work.dead.reason.value).inc()
-            made = work.announcement
-            outcome = "dead" if work.dead else made.outcome if made else "no_mappings"
-            self._metrics.results.labels(outcome).inc()
+        for reason, count in Counter(work.dead.reason.value for work in works if work.dead).items():
+            self._metrics.dead_letters.labels(reason).inc(count)
+        for outcome, count in Counter(map(_outcome, works)).items():
+            self._metrics.results.labels(outcome).inc(count)
 
 
 def _repeated(record: Record, known: Mapping[AppliedKey, Announcement]) -> _Work | None:
@@ -335,6 +334,13 @@ def _repeated(record: Record, known: Mapping[AppliedKey, Announcement]) -> _Work
     key = applied_key(record.value)
     made = known.get(key) if key else None
     return _Work(record, announcement=made) if made else None
+
+
+def _outcome(work: _Work) -> str:
+    """A word for the metrics."""
+    if work.dead:
+        return "dead"
+    return work.announcement.outcome if work.announcement else "no_mappings"
 
 
 def _trace_of(work: _Work | None) -> tuple[Header, ...]:

@@ -20,6 +20,12 @@ def id_of(text: str) -> UUID | None:
     return found if str(found) == text else None
 
 
+def known_id(text: str) -> UUID:
+    """Of a UUID in its usual 36 characters, as `str` writes it."""
+    made: UUID = pgproto.UUID(text)
+    return made
+
+
 def new_id() -> UUID:
     """A random one (RFC 9562, version 4)."""
     octets = bytearray(os.urandom(16))

@@ -1,7 +1,6 @@
 """What the stages hand to each other: what a result asks for, and the contact it is asked of."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
@@ -21,7 +20,7 @@ from connectors_shared.definition.mappings.terms import Terms
 from field_mapper.coercion import CustomFieldType, is_national
 from field_mapper.ids import id_of
 from field_mapper.marks import marks_of
-from field_mapper.verdicts import Mapped, Target, Verdict, not_written
+from field_mapper.verdicts import Mapped, Target, Told, Verdict, not_written, told
 from field_mapper.words import SEARCHED, in_lower_case, words_of
 
 EXTERNAL_ID: Final = "external_id"
@@ -65,8 +64,7 @@ class AppliedKey(NamedTuple):
     mapping_revision: int
 
 
-@dataclass(slots=True)
-class CustomValue:
+class CustomValue(msgspec.Struct):
     """One custom field of a contact, as stored. `large`: too large to be looked at, and `value` is True."""
 
     value: Any
@@ -75,8 +73,7 @@ class CustomValue:
     large: bool = False
 
 
-@dataclass(slots=True)
-class Contact:
+class Contact(msgspec.Struct):
     """A contact under change. `custom` holds the fields that were loaded or written, not necessarily all.
 
     `external_id` is what other systems call it. `old_words`, `old_marks`: those it was found by, when they may have
@@ -86,25 +83,28 @@ class Contact:
     id: UUID
     workspace_id: UUID
     external_id: str | None = None
-    user: dict[str, Any] = field(default_factory=dict)
-    origins: dict[str, dict[str, Any]] = field(default_factory=dict)
-    custom: dict[str, CustomValue] = field(default_factory=dict)
+    user: dict[str, Any] = {}
+    origins: dict[str, dict[str, Any]] = {}
+    custom: dict[str, CustomValue] = {}
     is_new: bool = False
     changed_user: bool = False
-    changed_custom: set[str] = field(default_factory=set)
+    changed_custom: set[str] = set()
     old_words: frozenset[str] | None = None
     old_marks: frozenset[str] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     revision: int = 0
+    _ref: ContactRef | None = None
 
     @property
     def ref(self) -> ContactRef:
-        return ContactRef(self.workspace_id, self.id)
+        if self._ref is None:
+            self._ref = ContactRef(self.workspace_id, self.id)
+        return self._ref
 
     def copy(self) -> "Contact":
         """One that can be changed while this one stays as it is."""
-        return replace(
+        return msgspec.structs.replace(
             self,
             user=dict(self.user),
             origins=dict(self.origins),
@@ -116,7 +116,8 @@ class Contact:
         """None empties the field; without an origin it is as if nobody had ever written it."""
         if self.old_words is None and name in SEARCHED and value != self.user.get(name):
             self.old_words = frozenset() if self.is_new else words_of(self.user)
-        self._remember_marks()
+        if self.old_marks is None:
+            self._remember_marks()
         if value is None and origin is None:
             self.user.pop(name, None)
         else:
@@ -129,7 +130,8 @@ class Contact:
 
     def set_external_id(self, name: str | None, origin: dict[str, Any] | None) -> None:
         """What another system calls it; the origin is kept beside those of its fields."""
-        self._remember_marks()
+        if self.old_marks is None:
+            self._remember_marks()
         self.external_id = name
         if origin is None:
             self.origins.pop(EXTERNAL_ID, None)
@@ -146,8 +148,7 @@ class Contact:
         self.changed_custom.add(name)
 
     def _remember_marks(self) -> None:
-        if self.old_marks is None:
-            self.old_marks = frozenset() if self.is_new else marks_of(self.user, self.origins)
+        self.old_marks = frozenset() if self.is_new else marks_of(self.user, self.origins)
 
 
 class ContactKey(NamedTuple):
@@ -212,12 +213,15 @@ class Proposal(msgspec.Struct):
     failure: Verdict | None = None
     value_bytes: int = 0
     by_person: bool = False
+    _key: AppliedKey | None = None
     _keys: list[ContactKey] | None = None
     _all_keys: list[ContactKey] | None = None
 
     @property
     def key(self) -> AppliedKey:
-        return AppliedKey(self.workspace_id, self.execution_id, self.mapping_revision)
+        if self._key is None:
+            self._key = AppliedKey(self.workspace_id, self.execution_id, self.mapping_revision)
+        return self._key
 
     def fresh_copy(self) -> "Proposal":
         """A copy for one attempt, which comes to its own verdicts."""
@@ -262,14 +266,22 @@ class Proposal(msgspec.Struct):
 
     def reasons(self) -> Iterator[MappingReason]:
         """Of values that were there, and not written, though the contact was to be."""
-        for verdict in (*(mapped.verdict for mapped in self.mapped), *self.verdicts.values()):
-            if verdict is not None and verdict.reason not in (None, MappingReason.ABSENT):
+        for verdict in (*[mapped.verdict for mapped in self.mapped], *self.verdicts.values()):
+            if verdict is not None and verdict.reason is not None and verdict.reason is not MappingReason.ABSENT:
                 yield verdict.reason
 
     def lines(self, otherwise: Verdict) -> Iterator[tuple[Mapped, Verdict]]:
         """What became of each mapping; `otherwise`: of those that never came to the contact."""
         for mapped in self.mapped:
             yield mapped, mapped.verdict or self.verdicts.get(mapped.target) or otherwise
+
+    def told(self, otherwise: Verdict) -> list[Told]:
+        """The same, as its update tells it; asked of every result."""
+        verdicts = self.verdicts
+        return [
+            told(mapped, mapped.verdict or verdicts.get((mapped.target_type, mapped.target_field), otherwise))
+            for mapped in self.mapped
+        ]
 
 
 USUAL: Final = Terms()

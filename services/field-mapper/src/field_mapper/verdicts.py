@@ -83,6 +83,8 @@ def written(name: str, before: Any, after: Any, *, unknown_before: bool = False)
     if is_sensitive(name):
         hidden = (None if before is None else MASK, None if after is None else MASK)
         return Verdict(outcome, before=hidden[0], after=hidden[1])
+    if before is None and after.__class__ is str and len(after) <= SHOWN_CHARACTERS and not unknown_before:
+        return Verdict(outcome, None, None, None, after)
     shown_before, shown_after = None if unknown_before else shown(before), shown(after)
     cut: tuple[str, ...] = ()
     if unknown_before or shown_before is not before:

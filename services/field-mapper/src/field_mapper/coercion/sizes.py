@@ -6,7 +6,12 @@ from typing import Any
 
 def bytes_of(value: Any, most: int) -> int:
     """Of its JSON as it is written to a custom field, in UTF-8; of one that takes more, some number above `most`."""
-    size, left = 0, [value]
+    if isinstance(value, str):
+        return _of_text(value, most)
+    if not isinstance(value, list | dict):
+        return _of_scalar(value)
+    size = 0
+    left: list[Any] = [value]
     while left and size <= most:
         item = left.pop()
         if isinstance(item, str):
@@ -24,7 +29,10 @@ def bytes_of(value: Any, most: int) -> int:
 
 def _of_text(text: str, most: int) -> int:
     """Every character takes a byte at least."""
-    return len(text) if len(text) > most else len(encode_basestring(text).encode("utf-8", "surrogatepass"))
+    if len(text) > most:
+        return len(text)
+    written = encode_basestring(text)
+    return len(written) if written.isascii() else len(written.encode("utf-8", "surrogatepass"))
 
 
 def _of_scalar(value: bool | int | float | None) -> int:

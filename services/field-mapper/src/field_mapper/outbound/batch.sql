@@ -51,15 +51,15 @@ FOR UPDATE OF c;
 -- name: load_custom_fields
 -- Of a large value only that it is there: all that is there can be far more than is written.
 SELECT
-    workspace_id, contact_id, field_name, f.field_type, f.origin, s.small,
-    CASE WHEN s.small THEN f.field_value ELSE 'true' END AS field_value
+    f.workspace_id, f.contact_id, f.field_name, f.field_type, f.origin, f.small,
+    CASE WHEN f.small THEN f.field_value ELSE 'true' END AS field_value
 FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, contact_id)
-JOIN contact_custom_fields f USING (workspace_id, contact_id)
 CROSS JOIN LATERAL (
-    SELECT f.field_name = ANY(:whole::text[])
-        OR (pg_column_size(f.field_value) <= 256 AND octet_length(f.field_value::text) <= 256) AS small
-) AS s
-WHERE f.field_name = ANY(:names::text[]);
+    SELECT *, field_name = ANY(:whole::text[]) OR bytes <= 256 AS small
+    FROM contact_custom_fields
+    WHERE workspace_id = k.workspace_id AND contact_id = k.contact_id AND field_name = ANY(:names::text[])
+    OFFSET 0
+) AS f;
 
 -- name: custom_field_types
 SELECT d.workspace_id, d.name, d.type, d.options, d.deleting
@@ -136,11 +136,10 @@ WHERE m.workspace_id = old.workspace_id AND m.mark = filter_key(old.mark) AND m.
 INSERT INTO contact_custom_fields (
     contact_id, workspace_id, field_name, field_value, field_type, origin, contact_created_at
 )
--- Values come as text, because a null among jsonb parameters would be SQL's NULL.
-SELECT contact_id, workspace_id, field_name, field_value::jsonb, field_type, origin, coalesce(created_at, now())
+SELECT contact_id, workspace_id, field_name, field_value::jsonb, field_type, origin::jsonb, coalesce(created_at, now())
 FROM unnest(
     :contact_ids::uuid[], :workspace_ids::uuid[], :names::text[], :values::text[], :types::text[],
-    :origins::jsonb[], :created_at::timestamptz[]
+    :origins::text[], :created_at::timestamptz[]
 ) AS f (contact_id, workspace_id, field_name, field_value, field_type, origin, created_at)
 ON CONFLICT (workspace_id, contact_id, field_name) DO UPDATE SET
     field_value = excluded.field_value, field_type = excluded.field_type, origin = excluded.origin;
@@ -156,11 +155,14 @@ SELECT array_agg(nextval('update_order')) FROM generate_series(1, :count::int);
 -- name: record_executions!
 -- What is replaced of `large` values is copied here from where it is stored.
 WITH made AS (
-    SELECT *, (now() AT TIME ZONE 'UTC')::date AS made_on
+    SELECT
+        workspace_id, execution_id, mapping_revision, contact_id, connector_id, connector_version, flow_id, flow_run_id,
+        sequence, created, changes::jsonb AS changes, large::jsonb AS large, body,
+        (now() AT TIME ZONE 'UTC')::date AS made_on
     FROM unnest(
         :workspace_ids::uuid[], :execution_ids::uuid[], :revisions::bigint[], :contact_ids::uuid[],
         :connector_ids::uuid[], :versions::int[], :flow_ids::text[], :flow_run_ids::text[], :sequences::bigint[],
-        :created::boolean[], :changes::jsonb[], :large::jsonb[], :bodies::bytea[]
+        :created::boolean[], :changes::text[], :large::text[], :bodies::bytea[]
     ) AS e (
         workspace_id, execution_id, mapping_revision, contact_id, connector_id, connector_version, flow_id, flow_run_id,
         sequence, created, changes, large, body
@@ -205,10 +207,15 @@ SELECT
         FROM contact_custom_fields f
         WHERE f.workspace_id = e.workspace_id AND f.contact_id = e.contact_id AND e.large ? f.field_name
     )) END
-FROM unnest(
-    :workspace_ids::uuid[], :contact_ids::uuid[], :sequences::bigint[], :edited_by::text[], :undoes::uuid[],
-    :import_ids::uuid[], :created::boolean[], :changes::jsonb[], :large::jsonb[]
-) AS e (workspace_id, contact_id, sequence, edited_by, undoes, import_id, created, changes, large);
+FROM (
+    SELECT
+        workspace_id, contact_id, sequence, edited_by, undoes, import_id, created, changes::jsonb AS changes,
+        large::jsonb AS large
+    FROM unnest(
+        :workspace_ids::uuid[], :contact_ids::uuid[], :sequences::bigint[], :edited_by::text[], :undoes::uuid[],
+        :import_ids::uuid[], :created::boolean[], :changes::text[], :large::text[]
+    ) AS e (workspace_id, contact_id, sequence, edited_by, undoes, import_id, created, changes, large)
+) AS e;
 
 -- name: changes_of
 SELECT changes FROM applied_executions
@@ -250,15 +257,20 @@ WITH words AS (
 DELETE FROM contacts WHERE workspace_id = :workspace_id AND id = :id;
 
 -- name: lock_unpublished
--- In one order for everybody, so that two who publish never wait for each other in a circle. Who had to wait finds
--- gone what the other has published.
-SELECT
-    u.workspace_id, u.subject, u.sequence, u.execution_id, u.mapping_revision, u.made_on, u.body_bytes
+-- In one order for everybody, that of the arrays and of `sequence`, so that two who publish never wait for each other in a
+-- circle. Who had to wait finds gone what the other has published. Each subject is looked up by itself, whatever Postgres
+-- believes the table to hold; see `BY_INDEX`.
+SELECT u.*
 FROM unnest(:workspace_ids::uuid[], :subjects::uuid[]) AS k (workspace_id, subject)
-JOIN unpublished_updates u USING (workspace_id, subject)
-ORDER BY u.workspace_id, u.subject, u.sequence
-LIMIT :most::int
-FOR UPDATE OF u;
+CROSS JOIN LATERAL (
+    SELECT
+        u.ctid AS place, u.workspace_id, u.subject, u.sequence, u.execution_id, u.mapping_revision, u.made_on, u.body_bytes
+    FROM unpublished_updates u
+    WHERE u.workspace_id = k.workspace_id AND u.subject = k.subject
+    ORDER BY u.sequence
+    FOR UPDATE OF u
+) AS u
+LIMIT :most::int;
 
 -- name: bodies_of
 SELECT b.sequence, b.body
@@ -266,6 +278,5 @@ FROM unnest(:days::date[], :sequences::bigint[], :workspace_ids::uuid[]) AS k (m
 JOIN update_bodies b USING (made_on, sequence, workspace_id);
 
 -- name: forget_published!
-DELETE FROM unpublished_updates u
-USING unnest(:workspace_ids::uuid[], :subjects::uuid[], :sequences::bigint[]) AS done (workspace_id, subject, sequence)
-WHERE u.workspace_id = done.workspace_id AND u.subject = done.subject AND u.sequence = done.sequence;
+-- Rows that are locked: they stay where they are.
+DELETE FROM unpublished_updates WHERE ctid = ANY(:places::tid[]);

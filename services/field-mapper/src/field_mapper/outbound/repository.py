@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from operator import itemgetter
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +16,10 @@ from field_mapper.outbound.reading import contact_in
 from field_mapper.outbound.session import PostgresContactSession, applied_key_from, queries
 from field_mapper.publishing import Due, Portion
 from field_mapper.stages.announce import Announcement
+
+BY_INDEX: Final = {"enable_seqscan": "off"}
+"""Everything here is looked up by its key. A plan that reads a whole table is made while the table is small, or was
+just emptied, as that of what waits to be published is all day; and it is kept while it fills, also with dead rows."""
 
 
 class PostgresContacts:
@@ -64,16 +70,11 @@ class PostgresContacts:
             due.more = len(taken) < len(rows) or len(rows) == portion.updates
             yield due
             if taken:
-                await queries.forget_published(
-                    connection,
-                    workspace_ids=[row["workspace_id"] for row in taken],
-                    subjects=[row["subject"] for row in taken],
-                    sequences=[row["sequence"] for row in taken],
-                )
+                await queries.forget_published(connection, places=[row["place"] for row in taken])
 
     def _begun(self, workspaces: Collection[UUID]) -> AbstractAsyncContextManager[Connection]:
         """Of these workspaces alone, whatever a statement forgets to name."""
-        return transaction(self._pool, of_workspaces(workspaces), self._work)
+        return transaction(self._pool, of_workspaces(workspaces) | BY_INDEX, self._work)
 
 
 def _within(rows: Sequence[asyncpg.Record], most_bytes: int) -> Sequence[asyncpg.Record]:
@@ -89,7 +90,8 @@ def _within(rows: Sequence[asyncpg.Record], most_bytes: int) -> Sequence[asyncpg
 async def _due(connection: Connection, rows: Sequence[asyncpg.Record], known: Mapping[AppliedKey, Announcement]) -> Due:
     """Bodies are read only of those that this process has not made."""
     here = {key: body for key, update in known.items() if (body := update.body) is not None}
-    strange = [row for row in rows if applied_key_from(row) not in here]
+    keys = {row["sequence"]: applied_key_from(row) for row in rows}
+    strange = [row for row in rows if keys[row["sequence"]] not in here]
     found = queries.bodies_of(
         connection,
         days=[row["made_on"] for row in strange],
@@ -98,8 +100,8 @@ async def _due(connection: Connection, rows: Sequence[asyncpg.Record], known: Ma
     )
     stored = {row["sequence"]: row["body"] async for row in found} if strange else {}
     due = Due()
-    for row in sorted(rows, key=lambda row: row["sequence"]):
-        key = applied_key_from(row)
+    for row in sorted(rows, key=itemgetter("sequence")):
+        key = keys[row["sequence"]]
         body = here.get(key) or stored.get(row["sequence"])
         if body is None:
             due.lost.append(key)

@@ -18,6 +18,7 @@ from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Connection
 from connectors_shared.runtime.supervision import cancel
 from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
+from field_mapper.ids import known_id
 from field_mapper.marks import marks_of
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
 from field_mapper.outbound import audit
@@ -54,7 +55,7 @@ _json_of: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "batch.sql", "asyncpg", mandatory_parameters=False)
 
 FINDING: Final[dict[str, tuple[Any, Callable[[str], Any]]]] = {
-    "id": (queries.find_by_id, UUID),
+    "id": (queries.find_by_id, known_id),
     "external": (queries.find_by_external, str),
     "email": (queries.find_by_email, str),
     "phone": (queries.find_by_phone, str),
@@ -154,12 +155,14 @@ class PostgresContactSession:
     async def next_in_order(self, count: int) -> Sequence[int]:
         return sorted(await queries.next_in_order(self._connection, count=count))
 
-    async def save(self, contacts: Iterable[Contact]) -> None:
+    async def save(
+        self, contacts: Iterable[Contact], announced: Callable[[], Collection[Announcement]] = tuple
+    ) -> None:
         """Write what changed, and nothing else. What a statement sends is made while Postgres works on the last one."""
         ordered = sorted(contacts, key=lambda contact: (contact.workspace_id.int, contact.id.int))
         under_way: asyncio.Task[Any] | None = None
         try:
-            for write, sent in _writes(ordered):
+            for write, sent in _writes(ordered, announced):
                 if under_way is not None:
                     await under_way
                 under_way = asyncio.create_task(write(self._connection, **sent))
@@ -170,13 +173,6 @@ class PostgresContactSession:
             if under_way is not None:
                 await cancel([under_way])
             raise
-
-    async def record(self, announcements: Collection[Announcement]) -> None:
-        """And remember that they are to be published."""
-        if not announcements:
-            return
-        ordered = sorted(announcements, key=_execution_order)
-        await queries.record_executions(self._connection, **_columns(EXECUTION, map(_execution, ordered)))
 
     async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
         rows = queries.changes_of(
@@ -208,8 +204,10 @@ class PostgresContactSession:
             await queries.record_edits(self._connection, **_columns(EDIT, map(_edited, edits)))
 
 
-def _writes(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Statements, and what each of them sends."""
+def _writes(
+    ordered: Sequence[Contact], announced: Callable[[], Collection[Announcement]]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Statements, and what each of them sends; what takes long to make after what Postgres takes long for."""
     new = [_row(contact) for contact in ordered if contact.is_new]
     if new:
         yield queries.insert_contacts, {"contacts": new}
@@ -221,9 +219,11 @@ def _writes(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[str, Any]]]:
     ]
     if touched:
         yield queries.touch_contacts, _columns(REF, touched)
+    if announcements := sorted(announced(), key=_execution_order):
+        yield queries.record_executions, _columns(EXECUTION, map(_execution, announcements))
+    yield from _writes_of_custom(ordered)
     yield from _writes_of_words(ordered)
     yield from _writes_of_marks(ordered)
-    yield from _writes_of_custom(ordered)
 
 
 def _writes_of_words(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -266,9 +266,9 @@ def _writes_of_custom(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[st
             contact.workspace_id,
             contact.id,
             name,
-            _json_of(value.value),
+            _value(value.value),
             value.type.value,
-            value.origin,
+            _written(value.origin),
             contact.created_at,
         )
         for contact, name in changed
@@ -279,6 +279,17 @@ def _writes_of_custom(ordered: Sequence[Contact]) -> Iterator[tuple[Any, dict[st
     gone = [(contact.workspace_id, contact.id, name) for contact, name in changed if name not in contact.custom]
     if gone:
         yield queries.remove_custom_fields, _columns(CUSTOM[:3], gone)
+
+
+def _value(value: Any) -> str:
+    """A JSON value as it is stored."""
+    return str(value) if value.__class__ is int else _json_of(value)
+
+
+def _written(value: Any) -> str:
+    """As JSON. An array of it is sent as texts: of jsonb each would be written for an array's own notation once more,
+    quote by quote, and read out of it."""
+    return msgspec.json.encode(value).decode()
 
 
 async def hold(connection: Connection, lock_class: int, buckets: Sequence[int]) -> None:
@@ -335,16 +346,16 @@ def _execution(announcement: Announcement) -> tuple[Any, ...]:
         made.flow_run_id and storable(made.flow_run_id),
         announcement.sequence,
         made.created,
-        made.changes.to_json(),
-        # An object of names: a list would be taken for another dimension of the array.
-        dict.fromkeys(made.changes.large) or None,
+        _written(made.changes.to_json()),
+        _written(made.changes.large) if made.changes.large else None,
         announcement.body,
     )
 
 
 def _edited(edit: Edit) -> tuple[Any, ...]:
-    by, large = storable(edit.by), dict.fromkeys(edit.changes.large) or None
-    return (*edit.contact, edit.sequence, by, edit.undoes, edit.import_id, edit.created, edit.changes.to_json(), large)
+    by, large = storable(edit.by), _written(edit.changes.large) if edit.changes.large else None
+    changes = _written(edit.changes.to_json())
+    return (*edit.contact, edit.sequence, by, edit.undoes, edit.import_id, edit.created, changes, large)
 
 
 def _execution_order(announcement: Announcement) -> tuple[int, int, int]:
@@ -359,9 +370,14 @@ def _columns(names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> dict[str,
 
 
 def _buckets_of_keys(keys: Collection[ContactKey]) -> list[int]:
-    names = {workspace_id: str(workspace_id) for workspace_id in {key.workspace_id for key in keys}}
-    texts = (f"{names[workspace_id]}|{kind}|{value}" for workspace_id, kind, value in keys)
-    return sorted({zlib.crc32(text.encode()) % LOCK_BUCKETS for text in texts})
+    begun: dict[tuple[UUID, str], int] = {}
+    buckets: set[int] = set()
+    for workspace_id, kind, value in keys:
+        beginning = begun.get((workspace_id, kind))
+        if beginning is None:
+            beginning = begun[workspace_id, kind] = zlib.crc32(f"{workspace_id}|{kind}|".encode())
+        buckets.add(zlib.crc32(value.encode(), beginning) % LOCK_BUCKETS)
+    return sorted(buckets)
 
 
 def bucket_of(workspace_id: UUID) -> int:

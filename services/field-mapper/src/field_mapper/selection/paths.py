@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from connectors_shared.contract.contact import Several
@@ -102,9 +102,10 @@ def _compiled(path: str) -> _Selection | InvalidPathError:
 def _selection(path: str) -> _Selection:
     found = read_source_path(path, ENVIRONMENT)
     if isinstance(found, Shorthand):
-        return _Selection(lambda document: _walk_leniently(found.steps, document))
+        lenient = any(isinstance(step, str) and step.isascii() and step.isdigit() for step in found.steps)
+        return _Selection(partial(_walk_leniently if lenient else _walk, found.steps))
     if isinstance(found, PlainPath):
-        return _Selection(lambda document: _walk(found.steps, document))
+        return _Selection(partial(_walk, found.steps))
     return _Selection(evaluator(found.compiled), query=True)
 
 
@@ -125,9 +126,9 @@ def _walk(steps: tuple[Step, ...], document: Any) -> Any:
     value = document
     for step in steps:
         if isinstance(step, str):
-            if not isinstance(value, dict) or step not in value:
+            value = value.get(step, ABSENT) if isinstance(value, dict) else ABSENT
+            if value is ABSENT:
                 return ABSENT
-            value = value[step]
         elif isinstance(value, list) and -len(value) <= step < len(value):
             value = value[step]
         else:

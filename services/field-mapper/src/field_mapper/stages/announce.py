@@ -13,7 +13,7 @@ from connectors_shared.contract.updates import ContactUpdated, MappingReason
 from field_mapper.model import AppliedKey, ContactRef, Proposal
 from field_mapper.stages.changes import Changes
 from field_mapper.stages.merge import Written
-from field_mapper.verdicts import Told, Verdict, not_written, told
+from field_mapper.verdicts import Told, Verdict, not_written
 
 SHOWN_MAPPINGS: Final = 100
 """Where there is no room for all."""
@@ -96,7 +96,7 @@ def announce(
         workspace_id=proposal.workspace_id,
         connector_id=proposal.connector_id,
         context=msgspec.Raw(proposal.carried),
-        mappings=[told(*line) for line in proposal.lines(reason or ABSENT)],
+        mappings=proposal.told(reason or ABSENT),
         updated_at=now,
         sequence=sequence,
         contact_id=contact_id or msgspec.UNSET,

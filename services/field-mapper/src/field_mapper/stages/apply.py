@@ -58,12 +58,15 @@ async def _apply_fresh(
     definitions = await _definitions_of(session, book, proposals, _names_of(proposals))
     # Only now: whoever wrote to one of these contacts before has committed, and its numbers are lower.
     sequences = await session.next_in_order(len(proposals)) if proposals else []
-    announcements = {
-        proposal.key: _apply_one(book, proposal, _types_of(proposal, definitions)).announced(proposal, now, sequence)
-        for proposal, sequence in zip(proposals, sequences, strict=True)
-    }
-    await session.record([made for made in announcements.values() if made.why_dead is None])
-    await session.save(book.contacts.values())
+    outcomes = [_apply_one(book, proposal, _types_of(proposal, definitions)) for proposal in proposals]
+    announcements: dict[AppliedKey, Announcement] = {}
+
+    def announced() -> list[Announcement]:
+        for proposal, outcome, sequence in zip(proposals, outcomes, sequences, strict=True):
+            announcements[proposal.key] = outcome.announced(proposal, now, sequence)
+        return [made for made in announcements.values() if made.why_dead is None]
+
+    await session.save(book.contacts.values(), announced)
     return announcements
 
 

@@ -48,7 +48,9 @@ async def _find(session: ContactSession, proposals: list[Proposal]) -> tuple[Fou
     that was asked for."""
     named = {identity for proposal in proposals if (identity := proposal.identity)}
     found = await session.find(named)
-    others = [proposal for proposal in proposals if found.keys().isdisjoint(proposal.ways_to_find())]
+    others = [
+        proposal for proposal in proposals if not _is_named_anew(proposal, found) and not _is_found(proposal, found)
+    ]
     keys = {key for proposal in others for key in proposal.ways_to_find()} - named
     return found | await session.find(keys), named | keys
 
@@ -151,8 +153,10 @@ class ContactBook:
         """It is found by what it has now."""
         self.contacts[contact.ref] = contact
         for key in _keys_of(contact):
-            there = self._by_key.setdefault(key, [])
-            if not any(other is contact for other in there):
+            there = self._by_key.get(key)
+            if there is None:
+                self._by_key[key] = [contact]
+            elif not any(other is contact for other in there):
                 there.append(contact)
 
     def _require(self, keys: Iterable[ContactKey]) -> None:
@@ -175,11 +179,22 @@ def _added_to(proposals: Iterable[Proposal]) -> set[str]:
     }
 
 
+def _is_found(proposal: Proposal, found: Found) -> bool:
+    return not found.keys().isdisjoint(proposal.ways_to_find())
+
+
+def _is_named_anew(proposal: Proposal, found: Found) -> bool:
+    """A contact of that id is not there, and may be made: all its keys are looked for once nobody else can make it."""
+    if proposal.contact_id is None or proposal.failure or not proposal.options.create_if_not_exists:
+        return False
+    return proposal.identity not in found
+
+
 def _may_make(proposal: Proposal, found: Found) -> bool:
     """A contact, or another system's name of one: nobody else should do the same meanwhile."""
     if proposal.external_id is not None:
         return proposal.identity not in found
-    return proposal.options.create_if_not_exists and found.keys().isdisjoint(proposal.ways_to_find())
+    return proposal.options.create_if_not_exists and not _is_found(proposal, found)
 
 
 def _leads_to(key: ContactKey, contact: Contact, proposal: Proposal) -> bool:

@@ -31,7 +31,8 @@ class Changes(msgspec.Struct):
         """Write it, and note what was there, which is what was there before the first of these changes."""
         change = self.user.get(name)
         if change is None:
-            change = self.user[name] = self._before(contact.user.get(name), contact.origins.get(name))
+            there, whose = contact.user.get(name), contact.origins.get(name)
+            change = self.user[name] = {} if there is None and whose is None else self._before(there, whose)
         change["to"] = value
         contact.set_user(name, value, origin)
 

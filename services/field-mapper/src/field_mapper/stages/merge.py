@@ -55,11 +55,12 @@ def merge(proposal: Proposal, contact: Contact, definitions: Mapping[str, FieldD
     made, origin = Written(), proposal.origin()
     for name, value in user.items():
         there, whose = contact.user.get(name), contact.origins.get(name)
-        adds = proposal.terms_of(TargetType.USER_FIELD, name).adds_tags
-        if _may_write(proposal, TargetType.USER_FIELD, name, value, there, whose, adds=adds):
+        adds = name == TAGS and proposal.terms_of(TargetType.USER_FIELD, name).adds_tags
+        untouched = there is None and whose is None and value is not None
+        if untouched or _may_write(proposal, TargetType.USER_FIELD, name, value, there, whose, adds=adds):
             verdict = proposal.verdicts[TargetType.USER_FIELD, name] = written(name, there, value)
             made.user[name] = value
-            if not _is_left(proposal, verdict):
+            if not proposal.by_person or not _is_left(proposal, verdict):
                 made.changes.set_user(contact, name, value, adding(whose, origin) if adds else origin)
     for name, value in custom.items():
         _write_custom(proposal, contact, name, value, definitions[name].type, origin, made)

@@ -134,23 +134,24 @@ def _read(body: bytes) -> Result | None:
     if own and (own & SNAKE or len(own) > MOST_OWN_FIELDS or len(wire.context) > SURELY_FEW_BYTES):
         return None
     context = _CONTEXT.decode(wire.context)
+    asked = _asked(wire.field_mappings, wire.options)
     return Result(
         *ids,  # type: ignore[arg-type]
         wire.connector_version,
         context,
-        _remembered(_options, wire.options),
+        asked.options,
         wire.status,
         wire.success,
         wire.data,
         wire.trigger,
         wire.finished_at,
-        _remembered(_plan, wire.field_mappings),
+        asked.plan,
         bytes(wire.context),
-        revision_of(wire.field_mappings, wire.options),
+        asked.revision,
     )
 
 
-def revision_of(mappings: msgspec.Raw, options: msgspec.Raw) -> int:
+def revision_of(mappings: bytes | msgspec.Raw, options: bytes | msgspec.Raw) -> int:
     """Of what is asked to be mapped, byte for byte, as a signed number of 64 bits: results carry it through as it came.
     Empty where it is not there."""
     digest = blake2b(mappings, digest_size=8)
@@ -158,18 +159,27 @@ def revision_of(mappings: msgspec.Raw, options: msgspec.Raw) -> int:
     return int.from_bytes(digest.digest(), signed=True)
 
 
-def _remembered(read: Any, raw: msgspec.Raw) -> Any:
-    return read(bytes(raw)) if len(raw) <= REMEMBERED_BYTES else read.__wrapped__(bytes(raw))
+class _Asked(msgspec.Struct, frozen=True):
+    """What is asked to be mapped, and the digest of it as it came."""
+
+    plan: Sequence[Planned]
+    options: MappingOptions
+    revision: int
 
 
-@lru_cache(maxsize=KNOWN_MAPPINGS)
-def _plan(raw: bytes) -> Sequence[Planned]:
-    return plan_of(_MAPPINGS.validate_json(raw)) if raw else ()
+def _asked(mappings: msgspec.Raw, options: msgspec.Raw) -> _Asked:
+    few = len(mappings) <= REMEMBERED_BYTES and len(options) <= REMEMBERED_BYTES
+    return (_remembered if few else _read_asked)(bytes(mappings), bytes(options))
 
 
-@lru_cache(maxsize=KNOWN_MAPPINGS)
-def _options(raw: bytes) -> MappingOptions:
-    return MappingOptions.model_validate_json(raw) if raw else MappingOptions()
+def _read_asked(mappings: bytes, options: bytes) -> _Asked:
+    return _Asked(
+        plan_of(_MAPPINGS.validate_json(mappings)) if mappings else (),
+        MappingOptions.model_validate_json(options) if options else MappingOptions(),
+        revision_of(mappings, options),
+    )
 
+
+_remembered: Final = lru_cache(maxsize=KNOWN_MAPPINGS)(_read_asked)
 
 _known_id: Callable[[str], UUID | None] = lru_cache(maxsize=1024)(id_of)

@@ -38,9 +38,6 @@ class ContactSession(Protocol):
         """They change no more until the end of the transaction."""
 
     async def next_in_order(self, count: int) -> Sequence[int]: ...
-    async def record(self, announcements: Collection[Announcement]) -> None:
-        """Before they are saved: large values that are replaced are copied from their place."""
-
     async def note(self, entry: Entry) -> None:
         """Of what somebody does by hand, for the audit."""
 
@@ -50,7 +47,13 @@ class ContactSession(Protocol):
     async def changes_of(self, contact: ContactRef, execution_id: UUID) -> list[dict[str, Any]]:
         """What an execution has changed of it, the last change first; see `Changes.to_json`."""
 
-    async def save(self, contacts: Iterable[Contact]) -> None: ...
+    async def save(
+        self, contacts: Iterable[Contact], announced: Callable[[], Collection[Announcement]] = tuple
+    ) -> None:
+        """`announced` says what is remembered of them and published. It is asked while Postgres writes the contacts,
+        and remembered before their custom fields: large values that are replaced are copied from their place.
+        """
+
     async def deleted(self, refs: Collection[ContactRef]) -> set[ContactRef]:
         """Those that somebody has deleted."""
 
