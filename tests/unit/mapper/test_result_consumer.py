@@ -149,6 +149,20 @@ async def test_what_is_mapped_is_committed_slice_by_slice(bench: Bench) -> None:
     await bench.consumer.stop()
 
 
+async def test_what_comes_soon_after_a_slice_is_gathered_until_half_of_one_is_there(bench: Bench) -> None:
+    bench.consumer._gather_seconds = 3600
+    bench.mapped.let.set()
+    await bench.consumer.assigned({FIRST}, 1)
+    await bench.consumer.take(records(1), 1)
+    await bench.until(lambda: len(bench.kafka.commits) == 1)
+    for offset in range(2, 2 + MOST // 2):
+        await bench.consumer.take(records(offset), 1)
+    await bench.until(lambda: len(bench.kafka.commits) == 2)
+    await bench.consumer.take(records(100), 1)
+    await bench.consumer.stop()
+    assert [commit[FIRST] for commit in bench.kafka.commits] == [2, 2 + MOST // 2]
+
+
 async def test_a_poll_does_not_wait_for_mapping_and_a_full_partition_is_paused(bench: Bench) -> None:
     await bench.consumer.assigned({FIRST, SECOND}, 1)
     await bench.consumer.take(records(*range(MOST)), 1)

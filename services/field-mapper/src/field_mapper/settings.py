@@ -22,14 +22,14 @@ class MapperSettings(PublicServiceSettings):
     the contacts, are remembered for `applied_retention_days`, which must exceed the time after which a dead letter may
     still be replayed and read; their messages for
     `message_retention_days`, and in any case until they are published. Who changed what by hand is known for
-    `audit_days`.
+    `audit_days`. A slice gathers results for `batch_wait_ms` from the beginning of the last one.
     """
 
     port: int = 8081
     internal_port: int = 9081
     phone_region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     batch_max_records: int = Field(default=500, ge=1, le=5000)
-    batch_wait_ms: int = Field(default=20, ge=1, le=5000)
+    batch_wait_ms: int = Field(default=50, ge=1, le=5000)
     pool_max_size: int = Field(default=8, ge=1, le=100)
     reading_pool_max_size: int = Field(default=4, ge=1, le=100)
     applied_retention_days: int = Field(default=REPLAYED_DAYS + 8, gt=REPLAYED_DAYS)

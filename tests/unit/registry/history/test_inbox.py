@@ -29,6 +29,10 @@ class Log:
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         self.steps.append(("committed", dict(offsets)))
 
+    async def done(self, batches: int) -> None:
+        while len(self.steps) < 2 * batches:
+            await asyncio.sleep(0)
+
 
 def records(count: int, size: int = 1, first: int = 0) -> list[Record]:
     return [Record(b"x" * size, first + number) for number in range(count)]
@@ -37,8 +41,7 @@ def records(count: int, size: int = 1, first: int = 0) -> list[Record]:
 async def until_closed(inbox: Inbox, log: Log, batches: int) -> None:
     """Run until so many batches are committed."""
     task = asyncio.create_task(inbox.run())
-    while len(log.steps) < 2 * batches:
-        await asyncio.sleep(0)
+    await log.done(batches)
     inbox.close()
     await task
 
@@ -67,6 +70,21 @@ async def test_what_is_closed_finishes_its_batch_and_begins_no_other() -> None:
     log.gate.set()
     await task
     assert log.steps == [("handled", [0]), ("committed", {HERE: 1})]
+
+
+async def test_what_comes_soon_after_a_batch_is_gathered_until_half_of_one_is_there() -> None:
+    log = Log()
+    inbox = Inbox(1, log.handle, log.commit, most=4, gather_seconds=3600)
+    inbox.add(records(1))
+    task = asyncio.create_task(inbox.run())
+    await asyncio.wait_for(log.done(1), 5)
+    inbox.add(records(1, first=1))
+    inbox.add(records(1, first=2))
+    await asyncio.wait_for(log.done(2), 5)
+    inbox.add(records(1, first=3))
+    inbox.close()
+    await task
+    assert [offsets for step, offsets in log.steps if step == "handled"] == [[0], [1, 2]]
 
 
 async def test_partitions_are_full_by_records_and_by_bytes_and_have_room_again() -> None:

@@ -45,6 +45,7 @@ class ResultConsumer:
         self._metrics = metrics
         self._supervisor = supervisor
         self._most = settings.batch_max_records
+        self._gather_seconds = settings.batch_wait_ms / 1000
         self._reached: dict[TopicPartition, int] = {}
         self._epoch = 0
         self._work: Work | None = None
@@ -76,7 +77,7 @@ class ResultConsumer:
             return
         self._epoch = epoch
         commit = partial(self._commit, epoch)
-        self._work = Work(epoch, self._processor, commit, self._clock, self._metrics, self._most)
+        self._work = Work(epoch, self._processor, commit, self._clock, self._metrics, self._most, self._gather_seconds)
         self._task = self._supervisor.start(self._after(self._task, self._work))
 
     async def revoked(self, partitions: set[TopicPartition]) -> None:

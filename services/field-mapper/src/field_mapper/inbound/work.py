@@ -8,8 +8,9 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from connectors_shared.runtime.clock import Clock
+from connectors_shared.runtime.gathering import Gathering
 from connectors_shared.runtime.intake import Records
-from field_mapper.batch import BatchProcessor
+from field_mapper.batch import SLICE_BYTES, BatchProcessor
 from field_mapper.inbound.waiting import Waiting
 from field_mapper.metrics import MapperMetrics
 
@@ -20,13 +21,21 @@ Commit = Callable[[dict[TopicPartition, int]], Awaitable[None]]
 
 
 class Work:
-    """One slice at a time: a transaction, its messages, its offsets. `most`: records of a slice.
+    """One slice at a time: a transaction, its messages, its offsets. `most`: records of a slice; for less than half of
+    them it waits until `gather_seconds` after the beginning of the last one.
 
     A slice ends early when its mappings take long, so that each makes progress that is committed.
     """
 
     def __init__(
-        self, epoch: int, processor: BatchProcessor, commit: Commit, clock: Clock, metrics: MapperMetrics, most: int
+        self,
+        epoch: int,
+        processor: BatchProcessor,
+        commit: Commit,
+        clock: Clock,
+        metrics: MapperMetrics,
+        most: int,
+        gather_seconds: float = 0.0,
     ) -> None:
         self.epoch = epoch
         self._processor = processor
@@ -34,6 +43,7 @@ class Work:
         self._clock = clock
         self._metrics = metrics
         self._most = most
+        self._gathering = Gathering(gather_seconds)
         self._waiting = Waiting()
         self._arrived = asyncio.Event()
         self._ours = True
@@ -53,7 +63,9 @@ class Work:
             await self._arrived.wait()
             self._arrived.clear()
             while self._ours and self._waiting:
-                await self._map_some()
+                await self._gathering.done(self._arrived, self._is_enough)
+                if self._ours:
+                    await self._map_some()
 
     def is_full(self, partition: TopicPartition) -> bool:
         return self._waiting.unfinished(partition) >= self._most or self._waiting.bytes >= MOST_BYTES
@@ -61,6 +73,10 @@ class Work:
     def has_room(self, partition: TopicPartition) -> bool:
         """Well below the ceiling, so that it is not reached at once again."""
         return self._waiting.unfinished(partition) <= self._most // 2 and self._waiting.bytes <= MOST_BYTES // 2
+
+    def _is_enough(self) -> bool:
+        """There is nothing to wait for."""
+        return not self._ours or 2 * len(self._waiting) >= self._most or self._waiting.bytes >= SLICE_BYTES
 
     async def _map_some(self) -> None:
         started = self._clock.monotonic()

@@ -43,6 +43,7 @@ class TopicConsumer:
         self._metrics = metrics
         self._supervisor = supervisor
         self._most = settings.batch_max_records
+        self._gather_seconds = settings.batch_wait_ms / 1000
         self._reached: dict[TopicPartition, int] = {}
         self._inbox: Inbox | None = None
         self._task: asyncio.Task[None] | None = None
@@ -71,7 +72,7 @@ class TopicConsumer:
         return await self._subscription.problem()
 
     async def assigned(self, partitions: set[TopicPartition], epoch: int) -> None:
-        self._inbox = Inbox(epoch, self._timed, partial(self._commit, epoch), self._most)
+        self._inbox = Inbox(epoch, self._timed, partial(self._commit, epoch), self._most, self._gather_seconds)
         self._task = self._supervisor.start(self._inbox.run())
 
     async def revoked(self, partitions: set[TopicPartition]) -> None:

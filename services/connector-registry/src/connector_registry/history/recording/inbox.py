@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 
+from connectors_shared.runtime.gathering import Gathering
+
 MOST_BYTES: Final = 16 * 1024 * 1024
 """Of records that wait, above which nothing more is polled."""
 BATCH_BYTES: Final = 4 * 1024 * 1024
@@ -16,13 +18,16 @@ Commit = Callable[[Mapping[TopicPartition, int]], Awaitable[None]]
 
 
 class Inbox:
-    """`handle` makes a batch durable; then `commit` is told the offsets behind it. `most`: records of a batch."""
+    """`handle` makes a batch durable; then `commit` is told the offsets behind it. `most`: records of a batch;
+    for less than half of them it waits until `gather_seconds` after the beginning of the last one.
+    """
 
-    def __init__(self, epoch: int, handle: Handle, commit: Commit, most: int) -> None:
+    def __init__(self, epoch: int, handle: Handle, commit: Commit, most: int, gather_seconds: float = 0.0) -> None:
         self.epoch = epoch
         self._handle = handle
         self._commit = commit
         self._most = most
+        self._gathering = Gathering(gather_seconds)
         self._records: deque[Any] = deque()
         self._waiting: Counter[TopicPartition] = Counter()
         self._bytes = 0
@@ -46,9 +51,9 @@ class Inbox:
             await self._arrived.wait()
             self._arrived.clear()
             while self._open and self._records:
-                batch = self._next()
-                await self._handle(batch)
-                await self._commit({_place(record): record.offset + 1 for record in batch})
+                await self._gathering.done(self._arrived, self._is_enough)
+                if self._open:
+                    await self._handle_some()
 
     def is_full(self, partition: TopicPartition) -> bool:
         return self._waiting[partition] >= 2 * self._most or self._bytes >= MOST_BYTES
@@ -56,6 +61,15 @@ class Inbox:
     def has_room(self, partition: TopicPartition) -> bool:
         """Well below the ceiling, so that it is not reached at once again."""
         return self._waiting[partition] <= self._most and self._bytes <= MOST_BYTES // 2
+
+    def _is_enough(self) -> bool:
+        """There is nothing to wait for."""
+        return not self._open or 2 * len(self._records) >= self._most or self._bytes >= BATCH_BYTES
+
+    async def _handle_some(self) -> None:
+        batch = self._next()
+        await self._handle(batch)
+        await self._commit({_place(record): record.offset + 1 for record in batch})
 
     def _next(self) -> list[Any]:
         batch: list[Any] = []
