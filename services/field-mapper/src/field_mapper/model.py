@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
@@ -29,9 +30,13 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {MatchKey.EMAIL: ("email",), Match
 """Of `ContactKey`, by the word for them in `matchBy`."""
 
 
+_moment: Final = lru_cache(maxsize=1024)(datetime.fromisoformat)
+"""Most fields of a contact were written at one moment."""
+
+
 def is_newer(stored: Mapping[str, Any] | None, than: datetime) -> bool:
     """Whether a stored origin was written after that moment."""
-    return stored is not None and datetime.fromisoformat(stored["at"]) > than
+    return stored is not None and _moment(stored["at"]) > than
 
 
 def is_replaced_since(stored: Mapping[str, Any] | None, moment: datetime) -> bool:

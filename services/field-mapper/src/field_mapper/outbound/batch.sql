@@ -35,7 +35,11 @@ CROSS JOIN LATERAL (
 SELECT pg_advisory_xact_lock(:lock_class::int, bucket) FROM unnest(:buckets::int[]) AS bucket;
 
 -- name: lock_contacts
-SELECT c.*
+-- Without the keys of the filters, which are half of a row's columns.
+SELECT
+    c.workspace_id, c.id, c.external_id, c.first_name, c.last_name, c.email, c.phone, c.alternate_phone, c.address,
+    c.address_2, c.city, c.state, c.zip_code, c.country, c.company, c.job_title, c.website, c.timezone, c.language, c.tags,
+    c.notes, c.origins, c.created_at, c.updated_at, c.revision
 FROM unnest(:workspace_ids::uuid[], :ids::uuid[]) AS k (workspace_id, id)
 JOIN contacts c USING (workspace_id, id)
 ORDER BY c.workspace_id, c.id

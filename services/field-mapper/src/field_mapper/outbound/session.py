@@ -39,6 +39,7 @@ MOST_FIELDS: Final = 500
 MOST_ALIKE: Final = 5
 """Contacts of one email or phone that are looked at: two of them are too many to know which is meant."""
 
+TYPES: Final = {kind.value: kind for kind in CustomFieldType}
 REF: Final = ("workspace_ids", "ids")
 WORD: Final = ("workspace_ids", "words", "contact_ids")
 MARK: Final = ("workspace_ids", "marks", "created_at", "contact_ids")
@@ -312,7 +313,7 @@ def contact_from(row: asyncpg.Record) -> Contact:
 
 
 def custom_from(row: asyncpg.Record, *, large: bool = False) -> CustomValue:
-    return CustomValue(row["field_value"], CustomFieldType(row["field_type"]), row["origin"], large)
+    return CustomValue(row["field_value"], TYPES[row["field_type"]], row["origin"], large)
 
 
 def definition_from(row: asyncpg.Record) -> FieldDefinition:

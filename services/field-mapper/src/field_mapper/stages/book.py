@@ -154,9 +154,9 @@ class ContactBook:
         self.contacts[contact.ref] = contact
         for key in _keys_of(contact):
             there = self._by_key.get(key)
-            if there is None:
+            if not there:
                 self._by_key[key] = [contact]
-            elif not any(other is contact for other in there):
+            elif there[0] is not contact and not any(other is contact for other in there):
                 there.append(contact)
 
     def _require(self, keys: Iterable[ContactKey]) -> None:
