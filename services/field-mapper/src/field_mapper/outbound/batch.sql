@@ -4,30 +4,29 @@ FROM unnest(:workspace_ids::uuid[], :execution_ids::uuid[], :revisions::bigint[]
     AS k (workspace_id, execution_id, mapping_revision)
 JOIN applied_executions a USING (workspace_id, execution_id, mapping_revision);
 
--- name: find_by_id
-SELECT c.workspace_id, c.id::text AS value, c.id
-FROM unnest(:workspace_ids::uuid[], :values::uuid[]) AS k (workspace_id, id)
-JOIN contacts c USING (workspace_id, id);
-
--- name: find_by_external
-SELECT c.workspace_id, c.external_id AS value, c.id
-FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, external_id)
-JOIN contacts c USING (workspace_id, external_id);
-
--- name: find_by_email
--- In no order: two are as many as are needed to see that nobody knows which is meant.
-SELECT k.workspace_id, k.value, c.id
-FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
+-- name: find
+-- By all kinds of keys in one round trip. Of an email or a phone in no order: two are as many as are needed to see that
+-- nobody knows which is meant.
+SELECT 'id' AS kind, k.workspace_id, k.id::text AS value, c.id
+FROM unnest(:id_workspaces::uuid[], :ids::uuid[]) AS k (workspace_id, id)
+CROSS JOIN LATERAL (SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND id = k.id OFFSET 0) AS c
+UNION ALL
+SELECT 'external', k.workspace_id, k.value, c.id
+FROM unnest(:external_workspaces::uuid[], :externals::text[]) AS k (workspace_id, value)
+CROSS JOIN LATERAL (
+    SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND external_id = k.value OFFSET 0
+) AS c
+UNION ALL
+SELECT 'email', k.workspace_id, k.value, c.id
+FROM unnest(:email_workspaces::uuid[], :emails::text[]) AS k (workspace_id, value)
 CROSS JOIN LATERAL (
     SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND email_key = k.value LIMIT :most::int
-) AS c;
-
--- name: find_by_phone
--- In no order: two are as many as are needed to see that nobody knows which is meant.
-SELECT k.workspace_id, k.value, c.id
-FROM unnest(:workspace_ids::uuid[], :values::text[]) AS k (workspace_id, value)
+) AS c
+UNION ALL
+SELECT 'phone', k.workspace_id, k.value, c.id
+FROM unnest(:phone_workspaces::uuid[], :phones::text[]) AS k (workspace_id, value)
 CROSS JOIN LATERAL (
-    SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND phone = k.value LIMIT :most::int
+    SELECT id FROM contacts WHERE workspace_id = k.workspace_id AND phone = k.value LIMIT :most
 ) AS c;
 
 -- name: lock_buckets!

@@ -17,7 +17,7 @@ from connectors_shared.http.audit.entry import Entry
 from connectors_shared.http.audit.postgres import record
 from connectors_shared.runtime.postgres import Connection
 from connectors_shared.runtime.supervision import cancel
-from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, storable
+from field_mapper.coercion import CustomFieldType, FieldDefinition, FieldOptions, is_national, storable
 from field_mapper.ids import known_id
 from field_mapper.marks import marks_of
 from field_mapper.model import AppliedKey, Contact, ContactKey, ContactRef, CustomValue
@@ -55,14 +55,6 @@ EDIT: Final = (
 _json_of: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "batch.sql", "asyncpg", mandatory_parameters=False)
 
-FINDING: Final[dict[str, tuple[Any, Callable[[str], Any]]]] = {
-    "id": (queries.find_by_id, known_id),
-    "external": (queries.find_by_external, str),
-    "email": (queries.find_by_email, str),
-    "phone": (queries.find_by_phone, str),
-    "national": (queries.find_by_phone, str),
-}
-
 
 class PostgresContactSession:
     """`stages.apply.ContactSession` on one connection inside a transaction."""
@@ -89,21 +81,32 @@ class PostgresContactSession:
 
     async def find(self, keys: Collection[ContactKey]) -> Found:
         """Where very many contacts have the email or phone, some of them."""
+        if not keys:
+            return {}
+        whose: dict[str, tuple[list[UUID], list[Any]]] = {
+            kind: ([], []) for kind in ("id", "external", "email", "phone")
+        }
+        for workspace_id, kind, value in keys:
+            workspaces, values = whose["phone" if kind == "national" else kind]
+            workspaces.append(workspace_id)
+            values.append(known_id(value) if kind == "id" else value)
+        rows = queries.find(
+            self._connection,
+            id_workspaces=whose["id"][0],
+            ids=whose["id"][1],
+            external_workspaces=whose["external"][0],
+            externals=whose["external"][1],
+            email_workspaces=whose["email"][0],
+            emails=whose["email"][1],
+            phone_workspaces=whose["phone"][0],
+            phones=whose["phone"][1],
+            most=MOST_ALIKE,
+        )
         found: Found = {}
-        wanted: dict[str, list[ContactKey]] = {}
-        for key in keys:
-            wanted.setdefault(key.kind, []).append(key)
-        for kind, alike in wanted.items():
-            statement, type_ = FINDING[kind]
-            rows = statement(
-                self._connection,
-                workspace_ids=[key.workspace_id for key in alike],
-                values=[type_(key.value) for key in alike],
-                most=MOST_ALIKE,
-            )
-            async for row in rows:
-                key = ContactKey(row["workspace_id"], kind, row["value"])
-                found[key] = (*found.get(key, ()), row["id"])
+        async for row in rows:
+            kind, value = row["kind"], row["value"]
+            key = ContactKey(row["workspace_id"], "national" if kind == "phone" and is_national(value) else kind, value)
+            found[key] = (*found.get(key, ()), row["id"])
         return found
 
     async def serialize_creation(self, keys: Collection[ContactKey]) -> None:
