@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from connector_executor.connectors.table import ConnectorTable
+from connector_executor.connectors.table import MESSAGE_TIMES, PLAN_BYTES, ConnectorTable
 from connector_executor.execution import Execution
 from connector_executor.inbound.kafka import reception as reception_module
 from connector_executor.inbound.kafka.reception import Reception
@@ -84,6 +84,23 @@ async def bench() -> AsyncIterator[Bench]:
     yield bench
     await bench.supervisor.close()
     assert not bench.faults
+
+
+async def test_a_plan_that_is_made_for_a_record_counts_as_a_part_of_it(bench: Bench) -> None:
+    body = "x" * 10_000
+    definition = a_connector(method="POST", body=body).to_json()
+    bench.table.apply(CONNECTOR, definition)
+    held = bench.assignments.partitions[a_partition()]
+
+    bench.reception.take(a_record(0), EPOCH)
+    with_plan = held.bytes
+    bench.reception.take(a_record(1), EPOCH)
+    without = held.bytes - with_plan
+
+    assert with_plan - without == PLAN_BYTES + MESSAGE_TIMES * len(definition)
+    for execution in bench.submitted:
+        execution.origin.finished(b"")
+    assert held.bytes == 0
 
 
 async def test_a_record_of_a_known_connector_is_in_the_line_at_once(bench: Bench) -> None:

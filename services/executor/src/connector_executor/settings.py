@@ -39,8 +39,8 @@ class ExecutorSettings(ServiceSettings, GrantSettings):
     window_records: int = Field(default=10_000, ge=1)
     """Unfinished records of a partition at which its consumption pauses."""
     waiting_bytes: int = Field(default=40 * 1024 * 1024, ge=1024 * 1024)
-    """What unfinished records may take in the memory of this process before consumption pauses; with the default, a
-    process that drains a backlog stays below 160 MiB."""
+    """What unfinished records, and the plans that are made for them, may take in the memory of this process before
+    consumption pauses; with the default, a process that drains a backlog stays near 160 MiB."""
     answer_bytes: int = Field(default=256 * 1024 * 1024, ge=16 * 1024 * 1024)
     """What the bodies of answers may take together until they are worked on; beyond it upstreams wait to be read."""
     outbox_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)

@@ -44,6 +44,11 @@ SETTLING_SECONDS: Final = 5.0
 FOREIGN = Failure(FailureType.CREDENTIAL_UNUSABLE, "The connector's credential is not one of its workspace.")
 
 
+PLAN_BYTES: Final = 1_600
+MESSAGE_TIMES: Final = 2
+"""What a plan takes in memory: so much, and its message so many times, as texts and what is made of them."""
+
+
 class ConnectorTable:
     """The highest revision by connector id, see `LatestFacts`, joined with the credentials that it uses.
 
@@ -74,6 +79,8 @@ class ConnectorTable:
         self._monotonic = monotonic
         self._cache_entries = cache_entries
         self._default_max_in_flight = default_max_in_flight
+        self.compiled_bytes = 0
+        """What all plans take that were ever compiled: whoever asks before and after a look knows of its own."""
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -194,6 +201,7 @@ class ConnectorTable:
 
     def _compiled(self, connector_id: UUID, kept: bytes) -> Plan:
         message = message_in(kept)
+        self.compiled_bytes += PLAN_BYTES + MESSAGE_TIMES * len(message)
         definition = None if connector_id in self._unreadable else read_quickly(message)
         if definition is not None:
             return self._joined(definition, partial(_read, kept))

@@ -91,10 +91,13 @@ class Reception:
     ) -> Work | None:
         """What is still to be done; None when it is in the line.
 
-        A fault of ours on one record is its end, not that of every executor in turn.
+        A plan that is made for a record counts as a part of it: where each is of another connector, plans take more
+        than records do. A fault of ours on one record is its end, not that of every executor in turn.
         """
+        compiled = self._table.compiled_bytes
         try:
             plan = self._plan(event)
+            self._assignments.weigh(origin, self._table.compiled_bytes - compiled)
             known = plan is not None and self._table.has_version(plan, event.connector_version)
             if not known and not looked_up:
                 return self._look_up(source, origin, event)

@@ -202,10 +202,10 @@ class Assignments:
         return self._of(origin) is not None
 
     def weigh(self, origin: RecordOrigin, memory_bytes: int) -> None:
-        """What the record takes until it is finished."""
+        """What the record takes until it is finished, beside what was said of it before."""
         assignment = self._of(origin)
         if assignment is not None:
-            origin.bytes = memory_bytes
+            origin.bytes += memory_bytes
             assignment.bytes += memory_bytes
 
     def identify(self, origin: RecordOrigin, identity: Identity) -> None:
