@@ -5,6 +5,7 @@ import { ERROR_TYPES, TRIGGERS } from "../model";
 import type { Named } from "../queries";
 import { type ExecutionSearch, isFiltered, type Status } from "../search";
 import { cleared } from "./ExecutionList";
+import { Views } from "./Views";
 
 const ANY = "any";
 const STATUS_OPTIONS = [
@@ -60,7 +61,12 @@ export function Filters({ search, onSearch, names, isOfConnector }: FiltersProps
   const left = cleared(search, isOfConnector);
   const isAny = isOfConnector ? isFiltered(search) : Object.keys(search).length > 0;
   return (
-    <FilterBar label="Filters" chips={chips} onClear={isAny ? () => onSearch(left) : null}>
+    <FilterBar
+      label="Filters"
+      chips={chips}
+      onClear={isAny ? () => onSearch(left) : null}
+      {...(isOfConnector ? {} : { extra: <Views search={search} onSearch={onSearch} /> })}
+    >
       <SearchFilter
         label="Search in messages of errors"
         placeholder="Search errors…"
