@@ -140,9 +140,9 @@ test("a test asks for each input as its type is, and says what is refused by its
   wizard({ inputs: [choice, flag] });
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: /Region$/ }));
-  await user.click(screen.getByRole("option", { name: "us" }));
+  await user.click(await screen.findByRole("option", { name: "us" }));
   await user.click(screen.getByRole("button", { name: /VIP$/ }));
-  await user.click(screen.getByRole("option", { name: "Yes" }));
+  await user.click(await screen.findByRole("option", { name: "Yes" }));
   const panel = within(screen.getByRole("complementary", { name: "Test request" }));
   await user.click(panel.getByRole("button", { name: "Test request" }));
   expect(await panel.findByRole("button", { name: "Token" })).toBeInTheDocument();

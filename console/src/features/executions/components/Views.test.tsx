@@ -30,6 +30,7 @@ test("filters are saved by a name, shown again by one press, and removed, all by
   const open = async () => {
     menu.focus();
     await user.keyboard("{Enter}");
+    await screen.findByRole("menu");
   };
   await open();
   await user.keyboard("{Enter}");
