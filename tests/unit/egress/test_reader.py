@@ -213,3 +213,19 @@ def test_line_ends_without_end_are_a_large_head() -> None:
 def test_empty_values_and_repeated_names_are_kept() -> None:
     found = outcome_of([b"HTTP/1.1 200 OK\r\nA:\r\nB: 1 \r\na: 2\r\nContent-Length: 0\r\n\r\n"])
     assert found.headers == (("A", ""), ("B", "1"), ("a", "2"), ("Content-Length", "0"))
+
+
+def test_trailers_are_bounded_like_headers_and_none_is_kept() -> None:
+    """Each costs as much as hundreds of bytes, and a whole megabyte of them may come."""
+    reader = ResponseReader()
+    reader.begin(SendBounds(), has_body=True)
+    reader.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+    with pytest.raises(SendError) as refused:
+        reader.feed(b"T:\r\n" * 50_000)
+    assert refused.value.kind == "response_too_large"
+    assert not reader._lines
+
+
+def test_as_many_trailers_as_headers_are_taken() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    assert outcome_of([head + b"T: t\r\n" * BOUNDS.max_header_count + b"\r\n"]).keeps

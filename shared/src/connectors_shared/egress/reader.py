@@ -65,6 +65,7 @@ class ResponseReader:
         "_parser",
         "_probe",
         "_tail",
+        "_trailers",
         "announced_bytes",
         "complete",
         "headers",
@@ -88,7 +89,7 @@ class ResponseReader:
         self._max_framing_bytes = bounds.max_header_bytes + bounds.max_framing_bytes
         self._has_body = has_body
         self._head = b""
-        self._interim = 0
+        self._interim = self._trailers = 0
         self._lines: list[tuple[bytes, bytes]] = []
         self._code = 0
         self._ended = False
@@ -204,9 +205,12 @@ class ResponseReader:
     def _begin_body(self) -> None:
         if len(self._lines) > self._max_header_count:
             raise too_large("head")
-        lines, self._lines = self._lines, []  # what comes now are trailers, which nobody reads
+        lines, self._lines = self._lines, []
         self.headers = headers = CIMultiDict(
-            [(name.decode(), value.decode("utf-8", "surrogateescape").strip(" \t")) for name, value in lines]
+            [
+                (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape").strip(" \t"))
+                for name, value in lines
+            ]
         )
         self.status = self._code
         if not self._has_body:
@@ -262,6 +266,8 @@ class ResponseReader:
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
+            if self._trailers > self._max_header_count:
+                raise too_large("head") from error
             if not self._ended:
                 raise HttpParserError("chunks that are none") from error
             self.keeps = False
@@ -284,7 +290,12 @@ class ResponseReader:
             self.keeps = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._lines.append((name, value))
+        if not self.status:
+            self._lines.append((name, value))
+        elif not self._ended:
+            self._trailers += 1  # nobody reads them
+            if self._trailers > self._max_header_count:
+                raise too_large("head")
 
     def on_headers_complete(self) -> None:
         assert self._parser is not None
