@@ -25,6 +25,7 @@ const DAY = 86_400;
 
 /** Seconds as a person reads them: "0.4 ms", "38 ms", "1.20 s", "2 min 5 s", "3 h 20 min", "2 d 4 h". */
 export function duration(seconds: number): string {
+  if (seconds === 0) return "< 1 ms";
   if (seconds < 0.001) return `${(seconds * 1000).toFixed(1)} ms`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 59.995) return `${seconds.toFixed(2)} s`;

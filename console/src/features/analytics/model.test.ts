@@ -20,7 +20,7 @@ test("says how far connectors are used", () => {
 
 test("without connectors there is no share of them", () => {
   const none = { connectors: 0, enabled: 0, active: 0, inactive: 0, active_ratio: null, flows: 0 };
-  expect(facts(none)[2]?.hint).toBe("– are enabled and were used");
+  expect(facts(none)[2]?.hint).toBe("enabled, and used in these days");
 });
 
 test("what is gone is still counted, and called so", () => {

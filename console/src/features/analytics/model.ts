@@ -21,9 +21,12 @@ export function facts({ connectors, active, inactive, active_ratio, flows }: Ado
   return [
     { label: "Connectors", value: count(connectors), hint: "in this workspace" },
     { label: "Flows", value: count(flows), hint: "used one in these days" },
-    { label: "Active", value: count(active), hint: `${share(active_ratio)} are enabled and were used` },
+    { label: "Active", value: count(active), hint: activeHint(active_ratio) },
     { label: "Inactive", value: count(inactive), hint: "switched off, or not used" },
   ];
 }
+
+const activeHint = (ratio: number | null): string =>
+  ratio === null ? "enabled, and used in these days" : `${share(ratio)} are enabled and were used`;
 
 export const nameOf = ({ name }: Pick<ConnectorCounts, "name">): string => name ?? "A connector that is gone";
