@@ -33,6 +33,7 @@ test("a viewer sees everything that he may, and is offered nothing that he may n
   for (const [path, scope] of [
     ["/tools/connectors/new", "connectors:edit"],
     [`/tools/connectors/${id}/edit`, "connectors:edit"],
+    ["/tools/flows/new", "connectors:edit"],
     ["/tools/contacts/import", "contacts:edit"],
     ["/tools/audit", "workspace:admin"],
     ["/tools/settings?section=keys", "workspace:admin"],

@@ -33,7 +33,8 @@ export interface FlowEditorProps {
 export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
   const search = useSearch({ strict: false }) as FlowSearch;
   const navigate = useNavigate();
-  const mayEdit = useMay()("connectors:edit");
+  const may = useMay();
+  const mayEdit = may("connectors:edit");
   const who = useQuery(sessionQuery).data;
   const drafting = useDraft(`${who?.workspace_id}.${who?.user_id}`, id, stored, etag);
   const { draft } = drafting;
@@ -86,6 +87,7 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
             drafting={drafting}
             saving={saving}
             mayEdit={mayEdit}
+            mayRun={may("connectors:execute")}
             isRunning={isRunning}
             onSave={() => save()}
             onRun={() => show({ panel: "run" })}

@@ -16,8 +16,9 @@ import type { FlowSearch } from "./search";
 
 /** `/tools/flows/new` and `/tools/flows/:id`. */
 export default function FlowPage() {
+  const { id } = useParams({ strict: false }) as { id?: string };
   return (
-    <Only scope="connectors:read" isPage>
+    <Only scope={id === undefined ? "connectors:edit" : "connectors:read"} isPage>
       <Page />
     </Only>
   );

@@ -4,7 +4,7 @@ import { Crumbs } from "@ui/Crumbs";
 import { Status } from "@ui/States";
 import { Switch } from "@ui/Switch";
 import { TextField } from "@ui/TextField";
-import { Play, Redo2, Undo2 } from "lucide-react";
+import { History, Play, Redo2, Undo2 } from "lucide-react";
 import type { Drafting } from "../editor";
 import styles from "../Flow.module.css";
 import type { Saving } from "../saving";
@@ -13,12 +13,14 @@ interface FlowHeadProps {
   drafting: Drafting;
   saving: Saving;
   mayEdit: boolean;
+  /** Else there are runs to look at. */
+  mayRun: boolean;
   isRunning: boolean;
   onSave: () => void;
   onRun: () => void;
 }
 
-export function FlowHead({ drafting, saving, mayEdit, isRunning, onSave, onRun }: FlowHeadProps) {
+export function FlowHead({ drafting, saving, mayEdit, mayRun, isRunning, onSave, onRun }: FlowHeadProps) {
   const { draft, change, isDirty, etag } = drafting;
   const isSaved = etag !== null && !isDirty;
   const word = <Status tone={draft.enabled ? "success" : "neutral"}>{draft.enabled ? "On" : "Off"}</Status>;
@@ -68,8 +70,11 @@ export function FlowHead({ drafting, saving, mayEdit, isRunning, onSave, onRun }
         </span>
       )}
       {!isRunning && (
-        <Button icon={<Play size={15} aria-hidden="true" />} onPress={onRun}>
-          Run
+        <Button
+          icon={mayRun ? <Play size={15} aria-hidden="true" /> : <History size={15} aria-hidden="true" />}
+          onPress={onRun}
+        >
+          {mayRun ? "Run" : "Runs"}
         </Button>
       )}
       {mayEdit && (

@@ -31,7 +31,7 @@ export function RunPanel(props: RunPanelProps) {
   return (
     <aside className={styles.panel} aria-label="Runs">
       <header className={styles.panelHead}>
-        <h2>{runId ? "Run" : "Run on sample contacts"}</h2>
+        <h2>{runId ? "Run" : may("connectors:execute") ? "Run on sample contacts" : "Runs"}</h2>
         <IconButton label="Close the runs" size="small" onPress={onClose}>
           <X size={16} />
         </IconButton>
