@@ -42,6 +42,37 @@ test("Enter while it is being looked for takes the first of what is found, not o
   await waitFor(() => expect(picked).toHaveBeenCalledExactlyOnceWith(ENRICHMENT));
 });
 
+test("arrows and Enter before anything is listed take the first of what is found", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  const source = aSource();
+  const answers: (() => void)[] = [];
+  const actions: DataSource["actions"] = async (asked, signal) => {
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return source.actions(asked, signal);
+  };
+  within({ ...source, actions }, <ActionPicker onPick={picked} />);
+  const search = screen.getByRole("searchbox");
+  await waitFor(() => expect(search).toHaveFocus());
+  fireEvent.change(search, { target: { value: "phone" } });
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect(picked).not.toHaveBeenCalled();
+  await waitFor(() => expect(answers).toHaveLength(2));
+  for (const answer of answers) answer();
+  await waitFor(() => expect(picked).toHaveBeenCalledExactlyOnceWith(ENRICHMENT));
+});
+
+test("the line that arrows have gone to is taken, and not the first", async () => {
+  const user = userEvent.setup();
+  const picked = vi.fn();
+  within(aSource(), <ActionPicker onPick={picked} />);
+  await screen.findByRole("option", { name: /Phone Number/ });
+  await waitFor(() => expect(screen.getByRole("searchbox")).toHaveFocus());
+  await user.keyboard("{ArrowDown}{ArrowDown}");
+  await user.keyboard("{Enter}");
+  expect(picked).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: "c1" }));
+});
+
 test("one that cannot be used says why, and is not taken", async () => {
   const user = userEvent.setup();
   const picked = vi.fn();

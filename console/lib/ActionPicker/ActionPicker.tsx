@@ -112,7 +112,10 @@ export function ActionPicker({ onPick }: ActionPickerProps) {
   );
 }
 
-/** Enter while what was typed is being looked for takes the first of its answer, not the first of what is shown still. */
+/**
+ * Enter while what was typed is being looked for takes the first of its answer, not the first of what is shown still. So
+ * it does where nobody is at a line: an arrow that came before the list has gone nowhere.
+ */
 function useFirstOfAnswer(isLooking: boolean, text: string, take: () => void) {
   const [wantedOf, setWantedOf] = useState<string | null>(null);
   const movedIn = useRef<string | null>(null);
@@ -123,11 +126,12 @@ function useFirstOfAnswer(isLooking: boolean, text: string, take: () => void) {
     setWantedOf(null);
     if (wantedOf === text) taken.current();
   }, [wantedOf, isLooking, text]);
-  return (event: KeyboardEvent) => {
+  return (event: KeyboardEvent<HTMLElement>) => {
     // A line that somebody has gone to is what they see and mean.
     if (event.key === "ArrowDown" || event.key === "ArrowUp") movedIn.current = text;
-    if (event.key !== "Enter" || !isLooking || movedIn.current === text) return;
-    if (!(event.target instanceof HTMLInputElement)) return;
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
+    const isAtLine = event.currentTarget.querySelector("[role=option][data-focused]") !== null;
+    if (isAtLine && (!isLooking || movedIn.current === text)) return;
     event.preventDefault();
     event.stopPropagation();
     setWantedOf(text);
