@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, grantUpstream, place, signIn, test } from "./journey";
 import { samples } from "./samples";
-import { shoot } from "./shooting";
+import { shoot, take } from "./shooting";
 
 /** Every page in both themes and both widths, for people to look at: `make screenshots`. */
 const SAMPLES = [
@@ -132,7 +132,7 @@ test("every page", async ({ context, request }) => {
   const [failed] = await executionsOf(failing);
   await shoot(page, "execution-failed", `/tools/executions/${failed?.id}`);
   await shoot(page, "connector-limited", `/tools/connectors/${limited}?tab=waiting`);
-  await shoot(page, "flow-run-waits", `/tools/flows/${delivery}?run=${waits}&panel=run`);
+  await take(page, "flow-run-waits", `/tools/flows/${delivery}?run=${waits}&panel=run`, { ready: waitsThere });
   await shoot(page, "dashboard-used", "/tools/connectors");
   await shoot(page, "executions-used", "/tools/executions");
   await shoot(page, "analytics-used", "/tools/analytics");
@@ -140,6 +140,12 @@ test("every page", async ({ context, request }) => {
     at.getByRole("button", { name: "Next step" }).click(),
   );
 });
+
+/** A run that is not over is busy for as long as it waits. */
+async function waitsThere(page: Page) {
+  await expect(page.getByText("Waits for its answer")).toBeVisible();
+  await page.evaluate(() => document.fonts.ready);
+}
 
 async function checked(page: Page) {
   await page.getByRole("radio", { name: "Paste" }).click();
