@@ -132,7 +132,9 @@ test("every page", async ({ context, request }) => {
   const [failed] = await executionsOf(failing);
   await shoot(page, "execution-failed", `/tools/executions/${failed?.id}`);
   await shoot(page, "connector-limited", `/tools/connectors/${limited}?tab=waiting`);
-  await take(page, "flow-run-waits", `/tools/flows/${delivery}?run=${waits}&panel=run`, { ready: waitsThere });
+  await take(page, "flow-run-waits", `/tools/flows/${delivery}?run=${waits}&panel=run`, {
+    ready: waitsThere,
+  });
   await shoot(page, "dashboard-used", "/tools/connectors");
   await shoot(page, "executions-used", "/tools/executions");
   await shoot(page, "analytics-used", "/tools/analytics");
