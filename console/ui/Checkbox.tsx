@@ -10,9 +10,11 @@ export interface CheckProps {
   value: boolean;
   onChange: (on: boolean) => void;
   isDisabled?: boolean;
+  /** By which it is found in its form. */
+  name?: string;
 }
 
-export function Checkbox({ label, labelHidden, hint, value, onChange, isDisabled }: CheckProps) {
+export function Checkbox({ label, labelHidden, hint, value, onChange, isDisabled, name }: CheckProps) {
   const id = useId();
   return (
     <AriaCheckbox
@@ -21,6 +23,7 @@ export function Checkbox({ label, labelHidden, hint, value, onChange, isDisabled
       onChange={onChange}
       isDisabled={isDisabled ?? false}
       aria-label={label}
+      {...(name ? { name } : {})}
       {...(hint ? { "aria-describedby": id } : {})}
     >
       <span className={styles.box}>

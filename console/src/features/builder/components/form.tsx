@@ -58,7 +58,9 @@ export function FormCheck({ name, ...rest }: Omit<CheckProps, "value" | "onChang
     <Controller
       control={control}
       name={name}
-      render={({ field }) => <Checkbox {...rest} value={field.value === true} onChange={field.onChange} />}
+      render={({ field }) => (
+        <Checkbox {...rest} name={name} value={field.value === true} onChange={field.onChange} />
+      )}
     />
   );
 }
