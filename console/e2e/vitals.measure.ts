@@ -28,7 +28,7 @@ const press =
   };
 
 const PAGES: readonly [name: string, path: string, doing: readonly Doing[]][] = [
-  ["dashboard", "/tools/connectors", [type("searchbox", /Search/, "phone"), press(/^More for/)]],
+  ["dashboard", "/tools/connectors", [press(/^More for/), type("searchbox", /Search/, "phone")]],
   [
     "wizard",
     "/tools/connectors/new",
