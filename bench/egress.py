@@ -3,7 +3,7 @@
 One process, uvloop, 256 requests in flight, an upstream in another process (on another core where there is
 one) that answers after 50 ms. Both sides send the same request; rounds alternate, and the median counts.
 
-    python bench/egress.py [--requests 6000] [--rounds 5] [--profile]
+    python -m bench.egress [--requests 6000] [--rounds 5] [--profile]
 """
 
 import argparse
