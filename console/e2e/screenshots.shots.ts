@@ -145,7 +145,7 @@ test("every page", async ({ context, request }) => {
 
 /** A run that is not over is busy for as long as it waits. */
 async function waitsThere(page: Page) {
-  await expect(page.getByText("Waits for its answer")).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Parked until/ })).toBeVisible();
   await page.evaluate(() => document.fonts.ready);
 }
 

@@ -77,6 +77,7 @@ function Run({ run, draft }: { run: FullRun; draft: Draft }) {
             key={step.step_id}
             step={step}
             definition={rowOf(draft.steps, step.step_id)?.step}
+            flowId={run.flow_id}
             contactId={run.contact_id}
             isRunOver={over}
           />

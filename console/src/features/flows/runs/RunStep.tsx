@@ -6,19 +6,21 @@ import { ContactLink } from "@/features/contact-names/ContactLink";
 import { useEditing } from "../components/context";
 import type { Step } from "../steps";
 import { nameOf, RUN_WORDS } from "../words";
-import { errorWords, type Hop, hopsOf, type MappedLine, mappedLines } from "./model";
+import { errorWords, type Hop, hopsOf, isAwaited, type MappedLine, mappedLines } from "./model";
 import styles from "./RunStep.module.css";
+import { WaitingHop } from "./WaitingHop";
 
 interface RunStepProps {
   step: StepView;
   /** As the flow has it now; undefined: it has none of this id any more. */
   definition: Step | undefined;
+  flowId: string;
   contactId: string | null;
   isRunOver: boolean;
 }
 
 /** A step of a run: what it went through, each hop with its time and where it leads. */
-export function RunStep({ step, definition, contactId, isRunOver }: RunStepProps) {
+export function RunStep({ step, definition, flowId, contactId, isRunOver }: RunStepProps) {
   const { names, open } = useEditing();
   const { word, tone } = RUN_WORDS[step.state];
   const maps =
@@ -39,18 +41,37 @@ export function RunStep({ step, definition, contactId, isRunOver }: RunStepProps
       <ol className={styles.hops}>
         {hopsOf(step, maps, isRunOver).map((hop) => (
           <li key={hop.kind} className={styles.hop}>
-            <Status tone={hop.tone}>
-              <HopWord hop={hop} step={step} contactId={contactId} />
-            </Status>
-            <span className={styles.took} title={hop.at ? exactTime(new Date(hop.at)) : undefined}>
-              {hop.after === null ? "" : `+${duration(hop.after)}`}
-            </span>
-            {hop.detail && <span className={styles.hopDetail}>{hop.detail}</span>}
+            {isCall(step) && isAwaited(hop, step, isRunOver) ? (
+              <WaitingHop
+                step={step}
+                flowId={flowId}
+                connectorId={definition?.action === "connector" ? definition.connectorId : undefined}
+                name={definition ? nameOf(definition, names) : "its connector"}
+              />
+            ) : (
+              <HopShown hop={hop} step={step} contactId={contactId} />
+            )}
           </li>
         ))}
       </ol>
       <Mapped lines={mappedLines(step.update)} />
     </li>
+  );
+}
+
+const isCall = (step: StepView): step is StepView & { execution_id: string } => step.execution_id !== null;
+
+function HopShown({ hop, step, contactId }: { hop: Hop; step: StepView; contactId: string | null }) {
+  return (
+    <>
+      <Status tone={hop.tone}>
+        <HopWord hop={hop} step={step} contactId={contactId} />
+      </Status>
+      <span className={styles.took} title={hop.at ? exactTime(new Date(hop.at)) : undefined}>
+        {hop.after === null ? "" : `+${duration(hop.after)}`}
+      </span>
+      {hop.detail && <span className={styles.hopDetail}>{hop.detail}</span>}
+    </>
   );
 }
 

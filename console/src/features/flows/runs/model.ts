@@ -66,6 +66,10 @@ function callHops(step: StepView, maps: boolean, runOver: boolean): Hop[] {
   return [asked, answer, update];
 }
 
+/** An answer that is still to come: why it is not there yet can be found out. */
+export const isAwaited = (hop: Hop, step: StepView, runOver: boolean): boolean =>
+  hop.kind === "answered" && hop.at === null && step.state === "running" && !runOver;
+
 function writeHops(step: StepView, runOver: boolean): Hop[] {
   const wrote = step.state === "succeeded";
   const word = wrote
