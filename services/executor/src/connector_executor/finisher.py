@@ -5,9 +5,9 @@ its topic does not take is published in its smallest form, and what it does not 
 """
 
 import asyncio
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 from aiokafka.structs import RecordMetadata
 
 from connector_executor.admission.port import Admission, Completion, PartedAdmission, Position
@@ -40,8 +40,7 @@ FEW_COLLECT_SECONDS = 0.002
 """The same with fewer: calls that began together end together. The last one under way waits for nobody."""
 
 
-@dataclass(slots=True)
-class Finished:
+class Finished(msgspec.Struct):
     """An execution with its encoded result. `kept` once the admission has stored it; `smallest`: what is published
     instead of the message, because its topic does not take that. `size`: what it takes in memory, in bytes.
     `failures`: of its publication.

@@ -1,6 +1,5 @@
 """What became of an execution: values, not exceptions."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,8 +11,7 @@ LOST = "The executor that called it is gone; it may have taken effect and is not
 SKIPS = frozenset({FailureType.CONNECTOR_DISABLED, FailureType.CONNECTOR_UNHEALTHY, FailureType.CANCELLED})
 
 
-@dataclass(slots=True)
-class Success:
+class Success(msgspec.Struct):
     """The transformed answer; `data` may be `msgspec.Raw`, JSON that nobody here has to read."""
 
     data: Any

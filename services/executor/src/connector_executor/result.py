@@ -263,7 +263,8 @@ def _mappings(execution: Execution, carried: Carried) -> msgspec.Raw:
 
 
 def _is_replay(execution: Execution) -> bool:
-    return any(name == REPLAYED_FROM for name, _ in execution.source.headers)
+    headers = execution.source.headers
+    return bool(headers) and any(name == REPLAYED_FROM for name, _ in headers)
 
 
 def _requested_at(execution: Execution) -> datetime | None:

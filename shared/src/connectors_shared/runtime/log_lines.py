@@ -18,14 +18,15 @@ class LogLines:
 
     def info(self, line: bytes) -> None:
         self._write(line + b"\n")
+        if self._gathering is not None and self._gathering.is_running():
+            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self._flush()
             return
-        if loop is not self._gathering:
-            self._gathering = loop
-            loop.call_later(GATHER_SECONDS, self._flush)
+        self._gathering = loop
+        loop.call_later(GATHER_SECONDS, self._flush)
 
     def warning(self, line: bytes) -> None:
         self._write(line + b"\n")

@@ -67,7 +67,7 @@ def quota_of(headers: Mapping[str, str], now: datetime) -> Quota:
 
 def says_something(headers: Mapping[str, str]) -> bool:
     """A quick look, because most answers say nothing about limits."""
-    return any(name in headers for name in TELLING)
+    return not TELLING.isdisjoint(map(str.lower, headers))
 
 
 def advise(
@@ -82,7 +82,9 @@ def advise(
     return Advice(source if hold else _said(quota), hold, interval, ttl)
 
 
-TELLING = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-Rate-Limit-Remaining", "RateLimit", "RateLimit-Remaining")
+TELLING = frozenset(
+    {"x-ratelimit-limit", "x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit", "ratelimit-remaining"}
+)
 
 
 def _hold(headers: Mapping[str, str], quota: Quota, now: datetime, refused: bool) -> tuple[float, str]:

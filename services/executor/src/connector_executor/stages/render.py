@@ -57,8 +57,10 @@ def _rendered(
 
 
 def _is_too_long(plan: Plan, scope: Scope, query: list[Pair]) -> bool:
-    path = 0 if plan.plain_url else len(plan.request.url.rest.text(scope))
-    return path + sum(len(name) + sum(map(len, texts)) for name, texts in query) > MAX_ADDRESS_CHARACTERS
+    size = 0 if plan.plain_url else len(plan.request.url.rest.text(scope))
+    for name, texts in query:
+        size += len(name) + sum(map(len, texts))
+    return size > MAX_ADDRESS_CHARACTERS
 
 
 def _query(plan: Plan, scope: Scope) -> list[Pair] | Failure:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(slots=True)
-class Transformed:
+
+class Transformed(msgspec.Struct):
     """`value` is JSON-ready; an undefined result is None, as JSON has no other word for it."""
 
     value: Any

@@ -126,12 +126,18 @@ class RecordOrigin(Origin):
     """An execution's record: finishing it moves the window, unless the partition has been reassigned."""
 
     arrival = Arrival.RECORD
-    __slots__ = ("_finish", "bytes", "epoch", "offset", "partition")
+    __slots__ = ("_finish", "assignment", "bytes", "epoch", "offset", "partition")
 
     def __init__(
-        self, partition: TopicPartition, offset: int, epoch: int, finish: Callable[["RecordOrigin", bool], None]
+        self,
+        partition: TopicPartition,
+        assignment: Assignment,
+        offset: int,
+        epoch: int,
+        finish: Callable[["RecordOrigin", bool], None],
     ) -> None:
         self.partition = partition
+        self.assignment = assignment
         self.offset = offset
         self.epoch = epoch
         self.bytes = 0
@@ -195,7 +201,7 @@ class Assignments:
         assignment.window.add(offset)
         if assignment.start is None:
             assignment.start = offset
-        return RecordOrigin(partition, offset, assignment.window.epoch, self._finish)
+        return RecordOrigin(partition, assignment, offset, epoch, self._finish)
 
     def has(self, origin: RecordOrigin) -> bool:
         """Its assignment is the present one."""
@@ -272,8 +278,7 @@ class Assignments:
                 del assignment.identities[seen]
 
     def _of(self, origin: RecordOrigin) -> Assignment | None:
-        assignment = self.partitions.get(origin.partition)
-        return assignment if assignment is not None and assignment.window.epoch == origin.epoch else None
+        return origin.assignment if origin.epoch == self.epoch else None
 
     def _finish(self, origin: RecordOrigin, ended: bool) -> None:
         """What is parked has not ended."""

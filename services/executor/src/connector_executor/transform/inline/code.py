@@ -13,10 +13,14 @@ _CONSTANT_COST: Final = 3
 
 
 class Code(NamedTuple):
-    """`cost` is what one evaluation costs in units, apart from what depends on sizes, which it pays itself."""
+    """`cost` is what one evaluation costs in units, apart from what depends on sizes, which it pays itself.
+
+    `name`: of an object it is just the value of that field, so that nobody has to call `evaluate` for it.
+    """
 
     evaluate: Evaluate
     cost: int
+    name: str | None = None
 
 
 def constant(value: Any) -> Code:

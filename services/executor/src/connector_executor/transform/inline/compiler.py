@@ -164,7 +164,8 @@ class Compiler:
         arrange = self._arrange(node, filters) if isinstance(node, tree.Sort) else None
         code = Code(_itself, 1) if arrange else self.compile(node)
         if isinstance(node, tree.Name) and len(filters) == 1:
-            evaluate = paths.item_of_field(node.name, filters[0])
+            is_first = _is_zero(node.stages[0])
+            evaluate = paths.first_of_field(node.name) if is_first else paths.item_of_field(node.name, filters[0])
         else:
             evaluate = paths.filtered_step(code.evaluate, filters) if filters else code.evaluate
         return Step(evaluate, code.cost + _STEP_COST * (1 + len(filters)), name, arrange, node.constructs)
@@ -190,6 +191,10 @@ class Compiler:
             if name in scope:
                 return scope[name]
         raise Refused
+
+
+def _is_zero(predicate: Node) -> bool:
+    return isinstance(predicate, tree.Literal) and type(predicate.value) is int and predicate.value == 0
 
 
 def _itself(value: Any, _run: Run) -> Any:

@@ -11,15 +11,15 @@ Pairs = list[tuple[Code, Code]]
 
 def constant_object(pairs: list[tuple[str, Code]]) -> Code:
     """`{"a": x}`: of one context value; a list as context is grouped."""
-    fields = [(name, code.evaluate) for name, code in pairs]
+    fields = [(name, code.name, code.evaluate) for name, code in pairs]
     grouping = grouped([(constant(name), code) for name, code in pairs])
 
     def evaluate(value: Any, run: Run) -> Any:
         if isinstance(value, list):
             return grouping.evaluate(value, run)
-        built = {}
-        for name, field in fields:
-            found = field(value, run)
+        built, is_object = {}, type(value) is dict
+        for name, source, field in fields:
+            found = value.get(source, UNDEFINED) if is_object and source is not None else field(value, run)
             if found is not UNDEFINED:
                 built[name] = found
         return built

@@ -23,12 +23,12 @@ COST: Final = 8
 
 def concatenation(parts: list[Code]) -> Code:
     """`a & b & c`."""
-    evaluates = [part.evaluate for part in parts]
+    evaluates = [(part.name, part.evaluate) for part in parts]
 
     def evaluate(value: Any, run: Run) -> Any:
-        texts = []
-        for part in evaluates:
-            found = part(value, run)
+        texts, is_object = [], type(value) is dict
+        for name, part in evaluates:
+            found = value.get(name, UNDEFINED) if is_object and name is not None else part(value, run)
             texts.append(found if type(found) is str else text(found, run))
         run.pay_text(sum(map(len, texts)))
         return "".join(texts)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from connector_executor.transform.inline.code import Code, Evaluate
-from connector_executor.transform.inline.filters import Filter
+from connector_executor.transform.inline.filters import Filter, at_place
 from connector_executor.transform.inline.values import (
     UNDEFINED,
     Constructed,
@@ -68,6 +68,20 @@ def item_of_field(name: str, place: Filter) -> Evaluate:
     return evaluate
 
 
+def first_of_field(name: str) -> Evaluate:
+    """`name[0]`, the commonest of these."""
+    otherwise = item_of_field(name, at_place(0))
+
+    def evaluate(value: Any, run: Run) -> Any:
+        if type(value) is dict:
+            found = value.get(name, UNDEFINED)
+            if type(found) is list:
+                return found[0] if found else UNDEFINED
+        return otherwise(value, run)
+
+    return evaluate
+
+
 def filtered_step(step: Evaluate, filters: list[Filter]) -> Evaluate:
     def evaluate(value: Any, run: Run) -> Any:
         value = step(value, run)
@@ -118,7 +132,7 @@ def path(steps: list[Step], *, absolute: bool) -> Code:
     cost = sum(step.cost for step in steps) + _STEP_COST
     match [step.name for step in steps]:
         case [str(name)]:
-            return Code(_one_name(name, steps), cost)
+            return Code(_one_name(name, steps), cost, name)
         case [str(first), str(second)]:
             return Code(_two_names(first, second, steps), cost)
     return Code(_constructing(steps) if steps[0].constructs else _walk(steps, absolute), cost)

@@ -28,7 +28,8 @@ class Plan:
     def __init__(self, expression: str, max_result_bytes: int) -> None:
         """Raises Refused."""
         compiler = Compiler()
-        self._evaluate, self._cost = compiler.compile(parse(expression))
+        code = compiler.compile(parse(expression))
+        self._evaluate, self._cost = code.evaluate, code.cost
         self._variables = compiler.variables
         self._max_result_bytes = max_result_bytes
         self._skip = self._skipped = 0

@@ -220,8 +220,11 @@ def _ready_fields(fields: dict[str, Any], run: Run) -> dict[str, Any]:
     characters = sum(map(len, fields))
     changed: dict[str, Any] | None = None
     for name, item in fields.items():
-        if type(item) is str:
+        kind = type(item)
+        if kind is str:
             characters += len(item)
+        elif kind is int:
+            _whole_in_range(item)
         elif (ready := json_ready(item, run)) is not item:
             changed = changed or {}
             changed[name] = ready
