@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import to_builtins
 
 from connector_executor.admission.port import Ask, Queueing, Verdict
 from connector_executor.connectors.plan import Plan
@@ -174,7 +175,7 @@ class Execution:
     )
 
     def __init__(self, event: ConnectorExecute, plan: Plan, origin: Origin, received: float, source: Source) -> None:
-        self.id = str(event.execution_id)
+        self.id: str = to_builtins(event.execution_id)  # as str would write it, at a fourth
         self.event = _asked(event, plan, self.id)
         self.plan = plan
         self.connector_id = plan.connector_id

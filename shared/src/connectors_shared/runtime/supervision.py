@@ -39,7 +39,7 @@ class Supervisor:
 
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Run it beside everything else."""
-        task = asyncio.get_running_loop().create_task(work)  # names no task, which create_task does
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task

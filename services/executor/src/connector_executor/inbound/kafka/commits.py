@@ -54,11 +54,12 @@ class Commits:
 
         Returns as soon as the epoch of the records is over.
         """
-        reach: dict[TopicPartition, tuple[int, int]] = {}
+        ends: dict[tuple[str, int], tuple[int, int]] = {}
         for record in records:
-            partition = TopicPartition(record.topic, record.partition)
-            first, _ = reach.get(partition, (record.offset, record.offset))
-            reach[partition] = (first, record.offset)
+            place = record.topic, record.partition
+            known = ends.get(place)
+            ends[place] = (record.offset if known is None else known[0], record.offset)
+        reach = {TopicPartition(*place): found for place, found in ends.items()}
         failures = 0
         while uncovered := self._assignments.uncovered(reach, self._admission.generation, epoch):
             # Without a generation nobody could be told under which they were handed out.

@@ -130,7 +130,7 @@ class RecordOrigin(Origin):
 
     def __init__(
         self,
-        partition: TopicPartition,
+        partition: TopicPartition | tuple[str, int],
         assignment: Assignment,
         offset: int,
         epoch: int,
@@ -193,7 +193,7 @@ class Assignments:
             if assignment.oldest is not None and now - assignment.moved_at > seconds
         ]
 
-    def seen(self, partition: TopicPartition, offset: int, epoch: int) -> RecordOrigin | None:
+    def seen(self, partition: TopicPartition | tuple[str, int], offset: int, epoch: int) -> RecordOrigin | None:
         """Note a record that was delivered under that epoch; None when it is over, or the partition not ours."""
         assignment = self.partitions.get(partition)
         if assignment is None or epoch != self.epoch:
