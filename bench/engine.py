@@ -65,6 +65,10 @@ class Outside:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._unacknowledged: list[asyncio.Future[Any]] = []
+        self.parts = (self,)
+
+    def part_of(self, _workspace_id: str) -> int:
+        return 0
 
     async def admit(self, asks: Sequence[object]) -> list[Admitted]:
         await asyncio.sleep(0)
