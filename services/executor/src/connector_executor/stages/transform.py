@@ -16,9 +16,7 @@ async def transform_response(plan: Plan, response: HttpResponse, transformer: Tr
         return await _transform_apart(plan, document, response.status, transformer)
     if plan.transform is None:
         return Success(document, response.status)
-    outcome = transformer.try_fast(plan.transform, document)
-    if outcome is None:
-        outcome = await transformer.evaluate_in_worker(plan.transform, document, turn=plan.turn)
+    outcome = await transformer.evaluate(plan.transform, document, turn=plan.turn)
     if isinstance(outcome, TransformFailure):
         return _failed(outcome, response.status)
     return Success(outcome.value, response.status)

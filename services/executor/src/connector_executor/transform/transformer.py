@@ -97,21 +97,6 @@ class Transformer:
             outcome = self.try_fast(expression, document)
             if outcome is not None:
                 return outcome
-        return await self.evaluate_in_worker(
-            expression, document, body, turn=turn, deadline_seconds=deadline_seconds, bindings=bindings
-        )
-
-    async def evaluate_in_worker(
-        self,
-        expression: str,
-        document: Any,
-        body: bytes | None = None,
-        *,
-        turn: Turn = NOBODY,
-        deadline_seconds: float | None = None,
-        bindings: Mapping[str, Any] | None = None,
-    ) -> Outcome:
-        """As `evaluate`, for what `try_fast` gave None."""
         try:
             request = Request(
                 expression,
