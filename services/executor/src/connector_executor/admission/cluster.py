@@ -43,6 +43,10 @@ class Nodes(Protocol):
         """Raises AdmissionUnavailableError."""
         ...
 
+    def has_failed(self, node: Node) -> None:
+        """It does not answer, or has no cluster: others are asked first who has its slots now."""
+        ...
+
 
 class Part:
     """Sends commands to whichever primary has the slot of a part. Redirections are followed, failures are not repeated:
@@ -65,11 +69,20 @@ class Part:
                 self.node = _told_by(moved, node)
             except AskError as ask:
                 return await self._nodes.ask(_told_by(ask, node), args)
+            except asyncio.CancelledError:
+                # Whoever asked has waited long enough, maybe for one that hangs: its slot may be another's by now.
+                self._leave(node)
+                raise
             except (ClusterDownError, OSError, RedisError) as error:
                 if not isinstance(error, ResponseError) or isinstance(error, ClusterDownError):
-                    self.node = None
+                    self._leave(node)
                 raise
         raise AdmissionUnavailableError(f"the slot {self._slot} is sent from node to node")
+
+    def _leave(self, node: Node) -> None:
+        self._nodes.has_failed(node)
+        if self.node == node:
+            self.node = None
 
 
 class Cluster:
@@ -80,6 +93,8 @@ class Cluster:
         self._open_node = open_node
         self._clients: dict[Node, Redis] = {}
         self._owners: dict[tuple[int, int], Node] = {}
+        self._failed: set[Node] = set()
+        """Since the last look."""
         self._looking: asyncio.Task[None] | None = None
         self.parts = [Part(self, tag) for tag in TAGS]
 
@@ -90,7 +105,11 @@ class Cluster:
         pipeline = cast("Any", self._at(node).pipeline(transaction=False))
         pipeline.execute_command("ASKING")
         pipeline.execute_command(*args)
-        return (await pipeline.execute())[1]
+        # Not raised by the pipeline, which writes the command in front of what the server says.
+        for answer in await pipeline.execute(raise_on_error=False):
+            if isinstance(answer, Exception):
+                raise answer
+        return answer
 
     async def owner_of(self, slot: int) -> Node:
         """Looks anew, once for all who ask meanwhile."""
@@ -101,6 +120,9 @@ class Cluster:
             if first <= slot <= last:
                 return node
         raise AdmissionUnavailableError(f"no primary has the slot {slot}")
+
+    def has_failed(self, node: Node) -> None:
+        self._failed.add(node)
 
     async def aclose(self) -> None:
         if self._looking is not None:
@@ -120,9 +142,11 @@ class Cluster:
                 await self._clients.pop(node).aclose()
 
     async def _look(self) -> None:
-        """Ask the nodes one by one, those first that are known to have slots; the first answer counts."""
-        why = "no node is known"
-        for node in list(dict.fromkeys([*self._owners.values(), *self._seeds])):
+        """Ask the nodes one by one, those first that are known to have slots, and last those that have failed: one that
+        hangs takes its time, and one that is cut off has slots that it has lost. The first answer counts.
+        """
+        why, failed, self._failed = "no node is known", self._failed, set()
+        for node in sorted(dict.fromkeys([*self._owners.values(), *self._seeds]), key=failed.__contains__):
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     found = await self.at(node).execute_command("CLUSTER SLOTS")

@@ -49,7 +49,7 @@ def open_cluster(url: str) -> Cluster | None:
 
     def open_node(node: Node) -> Redis:
         host, port = node
-        return open_redis(f"{scheme}://{user}{at}{f'[{host}]' if ':' in host else host}:{port}")
+        return open_redis(f"{scheme}://{user}{at}{f'[{host}]' if ':' in host else host}:{port}", NODE_SECONDS)
 
     return Cluster([_node(one) for one in nodes.split(",")], open_node)
 
