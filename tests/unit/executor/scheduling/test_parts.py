@@ -1,7 +1,7 @@
 """The line over a store of several parts: one that is away or slow stops its own workspaces, and no other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,10 +10,12 @@ import pytest
 
 from connector_executor.admission.memory_store import Store
 from connector_executor.admission.parts import Parts
+from connector_executor.admission.port import Ask, Claimed
 from connector_executor.connectors.plan import compile_plan
-from connector_executor.execution import Execution
+from connector_executor.execution import Arrival, Execution
 from connector_executor.outcome import Success
 from tests.unit.executor.a_connector import a_connector
+from tests.unit.executor.a_credential import a_credential, an_authorized_plan
 from tests.unit.executor.admission_suite import ready
 from tests.unit.executor.scheduling.bench import SECOND, Bench, Flaky, Seen, an_execution, opened_over
 
@@ -120,6 +122,66 @@ async def test_who_was_asked_for_in_vain_is_released_before_the_part_is_asked_ag
     await bench.claims.look(bench.claims.parts[1])
     assert not part._store.claims
     assert bench.claims.parts[1].available
+
+
+async def test_who_is_asked_for_in_vain_while_leases_are_renewed_is_released_before_the_part_is_asked_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be released when it has been claimed again, and is under way."""
+    part, bench = scene.parts[1], scene.bench
+    renew, renewing, may_end = part.renew, asyncio.Event(), asyncio.Event()
+    release, under_way = part.release, asyncio.Event()
+    released_under_way: list[str] = []
+
+    async def renew_slowly(claimed: Sequence[Claimed]) -> list[Claimed]:
+        renewing.set()
+        await may_end.wait()
+        return await renew(claimed)
+
+    async def release_noted(asks: Sequence[Ask]) -> None:
+        released_under_way.extend(ask.execution_id for ask in asks if ask.execution_id in bench.line.claimed)
+        await release(asks)
+
+    async def call(_execution: Execution) -> Success:
+        under_way.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(part, "renew", renew_slowly)
+    monkeypatch.setattr(part, "release", release_noted)
+    bench.calls.answer = call
+    renewal = asyncio.create_task(bench.claims.renew())
+    await asyncio.wait_for(renewing.wait(), 5)
+    part.lost = True
+    scene.submit(1)
+    while bench.claims.parts[1].available:
+        await asyncio.sleep(0)
+    part.lost = False
+    may_end.set()
+    await renewal
+    await asyncio.wait_for(under_way.wait(), 5)
+    await bench.claims.renew()
+    assert not released_under_way
+
+
+async def test_a_caller_who_waits_for_a_part_is_called_when_his_credential_is_good_again(scene: Scene) -> None:
+    await scene.away(1)
+    workspace_id, connector_id = scene.plans[1].workspace_id, uuid4()
+    stale, good = (
+        an_authorized_plan(credential, workspace_id=workspace_id, connector_id=connector_id)
+        for credential in (
+            a_credential(workspace_id=workspace_id, status="stale"),
+            a_credential(workspace_id=workspace_id),
+        )
+    )
+    caller = an_execution(plan=stale, arrival=Arrival.CALLER)
+    scene.bench.line.submit(caller)
+    await scene.serves(0)
+    caller.plan = good
+    scene.parts[1].away = False
+    await scene.bench.claims.look(scene.bench.claims.parts[1])
+    await scene.serves(1)
+    assert caller in scene.bench.calls.made
 
 
 async def test_callers_of_a_part_that_is_away_are_not_let_in(scene: Scene) -> None:

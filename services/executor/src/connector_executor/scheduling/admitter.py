@@ -136,7 +136,8 @@ class Admitter:
                     self._line.queues.unblock(connector_id)
 
     def _stop(self, part: Part, executions: Sequence[Execution]) -> None:
-        """They wait in their queues until the part answers."""
+        """They wait in their queues until the part answers; what is to become of them is seen when they come again."""
+        self._failing.difference_update(executions)
         for execution in reversed(executions):
             self._line.queues.defer(execution)
             self._stopped[part.number].add(execution.connector_id)

@@ -141,6 +141,8 @@ class Claims:
             await self._release_unanswered(part)
             missing = await part.admission.renew(self._held(part))
             await part.admission.reclaim(missing, self._still_held)
+            # Who was asked for in vain meanwhile: from now on he may be asked for again, and be under way.
+            await self._release_unanswered(part)
             self._set_available(part, True)
         except StoreEmptiedError:
             await self._rejoin(part, generation)
