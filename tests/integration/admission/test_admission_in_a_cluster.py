@@ -125,7 +125,7 @@ async def test_a_part_that_moves_waits_and_then_completes_its_memory(
     deployment: RedisDeployment, migration: Migration
 ) -> None:
     admission, other = [await deployment.replica(owner, lease_seconds=30) for owner in "ab"]
-    before, budget = admission.generation, BudgetSpec("c:1", ((500 * MS, 0),))
+    before, budget = admission.generation, BudgetSpec("c:1", ((60_000 * MS, 0),))
     asks = [Ask("w1", id_, budget) for id_ in "12"]
     assert (await admission.admit(asks))[0].verdict is Verdict.GO
     await migration.begin()

@@ -1,7 +1,7 @@
 """What ends without being called: it is asked for first, and each of the answers is believed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -283,3 +283,27 @@ async def test_letters_that_kafka_does_not_take_count_until_it_does(scene: Scene
     await scene.end()
     await scene.end()
     assert (len(scene.letters.written), scene.outbox.held_bytes, await scene.parked()) == (300, 0, 0)
+
+
+async def test_rows_whose_part_of_the_store_is_away_are_put_off_in_one_go(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be very many of them, and those of other parts come behind."""
+    await scene.park(50, expires_in_seconds=10.0)
+    scene.outlast(11)
+    renew, put_off = scene.store.renew, list[int]()
+
+    async def renew_counted(owner: str, keys: Sequence[tuple[UUID, UUID]], lease_seconds: float) -> None:
+        put_off.append(len(keys))
+        await renew(owner, keys, lease_seconds)
+
+    monkeypatch.setattr(scene.store, "renew", renew_counted)
+    scene.line.away = {WORKSPACE}
+    await scene.end()
+    assert put_off == [50]
+    await scene.end()
+    assert put_off == [50]
+    scene.line.away = set()
+    scene.outlast(6)
+    await scene.end()
+    assert await scene.parked() == 0

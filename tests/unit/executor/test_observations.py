@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from connector_executor.admission.memory import InMemoryAdmission, Store
+from connector_executor.admission.parts import Parts
 from connector_executor.admission.port import BudgetSpec
 from connector_executor.policies.quota import Advice
 from connector_executor.scheduling.observations import TOLD_AT_ONCE, Observations, strictest
@@ -75,6 +76,22 @@ async def test_who_told_and_who_joined_in_know_that_the_store_is_away() -> None:
     admission.away = False
     await observations.tell("w", BUDGET, asked_for(4))
     assert [advice.hold_seconds for _, advice in admission.told] == [4]
+
+
+async def test_a_part_that_hangs_keeps_no_call_of_another_waiting() -> None:
+    hung, other = Slow(), Slow()
+    parts = Parts([hung, other])
+    observations = Observations(parts)
+    its, others = (next(w for w in map(str, range(100)) if parts.part_of(w) == number) for number in (0, 1))
+    waiting = [
+        asyncio.create_task(observations.tell(its, BudgetSpec(f"c:{n}"), asked_for(5))) for n in range(2 * TOLD_AT_ONCE)
+    ]
+    await asyncio.sleep(0)
+    other.open.set()
+    await asyncio.wait_for(observations.tell(others, BUDGET, asked_for(9)), 1)
+    hung.open.set()
+    await asyncio.gather(*waiting)
+    assert hung.most_under_way == TOLD_AT_ONCE
 
 
 PACE = Advice("RateLimit: limit 10", interval_seconds=6.0, ttl_seconds=60.0)

@@ -164,6 +164,45 @@ async def test_who_is_asked_for_in_vain_while_leases_are_renewed_is_released_bef
     assert not released_under_way
 
 
+async def test_nothing_is_released_any_more_of_a_part_that_is_available_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks at a part that is back renews it, as the renewal does that was under way when it went."""
+    part, claims = scene.parts[1], scene.bench.claims
+    renew, release = part.renew, part.release
+    renewing, may_end, may_release = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    under_way: list[int] = []
+
+    async def renew_slowly(claimed: Sequence[Claimed]) -> list[Claimed]:
+        renewing.set()
+        await may_end.wait()
+        return await renew(claimed)
+
+    async def release_slowly(asks: Sequence[Ask]) -> None:
+        under_way.append(len(under_way))
+        await may_release.wait()
+        await release(asks)
+        under_way.pop()
+        assert not under_way
+
+    monkeypatch.setattr(part, "renew", renew_slowly)
+    monkeypatch.setattr(part, "release", release_slowly)
+    renewal = asyncio.create_task(claims.renew())
+    await asyncio.wait_for(renewing.wait(), 5)
+    part.lost = True
+    scene.submit(1)
+    while claims.parts[1].available:
+        await asyncio.sleep(0)
+    part.lost = False
+    look = asyncio.create_task(claims.look(claims.parts[1]))
+    for step in (may_end, may_release):
+        for _ in range(10):
+            await asyncio.sleep(0)
+        step.set()
+    await asyncio.gather(renewal, look)
+    assert claims.parts[1].available
+
+
 async def test_a_caller_who_waits_for_a_part_is_called_when_his_credential_is_good_again(scene: Scene) -> None:
     await scene.away(1)
     workspace_id, connector_id = scene.plans[1].workspace_id, uuid4()

@@ -52,6 +52,7 @@ class Part:
         self.ready = True
         self.unanswered: dict[str, Ask] = {}
         self.rejoining = asyncio.Lock()
+        self.renewing = asyncio.Lock()
 
 
 class Claims:
@@ -136,6 +137,11 @@ class Claims:
         await together(*(self._renew(part) for part in asked))
 
     async def _renew(self, part: Part) -> None:
+        """One at a time: when it is available again, nothing is on its way any more that releases what is asked for."""
+        async with part.renewing:
+            await self._renew_now(part)
+
+    async def _renew_now(self, part: Part) -> None:
         generation = part.admission.generation
         try:
             await self._release_unanswered(part)

@@ -24,12 +24,14 @@ class Untold:
 
 
 class Observations:
-    """One untold advice per budget, and few calls of the store at once."""
+    """One untold advice per budget, and few calls of each part of the store at once: whoever was called waits for his,
+    and none for a part that is slow and not his own.
+    """
 
     def __init__(self, admission: PartedAdmission) -> None:
         self._admission = admission
         self._untold: dict[tuple[str, str, str], Untold] = {}
-        self._room = asyncio.Semaphore(TOLD_AT_ONCE)
+        self._rooms = [asyncio.Semaphore(TOLD_AT_ONCE) for _ in admission.parts]
 
     async def tell(self, workspace_id: str, budget: BudgetSpec, advice: Advice) -> None:
         """Returns when the store has this or stricter advice. Raises ConnectionError."""
@@ -46,7 +48,7 @@ class Observations:
 
     async def _tell(self, key: tuple[str, str, str], budget: BudgetSpec, untold: Untold) -> None:
         try:
-            async with self._room:
+            async with self._rooms[self._admission.part_of(key[0])]:
                 # What comes from now on waits for the next call: this one is on its way.
                 del self._untold[key]
                 await self._admission.observe(key[0], budget, untold.advice)

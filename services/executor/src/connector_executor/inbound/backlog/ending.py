@@ -152,8 +152,7 @@ class Ending:
         """What runs here although its lease had lapsed goes on; what fails is looked at when its lease ends."""
         rows = [row for row in rows if not self._leased.holds(_key(row))]
         if not self._claims.answers(workspace_id):
-            for row in rows:
-                await self._leased.look_again(_key(row), PART_AWAY_SECONDS)
+            await self._leased.look_again(list(map(_key, rows)), PART_AWAY_SECONDS)
             return
         try:
             plan = self._table.plan(connector_id) or unknown_plan(connector_id, workspace_id)
@@ -219,7 +218,7 @@ class Ending:
         """Somebody runs it: it is asked for again when that one is done, or his claim has lapsed."""
         key = _key(ended.row)
         self._leased.let_go(key)
-        await self._leased.look_again(key, max(answer.wait_seconds, MIN_LOOK_AGAIN_SECONDS))
+        await self._leased.look_again([key], max(answer.wait_seconds, MIN_LOOK_AGAIN_SECONDS))
 
     def _dead_execution(self, row: TakenRow, end: DeadLetterEnd) -> DeadExecution:
         key = _key(row)

@@ -1,7 +1,7 @@
 """The rows that this process has taken, and what became of them: collected here, written many at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from connector_executor.admission.port import Verdict
 from connector_executor.execution import Execution
@@ -59,9 +59,10 @@ class LeasedRows:
         due_seconds = max(0.0, wait_seconds - self._drain_horizon_seconds)
         self._parker.park(execution, park_reason(verdict, wait_seconds, execution.plan), due_seconds=due_seconds)
 
-    async def look_again(self, key: Key, seconds: float) -> None:
-        """Nobody takes it until then."""
-        await self._store.renew(self._owner, [key], min(seconds, self._lease_seconds))
+    async def look_again(self, keys: Sequence[Key], seconds: float) -> None:
+        """Nobody takes them until then."""
+        if keys:
+            await self._store.renew(self._owner, keys, min(seconds, self._lease_seconds))
 
     async def renew(self) -> None:
         """Rows that are here stay ours."""
