@@ -10,6 +10,8 @@ if (hasPage) {
   configure({ asyncUtilTimeout: 30_000 });
   afterEach(() => {
     cleanup();
+    // Files share one page: what a test has put into it itself would take the focus from the next one.
+    document.body.replaceChildren();
     sessionStorage.clear();
     localStorage.clear();
   });

@@ -44,6 +44,14 @@ test("one that is parked says why, until when, and what its connector says", () 
   });
 });
 
+test("one that is looked at before its API may be called again waits until that", () => {
+  const soon = { ...LINE, until: at(13, 15) };
+  expect(waitingOf({ parked: soon, health: HEALTH }, NOW).word).toMatch(/^Parked until 14:05: /);
+  expect(waitingOf({ parked: soon, health: { ...IDLE, until: at(14, 5) } }, NOW).word).toMatch(
+    /^Parked until 13:15: /,
+  );
+});
+
 test("what it waits for as the next attempt, and when it ends at the latest", () => {
   const retry = { ...LINE, attempt: 2, detail: "it is tried again then", ends_at: at(18, 0) };
   expect(waitingOf({ parked: retry, health: IDLE }, NOW)).toMatchObject({

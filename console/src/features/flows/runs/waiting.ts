@@ -28,7 +28,8 @@ export function waitingOf({ parked, health }: Found, now: Date): Waiting {
   const sentences = held ? [health.sentence] : [];
   if (parked?.under_way) return { ...PLAIN, word: "Being called", tone: "info" };
   if (parked) {
-    const { until, attempt, ends_at: ends } = parked;
+    const { attempt, ends_at: ends } = parked;
+    const until = later(parked.until, held ? health.until : null);
     const when = until ? `until ${timeOfDay(new Date(until), now)}` : "until it is its turn";
     const which = attempt > 1 ? `, before attempt ${attempt}` : "";
     if (ends) sentences.push(`It ends by ${timeOfDay(new Date(ends), now)}, called or not.`);
@@ -47,3 +48,7 @@ export function waitingOf({ parked, health }: Found, now: Date): Waiting {
   if (parked === null && health) return { ...PLAIN, detail: "It is in line, or being called." };
   return PLAIN;
 }
+
+/** An executor looks at it now and then, also before its API may be called again: it waits until both are over. */
+const later = (one: string | null, other: string | null): string | null =>
+  one && other && Date.parse(other) > Date.parse(one) ? other : one;
