@@ -167,6 +167,11 @@ def test_a_scheme_is_known_however_its_letters_are_written(scheme: str) -> None:
     assert without_keys(f"it says {scheme} abc123def456") == f"it says {scheme} {MASK}"
 
 
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC", "bAsIc", "Bearer", "BEARER", "token", "TOKEN"])
+def test_a_scheme_in_any_case_is_looked_for_in_the_bytes_that_came(scheme: str) -> None:
+    assert told({"note": f"it says {scheme} abc123def456"}, ascii_only=False) == {"note": f"it says {scheme} {MASK}"}
+
+
 @given(st.lists(st.sampled_from(["a", "1", " ", "=", "\ud800", "sk-", "Bearer ", "AKIA"])).map("".join))
 def test_a_text_that_no_encoding_has_is_looked_through_as_well(filler: str) -> None:
     assert "AKIAABCDEFGHIJKLMNOP" not in without_keys(f"{filler} AKIAABCDEFGHIJKLMNOP {filler}")

@@ -4,6 +4,7 @@ Every pattern reads a text once, from left to right: it has a fixed length, or e
 """
 
 import re
+from itertools import product
 from typing import Final
 
 from connectors_shared.definition.auth.reading import MASK
@@ -19,10 +20,11 @@ PARTS: Final = (
     *(b"AKIA", b"ASIA", b"AIza", b"ya29.", b"SG.", b"shp", b"npm_", b"hf_", b"eyJ", b"PRIVATE KEY"),
 )
 """One of them is in each key that is known by its form."""
-BASIC: Final = b"asic "
-"""Of `Basic `, however it begins."""
+BASIC: Final = tuple(bytes(letters) + b" " for letters in product(*zip(b"asic", b"ASIC", strict=True)))
+"""Of `Basic `, in any case, as `SCHEME` finds it."""
 holds_part: Final = any_of(PARTS)
-holds_part_or_basic: Final = any_of((*PARTS, BASIC))
+holds_basic: Final = any_of(BASIC)
+holds_part_or_basic: Final = any_of((*PARTS, *BASIC))
 KEY_OCTETS: Final = re.compile(FORMATS.pattern.encode())
 SCHEME: Final = re.compile(
     r"\b(Bearer|Basic|Token) {1,3}(?=[A-Za-z+/._~-]*[0-9=])[A-Za-z0-9+/._~=-]{8,}", re.IGNORECASE
@@ -53,7 +55,7 @@ def may_hold_keys(json: bytes) -> bool:
         return True
     if (b"@" in json and b"://" in json) or names_sensitive(json):
         return True
-    return holds_part_or_basic(json) and (BASIC in json or KEY_OCTETS.search(json) is not None)
+    return holds_part_or_basic(json) and (holds_basic(json) or KEY_OCTETS.search(json) is not None)
 
 
 def _without_named(text: str) -> str:
