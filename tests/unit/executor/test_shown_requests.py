@@ -1,7 +1,10 @@
 """A request that is shown before anything is called: as it would be sent, without what it takes to send it."""
 
 import asyncio
+import threading
 from typing import Any
+
+import pytest
 
 from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.inbound.callers import Refusal, Refused
@@ -116,6 +119,30 @@ async def test_a_workspace_has_few_at_once_and_none_while_it_stops() -> None:
     assert [each.why for each in refused] == [Refusal.TOO_MANY]
     stopping = await Requests(Workspaces(), lambda: True).show(lookup())
     assert isinstance(stopping, Refused)
+
+
+async def test_one_that_nobody_waits_for_any_more_counts_until_its_thread_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began, may_end = threading.Event(), threading.Event()
+
+    def slowly(_order: TrialOrder, _workspaces: Workspaces) -> RequestReport:
+        began.set()
+        may_end.wait(5)
+        return RequestReport()
+
+    monkeypatch.setattr("connector_executor.inbound.requests.foreseen_request", slowly)
+    requests = Requests(Workspaces(), lambda: False, most_at_once=1)
+    gone = asyncio.create_task(requests.show(lookup()))
+    await asyncio.to_thread(began.wait, 5)
+    gone.cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert isinstance(await requests.show(lookup()), Refused)
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert isinstance(await requests.show(lookup()), RequestReport)
 
 
 async def test_what_is_nested_too_deep_is_refused() -> None:

@@ -14,6 +14,7 @@ from connector_executor.admission.port import Ask, Claimed
 from connector_executor.connectors.plan import compile_plan
 from connector_executor.execution import Arrival, Execution
 from connector_executor.outcome import Success
+from connector_executor.scheduling import admitter
 from tests.unit.executor.a_connector import a_connector
 from tests.unit.executor.a_credential import a_credential, an_authorized_plan
 from tests.unit.executor.admission_suite import ready
@@ -103,6 +104,22 @@ async def test_a_part_that_answers_late_holds_no_other_up(scene: Scene) -> None:
     scene.parts[1].answering.set()
     await scene.serves(1)
     assert {late, behind} <= set(scene.bench.calls.made)
+
+
+async def test_a_part_that_is_late_is_waited_for_by_its_own_batch_and_no_later_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admitter, "LATE_SECONDS", 0.5)
+    scene.parts[1].answering.clear()
+    scene.submit(1)
+    await asyncio.wait_for(scene.parts[1].asked.wait(), 5)
+    await scene.serves(0)
+    began = asyncio.get_running_loop().time()
+    for _ in range(4):
+        await scene.serves(0)
+    assert asyncio.get_running_loop().time() - began < 1.0
+    scene.parts[1].answering.set()
+    await scene.serves(1)
 
 
 async def test_who_was_asked_for_in_vain_is_released_before_the_part_is_asked_again(scene: Scene) -> None:

@@ -1,8 +1,8 @@
 """Requests that are shown before anything is called, for whoever writes a definition."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
 
 from connector_executor.connectors.workspaces import Workspaces
 from connector_executor.inbound.callers import Refusal, Refused
@@ -17,6 +17,7 @@ log = get_logger(__name__)
 MOST_AT_ONCE: Final = 4
 """Of one workspace in this process."""
 RETRY_SECONDS: Final = 1.0
+T = TypeVar("T")
 
 
 class Requests:
@@ -41,8 +42,18 @@ class Requests:
             return Refused(Refusal.TOO_MANY, RETRY_SECONDS)
         with self._running.one(workspace_id):
             try:
-                return await asyncio.to_thread(foreseen_request, order, self._workspaces)
+                return await _to_its_end(asyncio.to_thread(foreseen_request, order, self._workspaces))
             except Exception as error:
                 log.exception("request.unbuildable", connector_id=str(order.connector.connector_id))
                 why = f"The request cannot be built from these inputs ({type(error).__name__})."
                 return RequestReport(error=told_failure(Failure(FailureType.INVALID_REQUEST, why)))
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Of a thread, which goes on when nobody waits for it any more: until then it counts."""
+    working = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(working)
+    finally:
+        if not working.done():
+            await asyncio.wait([working])

@@ -103,14 +103,18 @@ class Admitter:
         if len(parts) == 1:
             await self._ask(parts[0], taken)
             return
+        asking = []
         for number, some in by_part(self._claims, taken, lambda execution: execution.workspace_id):
             if parts[number].available and number not in self._asking:
                 self._asking[number] = asyncio.create_task(self._ask(parts[number], some))
+                asking.append(self._asking[number])
             else:
                 self._stop(parts[number], some)
-        if self._asking:
-            await asyncio.wait(self._asking.values(), timeout=LATE_SECONDS)
+        if asking:  # those that are late from before are not waited for again
+            await asyncio.wait(asking, timeout=LATE_SECONDS)
             self._collect()
+        else:  # there may be very many queues of parts that do not answer
+            await asyncio.sleep(0)
 
     async def _ask(self, part: Part, taken: Sequence[Execution]) -> None:
         self._asked[part.number] = taken
