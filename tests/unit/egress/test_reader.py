@@ -182,6 +182,14 @@ def test_a_coding_that_was_not_asked_for_is_refused(coding: bytes) -> None:
     assert outcome_of([wire], ends=True).failure in {"bad_response", BAD}
 
 
+def test_what_follows_an_interim_response_is_no_body_of_it_however_it_was_cut() -> None:
+    """llhttp would pass over as many bytes as the head of an interim response announces."""
+    head, final = b"HTTP/1.1 103 Early\r\nContent-Length: 5\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    for at in (0, len(head), len(head) + 5):
+        assert outcome_of(cut(head + b"hello" + final, [at])).failure == BAD
+        assert outcome_of(cut(head + final, [at])).body == b"ok"
+
+
 def test_what_cannot_become_a_head_is_refused_before_it_ends() -> None:
     assert outcome_of([b"HTTP/1.1 nonsense"]).failure == BAD
     assert outcome_of([b"HTT", b"Q"]).failure == BAD

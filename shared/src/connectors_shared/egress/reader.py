@@ -198,6 +198,8 @@ class ResponseReader:
             if self._interim > MOST_INTERIM_RESPONSES:
                 raise too_large("head")
             self._lines = []
+            if not self._ended:  # it waits for a body, which no interim response has
+                self._parser = _parser_for(self)
             self._ended = False
         else:
             self._begin_body()
