@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors_shared.egress.decoding import Inflater
+from connectors_shared.egress.decoding import MOST_MEMBERS, Inflater
 from connectors_shared.egress.refusal import SendError
 
 
@@ -67,3 +67,11 @@ def test_bomb_is_stopped_at_the_bound_and_not_inflated_first() -> None:
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 1_000_000
+
+
+def test_members_without_end_are_refused() -> None:
+    """Ten megabytes of empty ones would keep the loop for seconds."""
+    empty, padding = gzip.compress(b""), b"\0" * 100
+    assert inflated("gzip", empty * (MOST_MEMBERS - 1) + gzip.compress(b"x") + padding, 10, 10_000) == b"x"
+    with pytest.raises(SendError, match="larger"):
+        inflated("gzip", empty * (MOST_MEMBERS + 1), 10, 10_000)

@@ -15,6 +15,8 @@ _RAW_WINDOW: Final = -15
 _DEFLATE_METHOD: Final = 8
 _PIECE_BYTES: Final = 256 * 1024
 """What is inflated at once: one read from the network may be thousands of times as much."""
+MOST_MEMBERS: Final = 10_000
+"""Of one body. An empty one has 20 bytes and costs as much as inflating thousands."""
 _GZIP: Final = frozenset({"gzip", "x-gzip"})
 _IDENTITY: Final = frozenset({"", "identity"})
 
@@ -26,7 +28,7 @@ class Inflater:
         self._gzip = encoding in _GZIP
         self._remaining = max_output_bytes
         self._stream: zlib._Decompress | None = None
-        self._finished_one = False
+        self._finished = 0
 
     def feed(self, data: bytes) -> Iterable[bytes]:
         """Yields what `data` inflates to, in pieces. Raises SendError (response_too_large, bad_response)."""
@@ -56,9 +58,12 @@ class Inflater:
 
     def _next_stream(self, data: bytes) -> bytes:
         """After a finished stream comes another gzip member, or padding that everyone ignores."""
-        if self._stream is not None or not self._finished_one:
+        if self._stream is not None or not self._finished:
             return data
-        return data.lstrip(b"\0") if self._gzip else b""
+        data = data.lstrip(b"\0") if self._gzip else b""
+        if data and self._finished >= MOST_MEMBERS:
+            raise too_large("body")
+        return data
 
     def _open(self, data: bytes) -> "zlib._Decompress":
         if self._gzip:
@@ -69,7 +74,7 @@ class Inflater:
         if not stream.eof:
             return stream.unconsumed_tail
         self._stream = None
-        self._finished_one = True
+        self._finished += 1
         return stream.unused_data
 
 
