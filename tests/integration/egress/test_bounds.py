@@ -288,7 +288,8 @@ async def test_chunks_of_a_byte_each_are_not_read_without_end(send_to: SendTo) -
 async def test_small_chunks_of_a_large_body_are_taken(send_to: SendTo) -> None:
     body = b"x" * 1_000_000
     chunks = b"".join(b"20\r\n" + body[at : at + 32] + b"\r\n" for at in range(0, len(body), 32))
-    answer = await send_to(answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"))
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+    answer = await send_to(answering(wire), SendBounds(max_wire_bytes=len(body)))
     assert isinstance(answer, HttpResponse)
     assert answer.body == body
 

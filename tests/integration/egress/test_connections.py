@@ -13,6 +13,7 @@ from connectors_shared.egress import (
     LlhttpSender,
     SendBounds,
     SendFailure,
+    dialling,
 )
 
 from .conftest import Handler, MakeSender, Serve
@@ -271,3 +272,23 @@ async def test_status_of_an_earlier_hop_is_not_reported_for_a_later_one(serve: S
     port = await serve(handle)
     sender = await make_sender(f"127.0.0.1:{port}")
     lost(await sender.send(HttpRequest("GET", f"http://127.0.0.1:{port}/", (), None, True), BOUNDS))
+
+
+async def test_addresses_that_all_refuse_are_tried_once(
+    make_sender: MakeSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name may have thousands of them; the square of that would be a flood."""
+    tried: list[object] = []
+
+    async def start(infos: list[object], **options: object) -> socket.socket:
+        tried.extend(infos)
+        raise ConnectionRefusedError
+
+    async def look_up(host: str) -> tuple[str, ...]:
+        return tuple(f"127.0.0.{number}" for number in range(1, 9))
+
+    monkeypatch.setattr(dialling, "start_connection", start)
+    sender = await make_sender("api.example:80", lookup=look_up)
+    answer = await sender.send(HttpRequest("GET", "http://api.example/", ()), BOUNDS)
+    lost(answer, "connect_refused", happened=False)
+    assert len(tried) == 8

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import os
+import socket
 import ssl
 from pathlib import Path
 
@@ -141,3 +143,26 @@ async def test_an_early_answer_to_an_upload_is_given_and_ends_the_connection(
         assert isinstance(answer, HttpResponse), answer
         assert answer.status == 413
     assert heads == 2
+
+
+async def test_an_upstream_that_ends_its_side_and_reads_nothing_more_keeps_no_connection(
+    serve: Serve, make_sender: MakeSender, tmp_path: Path, scheme: str
+) -> None:
+    """TLS has said goodbye then, and the socket below it would keep the rest of the upload for as long as it likes."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        with socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno())) as upstream:
+            upstream.shutdown(socket.SHUT_WR)
+        await asyncio.Event().wait()
+
+    sender, url = await sender_to(handle, scheme, serve, make_sender, tmp_path)
+    answer = await sender.send(HttpRequest("POST", url, (), b"x" * 20_000_000), BOUNDS)
+    assert isinstance(answer, HttpResponse), answer
+    assert answer.status == 413
+    assert sender._pool is not None
+    async with asyncio.timeout(2):
+        while sender._pool._open:
+            await asyncio.sleep(0.01)

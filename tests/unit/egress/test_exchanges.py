@@ -5,7 +5,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connectors_shared.egress import AddressGuard, HttpRequest, HttpResponse, LlhttpSender, SendBounds, SendFailure
+from connectors_shared.egress import (
+    AddressGuard,
+    HttpRequest,
+    HttpResponse,
+    LlhttpSender,
+    SendBounds,
+    SendFailure,
+    connection,
+)
 from connectors_shared.egress.refusal import total_timeout
 from tests.unit.egress.wires import Wire, Wires
 
@@ -131,3 +139,20 @@ async def test_chunks_that_end_too_late_fail_although_they_end(scene: Scene) -> 
     answer = await sending
     assert isinstance(answer, SendFailure)
     assert answer.kind == "response_too_large"
+
+
+async def test_a_goodbye_that_is_not_taken_ends_in_its_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS is over for both, and what is unsent below it is not told: an upstream that reads nothing keeps nothing."""
+    monkeypatch.setattr(connection, "GOODBYE_SECONDS", 0.01)
+    sending = asyncio.ensure_future(scene.sender.send(HttpRequest("GET", "https://a.example/", ()), BOUNDS))
+    while not scene.wires.all:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    wire = scene.asked()
+    monkeypatch.setattr(wire, "close", lambda: None)
+    wire.receive(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
+    await response_of(sending)
+    assert not wire.is_lost
+    async with asyncio.timeout(5):
+        await wire.gone.wait()
+    assert wire.was_aborted

@@ -18,6 +18,8 @@ _MOST_UNREAD_BYTES: Final = 128 * 1024
 _CLOCK_STEP_SECONDS: Final = 0.001
 _SOON_SENT_BYTES: Final = 64 * 1024
 """The layer of TLS does not tell what of a request is unsent; this much the system takes at once."""
+GOODBYE_SECONDS: Final = 4.0
+"""How long a closed TLS connection waits for the other side to close it too, and to take what is unsent."""
 
 
 class ConnectionLostError(Exception):
@@ -88,7 +90,7 @@ class Connection(asyncio.Protocol):
         self._busy = True
         self._error = None
         self._bounds = bounds
-        self._max_bytes = bounds.max_wire_bytes + 2 * bounds.max_header_bytes
+        self._max_bytes = bounds.max_header_bytes + bounds.max_framing_bytes + bounds.max_wire_bytes
         self._watch(deadline)
         waiter = self._waiter = self._loop.create_future()
         self._sent_bytes = len(message)
@@ -120,10 +122,7 @@ class Connection(asyncio.Protocol):
         if self.exchanges == 1:
             remember_session(transport)
         # What of a request is unsent still, although it was answered, would hold up the next one.
-        is_sent = not transport.get_write_buffer_size() and (
-            self._sent_bytes <= _SOON_SENT_BYTES or not self.destination.is_secure
-        )
-        return is_sent and self.reader.keeps and not transport.is_closing()
+        return self.reader.keeps and not self._paused and not transport.is_closing() and self._is_sent(transport)
 
     def fail(self, error: Exception) -> None:
         """The exchange ends with this, unless its response has come: whoever asked may not have seen that yet."""
@@ -143,12 +142,14 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         """In the manner of TLS, if it is spoken. What is unsent is not waited for: nobody may ever read it."""
         transport = self._transport
-        if transport is not None and transport.get_write_buffer_size():
+        if transport is None or not self._is_sent(transport):
             self.abort()
             return
         self._stop_watching()
-        if transport is not None:
-            transport.close()
+        if self.destination.is_secure:
+            # TLS may have said goodbye, and the socket below it still waits for an upstream that reads nothing.
+            self._alarm = self._loop.call_later(GOODBYE_SECONDS, self.abort)
+        transport.close()
 
     def abort(self) -> None:
         self._stop_watching()
@@ -195,6 +196,12 @@ class Connection(asyncio.Protocol):
                 self.fail(ConnectionLostError())
         self.reader.discard()
         self._on_lost(self)
+
+    def _is_sent(self, transport: asyncio.Transport) -> bool:
+        """Whether nothing of the request waits, as far as can be told."""
+        return not transport.get_write_buffer_size() and (
+            self._sent_bytes <= _SOON_SENT_BYTES or not self.destination.is_secure
+        )
 
     def _tell(self) -> None:
         waiter, self._waiter = self._waiter, None

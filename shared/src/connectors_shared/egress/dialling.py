@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohappyeyeballs import AddrInfoType, pop_addr_infos_interleave, start_connection
 
-from .connection import Connection
+from .connection import GOODBYE_SECONDS, Connection
 from .destinations import Destination
 from .failures import explain_connect_error, unresolved
 from .guard import AddressGuard
@@ -16,8 +16,6 @@ from .tls import ResumingContext
 from .watch import DIALLING, RESOLVED, RESOLVING, Watch
 
 _NEXT_ADDRESS_SECONDS: Final = 0.25
-_GOODBYE_SECONDS: Final = 4.0
-"""How long a TLS connection that was closed waits for the other side to close it as well."""
 
 OnLost = Callable[[Connection], None]
 
@@ -59,8 +57,8 @@ class Dialler:
     async def _first_of(self, infos: list[AddrInfoType], destination: Destination, on_lost: OnLost) -> Connection:
         """Where a connection fails after TCP was there, as in TLS, it is tried at the other addresses."""
         while True:
+            connected = await start_connection(infos, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS, loop=self._loop)
             try:
-                connected = await start_connection(infos, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS, loop=self._loop)
                 return await self._speak(connected, destination, on_lost)
             except OSError:
                 pop_addr_infos_interleave(infos)
@@ -78,7 +76,7 @@ class Dialler:
             sock=connected,
             ssl=self._tls,
             server_hostname=destination.origin.host,
-            ssl_shutdown_timeout=_GOODBYE_SECONDS,
+            ssl_shutdown_timeout=GOODBYE_SECONDS,
         )
         return connection
 
