@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, expectAccessible, open, test } from "./journey";
 
 const WORD = `story${Date.now().toString(36)}`;
@@ -49,6 +50,16 @@ test("a file with a wrong row is looked at, mended by leaving it out, and found 
   await form.getByRole("button", { name: "Add filter" }).click();
   await expect(page).toHaveURL(/field=.*city.*rome/i);
   await expectAccessible(page, "contacts");
+  const [exported] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Export these" }).click(),
+  ]);
+  expect(exported.suggestedFilename()).toBe("contacts.csv");
+  const [head = "", ...rows] = (await readFile(await exported.path(), "utf8")).trim().split("\r\n");
+  expect(head).toMatch(/^id,external_id,first_name,last_name,/);
+  expect(rows, "those that are shown, and no others").toEqual([
+    expect.stringMatching(new RegExp(`,Ann,${WORD},ann@${WORD}\\.example,.*,Rome,`)),
+  ]);
   await page.getByRole("link", { name: `Ann ${WORD}` }).click();
 
   await page.getByRole("button", { name: "Change City" }).click();
