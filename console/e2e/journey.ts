@@ -95,6 +95,21 @@ export async function aConnector(request: APIRequestContext, name: string): Prom
   return (await made.json()).id;
 }
 
+/** Saved, and never run: its id. */
+export async function aFlowWith(
+  request: APIRequestContext,
+  connectorId: string,
+  name: string,
+): Promise<string> {
+  const steps = [{ id: "call", action: "connector", connectorId, inputs: {} }];
+  const made = await request.post(`${place.registry}/api/flows`, {
+    data: { name, steps },
+    headers: asService(),
+  });
+  expect(made.ok(), await made.text()).toBe(true);
+  return (await made.json()).id;
+}
+
 export const execute = (request: APIRequestContext, id: string, inputs: object) =>
   request.post(`${place.registry}/api/connectors/${id}/execute`, { data: { inputs }, headers: asService() });
 

@@ -9,19 +9,20 @@ import type { ConnectorLine } from "@/api/schema";
 import { useMay } from "@/features/session/queries";
 import { useConnectorActions } from "./queries";
 import styles from "./Row.module.css";
+import type { Change } from "./taking-away";
 
 // Loaded when somebody asks for them: the first visit does without.
 const RowMenu = lazy(() => import("./RowMenu"));
-const ConfirmDeletion = lazy(() => import("./ConfirmDeletion"));
+const TakeAway = lazy(() => import("./TakeAway"));
 
 export function RowActions({ line }: { line: ConnectorLine }) {
   const may = useMay();
   const navigate = useNavigate();
   const { remove, toggle } = useConnectorActions();
-  const [asks, setAsks] = useState(false);
+  const [taking, setTaking] = useState<Change | null>(null);
   const [isOpen, setOpen] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
-  const enabled = toggle.isPending ? !line.enabled : line.enabled;
+  const enabled = toggle.isPending || taking === "disable" ? !line.enabled : line.enabled;
   const word = <Status tone={enabled ? "success" : "neutral"}>{enabled ? "Active" : "Inactive"}</Status>;
   if (!may("connectors:edit")) return <div className={styles.actions}>{word}</div>;
   const edit = (search: { step?: "response" }) =>
@@ -30,13 +31,20 @@ export function RowActions({ line }: { line: ConnectorLine }) {
     if (action === "duplicate") navigate({ to: "/tools/connectors/new", search: { from: line.id } });
     else if (action === "use")
       navigate({ to: "/tools/flows/use/$connectorId", params: { connectorId: line.id } });
-    else if (line.usage_count > 0) setAsks(true);
-    else remove.mutate(line);
+    else setTaking("delete");
+  };
+  const taken = () => {
+    setTaking(null);
+    (taking === "delete" ? remove : toggle).mutate(line);
   };
   return (
     <div className={styles.actions}>
       <span className={styles.state}>
-        <Switch label={`${line.name} is active`} value={enabled} onChange={() => toggle.mutate(line)}>
+        <Switch
+          label={`${line.name} is active`}
+          value={enabled}
+          onChange={(on) => (on ? toggle.mutate(line) : setTaking("disable"))}
+        >
           {word}
         </Switch>
       </span>
@@ -61,16 +69,9 @@ export function RowActions({ line }: { line: ConnectorLine }) {
           <RowMenu line={line} trigger={more} onAction={act} onClose={() => setOpen(false)} />
         </Part>
       )}
-      {asks && (
-        <Part onFail={() => setAsks(false)}>
-          <ConfirmDeletion
-            line={line}
-            onClose={() => setAsks(false)}
-            onConfirm={() => {
-              setAsks(false);
-              remove.mutate(line);
-            }}
-          />
+      {taking && (
+        <Part onFail={() => setTaking(null)}>
+          <TakeAway line={line} change={taking} onClose={() => setTaking(null)} onConfirm={taken} />
         </Part>
       )}
     </div>
