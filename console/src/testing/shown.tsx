@@ -5,16 +5,18 @@ import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { newQueryClient } from "@/app/query-client";
 
-/** A part of a page as it stands in one: with links and requests. */
-export function shown(part: ReactNode) {
+/** A part of a page as it stands in one: with links and requests, at an address. Gives where one is then, too. */
+export function shown(part: ReactNode, address = "/") {
   vi.spyOn(window, "scrollTo").mockImplementation(() => undefined);
   const root = createRootRoute({ component: () => part });
-  const router = createRouter({ routeTree: root, history: createMemoryHistory() });
-  return render(
+  const history = createMemoryHistory({ initialEntries: [address] });
+  const router = createRouter({ routeTree: root, history });
+  const rendered = render(
     <QueryClientProvider client={newQueryClient()}>
       <RouterProvider router={router as never} />
     </QueryClientProvider>,
   );
+  return { ...rendered, history };
 }
 
 export interface Asked {

@@ -11,6 +11,7 @@ import type { ApiError } from "@/api/client";
 import type { ConnectorView } from "@/api/schema";
 import { Refused } from "@/app/Refused";
 import { AuditList } from "@/features/audit/AuditList";
+import { auditSearch } from "@/features/audit/search";
 import { ConnectorHead } from "@/features/connectors/page/ConnectorHead";
 import { HealthPanel } from "@/features/connectors/page/HealthPanel";
 import styles from "@/features/connectors/page/Page.module.css";
@@ -77,6 +78,11 @@ function Found({ connector }: { connector: ConnectorView }) {
     },
     [navigate],
   );
+  const openEntry = (entry: string | null) =>
+    navigate({
+      to: ".",
+      search: ({ entry: _was, ...rest }: Record<string, unknown>) => (entry ? { ...rest, entry } : rest),
+    } as never);
   const list = useCallback((next: ExecutionSearch) => show(next), [show]);
   const client = useQueryClient();
   const { toggle } = useConnectorActions();
@@ -128,7 +134,13 @@ function Found({ connector }: { connector: ConnectorView }) {
         </TabPanel>
         <TabPanel id="audit">
           <Only scope="workspace:admin">
-            <AuditList kind="connector" id={id} name={connector.name} />
+            <AuditList
+              kind="connector"
+              id={id}
+              name={connector.name}
+              opened={auditSearch(given).entry ?? null}
+              onOpen={openEntry}
+            />
           </Only>
         </TabPanel>
       </Tabs>

@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { Only } from "@/features/session/Only";
 import { Entries } from "./Entries";
 import type { Source } from "./search";
@@ -10,13 +9,15 @@ export interface AuditListProps {
   /** What it is called: where the trail has only its id. */
   name?: string;
   source?: Source;
+  /** The one that is looked at. */
+  opened: string | null;
+  onOpen: (id: string | null) => void;
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** What was done to one thing, for its own page. */
-export function AuditList({ kind, id, name, source = "connectors" }: AuditListProps) {
-  const [opened, setOpened] = useState<string | null>(null);
+export function AuditList({ kind, id, name, source = "connectors", opened, onOpen }: AuditListProps) {
   return (
     <Only scope="workspace:admin">
       <Entries
@@ -24,7 +25,7 @@ export function AuditList({ kind, id, name, source = "connectors" }: AuditListPr
         filters={{ kind, id }}
         names={name === undefined ? NONE : new Map([[id, name]])}
         opened={opened}
-        onOpen={setOpened}
+        onOpen={onOpen}
         none="Nothing has been done to it since the trail began."
       />
     </Only>
