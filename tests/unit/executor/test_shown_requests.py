@@ -84,6 +84,31 @@ async def test_what_is_not_given_stands_in_it_as_its_placeholder() -> None:
     assert "{{input.phone}}" in request.curl
 
 
+async def test_filters_leave_what_is_not_given_as_its_placeholder() -> None:
+    """A word that stands in is no moment, and in Base64 nobody knows it."""
+    order = an_order(
+        url='https://api.test/since/{{input.since | date("iso", "UTC")}}',
+        method="POST",
+        headers=[{"key": "X-Who", "value": "Basic {{input.user | upper | base64}}"}],
+        bodyType="json",
+        body={"at": '{{input.since | date("unix", "UTC")}}', "all": "{{input.rows | json}}", "plain": "{{input.user}}"},
+    )
+    request, missing = await shown(order)
+    assert set(missing) == {"input.since", "input.user", "input.rows"}
+    assert request.url == "https://api.test/since/{{input.since}}"
+    assert [line.value for line in request.headers if line.name == "X-Who"] == ["Basic {{input.user}}"]
+    assert request.body.text == '{"at":"{{input.since}}","all":"{{input.rows}}","plain":"{{input.user}}"}'
+
+
+async def test_a_host_that_nobody_has_chosen_is_asked_for() -> None:
+    order = an_order(url="https://{{input.region}}.api.test/x/{{input.id}}", allowedHosts=["eu.api.test"])
+    report = await report_of(order)
+    assert report.error is not None
+    assert "is chosen by input.region: give a value" in report.error.message
+    request, missing = await shown(order.model_copy(update={"inputs": {"region": "eu"}}))
+    assert (request.url, missing) == ("https://eu.api.test/x/{{input.id}}", ["input.id"])
+
+
 async def test_no_secret_is_opened_and_a_token_that_nobody_has_is_stood_in_for() -> None:
     """The credential is sealed with a key that is not there, and has no token."""
     sealed = a_credential(type="oauth2", public=CLIENT, secrets={}, sealed={})

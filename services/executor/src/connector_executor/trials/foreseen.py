@@ -27,7 +27,7 @@ from connectors_shared.contract.nesting import MOST_MESSAGE_LEVELS, is_deeper
 from connectors_shared.contract.trial import RequestReport, SentRequest, TrialError, TrialOrder
 from connectors_shared.definition.auth.sealed import kind_of
 from connectors_shared.definition.inputs.fields import Field, Fields
-from connectors_shared.definition.templates import INPUT, Reference
+from connectors_shared.definition.templates import INPUT, Reference, StandIn
 from connectors_shared.definition.templates.roots import CONTEXT
 from connectors_shared.runtime.secrets import Keyring
 
@@ -53,8 +53,14 @@ class Missing:
         for each in references:
             if each.root not in STOOD_IN_FOR or each.default is not None or each.found(scope) is not None:
                 continue
-            if len(self.ways) < MOST_MISSING and _put(scope, each, f"{self._mark}{len(self.ways)}{self._mark}"):
+            if len(self.ways) < MOST_MISSING and _put(scope, each, self._word()):
                 self.ways.append(each.way)
+
+    def _word(self) -> StandIn:
+        return StandIn(f"{self._mark}{len(self.ways)}{self._mark}")
+
+    def among(self, references: Iterable[Reference]) -> list[str]:
+        return [way for way in self.ways if any(each.way == way for each in references)]
 
     def shown(self, request: SentRequest) -> SentRequest:
         if not self.ways:
@@ -63,7 +69,7 @@ class Missing:
         return SentRequest.model_validate_json(text)
 
 
-def _put(scope: dict[str, Any], reference: Reference, word: str) -> bool:
+def _put(scope: dict[str, Any], reference: Reference, word: StandIn) -> bool:
     *before, last = reference.steps
     place: Any = scope.setdefault(reference.root, {})
     for step in before:
@@ -106,6 +112,10 @@ def _made(order: TrialOrder, workspaces: Workspaces, missing: Missing) -> SentRe
         return inputs
     scope = {root: dict(found) for root, found in scope_of(plan, inputs, message, workspaces).items()}
     missing.fill(scope, plan.placeholders.uses)
+    host = plan.request.url.host
+    if host is not None and (chosen := missing.among(host.template.references)):
+        why = f"Which host is called is chosen by {', '.join(chosen)}: give a value."
+        return Failure(FailureType.INVALID_INPUT, why)
     authorized = WITHOUT_KEYS.authorize(plan)
     if isinstance(authorized, Failure):
         return authorized

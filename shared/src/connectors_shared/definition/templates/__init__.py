@@ -19,7 +19,7 @@ from connectors_shared.definition.templates.scanner import (
     without_placeholders,
 )
 from connectors_shared.definition.templates.template import ABSENT, Template, parse_template, template_of
-from connectors_shared.definition.templates.texts import ENCODER, TemplateError, UnrenderableError, text_of
+from connectors_shared.definition.templates.texts import ENCODER, StandIn, TemplateError, UnrenderableError, text_of
 
 __all__ = [
     "ABSENT",
@@ -30,6 +30,7 @@ __all__ = [
     "Placeholders",
     "Reference",
     "Scope",
+    "StandIn",
     "Template",
     "TemplateError",
     "UnrenderableError",

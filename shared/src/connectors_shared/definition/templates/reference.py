@@ -19,7 +19,7 @@ import msgspec
 from connectors_shared.definition.templates.filters import MOST_FILTERS, Filter, filter_of
 from connectors_shared.definition.templates.roots import INPUT, ROOTS, Scope, wrong_way
 from connectors_shared.definition.templates.scanner import MAX_INSIDE
-from connectors_shared.definition.templates.texts import ENCODER, TemplateError, UnrenderableError
+from connectors_shared.definition.templates.texts import ENCODER, StandIn, TemplateError, UnrenderableError
 
 SHORT: Final = 100
 SHOWN: Final = 100
@@ -92,6 +92,8 @@ class Reference(msgspec.Struct, frozen=True, gc=False):
         return self._filtered(value) if self.filters else value
 
     def _filtered(self, value: Any) -> Any:
+        if isinstance(value, StandIn):
+            return value
         for each in self.filters:
             try:
                 value = each.apply(value)

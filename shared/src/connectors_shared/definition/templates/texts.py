@@ -4,7 +4,20 @@ from typing import Any, Final
 
 import msgspec
 
-ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+
+class StandIn(str):
+    """For a value that nobody gave, where a request is only shown: filters leave it as it is."""
+
+    __slots__ = ()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, StandIn):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+ENCODER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain)
 """Of values as they are sent: a number has the digits that it came with."""
 
 
