@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 from redis.crc import key_slot
+from structlog.testing import capture_logs
 
 from connector_executor.admission.cluster import Cluster
 from connector_executor.admission.keys import TAGS
@@ -85,6 +86,44 @@ async def test_one_primary_under_the_address_of_a_cluster_is_refused(valkey_url:
     cluster = opened(valkey_url.replace("redis://", "redis+cluster://").removesuffix("/0"))
     with pytest.raises(UnfitStoreError, match="the address of one primary begins with redis://"):
         await refuse_unfit(cluster.parts[0], in_a_cluster=True)
+    await cluster.aclose()
+
+
+async def test_a_cluster_that_stops_as_a_whole_is_said_once_for_each_node(
+    valkeys: ValkeyCluster, cluster: Cluster
+) -> None:
+    """Redis' own default: one primary that is away takes all the others with it."""
+    for node in valkeys.nodes:
+        await node.command("CONFIG", "SET", "cluster-require-full-coverage", "yes")
+    with capture_logs() as lines:
+        for part in cluster.parts:
+            await refuse_unfit(part, in_a_cluster=True)
+    for node in valkeys.nodes:
+        await node.command("CONFIG", "SET", "cluster-require-full-coverage", "no")
+    assert [line["log_level"] for line in lines] == ["warning"] * len(valkeys.primaries)
+    assert all("set cluster-require-full-coverage to no" in line["why"] for line in lines)
+    with capture_logs() as lines:
+        for part in cluster.parts:
+            await refuse_unfit(part, in_a_cluster=True)
+    assert not lines
+
+
+async def test_a_cluster_whose_settings_are_not_told_is_served(valkeys: ValkeyCluster) -> None:
+    for node in valkeys.nodes:
+        await node.command("ACL", "SETUSER", "few", "on", ">a,b@c", "~*", "+@all", "-config")
+    cluster = opened(valkeys.url.replace("redis+cluster://", "redis+cluster://few:a%2Cb%40c@"))
+    for part in cluster.parts:
+        await refuse_unfit(part, in_a_cluster=True)
+    await cluster.aclose()
+
+
+async def test_each_node_has_the_user_and_the_options_of_the_address() -> None:
+    """As for a private authority."""
+    cluster = opened("rediss+cluster://user:pass@one:1,two:2/0?ssl_ca_certs=/etc/ca.pem")
+    pool = cast("Any", cluster.at(("three", 3))).connection_pool
+    told = pool.connection_kwargs
+    assert (told["host"], told["port"], told["username"], told["password"]) == ("three", 3, "user", "pass")
+    assert told["ssl_ca_certs"] == "/etc/ca.pem"
     await cluster.aclose()
 
 
