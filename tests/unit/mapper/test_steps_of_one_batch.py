@@ -78,3 +78,18 @@ async def test_only_a_workspace_that_is_full_has_no_room() -> None:
         a_result(WORKSPACE, WHO | {"s": 7}, EMAIL, SCORE, minutes=1),
     )
     assert [value.detail for value in second.not_written] == [NO_ROOM]
+
+
+PHONE, NAME = user("p", "phone"), user("n", "first_name")
+
+
+async def test_a_step_that_names_a_new_contact_finds_whom_it_would_find_by_itself() -> None:
+    """The step beside it has led to another one by a key that comes later."""
+    session = InMemorySession()
+    address, number = {"e": "ann@example.com"}, {"p": "+14155550123"}
+    [ann] = await applied(session, a_result(WORKSPACE, address, EMAIL, options=CREATE))
+    [bea] = await applied(session, a_result(WORKSPACE, number, PHONE, options=CREATE))
+    beside = a_result(WORKSPACE, number | {"n": "Bea"}, PHONE, NAME, minutes=1)
+    named = a_result(WORKSPACE, address | number, EMAIL, PHONE, contact_id=str(uuid4()), options=CREATE, minutes=2)
+    first, second = await applied(session, beside, named)
+    assert (first.contact_id, second.contact_id) == (bea.contact_id, ann.contact_id)

@@ -194,7 +194,10 @@ def _may_make(proposal: Proposal, found: Found) -> bool:
     """A contact, or another system's name of one: nobody else should do the same meanwhile."""
     if proposal.external_id is not None:
         return proposal.identity not in found
-    return proposal.options.create_if_not_exists and not _is_found(proposal, found)
+    if not proposal.options.create_if_not_exists:
+        return False
+    # Of one that is named anew not all keys have been looked for, whatever was found by some of them for others.
+    return _is_named_anew(proposal, found) or not _is_found(proposal, found)
 
 
 def _leads_to(key: ContactKey, contact: Contact, proposal: Proposal) -> bool:
