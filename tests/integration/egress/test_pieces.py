@@ -166,3 +166,29 @@ async def test_an_upstream_that_ends_its_side_and_reads_nothing_more_keeps_no_co
     async with asyncio.timeout(2):
         while sender._pool._open:
             await asyncio.sleep(0.01)
+
+
+async def test_bytes_that_wait_in_the_socket_answer_nobody(
+    serve: Serve, make_sender: MakeSender, tmp_path: Path, scheme: str
+) -> None:
+    """The loop has not looked since the answer before: a busy one seldom does."""
+    connections = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        sock = writer.get_extra_info("socket")
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(ANSWERS["length"])
+            late.append((writer, sock))
+
+    late: list[tuple[asyncio.StreamWriter, socket.socket]] = []
+    sender, url = await sender_to(handle, scheme, serve, make_sender, tmp_path)
+    for _ in range(3):
+        answer = await sender.send(HttpRequest("GET", url, ()), BOUNDS)
+        assert isinstance(answer, HttpResponse), answer
+        assert answer.body == BODY
+        with socket.socket(fileno=os.dup(late[-1][1].fileno())) as upstream:
+            upstream.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+    assert connections == 3

@@ -156,3 +156,13 @@ async def test_a_goodbye_that_is_not_taken_ends_in_its_time(scene: Scene, monkey
     async with asyncio.timeout(5):
         await wire.gone.wait()
     assert wire.was_aborted
+
+
+async def test_an_answer_that_failed_is_read_no_further(scene: Scene) -> None:
+    """Whoever asked may wait for room among the answers, until the deadline."""
+    await scene.send()
+    wire = scene.asked()
+    wire.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
+    assert not wire.is_paused
+    wire.receive(b"nonsense\r\n")
+    assert wire.is_paused

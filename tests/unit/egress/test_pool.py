@@ -9,7 +9,7 @@ from connectors_shared.egress import SendBounds
 from connectors_shared.egress.connection import Connection
 from connectors_shared.egress.destinations import Destination
 from connectors_shared.egress.pool import Pool
-from tests.unit.egress.wires import Wires
+from tests.unit.egress.wires import Wire, Wires
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BOUNDS = SendBounds(total_seconds=60)
@@ -112,3 +112,15 @@ async def test_no_more_are_kept_than_may_be_used_at_once() -> None:
         scene.pool.keep(await scene.used(Destination(parse_origin(f"http://h{number}.example"))))
     assert [wire.is_lost for wire in scene.wires.all] == [False, False, True, True, True]
     assert len(scene.pool._lanes) == 2
+
+
+async def test_goodbyes_that_nobody_takes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each keeps a socket for seconds, and is in nobody's use."""
+    scene = Scene(2, 60)
+    monkeypatch.setattr(Wire, "close", lambda _: None)
+    for _ in range(20):
+        connection = await scene.used()
+        scene.pool.end(connection)
+        scene.pool.drop(connection)
+        await scene.turn()
+    assert len(scene.pool._open) <= 5

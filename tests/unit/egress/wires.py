@@ -18,7 +18,7 @@ class Wire(asyncio.Transport):
         self.connection = connection
         self.requests: list[str] = []
         self.unsent = b""
-        self.is_lost = self.was_aborted = False
+        self.is_lost = self.was_aborted = self.is_paused = False
         self.unsent_bytes = 0
         self.gone = asyncio.Event()
         self._looks_left = -1
@@ -44,10 +44,10 @@ class Wire(asyncio.Transport):
         return default
 
     def pause_reading(self) -> None:
-        return
+        self.is_paused = True
 
     def resume_reading(self) -> None:
-        return
+        self.is_paused = False
 
     def abort(self) -> None:
         self.was_aborted = True

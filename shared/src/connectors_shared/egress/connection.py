@@ -1,6 +1,7 @@
 """One upstream connection: a request out, its response in, one deadline, and no byte that nobody asked for."""
 
 import asyncio
+import select
 import time
 from collections.abc import Callable
 from typing import Final, cast
@@ -43,6 +44,7 @@ class Connection(asyncio.Protocol):
         "_max_bytes",
         "_on_lost",
         "_paused",
+        "_poll",
         "_sent_bytes",
         "_transport",
         "_waiter",
@@ -65,6 +67,7 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
+        self._poll: Callable[[int], list[tuple[int, int]]] | None = None
         self._busy = self._paused = self._half_closed = False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -75,6 +78,18 @@ class Connection(asyncio.Protocol):
 
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
+
+    def is_quiet(self) -> bool:
+        """Nothing waits in the socket: bytes that nobody asked for would answer the next request, and after an end a
+        write fails that cannot be repeated. The loop may not have looked since the last response."""
+        if self._poll is None:
+            sock = None if self._transport is None else self._transport.get_extra_info("socket")
+            if sock is None:
+                return True
+            poll = select.poll()
+            poll.register(sock.fileno(), select.POLLIN)
+            self._poll = poll.poll
+        return not self._poll(0)
 
     def ask(self, message: bytes, *, has_body: bool, bounds: SendBounds, deadline: float) -> asyncio.Future[None]:
         """Writes the whole of `message`; the future is done when the head of the response is there, and fails as `more`
@@ -133,6 +148,7 @@ class Connection(asyncio.Protocol):
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
+        self._pause()  # whoever asked may wait for room among the answers: an upstream that goes on waits as well
 
     def expire(self, seconds: float) -> None:
         """The head of the response was to be there by now."""
@@ -209,7 +225,8 @@ class Connection(asyncio.Protocol):
             waiter.set_result(None)
 
     def _pause(self) -> None:
-        if not self._paused and self._transport is not None:
+        if not self._paused and self.is_open():
+            assert self._transport is not None
             self._paused = True
             self._transport.pause_reading()
 

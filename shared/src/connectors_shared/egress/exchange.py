@@ -107,7 +107,7 @@ async def exchange(
     if connection.finish():
         pool.keep(connection)
     else:
-        connection.close()
+        pool.end(connection)
         pool.drop(connection)
     return HttpResponse(reader.status, reader.headers, body, reader.received_bytes, request.url, 0.0)
 

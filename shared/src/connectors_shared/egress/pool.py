@@ -73,7 +73,7 @@ class Pool:
         """It is not in use any more, and can be used again."""
         lane = self._lanes[connection.destination.key]
         if self._idle >= self._most or self._closed:
-            connection.close()
+            self.end(connection)
         else:
             connection.idle_since = self._loop.time()
             lane.idle.append(connection)
@@ -85,6 +85,13 @@ class Pool:
     def drop(self, connection: Connection) -> None:
         """It is not in use any more, and whoever had it has ended it."""
         self._free(self._lanes[connection.destination.key])
+
+    def end(self, connection: Connection) -> None:
+        """Orderly, unless too many are at it already: who speaks TLS may keep the goodbye waiting."""
+        if len(self._open) > 2 * self._most:
+            connection.abort()
+        else:
+            connection.close()
 
     def close(self) -> None:
         """Ends all connections, those in use as well, and all waiting."""
@@ -171,9 +178,9 @@ class Pool:
         while lane.idle:
             connection = lane.idle.pop()
             self._idle -= 1
-            if connection.is_open() and now - connection.idle_since < self._idle_seconds:
+            if connection.is_open() and now - connection.idle_since < self._idle_seconds and connection.is_quiet():
                 return connection
-            connection.close()
+            self.end(connection)
         return None
 
     def _sweep(self) -> None:
@@ -182,7 +189,7 @@ class Pool:
         oldest = now
         for lane in list(self._lanes.values()):
             while lane.idle and (lane.idle[0].idle_since + self._idle_seconds <= now or not lane.idle[0].is_open()):
-                lane.idle.popleft().close()
+                self.end(lane.idle.popleft())
                 self._idle -= 1
             if lane.idle:
                 oldest = min(oldest, lane.idle[0].idle_since)
