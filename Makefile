@@ -25,6 +25,7 @@ help: ## List every command
 setup: $(STAMP) ## Install everything into .venv (needs python3 with pip, and make)
 
 $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
+	@echo "installing Python packages into $(VENV): this is done once, and may take some minutes"
 # One that was cut off half way is begun again.
 	@{ $(BIN)/uv --version || $(BIN)/python -m pip --version; } > /dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt

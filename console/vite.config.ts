@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
@@ -6,7 +7,7 @@ import { namedInPage } from "./vite-start.ts";
 
 const START = "src/console.tsx";
 
-const here = (folder: string) => new URL(folder, import.meta.url).pathname;
+const here = (folder: string) => fileURLToPath(new URL(folder, import.meta.url));
 
 export default defineConfig({
   plugins: [

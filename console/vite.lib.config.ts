@@ -1,9 +1,10 @@
+import { fileURLToPath } from "node:url";
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig, esmExternalRequirePlugin } from "vite";
 import { inOneLayer, withTypes } from "./vite-library.ts";
 
-const here = (folder: string) => new URL(folder, import.meta.url).pathname;
+const here = (folder: string) => fileURLToPath(new URL(folder, import.meta.url));
 
 /** `lib/` for other pages: ES modules without React, one sheet, types. */
 export default defineConfig({

@@ -1,12 +1,13 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const built = (file: string) => new URL(`../../built-lib/${file}`, import.meta.url).pathname;
+const built = (file: string) => fileURLToPath(new URL(`../../built-lib/${file}`, import.meta.url));
 const token = process.env.CONNECTORS_TOKEN;
 
 /** The library as it is built (`npm run build:lib`), in a page that knows nothing of it. */
 export default defineConfig({
-  root: new URL(".", import.meta.url).pathname,
+  root: fileURLToPath(new URL(".", import.meta.url)),
   plugins: [react()],
   resolve: {
     alias: [

@@ -2,6 +2,7 @@ import { type Json, jsonText, tryParse } from "@json/exact";
 import { sourcePath } from "@json/paths";
 import { Button } from "@ui/Button";
 import { Disclosure } from "@ui/Disclosure";
+import { useKeptFocus } from "@ui/kept-focus";
 import { ProblemNote, Skeleton } from "@ui/States";
 import { TextField } from "@ui/TextField";
 import { useState } from "react";
@@ -61,9 +62,14 @@ export function Answer({ state, sample, isPasted, onPaste, onPick }: AnswerProps
 
 function Paste({ sample, isPasted, onPaste }: Pick<AnswerProps, "sample" | "isPasted" | "onPaste">) {
   const [text, setText] = useState<string | null>(null);
+  const { place, leaving } = useKeptFocus<HTMLDivElement>();
+  const close = () => {
+    leaving();
+    setText(null);
+  };
   if (text === null) {
     return (
-      <div className={styles.actions}>
+      <div ref={place} className={styles.actions}>
         <Button
           size="small"
           onPress={() => setText(isPasted && sample !== undefined ? jsonText(sample, 2) : "")}
@@ -97,12 +103,12 @@ function Paste({ sample, isPasted, onPaste }: Pick<AnswerProps, "sample" | "isPa
           isDisabled={read === undefined}
           onPress={() => {
             onPaste(read);
-            setText(null);
+            close();
           }}
         >
           Use it
         </Button>
-        <Button size="small" onPress={() => setText(null)}>
+        <Button size="small" onPress={close}>
           Cancel
         </Button>
       </div>

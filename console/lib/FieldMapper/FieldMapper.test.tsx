@@ -148,6 +148,7 @@ test("without an answer one is pasted", async () => {
   await user.click(screen.getByRole("textbox", { name: "An answer, as JSON" }));
   await user.paste('{"email":"a@b.c"}');
   await user.click(screen.getByRole("button", { name: "Use it" }));
+  expect(screen.getByRole("button", { name: "Paste another answer" })).toHaveFocus();
   expect(await screen.findByRole("region", { name: "Suggested mappings" })).toHaveTextContent("email");
 });
 

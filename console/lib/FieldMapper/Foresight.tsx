@@ -45,7 +45,9 @@ export function Foresight({ preview, hasSample, contactId, onContactChange }: Fo
 function told(preview: Foreseen, hasSample: boolean) {
   if (!hasSample)
     return (
-      <span className={styles.quiet}>Needs an answer to try: run the action once, or paste one below.</span>
+      <span className={styles.quiet}>
+        Needs an answer to try: test the connector, run the flow once, or paste one below.
+      </span>
     );
   if (preview.isTooLarge)
     return (

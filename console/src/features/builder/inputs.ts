@@ -1,11 +1,15 @@
 import { emptyInput } from "./rows";
-import type { InputRow, Values } from "./values";
+import type { InputRow, QueryRow, Values } from "./values";
 
 const PLACEHOLDER = /\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]{0,99})/g;
 
+/** The input that a row's value is, or is within; empty while it is no name. */
+const inputOf = ({ inputField }: QueryRow): string =>
+  /^(?:input\.)?([A-Za-z_][A-Za-z0-9_]{0,99})(?=$|[.[])/.exec(inputField.trim())?.[1] ?? "";
+
 /** Names of the inputs that the request is made of, each once, as they come. */
 export function usedInputs(values: Values): string[] {
-  const fromQuery = values.query.filter((row) => row.source === "input").map((row) => row.inputField.trim());
+  const fromQuery = values.query.filter((row) => row.source === "input").map(inputOf);
   const body = {
     none: [],
     json: [values.bodyJson],
@@ -29,8 +33,19 @@ export function missingInputs(values: Values): InputRow[] {
     .filter((name) => !known.has(name))
     .map((name) => ({
       ...emptyInput(name),
-      required: values.query.some((row) => row.source === "input" && row.inputField === name && row.required),
+      required: values.query.some((row) => row.source === "input" && inputOf(row) === name && row.required),
     }));
+}
+
+/** Places of rows that were added for one of the names, are as they were added, and are used no more. */
+export function leftOver(values: Values, names: ReadonlySet<string>): number[] {
+  const unused = new Set(unusedInputs(values));
+  return values.inputs.flatMap((row, index) => {
+    const untouched = { ...emptyInput(row.name), required: row.required };
+    return names.has(row.name) && unused.has(row.name) && JSON.stringify(row) === JSON.stringify(untouched)
+      ? [index]
+      : [];
+  });
 }
 
 export function unusedInputs(values: Values): string[] {

@@ -55,6 +55,13 @@ export const emptyInput = (name = ""): InputRow => ({
   kept: {},
 });
 
+/** `phone-number` → `phoneNumber`: an input's name for a parameter; empty where none can be made of it. */
+export function nameFor(key: string): string {
+  const [first = "", ...rest] = key.match(/[A-Za-z0-9_]+/g) ?? [];
+  const name = first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  return /^[A-Za-z_]/.test(name) ? name.slice(0, 100) : "";
+}
+
 /** `phoneNumber` → `Phone number`. */
 export function labelOf(name: string): string {
   const words = name

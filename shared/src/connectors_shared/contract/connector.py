@@ -91,7 +91,7 @@ class QueryParam(Message):
     @model_validator(mode="after")
     def _input_is_named(self) -> "QueryParam":
         if self.value_type is ValueType.INPUT and not self.input_field:
-            raise _located("inputField", "inputField must name the input when valueType is input")
+            raise _located("inputField", "must name the input, for instance phoneNumber")
         if self.required and self.nulls is not Nulls.OMIT:
             raise _located("nulls", "what is required is never sent without a value; leave nulls out")
         return self

@@ -67,7 +67,9 @@ class Compilation:
         except TemplateError:
             reference = NOWHERE
         if reference is NOWHERE or reference.default or reference.filters:
-            self.refuse(pointer, "is not the name of an input, or a way into one")
+            self.refuse(
+                pointer, "is not the name of an input (letters, digits and _, as in phoneNumber), or a way into one"
+            )
             return NOWHERE
         self.named.append((pointer, reference.name))
         return reference

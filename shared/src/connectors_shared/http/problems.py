@@ -29,6 +29,7 @@ PLAIN_WORDS = {
     ),
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "dataclass_type"), "must be an object"),
     "list_type": "must be a list",
+    "String should match pattern '^[A-Za-z_][A-Za-z0-9_]{0,99}$'": "must be letters, digits and _, as in phoneNumber",
 }
 """Pydantic's error type, or its message → what to say to somebody who does not know pydantic."""
 Responses = dict[int | str, dict[str, Any]]

@@ -37,7 +37,7 @@ export default function CurlDialog({ onClose, onTake }: CurlDialogProps) {
           autoFocus
           placeholder={"curl 'https://api.example.com/v1/people?phone=…' \\\n  -H 'Authorization: Bearer …'"}
           error={wrongIn(shown, found)}
-          hint="From the API's documentation, or of a browser's network view: Copy as cURL. Keys go into fields that are encrypted."
+          hint="An address alone will do. From the API's documentation, or of a browser's network view: Copy as cURL. Keys go into fields that are encrypted."
         />
         <div aria-live="polite" className={styles.stack}>
           {found && <Summary found={found} />}
@@ -61,7 +61,7 @@ function importedOf(text: string): Imported | null {
 function wrongIn(text: string, found: Imported | null): string | undefined {
   if (text.trim() === "" || found) return undefined;
   if (text.length > MOST_CHARACTERS) return "It is longer than 64 KiB.";
-  return "This is no cURL command with an address.";
+  return "Paste a command that begins with curl, or an address that begins with https://.";
 }
 
 function Summary({ found }: { found: Imported }) {

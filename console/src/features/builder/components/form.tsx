@@ -68,9 +68,11 @@ export function FormCheck({ name, ...rest }: Omit<CheckProps, "value" | "onChang
 interface SelectOfForm extends Bound<SelectProps> {
   /** What holds, and is shown, as long as nobody has chosen. */
   usual?: string;
+  /** After somebody has chosen, beside what the form keeps. */
+  onChosen?: (value: string) => void;
 }
 
-export function FormSelect({ name, usual, ...rest }: SelectOfForm) {
+export function FormSelect({ name, usual, onChosen, ...rest }: SelectOfForm) {
   const { control } = useFormContext<Values>();
   return (
     <Controller
@@ -80,7 +82,10 @@ export function FormSelect({ name, usual, ...rest }: SelectOfForm) {
         <Select
           {...rest}
           value={String(usual === undefined ? field.value : field.value || usual)}
-          onChange={field.onChange}
+          onChange={(value) => {
+            field.onChange(value);
+            onChosen?.(value);
+          }}
           inputRef={field.ref}
           error={fieldState.error?.message}
         />

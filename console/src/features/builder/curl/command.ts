@@ -23,11 +23,14 @@ export interface Command {
   notes: string[];
 }
 
-/** null: it is no cURL command. In one reading; what is longer than 64 KiB is not read. */
+const ADDRESS = /^https?:\/\/\S+$/i;
+
+/** null: it is no cURL command, and no address alone. In one reading; what is longer than 64 KiB is not read. */
 export function readCommand(text: string): Command | null {
   if (text.length > MOST_CHARACTERS) return null;
   const { words, rest, isUnclosed } = readWords(FOR_WINDOWS.test(text) ? withoutCarets(text) : text);
   const begin = words.findIndex(({ text: word }) => /(?:^|[/\\])curl(?:\.exe)?$/i.test(word));
+  if (ADDRESS.test(text.trim())) return new Reader([{ text: text.trim(), variables: [] }]).read();
   if (begin < 0 || begin > 3) return null;
   const reader = new Reader(words.slice(begin + 1, begin + 1 + MOST_WORDS));
   const command = reader.read();

@@ -20,6 +20,13 @@ const inPlainSight = ({ query = [], headers = [], authFields: _sealed, ...rest }
     headers.map(({ secret: _secret, ...row }) => row),
   ]);
 
+test("an address alone is one that is read", () => {
+  const { values } = imported("  https://api.example.com/v1/people?phone=1\n");
+  expect(values).toMatchObject({ method: "GET", url: "https://api.example.com/v1/people" });
+  expect(values.query?.map(({ key, staticValue }) => [key, staticValue])).toEqual([["phone", "1"]]);
+  expect(readCommand("https://a and more")).toBeNull();
+});
+
 test.each<[string, string[]]>([
   ['curl \'a b\' "c \\"d\\" $" e\\ f', ["curl", "a b", 'c "d" $', "e f"]],
   ["curl \\\n  -H 'A: b' \\\r\n  https://x", ["curl", "-H", "A: b", "https://x"]],
@@ -176,7 +183,7 @@ test("a key that tells repeats apart is made anew for each call", () => {
 });
 
 test("what is no command, or very long, is nothing; what is hostile takes no time", () => {
-  expect(readCommand("https://api.example.com")).toBeNull();
+  expect(readCommand("http https://api.example.com")).toBeNull();
   expect(readCommand("")).toBeNull();
   expect(readCommand(`curl ${"a".repeat(MOST_CHARACTERS)}`)).toBeNull();
   const long = MOST_CHARACTERS - 100;

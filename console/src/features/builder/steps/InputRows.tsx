@@ -1,7 +1,7 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { Section } from "../components/Section";
-import { missingInputs, unusedInputs } from "../inputs";
+import { leftOver, missingInputs, unusedInputs } from "../inputs";
 import type { Values } from "../values";
 import { InputRowFields } from "./InputRowFields";
 import styles from "./Rows.module.css";
@@ -12,7 +12,8 @@ const STOPPED_TYPING_MS = 700;
 /** What whoever uses the action is asked for: described here once the request uses it. */
 export function InputRows() {
   const { control, getValues } = useFormContext<Values>();
-  const { fields, append, remove, place } = useRows("inputs");
+  const { fields, append, remove, drop, place } = useRows("inputs");
+  const added = useRef(new Set<string>());
   const values = useWatch({ control }) as Values;
   const missing = useMemo(
     () =>
@@ -24,18 +25,23 @@ export function InputRows() {
   const unused = useMemo(() => new Set(unusedInputs(values)), [values]);
   useEffect(() => {
     if (missing === "") return;
-    const typing = setTimeout(
-      () => append(missingInputs(getValues()), { shouldFocus: false }),
-      STOPPED_TYPING_MS,
-    );
+    const typing = setTimeout(() => {
+      const now = getValues();
+      // What a name was before it was typed to its end.
+      const over = leftOver(now, added.current);
+      for (const index of over.toReversed()) drop(index);
+      const rows = missingInputs(now);
+      for (const { name } of rows) added.current.add(name);
+      append(rows, { shouldFocus: false });
+    }, STOPPED_TYPING_MS);
     return () => clearTimeout(typing);
-  }, [missing, append, getValues]);
+  }, [missing, append, drop, getValues]);
   if (fields.length === 0) return null;
   return (
     <Section
       ref={place}
       title="Inputs"
-      hint="How Flow Builder asks for them. An input that the request uses appears here by itself."
+      hint="How a flow asks for them. An input that the request uses appears here by itself."
     >
       <div className={styles.rows} data-kind="inputs">
         <div className={styles.rowHead} aria-hidden="true">

@@ -4,7 +4,7 @@ import { useFormContext, useWatch } from "react-hook-form";
 import { FormCheck, FormSelect, FormText } from "../components/form";
 import { SecretField } from "../components/SecretField";
 import { Section } from "../components/Section";
-import { emptyQuery } from "../rows";
+import { emptyQuery, nameFor } from "../rows";
 import type { Values } from "../values";
 import styles from "./Rows.module.css";
 import { useRows } from "./use-rows";
@@ -22,7 +22,7 @@ export function QueryRows() {
     <Section
       ref={place}
       title="Query parameters"
-      hint="User inputs are asked for when the connector is used in Flow Builder."
+      hint="Static values are the same for everybody. User inputs are asked for where a flow uses the connector."
       actions={
         <Button size="small" data-adds icon={<Plus size={14} />} onPress={() => append(emptyQuery())}>
           Add parameter
@@ -48,7 +48,7 @@ export function QueryRows() {
 }
 
 function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) {
-  const { control } = useFormContext<Values>();
+  const { control, getValues, setValue } = useFormContext<Values>();
   const source = useWatch({ control, name: `query.${index}.source` });
   const which = `parameter ${index + 1}`;
   return (
@@ -59,6 +59,10 @@ function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) 
         label={`Value source of ${which}`}
         labelHidden
         options={SOURCES}
+        onChosen={(chosen) => {
+          if (chosen === "input" && getValues(`query.${index}.inputField`).trim() === "")
+            setValue(`query.${index}.inputField`, nameFor(getValues(`query.${index}.key`)));
+        }}
       />
       {source === "input" && (
         <FormText

@@ -46,7 +46,7 @@ interface TransformProps {
 }
 
 function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) {
-  const { caret } = useTrial();
+  const { caret, foresee } = useTrial();
   const foreseen = usePreview(value, sample);
   const found = foreseen.preview;
   const [good, setGood] = useState<Json | undefined>(undefined);
@@ -54,6 +54,11 @@ function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) 
   useEffect(() => {
     if (output !== undefined) setGood(output);
   }, [output]);
+  const { isOfAll } = foreseen;
+  // What flows map is known without another test.
+  useEffect(() => {
+    if (output !== undefined && isOfAll && sampleOf === null) foresee(output);
+  });
   const error = found?.error?.message ?? told;
   const shown = output === undefined ? good : output;
   return (

@@ -63,6 +63,13 @@ test.each([
   },
 );
 
+test("a parameter that becomes an input has a name already", async () => {
+  const user = step(<ApiConfigStep />, { query: [{ ...emptyQuery(), key: "phone-no", source: "static" }] });
+  await user.click(await screen.findByRole("button", { name: /Value source of parameter 1/ }));
+  await user.click(await screen.findByRole("option", { name: /^User input/ }));
+  expect(await screen.findByLabelText("Input of parameter 1")).toHaveValue("phoneNo");
+});
+
 test("an input gets its rules, and an object its fields", async () => {
   const user = step(<ApiConfigStep />, { inputs: [emptyInput("customer")] });
   const row = await screen.findByRole("group", { name: "Input 1" });

@@ -11,5 +11,5 @@ export function useRows<Name extends FieldArrayPath<Values>>(name: Name) {
     leaving();
     remove(index);
   };
-  return { fields, append, remove: removeRow, place };
+  return { fields, append, remove: removeRow, drop: remove, place };
 }

@@ -12,6 +12,8 @@ const MOST_BYTES = 500_000;
 export interface Foreseen {
   /** null: nothing yet, or there is nothing to transform. */
   preview: Preview | null;
+  /** The preview is of the expression as it is now, and of the whole sample. */
+  isOfAll: boolean;
   /** Of a large answer: how many items of each list were looked at. */
   most: number | null;
   isTooLarge: boolean;
@@ -28,13 +30,14 @@ export function usePreview(expression: string, sample: Json | undefined): Forese
     part ? `${number} ${asked}` : null,
     async (signal) => {
       const answer = await preview(asked, part?.value ?? null, signal);
-      return { preview: answer.previews[0] ?? null, number };
+      return { preview: answer.previews[0] ?? null, number, asked };
     },
     STOPPED_TYPING_MS,
   );
   const last = data ?? (previous?.number === number ? previous : undefined);
   return {
     preview: part && last ? last.preview : null,
+    isOfAll: part?.most === null && last?.asked === asked,
     most: part?.most ?? null,
     isTooLarge: part === null,
     error,

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { FormProvider, useForm } from "react-hook-form";
 import { expect, test } from "vitest";
 import type { ExampleDraft, Tried } from "@/api/schema";
+import { noteSaved, testedAnswer } from "@/api/tested";
 import { served, shown } from "@/testing/shown";
 import { FormText } from "../components/form";
 import { NEW, type Values } from "../values";
@@ -34,6 +35,15 @@ function Sample() {
   return <output>{sample === undefined ? "none" : `${jsonText(sample)} of ${sampleOf}`}</output>;
 }
 
+function Foreseeing() {
+  const { foresee } = useTrial();
+  return (
+    <button type="button" onClick={() => foresee({ city: "Austin" })}>
+      Foresee
+    </button>
+  );
+}
+
 function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = []) {
   shown(
     <Form>
@@ -47,6 +57,7 @@ function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = 
       >
         <FormText name="url" label="URL" />
         <Sample />
+        <Foreseeing />
         <TestPanel onClose={() => undefined} onPick={() => undefined} />
       </TrialProvider>
     </Form>,
@@ -70,6 +81,23 @@ test("the example that was kept last stands in until somebody tests", async () =
   expect(await screen.findByText('{"of":"it"} of Newest')).toBeInTheDocument();
   await user.click(screen.getByRole("button", { name: "Test request" }));
   expect(await screen.findByText('{"of":"the test"} of null')).toBeInTheDocument();
+});
+
+test("what a transformation makes of the answer that was tested is there to be mapped, as long as the call is the same", async () => {
+  served({
+    "POST /api/connectors/test": () => TRIED,
+    "POST /api/schema/infer": () => ({ outputSchema: {}, partial: false }),
+  });
+  const user = wizard(null);
+  await user.click(await screen.findByRole("button", { name: "Test request" }));
+  await screen.findByText('{"of":"the test"} of null');
+  await user.click(screen.getByRole("button", { name: "Foresee" }));
+  noteSaved(jsonText({ url: "" }), "c1");
+  expect(testedAnswer("c1")?.output).toEqual({ city: "Austin" });
+  await user.type(screen.getByLabelText("URL"), "https://other");
+  await user.click(screen.getByRole("button", { name: "Foresee" }));
+  noteSaved(jsonText({ url: "https://other" }), "c1");
+  expect(testedAnswer("c1")).toBeNull();
 });
 
 test("of one that is not saved it is that of its draft", async () => {

@@ -6,6 +6,7 @@ import { ApiError } from "@/api/client";
 import type { ExampleDraft, ExampleView, FieldProblem, Tried } from "@/api/schema";
 import { noteTested } from "@/api/tested";
 import { examplesQuery, readExample } from "../examples";
+import { partsOf } from "../json-parts";
 import { tryOut } from "../queries";
 import type { Values } from "../values";
 import { inputsFrom, textsOf } from "./inputs";
@@ -37,6 +38,8 @@ export interface Trial {
   caret?: RefObject<number | null> | undefined;
   /** Into the field that a refusal is about. */
   lead: (problem: FieldProblem) => void;
+  /** The answer that was tested becomes this by the transformation as it is now. */
+  foresee: (output: Json) => void;
   run: () => Promise<void>;
   cancel: () => void;
   /** The draft as it would be tested now. */
@@ -98,6 +101,11 @@ export function TrialProvider(props: TrialProviderProps) {
       onRefused(refusal);
     }
   };
+  const foresee = (output: Json) => {
+    const now = draft();
+    const isSame = state.tested !== null && untransformed(tryParse(state.tested)) === untransformed(now);
+    if (state.result?.success && isSame) noteTested(jsonText(now), output);
+  };
   const cancel = () => {
     stop.current?.abort();
     setState((was) => ({ ...was, isRunning: false }));
@@ -110,9 +118,15 @@ export function TrialProvider(props: TrialProviderProps) {
   const text = state.result ? state.result.response?.body.text : example?.text;
   const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   const setInput = (name: string, typed: string) => setInputs((was) => ({ ...was, [name]: typed }));
-  const acts = { setInput, run, cancel, draft, choose, examples, keepLater, lead: onLead, caret };
+  const acts = { setInput, foresee, run, cancel, draft, choose, examples, keepLater, lead: onLead, caret };
   const sampleOf = !state.result && sample !== undefined ? (example?.name ?? null) : null;
   return <Context value={{ ...state, ...acts, connectorId, inputs, sample, sampleOf }}>{children}</Context>;
+}
+
+/** What is called, whatever becomes of its answer. */
+function untransformed(connector: Json | undefined): string {
+  const parts = partsOf(connector);
+  return jsonText({ ...parts, config: { ...partsOf(parts.config), responseTransform: null } });
 }
 
 type Answered = Pick<ExampleView, "name" | "text">;
