@@ -132,10 +132,10 @@ async def test_a_backlog_whose_part_of_the_store_is_away_is_looked_at_later(scen
     await scene.park()
     scene.line.away = {WORKSPACE}
     assert await scene.drain() == []
-    scene.outlast(2)
+    scene.outlast(6)
     assert await scene.drain() == []
     scene.line.away = set()
-    scene.outlast(2)
+    scene.outlast(6)
     assert len(await scene.drain()) == 1
 
 

@@ -42,8 +42,8 @@ NO_ROOM_SECONDS = 0.1
 MOST_NO_ROOM_SECONDS = 1.6
 MOST_CROWDED = 10_000
 TOO_MANY_ORPHANS_SECONDS = 5.0
-PART_AWAY_SECONDS = 1.0
-"""When a backlog is looked at again whose part of the store of claims does not answer."""
+PART_AWAY_SECONDS = 5.0
+"""When a backlog is looked at again whose part of the store of claims does not answer: each look is a query."""
 
 
 class Drainer:
