@@ -70,16 +70,18 @@ async def build_console(announce: Announce = lambda line: None) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def build_beside(announce: Announce, *, wanted: bool = True) -> AsyncIterator[Awaitable[None]]:
-    """Builds it while the block does something else; waiting for what the block gets never fails. A console that cannot
-    be built is said and is no reason to go without the rest."""
+async def build_beside(announce: Announce, *, wanted: bool = True) -> AsyncIterator[Awaitable[bool]]:
+    """Builds it while the block does something else; the block gets whether it is there in the end. A console that
+    cannot be built is said and is no reason to go without the rest."""
 
-    async def build() -> None:
+    async def build() -> bool:
         try:
             if wanted:
                 await build_console(announce)
         except (ConsoleError, OSError) as failure:
             announce(f"the console is not built: {failure}")
+            return False
+        return wanted
 
     building = asyncio.ensure_future(build())
     try:

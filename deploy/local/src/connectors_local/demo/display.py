@@ -76,7 +76,7 @@ class Display:
         for problem in story.verdict.problems[:SHOWN_PROBLEMS]:
             self.say(f"  wrong: {problem}")
 
-    def tell_where_to_look(self, record: StackRecord, link: str) -> None:
+    def tell_where_to_look(self, record: StackRecord, link: str | None) -> None:
         for line in where_to_look(record, link):
             self.say(line)
 
@@ -121,8 +121,8 @@ def _example_command(api_url: str) -> str:
     return f"curl -H 'Authorization: Bearer {DEFAULT_TOKEN}' '{url}'"
 
 
-def where_to_look(record: StackRecord, link: str) -> list[str]:
-    """`link`: into the console, where it is used once."""
+def where_to_look(record: StackRecord, link: str | None) -> list[str]:
+    """`link`: into the console, where it is used once; None when that could not be built."""
     services = {
         "registry": record.registry_internal_url,
         "mapper": record.mapper_internal_url,
@@ -133,12 +133,7 @@ def where_to_look(record: StackRecord, link: str) -> list[str]:
     metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
     return [
         "",
-        "The demo's flow in the console, signed in as its administrator (this link works once, within twelve hours):",
-        f"  {link}",
-        "",
-        "To make a connector of your own there: Connectors, Create new, Paste a cURL command. For instance this one,",
-        "of the pretend API; its phone becomes a user input in step 2:",
-        f"  {_example_command(record.pretend_api_url)}",
+        *(_in_the_console(record, link) if link else WITHOUT_CONSOLE),
         "",
         "Where to look next:",
         f"  API docs   {record.registry_internal_url}/docs  (connectors)",
@@ -146,4 +141,20 @@ def where_to_look(record: StackRecord, link: str) -> list[str]:
         *metrics,
         "  try one    connectors send examples/01_send_one_execution.json",
         '  addresses  eval "$(connectors env)"   connectors status   connectors logs executor',
+    ]
+
+
+WITHOUT_CONSOLE: Final = (
+    "The console could not be built, for the reason above. `make console` tries again; then run `make demo` once more.",
+)
+
+
+def _in_the_console(record: StackRecord, link: str) -> list[str]:
+    return [
+        "The demo's flow in the console, signed in as its administrator (this link works once, within twelve hours):",
+        f"  {link}",
+        "",
+        "To make a connector of your own there: Connectors, Create new, Paste a cURL command. For instance this one,",
+        "of the pretend API; its phone becomes a user input in step 2:",
+        f"  {_example_command(record.pretend_api_url)}",
     ]

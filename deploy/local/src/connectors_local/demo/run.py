@@ -30,10 +30,10 @@ async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
         story = await (while_it_runs(stack, telling) if stack else telling)
         display.tell(story)
         if not once:
-            await console
             page = f"/tools/flows/{story.report.flow_id}"
             link = sign_in_link(record.registry_url, state.secrets().jwt_secret, DEMO_WORKSPACE, page)
-            await show_until_interrupted(display, story, record, stack, link)
+            is_there = await console
+            await show_until_interrupted(display, story, record, stack, link if is_there else None)
     return story
 
 
@@ -67,9 +67,9 @@ async def while_it_runs(stack: Stack, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def show_until_interrupted(
-    display: Display, story: Story, record: StackRecord, stack: Stack | None, link: str
+    display: Display, story: Story, record: StackRecord, stack: Stack | None, link: str | None
 ) -> None:
-    """A stack that was there before stays, so there is nothing to wait for. `link`: into the console."""
+    """A stack that was there before stays, so there is nothing to wait for. `link`: into the console, if there is."""
     display.tell_where_to_look(record, link)
     display.say("")
     display.say(last_line(story))
