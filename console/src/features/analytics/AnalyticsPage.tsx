@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { EmptyState, Skeleton } from "@ui/States";
 import { ChartColumn } from "lucide-react";
+import { memo, useDeferredValue } from "react";
 import type { MetricsView } from "@/api/schema";
 import { Refused } from "@/app/Refused";
 import { Goals } from "@/features/measures/Goals";
@@ -19,6 +20,8 @@ import { type AnalyticsSearch, daysOf } from "./search";
 
 export default function AnalyticsPage() {
   const search = useSearch({ from: "/inside/tools/analytics" });
+  // A press on a filter is answered by the next picture; the charts follow it.
+  const shown = useDeferredValue(search);
   return (
     <div className={styles.page}>
       <header>
@@ -30,13 +33,13 @@ export default function AnalyticsPage() {
       </header>
       <Only scope="connectors:read">
         <Filters search={search} />
-        <Measured search={search} />
+        <Measured search={shown} />
       </Only>
     </div>
   );
 }
 
-function Measured({ search }: { search: AnalyticsSearch }) {
+const Measured = memo(function Measured({ search }: { search: AnalyticsSearch }) {
   const found = useQuery(metricsQuery({ ...daysOf(search, new Date()), category: search.category }));
   if (found.isPending) return <Loading />;
   if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
@@ -46,7 +49,7 @@ function Measured({ search }: { search: AnalyticsSearch }) {
       {found.data.usage.executions === 0 ? <Nothing /> : <Results metrics={found.data} />}
     </div>
   );
-}
+});
 
 function Results({ metrics }: { metrics: MetricsView }) {
   const { performance, usage } = metrics;
