@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from connector_executor.inbound.at_once import MOST_AT_ONCE, RETRY_SECONDS
 from connector_executor.inbound.callers import Refusal, Refused
-from connector_executor.inbound.previews import MOST_AT_ONCE, RETRY_SECONDS, Previews
+from connector_executor.inbound.previews import Previews
 from connector_executor.transform import Transformed, TransformFailure, Turn
 from connectors_shared.contract.trial import TransformOrder, TransformReport
 

@@ -7,9 +7,9 @@ fault of ours: it ends the process, and what was unfinished is delivered again t
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from connectors_shared.runtime.logging import get_logger
 
@@ -17,6 +17,7 @@ log = get_logger(__name__)
 FAULT_STATUS: Final = 70
 CANCEL_AGAIN_SECONDS: Final = 1.0
 Work = Callable[[], Coroutine[Any, Any, None]]
+T = TypeVar("T")
 
 
 def end_process() -> None:
@@ -75,6 +76,25 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks)
     finally:
         await cancel([task for task in tasks if not task.done()])
+
+
+async def to_their_ends(works: Iterable[Awaitable[Any]]) -> None:
+    """Run all at once, each to its end whatever becomes of the others; then the first failure is raised."""
+    for answer in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+
+
+async def in_a_thread(work: Callable[..., T], *arguments: Any) -> T:
+    """Of a thread, which cannot be stopped: whoever is cancelled meanwhile goes when it has ended."""
+    working = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        if not working.cancelled():
+            working.exception()  # asked for, so that nobody is told that nobody did
+        raise
 
 
 async def cancel(tasks: "Collection[asyncio.Task[Any]]") -> None:

@@ -19,6 +19,7 @@ from connector_executor.admission.port import (
     Tally,
 )
 from connector_executor.policies.quota import Advice
+from connectors_shared.runtime.supervision import to_their_ends
 
 Item = TypeVar("Item")
 
@@ -120,7 +121,4 @@ class Parts:
         workspace_of: Callable[[Item], str],
         run: Callable[[Admission, Sequence[Item]], Awaitable[Any]],
     ) -> None:
-        works = (run(self.parts[number], chosen) for number, chosen in by_part(self, items, workspace_of))
-        for error in await asyncio.gather(*works, return_exceptions=True):
-            if isinstance(error, BaseException):
-                raise error
+        await to_their_ends(run(self.parts[number], chosen) for number, chosen in by_part(self, items, workspace_of))

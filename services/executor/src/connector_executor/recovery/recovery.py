@@ -5,9 +5,8 @@ in all of them. Parts of the store that are lost at the same time are refilled b
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from connector_executor.admission.parts import by_part
 from connector_executor.admission.port import Ended, Memory, PartedAdmission, StoreEmptiedError
@@ -16,7 +15,7 @@ from connector_executor.recovery.results import Found, OpenResults, ResultLog, R
 from connector_executor.scheduling.claims import Claims, Part
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
-from connectors_shared.runtime.supervision import cancel
+from connectors_shared.runtime.supervision import cancel, to_their_ends
 
 log = get_logger(__name__)
 STRETCH_RECORDS = 5_000
@@ -144,7 +143,9 @@ class Recovery:
         began = self._clock.monotonic()
         async with self._open_results() as results:
             if refill.tail_ms == 0 and await results.is_new():
-                await _all(part.admission.refilled(0, lost=False) for part in refill.parts if refill.is_of(part))
+                await to_their_ends(
+                    part.admission.refilled(0, lost=False) for part in refill.parts if refill.is_of(part)
+                )
                 return
             known, since_ms = await self._read(results, refill)
         settles: list[float] = []
@@ -152,7 +153,7 @@ class Recovery:
         async def settling(part: Part) -> None:
             settles.append((await part.admission.look()).settles_seconds)
 
-        await _all(settling(part) for part in refill.parts)
+        await to_their_ends(settling(part) for part in refill.parts)
         await asyncio.sleep(max(settles, default=0.0))
 
         async def tell(part: Part) -> None:
@@ -160,7 +161,7 @@ class Recovery:
                 seconds = round(self._clock.monotonic() - began, 1)
                 log.warning("store.refilled", part=part.number, results=known, seconds=seconds, since_ms=since_ms[part])
 
-        await _all(tell(part) for part in refill.parts)
+        await to_their_ends(tell(part) for part in refill.parts)
 
     async def _read(self, results: ResultLog, refill: Refill) -> tuple[int, dict[Part, int | None]]:
         """How many were told, and for each part from when on everything is known: None when that is as it was."""
@@ -190,15 +191,8 @@ class Recovery:
         chosen = by_part(self._admission, ended, lambda one: one.workspace_id)
         concerned = [(self._claims.parts[number], some) for number, some in chosen]
         concerned = [(part, some) for part, some in concerned if refill.is_of(part)]
-        await _all(part.admission.refill(some) for part, some in concerned)
+        await to_their_ends(part.admission.refill(some) for part, some in concerned)
         return sum(len(some) for _, some in concerned)
-
-
-async def _all(works: Iterable[Awaitable[Any]]) -> None:
-    """Each to its end, whatever becomes of the others; then the first failure is raised."""
-    for error in await asyncio.gather(*works, return_exceptions=True):
-        if isinstance(error, BaseException):
-            raise error
 
 
 def _since(memory: Memory, reach: Reach | None, now_ms: int) -> int | None:

@@ -6,6 +6,7 @@ from itertools import chain
 from connector_executor.admission.port import Admission, Ended, PartedAdmission, Position
 from connector_executor.execution import Execution
 from connector_executor.scheduling.line import Line
+from connectors_shared.runtime.supervision import to_their_ends
 
 SETTLE_AT_ONCE = 512
 
@@ -34,12 +35,8 @@ class Settling:
     async def tell(self) -> None:
         """Raises ConnectionError; then it is told the next time."""
         async with self._telling:
-            telling = [
-                self._tell(part, untold) for part, untold in zip(self._admission.parts, self._untold, strict=True)
-            ]
-            for error in await asyncio.gather(*telling, return_exceptions=True):
-                if error is not None:
-                    raise error
+            parts = zip(self._admission.parts, self._untold, strict=True)
+            await to_their_ends(self._tell(part, untold) for part, untold in parts)
 
     async def _tell(self, part: Admission, untold: list[Ended]) -> None:
         while untold:

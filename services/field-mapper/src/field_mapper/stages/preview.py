@@ -1,8 +1,7 @@
 """preview: what would become of a result, by the stages that apply one; nothing is written."""
 
-import asyncio
 from collections.abc import Collection, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +13,7 @@ from connectors_shared.contract.execution import ConnectorResult
 from connectors_shared.contract.updates import MappingReason
 from connectors_shared.definition.auth.reading import MASK
 from connectors_shared.runtime.sensitive import is_sensitive
+from connectors_shared.runtime.supervision import in_a_thread
 from field_mapper.coercion import FieldDefinition, UserFieldCoercion
 from field_mapper.model import Contact, Proposal
 from field_mapper.stages.announce import ABSENT
@@ -78,14 +78,7 @@ async def _apart(result: Result, coerce: UserFieldCoercion, now: datetime) -> Pr
 
     It cannot be stopped, so that whoever hangs up keeps his turn until it has ended.
     """
-    proposing = asyncio.ensure_future(asyncio.to_thread(propose, result, coerce, now))
-    try:
-        return await asyncio.shield(proposing)
-    except asyncio.CancelledError:
-        await asyncio.wait([proposing])
-        with suppress(SetAsideError, asyncio.CancelledError):
-            proposing.result()
-        raise
+    return await in_a_thread(propose, result, coerce, now)
 
 
 def _set_aside(result: ConnectorResult, why: str) -> Preview:

@@ -15,7 +15,7 @@ from connector_executor.admission.port import BudgetSpec, PartedAdmission
 from connector_executor.connectors.plan import Plan
 from connector_executor.connectors.table import ConnectorTable
 from connector_executor.execution import Execution
-from connector_executor.inbound.backlog.ending import Ending
+from connector_executor.inbound.backlog.ending import PART_AWAY_SECONDS, Ending
 from connector_executor.inbound.backlog.first_look import FirstLook
 from connector_executor.inbound.backlog.leased import LeasedRows
 from connector_executor.inbound.backlog.looking import Looks
@@ -31,7 +31,7 @@ from connector_executor.scheduling.places import Places
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.loops import PollLoop
-from connectors_shared.runtime.supervision import together
+from connectors_shared.runtime.supervision import to_their_ends, together
 
 log = get_logger(__name__)
 DUE_AT_ONCE = 64
@@ -42,8 +42,6 @@ NO_ROOM_SECONDS = 0.1
 MOST_NO_ROOM_SECONDS = 1.6
 MOST_CROWDED = 10_000
 TOO_MANY_ORPHANS_SECONDS = 5.0
-PART_AWAY_SECONDS = 5.0
-"""When a backlog is looked at again whose part of the store of claims does not answer: each look is a query."""
 
 
 class Drainer:
@@ -134,7 +132,7 @@ class Drainer:
             self._looks.found()
         for first in range(0, len(backlogs), ROUNDS_AT_ONCE):
             some = backlogs[first : first + ROUNDS_AT_ONCE]
-            await _all([self._guarded(backlog, self._round(backlog)) for backlog in some])
+            await to_their_ends([self._guarded(backlog, self._round(backlog)) for backlog in some])
         if len(backlogs) == DUE_AT_ONCE:
             return 0.0
         pause = self._looks.pause_seconds
@@ -316,10 +314,3 @@ def slots_within(budget: BudgetSpec, seconds: float) -> int:
     for units, span_us in budget.quotas:
         most = min(most, max(1, units // budget.weight) * math.ceil(seconds * 1e6 / span_us))
     return most
-
-
-async def _all(works: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """All of them to their end; then the first failure is raised."""
-    for answer in await asyncio.gather(*works, return_exceptions=True):
-        if isinstance(answer, BaseException):
-            raise answer

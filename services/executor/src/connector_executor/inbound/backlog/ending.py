@@ -41,7 +41,7 @@ CATCH_UP_SECONDS = 10.0
 MIN_LOOK_AGAIN_SECONDS = 0.1
 MOST_ORPHANS = 64
 PART_AWAY_SECONDS = 5.0
-"""When a row is looked at again whose part of the store of claims does not answer."""
+"""When rows and backlogs are looked at again whose part of the store of claims does not answer: each is a query."""
 EndOf = Callable[[TakenRow, Execution], End]
 
 

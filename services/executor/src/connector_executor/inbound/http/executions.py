@@ -1,11 +1,11 @@
 """`POST /internal/executions`: run one execution and answer with its result."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -23,8 +23,9 @@ from connectors_shared.contract.execution import (
     TemplateName,
     Trigger,
 )
-from connectors_shared.contract.model import Moment, Version
+from connectors_shared.contract.model import Message, Moment, Version
 from connectors_shared.http.body import body_of
+from connectors_shared.http.disconnects import unless_gone
 from connectors_shared.http.execution_problems import (
     AlreadyExecutedError,
     AlreadyParkedError,
@@ -107,6 +108,14 @@ def executions_router(calls: SynchronousCalls) -> APIRouter:
         return Response(answer, media_type="application/json")
 
     return router
+
+
+async def reported(request: Request, making: Coroutine[Any, Any, Message | Refused]) -> Response:
+    """The report as it is, or the problem of why there is none. Who hangs up ends what makes it."""
+    answer = await unless_gone(request.receive, making)
+    if isinstance(answer, Refused):
+        raise problem_of(answer)
+    return Response(answer.to_json(), media_type="application/json")
 
 
 def problem_of(refused: Refused) -> ProblemError:

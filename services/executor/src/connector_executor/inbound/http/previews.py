@@ -5,12 +5,10 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from connector_executor.inbound.callers import Refused
-from connector_executor.inbound.http.executions import problem_of
+from connector_executor.inbound.http.executions import reported
 from connector_executor.inbound.previews import Previews
 from connectors_shared.contract.trial import TransformOrder, TransformReport
 from connectors_shared.http.body import body_of
-from connectors_shared.http.disconnects import unless_gone
 from connectors_shared.http.execution_problems import StoppingError, TooManyCallersError
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import Responses, problem_responses
@@ -28,9 +26,6 @@ def previews_router(previews: Previews) -> APIRouter:
     @router.post("/transforms", responses=PREVIEW_RESPONSES, openapi_extra=request_body(TransformOrder))
     async def preview(request: Request, order: TransformOrder = asked) -> Response:
         """At a bounded cost, in turns with all other transforms of the workspace. One that failed is an answer too."""
-        answer = await unless_gone(request.receive, previews.run(order))
-        if isinstance(answer, Refused):
-            raise problem_of(answer)
-        return Response(answer.to_json(), media_type="application/json")
+        return await reported(request, previews.run(order))
 
     return router

@@ -5,12 +5,10 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from connector_executor.inbound.callers import Refused
-from connector_executor.inbound.http.executions import problem_of
+from connector_executor.inbound.http.executions import reported
 from connector_executor.inbound.requests import Requests
 from connectors_shared.contract.trial import RequestReport, TrialOrder
 from connectors_shared.http.body import body_of
-from connectors_shared.http.disconnects import unless_gone
 from connectors_shared.http.execution_problems import StoppingError, TooManyCallersError
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import Responses, problem_responses
@@ -28,9 +26,6 @@ def requests_router(requests: Requests) -> APIRouter:
     @router.post("/requests", responses=REQUEST_RESPONSES, openapi_extra=request_body(TrialOrder))
     async def show(request: Request, order: TrialOrder = asked) -> Response:
         """Nothing is called and no secret opened. Values that make no request are an answer too, and say why."""
-        answer = await unless_gone(request.receive, requests.show(order))
-        if isinstance(answer, Refused):
-            raise problem_of(answer)
-        return Response(answer.to_json(), media_type="application/json")
+        return await reported(request, requests.show(order))
 
     return router

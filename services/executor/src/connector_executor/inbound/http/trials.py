@@ -5,12 +5,10 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from connector_executor.inbound.callers import Refused
-from connector_executor.inbound.http.executions import PROBLEMS, problem_of
+from connector_executor.inbound.http.executions import PROBLEMS, reported
 from connector_executor.inbound.trials import Trials
 from connectors_shared.contract.trial import TrialOrder, TrialReport
 from connectors_shared.http.body import body_of
-from connectors_shared.http.disconnects import unless_gone
 from connectors_shared.http.openapi import request_body
 from connectors_shared.http.problems import Responses, problem_responses
 
@@ -27,9 +25,6 @@ def trials_router(trials: Trials) -> APIRouter:
 
         A call that failed is an answer too. Who hangs up cancels the call.
         """
-        answer = await unless_gone(request.receive, trials.run(order))
-        if isinstance(answer, Refused):
-            raise problem_of(answer)
-        return Response(answer.to_json(), media_type="application/json")
+        return await reported(request, trials.run(order))
 
     return router
