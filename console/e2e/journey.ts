@@ -49,12 +49,22 @@ const drivenLists = () =>
     (field) => field.getAttribute("aria-controls") ?? "",
   );
 
+/** What fades in is judged as it stays, not half way there. What runs without an end is no way to anything. */
+const comeToRest = () =>
+  Promise.allSettled(
+    document
+      .getAnimations()
+      .filter((running) => running.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+      .map((running) => running.finished),
+  ).then(() => undefined);
+
 /** Nothing that is serious to somebody who sees or points otherwise. What a library reads out aloud is its own. */
 export async function expectAccessible(
   page: Page,
   what: string,
   expecting: (told: string[], what: string) => { toEqual(none: string[]): void } = expect,
 ): Promise<void> {
+  await page.evaluate(comeToRest);
   const { violations } = await new AxeBuilder({ page }).exclude("[data-live-announcer]").analyze();
   const driven = await page.evaluate(drivenLists);
   const told = violations

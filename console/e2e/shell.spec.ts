@@ -15,8 +15,22 @@ test("by keyboard to any page, also where there is little room", async ({ signed
   await page.keyboard.press("Enter");
   await expect(page).toHaveTitle("Analytics · Connectors");
   await expect(page.getByRole("heading", { name: "Analytics", level: 1 })).toBeVisible();
+  let measure = () => {};
+  const measured = new Promise<void>((resolve) => {
+    measure = resolve;
+  });
+  await page.route("**/api/metrics?*", async (route) => {
+    await measured;
+    await route.continue();
+  });
   await page.getByRole("radio", { name: "7 days" }).click();
   await expect(page).toHaveURL(/days=7/);
+  const figures = page.locator("[aria-busy=true]");
+  await expect(figures).toHaveCount(1);
+  await expectAccessible(page, "analytics, while its figures are of the days before");
+  measure();
+  await expect(figures).toHaveCount(0);
+  await page.unroute("**/api/metrics?*");
   await expectAccessible(page, "analytics");
 
   await page.getByRole("button", { name: /^Notices/ }).click();

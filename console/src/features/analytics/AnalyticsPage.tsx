@@ -44,7 +44,7 @@ const Measured = memo(function Measured({ search }: { search: AnalyticsSearch })
   if (found.isPending) return <Loading />;
   if (found.isError) return <Refused error={found.error} onRetry={() => found.refetch()} />;
   return (
-    <div className={styles.sections} data-busy={found.isPlaceholderData || undefined}>
+    <div className={styles.sections} aria-busy={found.isPlaceholderData}>
       <Adoption adoption={found.data.adoption} />
       {found.data.usage.executions === 0 ? <Nothing /> : <Results metrics={found.data} />}
     </div>
