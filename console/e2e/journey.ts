@@ -50,13 +50,18 @@ const drivenLists = () =>
   );
 
 /** What fades in is judged as it stays, not half way there. What runs without an end is no way to anything. */
-const comeToRest = () =>
-  Promise.allSettled(
+const comeToRest = async () => {
+  const underWay = () =>
     document
       .getAnimations()
-      .filter((running) => running.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
-      .map((running) => running.finished),
-  ).then(() => undefined);
+      .filter(
+        ({ effect, playState }) =>
+          playState === "running" && effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY,
+      );
+  for (let moving = underWay(); moving.length > 0; moving = underWay()) {
+    await Promise.allSettled(moving.map(({ finished }) => finished));
+  }
+};
 
 /** Nothing that is serious to somebody who sees or points otherwise. What a library reads out aloud is its own. */
 export async function expectAccessible(

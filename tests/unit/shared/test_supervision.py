@@ -3,10 +3,11 @@
 import asyncio
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from connectors_shared.runtime.supervision import FAULT_STATUS, Supervisor, together
+from connectors_shared.runtime.supervision import FAULT_STATUS, Supervisor, in_a_thread, to_their_ends, together
 
 
 async def test_a_task_that_fails_ends_the_process() -> None:
@@ -93,3 +94,50 @@ async def test_the_first_that_fails_ends_the_others_and_is_raised() -> None:
     with pytest.raises(OSError, match="out of reach"):
         await together(waits(), fails())
     assert ended.is_set()
+
+
+async def test_each_runs_to_its_end_and_then_the_first_failure_is_raised() -> None:
+    ended: list[str] = []
+    may_end = asyncio.Event()
+
+    async def fail() -> None:
+        raise ValueError("the first")
+
+    async def stay() -> None:
+        await may_end.wait()
+        ended.append("stayed")
+        raise KeyError("the second")
+
+    running = asyncio.ensure_future(to_their_ends(work() for work in (fail, stay)))
+    for _ in range(10):  # turns, in which the first has failed long since
+        await asyncio.sleep(0)
+    assert not running.done()
+    may_end.set()
+    with pytest.raises(ValueError, match="the first"):
+        await asyncio.wait_for(running, 5)
+    assert ended == ["stayed"]
+    await to_their_ends([])
+
+
+async def test_whoever_is_cancelled_goes_when_the_thread_has_ended() -> None:
+    loop, began = asyncio.get_running_loop(), asyncio.Event()
+    may_end, ended = threading.Event(), threading.Event()
+
+    def work(answer: str) -> str:
+        loop.call_soon_threadsafe(began.set)
+        assert may_end.wait(5)
+        ended.set()
+        if answer == "nobody asks for":
+            raise ValueError(answer)
+        return answer
+
+    waiting = asyncio.ensure_future(in_a_thread(work, "nobody asks for"))
+    await asyncio.wait_for(began.wait(), 5)
+    waiting.cancel()
+    done, _ = await asyncio.wait([waiting], timeout=0)
+    assert not done
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(asyncio.shield(waiting), 5)
+    assert ended.is_set()
+    assert await in_a_thread(work, "an answer") == "an answer"
