@@ -85,7 +85,7 @@ async def test_a_server_that_is_away_is_a_connection_error() -> None:
     with pytest.raises(AdmissionUnavailableError):
         await admission.admit([Ask("w1", "1", BudgetSpec("c:1"))])
     with pytest.raises(AdmissionUnavailableError):
-        await admission.check()
+        await admission.look()
     await redis.aclose()
 
 

@@ -232,7 +232,3 @@ async def test_the_same_execution_id_in_another_workspace_is_another_execution(d
 async def test_a_batch_may_name_an_execution_twice(deployment: Deployment) -> None:
     answers = await (await an_asker(deployment, budget=a_window(500 * MS))).admit("1", "1", "2")
     assert [answer.wait_us for answer in answers] == [0, 0, 500 * MS]
-
-
-async def test_it_says_that_it_is_there(deployment: Deployment) -> None:
-    await (await deployment.replica("a")).check()

@@ -24,14 +24,14 @@ class AwayAdmission(InMemoryAdmission):
     away = False
 
     async def admit(self, asks: Sequence[Ask]) -> list[Admitted]:
-        await self.check()
+        self._answer()
         return await super().admit(asks)
 
     async def settle(self, ended: Sequence[Ended]) -> None:
-        await self.check()
+        self._answer()
         await super().settle(ended)
 
-    async def check(self) -> None:
+    def _answer(self) -> None:
         if self.away:
             raise ConnectionError("away")
 
@@ -129,11 +129,6 @@ async def test_a_part_that_is_away_holds_no_other_up(stores: list[Store]) -> Non
     assert not stores[0].markers
     assert stores[1].markers
     assert stores[2].markers
-    await parts.check()
-    for number in (1, 2):
-        in_memory(parts, number).away = True
-    with pytest.raises(ConnectionError):
-        await parts.check()
 
 
 async def test_changes_of_health_come_from_all_parts(stores: list[Store]) -> None:

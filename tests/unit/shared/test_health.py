@@ -1,6 +1,9 @@
 """`/healthz`, `/readyz`, `/metrics`."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx2
 from fastapi import FastAPI
@@ -97,3 +100,63 @@ async def test_the_public_is_told_which_checks_failed_and_not_why() -> None:
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://service") as client:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()["problems"]) == (503, {"database": "failed", "outbox": "failed"})
+
+
+class Hanging:
+    """Does not answer until it is told what to."""
+
+    def __init__(self) -> None:
+        self.answers: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self.asked = 0
+
+    async def __call__(self) -> str | None:
+        self.asked += 1
+        return await self.answers
+
+
+@asynccontextmanager
+async def a_service(checks: dict[str, Check], impairments: dict[str, Check]) -> AsyncIterator[httpx2.AsyncClient]:
+    app = FastAPI()
+    app.router.routes.extend(health_routes(checks, impairments))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://service") as client:
+        yield client
+
+
+async def test_what_hangs_is_named_while_it_hangs_with_the_time_since_when() -> None:
+    began, redis, kafka = datetime.now(UTC).replace(microsecond=0), Hanging(), Hanging()
+    async with a_service({"redis": redis, "database": fine}, {"kafka": kafka}) as client:
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+        assert answer.json()["problems"].keys() == {"redis", "kafka"}
+        assert all(problem.startswith("no answer for ") for problem in answer.json()["problems"].values())
+        since = answer.json()["since"]
+        assert all(began <= datetime.fromisoformat(moment) <= datetime.now(UTC) for moment in since.values())
+        again = await client.get("/readyz")
+        assert (redis.asked, again.json()["since"]) == (1, since), "it is asked once, however many want to know"
+        redis.answers.set_result("it is full")
+        answer = await client.get("/readyz")
+        assert (answer.json()["problems"]["redis"], answer.json()["since"]) == ("it is full", since)
+        redis.answers = asyncio.Future()
+        redis.answers.set_result(None)
+        kafka.answers.set_result(None)
+        assert (await client.get("/readyz")).json() == {"status": "ready"}
+
+
+async def test_whoever_hangs_up_stops_no_check_that_others_wait_for() -> None:
+    redis = Hanging()
+    async with a_service({"redis": redis}, {}) as client:
+        first = asyncio.create_task(client.get("/readyz"))
+        while not redis.asked:
+            await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.wait([first])
+        redis.answers.set_result(None)
+        assert (await client.get("/readyz")).json() == {"status": "ready"}
+
+
+async def test_the_public_is_not_told_for_how_long_something_hangs() -> None:
+    app = FastAPI()
+    app.router.routes.extend(public_health_routes({"database": Hanging()}))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://service") as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["problems"]) == (503, {"database": "failed"})

@@ -62,7 +62,7 @@ async def build_service(settings: ExecutorSettings) -> Service:
 
         return build_api(settings, outside, engine, inlets, clock, metrics)
 
-    found = checks(outside.admission, engine.claims, inlets.subscription, inlets.progress)
+    found = checks(engine.claims, inlets.subscription, inlets.progress)
     return Service(
         service_with_lazy_api(lifespan, found, metrics.registry, api, impairments(engine.parker, engine.claims))
     )

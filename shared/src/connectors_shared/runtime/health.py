@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -15,33 +17,88 @@ log = get_logger(__name__)
 Check = Callable[[], Awaitable[str | None]]
 """Answers None when fine, else one sentence saying what is wrong."""
 
+PATIENCE_SECONDS: Final = 0.75
+"""As long as a check is waited for: less than the second after which Kubernetes gives a probe up."""
 
-UNTOLD = "failed"
+UNTOLD: Final = "failed"
 """What the public is told of a check: its reason may name hosts."""
+
+
+class Trouble(NamedTuple):
+    """`since`: when the check began that was the first not to be fine."""
+
+    reason: str
+    since: datetime
+
+
+class Watched:
+    """A check, run once for all who ask meanwhile. One that waits for what does not answer goes on until it ends by
+    itself, and whoever asks is told so; a check begins anew when the one before has ended.
+    """
+
+    def __init__(self, name: str, check: Check) -> None:
+        self.name = name
+        self._check = check
+        self._running: asyncio.Task[str | None] | None = None
+        self._began = self._since = datetime.min.replace(tzinfo=UTC)
+        self._is_fine = True
+
+    async def trouble(self) -> Trouble | None:
+        if self._running is None or self._running.done():
+            self._began = datetime.now(UTC)
+            self._running = asyncio.create_task(_run(self._check))
+        running = self._running
+        left = PATIENCE_SECONDS - (datetime.now(UTC) - self._began).total_seconds()
+        await asyncio.wait([running], timeout=max(0.0, left))
+        reason = running.result() if running.done() else self._no_answer()
+        if reason is None:
+            self._is_fine = True
+            return None
+        if self._is_fine:
+            self._is_fine, self._since = False, self._began
+        return Trouble(reason, self._since)
+
+    def _no_answer(self) -> str:
+        first = self._began if self._is_fine else self._since
+        return f"no answer for {(datetime.now(UTC) - first).total_seconds():.0f} s"
 
 
 def public_health_routes(checks: Mapping[str, Check], impairments: Mapping[str, Check] | None = None) -> list[Route]:
     """As `health_routes`, for a port that anybody reaches: which checks failed, and not why. Reasons are logged."""
-    return health_routes(_untold(checks), _untold(impairments or {}))
+    return _routes(checks, impairments, _untold)
 
 
 def health_routes(checks: Mapping[str, Check], impairments: Mapping[str, Check] | None = None) -> list[Route]:
-    """`/healthz` says the process runs; `/readyz` answers 503 with the reasons when one of `checks` fails.
+    """`/healthz` says the process runs; `/readyz` answers 503 with the reasons when one of `checks` fails, and since
+    when, as far as anybody has asked. It waits `PATIENCE_SECONDS` at most.
 
     When one of `impairments` fails, requests are served all the same: it answers 200, `degraded`, with the reasons.
     They are no part of the API's document.
     """
+    return _routes(checks, impairments, lambda _name, trouble: trouble.reason)
+
+
+Tell = Callable[[str, Trouble], str]
+
+
+def _routes(checks: Mapping[str, Check], impairments: Mapping[str, Check] | None, tell: Tell) -> list[Route]:
+    needed = [Watched(name, check) for name, check in checks.items()]
+    helpful = [Watched(name, check) for name, check in (impairments or {}).items()]
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_request: Request) -> JSONResponse:
-        failed, impaired = await asyncio.gather(_problems(checks), _problems(impairments or {}))
-        if failed:
-            return JSONResponse({"status": "not ready", "problems": failed | impaired}, status_code=503)
-        if impaired:
-            return JSONResponse({"status": "degraded", "problems": impaired})
-        return JSONResponse({"status": "ready"})
+        failed, impaired = await asyncio.gather(_troubles(needed), _troubles(helpful))
+        if not failed and not impaired:
+            return JSONResponse({"status": "ready"})
+        troubles = failed | impaired
+        body: dict[str, Any] = {
+            "status": "not ready" if failed else "degraded",
+            "problems": {name: tell(name, trouble) for name, trouble in troubles.items()},
+            "since": {name: f"{trouble.since:%Y-%m-%dT%H:%M:%SZ}" for name, trouble in troubles.items()},
+        }
+        return JSONResponse(body, status_code=503 if failed else 200)
 
     pages = {"/healthz": healthz, "/readyz": readyz}
     return [Route(path, page, include_in_schema=False) for path, page in pages.items()]
@@ -56,23 +113,15 @@ def metrics_route(metrics: CollectorRegistry) -> Route:
     return Route("/metrics", metrics_page, include_in_schema=False)
 
 
-def _untold(checks: Mapping[str, Check]) -> dict[str, Check]:
-    def without_reason(name: str, check: Check) -> Check:
-        async def told() -> str | None:
-            reason = await _run(check)
-            if reason is not None:
-                log.warning("not_ready", check=name, reason=reason)
-            return None if reason is None else UNTOLD
-
-        return told
-
-    return {name: without_reason(name, check) for name, check in checks.items()}
+def _untold(name: str, trouble: Trouble) -> str:
+    log.warning("not_ready", check=name, reason=trouble.reason)
+    return UNTOLD
 
 
-async def _problems(checks: Mapping[str, Check]) -> dict[str, str]:
+async def _troubles(watched: list[Watched]) -> dict[str, Trouble]:
     """All at once, so that one which waits for something that does not answer delays none."""
-    found = await asyncio.gather(*map(_run, checks.values()))
-    return {name: problem for name, problem in zip(checks, found, strict=True) if problem is not None}
+    found = await asyncio.gather(*(one.trouble() for one in watched))
+    return {one.name: trouble for one, trouble in zip(watched, found, strict=True) if trouble is not None}
 
 
 async def _run(check: Check) -> str | None:

@@ -201,9 +201,6 @@ class InMemoryAdmission(Whole):
         breaker = self._store.breakers.get((subject.workspace_id, subject.breaker), Breaker())
         return limits_of(self._store.now_us(), subject, budget.fields(), breaker.fields(), len(budget.in_flight))
 
-    async def check(self) -> None:
-        return
-
     def _known(self) -> Knowledge:
         known = self._store.knowledge
         if known is None or known.generation != self.generation or known.server != self._store.server:

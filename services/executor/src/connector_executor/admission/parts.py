@@ -1,6 +1,5 @@
 """A store of several parts, each with a memory of its own: what is asked of it goes to the parts that it concerns."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
@@ -104,13 +103,6 @@ class Parts:
 
     async def limits(self, subject: Subject) -> Limits:
         return await self._of(subject.workspace_id).limits(subject)
-
-    async def check(self) -> None:
-        """Raises ConnectionError when no part answers."""
-        found = await asyncio.gather(*(part.check() for part in self.parts), return_exceptions=True)
-        failed = [error for error in found if error is not None]
-        if len(failed) == len(self.parts):
-            raise failed[0]
 
     def _of(self, workspace_id: str) -> Admission:
         return self.parts[self.part_of(workspace_id)]

@@ -329,10 +329,6 @@ class PartedAdmission(Protocol):
         """What holds the connector back now. Changes nothing."""
         ...
 
-    async def check(self) -> None:
-        """Raises ConnectionError when the store does not answer."""
-        ...
-
 
 class Admission(PartedAdmission, Protocol):
     """One part, or the whole store where that has one primary."""

@@ -277,12 +277,6 @@ class RedisAdmission(Whole):
         now_us = int(seconds) * 1_000_000 + int(microseconds)
         return limits_of(now_us, subject, _text(stored), _text(breaker), int(places))
 
-    async def check(self) -> None:
-        try:
-            await self._redis.execute_command("PING")
-        except (RedisError, OSError) as error:
-            raise AdmissionUnavailableError(str(error)) from error
-
     async def _each(self, items: Sequence[Item], run: Callable[[Sequence[Item]], Awaitable[None]]) -> None:
         """Like `in_parts`, for what has no answer."""
 

@@ -1,6 +1,5 @@
 """Health checks of the executor."""
 
-from connector_executor.admission.port import PartedAdmission
 from connector_executor.inbound.kafka.progress import Progress
 from connector_executor.parking.parker import Parker
 from connector_executor.scheduling.claims import Claims
@@ -8,14 +7,11 @@ from connectors_shared.runtime.health import Check
 from connectors_shared.runtime.subscription import Subscription
 
 
-def checks(
-    admission: PartedAdmission, claims: Claims, subscription: Subscription, progress: Progress
-) -> dict[str, Check]:
-    """Ready means: Kafka and Redis answer, and every partition moves."""
+def checks(claims: Claims, subscription: Subscription, progress: Progress) -> dict[str, Check]:
+    """Ready means: Kafka and Redis answer, and every partition moves. Redis is not asked here: it is all the time."""
 
     async def redis() -> str | None:
-        await admission.check()
-        return None if claims.available else "admission is paused until Redis answers again"
+        return claims.problem()
 
     async def partitions() -> str | None:
         return progress.problem()

@@ -38,9 +38,14 @@ LOOK_SECONDS = 1.5
 """As long as a look at one of several parts is waited for: the others have to be looked at in time."""
 
 
-class Part:
-    """One part of the store. `available`: whether its last call was answered.
+SILENT_SECONDS = 1.0
+"""Whoever has not answered for so long is said not to, before its call is given up."""
 
+
+class Part:
+    """One part of the store. `available`: whether its last call was answered; else `why` says how it failed.
+
+    `silent_since`, in seconds of the loop: when the first call was made of those that have got no answer.
     `unanswered`: who asked there last when it did not answer, and is not claimed. A claim of theirs may be there, and
     is released before anything else is asked.
     """
@@ -49,6 +54,8 @@ class Part:
         self.number = number
         self.admission = admission
         self.available = True
+        self.why = ""
+        self.silent_since: float | None = None
         self.ready = True
         self.unanswered: dict[str, Ask] = {}
         self.rejoining = asyncio.Lock()
@@ -95,6 +102,15 @@ class Claims:
     def away(self) -> list[int]:
         """The numbers of the parts that do not answer."""
         return [part.number for part in self.parts if not part.available]
+
+    def problem(self) -> str | None:
+        """Why nothing can be admitted, as far as is known: all parts are looked at over and over (`Recovery.watch`)."""
+        now = asyncio.get_running_loop().time()
+        silent = [0.0 if part.silent_since is None else now - part.silent_since for part in self.parts]
+        if self.available and min(silent) < SILENT_SECONDS:
+            return None
+        why = next((f": {part.why}" for part in self.parts if not part.available and part.why), "")
+        return f"Redis has not answered for {min(silent):.0f} s, and nothing is admitted until it does{why}"
 
     async def ask(
         self, taken: Sequence[Execution], failing: Container[Execution] = (), part: Part | None = None
@@ -165,6 +181,8 @@ class Claims:
     async def look(self, part: Part) -> Memory | None:
         """What the part knows; None when it is away, or has just been joined anew."""
         was_available, generation = part.available, part.admission.generation
+        if part.silent_since is None:
+            part.silent_since = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(LOOK_SECONDS if len(self.parts) > 1 else None):
                 memory = await part.admission.look()
@@ -172,11 +190,13 @@ class Claims:
             self._set_available(part, False, f"no answer within {LOOK_SECONDS} s")
             return None
         except StoreEmptiedError:
+            part.silent_since = None
             await self._rejoin(part, generation)
             return None
         except ConnectionError as error:
             self._set_available(part, False, str(error))
             return None
+        part.silent_since = None
         if not was_available:
             await self._renew(part)
         part.ready = memory.ready
@@ -274,6 +294,11 @@ class Claims:
         return None if execution is None else Claimed(execution.ask(), execution.called)
 
     def _set_available(self, part: Part, available: bool, why: str = "") -> None:
+        part.why = why
+        if available:
+            part.silent_since = None
+        elif part.silent_since is None:
+            part.silent_since = asyncio.get_running_loop().time()
         if available != part.available:
             part.available = available
             self._metrics.admission_up.set(int(self.available))
