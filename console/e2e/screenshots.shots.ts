@@ -103,6 +103,8 @@ test("every page", async ({ context, request }) => {
     await whom.fill("Jane");
     await at.getByRole("option", { name: /^Jane Doe/ }).click();
     await expect(at.getByText(/^1 (written|unchanged)$/)).toBeVisible();
+    // However long the settings are, what ends them is in sight.
+    await expect(at.getByRole("button", { name: "Apply" })).toBeInViewport();
   });
   await shoot(page, "flow-run", `/tools/flows/${flow}?run=${await aRun(flow, contact)}&panel=run`);
   await shoot(page, "flow-runs", `/tools/flows/${flow}?panel=run`);
@@ -110,12 +112,11 @@ test("every page", async ({ context, request }) => {
   const [mapped] = await executionsOf(id);
   await shoot(page, "execution-mapped", `/tools/executions/${mapped?.id}`);
   await shoot(page, "flow-use", `/tools/flows/use/${id}`);
-  await shoot(page, "flow-picker", `/tools/flows/${flow}?view=list`, (at) =>
-    at
-      .getByRole("button", { name: /^Add action/ })
-      .first()
-      .click(),
-  );
+  await shoot(page, "flow-picker", `/tools/flows/${flow}?view=list`, async (at) => {
+    const add = at.getByRole("button", { name: /^Add action/ });
+    await add.first().click();
+    await expect(at.getByRole("option").first()).toBeVisible();
+  });
   for (const step of ["basic", "api", "auth", "response", "advanced"]) {
     await shoot(page, `wizard-${step}`, `/tools/connectors/${id}/edit?step=${step}`);
   }
