@@ -35,7 +35,7 @@ export function Author({ origin }: { origin: Origin }) {
       return (
         <Link to="/tools/contacts/import/$id" params={{ id: origin.importId }} className={one.author}>
           <FileSpreadsheet size={13} aria-hidden="true" />
-          Import
+          <span className={one.authorName}>Import</span>
           {origin.by && <Quiet>by {personName(origin.by)}</Quiet>}
         </Link>
       );
@@ -43,7 +43,7 @@ export function Author({ origin }: { origin: Origin }) {
       return (
         <span className={one.author} title={origin.by}>
           <User size={13} aria-hidden="true" />
-          {origin.by ? personName(origin.by) : "Somebody"}
+          <span className={one.authorName}>{origin.by ? personName(origin.by) : "Somebody"}</span>
         </span>
       );
   }
