@@ -65,6 +65,17 @@ async def test_the_same_id_in_another_workspace_is_another_execution(deployment:
     assert (await drainer.count(), await drainer.count(OTHER_CONNECTOR)) == (0, 1)
 
 
+async def test_one_is_found_by_its_id_in_its_workspace_until_it_is_cancelled(deployment: Deployment) -> None:
+    drainer = a_drainer(deployment)
+    await drainer.park(1, 2, flow_id="f")
+    [first, _] = await drainer.store.parked(CONNECTOR, None, 10)
+    assert await drainer.store.parked_one(WORKSPACE, UUID(int=1)) == first
+    assert await drainer.store.parked_one(UUID(int=2), UUID(int=1)) is None
+    assert await drainer.store.parked_one(WORKSPACE, UUID(int=3)) is None
+    await drainer.cancel(1)
+    assert await drainer.store.parked_one(WORKSPACE, UUID(int=1)) is None
+
+
 async def test_no_more_than_the_ceiling_is_parked(deployment: Deployment) -> None:
     drainer = a_drainer(deployment)
     assert await drainer.park(1, 2, 3, ceiling=2) == [True, True, False]

@@ -98,6 +98,17 @@ async def test_one_says_since_when_why_and_until_when_it_waits(scene: Scene, cli
     assert found["parkedAt"][:19] == seconds.isoformat()[:19]
 
 
+async def test_one_is_found_by_its_id_behind_any_number_of_others(scene: Scene, client: httpx2.AsyncClient) -> None:
+    await scene.park(7)
+    [one, _] = await scene.park(2, SECOND, flow_id="mine")
+    assert await walked(client, executionId=one) == [one]
+    assert await walked(client, executionId=one, connectorId=SECOND, flowId="mine") == [one]
+    assert await walked(client, executionId=one, connectorId=CONNECTOR) == []
+    assert await walked(client, executionId=one, flowId="other") == []
+    assert await walked(client, executionId=one, workspaceId=OTHER) == []
+    assert await walked(client, executionId=uuid4()) == []
+
+
 async def test_what_waits_for_an_unknown_connector_names_the_one_that_was_asked_for(
     scene: Scene, client: httpx2.AsyncClient
 ) -> None:

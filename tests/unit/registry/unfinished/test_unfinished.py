@@ -81,6 +81,10 @@ async def test_what_is_parked_is_listed_for_its_workspace_by_connector_and_flow(
     }
     assert len((await listed(client, "/api/parked", flow_id="flow-2"))["executions"]) == 1
     assert (await listed(client, "/api/parked", connector_id=str(UUID(int=8))))["executions"][0]["under_way"]
+    one = await listed(client, "/api/parked", execution_id=str(mine[1].execution_id))
+    assert [line["flow_id"] for line in one["executions"]] == ["flow-2"]
+    foreign = str(unfinished.waiting[OTHER_WORKSPACE][0].execution_id)
+    assert (await listed(client, "/api/parked", execution_id=foreign))["executions"] == []
 
 
 async def test_a_cancellation_says_what_became_of_each_and_is_good_twice(

@@ -14,7 +14,7 @@ from connector_registry.history.memory import InMemoryReading
 from connector_registry.history.recording.memory import InMemoryHistory
 from connector_registry.unfinished.executor import ExecutorUnfinished
 from connector_registry.unfinished.memory import InMemoryUnfinished
-from connector_registry.unfinished.port import LetterPage, TooManyLooksError, UnfinishedAwayError
+from connector_registry.unfinished.port import LetterPage, TooManyLooksError, UnfinishedAwayError, Wanted
 from connector_registry.unfinished.service import AT_ONCE, UnfinishedDesk
 from connectors_shared.contract.dead import LetterKind
 from connectors_shared.http.audit.memory import InMemoryTrail
@@ -26,9 +26,9 @@ Handle = Callable[[httpx2.Request], httpx2.Response]
 CANCELLED = {"cancelled": 1, "executions": [], "next": "a:b"}
 QUESTIONS: dict[str, tuple[Callable[[ExecutorUnfinished], Any], str, dict[str, Any], dict[str, Any]]] = {
     "parked": (
-        lambda asked: asked.parked(WORKSPACE, CONNECTOR, None, "x:", 7),
+        lambda asked: asked.parked(WORKSPACE, Wanted(CONNECTOR, execution_id=EXECUTION), "x:", 7),
         "/internal/parked",
-        {"connectorId": str(CONNECTOR), "cursor": "x:", "limit": "7"},
+        {"connectorId": str(CONNECTOR), "executionId": str(EXECUTION), "cursor": "x:", "limit": "7"},
         {"parked": [], "next": None},
     ),
     "call off": (
@@ -134,7 +134,7 @@ async def test_what_the_caller_can_change_is_passed_on_and_nothing_else(
 async def test_an_executor_that_is_busy_says_when_to_come_again(headers: dict[str, str], seconds: str) -> None:
     busy = a_problem(429, "too-many-requests", **headers)
     with pytest.raises(TooManyLooksError) as raised:
-        await at_executor(lambda _request: busy).parked(WORKSPACE, None, None, None, 5)
+        await at_executor(lambda _request: busy).parked(WORKSPACE, Wanted(), None, 5)
     assert raised.value.headers == {"Retry-After": seconds}
 
 
@@ -165,7 +165,7 @@ async def test_a_workspace_has_so_many_looks_at_once() -> None:
     await asyncio.sleep(0)
     with pytest.raises(TooManyLooksError):
         await desk.letters(*question)
-    assert await desk.parked(Principal(uuid4(), "bob"), None, None, None, 5)
+    assert await desk.parked(Principal(uuid4(), "bob"), Wanted(), None, 5)
     gated.gate.set()
     await asyncio.gather(*looks)
     assert await desk.letters(*question)

@@ -17,6 +17,7 @@ from connector_registry.unfinished.port import (
     Resumed,
     TooManyLooksError,
     UnfinishedAwayError,
+    Wanted,
 )
 from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
@@ -55,11 +56,9 @@ class ExecutorUnfinished:
     def __init__(self, client: httpx2.AsyncClient | None) -> None:
         self._client = client
 
-    async def parked(
-        self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
-    ) -> ParkedPage:
-        asked = {"connectorId": connector_id, "flowId": flow_id, "cursor": cursor, "limit": limit}
-        return await self._got(PARKED, workspace_id, asked, ParkedPage)
+    async def parked(self, workspace_id: UUID, wanted: Wanted, cursor: str | None, limit: int) -> ParkedPage:
+        which = {"connectorId": wanted.connector_id, "flowId": wanted.flow_id, "executionId": wanted.execution_id}
+        return await self._got(PARKED, workspace_id, which | {"cursor": cursor, "limit": limit}, ParkedPage)
 
     async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> CallOff:
         return await self._sent(

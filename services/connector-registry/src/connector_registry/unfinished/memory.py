@@ -13,6 +13,7 @@ from connector_registry.unfinished.port import (
     ParkedExecution,
     ParkedPage,
     Resumed,
+    Wanted,
 )
 from connectors_shared.contract.dead import LetterKind
 from connectors_shared.contract.failure import DeadReason
@@ -33,10 +34,8 @@ class InMemoryUnfinished:
         self.replayed_results: list[str] = []
         self.held: set[tuple[UUID, UUID]] = set()
 
-    async def parked(
-        self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
-    ) -> ParkedPage:
-        found = self._matching(workspace_id, connector_id, flow_id)
+    async def parked(self, workspace_id: UUID, wanted: Wanted, cursor: str | None, limit: int) -> ParkedPage:
+        found = self._matching(workspace_id, wanted)
         start = UUID(cursor.partition(":")[0]).int if cursor else 0
         following = f"{UUID(int=start + limit)}:" if len(found) > start + limit else None
         return ParkedPage(parked=found[start : start + limit], next=following)
@@ -49,7 +48,7 @@ class InMemoryUnfinished:
     async def call_off_all(
         self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None
     ) -> CallOff:
-        found = [each.execution_id for each in self._matching(workspace_id, connector_id, flow_id)]
+        found = [each.execution_id for each in self._matching(workspace_id, Wanted(connector_id, flow_id))]
         return (await self.call_off(workspace_id, found)).model_copy(update={"executions": []})
 
     async def resume(self, workspace_id: UUID, connector_id: UUID) -> Resumed:
@@ -89,11 +88,12 @@ class InMemoryUnfinished:
         dead = self.dead if kind is LetterKind.EXECUTION else self.dead_results
         return dead.get(workspace_id, [])
 
-    def _matching(self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None) -> list[ParkedExecution]:
+    def _matching(self, workspace_id: UUID, wanted: Wanted) -> list[ParkedExecution]:
         return [
             each
             for each in self.waiting.get(workspace_id, [])
-            if connector_id in (None, each.connector_id) and flow_id in (None, each.flow_id)
+            if wanted.connector_id in (None, each.connector_id) and wanted.flow_id in (None, each.flow_id)
+            if wanted.execution_id in (None, each.execution_id)
             if (workspace_id, each.execution_id) not in self.cancelled
         ]
 

@@ -1,6 +1,7 @@
 """What the executor tells of executions without an outcome, and does with them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
@@ -34,6 +35,15 @@ class ParkedPage(Message):
 
     parked: list[ParkedExecution]
     next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which parked executions; None means any."""
+
+    connector_id: UUID | None = None
+    flow_id: str | None = None
+    execution_id: UUID | None = None
 
 
 class Called(StrEnum):
@@ -114,9 +124,7 @@ class Unfinished(Protocol):
     InvalidRequestError, TooManyLooksError.
     """
 
-    async def parked(
-        self, workspace_id: UUID, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
-    ) -> ParkedPage: ...
+    async def parked(self, workspace_id: UUID, wanted: Wanted, cursor: str | None, limit: int) -> ParkedPage: ...
 
     async def call_off(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> CallOff: ...
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from connector_registry.connectors.port import ConnectorMissing
-from connector_registry.unfinished.port import LettersGoneError, TooManyLooksError, UnfinishedAwayError
+from connector_registry.unfinished.port import LettersGoneError, TooManyLooksError, UnfinishedAwayError, Wanted
 from connector_registry.unfinished.service import UnfinishedDesk
 from connector_registry.unfinished.shapes import (
     CANCEL_BODY,
@@ -48,12 +48,13 @@ def unfinished_router(desk: UnfinishedDesk, access: Access) -> APIRouter:
         who: Principal = reader,
         connector_id: UUID | None = None,
         flow_id: FlowId | None = None,
+        execution_id: UUID | None = None,
         limit: Limit = 50,
         cursor: CursorText | None = None,
     ) -> ParkedLines:
         """Executions that wait for their connector's limit, its API or its credential: since when, why, and until
         when."""
-        return parked_lines(await desk.parked(who, connector_id, flow_id, cursor, limit))
+        return parked_lines(await desk.parked(who, Wanted(connector_id, flow_id, execution_id), cursor, limit))
 
     @router.post("/parked/cancel", openapi_extra=CANCEL_BODY, name="Cancel parked executions")
     async def cancel(who: Principal = executor, draft: Any = cancelling) -> Cancelled:

@@ -9,7 +9,15 @@ from uuid import UUID
 from connector_registry.connectors.port import ConnectorMissing, ConnectorStore
 from connector_registry.history.port import Outcome, Outcomes
 from connector_registry.unfinished import audit
-from connector_registry.unfinished.port import CallOff, Letter, ParkedPage, Resumed, TooManyLooksError, Unfinished
+from connector_registry.unfinished.port import (
+    CallOff,
+    Letter,
+    ParkedPage,
+    Resumed,
+    TooManyLooksError,
+    Unfinished,
+    Wanted,
+)
 from connector_registry.unfinished.shapes import (
     CancelDraft,
     LetterLines,
@@ -42,11 +50,9 @@ class UnfinishedDesk:
         self._outcomes = outcomes
         self._looking = UnderWay()
 
-    async def parked(
-        self, who: Principal, connector_id: UUID | None, flow_id: str | None, cursor: str | None, limit: int
-    ) -> ParkedPage:
+    async def parked(self, who: Principal, wanted: Wanted, cursor: str | None, limit: int) -> ParkedPage:
         with self._place(who.workspace_id):
-            return await self._unfinished.parked(who.workspace_id, connector_id, flow_id, cursor, limit)
+            return await self._unfinished.parked(who.workspace_id, wanted, cursor, limit)
 
     async def cancel(self, who: Principal, draft: CancelDraft) -> CallOff:
         with self._place(who.workspace_id):

@@ -40,6 +40,7 @@ class Wanted:
     flow_id: str | None = None
 
     def matches(self, view: ParkedView) -> bool:
+        """Where the backlogs are those of its connector."""
         return self.flow_id is None or view.flow_id == self.flow_id
 
 
@@ -90,6 +91,14 @@ class ParkedList:
                 place = Place(backlog.connector_id, view.execution_id)
             listed.next = None if views else before
         return listed
+
+    async def one(self, workspace_id: UUID, execution_id: UUID, wanted: Wanted) -> Listed:
+        """That one, if it is parked and as wanted."""
+        view = await self._store.parked_one(workspace_id, execution_id)
+        if view is None or not wanted.matches(view) or wanted.connector_id not in (None, view.asked_for):
+            return Listed()
+        backlog = await self._store.backlog(view.connector_id, workspace_id)
+        return Listed([(view, backlog)] if backlog else [])
 
     async def cancel(self, workspace_id: UUID, execution_ids: Sequence[UUID]) -> dict[UUID, Came]:
         """What became of each."""

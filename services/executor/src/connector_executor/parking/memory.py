@@ -240,6 +240,10 @@ class InMemoryParking:
             rows = [row for row in rows if _view_order(row) > _view_order(last)]
         return [_parked_view(row, now) for row in rows[:most]]
 
+    async def parked_one(self, workspace_id: UUID, execution_id: UUID) -> ParkedView | None:
+        row = self._store.row((workspace_id, execution_id))
+        return None if row is None or row.cancelled else _parked_view(row, self._store.now())
+
     async def follow_clock(self) -> float:
         now, counted_at = self._store.now(), self._store.census[0]
         back = counted_at - now

@@ -630,6 +630,16 @@ FROM (SELECT * FROM ready_rows UNION ALL SELECT * FROM waiting_rows) AS page
 ORDER BY NOT ready, CASE WHEN ready THEN lane END, CASE WHEN NOT ready THEN page.not_before END, seq
 LIMIT :most::int;
 
+-- name: parked_one^
+SELECT
+    execution_id, connector_id, lane, reason, attempt,
+    least(greatest(parked_at, '0001-01-02Z'), '9999-12-30Z') AS parked_at,
+    CASE WHEN NOT ready AND not_before > now() THEN least(not_before, '9999-12-30Z') END AS not_before,
+    lease_until > now() AS leased, asked_for, flow_id,
+    CASE WHEN expires_at IS NOT NULL THEN least(greatest(expires_at, '0001-01-02Z'), '9999-12-30Z') END AS expires_at
+FROM parked_executions
+WHERE workspace_id = :workspace_id::uuid AND execution_id = :execution_id::uuid AND NOT cancelled;
+
 -- name: clock_went_back$
 -- By how many seconds: the census was taken in what is the future now. NULL when it did not.
 SELECT extract(epoch FROM counted_at - now())::float8

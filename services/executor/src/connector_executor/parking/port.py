@@ -329,6 +329,10 @@ class ParkingStore(Protocol):
         """
         ...
 
+    async def parked_one(self, workspace_id: UUID, execution_id: UUID) -> ParkedView | None:
+        """None when it is not parked, or cancelled."""
+        ...
+
     async def follow_clock(self) -> float:
         """The store's clock may have gone back, by hours after a failover: what waits is moved with it. By how many
         seconds it did since `totals` were last counted, 0 when it did not.

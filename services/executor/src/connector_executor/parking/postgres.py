@@ -238,7 +238,12 @@ class PostgresParking:
         which = {"connector_id": connector_id, "workspace_id": workspace_id, "after": after, "most": most}
         async with self._shown(workspace_id) as connection:
             rows = [row async for row in queries.parked(connection, **which)]
-        return [ParkedView(**dict(row) | {"reason": ParkReason(row["reason"])}) for row in rows]
+        return [_parked_view(row) for row in rows]
+
+    async def parked_one(self, workspace_id: UUID, execution_id: UUID) -> ParkedView | None:
+        async with self._shown(workspace_id) as connection:
+            row = await queries.parked_one(connection, workspace_id=workspace_id, execution_id=execution_id)
+        return row and _parked_view(row)
 
     async def follow_clock(self) -> float:
         if await self._one(queries.clock_went_back, least_seconds=CLOCK_STEP_SECONDS) is None:
@@ -312,6 +317,10 @@ class PostgresParking:
         with passing_faults():
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 return await query(connection, **arguments)
+
+
+def _parked_view(row: asyncpg.Record) -> ParkedView:
+    return ParkedView(**dict(row) | {"reason": ParkReason(row["reason"])})
 
 
 def _key(parcel: Parcel) -> Key:

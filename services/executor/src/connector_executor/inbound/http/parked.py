@@ -99,12 +99,17 @@ def parked_router(parked: ParkedList) -> APIRouter:
         workspace_id: Annotated[UUID, Query(alias="workspaceId")],
         connector_id: Annotated[UUID | None, Query(alias="connectorId")] = None,
         flow_id: Annotated[FlowId | None, Query(alias="flowId")] = None,
+        execution_id: Annotated[UUID | None, Query(alias="executionId")] = None,
         cursor: CursorText | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> ParkedListShape:
-        """One request looks at a bounded part: go on while there is a `next`."""
+        """One request looks at a bounded part: go on while there is a `next`. One that is named is found at once."""
+        wanted = Wanted(connector_id, flow_id)
         with answering():
-            page = await parked.page(workspace_id, Wanted(connector_id, flow_id), _parsed(cursor), limit)
+            if execution_id is None:
+                page = await parked.page(workspace_id, wanted, _parsed(cursor), limit)
+            else:
+                page = await parked.one(workspace_id, execution_id, wanted)
         return ParkedListShape(
             parked=[_shape(view, backlog) for view, backlog in page.found], next=page.next and str(page.next)
         )
