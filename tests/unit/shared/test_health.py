@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import httpx2
+import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
 
+from connectors_shared.runtime import health
 from connectors_shared.runtime.health import Check, health_routes, metrics_route, public_health_routes
 
 
@@ -140,6 +143,22 @@ async def test_what_hangs_is_named_while_it_hangs_with_the_time_since_when() -> 
         redis.answers.set_result(None)
         kafka.answers.set_result(None)
         assert (await client.get("/readyz")).json() == {"status": "ready"}
+
+
+async def test_a_clock_that_goes_back_holds_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_service({"redis": Hanging()}, {}) as client:
+        first = await client.get("/readyz")
+
+        class AnHourAgo(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                return super().now(tz) - timedelta(hours=1)
+
+        monkeypatch.setattr(health, "datetime", AnHourAgo)
+        async with asyncio.timeout(60):
+            again = await client.get("/readyz")
+    assert (again.status_code, again.json()["since"]) == (503, first.json()["since"])
+    assert 0 <= int(again.json()["problems"]["redis"].split()[-2]) < 60
 
 
 async def test_whoever_hangs_up_stops_no_check_that_others_wait_for() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from prometheus_client import CollectorRegistry
@@ -19,6 +19,8 @@ Check = Callable[[], Awaitable[str | None]]
 
 PATIENCE_SECONDS: Final = 0.75
 """As long as a check is waited for: less than the second after which Kubernetes gives a probe up."""
+
+UNANSWERED: Final = "no answer"
 
 UNTOLD: Final = "failed"
 """What the public is told of a check: its reason may name hosts."""
@@ -40,27 +42,28 @@ class Watched:
         self.name = name
         self._check = check
         self._running: asyncio.Task[str | None] | None = None
-        self._began = self._since = datetime.min.replace(tzinfo=UTC)
-        self._is_fine = True
+        self._began = 0.0
+        """In seconds of the loop, as `_failing_from`: clocks of the wall go back."""
+        self._failing_from: float | None = None
+        self._since = datetime.min.replace(tzinfo=UTC)
 
     async def trouble(self) -> Trouble | None:
+        now = asyncio.get_running_loop().time
         if self._running is None or self._running.done():
-            self._began = datetime.now(UTC)
+            self._began = now()
             self._running = asyncio.create_task(_run(self._check))
         running = self._running
-        left = PATIENCE_SECONDS - (datetime.now(UTC) - self._began).total_seconds()
-        await asyncio.wait([running], timeout=max(0.0, left))
-        reason = running.result() if running.done() else self._no_answer()
+        await asyncio.wait([running], timeout=max(0.0, self._began + PATIENCE_SECONDS - now()))
+        reason = running.result() if running.done() else UNANSWERED
         if reason is None:
-            self._is_fine = True
+            self._failing_from = None
             return None
-        if self._is_fine:
-            self._is_fine, self._since = False, self._began
+        if self._failing_from is None:
+            self._failing_from = self._began
+            self._since = datetime.now(UTC) - timedelta(seconds=now() - self._began)
+        if reason is UNANSWERED:
+            reason = f"no answer for {now() - self._failing_from:.0f} s"
         return Trouble(reason, self._since)
-
-    def _no_answer(self) -> str:
-        first = self._began if self._is_fine else self._since
-        return f"no answer for {(datetime.now(UTC) - first).total_seconds():.0f} s"
 
 
 def public_health_routes(checks: Mapping[str, Check], impairments: Mapping[str, Check] | None = None) -> list[Route]:
