@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HealthView, ParkedLine } from "@/api/schema";
-import { waitingOf } from "./waiting";
+import { waitingOf } from "./model";
 
 const NOW = new Date(2026, 2, 10, 13, 0);
 const at = (hours: number, minutes: number) => new Date(2026, 2, 10, hours, minutes).toISOString();

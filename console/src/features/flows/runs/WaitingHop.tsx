@@ -4,9 +4,9 @@ import { Status } from "@ui/States";
 import { useEffect, useState } from "react";
 import type { StepView } from "@/api/flows";
 import { healthQuery } from "@/features/connectors/page/queries";
+import { waitingOf } from "@/features/waiting/model";
 import { parkedLineQuery } from "./queries";
 import styles from "./RunStep.module.css";
-import { waitingOf } from "./waiting";
 
 /** Most calls are answered within it: of those nobody is asked why they wait. */
 const SOON_MS = 1_500;
