@@ -95,6 +95,17 @@ export async function grantUpstream(request: APIRequestContext): Promise<void> {
   });
 }
 
+/** Nobody has allowed it, whatever a story before did. */
+export async function forbid(request: APIRequestContext, host: string, port: number): Promise<void> {
+  const path = `${place.registry}/api/network-grants`;
+  const { grants } = await (await request.get(path, { headers: asService() })).json();
+  for (const grant of grants.filter(
+    (one: { host: string; port: number }) => one.host === host && one.port === port,
+  )) {
+    await request.delete(`${path}/${grant.id}`, { headers: asService() });
+  }
+}
+
 export async function connectorsNamed(request: APIRequestContext, name: string): Promise<{ id: string }[]> {
   const answer = await request.get(`${place.registry}/api/connectors?q=${encodeURIComponent(name)}`, {
     headers: asService(),

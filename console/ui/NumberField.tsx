@@ -13,6 +13,8 @@ export interface NumberFieldProps extends FieldProps {
   maxValue?: number;
   /** Of digits behind the point; 0: whole numbers. */
   fractionDigits?: number;
+  /** Its digits are a name, as those of a port: they are not grouped. */
+  isPlain?: boolean;
   inputRef?: (element: HTMLElement | null) => void;
 }
 
@@ -26,7 +28,7 @@ export function NumberField(props: NumberFieldProps) {
       onBlur={() => props.onBlur?.()}
       isInvalid={Boolean(error)}
       isRequired={props.isRequired ?? false}
-      formatOptions={{ useGrouping: true, maximumFractionDigits: props.fractionDigits ?? 0 }}
+      formatOptions={{ useGrouping: !props.isPlain, maximumFractionDigits: props.fractionDigits ?? 0 }}
       validationBehavior="aria"
       {...(props.minValue === undefined ? {} : { minValue: props.minValue })}
       {...(props.maxValue === undefined ? {} : { maxValue: props.maxValue })}

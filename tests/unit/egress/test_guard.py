@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors_shared.contract.grant import Permitter
 from connectors_shared.egress import AddressGuard, Grant, PortPolicy, parse_grants
 from connectors_shared.egress.lookup import ON_BEHALF_OF, CachedLookup, SystemLookup
 from connectors_shared.egress.origin import parse_origin
 from connectors_shared.egress.refusal import SendError
+from connectors_shared.egress.request import RefusedPlace
 
 PUBLIC, INTERNAL, METADATA = "93.184.216.34", "10.0.0.7", "169.254.169.254"
 
@@ -211,3 +213,31 @@ async def test_a_connector_with_slow_names_leaves_threads_to_others() -> None:
     finally:
         answer.set()
         lookup.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "internal_grants", "permitter"),
+    [
+        ("http://127.0.0.1:8080", True, Permitter.ADMINISTRATOR),
+        ("http://127.0.0.1:8080", False, Permitter.OPERATOR),
+        ("http://127.0.0.1:22", False, Permitter.OPERATOR),
+        ("http://169.254.169.254", True, Permitter.NOBODY),
+        ("http://169.254.169.254:22", True, Permitter.NOBODY),
+        ("http://crm.internal:22", False, Permitter.OPERATOR),
+        ("http://crm.internal:22", True, Permitter.ADMINISTRATOR),
+        ("http://api.example.com:22", False, Permitter.ADMINISTRATOR),
+    ],
+)
+def test_who_may_let_a_refused_place_through_is_told(url: str, *, internal_grants: bool, permitter: Permitter) -> None:
+    guard, origin = AddressGuard(internal_grants=internal_grants), parse_origin(url)
+    with pytest.raises(SendError) as caught:
+        guard.check(origin)
+    assert caught.value.place == RefusedPlace(origin.host, origin.port, permitter)
+
+
+@pytest.mark.parametrize(("answer", "permitter"), [(INTERNAL, Permitter.ADMINISTRATOR), (METADATA, Permitter.NOBODY)])
+async def test_it_is_told_of_a_name_that_leads_there_too(answer: str, permitter: Permitter) -> None:
+    guard = AddressGuard(internal_grants=True, lookup=ScriptedNames((answer,)))
+    with pytest.raises(SendError) as caught:
+        await guard.resolve("crm.example", 8443)
+    assert caught.value.place == RefusedPlace("crm.example", 8443, permitter)

@@ -13,9 +13,12 @@ from connector_executor.inbound import trials as trials_module
 from connector_executor.inbound.callers import Refusal, Refused
 from connectors_shared.contract.execution import ExecutionContext
 from connectors_shared.contract.failure import FailureType
+from connectors_shared.contract.grant import Permitter
 from connectors_shared.contract.trial import BodyKind, Part, Place, Source, TrialReport
 from connectors_shared.definition.auth.oauth2 import OAUTH2
 from connectors_shared.egress import SendFailure, SendFailureKind
+from connectors_shared.egress.grants import WHOLE_WORKSPACE, Grant
+from connectors_shared.egress.request import RefusedPlace
 from tests.unit.executor.a_connector import WORKSPACE
 from tests.unit.executor.a_credential import CREDENTIAL, SECRET, a_credential
 from tests.unit.executor.trial_scene import Scene, a_scene, an_answer, an_order, of_workspace
@@ -353,3 +356,42 @@ async def test_a_workspace_has_so_many_at_once_and_others_have_their_own(scene: 
         await asyncio.sleep(0)
     scene.sender.gate.set()
     assert all(isinstance(report, TrialReport) for report in await asyncio.gather(other, *running))
+
+
+async def test_where_a_call_was_not_let_through_to_is_told_with_who_may_let_it(scene: Scene) -> None:
+    place = RefusedPlace("127.0.0.1", 8080, Permitter.ADMINISTRATOR)
+    scene.sender.answers = [
+        SendFailure(SendFailureKind.address_refused, "The host may not be called.", False, 0.0, place=place)
+    ]
+    report = await scene.run(an_order(url="http://127.0.0.1:8080/"))
+    assert report.error is not None
+    assert report.error.place is not None
+    assert report.error.type is FailureType.ADDRESS_REFUSED
+    told = json.loads(report.to_json())["error"]["place"]
+    assert told == {"host": "127.0.0.1", "port": 8080, "permitter": "administrator"}
+
+
+async def test_what_was_granted_a_moment_ago_is_known_before_it_calls(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = uuid4()
+    order = an_order().model_copy(update={"grants": [given]})
+    asked, knows = asyncio.Event(), scene.grants.knows
+
+    def is_known(grant_id: UUID) -> bool:
+        asked.set()
+        return knows(grant_id)
+
+    monkeypatch.setattr(scene.grants, "knows", is_known)
+    running = asyncio.create_task(scene.trials.run(order))
+    await asked.wait()
+    assert scene.sender.sent == []
+    scene.grants.give(given, Grant("127.0.0.1", 8080), (str(WORKSPACE), WHOLE_WORKSPACE))
+    assert isinstance(await running, TrialReport)
+    assert len(scene.sender.sent) == 1
+
+
+async def test_a_grant_that_never_comes_is_not_waited_for_longer_than_the_test_may_take(scene: Scene) -> None:
+    order = an_order(wait_seconds=0.2).model_copy(update={"grants": [uuid4()]})
+    await scene.run(order)
+    assert len(scene.sender.sent) == 1

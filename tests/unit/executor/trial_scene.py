@@ -35,6 +35,7 @@ from connector_executor.transform import Transformer
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.trial import TrialOrder, TrialReport
 from connectors_shared.egress import HttpRequest, HttpResponse, SendBounds, SendFailure
+from connectors_shared.egress.grants import Grants
 from connectors_shared.egress.origin import split_url
 from connectors_shared.egress.wire import RequestWriter
 from connectors_shared.runtime.clock import SystemClock
@@ -99,6 +100,7 @@ class Unnoticed:
 @dataclass
 class Scene:
     trials: Trials
+    grants: Grants
     sender: ScriptedSender
     line: Line
     waiting: Waiting
@@ -194,11 +196,12 @@ async def a_scene(*, max_result_bytes: int = 512 * 1024) -> AsyncIterator[Scene]
     )
     diversion = Diversion(line, untouched, finisher, clock, 2.0)
     admitter = Admitter(line, claims, places, waiting, runner, diversion, finisher, outbox, metrics, renewal)
+    grants = Grants()
     trials = Trials(
-        table, line, claims, waiting, outbox, clock, lambda: False, max_in_flight=8, most_bytes=max_result_bytes
+        table, grants, line, claims, waiting, outbox, clock, lambda: False, max_in_flight=8, most_bytes=max_result_bytes
     )
     async with supervisor.running(finisher.run, admitter.run):
-        yield Scene(trials, sender, line, waiting, places, supervisor, admission, table)
+        yield Scene(trials, grants, sender, line, waiting, places, supervisor, admission, table)
     await transformer.close()
     await supervisor.close()
     assert not faults

@@ -102,7 +102,7 @@ export function FlowEditor({ id, stored, etag, names }: FlowEditorProps) {
           <RunPanel
             id={id}
             runId={search.run ?? null}
-            contactId={search.contact ?? null}
+            contactId={search.contact ?? contactId}
             draft={draft}
             isDirty={drafting.isDirty}
             isWrong={judged.told.length > 0}

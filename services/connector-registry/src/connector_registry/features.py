@@ -151,7 +151,7 @@ def _executions(parts: Parts) -> APIRouter:
 def _trials(parts: Parts) -> APIRouter:
     catalogue = _catalogue(parts)
     router = APIRouter()
-    router.include_router(trials_router(TrialDesk(catalogue, parts.trials, parts.trail), parts.access))
+    router.include_router(trials_router(TrialDesk(catalogue, parts.grants, parts.trials, parts.trail), parts.access))
     router.include_router(building_router(Workbench(catalogue, parts.examples, parts.trials), parts.access))
     return router
 

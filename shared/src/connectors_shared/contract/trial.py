@@ -14,6 +14,7 @@ from pydantic import Field
 from connectors_shared.contract.connector import PublishedConnector
 from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.execution import ExecutionContext, ExecutionError, OpenContext
+from connectors_shared.contract.grant import MOST_GRANTS, Permitter
 from connectors_shared.contract.model import Message
 
 MOST_WAIT_SECONDS: Final = 300
@@ -21,11 +22,14 @@ Milliseconds = Annotated[float, Field(ge=0)]
 
 
 class TrialOrder(Message):
-    """Call by this definition, whether or not it is enabled. `credentials` are those that it refers to."""
+    """Call by this definition, whether or not it is enabled. `credentials` are those that it refers to; `grants` the
+    ids of those that the workspace has, so that one which was given a moment ago counts already.
+    """
 
     execution_id: UUID
     connector: PublishedConnector
     credentials: Annotated[list[PublishedCredential], Field(max_length=2)] = Field(default_factory=list)
+    grants: Annotated[list[UUID], Field(max_length=MOST_GRANTS)] = Field(default_factory=list)
     inputs: dict[str, Any] = Field(default_factory=dict)
     context: OpenContext = Field(default_factory=ExecutionContext)
     wait_seconds: Annotated[float, Field(gt=0, le=MOST_WAIT_SECONDS)] = 60.0
@@ -173,10 +177,19 @@ class Remark(Message):
     pointer: str = ""
 
 
+class RefusedPlace(Message):
+    """Where the call was not let through to. `host` as grants spell it, IPv6 without brackets."""
+
+    host: str
+    port: int
+    permitter: Permitter
+
+
 class TrialError(ExecutionError):
-    """`position` in the transform, see `TransformError`."""
+    """`position` in the transform, see `TransformError`. `place`: of an `address_refused`, where it is known."""
 
     position: int | None = None
+    place: RefusedPlace | None = None
 
 
 class TrialReport(Message):

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from typing import Final
 
+from connectors_shared.contract.grant import Permitter
 from connectors_shared.definition.origins import Origin
 
 from .answers import Whose
@@ -10,7 +11,7 @@ from .grants import WHOLE_WORKSPACE
 from .guard import AddressGuard
 from .origin import parse_origin
 from .refusal import SendError
-from .request import SendFailureKind
+from .request import RefusedPlace, SendFailureKind
 
 MOST_ORIGINS: Final = 2048
 
@@ -56,7 +57,9 @@ class Destinations:
             entry = self._enter(origin_text)
         if not self._guard.origins.permit(whose[0], entry.origin):
             raise SendError(
-                SendFailureKind.address_refused, f"The workspace does not allow calls of {entry.origin.host_header}."
+                SendFailureKind.address_refused,
+                f"The workspace does not allow calls of {entry.origin.host_header}.",
+                RefusedPlace(entry.origin.host, entry.origin.port, Permitter.ALLOWED_ORIGINS),
             )
         if entry.granted:
             granted = entry.granted.get(whose) or entry.granted.get((whose[0], WHOLE_WORKSPACE))

@@ -59,7 +59,7 @@ class Call:
             hold.release()
 
     def failure(self, error: SendError) -> SendFailure:
-        return SendFailure(error.kind, error.message, self.sent, self.elapsed_seconds(), self.status)
+        return SendFailure(error.kind, error.message, self.sent, self.elapsed_seconds(), self.status, error.place)
 
 
 async def exchange(

@@ -42,6 +42,9 @@ class Grants:
         """Workspace and connector, or `WHOLE_WORKSPACE`, of those who were given it."""
         return frozenset(self._parties.get(grant, {}).values())
 
+    def knows(self, grant_id: UUID) -> bool:
+        return grant_id in self._given
+
     def give(self, grant_id: UUID, grant: Grant, whose: Whose) -> None:
         """Instead of what was given under this id before."""
         self._forget(grant_id)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from connectors_shared.definition.addresses import AddressClass, classify_address
+from connectors_shared.contract.grant import Permitter
+from connectors_shared.definition.addresses import AddressClass, classify_address, is_internal
 from connectors_shared.definition.origins import Origin
 
 from .allowed import AllowedOrigins
@@ -11,7 +12,7 @@ from .grants import Grant, Grants
 from .lookup import CachedLookup, Lookup, SystemLookup
 from .ports import PortPolicy
 from .refusal import SendError
-from .request import SendFailureKind
+from .request import RefusedPlace, SendFailureKind
 
 
 class AddressGuard:
@@ -46,10 +47,12 @@ class AddressGuard:
         """Raises SendError (port_refused, address_refused)."""
         if self.grants.is_for_everybody(Grant(origin.host, origin.port)):
             return
+        refused = classify_address(origin.host) if origin.is_literal else None
         if not self._ports.permits(origin.port):
-            raise SendError(SendFailureKind.port_refused, f"Port {origin.port} may not be called.")
-        if origin.is_literal and (refused := classify_address(origin.host)) is not None:
-            raise _refusal(origin.host, refused)
+            place = self._place(origin.host, origin.port, refused)
+            raise SendError(SendFailureKind.port_refused, f"Port {origin.port} may not be called.", place)
+        if refused is not None:
+            raise self._refusal(origin.host, origin.port, refused)
 
     def parties(self, origin: Origin) -> frozenset[Whose]:
         """Who was given a grant for it that counts: an address that no name may lead to is nobody's to grant."""
@@ -66,7 +69,7 @@ class AddressGuard:
         for address in addresses:
             refused = classify_address(address)
             if refused is not None and not (may_be_internal and refused.grantable):
-                raise _refusal(host, refused)
+                raise self._refusal(host, port, refused)
         return addresses
 
     async def close(self) -> None:
@@ -74,8 +77,12 @@ class AddressGuard:
         if self._system is not None:
             self._system.close()
 
+    def _refusal(self, host: str, port: int, refused: AddressClass) -> SendError:
+        message = f"The host {host} is at an address that may not be called ({refused.name})."
+        return SendError(SendFailureKind.address_refused, message, self._place(host, port, refused))
 
-def _refusal(host: str, refused: AddressClass) -> SendError:
-    return SendError(
-        SendFailureKind.address_refused, f"The host {host} is at an address that may not be called ({refused.name})."
-    )
+    def _place(self, host: str, port: int, refused: AddressClass | None) -> RefusedPlace:
+        if refused is not None and not refused.grantable:
+            return RefusedPlace(host, port, Permitter.NOBODY)
+        may_be_granted = self._internal_grants or (refused is None and not is_internal(host))
+        return RefusedPlace(host, port, Permitter.ADMINISTRATOR if may_be_granted else Permitter.OPERATOR)

@@ -1,15 +1,16 @@
 """The one exception of this package: a send that ends without a response. `send` turns it into a value."""
 
-from .request import SendBounds, SendFailureKind
+from .request import RefusedPlace, SendBounds, SendFailureKind
 
 
 class SendError(Exception):
-    """`kind` and `message` become those of the SendFailure."""
+    """`kind`, `message` and `place` become those of the SendFailure."""
 
-    def __init__(self, kind: SendFailureKind, message: str) -> None:
+    def __init__(self, kind: SendFailureKind, message: str, place: RefusedPlace | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.place = place
 
 
 def total_timeout(bounds: SendBounds) -> SendError:

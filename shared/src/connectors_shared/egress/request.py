@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
+from connectors_shared.contract.grant import Permitter
+
 from .answers import Hold, Whose
 from .confidential import Confidential
 from .watch import Watch
@@ -100,13 +102,22 @@ class SendFailureKind(StrEnum):
     origin_refused = "origin_refused"
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedPlace:
+    """`host` as in `Origin.host`."""
+
+    host: str
+    port: int
+    permitter: Permitter
+
+
 @dataclass(slots=True)
 class SendFailure:
     """No usable answer.
 
     `message` is for a person and names at most host and port: never a path, query, header or body.
     `may_have_happened` is False only when it is certain that no byte of the request reached the upstream.
-    `response_status` is the status line's, when one had been read.
+    `response_status` is the status line's, when one had been read. `place`: what the guard did not let through.
     """
 
     kind: SendFailureKind
@@ -114,6 +125,7 @@ class SendFailure:
     may_have_happened: bool
     elapsed_seconds: float
     response_status: int | None = None
+    place: RefusedPlace | None = None
 
 
 class Sender(Protocol):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -18,6 +18,8 @@ from connector_registry.connectors.memory import InMemoryConnectorStore
 from connector_registry.credentials.book import CredentialBook
 from connector_registry.credentials.port import Token, TokenState
 from connector_registry.executions.port import Fault, Refused
+from connector_registry.grants.memory import InMemoryGrantStore
+from connector_registry.grants.port import Grant
 from connector_registry.trials.memory import InMemoryTrials
 from connector_registry.trials.problems import FAULTS
 from connectors_shared.contract.trial import TrialOrder, TrialReport
@@ -66,6 +68,27 @@ async def test_the_output_is_compared_with_the_saved_schema(
         ("/phoneNumber", "type", True),
         ("/phoneNumber", "required", False),
     }
+
+
+async def test_the_grants_of_the_workspace_go_with_it(
+    client: httpx2.AsyncClient,
+    trials: InMemoryTrials,
+    grants: InMemoryGrantStore,
+    connector_id: str,
+    a_connector: Build,
+) -> None:
+    await client.post(f"/api/connectors/{connector_id}/test", json={"inputs": INPUTS})
+    [workspace_id] = {order.connector.workspace_id for order in trials.orders}
+    own, foreign = a_grant(workspace_id), a_grant(uuid4())
+    await grants.add(own, 10)
+    await grants.add(foreign, 10)
+    await client.post(f"/api/connectors/{connector_id}/test", json={"inputs": INPUTS})
+    await client.post("/api/connectors/test", json={"connector": a_connector(), "inputs": INPUTS})
+    assert [order.grants for order in trials.orders] == [[], [own.id], [own.id]]
+
+
+def a_grant(workspace_id: UUID) -> Grant:
+    return Grant(uuid4(), workspace_id, None, "127.0.0.1", 8080, "ours", "ada", datetime.now(UTC))
 
 
 async def test_a_draft_is_called_and_not_saved(

@@ -2,12 +2,13 @@ import type { Json } from "@json/exact";
 import { ResponseTree } from "@lib/ResponseTree";
 import { ProblemNote, Status } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
-import type { RawResponse, TrialAttempt, Tried } from "@/api/schema";
+import type { RawResponse, TrialAttempt, TrialError, Tried } from "@/api/schema";
 import { bytes, duration } from "@/app/time";
 import { isKept, KeepExample } from "./KeepExample";
 import { phasesOf, statusHint } from "./model";
 import { OutputSchema } from "./OutputSchema";
 import styles from "./Panel.module.css";
+import { PlaceRefused } from "./PlaceRefused";
 import { BodyShown, RequestShown } from "./RequestShown";
 import { TokenCall } from "./TokenCall";
 import { useTrial } from "./trial";
@@ -22,13 +23,8 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
         <span className={styles.quiet}>{duration(Number(result.time) / 1000)}</span>
         {result.response && <span className={styles.quiet}>{bytes(Number(result.response.wireBytes))}</span>}
       </div>
-      {result.error && (
-        <ProblemNote
-          title={statusHint(status) ?? result.error.message}
-          detail={statusHint(status) ? result.error.message : ""}
-        />
-      )}
-      {(result.warnings ?? []).map((remark) => (
+      {result.error && <Failure error={result.error} status={status} />}
+      {(result.error?.place ? [] : (result.warnings ?? [])).map((remark) => (
         <ProblemNote key={remark.code + remark.pointer} tone="warning" title={remark.message} />
       ))}
       {result.response && <Example result={{ ...result, response: result.response }} />}
@@ -68,6 +64,12 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
       </Tabs>
     </div>
   );
+}
+
+function Failure({ error, status }: { error: TrialError; status: number | undefined }) {
+  if (error.place) return <PlaceRefused refusal={{ ...error, place: error.place }} />;
+  const hint = statusHint(status);
+  return <ProblemNote title={hint ?? error.message} detail={hint ? error.message : ""} />;
 }
 
 function Example({ result }: { result: Tried & { response: RawResponse } }) {

@@ -16,15 +16,24 @@ const ALL = "all";
 const ACCEPTED = 202;
 const FIELDS = ["host", "port", "reason", "connector_id"];
 
-export function NewGrant({ onClose }: { onClose: () => void }) {
-  const [host, setHost] = useState("");
-  const [port, setPort] = useState<number | null>(443);
-  const [reason, setReason] = useState("");
-  const [connector, setConnector] = useState(ALL);
+interface NewGrantProps {
+  /** What it begins with. `connector`: the only one that it is for. */
+  given?: { host: string; port: number; reason: string; connector: string | null };
+  action?: string;
+  onAllowed?: () => void;
+  onClose: () => void;
+}
+
+export function NewGrant({ given, action = "Allow it", onAllowed, onClose }: NewGrantProps) {
+  const [host, setHost] = useState(given?.host ?? "");
+  const [port, setPort] = useState<number | null>(given?.port ?? 443);
+  const [reason, setReason] = useState(given?.reason ?? "");
+  const [connector, setConnector] = useState(given?.connector ?? ALL);
   const { data: connectors = [] } = useQuery(connectorNamesQuery);
   const making = useChange<GrantView>(grantsQuery.queryKey, ({ status }) => {
     toast({ text: status === ACCEPTED ? `${host} is allowed in a moment` : `${host} is allowed` });
     onClose();
+    onAllowed?.();
   });
   const { fields, whole } = toldOf(making.error, FIELDS);
   const submit = (event: FormEvent) => {
@@ -41,7 +50,7 @@ export function NewGrant({ onClose }: { onClose: () => void }) {
             label="Host"
             hint="A name, or an address"
             mono
-            autoFocus
+            autoFocus={!given}
             maxLength={260}
             value={host}
             onChange={setHost}
@@ -49,6 +58,7 @@ export function NewGrant({ onClose }: { onClose: () => void }) {
           />
           <NumberField
             label="Port"
+            isPlain
             minValue={1}
             maxValue={65535}
             value={port}
@@ -71,6 +81,7 @@ export function NewGrant({ onClose }: { onClose: () => void }) {
           hint="Whoever looks at it later has to know why"
           rows={2}
           maxLength={500}
+          autoFocus={Boolean(given)}
           value={reason}
           onChange={setReason}
           error={fields.reason}
@@ -78,7 +89,7 @@ export function NewGrant({ onClose }: { onClose: () => void }) {
         <div className={forms.buttons}>
           <Button onPress={onClose}>Cancel</Button>
           <Button variant="primary" type="submit" isPending={making.isPending}>
-            Allow it
+            {action}
           </Button>
         </div>
       </form>

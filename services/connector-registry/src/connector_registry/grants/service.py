@@ -1,20 +1,17 @@
 """Gives and takes back grants, each with who did it and why."""
 
 from collections.abc import Callable
-from typing import Final
 from uuid import UUID, uuid4
 
 from connector_registry.connectors.port import ConnectorStore
 from connector_registry.grants.port import Grant, GrantMissing, GrantStore, InternalHostRefused
 from connector_registry.grants.shapes import GrantDraft
 from connector_registry.outbox.port import Announcements
+from connectors_shared.contract.grant import MOST_GRANTS
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal
 from connectors_shared.http.problems import FieldProblem, InvalidRequestError
 from connectors_shared.runtime.clock import Clock
-
-MOST_GRANTS: Final = 200
-"""Of a workspace."""
 
 
 class GrantBook:

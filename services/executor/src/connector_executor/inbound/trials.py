@@ -35,6 +35,7 @@ from connectors_shared.contract.credential import PublishedCredential
 from connectors_shared.contract.execution import ConnectorExecute, Lane, Trigger
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.contract.trial import TrialOrder, TrialReport
+from connectors_shared.egress.grants import Grants
 from connectors_shared.runtime.clock import Clock
 from connectors_shared.runtime.logging import get_logger
 from connectors_shared.runtime.under_way import UnderWay
@@ -47,6 +48,8 @@ LEAST_SECONDS: Final = 1.0
 """For the call, after a token has been waited for."""
 ENDS_SECONDS: Final = 5.0
 """By then a trial whose call was cancelled has an outcome, unless a store is away."""
+KNOWN_SECONDS: Final = 2.0
+"""By then what the registry has published has come, unless Kafka is away."""
 UNSAVED: Final = (
     "The credential has no access token as it is here: one is obtained when it is saved and, where a person has to"
     " grant it, connected. Save and connect it first, then test."
@@ -71,6 +74,7 @@ class Trials:
     def __init__(
         self,
         table: ConnectorTable,
+        grants: Grants,
         line: Line,
         claims: Claims,
         waiting: Waiting,
@@ -83,6 +87,7 @@ class Trials:
         most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         self._table = table
+        self._grants = grants
         self._line = line
         self._claims = claims
         self._waiting = waiting
@@ -118,12 +123,19 @@ class Trials:
         return None
 
     async def _settle(self, order: TrialOrder) -> None:
-        """A token is obtained a moment after its credential was saved."""
-        ends = self._clock.monotonic() + min(SHORTLY_SECONDS, order.wait_seconds)
-        while any(each.hold in AWAITED for each in self._credentials(order) if each is not None):
+        """What was granted is known a moment after, and a token is obtained a moment after its credential was saved."""
+        await self._until(lambda: all(map(self._grants.knows, order.grants)), min(KNOWN_SECONDS, order.wait_seconds))
+        await self._until(lambda: not self._awaits(order), min(SHORTLY_SECONDS, order.wait_seconds))
+
+    async def _until(self, is_so: Callable[[], bool], most_seconds: float) -> None:
+        ends = self._clock.monotonic() + most_seconds
+        while not is_so():
             if self._clock.monotonic() >= ends:
                 return
             await asyncio.sleep(SETTLES_SECONDS)
+
+    def _awaits(self, order: TrialOrder) -> bool:
+        return any(each.hold in AWAITED for each in self._credentials(order) if each is not None)
 
     def _plan(self, order: TrialOrder) -> Plan | Refused:
         """One that is switched off is tried as if it were on: that is what people want to know before."""

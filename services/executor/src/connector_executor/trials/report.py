@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -85,9 +86,10 @@ def _told(execution: Execution, trace: Trace, message: bytes | Failure) -> Told:
 def _error(told: Told, last: Observed | None) -> TrialError | None:
     if told.error is None:
         return None
-    decision = last.decision if last is not None else None
+    decision, answer = (last.decision, last.answer) if last is not None else (None, None)
     position = decision.position if isinstance(decision, Failure) else None
-    return TrialError.model_validate({**told.error, "position": position})
+    place = answer.place if isinstance(answer, SendFailure) else None
+    return TrialError.model_validate({**told.error, "position": position, "place": place and asdict(place)})
 
 
 def _response(response: HttpResponse, shown: ShownBody, masker: Masker) -> RawResponse:

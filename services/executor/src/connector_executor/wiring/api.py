@@ -52,6 +52,7 @@ def build_api(
     lifting = Lifting(inlets.table, outside.admission, outside.parking, inlets.backlog.wake)
     trials = Trials(
         inlets.table,
+        engine.guard.grants,
         engine.line,
         engine.claims,
         engine.waiting,
