@@ -11,7 +11,7 @@ test("somebody sees the request before it is sent, and picks the output out of t
   await page.getByLabel(/^URL/).fill(`${place.upstream}/v2/identities/byPhone?phone={{input.phone}}`);
   await page.getByLabel(/^URL/).blur();
   const preview = page.getByRole("region", { name: "Request preview" });
-  await expect(preview.getByText("Not given yet, and shown in braces: phone.")).toBeVisible();
+  await expect(preview.getByText("Not given yet, and shown in braces: Phone.")).toBeVisible();
   await expect(preview.getByRole("row", { name: /query phone/ })).toContainText("input phone");
   await expectAccessible(page, "the request before it is sent");
 

@@ -19,6 +19,11 @@ test("the first one is the expression, a second one makes an object of both", ()
   );
 });
 
+test("a first one that is a single value has a name at once", () => {
+  expect(withPath("", null, CITY, true).text).toBe('{\n  "city": identities[0].city\n}');
+  expect(withPath("", null, "$", true).text).toBe("$");
+});
+
 test("where a value can stand it stands where the caret is, as it is written there", () => {
   expect(at('{"a": |, "b": 1}')).toBe('{"a": identities[0].city|, "b": 1}');
   expect(at('identities[0].{"a": |}')).toBe('identities[0].{"a": city|}');

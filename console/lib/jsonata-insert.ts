@@ -12,10 +12,11 @@ export interface Inserted {
 
 /**
  * An expression with the path of a value that somebody has chosen: where the caret is, if a value can stand there; else as one
- * more field of what it makes, so that it stays an expression.
+ * more field of what it makes, so that it stays an expression. A first one that is a single value (`isLeaf`) becomes a field
+ * too: a value without a name cannot be told from others, and what flows map would have another shape with the second one.
  */
-export function withPath(text: string, caret: number | null, path: string): Inserted {
-  if (text.trim() === "") return ended(path);
+export function withPath(text: string, caret: number | null, path: string, isLeaf = false): Inserted {
+  if (text.trim() === "") return ended(isLeaf && path !== "$" ? `{\n  ${fieldOf("", path, path)}\n}` : path);
   const at = caret === null || text.slice(caret).trim() === "" ? null : caret;
   const here = at === null ? null : insertion(text.slice(0, at), path);
   if (at !== null && here !== null) {

@@ -63,6 +63,7 @@ def test_a_required_query_parameter_must_have_a_value(inputs: dict[str, Any]) ->
     failure = refuse(inputs, queryParams=query_from("term", required=True))
     assert failure.type is FailureType.INVALID_INPUT
     assert failure.message == "The input term is required for the query parameter q."
+    assert failure.errors == (("/inputs/term", "is required for the query parameter q"),)
 
 
 def test_an_optional_query_parameter_without_value_is_left_out() -> None:

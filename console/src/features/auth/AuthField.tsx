@@ -11,10 +11,12 @@ export interface AuthFieldProps {
   onBlur?: () => void;
   inputRef?: (element: HTMLElement | null) => void;
   error?: string | undefined;
+  /** Of a secret: why what was entered before is not there any more. */
+  lost?: string | undefined;
 }
 
 /** One field of a kind of authentication, as its description draws it. */
-export function AuthField({ field, error, ...rest }: AuthFieldProps) {
+export function AuthField({ field, error, lost, ...rest }: AuthFieldProps) {
   const common = {
     ...rest,
     error,
@@ -23,7 +25,13 @@ export function AuthField({ field, error, ...rest }: AuthFieldProps) {
     isRequired: field.required,
   };
   if (field.control === "secret") {
-    return <SecretText {...common} {...(field.title.includes("PEM") ? { rows: 5 } : {})} />;
+    return (
+      <SecretText
+        {...common}
+        lost={field.required ? lost : undefined}
+        {...(field.title.includes("PEM") ? { rows: 5 } : {})}
+      />
+    );
   }
   if (field.control === "choice") {
     return <Select {...common} options={field.choices.map((id) => ({ id, label: choiceLabel(id) }))} />;

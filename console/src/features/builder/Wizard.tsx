@@ -1,3 +1,4 @@
+import { isObject, type Json } from "@json/exact";
 import { withPath } from "@lib/jsonata-insert";
 import { Link } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
@@ -8,6 +9,7 @@ import styles from "./Builder.module.css";
 import { Conflict } from "./components/Conflict";
 import { ChangedElsewhere, Continued, DraftsAway } from "./components/DraftNotes";
 import { RequestPreview } from "./components/RequestPreview";
+import { Restored } from "./components/restored";
 import { StartFrom } from "./components/StartFrom";
 import { StepContent } from "./components/StepContent";
 import { StepList } from "./components/StepList";
@@ -38,8 +40,9 @@ export function Wizard(props: WizardProps) {
     wizard.settle();
     if (next && (await saving.checkStep(step))) move(next.id);
   };
-  const pick = (path: string) => {
-    const inserted = withPath(form.getValues("transform"), caret.current, path);
+  const pick = (path: string, value: Json) => {
+    const isLeaf = !isObject(value) && !Array.isArray(value);
+    const inserted = withPath(form.getValues("transform"), caret.current, path, isLeaf);
     caret.current = step === "response" ? inserted.caret : null;
     form.setValue("transform", inserted.text, { shouldDirty: true });
     if (step !== "response") move("response");
@@ -95,7 +98,9 @@ export function Wizard(props: WizardProps) {
                 <ProblemNote key={text} title={text} />
               ))}
               {!id && step === "basic" && <StartFrom onTake={wizard.take} />}
-              <StepContent step={step} />
+              <Restored value={wizard.isRestored}>
+                <StepContent step={step} />
+              </Restored>
               {(step === "api" || step === "auth") && <RequestPreview />}
             </div>
             <footer className={styles.foot}>

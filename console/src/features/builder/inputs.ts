@@ -1,7 +1,8 @@
 import { emptyInput } from "./rows";
 import type { InputRow, QueryRow, Values } from "./values";
 
-const PLACEHOLDER = /\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]{0,99})/g;
+/** With what stands in for an input that is not given, if anything does. */
+const PLACEHOLDER = /\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]{0,99})(\s{0,9}\?\?)?/g;
 
 /** The input that a row's value is, or is within; empty while it is no name. */
 const inputOf = ({ inputField }: QueryRow): string =>
@@ -10,6 +11,11 @@ const inputOf = ({ inputField }: QueryRow): string =>
 /** Names of the inputs that the request is made of, each once, as they come. */
 export function usedInputs(values: Values): string[] {
   const fromQuery = values.query.filter((row) => row.source === "input").map(inputOf);
+  return [...new Set([...fromQuery, ...placeholders(values).map(({ name }) => name)])].filter(Boolean);
+}
+
+/** Those within texts; `isNeeded`: without the input there would be a hole. */
+function placeholders(values: Values): { name: string; isNeeded: boolean }[] {
   const body = {
     none: [],
     json: [values.bodyJson],
@@ -22,19 +28,21 @@ export function usedInputs(values: Values): string[] {
     ...values.query.filter((row) => row.source === "static").map((row) => row.staticValue),
     ...body[values.bodyType],
   ];
-  const fromTexts = texts.flatMap((text) => [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? ""));
-  return [...new Set([...fromQuery, ...fromTexts])].filter(Boolean);
+  return texts.flatMap((text) =>
+    [...text.matchAll(PLACEHOLDER)].map(([, name = "", instead]) => ({ name, isNeeded: !instead })),
+  );
 }
 
-/** Those that the request uses and nobody has described, with what is known of them. */
+/** Those that the request uses and nobody has described, with what is known of them: where one leaves a hole it is required. */
 export function missingInputs(values: Values): InputRow[] {
   const known = new Set(values.inputs.map((row) => row.name));
+  const needed = new Set([
+    ...values.query.filter((row) => row.source === "input" && row.required).map(inputOf),
+    ...placeholders(values).flatMap(({ name, isNeeded }) => (isNeeded ? [name] : [])),
+  ]);
   return usedInputs(values)
     .filter((name) => !known.has(name))
-    .map((name) => ({
-      ...emptyInput(name),
-      required: values.query.some((row) => row.source === "input" && inputOf(row) === name && row.required),
-    }));
+    .map((name) => ({ ...emptyInput(name), required: needed.has(name) }));
 }
 
 /** Places of rows that were added for one of the names, are as they were added, and are used no more. */

@@ -116,7 +116,7 @@ test("inputs are found wherever the request uses them", () => {
   expect(usedInputs(made)).toEqual(["c", "a", "b", "d"]);
   expect(missingInputs(made).map((row) => [row.name, row.required])).toEqual([
     ["c", true],
-    ["a", false],
+    ["a", true],
     ["b", false],
   ]);
   expect(unusedInputs(made)).toEqual(["old"]);

@@ -53,7 +53,7 @@ const WHOLE_INPUT = /^\{\{\s{0,9}input\.([A-Za-z_][A-Za-z0-9_]{0,99})\s{0,9}\}\}
 export function rowOfPair([key, value]: Pair): QueryRow {
   const row = { ...emptyQuery(), key };
   const input = WHOLE_INPUT.exec(value)?.[1];
-  if (input) return { ...row, source: "input", inputField: input };
+  if (input) return { ...row, source: "input", inputField: input, required: true };
   if (looksSecret(key, value)) return { ...row, source: "secret", secret: value };
   return { ...row, source: "static", staticValue: value };
 }

@@ -159,6 +159,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     since,
     away,
     showEarlier: earlier && showEarlier,
+    isRestored: opening.values !== null,
     take,
     settle,
     discard,

@@ -43,8 +43,8 @@ export default function DashboardPage() {
         <div>
           <h1>Connectors</h1>
           <p className={styles.intro}>
-            Connect to any app or service that has an API, without code. Your connectors are available in Flow
-            Builder.
+            Connect to any app or service that has an API, without code. Your connectors are actions in your{" "}
+            <Link to="/tools/flows">flows</Link>.
           </p>
         </div>
         {may("connectors:edit") && (

@@ -31,18 +31,16 @@ test.each([
   ],
   [health("running", { waiting: 3 }), "success", "Working, 3 in line"],
   [health("idle", { parked: null, waiting: null }), "success", "Ready"],
+  [health("never_used", { parked: null, waiting: null }), "neutral", "Ready to try"],
   [health("no_answer"), "neutral", "Not known: no executor answers"],
   [health("on_holiday"), "neutral", "On holiday"],
 ])("says in words how it is", (one, tone, text) => {
   expect(phrase(one, NOW)).toEqual({ tone, text });
 });
 
-test.each(["disabled", "never_used", "deleted"])(
-  "of what the row says already it says nothing: %s",
-  (state) => {
-    expect(phrase(health(state), NOW)).toBeNull();
-  },
-);
+test.each(["disabled", "deleted"])("of what the row says already it says nothing: %s", (state) => {
+  expect(phrase(health(state), NOW)).toBeNull();
+});
 
 test("another day is named", () => {
   expect(timeOfDay(new Date(2026, 2, 11, 8, 30), NOW)).toBe("11 Mar, 08:30");

@@ -45,7 +45,7 @@ const always = (what: string) => () => what;
 const STATES: Record<string, { tone: Tone; text: (times: Times) => string } | null> = {
   deleted: null,
   disabled: null,
-  never_used: null,
+  never_used: { tone: "neutral", text: always("Ready to try") },
   running: { tone: "success", text: always("Working") },
   idle: { tone: "success", text: always("Ready") },
   limited: { tone: "waiting", text: till("Limited") },

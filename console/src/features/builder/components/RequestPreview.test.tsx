@@ -74,7 +74,7 @@ test("the request is shown with where each part comes from, before anything is c
   const section = await preview();
   const row = (await section.findByText("Authorization")).closest("tr") as HTMLElement;
   expect(within(row).getByText("static + credential")).toBeInTheDocument();
-  expect(section.getByText("Not given yet, and shown in braces: phone.")).toBeInTheDocument();
+  expect(section.getByText("Not given yet, and shown in braces: Phone.")).toBeInTheDocument();
   expect(section.getByRole("button", { name: "Copy as cURL" })).toBeInTheDocument();
   expect(asked.some(({ path }) => path.endsWith("/test"))).toBe(false);
 });

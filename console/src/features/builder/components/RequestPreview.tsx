@@ -6,10 +6,10 @@ import { ApiError } from "@/api/client";
 import type { RequestReport } from "@/api/schema";
 import styles from "../Builder.module.css";
 import { showRequest } from "../queries";
-import { inputsFrom } from "../test-panel/inputs";
+import { inputsFrom, labelIn } from "../test-panel/inputs";
 import { RequestShown } from "../test-panel/RequestShown";
 import { useTrial } from "../test-panel/trial";
-import type { Values } from "../values";
+import type { InputRow, Values } from "../values";
 import { Refusals } from "./Refusals";
 import { Section } from "./Section";
 
@@ -47,7 +47,7 @@ export function RequestPreview() {
       {report ? (
         <div className={styles.stack} aria-busy={isLoading} data-stale={refusal ? true : undefined}>
           {refusal && report.request && <Status tone="warning">As it was before</Status>}
-          <Report report={report} />
+          <Report report={report} rows={rows} />
         </div>
       ) : (
         !error && <Skeleton height={120} />
@@ -65,7 +65,7 @@ function NotYet({ refusal }: { refusal: ApiError }) {
   );
 }
 
-function Report({ report }: { report: RequestReport }) {
+function Report({ report, rows }: { report: RequestReport; rows: readonly InputRow[] }) {
   const { request, error, missing = [] } = report;
   return (
     <>
@@ -74,7 +74,7 @@ function Report({ report }: { report: RequestReport }) {
           {request
             ? "Not given yet, and shown in braces: "
             : "It is shown once these are given in the test: "}
-          {missing.map(shortWay).join(", ")}.
+          {missing.map((way) => shortWay(way, rows)).join(", ")}.
         </p>
       )}
       {request ? (
@@ -86,5 +86,6 @@ function Report({ report }: { report: RequestReport }) {
   );
 }
 
-/** `input.phone` is the input phone to whoever has named it. */
-const shortWay = (way: string) => (way.startsWith("input.") ? way.slice("input.".length) : way);
+/** `input.phone` is that input, by its label. */
+const shortWay = (way: string, rows: readonly InputRow[]) =>
+  way.startsWith("input.") ? labelIn(rows, way.slice("input.".length)) : way;

@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { FormProvider, useForm, useWatch } from "react-hook-form";
 import { expect, test } from "vitest";
 import { NEW, type Values } from "../values";
+import { Restored } from "./restored";
 import { SecretField } from "./SecretField";
 
 function Form({ token }: { token: string }) {
@@ -16,6 +17,23 @@ function Form({ token }: { token: string }) {
     </FormProvider>
   );
 }
+
+test("a secret that a draft has not kept says so, until it is entered", async () => {
+  const user = userEvent.setup();
+  render(
+    <Restored value={true}>
+      <Form token="" />
+    </Restored>,
+  );
+  expect(screen.getByText(/^Drafts keep no secrets/)).toBeVisible();
+  await user.type(screen.getByLabelText("Token"), "x");
+  expect(screen.queryByText(/^Drafts keep no secrets/)).toBeNull();
+});
+
+test("of one that nobody has entered nothing is said", () => {
+  render(<Form token="" />);
+  expect(screen.queryByText(/^Drafts keep no secrets/)).toBeNull();
+});
 
 test("what is stored is shown by its end, replaced as a whole, and kept on second thoughts", async () => {
   const user = userEvent.setup();

@@ -1,6 +1,7 @@
 import { Controller, type FieldPath, useFormContext } from "react-hook-form";
 import { SecretText } from "@/features/auth/SecretText";
 import type { Values } from "../values";
+import { useLost } from "./restored";
 
 interface SecretFieldProps {
   name: FieldPath<Values>;
@@ -11,6 +12,7 @@ interface SecretFieldProps {
 /** A secret of the wizard's form: of a header, or of a query parameter. */
 export function SecretField({ name, label, labelHidden }: SecretFieldProps) {
   const { control } = useFormContext<Values>();
+  const lost = useLost();
   return (
     <Controller
       control={control}
@@ -18,6 +20,7 @@ export function SecretField({ name, label, labelHidden }: SecretFieldProps) {
       render={({ field, fieldState }) => (
         <SecretText
           label={label}
+          lost={lost}
           labelHidden={labelHidden}
           value={String(field.value ?? "")}
           onChange={field.onChange}

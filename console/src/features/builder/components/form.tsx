@@ -52,14 +52,28 @@ export function FormNumber({ name, ...rest }: Bound<NumberFieldProps>) {
   );
 }
 
-export function FormCheck({ name, ...rest }: Omit<CheckProps, "value" | "onChange"> & { name: Name }) {
+interface CheckOfForm extends Omit<CheckProps, "value" | "onChange"> {
+  name: Name;
+  /** After somebody has chosen, beside what the form keeps. */
+  onChosen?: (value: boolean) => void;
+}
+
+export function FormCheck({ name, onChosen, ...rest }: CheckOfForm) {
   const { control } = useFormContext<Values>();
   return (
     <Controller
       control={control}
       name={name}
       render={({ field }) => (
-        <Checkbox {...rest} name={name} value={field.value === true} onChange={field.onChange} />
+        <Checkbox
+          {...rest}
+          name={name}
+          value={field.value === true}
+          onChange={(value) => {
+            field.onChange(value);
+            onChosen?.(value);
+          }}
+        />
       )}
     />
   );

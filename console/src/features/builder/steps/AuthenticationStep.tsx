@@ -12,6 +12,7 @@ import { kindsQuery } from "@/features/auth/queries";
 import { isByPeople } from "@/features/auth/state";
 import styles from "../Builder.module.css";
 import { NewCredential } from "../components/NewCredential";
+import { useLost } from "../components/restored";
 import { Section } from "../components/Section";
 import type { Values } from "../values";
 import { SharedCredential } from "./SharedCredential";
@@ -109,6 +110,7 @@ function KindFields({ kind }: { kind: AuthKindView }) {
 }
 
 function KindField({ field: described }: { field: FieldView }) {
+  const lost = useLost();
   const { control } = useFormContext<Values>();
   return (
     <Controller
@@ -117,6 +119,7 @@ function KindField({ field: described }: { field: FieldView }) {
       render={({ field, fieldState }) => (
         <AuthField
           field={described}
+          lost={lost}
           value={String(field.value ?? "")}
           onChange={field.onChange}
           onBlur={field.onBlur}

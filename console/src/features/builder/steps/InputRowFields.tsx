@@ -4,6 +4,7 @@ import { useWatch } from "react-hook-form";
 import { FormCheck, FormSelect, FormText } from "../components/form";
 import type { InputRow } from "../values";
 import { InputOptions } from "./InputOptions";
+import { useNeed } from "./need";
 import styles from "./Rows.module.css";
 import { type InputName, within } from "./within";
 
@@ -28,6 +29,7 @@ interface InputRowProps {
 /** An input, or a part of one, with all that may be said of it. */
 export function InputRowFields({ name, which, hint, onRemove }: InputRowProps) {
   const row = useWatch({ name }) as InputRow | undefined;
+  const need = useNeed();
   if (!row) return null;
   return (
     <fieldset className={styles.row} aria-label={capital(which)}>
@@ -41,7 +43,12 @@ export function InputRowFields({ name, which, hint, onRemove }: InputRowProps) {
       <span className={styles.required}>
         {onRemove && (
           <>
-            <FormCheck name={within(name, "required")} label={`${capital(which)} is required`} labelHidden />
+            <FormCheck
+              name={within(name, "required")}
+              label={`${capital(which)} is required`}
+              labelHidden
+              {...(isWhole(name) ? { onChosen: (isNeeded: boolean) => need(row.name, isNeeded) } : {})}
+            />
             <span className={styles.onlyNarrow}>Required</span>
           </>
         )}
@@ -59,5 +66,8 @@ export function InputRowFields({ name, which, hint, onRemove }: InputRowProps) {
     </fieldset>
   );
 }
+
+/** No part of another input. */
+const isWhole = (name: InputName) => /^inputs\.\d+$/.test(name);
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,7 +5,9 @@ import { FormCheck, FormSelect, FormText } from "../components/form";
 import { SecretField } from "../components/SecretField";
 import { Section } from "../components/Section";
 import { emptyQuery, nameFor } from "../rows";
+import { useTrial } from "../test-panel/trial";
 import type { Values } from "../values";
+import { useNeed } from "./need";
 import styles from "./Rows.module.css";
 import { useRows } from "./use-rows";
 import { ValueOptions } from "./ValueOptions";
@@ -34,7 +36,7 @@ export function QueryRows() {
           <div className={styles.rowHead} aria-hidden="true">
             <span>Key</span>
             <span>Value source</span>
-            <span>Value</span>
+            <span>Value, or name of the input</span>
             <span>Required</span>
             <span />
           </div>
@@ -50,6 +52,8 @@ export function QueryRows() {
 function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) {
   const { control, getValues, setValue } = useFormContext<Values>();
   const source = useWatch({ control, name: `query.${index}.source` });
+  const { inputs, setInput } = useTrial();
+  const need = useNeed();
   const which = `parameter ${index + 1}`;
   return (
     <fieldset className={styles.row} aria-label={`Query ${which}`}>
@@ -60,8 +64,14 @@ function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) 
         labelHidden
         options={SOURCES}
         onChosen={(chosen) => {
-          if (chosen === "input" && getValues(`query.${index}.inputField`).trim() === "")
-            setValue(`query.${index}.inputField`, nameFor(getValues(`query.${index}.key`)));
+          const row = getValues(`query.${index}`);
+          if (chosen !== "input" || row.inputField.trim() !== "") return;
+          const name = nameFor(row.key);
+          setValue(`query.${index}.inputField`, name);
+          if (row.staticValue === "") return;
+          // The API got a value each time, and this one is to try it with.
+          setValue(`query.${index}.required`, true);
+          if (!inputs[name]) setInput(name, row.staticValue);
         }}
       />
       {source === "input" && (
@@ -86,13 +96,17 @@ function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) 
         <SecretField name={`query.${index}.secret`} label={`Secret of ${which}`} labelHidden />
       )}
       <span className={styles.required}>
-        <FormCheck
-          name={`query.${index}.required`}
-          label={`${which} is required`}
-          labelHidden
-          isDisabled={source !== "input"}
-        />
-        <span className={styles.onlyNarrow}>Required</span>
+        {source === "input" && (
+          <>
+            <FormCheck
+              name={`query.${index}.required`}
+              label={`${which} is required`}
+              labelHidden
+              onChosen={(isNeeded) => need(getValues(`query.${index}.inputField`).trim(), isNeeded)}
+            />
+            <span className={styles.onlyNarrow}>Required</span>
+          </>
+        )}
       </span>
       <IconButton data-removes label={`Remove ${which}`} onPress={onRemove}>
         <Trash2 size={15} />

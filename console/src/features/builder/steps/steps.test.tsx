@@ -11,6 +11,7 @@ import { served, shown } from "@/testing/shown";
 import { fromConnector, toDraft } from "../draft";
 import { copied } from "../history";
 import { emptyInput, emptyQuery } from "../rows";
+import { TrialProvider, useTrial } from "../test-panel/trial";
 import { NEW, type Values } from "../values";
 import AdvancedStep from "./AdvancedStep";
 import ApiConfigStep from "./ApiConfigStep";
@@ -24,7 +25,27 @@ function Form({ values, children }: { values: Values; children: ReactNode }) {
   useEffect(() => {
     form = made;
   });
-  return <FormProvider {...made}>{children}</FormProvider>;
+  return (
+    <FormProvider {...made}>
+      <TrialProvider
+        connectorId={null}
+        draft={() => ({})}
+        onRefused={() => undefined}
+        onLead={() => undefined}
+        examples={[]}
+        keepLater={() => undefined}
+      >
+        {children}
+        <Tested />
+      </TrialProvider>
+    </FormProvider>
+  );
+}
+
+/** What the test would be told. */
+function Tested() {
+  const { inputs } = useTrial();
+  return <output aria-label="Inputs of the test">{JSON.stringify(inputs)}</output>;
 }
 
 function step(part: ReactNode, values: Partial<Values> = {}) {
@@ -68,6 +89,35 @@ test("a parameter that becomes an input has a name already", async () => {
   await user.click(await screen.findByRole("button", { name: /Value source of parameter 1/ }));
   await user.click(await screen.findByRole("option", { name: /^User input/ }));
   expect(await screen.findByLabelText("Input of parameter 1")).toHaveValue("phoneNo");
+});
+
+test("a value that becomes an input is needed, and what the test begins with", async () => {
+  const row = { ...emptyQuery(), key: "city", source: "static" as const, staticValue: "Lyon" };
+  const user = step(<ApiConfigStep />, { query: [row] });
+  expect(screen.queryByLabelText("parameter 1 is required")).toBeNull();
+  await user.click(await screen.findByRole("button", { name: /Value source of parameter 1/ }));
+  await user.click(await screen.findByRole("option", { name: /^User input/ }));
+  expect(await screen.findByLabelText("parameter 1 is required")).toBeChecked();
+  expect(await screen.findByLabelText("Input 1 is required")).toBeChecked();
+  expect(screen.getByLabelText("Inputs of the test")).toHaveTextContent('{"city":"Lyon"}');
+});
+
+test("that an input is needed is one thing, wherever it is said", async () => {
+  const query = { ...emptyQuery(), key: "city", inputField: "city" };
+  const user = step(<ApiConfigStep />, {
+    query: [query, query],
+    inputs: [emptyInput("city"), emptyInput("other")],
+  });
+  const said = () => form.getValues("query").map(({ required }) => required);
+  await user.click(await screen.findByLabelText("parameter 1 is required"));
+  expect([...said(), ...form.getValues("inputs").map(({ required }) => required)]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+  await user.click(screen.getByLabelText("Input 1 is required"));
+  expect(said()).toEqual([false, false]);
 });
 
 test("an input gets its rules, and an object its fields", async () => {

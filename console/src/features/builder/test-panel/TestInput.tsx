@@ -1,7 +1,7 @@
 import { Select } from "@ui/Select";
 import { TextField } from "@ui/TextField";
 import type { InputRow } from "../values";
-import { choicesOf, typeHint } from "./inputs";
+import { choicesOf, typeHint, wrongAs } from "./inputs";
 import { useTrial } from "./trial";
 
 /** No text of a line: those begin with no blank. */
@@ -9,7 +9,8 @@ const NONE = " none";
 
 /** An input of the test, asked for as its type is: choices are chosen, yes or no too. */
 export function TestInput({ row }: { row: InputRow }) {
-  const { inputs, setInput } = useTrial();
+  const { inputs, setInput, result, sent } = useTrial();
+  const error = wrongAs(row, result, sent, inputs);
   const label = row.label || row.name;
   const value = inputs[row.name] ?? "";
   const set = (text: string) => setInput(row.name, text);
@@ -24,6 +25,7 @@ export function TestInput({ row }: { row: InputRow }) {
         value={value}
         onChange={set}
         hint={row.description || typeHint(row.type)}
+        error={error}
       />
     );
   }
@@ -36,6 +38,7 @@ export function TestInput({ row }: { row: InputRow }) {
       value={choices.some(({ id }) => id === value) ? value : row.required ? null : NONE}
       onChange={(id) => set(id === NONE ? "" : id)}
       hint={row.description || undefined}
+      error={error}
     />
   );
 }

@@ -2,27 +2,34 @@ import { jsonText } from "@json/exact";
 import { Button, IconButton } from "@ui/Button";
 import { ProblemNote, Skeleton, Status } from "@ui/States";
 import { FlaskConical, Play, Square, X } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { Refusals } from "../components/Refusals";
 import type { Values } from "../values";
 import { Examples } from "./Examples";
 import styles from "./Panel.module.css";
 import { TestInput } from "./TestInput";
-import { TrialResult } from "./TrialResult";
+import { type OnPick, TrialResult } from "./TrialResult";
 import { useTrial } from "./trial";
 
 interface TestPanelProps {
   onClose: () => void;
-  onPick: (path: string) => void;
+  onPick: OnPick;
 }
+
+/** What is typed or chosen of a field that is wrong. */
+const WRONG = "input[aria-invalid], textarea[aria-invalid], [data-invalid] button";
 
 /** Docked beside the steps, and kept while they change. */
 export function TestPanel({ onClose, onPick }: TestPanelProps) {
   const { control } = useFormContext<Values>();
   const inputs = useWatch({ control, name: "inputs" });
   const trial = useTrial();
-  const { run, cancel, isRunning } = trial;
+  const { run, cancel, isRunning, result } = trial;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (result?.error?.type === "invalid_input") form.current?.querySelector<HTMLElement>(WRONG)?.focus();
+  }, [result]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -45,6 +52,7 @@ export function TestPanel({ onClose, onPick }: TestPanelProps) {
       <div className={styles.panelBody}>
         {trial.connectorId ? <Examples connectorId={trial.connectorId} /> : <Later />}
         <form
+          ref={form}
           className={styles.testInputs}
           onSubmit={(event) => {
             event.preventDefault();
@@ -95,7 +103,7 @@ function Stale() {
   return isStale ? <Status tone="warning">Changed since this test</Status> : null;
 }
 
-function Outcome({ onPick }: { onPick: (path: string) => void }) {
+function Outcome({ onPick }: { onPick: OnPick }) {
   const { isRunning, result, refusal } = useTrial();
   if (isRunning) {
     return (

@@ -1,19 +1,40 @@
-import type { Json } from "@json/exact";
+import { type Json, tryParse } from "@json/exact";
 import { ResponseTree } from "@lib/ResponseTree";
 import { ProblemNote, Status } from "@ui/States";
 import { Tab, TabList, TabPanel, Tabs } from "@ui/Tabs";
+import { useMemo } from "react";
+import { useFormContext } from "react-hook-form";
 import type { RawResponse, TrialAttempt, TrialError, Tried } from "@/api/schema";
 import { bytes, duration } from "@/app/time";
+import type { Values } from "../values";
+import { remarksOf, wrongInputs } from "./inputs";
 import { isKept, KeepExample } from "./KeepExample";
-import { phasesOf, statusHint } from "./model";
+import { isUsable, phasesOf, statusHint } from "./model";
 import { OutputSchema } from "./OutputSchema";
 import styles from "./Panel.module.css";
 import { PlaceRefused } from "./PlaceRefused";
 import { BodyShown, RequestShown } from "./RequestShown";
 import { TokenCall } from "./TokenCall";
-import { useTrial } from "./trial";
 
-export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: string) => void }) {
+/** A value of the answer was chosen, with the way to it. */
+export type OnPick = (path: string, value: Json) => void;
+
+export function TrialResult({ result, onPick }: { result: Tried; onPick: OnPick }) {
+  const rows = useFormContext<Values>().getValues("inputs");
+  const wrong = wrongInputs(result, rows);
+  if (wrong.isAll) {
+    return (
+      <ProblemNote
+        tone="warning"
+        title="Nothing was sent"
+        detail={
+          wrong.at.size === 1
+            ? "Put the input above right, then test again."
+            : "Put the inputs above right, then test again."
+        }
+      />
+    );
+  }
   const status = result.response?.status;
   return (
     <div className={styles.stack}>
@@ -24,10 +45,10 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
         {result.response && <span className={styles.quiet}>{bytes(Number(result.response.wireBytes))}</span>}
       </div>
       {result.error && <Failure error={result.error} status={status} />}
-      {(result.error?.place ? [] : (result.warnings ?? [])).map((remark) => (
-        <ProblemNote key={remark.code + remark.pointer} tone="warning" title={remark.message} />
+      {(result.error?.place ? [] : remarksOf(result, rows)).map((told) => (
+        <ProblemNote key={told} tone="warning" title={told} />
       ))}
-      {result.response && <Example result={{ ...result, response: result.response }} />}
+      {result.response && isUsable(result) && <Example result={{ ...result, response: result.response }} />}
       <Tabs
         key={result.executionId}
         label="The test in detail"
@@ -40,7 +61,11 @@ export function TrialResult({ result, onPick }: { result: Tried; onPick: (path: 
           <Tab id="timings">Timings</Tab>
         </TabList>
         <TabPanel id="response">
-          {result.response ? <Response response={result.response} onPick={onPick} /> : <None />}
+          {result.response ? (
+            <Response response={result.response} {...(isUsable(result) ? { onPick } : {})} />
+          ) : (
+            <None />
+          )}
         </TabPanel>
         <TabPanel id="output">
           {result.success ? (
@@ -82,16 +107,20 @@ function Example({ result }: { result: Tried & { response: RawResponse } }) {
 
 const None = () => <p className={styles.well}>It was not sent.</p>;
 
-function Response({ response, onPick }: { response: RawResponse; onPick: (path: string) => void }) {
-  const { sample } = useTrial();
+/** Without `onPick` it is no answer that a transformation works with. */
+function Response({ response, onPick }: { response: RawResponse; onPick?: OnPick }) {
+  const { text } = response.body;
+  const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   return (
     <div className={styles.stack}>
       {sample !== undefined && (
         <>
-          <p className={styles.quiet}>
-            Click a line, or press Enter on it, to use its path in the transformation.
-          </p>
-          <ResponseTree label="Response" value={sample} onPick={(path) => onPick(path)} />
+          {onPick && (
+            <p className={styles.quiet}>
+              Click a line, or press Enter on it, to use its path in the transformation.
+            </p>
+          )}
+          <ResponseTree label="Response" value={sample} {...(onPick ? { onPick } : {})} />
         </>
       )}
       <details className={styles.details} open={sample === undefined}>

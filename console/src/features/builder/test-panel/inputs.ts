@@ -1,4 +1,7 @@
 import { isObject, type Json, jsonText } from "@json/exact";
+import { pointerParts } from "@json/paths";
+import type { Remark, Tried } from "@/api/schema";
+import { sentence } from "@/api/sentence";
 import { typed } from "../draft-inputs";
 import type { InputRow } from "../values";
 
@@ -45,3 +48,57 @@ const HINTS: Partial<Record<InputRow["type"], string>> = {
   array: 'A list as JSON: ["a", "b"]',
 };
 export const typeHint = (type: InputRow["type"]): string | undefined => HINTS[type];
+
+/** What a form calls an input; one that it does not know by its own name. */
+export const labelIn = (rows: readonly InputRow[], name: string): string =>
+  rows.find((row) => row.name === name)?.label || name;
+
+export interface Wrong {
+  /** What is said at each input of the form, by name. */
+  at: ReadonlyMap<string, string>;
+  /** The test was refused for nothing else. */
+  isAll: boolean;
+}
+
+/** What the server refuses of the inputs of a test. */
+export function wrongInputs(result: Pick<Tried, "error"> | null, rows: readonly InputRow[]): Wrong {
+  const at = new Map<string, string>();
+  const errors = result?.error?.type === "invalid_input" ? (result.error.errors ?? []) : [];
+  let others = 0;
+  for (const { pointer, detail } of errors) {
+    const [top, name = "", ...rest] = pointerParts(pointer);
+    if (top !== "inputs" || !rows.some((row) => row.name === name)) others += 1;
+    else if (!at.has(name)) at.set(name, sentence([...rest, detail].join(" ")));
+  }
+  return { at, isAll: at.size > 0 && others === 0 };
+}
+
+/** What is wrong with one, as long as it is what was sent; `texts`: of the form now. */
+export function wrongAs(
+  row: InputRow,
+  result: Pick<Tried, "error"> | null,
+  sent: { [name: string]: Json },
+  texts: Record<string, string>,
+): string | undefined {
+  const was = sent[row.name];
+  const now = inputsFrom([row], texts)[row.name];
+  if (jsonText(was ?? null) !== jsonText(now ?? null)) return undefined;
+  return wrongInputs(result, [row]).at.get(row.name);
+}
+
+const REMARKS: Record<string, (label: string) => string> = {
+  missing_input: (label) => `${label} was not given, and the request uses it.`,
+  unused_input: (label) => `${label} was given, and the request does not use it.`,
+};
+
+/** What a test remarks, each once, and inputs by their labels. What is an error already is no remark. */
+export function remarksOf(result: Pick<Tried, "error" | "warnings">, rows: readonly InputRow[]): string[] {
+  const refused = new Set(result.error?.errors?.map(({ pointer }) => pointer));
+  const told = (result.warnings ?? [])
+    .filter(({ pointer = "" }) => !refused.has(pointer))
+    .map(({ code, pointer = "", message }: Remark) => {
+      const [top, name] = pointerParts(pointer);
+      return (top === "inputs" && name && REMARKS[code]?.(labelIn(rows, name))) || message;
+    });
+  return [...new Set(told)];
+}

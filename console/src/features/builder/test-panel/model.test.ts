@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { phasesOf, sourcePhrase, statusHint } from "./model";
+import type { Tried } from "@/api/schema";
+import { isUsable, phasesOf, sourcePhrase, statusHint } from "./model";
 
 test("phases that did not happen are left out, short ones can be seen", () => {
   const phases = phasesOf({
@@ -25,4 +26,15 @@ test("a status is put into words", () => {
   expect(statusHint(401)).toContain("authentication");
   expect(statusHint(503)).toContain("fault of its own");
   expect(statusHint(null)).toBeUndefined();
+});
+
+test.each([
+  [null, true],
+  ["transform_failed", true],
+  ["result_too_large", true],
+  ["http_error", false],
+  ["invalid_response", false],
+])("an answer is one to work with unless the API refused the call: %s", (type, usable) => {
+  const error = type && { type, message: "" };
+  expect(isUsable({ success: type === null, error } as Tried)).toBe(usable);
 });

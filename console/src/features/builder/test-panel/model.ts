@@ -1,4 +1,4 @@
-import type { Source, Timings } from "@/api/schema";
+import type { Source, Timings, Tried } from "@/api/schema";
 
 /** Characters of an answer, or of what is made of it: drawing megabytes would stop the page. */
 export const MOST_SHOWN = 64 * 1024;
@@ -75,3 +75,10 @@ export function statusHint(status: number | null | undefined): string | undefine
     (status >= 500 ? "The API has a fault of its own. It may go away by itself." : undefined)
   );
 }
+
+/**
+ * Whether the API's answer is one to work with: an expression that fails on it, or makes too much of it, is put right with it.
+ * What an API says when it refuses a call is none.
+ */
+export const isUsable = ({ success, error }: Pick<Tried, "success" | "error">): boolean =>
+  success || error?.type === "transform_failed" || error?.type === "result_too_large";

@@ -10,6 +10,7 @@ import { partsOf } from "../json-parts";
 import { tryOut } from "../queries";
 import type { Values } from "../values";
 import { inputsFrom, textsOf } from "./inputs";
+import { isUsable } from "./model";
 
 export interface Trial {
   /** null: it is not saved yet. */
@@ -115,11 +116,12 @@ export function TrialProvider(props: TrialProviderProps) {
     setChosen(found);
     setInputs(textsOf(found.inputs as Json));
   };
-  const text = state.result ? state.result.response?.body.text : example?.text;
+  const answered = state.result && isUsable(state.result) ? state.result : null;
+  const text = answered ? answered.response?.body.text : example?.text;
   const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   const setInput = (name: string, typed: string) => setInputs((was) => ({ ...was, [name]: typed }));
   const acts = { setInput, foresee, run, cancel, draft, choose, examples, keepLater, lead: onLead, caret };
-  const sampleOf = !state.result && sample !== undefined ? (example?.name ?? null) : null;
+  const sampleOf = !answered && sample !== undefined ? (example?.name ?? null) : null;
   return <Context value={{ ...state, ...acts, connectorId, inputs, sample, sampleOf }}>{children}</Context>;
 }
 

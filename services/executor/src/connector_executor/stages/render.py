@@ -3,9 +3,11 @@
 from connector_executor.connectors.plan import Plan, quote_path
 from connector_executor.outcome import Failure
 from connector_executor.stages.authorize import Authorized
+from connector_executor.stages.validate import INPUTS, LONGEST
 from connectors_shared.contract.failure import FailureType
 from connectors_shared.definition.fields import Pair, written
 from connectors_shared.definition.headers import CONTROL
+from connectors_shared.definition.problems import Place, shortened
 from connectors_shared.definition.templates import ABSENT, Scope, Template, UnrenderableError, fills_more_than
 from connectors_shared.definition.urls import Address, has_dot_segment
 from connectors_shared.egress import HttpRequest
@@ -69,8 +71,9 @@ def _query(plan: Plan, scope: Scope) -> list[Pair] | Failure:
         found = field.pairs(scope)
         if not found and field.required:
             name = field.template.references[0].name
-            why = f"The input {name} is required for the query parameter {field.key}."
-            return Failure(FailureType.INVALID_INPUT, why)
+            why = f"is required for the query parameter {field.key}"
+            errors = ((shortened(str(Place(INPUTS, name)), LONGEST), shortened(why, LONGEST)),)
+            return Failure(FailureType.INVALID_INPUT, f"The input {name} {why}.", errors=errors)
         pairs += found
     return pairs
 
