@@ -1,7 +1,8 @@
 import { Check } from "lucide-react";
 import { useId } from "react";
 import { Checkbox as AriaCheckbox } from "react-aria-components";
-import styles from "./Field.module.css";
+import styles from "./Check.module.css";
+import fields from "./Field.module.css";
 
 export interface CheckProps {
   label: string;
@@ -31,9 +32,9 @@ export function Checkbox({ label, labelHidden, hint, value, onChange, isDisabled
       </span>
       {!labelHidden && (
         <span>
-          <span className={styles.label}>{label}</span>
+          <span className={fields.label}>{label}</span>
           {hint && (
-            <span id={id} className={styles.hint}>
+            <span id={id} className={fields.hint}>
               <br />
               {hint}
             </span>

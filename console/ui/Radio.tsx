@@ -1,4 +1,5 @@
 import { Radio as AriaRadio, RadioGroup as AriaRadioGroup, Label } from "react-aria-components";
+import checks from "./Check.module.css";
 import styles from "./Field.module.css";
 import own from "./Radio.module.css";
 
@@ -21,7 +22,7 @@ export function RadioGroup<Id extends string>({ label, options, value, onChange 
     <AriaRadioGroup className={own.group ?? ""} value={value} onChange={(id) => onChange(id as Id)}>
       <Label className={styles.label ?? ""}>{label}</Label>
       {options.map((option) => (
-        <AriaRadio key={option.id} value={option.id} className={styles.check ?? ""}>
+        <AriaRadio key={option.id} value={option.id} className={checks.check ?? ""}>
           <span className={own.ring} aria-hidden="true" />
           <span>
             {option.label}

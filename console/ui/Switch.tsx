@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Switch as AriaSwitch } from "react-aria-components";
-import styles from "./Field.module.css";
+import styles from "./Check.module.css";
 
 export interface SwitchProps {
   label: string;

@@ -40,6 +40,8 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
   const [known, setKnown] = useState(opening.known);
   const [since, setSince] = useState(opening.since);
   const [earlier, setEarlier] = useState(opening.earlier);
+  // What was kept has no secrets in it.
+  const [isRestored, setIsRestored] = useState(opening.values !== null);
   const keeperNow = useRef<DraftKeeper | null>(null);
   const goTo = (next: StepId) =>
     navigate({ to: ".", search: (was: object) => ({ ...was, step: next }) } as never);
@@ -113,6 +115,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
   const showEarlier = () => {
     if (!earlier) return;
     form.reset({ ...clean, ...earlier.values }, { keepDefaultValues: true });
+    setIsRestored(true);
     saving.goOnFrom(earlier.etag);
     undo.restart();
     decided();
@@ -133,6 +136,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     const again = () => beginDraft(id, discarded, crypto.randomUUID());
     forgetNow.current();
     form.reset(clean);
+    setIsRestored(false);
     keepLater([]);
     undo.restart();
     decided();
@@ -145,6 +149,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
   };
   const dropMine = () => {
     saving.reload();
+    setIsRestored(false);
     undo.restart();
     decided();
     void drafting.keeper.drop();
@@ -159,7 +164,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     since,
     away,
     showEarlier: earlier && showEarlier,
-    isRestored: opening.values !== null,
+    isRestored,
     take,
     settle,
     discard,

@@ -46,3 +46,20 @@ test("what is stored is shown by its end, replaced as a whole, and kept on secon
   await user.click(screen.getByRole("button", { name: /Keep/ }));
   expect(screen.getByRole("status")).toHaveTextContent("••••bc0a");
 });
+
+test("a secret that a draft did not keep says why it is empty, until it is entered", async () => {
+  const user = userEvent.setup();
+  render(
+    <Restored value={true}>
+      <Form token="" />
+    </Restored>,
+  );
+  expect(screen.getByLabelText("Token")).toHaveAccessibleDescription(/Drafts keep no secrets/);
+  await user.type(screen.getByLabelText("Token"), "new");
+  expect(screen.getByLabelText("Token")).not.toHaveAccessibleDescription(/Drafts keep no secrets/);
+});
+
+test("a secret that nobody has entered yet explains nothing", () => {
+  render(<Form token="" />);
+  expect(screen.getByLabelText("Token")).not.toHaveAccessibleDescription(/Drafts/);
+});

@@ -7,4 +7,4 @@ def _sign(_public: Values, _secrets: Values) -> tuple[Pairs, Pairs]:
     return [], []
 
 
-NONE = AuthKind("none", "No authentication", "The endpoint asks for nothing.", (), _sign)
+NONE = AuthKind("none", "No authentication", "Calls are sent without a key, token or password.", (), _sign)
