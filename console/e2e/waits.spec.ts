@@ -28,6 +28,14 @@ test("a run whose call is parked says why, until when, and where that is seen", 
   const waiting = page.getByRole("table", { name: "Parked executions" });
   await expect(waiting.getByRole("row", { name: /Parked/ })).toContainText(`Waits ${RUN}`);
 
+  // Its own page says the same.
+  await page.goBack();
+  await why.click();
+  await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
+  await expect(page.getByText(/^Parked until .*\d\d:\d\d.*: .*it asked to be left alone/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Cancel it" })).toBeEnabled();
+  await expectAccessible(page, "an execution that waits");
+
   // Called off, it waits no more: the run says so by itself.
   await page.goBack();
   const [cancelled] = await Promise.all([

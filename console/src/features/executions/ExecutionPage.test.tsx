@@ -108,3 +108,56 @@ test("what failed is run again for its contact, where the flow has a page and so
   await screen.findByText("It succeeded.");
   expect(screen.queryByRole("link", { name: "Run the flow again" })).toBeNull();
 });
+
+const LINE = {
+  execution_id: "e-1",
+  connector_id: CONNECTOR,
+  flow_id: null,
+  lane: "normal",
+  reason: "rate_limited",
+  detail: "its connector is at its limit",
+  attempt: 1,
+  parked_at: at(1),
+  until: new Date(2026, 2, 10, 14, 5).toISOString(),
+  ends_at: null,
+  under_way: false,
+};
+const waits = (session: object) => {
+  let line: object | null = LINE;
+  const asked = served({
+    "GET /api/session": () => session,
+    "GET /api/executions/": () =>
+      line ? Response.json({ title: "No such execution" }, { status: 404 }) : VIEW,
+    "GET /api/parked": () => ({ executions: line ? [line] : [], next_cursor: null }),
+    [`GET /api/connectors/${CONNECTOR}`]: called,
+    [`GET /api/connectors/${CONNECTOR}/health`]: () => ({
+      name: "Lookup",
+      state: "running",
+      sentence: "Works.",
+    }),
+    "POST /api/parked/cancel": () => {
+      line = null;
+      return { cancelled: 1, next_cursor: null, executions: [{ execution_id: "e-1", state: "cancelled" }] };
+    },
+  });
+  shown(<ExecutionPage />);
+  return asked;
+};
+
+test("one that waits says why and until when, and can be called off; then its outcome is looked for", async () => {
+  waits({ ...SESSION, scopes: [...SESSION.scopes, "connectors:execute"] });
+  expect(await screen.findByText(/^Parked until .*14:05: its connector is at its limit$/)).toBeVisible();
+  expect(screen.getByText(/^Waits until/)).toBeVisible();
+  expect(await screen.findByRole("link", { name: "What waits for Lookup" })).toHaveAttribute(
+    "href",
+    `/tools/connectors/${CONNECTOR}?tab=waiting`,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Cancel it" }));
+  expect(await screen.findByText("Success")).toBeVisible();
+});
+
+test("who may not call sees why it waits, and no button", async () => {
+  waits({ ...SESSION, scopes: ["executions:read", "connectors:read"] });
+  await screen.findByText(/^Parked until/);
+  expect(screen.queryByRole("button", { name: "Cancel it" })).toBeNull();
+});

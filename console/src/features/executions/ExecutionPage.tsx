@@ -3,9 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { buttonClass } from "@ui/Button";
 import { CopyButton } from "@ui/CopyButton";
-import { Crumbs } from "@ui/Crumbs";
-import { EmptyState, ProblemNote, Skeleton, Status } from "@ui/States";
-import { FlaskConical, Hourglass, RotateCcw } from "lucide-react";
+import { ProblemNote, Skeleton, Status } from "@ui/States";
+import { FlaskConical, RotateCcw } from "lucide-react";
 import type { ApiError } from "@/api/client";
 import type { ExecutionView } from "@/api/schema";
 import { Refused } from "@/app/Refused";
@@ -14,12 +13,14 @@ import { duration } from "@/app/time";
 import { usePageTitle } from "@/app/title";
 import { Only } from "@/features/session/Only";
 import { useMay } from "@/features/session/queries";
+import { Above } from "./components/Above";
 import { Decisions } from "./components/Decisions";
 import { Facts, useFlowPage } from "./components/Facts";
 import styles from "./components/Page.module.css";
 import { Parts } from "./components/Parts";
 import { Waterfall } from "./components/Waterfall";
 import { errorWord, httpWord, statusOf } from "./model";
+import { NoOutcome } from "./NoOutcome";
 import { calledQuery, executionQuery } from "./queries";
 
 /** `/tools/executions/:id`: all that is kept of one. */
@@ -36,13 +37,16 @@ function Page() {
   const found = useQuery(executionQuery(id));
   usePageTitle(`Execution ${id.slice(0, 8)}`);
   if (found.data) return <Found view={found.data} />;
+  const error = found.error as ApiError | null;
   return (
     <div className={styles.page}>
-      <Above />
-      {found.isError ? (
-        <Missing error={found.error as ApiError} onRetry={() => found.refetch()} />
+      {error?.status === 404 ? (
+        <NoOutcome id={id} />
       ) : (
-        <PageSkeleton />
+        <>
+          <Above />
+          {error ? <Refused isPage error={error} onRetry={() => found.refetch()} /> : <PageSkeleton />}
+        </>
       )}
     </div>
   );
@@ -122,40 +126,6 @@ function AgainLink({ view }: { view: ExecutionView }) {
       <RotateCcw size={15} aria-hidden="true" />
       Run the flow again
     </Link>
-  );
-}
-
-function Above({ connector }: { connector?: { id: string; name: string } | undefined }) {
-  return (
-    <Crumbs>
-      <Link to="/tools/executions">Executions</Link>
-      {connector && (
-        <Link to="/tools/connectors/$id" params={{ id: connector.id }}>
-          {connector.name}
-        </Link>
-      )}
-    </Crumbs>
-  );
-}
-
-function Missing({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
-  if (error.status !== 404) return <Refused isPage error={error} onRetry={onRetry} />;
-  return (
-    <div className={styles.panel} aria-live="polite">
-      <EmptyState
-        isPage
-        icon={<Hourglass size={20} />}
-        title="It has no outcome yet"
-        actions={
-          <Link to="/tools/executions" className={buttonClass()}>
-            To the executions
-          </Link>
-        }
-      >
-        It is in line, parked or being called, and shown here as soon as it has ended. One that ended long ago
-        is not kept any more.
-      </EmptyState>
-    </div>
   );
 }
 

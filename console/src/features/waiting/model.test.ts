@@ -38,6 +38,7 @@ const IDLE = { ...HEALTH, state: "idle", sentence: "Lookup is ready." };
 test("one that is parked says why, until when, and what its connector says", () => {
   expect(waitingOf({ parked: LINE, health: HEALTH }, NOW)).toEqual({
     word: "Parked until 14:05: its connector is at its limit",
+    short: "Waits until 14:05",
     tone: "waiting",
     detail: "Lookup: the upstream asked for quiet, until 14:05.",
     isHeld: true,
@@ -59,14 +60,15 @@ test("what it waits for as the next attempt, and when it ends at the latest", ()
     detail: "It ends by 18:00, called or not.",
   });
   const behind = { ...LINE, until: null, detail: "others of its connector came before it" };
-  expect(waitingOf({ parked: behind, health: undefined }, NOW).word).toBe(
-    "Parked until it is its turn: others of its connector came before it",
-  );
+  expect(waitingOf({ parked: behind, health: undefined }, NOW)).toMatchObject({
+    word: "Parked until it is its turn: others of its connector came before it",
+    short: "Waits for its turn",
+  });
 });
 
 test("one that is called from where it was parked is not held back", () => {
   const called = waitingOf({ parked: { ...LINE, under_way: true }, health: HEALTH }, NOW);
-  expect(called).toEqual({ word: "Being called", tone: "info", detail: "", isHeld: false });
+  expect(called).toEqual({ word: "Being called", short: null, tone: "info", detail: "", isHeld: false });
 });
 
 test.each([
@@ -75,13 +77,14 @@ test.each([
 ])("one that is not found among the parked waits for what its connector waits for", (parked, health) => {
   expect(waitingOf({ parked, health }, NOW)).toMatchObject({
     word: "Waits for its answer: Limited until 14:05",
+    short: "Waits until 14:05",
     detail: HEALTH.sentence,
     isHeld: true,
   });
 });
 
 test("nothing is said that is not known", () => {
-  const plain = { word: "Waits for its answer", isHeld: false };
+  const plain = { word: "Waits for its answer", short: null, isHeld: false };
   expect(waitingOf({ parked: null, health: IDLE }, NOW)).toMatchObject({
     ...plain,
     detail: "It is in line, or being called.",

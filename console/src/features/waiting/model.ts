@@ -2,9 +2,11 @@ import type { Tone } from "@ui/States";
 import type { HealthView, ParkedLine } from "@/api/schema";
 import { phrase, timeOfDay } from "@/features/connectors/health";
 
-/** What a run that has no answer yet waits for, in words. */
+/** What an execution that has no answer yet waits for, in words. */
 export interface Waiting {
   word: string;
+  /** The same where there is room for no more than that: "Waits until 14:05". null: nothing holds it back. */
+  short: string | null;
   tone: Tone;
   /** In sentences; empty where there is no more to tell. */
   detail: string;
@@ -20,7 +22,13 @@ export interface Found {
 
 /** Nothing holds these back. */
 const FREE = new Set(["running", "idle", "never_used"]);
-const PLAIN: Waiting = { word: "Waits for its answer", tone: "waiting", detail: "", isHeld: false };
+const PLAIN: Waiting = {
+  word: "Waits for its answer",
+  short: null,
+  tone: "waiting",
+  detail: "",
+  isHeld: false,
+};
 
 /** Why there is no answer yet, and until when: "Parked until 14:05: its connector is at its limit". */
 export function waitingOf({ parked, health }: Found, now: Date): Waiting {
@@ -35,6 +43,7 @@ export function waitingOf({ parked, health }: Found, now: Date): Waiting {
     if (ends) sentences.push(`It ends by ${timeOfDay(new Date(ends), now)}, called or not.`);
     return {
       word: `Parked ${when}${which}: ${parked.detail}`,
+      short: until ? `Waits ${when}` : "Waits for its turn",
       tone: "waiting",
       detail: sentences.join(" "),
       isHeld: true,
@@ -43,7 +52,8 @@ export function waitingOf({ parked, health }: Found, now: Date): Waiting {
   if (held) {
     const said = phrase(health, now);
     const word = said ? `${PLAIN.word}: ${said.text}` : PLAIN.word;
-    return { word, tone: said?.tone ?? PLAIN.tone, detail: sentences.join(" "), isHeld: true };
+    const short = health.until ? `Waits until ${timeOfDay(new Date(health.until), now)}` : "Waits";
+    return { word, short, tone: said?.tone ?? PLAIN.tone, detail: sentences.join(" "), isHeld: true };
   }
   if (parked === null && health) return { ...PLAIN, detail: "It is in line, or being called." };
   return PLAIN;

@@ -1,6 +1,5 @@
 import { IconButton } from "@ui/Button";
 import { MenuItem, MenuSeparator, MoreMenu } from "@ui/Menu";
-import { Status } from "@ui/States";
 import { ArrowDown, ArrowUp, CopyPlus, MoreHorizontal, Move, Trash2 } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { Button } from "react-aria-components";
@@ -8,8 +7,9 @@ import type { StepView } from "@/api/flows";
 import { duration } from "@/app/time";
 import { shortly } from "../problems";
 import { between } from "../runs/model";
+import { StepStatus } from "../runs/StepStatus";
 import type { Step } from "../steps";
-import { knownOf, RUN_WORDS, summary } from "../words";
+import { knownOf, summary } from "../words";
 import { useEditing } from "./context";
 import styles from "./Steps.module.css";
 
@@ -51,7 +51,7 @@ export function StepCard({ step }: { step: Step }) {
           </span>
         )}
       </div>
-      {run && <RunMark ran={ran} />}
+      {run && <RunMark ran={ran} step={step} />}
       {mayEdit && <CardActions step={step} name={name} />}
     </div>
   );
@@ -101,18 +101,17 @@ function CardActions({ step, name }: { step: Step; name: string }) {
   );
 }
 
-function RunMark({ ran }: { ran: StepView | undefined }) {
+function RunMark({ ran, step }: { ran: StepView | undefined; step: Step }) {
   if (!ran)
     return (
       <span className={styles.mark} data-mark>
         Not reached
       </span>
     );
-  const { word, tone } = RUN_WORDS[ran.state];
   const took = between(ran.started_at, ran.ended_at);
   return (
     <span className={styles.mark} data-mark>
-      <Status tone={tone}>{word}</Status>
+      <StepStatus step={ran} definition={step} />
       {took !== null && <span className={styles.took}>{duration(took)}</span>}
     </span>
   );

@@ -18,6 +18,7 @@ import { between, errorWords, isOver } from "./model";
 import { cancelRun, runQuery } from "./queries";
 import { RunStep } from "./RunStep";
 import styles from "./Runs.module.css";
+import { StepStatus } from "./StepStatus";
 
 interface RunShownProps {
   runId: string;
@@ -50,11 +51,17 @@ function Run({ run, draft }: { run: FullRun; draft: Draft }) {
   const { word, tone } = RUN_WORDS[run.state];
   const took = between(run.started_at, run.ended_at);
   const over = isOver(run.state);
+  // What it is at: a run that waits does not just run.
+  const goesOn = over ? undefined : run.steps.find(({ state }) => state === "running");
   return (
     <section className={styles.run} aria-label="The run" aria-busy={!over}>
       <div className={styles.runHead}>
         <span className={styles.runWhom} role="status">
-          <Status tone={tone}>{word}</Status>
+          {goesOn ? (
+            <StepStatus step={goesOn} definition={rowOf(draft.steps, goesOn.step_id)?.step} />
+          ) : (
+            <Status tone={tone}>{word}</Status>
+          )}
           {took !== null && <span className={styles.took}>{duration(took)}</span>}
         </span>
         {!over && <Cancel run={run} />}
@@ -77,7 +84,6 @@ function Run({ run, draft }: { run: FullRun; draft: Draft }) {
             key={step.step_id}
             step={step}
             definition={rowOf(draft.steps, step.step_id)?.step}
-            flowId={run.flow_id}
             contactId={run.contact_id}
             isRunOver={over}
           />

@@ -5,24 +5,32 @@ import { duration, exactTime } from "@/app/time";
 import { ContactLink } from "@/features/contact-names/ContactLink";
 import { useEditing } from "../components/context";
 import type { Step } from "../steps";
-import { nameOf, RUN_WORDS } from "../words";
-import { errorWords, type Hop, hopsOf, isAwaited, type MappedLine, mappedLines } from "./model";
+import { nameOf } from "../words";
+import {
+  errorWords,
+  type Hop,
+  hopsOf,
+  isAwaited,
+  isCall,
+  keepsNothing,
+  type MappedLine,
+  mappedLines,
+} from "./model";
 import styles from "./RunStep.module.css";
+import { StepStatus } from "./StepStatus";
 import { WaitingHop } from "./WaitingHop";
 
 interface RunStepProps {
   step: StepView;
   /** As the flow has it now; undefined: it has none of this id any more. */
   definition: Step | undefined;
-  flowId: string;
   contactId: string | null;
   isRunOver: boolean;
 }
 
 /** A step of a run: what it went through, each hop with its time and where it leads. */
-export function RunStep({ step, definition, flowId, contactId, isRunOver }: RunStepProps) {
-  const { names, open } = useEditing();
-  const { word, tone } = RUN_WORDS[step.state];
+export function RunStep({ step, definition, contactId, isRunOver }: RunStepProps) {
+  const { names, mayEdit, open } = useEditing();
   const maps =
     definition?.action === "connector" ? (definition.fieldMappings ?? []).length > 0 : step.update !== null;
   return (
@@ -35,7 +43,7 @@ export function RunStep({ step, definition, flowId, contactId, isRunOver }: RunS
         ) : (
           <span className={styles.stepGone}>{step.step_id}, which is gone</span>
         )}
-        <Status tone={tone}>{word}</Status>
+        <StepStatus step={step} definition={definition} isRunOver={isRunOver} />
       </div>
       {step.error && <p className={styles.stepWhy}>{errorWords(step.error)}</p>}
       <ol className={styles.hops}>
@@ -44,8 +52,7 @@ export function RunStep({ step, definition, flowId, contactId, isRunOver }: RunS
             {isCall(step) && isAwaited(hop, step, isRunOver) ? (
               <WaitingHop
                 step={step}
-                flowId={flowId}
-                connectorId={definition?.action === "connector" ? definition.connectorId : undefined}
+                definition={definition}
                 name={definition ? nameOf(definition, names) : "its connector"}
               />
             ) : (
@@ -55,11 +62,19 @@ export function RunStep({ step, definition, flowId, contactId, isRunOver }: RunS
         ))}
       </ol>
       <Mapped lines={mappedLines(step.update)} />
+      {step.state === "succeeded" && step.update === null && keepsNothing(definition) && (
+        <p className={styles.keepsNothing}>
+          Nothing of its answer was kept: no field of the contact is mapped, and it has no variable.
+          {mayEdit && (
+            <button type="button" className={styles.choose} onClick={() => open(step.step_id)}>
+              Choose what to keep
+            </button>
+          )}
+        </p>
+      )}
     </li>
   );
 }
-
-const isCall = (step: StepView): step is StepView & { execution_id: string } => step.execution_id !== null;
 
 function HopShown({ hop, step, contactId }: { hop: Hop; step: StepView; contactId: string | null }) {
   return (

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { StepView } from "@/api/flows";
-import { errorWords, hopsOf, mappedLines, pauseMs } from "./model";
+import type { Waiting } from "@/features/waiting/model";
+import type { Step } from "../steps";
+import { callOf, errorWords, hopsOf, keepsNothing, mappedLines, pauseMs, stepWord } from "./model";
 
 const step = (more: Partial<StepView>): StepView => ({
   step_id: "a",
@@ -88,4 +90,54 @@ test("looks become rarer, and failures are said", () => {
   expect(pauseMs(0)).toBe(300);
   expect(pauseMs(1000)).toBe(5000);
   expect(errorWords({ type: "invalid_input" })).toBe("invalid input");
+});
+
+const NOW = new Date(2026, 0, 1, 13, 0);
+const FREE: Waiting = {
+  word: "Waits for its answer",
+  short: null,
+  tone: "waiting",
+  detail: "",
+  isHeld: false,
+};
+const HELD: Waiting = {
+  ...FREE,
+  word: "Parked until 14:05: at its limit",
+  short: "Waits until 14:05",
+  detail: "Why.",
+};
+const until = new Date(2026, 0, 1, 15, 30).toISOString();
+
+test.each([
+  ["one that nothing holds back", step({}), FREE, "Running", ""],
+  ["one that is held back", step({}), HELD, "Waits until 14:05", "Parked until 14:05: at its limit. Why."],
+  ["one that has its answer", step({ result_at: RESULT_AT }), HELD, "Running", ""],
+  ["one that has ended", step({ state: "failed" }), HELD, "Failed", ""],
+  ["a pause of the flow", step({ action: "wait", execution_id: null, until }), FREE, "Waits until 15:30", ""],
+])("how a step goes is said in a word: %s", (_, one, waiting, word, why) => {
+  expect(stepWord(one, waiting, NOW)).toMatchObject({ word, why });
+});
+
+test("what is asked about waiting is a call without an answer", () => {
+  const definition = { action: "connector", id: "a", connectorId: "c1", inputs: {} } as Step;
+  expect(callOf(step({}), definition)).toEqual({
+    executionId: "e1",
+    connectorId: "c1",
+    since: "2026-01-01T00:00:00Z",
+  });
+  expect(callOf(step({}), undefined)?.connectorId).toBeNull();
+  expect(callOf(step({ execution_id: null }), definition)).toBeNull();
+  expect(callOf(step({ result_at: RESULT_AT }), definition)).toBeNull();
+  expect(callOf(step({ state: "failed" }), definition)).toBeNull();
+});
+
+test("a step keeps nothing whose answer goes neither onto the contact nor into a variable", () => {
+  const call = { action: "connector", id: "a", connectorId: "c1", inputs: {} } as Step;
+  expect(keepsNothing(call)).toBe(true);
+  expect(keepsNothing({ ...call, storeAs: "data" } as Step)).toBe(false);
+  expect(keepsNothing({ ...call, fieldMappings: [{ sourcePath: "a", targetField: "b" }] } as Step)).toBe(
+    false,
+  );
+  expect(keepsNothing({ action: "wait", id: "a" } as unknown as Step)).toBe(false);
+  expect(keepsNothing(undefined)).toBe(false);
 });

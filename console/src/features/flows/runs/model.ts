@@ -1,7 +1,11 @@
 import { isNumber, isObject, type Json, jsonText } from "@json/exact";
 import { targetLabel } from "@lib/fields";
 import type { FullRun, StepView } from "@/api/flows";
-import { listed } from "../words";
+import { timeOfDay } from "@/features/connectors/health";
+import type { Waiting } from "@/features/waiting/model";
+import type { Awaited } from "@/features/waiting/queries";
+import type { Step } from "../steps";
+import { listed, RUN_WORDS } from "../words";
 
 export type RunState = "running" | "succeeded" | "failed" | "cancelled";
 type Tone = "success" | "danger" | "info" | "neutral" | "waiting";
@@ -127,6 +131,44 @@ function updateWords(update: Record<string, unknown>): Written {
   const detail = [left > 0 ? `${left} not written` : "", reason].filter(Boolean).join("; ");
   return { word, wrote: fields.length > 0, detail };
 }
+
+/** A step that has asked for an execution. */
+export interface Call {
+  execution_id: string;
+}
+
+export const isCall = (step: StepView): step is StepView & Call => step.execution_id !== null;
+
+/** What a running step waits for; null: it is none that waits for an answer. */
+export function callOf(step: StepView, definition: Step | undefined): Awaited | null {
+  if (!isCall(step) || step.state !== "running" || step.result_at !== null) return null;
+  const connectorId = definition?.action === "connector" ? definition.connectorId : null;
+  return { executionId: step.execution_id, connectorId, since: step.started_at };
+}
+
+/** How it goes, in a word. `waiting`: of its call, if it has one. */
+export function stepWord(
+  step: StepView,
+  waiting: Waiting,
+  now: Date,
+): { word: string; tone: Tone; why: string } {
+  const plain = { ...RUN_WORDS[step.state], why: "" };
+  if (step.state !== "running") return plain;
+  if (step.action === "wait") {
+    const until = step.until ? ` until ${timeOfDay(new Date(step.until), now)}` : "";
+    return { word: `Waits${until}`, tone: "waiting", why: "" };
+  }
+  if (waiting.short === null || step.result_at !== null) return plain;
+  return {
+    word: waiting.short,
+    tone: "waiting",
+    why: [waiting.word, waiting.detail].filter(Boolean).join(". "),
+  };
+}
+
+/** Its answer goes nowhere: neither onto the contact nor into a variable. */
+export const keepsNothing = (definition: Step | undefined): boolean =>
+  definition?.action === "connector" && !definition.fieldMappings?.length && !definition.storeAs;
 
 export type Outcome = "written" | "unchanged" | "skipped" | "refused";
 

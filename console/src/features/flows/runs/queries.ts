@@ -1,8 +1,7 @@
 import type { Contact } from "@lib/data-source";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { type Answer, ask } from "@/api/client";
+import { ask } from "@/api/client";
 import type { FullRun, RunPage, RunView, Started } from "@/api/flows";
-import type { ParkedLine, ParkedLines } from "@/api/schema";
 import { isOver, pauseMs, type RunState } from "./model";
 
 const PAGE = 20;
@@ -31,43 +30,6 @@ export const runQuery = (id: string) =>
     refetchInterval: ({ state: { data, dataUpdateCount } }) =>
       data && !isOver(data.state) ? pauseMs(dataUpdateCount) : false,
   });
-
-export interface AwaitedCall {
-  executionId: string;
-  connectorId: string | null;
-  flowId: string;
-}
-
-/** Where and why it is parked; null: it is not; undefined: not among the first of those that wait. */
-export const parkedLineQuery = ({ executionId, connectorId, flowId }: AwaitedCall) =>
-  queryOptions({
-    queryKey: ["parked", connectorId, "one", executionId],
-    queryFn: async ({ signal }): Promise<ParkedLookup> => {
-      let cursor: string | null = null;
-      for (let page = 0; page < MOST_PARKED_PAGES; page += 1) {
-        const query: Query = { connector_id: connectorId, flow_id: flowId, limit: PARKED_PAGE, cursor };
-        const { body }: Answer<ParkedLines> = await ask<ParkedLines>("/api/parked", { query, signal });
-        const line = body.executions.find(({ execution_id: id }) => id === executionId);
-        if (line) return { line };
-        cursor = body.next_cursor;
-        if (cursor === null) return { line: null };
-      }
-      return {};
-    },
-    select: ({ line }) => line,
-    refetchInterval: LOOKS_AT_PARKED_MS,
-  });
-
-/** Without `line`: there are more than were looked at. */
-interface ParkedLookup {
-  line?: ParkedLine | null;
-}
-
-type Query = Record<string, string | number | null>;
-
-const PARKED_PAGE = 100;
-const MOST_PARKED_PAGES = 5;
-const LOOKS_AT_PARKED_MS = 5_000;
 
 /** What the last run has stored: what variables look like. null: there was none. */
 export const lastRunQuery = (flowId: string) =>
