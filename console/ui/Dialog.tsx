@@ -1,11 +1,14 @@
+import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { Button } from "./Button";
+import { Button, IconButton } from "./Button";
 import styles from "./Dialog.module.css";
 import { useOpened } from "./opening";
 
 export interface DialogProps {
   title: string;
+  /** What it is about, for whoever hears the title: it stands below for those who see. */
+  about?: string;
   isOpen: boolean;
   onClose: () => void;
   children: ReactNode;
@@ -14,7 +17,7 @@ export interface DialogProps {
   width?: "narrow" | "wide";
 }
 
-export function Dialog({ title, isOpen, onClose, children, isAlert, width = "narrow" }: DialogProps) {
+export function Dialog({ title, about, isOpen, onClose, children, isAlert, width = "narrow" }: DialogProps) {
   return (
     <ModalOverlay
       data-scrim
@@ -25,9 +28,17 @@ export function Dialog({ title, isOpen, onClose, children, isAlert, width = "nar
     >
       <Modal className={`${styles.modal} ${styles[width]}`}>
         <AriaDialog className={styles.dialog ?? ""} role={isAlert ? "alertdialog" : "dialog"}>
-          <Heading slot="title" className={styles.title ?? ""}>
-            {title}
-          </Heading>
+          <div className={styles.head}>
+            <Heading slot="title" className={styles.title ?? ""}>
+              {title}
+              {about && <span className="visually-hidden">: {about}</span>}
+            </Heading>
+            {width === "wide" && !isAlert && (
+              <IconButton label="Close" size="small" onPress={onClose}>
+                <X size={16} />
+              </IconButton>
+            )}
+          </div>
           {children}
         </AriaDialog>
       </Modal>

@@ -56,7 +56,7 @@ export function ConfigureAction(props: ConfigureActionProps) {
         <ActionIcon icon={action.icon} name={action.name} />
         <div className={styles.name}>
           <h2>{action.name}</h2>
-          <p className={styles.quiet}>{action.description ?? "Configure action"}</p>
+          {action.description && <p className={styles.quiet}>{action.description}</p>}
         </div>
         <div className={styles.whom}>
           <ContactPicker

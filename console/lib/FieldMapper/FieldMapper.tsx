@@ -137,7 +137,7 @@ export function FieldMapper(props: FieldMapperProps) {
           ))
         )}
         {value.length === 0 && (
-          <p className={styles.none}>Nothing is mapped yet. Take a suggestion, or a value of the response.</p>
+          <p className={styles.none}>{nothingYet(found.length > 0, sample !== undefined)}</p>
         )}
         <Button
           size="small"
@@ -169,4 +169,11 @@ export function FieldMapper(props: FieldMapperProps) {
       <Options options={options} onChange={onOptionsChange} />
     </section>
   );
+}
+
+/** What to do first, of what there is. */
+function nothingYet(hasSuggestions: boolean, hasSample: boolean): string {
+  if (hasSuggestions) return "Nothing is mapped yet. Take a suggestion, or a value of the response.";
+  if (hasSample) return "Nothing is mapped yet. Click a value of the response below.";
+  return "Nothing is mapped yet.";
 }

@@ -57,8 +57,12 @@ function told(preview: Foreseen, hasSample: boolean) {
     );
   if (preview.error) return null;
   const { data } = preview;
-  // That nothing is mapped yet stands where mappings will.
-  if (!data) return preview.isLoading ? <span className={styles.quiet}>Looking…</span> : null;
+  if (!data)
+    return (
+      <span className={styles.quiet}>
+        {preview.isLoading ? "Looking…" : "What would change stands here as soon as something is mapped."}
+      </span>
+    );
   if (data.setAside)
     return <Status tone="danger">{`Set aside, and nothing written: ${whyNothing(data) ?? ""}`}</Status>;
   const why = whyNothing(data);

@@ -125,7 +125,7 @@ async def test_an_upstream_that_asked_for_quiet_is_named(scene: Scene) -> None:
     await scene.admission.observe(str(plan.published.workspace_id), plan.budget, Advice("Retry-After: 60", 60.0))
     status = await explained(scene)
     assert (status.state, codes(status)) == (State.LIMITED, ["rate_limited"])
-    assert "Retry-After: 60" in status.reasons[0].detail
+    assert status.reasons[0].detail == "its API asked to be left alone"
     assert status.limit.source == "Retry-After: 60"
 
 

@@ -4,7 +4,7 @@ import { Skeleton, Status } from "@ui/States";
 import type { ActivityView, ConnectorLine, HealthView } from "@/api/schema";
 import { exactTime } from "@/app/time";
 import { ConnectorIcon } from "./ConnectorIcon";
-import { activityLabel, phrase } from "./health";
+import { activityLabel, localTimes, phrase } from "./health";
 import { categoryLabel, usage } from "./model";
 import styles from "./Row.module.css";
 import { RowActions } from "./RowActions";
@@ -57,7 +57,7 @@ function Health({ health }: { health: HealthView }) {
   const told = phrase(health, new Date());
   if (!told) return null;
   return (
-    <span className={styles.health} title={`${health.sentence} ${health.advice}`}>
+    <span className={styles.health} title={`${localTimes(health.sentence, new Date())} ${health.advice}`}>
       <Status tone={told.tone}>{told.text}</Status>
     </span>
   );

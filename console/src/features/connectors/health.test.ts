@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { activityLabel, phrase, timeOfDay } from "./health";
+import { activityLabel, localTimes, phrase, timeOfDay } from "./health";
 
 const NOW = new Date(2026, 2, 10, 13, 0);
 const UNTIL = new Date(2026, 2, 10, 14, 5).toISOString();
@@ -50,4 +50,17 @@ test("the chart of a row is told in words", () => {
   expect(activityLabel([0, 0], [0, 0])).toBe("No executions in 24 hours");
   expect(activityLabel([1, 0], [0, 0])).toBe("1 execution in 24 hours");
   expect(activityLabel([1000, 204], [3, 0])).toBe("1,204 executions in 24 hours, 3 failed");
+});
+
+test("moments of the server's sentences are told by clocks here", () => {
+  const utc = (at: Date) => at.toISOString().slice(11, 19);
+  const then = new Date(2026, 2, 10, 14, 5);
+  expect(localTimes(`Lookup: left alone, until ${utc(then)} UTC. 1 is parked.`, then)).toBe(
+    "Lookup: left alone, until 14:05. 1 is parked.",
+  );
+  const day = new Date(Date.UTC(2026, 11, 4, 1, 0)).toISOString();
+  expect(localTimes(`until ${day.slice(0, 10)} at 01:00:00 UTC.`, NOW)).toBe(
+    `until ${timeOfDay(new Date(day), NOW)}.`,
+  );
+  expect(localTimes("until 99:99 UTC", NOW)).toBe("until 99:99 UTC");
 });

@@ -20,6 +20,17 @@ export function timeOfDay(then: Date, now: Date): string {
   return (then.toDateString() === now.toDateString() ? clock : dayAndClock).format(then);
 }
 
+const MOMENT = /(?:(\d{4}-\d\d-\d\d) at )?(\d\d:\d\d)(?::\d\d)? UTC/g;
+
+/** A sentence of the server: its moments, which are of UTC, as clocks here show them. */
+export function localTimes(sentence: string, now: Date): string {
+  return sentence.replace(MOMENT, (written, day: string | undefined, time: string) => {
+    const moment = new Date(`${day ?? now.toISOString().slice(0, 10)}T${time}Z`);
+    if (Number.isNaN(moment.getTime())) return written;
+    return day ? dayAndClock.format(moment) : timeOfDay(moment, now);
+  });
+}
+
 type Said = Pick<HealthView, "state" | "since" | "until" | "parked" | "waiting">;
 
 /** How a connector is, in a few words: "Limited until 14:05, 31 parked". null: its row says all there is. */

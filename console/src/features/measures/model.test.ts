@@ -81,7 +81,7 @@ test("shares are measured by the largest", () => {
       { type: "timeout", failures: 2 },
     ],
   });
-  expect(shares.map(({ label }) => label)).toEqual(["Http error", "Timeout"]);
+  expect(shares.map(({ label }) => label)).toEqual(["Error from the API", "No answer in time"]);
   expect(lengths(shares)).toEqual([1, 0.25]);
   expect(lengths([])).toEqual([]);
 });

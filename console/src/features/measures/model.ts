@@ -1,6 +1,7 @@
 import type { Bar } from "@ui/charts/Bars";
 import type { DayView, HourView, PerformanceView, UsageView } from "@/api/schema";
 import { duration } from "@/app/time";
+import { errorWord } from "@/features/executions/model";
 
 const DAY_MS = 86_400_000;
 const whole = new Intl.NumberFormat("en");
@@ -133,4 +134,4 @@ export const words = (code: string): string => {
 };
 
 export const failureShares = ({ failures }: Pick<UsageView, "failures">): Share[] =>
-  failures.map(({ type, failures: value }) => ({ id: type, label: words(type), value }));
+  failures.map(({ type, failures: value }) => ({ id: type, label: errorWord(type), value }));

@@ -21,7 +21,7 @@ const HEALTH: HealthView = {
   connector_id: "c1",
   name: "Lookup",
   state: "limited",
-  sentence: "Lookup: the upstream asked for quiet, until 14:05.",
+  sentence: "Lookup: its API asked to be left alone, until 14:05.",
   advice: "",
   since: null,
   until: at(14, 5),
@@ -40,7 +40,7 @@ test("one that is parked says why, until when, and what its connector says", () 
     word: "Parked until 14:05: its connector is at its limit",
     short: "Waits until 14:05",
     tone: "waiting",
-    detail: "Lookup: the upstream asked for quiet, until 14:05.",
+    detail: "Lookup: its API asked to be left alone, until 14:05.",
     isHeld: true,
   });
 });

@@ -1,6 +1,6 @@
 import type { Tone } from "@ui/States";
 import type { HealthView, ParkedLine } from "@/api/schema";
-import { phrase, timeOfDay } from "@/features/connectors/health";
+import { localTimes, phrase, timeOfDay } from "@/features/connectors/health";
 
 /** What an execution that has no answer yet waits for, in words. */
 export interface Waiting {
@@ -33,7 +33,7 @@ const PLAIN: Waiting = {
 /** Why there is no answer yet, and until when: "Parked until 14:05: its connector is at its limit". */
 export function waitingOf({ parked, health }: Found, now: Date): Waiting {
   const held = health !== undefined && !FREE.has(health.state);
-  const sentences = held ? [health.sentence] : [];
+  const sentences = held ? [localTimes(health.sentence, now)] : [];
   if (parked?.under_way) return { ...PLAIN, word: "Being called", tone: "info" };
   if (parked) {
     const { attempt, ends_at: ends } = parked;

@@ -187,10 +187,10 @@ def _reasons(facts: Facts) -> list[Reason]:
         detail = f"it has only failed for {days:.1f} days; one call in a while tries whether it works again"
         found.append(Reason(code="unhealthy", detail=detail, until=facts.after(limits.unhealthy_seconds)))
     if limits.breaker != "closed":
-        detail = "too many of its calls failed, so its upstream is left alone; then a single call tries it"
+        detail = "too many of its calls failed, so its API is left alone; then a single call tries it"
         found.append(Reason(code="breaker_open", detail=detail, until=facts.after(limits.breaker_seconds)))
     if limits.hold_seconds:
-        detail = f"the upstream asked for quiet ({limits.hold_source})"
+        detail = "its API asked to be left alone"
         found.append(Reason(code="rate_limited", detail=detail, until=facts.after(limits.hold_seconds)))
     elif _is_limited(facts):
         source = limits.learned_source or OWN_LIMIT

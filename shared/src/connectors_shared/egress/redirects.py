@@ -47,7 +47,7 @@ def redirected_request(request: HttpRequest, response: HttpResponse) -> HttpRequ
 
 
 def redirect_refused(reason: str) -> SendError:
-    return SendError(SendFailureKind.redirect_refused, f"The upstream asked for a redirect {reason}.")
+    return SendError(SendFailureKind.redirect_refused, f"The API asked for a redirect {reason}.")
 
 
 def _with_method(request: HttpRequest, status: int) -> HttpRequest:

@@ -18,7 +18,7 @@ def total_timeout(bounds: SendBounds) -> SendError:
 
 
 def first_byte_timeout(seconds: float) -> SendError:
-    return SendError(SendFailureKind.first_byte_timeout, f"The upstream did not answer within {seconds:g} seconds.")
+    return SendError(SendFailureKind.first_byte_timeout, f"The API did not answer within {seconds:g} seconds.")
 
 
 def too_large(what: str) -> SendError:

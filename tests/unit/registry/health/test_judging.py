@@ -74,7 +74,7 @@ def test_a_limit_names_the_header_and_its_end() -> None:
     until = NOW + timedelta(minutes=5)
     status = a_status(
         State.LIMITED,
-        Reason(code="rate_limited", detail="the upstream asked for quiet", until=until),
+        Reason(code="rate_limited", detail="its API asked to be left alone", until=until),
         limit=Limit(until=until, source="Retry-After: 300"),
         parked=Backlog(count=7, oldest=NOW, drain_seconds=42.0),
     )

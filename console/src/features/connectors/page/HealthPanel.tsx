@@ -6,6 +6,7 @@ import type { HealthView } from "@/api/schema";
 import { Refused } from "@/app/Refused";
 import { Time } from "@/app/Time";
 import { useMay } from "@/features/session/queries";
+import { localTimes } from "../health";
 import { evidenceOf, type Help, helpOf, isHeldByApi, stateOf } from "./health";
 import styles from "./Page.module.css";
 import { healthQuery, useResume } from "./queries";
@@ -28,7 +29,7 @@ export function HealthPanel({ id, onEnable, onShow }: HealthPanelProps) {
     <section className={styles.health} aria-label="Health" data-tone={tone}>
       <div className={styles.sentence}>
         <Status tone={tone}>{word}</Status>
-        <p>{health.sentence}</p>
+        <p>{localTimes(health.sentence, new Date())}</p>
         {health.advice && <p className={styles.advice}>What to do: {health.advice}</p>}
         {health.answered_by === "registry" && (
           <p className={styles.quiet}>

@@ -102,7 +102,7 @@ function Configure(props: ConfigureProps) {
   const isChanged = isEdited || jsonText(settings) !== jsonText(props.first);
   const leave = () => (isChanged ? setAsks(true) : onClose());
   return (
-    <Dialog title={`Configure action: ${nameOf(step, names)}`} isOpen onClose={leave} width="wide">
+    <Dialog title="Configure action" about={nameOf(step, names)} isOpen onClose={leave} width="wide">
       {step.action === "if" ? (
         <If
           {...{ step, variables, problems, submitLabel, onSubmit }}

@@ -36,7 +36,7 @@ const LINE = {
   ends_at: null,
   under_way: false,
 };
-const SENTENCE = "Lookup: the upstream asked for quiet (Retry-After: 3600), until 14:05.";
+const SENTENCE = "Lookup: its API asked to be left alone, until 14:05.";
 
 function step({ pages, definition = DEFINITION }: { pages: unknown[]; definition?: Step | undefined }) {
   const asked = served({

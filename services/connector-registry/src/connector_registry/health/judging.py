@@ -37,7 +37,7 @@ OWN_ADVICE: Final = {
     HealthState.DELETED: "Restore it, if it is still needed.",
     HealthState.FAILING: "Look at its last failures, and test it: that shows the request as sent, and the answer.",
     HealthState.NO_ANSWER: "Look whether an executor runs, and whether CONNECTORS_EXECUTOR_URL leads to it.",
-    HealthState.NEVER_USED: "Nothing, if no flow uses it yet. Test it to see that it works.",
+    HealthState.NEVER_USED: "Test it to see that it works, and use it in a flow.",
 }
 
 
