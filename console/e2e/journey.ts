@@ -149,16 +149,23 @@ export async function draftNames(request: APIRequestContext): Promise<string[]> 
   return drafts.map(({ name }: { name: string }) => name);
 }
 
-/** Names of those that the draft in the address of the wizard has on the server. */
-export async function draftExamples(page: Page): Promise<string[]> {
+interface Drafted {
+  examples: { name: string }[];
+  lastTest: { response: { status: number } } | null;
+}
+
+/** What the draft in the address of the wizard has on the server. */
+export async function draftOf(page: Page): Promise<Drafted> {
   const id = new URL(page.url()).searchParams.get("draft");
   const answer = await page.request.get(`${place.registry}/api/connector-drafts/${id}`, {
     headers: { "X-Connectors-Console": "1" },
   });
-  if (!answer.ok()) return [];
-  const { examples } = await answer.json();
-  return examples.map(({ name }: { name: string }) => name);
+  return answer.ok() ? await answer.json() : { examples: [], lastTest: null };
 }
+
+/** Names of its examples. */
+export const draftExamples = async (page: Page): Promise<string[]> =>
+  (await draftOf(page)).examples.map(({ name }) => name);
 
 /** Its id. */
 export async function aContact(request: APIRequestContext, fields: Record<string, string>): Promise<string> {

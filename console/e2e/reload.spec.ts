@@ -1,4 +1,4 @@
-import { expect, open, test } from "./journey";
+import { draftOf, expect, expectAccessible, grantUpstream, open, place, test } from "./journey";
 
 const NAME = `Reloaded ${Date.now()}`;
 const SECRET = "canary-of-a-reload";
@@ -39,4 +39,53 @@ test("a reload in the middle of the wizard, and the way back, lose nothing but t
   await page.getByRole("button", { name: "Basic info" }).click();
   await expect(page.getByLabel("Connector name")).toHaveValue(NAME);
   await expect(page.getByLabel("Description")).toHaveValue("Halfway");
+});
+
+test("the answer to a test is there again after a reload, and on another machine", async ({
+  signedIn: page,
+  browser,
+  request,
+}) => {
+  await grantUpstream(request);
+  await open(page, "/tools/connectors/new");
+  await page.getByLabel("Connector name").fill(`Tested ${Date.now()}`);
+  await page.getByRole("button", { name: "Next step" }).click();
+  await page.getByLabel(/^URL/).fill(`${place.upstream}/v2/identities/byPhone?phone={{input.phone}}`);
+  await page.getByRole("button", { name: "Next step" }).click();
+  await page.getByRole("button", { name: /Auth type/ }).click();
+  await page.getByRole("option", { name: "Bearer token" }).click();
+  await page.getByLabel(/^Token/).fill(place.upstreamToken);
+  await page.getByRole("button", { name: "Next step" }).click();
+  const panel = page.getByRole("complementary", { name: "Test request" });
+  await panel.getByLabel("Phone").fill("6266958105");
+  await page.keyboard.press("Control+Enter");
+  await expect(panel.getByText("Success")).toBeVisible();
+  await expect.poll(async () => (await draftOf(page)).lastTest?.response.status).toBe(200);
+  expect(JSON.stringify(await draftOf(page))).not.toContain(place.upstreamToken);
+
+  await page.reload();
+  await expect(page.getByText("Step 4 of 5")).toBeVisible();
+  await expect(panel.getByText("Kept with the draft", { exact: false })).toBeVisible();
+  await expect(panel.getByRole("textbox", { name: /^Phone/ })).toHaveValue("6266958105");
+  await expect(panel.getByText("Changed since this test")).toHaveCount(0);
+  await expectAccessible(page, "an answer that a draft has kept");
+  const kept = await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]));
+  expect(kept).not.toContain("Diamond Bar");
+
+  // The same person elsewhere, with nothing of this browser's storage.
+  const other = await browser.newContext({
+    storageState: { ...(await page.context().storageState()), origins: [] },
+  });
+  const elsewhere = await other.newPage();
+  await elsewhere.goto(page.url());
+  const there = elsewhere.getByRole("complementary", { name: "Test request" });
+  await expect(there.getByText("Kept with the draft", { exact: false })).toBeVisible();
+  await expect(there.getByText("Changed since this test")).toHaveCount(0);
+  await other.close();
+
+  // It is an answer to work with, and what is made of it is another connector than the one that was tested.
+  await panel.getByRole("row", { name: /city/ }).click();
+  const output = page.getByRole("region", { name: "Response mapping" });
+  await expect(output.getByText('"Diamond Bar"', { exact: false })).toBeVisible();
+  await expect(panel.getByText("Changed since this test")).toBeVisible();
 });

@@ -58,6 +58,7 @@ export function Wizard(props: WizardProps) {
         examples={wizard.examples}
         caret={caret}
         keepLater={wizard.keepLater}
+        keeping={wizard.keeping}
       >
         <div className={styles.frame} data-testing={isTesting || undefined}>
           <form

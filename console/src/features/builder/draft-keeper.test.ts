@@ -46,7 +46,8 @@ function a_keeper(answers: Partial<Drafts> = {}, known: Known | null = null) {
     other: async () => null,
     ...answers,
   };
-  const present: Sent = { connector: { name: "" }, step: "basic", baseRevision: null, examples: [] };
+  const beside = { step: "basic", baseRevision: null, examples: [], lastTest: null };
+  const present: Sent = { connector: { name: "" }, ...beside };
   const keeper = new DraftKeeper(
     {
       drafts,

@@ -16,6 +16,7 @@ const a_draft = (revision = 3): DraftView =>
     updatedAt: AT,
     connector: { name: "Of the draft" },
     examples: [{ name: "Known" }],
+    lastTest: { configuration: "c" },
   }) as unknown as DraftView;
 
 const in_the_tab = (fields: Partial<Unsaved> = {}): Unsaved => ({
@@ -37,10 +38,14 @@ test("what only this tab has is offered beside a draft that was begun elsewhere"
   });
 });
 
-test("tests that become examples come with the draft, also beside what is newer in the tab", () => {
+test("tests come with the draft, also beside what is newer in the tab", () => {
   const known = { id: "d1", revision: 3 };
   for (const tab of [null, in_the_tab({ draft: known })])
-    expect(openingOf(a_draft(), tab).examples).toEqual([{ name: "Known" }]);
+    expect(openingOf(a_draft(), tab)).toMatchObject({
+      examples: [{ name: "Known" }],
+      lastTest: { configuration: "c" },
+    });
+  expect(openingOf(null, in_the_tab()).lastTest).toBeNull();
 });
 
 test("it is offered until somebody has chosen, whatever was typed and loaded again meanwhile", () => {

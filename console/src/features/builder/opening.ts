@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError } from "@/api/client";
-import type { ConnectorView, DraftView, ExampleDraft } from "@/api/schema";
+import type { ConnectorView, DraftView, ExampleDraft, LastTest } from "@/api/schema";
 import { listDrafts, readDraft } from "@/features/drafts/queries";
 import { fromConnector } from "./draft";
 import type { Known } from "./draft-keeper";
@@ -50,6 +50,8 @@ export interface Opening {
   away: string | null;
   /** What becomes examples of it when it is saved. */
   examples: readonly ExampleDraft[];
+  /** Its last test, with the answer. */
+  lastTest: LastTest | null;
 }
 
 export const NOTHING: Opening = {
@@ -60,6 +62,7 @@ export const NOTHING: Opening = {
   earlier: null,
   away: null,
   examples: [],
+  lastTest: null,
 };
 
 /** `unsaved`: what this tab has of that very connector. `away`: why drafts cannot be read; null: they can. */
@@ -72,15 +75,15 @@ export function openingOf(
   if (!draft) return withoutDraft(unsaved);
   const known = { id: draft.id, revision: Number(draft.revision) };
   const since = new Date(draft.updatedAt);
-  const { examples } = draft;
+  const { examples, lastTest = null } = draft;
   const isOwn = unsaved?.draft?.id === draft.id;
   if (isOwn && unsaved.draft && unsaved.draft.revision >= known.revision) {
     const { values, etag, earlier } = unsaved;
-    return { ...NOTHING, values, etag, known, since: earlier && since, earlier, examples };
+    return { ...NOTHING, values, etag, known, since: earlier && since, earlier, examples, lastTest };
   }
   const etag = draft.baseRevision === null ? null : `"${draft.baseRevision}"`;
   const values = fromConnector(documentOf(draft));
-  return { ...NOTHING, values, etag, known, since, earlier: earlierOf(unsaved), examples };
+  return { ...NOTHING, values, etag, known, since, earlier: earlierOf(unsaved), examples, lastTest };
 }
 
 const withoutDraft = (unsaved: Unsaved | null): Opening =>

@@ -6,11 +6,12 @@ import { useRef, useState } from "react";
 import type { FieldPath, UseFormReturn } from "react-hook-form";
 import { ApiError, ask } from "@/api/client";
 import type { ConnectorView, FieldProblem, KindsView } from "@/api/schema";
-import { noteSaved } from "@/api/tested";
+import { noteSaved, noteTested } from "@/api/tested";
 import { authFieldsOf, withAuthDefaults } from "@/features/auth/fields";
 import { useFlowEngine } from "@/features/flow-engine/queries";
 import type { Found } from "./components/Conflict";
 import type { Saving } from "./components/SaveState";
+import { differences } from "./differences";
 import { fromConnector, toDraft } from "./draft";
 import { focusField } from "./focus";
 import { change, check, create } from "./queries";
@@ -26,6 +27,8 @@ interface SavingProps {
   goTo: (step: StepId) => void;
   /** What was kept of it meanwhile is not needed any more. */
   onSaved: (id: string) => Promise<void>;
+  /** What the last test made of the answer, as long as nothing was changed since. */
+  answered: () => Json | undefined;
   /** What this tab has of it is given up. */
   onDropped: () => void;
 }
@@ -37,7 +40,7 @@ interface Problem {
 }
 
 /** Checks and saves by the server's own judgement, and shows what it says where it belongs. */
-export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropped }: SavingProps) {
+export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, ...props }: SavingProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const hasFlows = useFlowEngine();
@@ -49,11 +52,12 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropp
   const [conflict, setConflict] = useState<(Found & { etag: string; theirs: Values }) | null>(null);
   const [told, setTold] = useState<readonly Told[]>([]);
 
-  const draft = (): Json => {
-    const values = form.getValues();
+  /** A form as it would be saved. */
+  const drawn = (values: Values): Json => {
     const kind = kinds.auth.find((one) => one.type === values.authType);
     return toDraft({ ...values, authFields: authFieldsOf(kind, values.authFields) });
   };
+  const draft = (): Json => drawn(form.getValues());
 
   /** Shows what concerns steps up to this one; whether there was something. */
   const show = (errors: readonly FieldProblem[], upTo: number): boolean => {
@@ -118,7 +122,10 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropp
     setConflict(null);
     try {
       const sent = draft();
+      const answer = props.answered();
       const done = id && against ? await change(id, sent, against) : await create(sent, key.current);
+      // Known from an earlier visit too.
+      if (answer !== undefined) noteTested(jsonText(sent), answer);
       noteSaved(jsonText(sent), done.id);
       show([], 0);
       form.reset(form.getValues());
@@ -158,7 +165,7 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropp
 
   const reload = () => {
     if (!conflict) return;
-    onDropped();
+    props.onDropped();
     form.reset(conflict.theirs);
     setEtag(conflict.etag);
     setConflict(null);
@@ -170,6 +177,7 @@ export function useSaving({ id, etag: first, form, kinds, goTo, onSaved, onDropp
     etag,
     problem,
     conflict,
+    drawn,
     draft,
     checkStep,
     showRefusal,
@@ -200,46 +208,4 @@ function remarksOf(told: readonly Told[]): Partial<Record<StepId, string[]>> {
     if (field === null) found[step] = [...(found[step] ?? []), message];
   }
   return found;
-}
-
-const PARTS: Partial<Record<keyof Values, string>> = {
-  name: "name",
-  description: "description",
-  icon: "icon",
-  category: "category",
-  method: "method",
-  url: "URL",
-  query: "query parameters",
-  headers: "headers",
-  bodyType: "kind of body",
-  bodyJson: "body",
-  bodyForm: "form fields",
-  bodyRaw: "raw body",
-  inputs: "inputs",
-  authType: "authentication",
-  authFields: "fields of the authentication",
-  credentialId: "credential",
-  transform: "transformation",
-  timeout: "timeout",
-  retries: "retries",
-  maxPerMinute: "rate limit",
-  maxConcurrent: "calls at the same time",
-  windows: "further rate limits",
-  weight: "what a call costs",
-  share: "who spends from the limits",
-  maxInFlight: "calls in each executor",
-  totalTimeout: "timeout of all tries",
-  retryDelay: "retry delay",
-  idempotencyHeader: "idempotency header",
-  statusPolicies: "what a status means",
-  waiting: "what may wait",
-  allowedHosts: "allowed hosts",
-  outputSchema: "output schema",
-};
-
-function differences(theirs: Values, mine: Values): string[] {
-  const names = Object.keys(PARTS) as (keyof Values)[];
-  return names
-    .filter((name) => jsonText(theirs[name]) !== jsonText(mine[name]))
-    .map((name) => PARTS[name] ?? name);
 }

@@ -1,8 +1,9 @@
+import type { Json } from "@json/exact";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { toast } from "@ui/Toast";
 import { useCallback, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
-import type { ExampleDraft, KindsView } from "@/api/schema";
+import type { ExampleDraft, KindsView, Tried } from "@/api/schema";
 import { withAuthDefaults } from "@/features/auth/fields";
 import { beginDraft } from "@/features/drafts/queries";
 import { type DraftKeeper, type Known, revisionOf } from "./draft-keeper";
@@ -10,6 +11,7 @@ import { useDrafting } from "./drafting";
 import { inDraft, keepAll } from "./examples";
 import { focusField } from "./focus";
 import { missingInputs } from "./inputs";
+import { lastTestOf, useLastTest } from "./last-test";
 import type { Opening } from "./opening";
 import { useSaving } from "./saving";
 import type { StepId } from "./step-ids";
@@ -57,10 +59,23 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     await keeperNow.current?.end();
     const lost = await keepAll(savedId, examplesNow.current);
     keepLater([]);
+    lastTest.put(null);
     if (lost.length > 0) toast({ text: `Not kept as an example: ${lost.join(", ")}`, tone: "danger" });
   };
   const onDropped = () => forgetNow.current();
-  const saving = useSaving({ id, etag: opening.etag ?? etag, form, kinds, goTo, onSaved, onDropped });
+  const answered = (): Json | undefined => lastTest.output();
+  const saving = useSaving({
+    id,
+    etag: opening.etag ?? etag,
+    form,
+    kinds,
+    goTo,
+    onSaved,
+    onDropped,
+    answered,
+  });
+  const { drawn } = saving;
+  const lastTest = useLastTest({ kinds, first: opening.lastTest, drawn, values: form.getValues });
   forgetNow.current = useUnsaved({
     id,
     began,
@@ -76,6 +91,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     step,
     baseRevision: revisionOf(saving.etag),
     examples: inDraft(examplesNow.current),
+    lastTest: lastTest.now(),
   });
   const onKnown = useCallback(
     (now: Known | null) => {
@@ -138,6 +154,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     form.reset(clean);
     setIsRestored(false);
     keepLater([]);
+    lastTest.put(null);
     undo.restart();
     decided();
     await drafting.keeper.drop();
@@ -154,6 +171,15 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     decided();
     void drafting.keeper.drop();
   };
+  /** It is in the draft at once: whoever tests looks at the answer, and may leave next. A test alone makes no draft. */
+  const onTested = (result: Tried, inputs: { [name: string]: Json }, configuration: string) => {
+    const next = lastTestOf(result, inputs, configuration, new Date());
+    if (!next) return;
+    lastTest.put(next);
+    if (!known && !form.formState.isDirty) return;
+    drafting.keeper.changed();
+    drafting.keeper.leave();
+  };
   return {
     form,
     step,
@@ -169,6 +195,7 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     settle,
     discard,
     dropMine,
+    keeping: { kept: lastTest.test, configuration: lastTest.configuration, onTested },
     examples,
     keepLater: (example: ExampleDraft) => {
       keepLater([...examplesNow.current, example]);

@@ -81,9 +81,9 @@ function useDiscard() {
   const settled = () => client.invalidateQueries({ queryKey: ["drafts"] });
   return async (draft: DraftLine) => {
     try {
-      const { connector, step, baseRevision, connectorId, examples } = await readDraft(draft.id);
+      const { connector, step, baseRevision, connectorId, examples, lastTest } = await readDraft(draft.id);
       await discardDraft(draft.id);
-      const sent = { connector: connector as never, step, baseRevision, examples };
+      const sent = { connector: connector as never, step, baseRevision, examples, lastTest };
       const undo = () => beginDraft(connectorId, sent, crypto.randomUUID()).finally(settled);
       toast({
         text: "The draft is discarded",

@@ -1,7 +1,7 @@
 import type { Json } from "@json/exact";
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/api/client";
-import type { DraftLine, DraftList, DraftView, ExampleDraft } from "@/api/schema";
+import type { DraftLine, DraftList, DraftView, ExampleDraft, LastTest } from "@/api/schema";
 
 const DRAFTS = "/api/connector-drafts";
 
@@ -12,6 +12,8 @@ export interface Sent {
   baseRevision: number | null;
   /** What becomes examples of the connector when it is saved. */
   examples: readonly ExampleDraft[];
+  /** Whose answer is there again when somebody goes on. */
+  lastTest: LastTest | null;
 }
 
 /** The caller's own; of one connector, where one is named. */

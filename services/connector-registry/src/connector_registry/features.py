@@ -29,7 +29,7 @@ from connector_registry.drafts.port import DraftStore
 from connector_registry.drafts.routes import drafts_router
 from connector_registry.drafts.service import DraftDesk
 from connector_registry.examples.port import ExampleStore
-from connector_registry.examples.redaction import example_without_secrets
+from connector_registry.examples.redaction import without_secrets_of_test
 from connector_registry.examples.routes import examples_router
 from connector_registry.examples.service import ExampleBook
 from connector_registry.executions.port import Executions, ExecutionTerms
@@ -161,7 +161,7 @@ def _examples(parts: Parts) -> APIRouter:
 
 
 def _drafts(parts: Parts) -> APIRouter:
-    return drafts_router(DraftDesk(parts.drafts, parts.clock, example_without_secrets), parts.access, parts.idempotency)
+    return drafts_router(DraftDesk(parts.drafts, parts.clock, without_secrets_of_test), parts.access, parts.idempotency)
 
 
 def _contacts(parts: Parts) -> APIRouter:

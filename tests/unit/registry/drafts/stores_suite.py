@@ -34,6 +34,7 @@ def a_draft(workspace_id: UUID, **fields: Any) -> Draft:
         "step": "api",
         "document": {"z": 1, "name": "Lookup", "big": 2**80, "text": "ü"},
         "revision": 1,
+        "last_test": {"inputs": {"id": 2**63 + 1}, "output": ["ü", None]},
         "examples": [{"name": "Known", "inputs": {"id": 2**63 + 1}, "output": [None, "ü"]}],
         "created_at": MOMENT,
         "updated_at": MOMENT,
@@ -58,9 +59,15 @@ async def test_the_last_changed_is_first(store: DraftStore, connector: Whose) ->
     await store.add(first, MANY)
     await store.add(second, MANY)
     changed = replace(
-        first, revision=2, document={"name": "Other"}, step="auth", updated_at=MOMENT + timedelta(hours=1)
+        first,
+        revision=2,
+        last_test=None,
+        document={"name": "Other"},
+        step="auth",
+        updated_at=MOMENT + timedelta(hours=1),
     )
     await store.replace(changed)
+    assert await store.find(workspace, "ann", first.id) == changed
     assert await store.all(workspace, "ann", None) == [changed.head(), second.head()]
     assert await store.all(workspace, "ann", connector_id) == [second.head()]
 

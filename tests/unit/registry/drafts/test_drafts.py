@@ -85,6 +85,43 @@ async def test_examples_of_a_draft_are_bounded(client: httpx2.AsyncClient) -> No
     assert (many.status_code, many.json()["errors"][0]["pointer"]) == (422, "/examples")
 
 
+def a_test(text: str = '{"phone":"1","id":9007199254740993}', **fields: Any) -> dict[str, Any]:
+    example = an_example(text)
+    del example["name"]
+    return example | {"testedAt": "2026-01-01T10:00:00Z", "configuration": "c1:ab-9"} | fields
+
+
+async def test_the_last_test_is_in_the_draft_without_what_is_secret(client: httpx2.AsyncClient) -> None:
+    path = (await begun(client, lastTest=a_test())).headers["location"]
+    kept = (await client.get(path)).json()["lastTest"]
+    assert (kept["testedAt"], kept["configuration"]) == ("2026-01-01T10:00:00Z", "c1:ab-9")
+    assert (kept["inputs"], kept["output"]) == ({"phone": "1"}, {"id": 2**63})
+    assert (kept["response"]["body"]["text"], kept["response"]["headers"]) == (a_test()["response"]["body"]["text"], [])
+    # What was given is taken again, with each change of the draft.
+    await client.put(path, json=a_draft(lastTest=kept))
+    assert (await client.get(path)).json()["lastTest"] == kept
+    secret = a_test(f'{{"access_token":"{CANARY}","n":"{KEY}"}}', inputs={"password": CANARY}, output={"api_key": KEY})
+    await client.put(path, json=a_draft(lastTest=secret))
+    answer = await client.get(path)
+    assert set(answer.json()["lastTest"]["inputs"]) == {"password"}
+    assert CANARY not in answer.text
+    assert KEY not in answer.text
+    await client.put(path, json=a_draft())
+    assert (await client.get(path)).json()["lastTest"] is None
+
+
+async def test_the_last_test_of_a_draft_is_bounded(client: httpx2.AsyncClient) -> None:
+    large = await client.post(DRAFTS, json=a_draft(lastTest=a_test("x" * 300_000)))
+    assert (large.status_code, large.json()["errors"][0]["pointer"]) == (422, "/lastTest")
+    cut = a_test(output=None)
+    cut["response"]["body"] = {"kind": "text", "size": 300_000, "text": None, "truncated": True}
+    path = (await begun(client, lastTest=cut)).headers["location"]
+    body = (await client.get(path)).json()["lastTest"]["response"]["body"]
+    assert (body["size"], body["text"] or "", body["truncated"]) == (300_000, "", True)
+    for wrong in (a_test(configuration="x" * 65), a_test(testedAt="2026-01-01T10:00:00"), a_test(name="x")):
+        assert (await client.post(DRAFTS, json=a_draft(lastTest=wrong))).status_code == 422
+
+
 async def test_another_machine_that_went_on_is_noticed(client: httpx2.AsyncClient) -> None:
     path = (await begun(client)).headers["location"]
     await client.put(path, json=a_draft(), headers={"If-Match": '"1"'})

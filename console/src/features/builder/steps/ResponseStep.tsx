@@ -3,6 +3,7 @@ import { CodeBlock } from "@ui/CodeBlock";
 import { ProblemNote, Status } from "@ui/States";
 import { useEffect, useState } from "react";
 import { Controller, useFormContext } from "react-hook-form";
+import { Time } from "@/app/Time";
 import styles from "../Builder.module.css";
 import { Editor } from "../components/Editor";
 import { Section } from "../components/Section";
@@ -46,7 +47,7 @@ interface TransformProps {
 }
 
 function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) {
-  const { caret, foresee } = useTrial();
+  const { caret, foresee, sampleAt } = useTrial();
   const foreseen = usePreview(value, sample);
   const found = foreseen.preview;
   const [good, setGood] = useState<Json | undefined>(undefined);
@@ -86,6 +87,13 @@ function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) 
       <div>
         <div className={styles.captionRow}>
           <span className={styles.caption}>Transformed output preview</span>
+          {sampleAt && !error && (
+            <Status tone="neutral">
+              <span>
+                Of the test <Time at={sampleAt} />
+              </span>
+            </Status>
+          )}
           {sampleOf && !error && <Status tone="neutral">{`Of the example ${sampleOf}`}</Status>}
           {error && shown !== undefined && <Status tone="warning">Of the last expression that worked</Status>}
         </div>

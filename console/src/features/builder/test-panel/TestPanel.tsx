@@ -7,6 +7,7 @@ import { useFormContext, useWatch } from "react-hook-form";
 import { Refusals } from "../components/Refusals";
 import type { Values } from "../values";
 import { Examples } from "./Examples";
+import { KeptTest } from "./KeptTest";
 import styles from "./Panel.module.css";
 import { TestInput } from "./TestInput";
 import { type OnPick, TrialResult } from "./TrialResult";
@@ -98,13 +99,14 @@ function Stale() {
   const { control } = useFormContext<Values>();
   // Watched to look again whenever something changes.
   useWatch({ control });
-  const { tested, draft } = useTrial();
-  const isStale = tested !== null && jsonText(draft()) !== tested;
+  const { tested, draft, kept, configuration } = useTrial();
+  const isStale =
+    tested === null ? kept !== null && kept.configuration !== configuration() : jsonText(draft()) !== tested;
   return isStale ? <Status tone="warning">Changed since this test</Status> : null;
 }
 
 function Outcome({ onPick }: { onPick: OnPick }) {
-  const { isRunning, result, refusal } = useTrial();
+  const { isRunning, result, refusal, kept } = useTrial();
   if (isRunning) {
     return (
       <div className={styles.stack}>
@@ -125,6 +127,7 @@ function Outcome({ onPick }: { onPick: OnPick }) {
     return <ProblemNote title={refusal.title} detail={refusal.detail} traceId={refusal.traceId} />;
   }
   if (result) return <TrialResult result={result} onPick={onPick} />;
+  if (kept) return <KeptTest test={kept} onPick={onPick} />;
   return (
     <p className={styles.testHint}>
       <FlaskConical size={16} aria-hidden="true" />

@@ -108,8 +108,9 @@ function Example({ result }: { result: Tried & { response: RawResponse } }) {
 const None = () => <p className={styles.well}>It was not sent.</p>;
 
 /** Without `onPick` it is no answer that a transformation works with. */
-function Response({ response, onPick }: { response: RawResponse; onPick?: OnPick }) {
+export function Response({ response, onPick }: { response: RawResponse; onPick?: OnPick }) {
   const { text } = response.body;
+  const headers = response.headers ?? [];
   const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   return (
     <div className={styles.stack}>
@@ -127,10 +128,12 @@ function Response({ response, onPick }: { response: RawResponse; onPick?: OnPick
         <summary>Raw response</summary>
         <BodyShown body={response.body} />
       </details>
-      <details className={styles.details}>
-        <summary>{response.headers?.length ?? 0} headers</summary>
-        <Lines lines={(response.headers ?? []).map(({ name, value }) => [name, value])} />
-      </details>
+      {headers.length > 0 && (
+        <details className={styles.details}>
+          <summary>{headers.length} headers</summary>
+          <Lines lines={headers.map(({ name, value }) => [name, value])} />
+        </details>
+      )}
     </div>
   );
 }

@@ -4,14 +4,14 @@ import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { FormProvider, useForm } from "react-hook-form";
-import { expect, test } from "vitest";
-import type { ExampleDraft, Tried } from "@/api/schema";
+import { expect, test, vi } from "vitest";
+import type { ExampleDraft, LastTest, Tried } from "@/api/schema";
 import { noteSaved, testedAnswer } from "@/api/tested";
 import { served, shown } from "@/testing/shown";
 import { FormText } from "../components/form";
 import { NEW, type Values } from "../values";
 import { TestPanel } from "./TestPanel";
-import { TrialProvider, useTrial } from "./trial";
+import { type Keeping, TrialProvider, useTrial } from "./trial";
 
 const body = (text: string) => ({ kind: "text", text, size: text.length, truncated: false, contentType: "" });
 const TRIED = {
@@ -44,7 +44,7 @@ function Foreseeing() {
   );
 }
 
-function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = []) {
+function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = [], keeping?: Keeping) {
   shown(
     <Form>
       <TrialProvider
@@ -54,6 +54,7 @@ function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = 
         onLead={() => undefined}
         examples={examples}
         keepLater={() => undefined}
+        {...(keeping ? { keeping } : {})}
       >
         <FormText name="url" label="URL" />
         <Sample />
@@ -98,6 +99,59 @@ test("what a transformation makes of the answer that was tested is there to be m
   await user.click(screen.getByRole("button", { name: "Foresee" }));
   noteSaved(jsonText({ url: "https://other" }), "c1");
   expect(testedAnswer("c1")).toBeNull();
+});
+
+const keeping = (fields: object = {}, configuration = "c1"): Keeping => ({
+  kept: {
+    testedAt: "2026-01-01T00:00:00Z",
+    configuration: "c1",
+    inputs: {},
+    response: { status: 200, wireBytes: 9, headers: [], body: body('{"of":"before"}') },
+    output: { made: 1 },
+    ...fields,
+  } as unknown as LastTest,
+  configuration: () => configuration,
+  onTested: vi.fn(),
+});
+
+test("the last test of the draft is there again, before examples, until somebody tests", async () => {
+  served({
+    "POST /api/connectors/test": () => TRIED,
+    "POST /api/schema/infer": () => ({ outputSchema: {} }),
+  });
+  const last = keeping();
+  const user = wizard(null, [{ name: "First", ...KEPT }] as unknown as ExampleDraft[], last);
+  expect(await screen.findByText('{"of":"before"} of null')).toBeInTheDocument();
+  expect(screen.getByText(/Kept with the draft, without what is secret/)).toBeInTheDocument();
+  expect(screen.getByText("Tested", { exact: false, selector: "span" })).toHaveTextContent(/ago|Jan/);
+  expect(screen.queryByText("Changed since this test")).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Test request" }));
+  expect(await screen.findByText('{"of":"the test"} of null')).toBeInTheDocument();
+  expect(screen.queryByText(/Kept with the draft/)).toBeNull();
+  expect(last.onTested).toHaveBeenCalledWith(TRIED, {}, "c1");
+});
+
+test("a kept test says when the connector is another one than it was of", async () => {
+  served({});
+  wizard(null, [], keeping({}, "c2"));
+  expect(await screen.findByText("Changed since this test")).toBeInTheDocument();
+});
+
+test("an answer that was too large to be kept says so, and an example stands in", async () => {
+  served({});
+  const response = {
+    status: 200,
+    wireBytes: 9,
+    headers: [],
+    body: { kind: "text", size: 9e6, truncated: true },
+  };
+  wizard(
+    null,
+    [{ name: "First", ...KEPT }] as unknown as ExampleDraft[],
+    keeping({ response, output: null }),
+  );
+  expect(await screen.findByText(/too large to be kept with the draft/)).toBeInTheDocument();
+  expect(screen.getByText('{"of":"the draft"} of First')).toBeInTheDocument();
 });
 
 test("of one that is not saved it is that of its draft", async () => {

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, type RefObject, useContext, useMemo, useRef, useState } from "react";
 import { useFormContext } from "react-hook-form";
 import { ApiError } from "@/api/client";
-import type { ExampleDraft, ExampleView, FieldProblem, Tried } from "@/api/schema";
+import type { ExampleDraft, FieldProblem, LastTest, Tried } from "@/api/schema";
 import { noteTested } from "@/api/tested";
 import { examplesQuery, readExample } from "../examples";
 import { partsOf } from "../json-parts";
@@ -35,6 +35,12 @@ export interface Trial {
   sample: Json | undefined;
   /** The example that the answer is of; null: it is one of a test, or there is none. */
   sampleOf: string | null;
+  /** When it was tested, where the answer is one that the draft has kept. */
+  sampleAt: string | null;
+  /** The last test that the draft has kept. */
+  kept: LastTest | null;
+  /** What would be tested now, as `kept` tells it. */
+  configuration: () => string;
   /** Where the caret of the transformation is, while it is shown. */
   caret?: RefObject<number | null> | undefined;
   /** Into the field that a refusal is about. */
@@ -55,6 +61,14 @@ export function useTrial(): Trial {
   return trial;
 }
 
+/** The last test, in the draft. */
+export interface Keeping extends Pick<Trial, "kept" | "configuration"> {
+  /** `configuration`: what was tested. */
+  onTested: (result: Tried, inputs: Trial["sent"], configuration: string) => void;
+}
+
+const NOT_KEPT: Keeping = { kept: null, configuration: () => "", onTested: () => {} };
+
 export interface TrialProviderProps {
   connectorId: string | null;
   /** The draft as it would be saved now. */
@@ -65,6 +79,8 @@ export interface TrialProviderProps {
   first?: Record<string, string>;
   examples: readonly ExampleDraft[];
   keepLater: (example: ExampleDraft) => void;
+  /** Without it nothing is kept. */
+  keeping?: Keeping;
   caret?: RefObject<number | null>;
   children: ReactNode;
 }
@@ -73,19 +89,21 @@ type State = Pick<Trial, "isRunning" | "result" | "refusal" | "tested" | "sent">
 const NOTHING: State = { isRunning: false, result: null, refusal: null, tested: null, sent: {} };
 
 export function TrialProvider(props: TrialProviderProps) {
-  const { connectorId, draft, onRefused, onLead, first = {}, examples, keepLater, caret, children } = props;
+  const { connectorId, draft, onRefused, onLead, examples, keepLater, caret, children } = props;
+  const { kept, configuration, onTested } = props.keeping ?? NOT_KEPT;
   const { getValues } = useFormContext<Values>();
-  const [inputs, setInputs] = useState<Record<string, string>>(first);
+  const [inputs, setInputs] = useState(() => firstInputs(props));
   const [state, setState] = useState(NOTHING);
   const [chosen, setChosen] = useState<Answered | null>(null);
   const stored = useNewest(connectorId);
-  const example = chosen ?? stored ?? draftOf(examples);
+  const example = chosen ?? answerOf(kept) ?? stored ?? draftOf(examples);
   const stop = useRef<AbortController | null>(null);
   const run = async () => {
     stop.current?.abort();
     const mine = new AbortController();
     stop.current = mine;
     const connector = draft();
+    const what = configuration();
     setState((was) => ({ ...was, isRunning: true, refusal: null }));
     try {
       const sent = inputsFrom(getValues("inputs"), inputs);
@@ -94,6 +112,7 @@ export function TrialProvider(props: TrialProviderProps) {
       const tested = jsonText(connector);
       noteTested(tested, result.success ? (result.output as Json) : undefined);
       setState({ isRunning: false, result, refusal: null, tested, sent });
+      onTested(result, sent, what);
     } catch (error) {
       if (mine.signal.aborted) return;
       const refusal =
@@ -121,8 +140,16 @@ export function TrialProvider(props: TrialProviderProps) {
   const sample = useMemo(() => (text ? tryParse(text) : undefined), [text]);
   const setInput = (name: string, typed: string) => setInputs((was) => ({ ...was, [name]: typed }));
   const acts = { setInput, foresee, run, cancel, draft, choose, examples, keepLater, lead: onLead, caret };
-  const sampleOf = !answered && sample !== undefined ? (example?.name ?? null) : null;
-  return <Context value={{ ...state, ...acts, connectorId, inputs, sample, sampleOf }}>{children}</Context>;
+  const shown = !answered && sample !== undefined ? example : null;
+  const sampleOf = shown?.name ?? null;
+  const sampleAt = shown?.at ?? null;
+  return (
+    <Context
+      value={{ ...state, ...acts, connectorId, inputs, sample, sampleOf, sampleAt, kept, configuration }}
+    >
+      {children}
+    </Context>
+  );
 }
 
 /** What is called, whatever becomes of its answer. */
@@ -131,7 +158,22 @@ function untransformed(connector: Json | undefined): string {
   return jsonText({ ...parts, config: { ...partsOf(parts.config), responseTransform: null } });
 }
 
-type Answered = Pick<ExampleView, "name" | "text">;
+/** `name`: of an example; `at`: when it was tested, of what the draft has kept. */
+interface Answered {
+  name?: string;
+  at?: string;
+  text: string;
+}
+
+function answerOf(kept: LastTest | null): Answered | null {
+  const text = kept?.response.body.text;
+  return kept && text ? { at: kept.testedAt, text } : null;
+}
+
+/** Those of an execution, else those of the last test. */
+function firstInputs({ first = {}, keeping }: TrialProviderProps): Record<string, string> {
+  return Object.keys(first).length > 0 ? first : textsOf(keeping?.kept?.inputs as Json);
+}
 
 /** The test that was kept last: its answer is there to be transformed as soon as somebody comes back. */
 function useNewest(connectorId: string | null): Answered | null {

@@ -52,8 +52,8 @@ class DraftChanged(Exception):  # noqa: N818
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`document`: a connector as it would be sent, judged by nobody, without what is secret. `examples`: tests that
-    become its examples when it is saved, likewise. `base_revision`: of the connector that it is a change of. `step`:
-    where its owner was."""
+    become its examples when it is saved, likewise. `last_test`: the one that was made last, likewise. `base_revision`:
+    of the connector that it is a change of. `step`: where its owner was."""
 
     id: UUID
     workspace_id: UUID
@@ -66,6 +66,7 @@ class Draft:
     created_at: datetime
     updated_at: datetime
     examples: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    last_test: dict[str, Any] | None = field(default=None, repr=False)
 
     def head(self) -> "DraftHead":
         return DraftHead(

@@ -21,8 +21,8 @@ from connectors_shared.runtime.postgres import Connection, Work, of_workspace, r
 queries: Final[Any] = aiosql.from_path(Path(__file__).parent / "queries.sql", "asyncpg", mandatory_parameters=False)
 
 SWEPT_AT_ONCE: Final = 100
-"""Up to 768 KiB each."""
-AS_JSON: Final = ("document", "examples")
+"""Up to 1 MiB each."""
+AS_JSON: Final = ("document", "examples", "last_test")
 
 
 class PostgresDraftStore:

@@ -15,17 +15,18 @@ WHERE workspace_id = :workspace_id;
 
 -- name: insert_draft$
 INSERT INTO registry.connector_drafts (
-    id, workspace_id, owner, connector_id, base_revision, step, document, examples, revision, created_at, updated_at
+    id, workspace_id, owner, connector_id, base_revision, step, document, examples, last_test, revision,
+    created_at, updated_at
 ) VALUES (
     :id, :workspace_id, :owner, :connector_id, :base_revision, :step, :document::text::json, :examples::text::json,
-    :revision, :created_at, :updated_at
+    :last_test::text::json, :revision, :created_at, :updated_at
 )
 ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: find_draft^
 SELECT id, workspace_id, owner, connector_id, base_revision, step, document::text AS document, examples::text AS examples,
-    revision, created_at, updated_at
+    last_test::text AS last_test, revision, created_at, updated_at
 FROM registry.connector_drafts
 WHERE id = :id AND workspace_id = :workspace_id AND owner = :owner;
 
@@ -39,7 +40,7 @@ ORDER BY updated_at DESC, id DESC;
 -- name: update_draft$
 UPDATE registry.connector_drafts
 SET base_revision = :base_revision, step = :step, document = :document::text::json, examples = :examples::text::json,
-    revision = :revision, updated_at = :updated_at
+    last_test = :last_test::text::json, revision = :revision, updated_at = :updated_at
 WHERE id = :id AND workspace_id = :workspace_id AND owner = :owner AND revision = :known
 RETURNING id;
 

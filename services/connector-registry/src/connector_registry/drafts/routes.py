@@ -50,7 +50,7 @@ def drafts_router(desk: DraftDesk, access: Access, idempotency: Idempotency) -> 
     async def begin(response: Response, who: Principal = editor, start: Any = start_body) -> DraftLine:
         """Of a new connector, or of a change. Nothing of it is judged, published, or seen by others. Left out is what
         is secret, and what saving would refuse as a key in plain sight. At most 20 of a person and 500 of a workspace,
-        of 256 KiB each and 512 KiB of examples; gone 30 days after the last change."""
+        of 256 KiB each, 512 KiB of examples and 256 KiB of the last test; gone 30 days after the last change."""
         draft = await desk.begin(who, start, _promise)
         response.headers.update(_headers(draft))
         return line(draft.head())

@@ -18,7 +18,7 @@ from connector_registry.drafts.port import (
     StaleDraft,
 )
 from connector_registry.drafts.redaction import without_secrets
-from connector_registry.drafts.shapes import DraftChange, DraftStart
+from connector_registry.drafts.shapes import DraftChange, DraftStart, LastTest
 from connector_registry.examples.port import ExampleDraft
 from connectors_shared.http.idempotency import no_promise
 from connectors_shared.http.principal import Principal
@@ -30,10 +30,12 @@ MOST_BYTES: Final = 256 * 1024
 """Of one, as JSON."""
 MOST_EXAMPLE_BYTES: Final = 512 * 1024
 """Of its examples together, as JSON."""
+MOST_TEST_BYTES: Final = 256 * 1024
+"""Of the last test, as JSON."""
 
 
 class DraftDesk:
-    """Each caller sees their own. `redacted`: an example without what is secret."""
+    """Each caller sees their own. `redacted`: a test without what is secret."""
 
     def __init__(self, store: DraftStore, clock: Clock, redacted: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         self._store = store
@@ -55,6 +57,7 @@ class DraftDesk:
             step=start.step,
             document=await _kept(start.connector),
             examples=await self._kept_examples(start.examples),
+            last_test=await self._kept_test(start.last_test),
             revision=1,
             created_at=now,
             updated_at=now,
@@ -86,6 +89,7 @@ class DraftDesk:
             step=change.step,
             document=await _kept(change.connector),
             examples=await self._kept_examples(change.examples),
+            last_test=await self._kept_test(change.last_test),
             revision=was.revision + 1,
             updated_at=self._clock.now(),
         )
@@ -103,17 +107,26 @@ class DraftDesk:
     async def _kept_examples(self, examples: list[ExampleDraft]) -> list[dict[str, Any]]:
         """Raises InvalidRequestError."""
         texts = [example.to_json() for example in examples]
-        size = sum(map(len, texts))
-        if size > MOST_EXAMPLE_BYTES:
-            detail = f"have {size} bytes as JSON, and of a draft at most {MOST_EXAMPLE_BYTES} are kept"
-            raise InvalidRequestError([FieldProblem(pointer="/examples", detail=detail)])
+        _check("/examples", "have", sum(map(len, texts)), MOST_EXAMPLE_BYTES)
         return await asyncio.to_thread(lambda: [self._redacted(msgspec.json.decode(text)) for text in texts])
+
+    async def _kept_test(self, test: LastTest | None) -> dict[str, Any] | None:
+        """Raises InvalidRequestError."""
+        if test is None:
+            return None
+        text = test.to_json()
+        _check("/lastTest", "has", len(text), MOST_TEST_BYTES)
+        return await asyncio.to_thread(lambda: self._redacted(msgspec.json.decode(text)))
 
 
 async def _kept(document: dict[str, Any]) -> dict[str, Any]:
     """Raises InvalidRequestError."""
-    size = len(msgspec.json.encode(document))
-    if size > MOST_BYTES:
-        detail = f"has {size} bytes as JSON, and of a draft at most {MOST_BYTES} are kept"
-        raise InvalidRequestError([FieldProblem(pointer="/connector", detail=detail)])
+    _check("/connector", "has", len(msgspec.json.encode(document)), MOST_BYTES)
     return await asyncio.to_thread(without_secrets, document)
+
+
+def _check(pointer: str, verb: str, size: int, most: int) -> None:
+    """Raises InvalidRequestError."""
+    if size > most:
+        detail = f"{verb} {size} bytes as JSON, and of a draft at most {most} are kept"
+        raise InvalidRequestError([FieldProblem(pointer=pointer, detail=detail)])

@@ -31,9 +31,9 @@ def redacted_text(text: str, content_type: str) -> str:
         return without_keys(text)
 
 
-def example_without_secrets(example: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a test that is to be an example, with no more in it than an example has."""
-    response = example["response"]
+def without_secrets_of_test(test: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a test, with no more of its answer in it than an example has."""
+    response = test["response"]
     body = response["body"]
     text = redacted_text(body.get("text") or "", body.get("contentType", ""))
     kept = {
@@ -42,9 +42,5 @@ def example_without_secrets(example: dict[str, Any]) -> dict[str, Any]:
         "wireBytes": response["wireBytes"],
         "body": body | {"text": text},
     }
-    return {
-        "name": example["name"],
-        "inputs": redacted(example.get("inputs", {})),
-        "response": kept,
-        "output": redacted(example.get("output")),
-    }
+    answered = {"response": kept, "output": redacted(test.get("output"))}
+    return test | {"inputs": redacted(test.get("inputs", {}))} | answered
