@@ -17,7 +17,7 @@ UV_OPTIONS = $(shell cache="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/u
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo demo-limits up down status console test test-unit test-integration test-e2e screenshots vitals check format bench soak specs
+.PHONY: help setup lock demo demo-limits up down status console console-lib test test-unit test-integration test-e2e screenshots vitals check format bench soak specs
 
 help: ## List every command
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,8 @@ $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS
 	@{ $(BIN)/uv --version || $(BIN)/python -m pip --version; } > /dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
 	@$(BIN)/uv --version > /dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt
-	@$(BIN)/uv $(UV_OPTIONS) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+# What it has come to is told, without the list of all packages.
+	@$(BIN)/uv $(UV_OPTIONS) --no-progress pip sync --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock 2>&1 | { grep -v "^ [+~-] " || true; }
 	@$(BIN)/uv $(UV_OPTIONS) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
 	@$(BIN)/python -m compileall -q $(addsuffix /src,$(MEMBERS))
 	@touch $@
@@ -47,6 +48,9 @@ demo-limits: setup ## Watch a limited, a hanging and a failing connector not del
 
 console: setup ## Build the console, which the registry serves (also done by `make demo` and `make up`)
 	@$(BIN)/connectors console
+
+console-lib: setup ## Build the console's parts for pages of others, into console/built-lib
+	@$(BIN)/connectors npm run build:lib
 
 up: setup ## Start the servers and services in the background
 	@$(BIN)/connectors up

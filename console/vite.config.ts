@@ -44,7 +44,7 @@ export default defineConfig({
     },
   },
   server: {
-    // Against a running stack: `make up`, then `npm run dev`.
+    // Against a running stack: `make up`, then `connectors npm run dev`.
     proxy: { "/api": process.env.CONNECTORS_REGISTRY_URL ?? "http://127.0.0.1:8080" },
   },
 });

@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 const built = (file: string) => fileURLToPath(new URL(`../../built-lib/${file}`, import.meta.url));
 const token = process.env.CONNECTORS_TOKEN;
 
-/** The library as it is built (`npm run build:lib`), in a page that knows nothing of it. */
+/** The library as it is built (`make console-lib`), in a page that knows nothing of it. */
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   plugins: [react()],

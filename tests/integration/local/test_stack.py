@@ -15,6 +15,7 @@ import httpx2
 import psutil
 import pytest
 
+from connectors_local.ports import free_port, release_port
 from connectors_local.processes import process_identity
 from connectors_local.services import SERVICES
 from connectors_local.state import LocalState, StackRecord
@@ -217,10 +218,18 @@ def test_a_second_stack_in_the_same_folder_is_refused(inhabited: House, record: 
 async def test_whatever_ends_a_stack_leaves_no_process_and_the_next_one_has_its_data(
     house: House, wait_for: Callable[..., object]
 ) -> None:
-    """Terminated, killed, and brought down by a service that ended, one after the other in the same folder."""
+    """Terminated, killed, and brought down by a service that ended, one after the other in the same folder; it answers
+    where it did before, also where that was not the usual port.
+    """
+    house.state.create()
+    unusual = free_port()
+    release_port(unusual)
+    house.state.keep_ports({"registry": {"http": unusual}})
+    urls: list[tuple[str, ...]] = []
     for ending, number in ((terminate, 0), (kill, 1), (end_a_service, 2)):
         daemon = house.start()
         record = ready_record(house.state, daemon)
+        urls.append((record.registry_url, record.registry_internal_url, record.mapper_url))
         connection = await asyncpg.connect(record.database_url)
         assert await connection.fetchval("SELECT count(*) FROM registry.proof") == number
         await connection.execute("INSERT INTO registry.proof VALUES (1)")
@@ -230,6 +239,7 @@ async def test_whatever_ends_a_stack_leaves_no_process_and_the_next_one_has_its_
         ending(house.state, daemon)
         wait_for(lambda family=family: not survivors(family))
         assert house.state.running_record() is None
+    assert urls == [(f"http://127.0.0.1:{unusual}", urls[0][1], urls[0][2])] * 3
 
 
 def terminate(_state: LocalState, daemon: subprocess.Popen[bytes]) -> None:

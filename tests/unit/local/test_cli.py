@@ -66,7 +66,7 @@ def test_env_without_a_stack_says_how_to_start_one(state: LocalState, capsys: py
     assert main(["env"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "connectors up" in captured.err
+    assert "make up" in captured.err
 
 
 def test_status_tells_that_nothing_runs_and_why(state: LocalState, capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,6 +45,18 @@ def test_secrets_of_an_older_stack_are_kept_and_completed(state: LocalState) -> 
     assert mode_of(path) == 0o600
 
 
+def test_ports_are_kept_by_server_and_what_cannot_be_used_of_them_is_not_there(state: LocalState) -> None:
+    assert state.ports() == {}
+    state.keep_ports({"pretend-api": {"http": 21_000}, "registry": {"http": 8080, "internal": 9080}})
+    state.keep_ports({"registry": {"http": 8081, "internal": 9080}})
+    assert state.ports() == {"pretend-api": {"http": 21_000}, "registry": {"http": 8081, "internal": 9080}}
+    for broken in ("", "[]", '{"registry": 5}', '{"registry": {"http": "a"}}'):
+        (state.root / "ports.json").write_text(broken)
+        assert state.ports() == {}
+    (state.root / "ports.json").write_text('{"registry": {"http": 70000}}')
+    assert state.ports() == {"registry": {}}
+
+
 def test_two_installations_share_no_secret(tmp_path: Path) -> None:
     secrets = []
     for name in ("one", "two"):
@@ -67,7 +79,7 @@ def test_the_record_is_private_and_comes_back_whole(state: LocalState) -> None:
 def test_one_stack_per_folder(state: LocalState) -> None:
     with state.owned():
         assert state.in_use
-        with pytest.raises(StateInUseError, match="connectors down"), state.owned():
+        with pytest.raises(StateInUseError, match="make down"), state.owned():
             pytest.fail("two stacks hold one folder")
     assert not state.in_use
 

@@ -1,6 +1,9 @@
 """Where things are on this machine: the project, and what is worth keeping between projects."""
 
 import os
+import shlex
+import shutil
+import sys
 from pathlib import Path
 
 
@@ -28,3 +31,13 @@ def can_be_written(folder: Path) -> bool:
     return (
         existing is not None and existing.is_absolute() and existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
     )
+
+
+def own_command() -> str:
+    """What the shell that we were called from calls this program by: its name where that is found and is this one, else
+    the way to it, ready to be pasted."""
+    own, found = Path(sys.executable).parent / "connectors", shutil.which("connectors")
+    if found is not None and own.exists() and os.path.samefile(found, own):
+        return "connectors"
+    here = Path.cwd()
+    return shlex.quote(str(own.relative_to(here) if own.is_relative_to(here) else own))

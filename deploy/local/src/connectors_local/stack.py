@@ -75,12 +75,26 @@ class Stack:
         self.services = tuple(
             Service(spec, supervisor, state.data / spec.name, state.logs / f"{spec.name}.log") for spec in services
         )
+        kept = state.ports()
+        for service in self.services:
+            service.prefer(kept.get(service.name, {}))
 
     async def start(self) -> None:
         """Raises ServerStartError, DownloadError, MigrationError or TopicCreationError."""
         await all_or_first_failure([self._start_kafka(), self._start(self.postgres), self._start(self.valkey)])
         await all_or_first_failure([self._migrate(), self._create_topics()])
         await start_on_free_ports(self.services, self._start_services)
+        self._keep_ports()
+
+    def _keep_ports(self) -> None:
+        """Connectors, sign-in links and redirects of OAuth name them, and are there longer than a stack runs."""
+        kept = self.state.ports()
+        for service in self.services:
+            for listener, port in service.ports.items():
+                before = kept.get(service.name, {}).get(listener, port)
+                if before != port:
+                    self.announce(f"{service.name} answered on port {before} before, which somebody else has now")
+        self.state.keep_ports({service.name: service.ports for service in self.services})
 
     async def _start_services(self) -> None:
         """All together, because each is told the addresses of all; all stop when one does not start."""

@@ -3,6 +3,7 @@
 lock           held while a stack runs here; freed by the kernel however that stack ends
 stack.json     addresses and owner of the running stack (0600: the database address holds a password)
 secrets.json   what the stack was born with (0600)
+ports.json     where its services listened: what people have saved of their addresses stays good
 data/ logs/ processes/
 """
 
@@ -11,7 +12,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -132,7 +133,7 @@ class LocalState:
         self.create()
         with (self.root / "lock").open("w") as lock:
             if not try_lock(lock.fileno()):
-                raise StateInUseError(f"a stack runs already in {self.root}; `connectors down` stops it")
+                raise StateInUseError(f"a stack runs already in {self.root}; `make down` stops it")
             yield reap_orphans(self.processes)
 
     @property
@@ -155,6 +156,20 @@ class LocalState:
     def running_record(self) -> StackRecord | None:
         record = self.read_record()
         return record if record is not None and record.owner_runs and self.in_use else None
+
+    def ports(self) -> dict[str, dict[str, int]]:
+        """By server and listener, where the last stack listened; empty where nothing of use is kept."""
+        with contextlib.suppress(FileNotFoundError, ValueError, TypeError, AttributeError):
+            kept = json.loads((self.root / "ports.json").read_text())
+            return {
+                server: {str(listener): int(port) for listener, port in ports.items() if 0 < int(port) < 65_536}
+                for server, ports in kept.items()
+            }
+        return {}
+
+    def keep_ports(self, ports: Mapping[str, Mapping[str, int]]) -> None:
+        """Of what runs; what other servers had is kept as well."""
+        write_privately(self.root / "ports.json", self.ports() | {server: dict(own) for server, own in ports.items()})
 
     def secrets(self) -> StackSecrets:
         """Made on first use and kept as long as the data they protect; what an older stack lacks is added."""

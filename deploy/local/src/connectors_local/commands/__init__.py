@@ -8,6 +8,7 @@ from connectors_local.commands.demo_limits import DEMO_LIMITS
 from connectors_local.commands.down import DOWN
 from connectors_local.commands.env import ENV
 from connectors_local.commands.logs import LOGS
+from connectors_local.commands.npm import NPM
 from connectors_local.commands.parked import PARKED
 from connectors_local.commands.send import SEND
 from connectors_local.commands.status import STATUS
@@ -23,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     DEMO,
     DEMO_LIMITS,
     CONSOLE,
+    NPM,
     SEND,
     WHY,
     WATERMARK,

@@ -12,7 +12,7 @@ def run(arguments: Namespace) -> int:
     state = default_state()
     record = state.running_record()
     if record is None or record.status != "ready":
-        raise CommandError("no stack is running; start one with `connectors up` or `connectors demo`")
+        raise CommandError("no stack is running; start one with `make up` or `make demo`")
     print(shell_exports(stack_environment(record, state.secrets())))
     return 0
 

@@ -14,6 +14,7 @@ from connectors_local.commands.status import describe
 from connectors_local.console.building import build_beside
 from connectors_local.console.links import sign_in_link
 from connectors_local.downloads import DownloadError, kafka_jars
+from connectors_local.folders import own_command
 from connectors_local.processes import log_tail
 from connectors_local.state import LocalState, StackRecord, default_state
 from connectors_local.tokens import DEMO_WORKSPACE
@@ -30,7 +31,7 @@ def run(arguments: Namespace) -> int:
         record = start_in_background(state)
     print(describe(record))
     print(f"The console: {sign_in_link(record.registry_url, state.secrets().jwt_secret, DEMO_WORKSPACE)}")
-    print('Next: eval "$(connectors env)"')
+    print(f'Next: eval "$({own_command()} env)"')
     return 0
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -70,7 +70,7 @@ async def build_console(announce: Announce = lambda line: None) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def build_beside(announce: Announce, *, wanted: bool = True) -> AsyncIterator[Awaitable[bool]]:
+async def build_beside(announce: Announce, *, wanted: bool = True) -> AsyncIterator[asyncio.Future[bool]]:
     """Builds it while the block does something else; the block gets whether it is there in the end. A console that
     cannot be built is said and is no reason to go without the rest."""
 

@@ -29,8 +29,10 @@ def npm() -> list[str]:
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """That node is found by what it starts, and no other one."""
-    return {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}", **(more or {})}
+    """That node is found by what it starts, and no other one. It trusts whom Python trusts, where that is said."""
+    path = f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    trusted = {"NODE_EXTRA_CA_CERTS": own} if (own := os.environ.get("SSL_CERT_FILE")) else {}
+    return {**trusted, **os.environ, "PATH": path, **(more or {})}
 
 
 async def run(words: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> None:

@@ -15,6 +15,7 @@ from connectors_local.demo.latencies import Latencies
 from connectors_local.demo.pretend_api.api import DEFAULT_TOKEN
 from connectors_local.demo.story import Story
 from connectors_local.demo.verification import WRITTEN_CUSTOM_FIELDS
+from connectors_local.folders import own_command
 from connectors_local.state import StackRecord
 
 SAMPLE_SIZE: Final = 6
@@ -131,6 +132,7 @@ def where_to_look(record: StackRecord, link: str | None) -> list[str]:
         "flow engine": record.flows_url,
     }
     metrics = [f"  metrics    {url}/metrics  ({name})" for name, url in services.items()]
+    command = own_command()
     return [
         "",
         *(_in_the_console(record, link) if link else WITHOUT_CONSOLE),
@@ -139,8 +141,10 @@ def where_to_look(record: StackRecord, link: str | None) -> list[str]:
         f"  API docs   {record.registry_internal_url}/docs  (connectors)",
         f"  API docs   {record.mapper_internal_url}/docs  (contacts)",
         *metrics,
-        "  try one    connectors send examples/01_send_one_execution.json",
-        '  addresses  eval "$(connectors env)"   connectors status   connectors logs executor',
+        f"  try one    {command} send examples/01_send_one_execution.json",
+        f'  addresses  eval "$({command} env)"',
+        f"  state      {command} status",
+        f"  logs       {command} logs executor",
     ]
 
 

@@ -32,6 +32,8 @@ async def run_demo(state: LocalState, display: Display, *, once: bool) -> Story:
         if not once:
             page = f"/tools/flows/{story.report.flow_id}"
             link = sign_in_link(record.registry_url, state.secrets().jwt_secret, DEMO_WORKSPACE, page)
+            if not console.done():
+                display.say("the console is still being built; its link follows")
             is_there = await console
             await show_until_interrupted(display, story, record, stack, link if is_there else None)
     return story
@@ -74,7 +76,7 @@ async def show_until_interrupted(
     display.say("")
     display.say(last_line(story))
     if stack is None:
-        display.say("The stack keeps running; `connectors down` stops it.")
+        display.say("The stack keeps running; `make down` stops it.")
         return
     display.say("Everything keeps running until Ctrl-C.")
     with contextlib.suppress(asyncio.CancelledError):

@@ -69,6 +69,10 @@ class ManagedServer(ABC):
         """Start and wait until it answers. Raises ServerStartError."""
         await start_on_free_ports([self], lambda: self._start_once(deadline_seconds))
 
+    def prefer(self, ports: Mapping[str, int]) -> None:
+        """Of its listeners, before it starts for the first time."""
+        self.preferred_ports |= {listener: ports[listener] for listener in self.preferred_ports if listener in ports}
+
     def choose_ports(self) -> None:
         if not self.ports:
             self.ports = {listener: free_port(port) for listener, port in self.preferred_ports.items()}
