@@ -86,6 +86,18 @@ test("the answer to a test is there again after a reload, and on another machine
   // It is an answer to work with, and what is made of it is another connector than the one that was tested.
   await panel.getByRole("row", { name: /city/ }).click();
   const output = page.getByRole("region", { name: "Response mapping" });
-  await expect(output.getByText('"Diamond Bar"', { exact: false })).toBeVisible();
+  await expect(output.getByText('"lastName"', { exact: false })).toHaveCount(0);
+  await expect(output.getByText('"city": "Diamond Bar"', { exact: false })).toBeVisible();
   await expect(panel.getByText("Changed since this test")).toBeVisible();
+
+  // It is there to be mapped, once the secret is entered again and the connector saved.
+  await page.getByRole("button", { name: "Authentication" }).click();
+  await page.getByLabel(/^Token/).fill(place.upstreamToken);
+  await page.getByRole("button", { name: "Advanced settings" }).click();
+  await page.getByRole("button", { name: "Save & Use" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  const settings = page.getByRole("dialog", { name: /^Configure action/ });
+  await settings.getByRole("button", { name: "Add mapping" }).click();
+  await settings.getByRole("combobox", { name: "Response field of mapping 1" }).click();
+  await expect(page.getByRole("option", { name: /city/ })).toContainText("Diamond Bar");
 });

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import type { Tried } from "@/api/schema";
-import { fingerprint, lastTestOf, MOST_BYTES, outputOf, untold } from "./last-test";
+import {
+  configurationOf,
+  fingerprint,
+  foreseenOf,
+  lastTestOf,
+  MOST_BYTES,
+  outputOf,
+  untold,
+} from "./last-test";
 import { NEW } from "./values";
 
 const AT = new Date("2026-01-01T10:00:00Z");
@@ -61,10 +69,25 @@ test("inputs that are too large themselves are left out", () => {
 
 test("its output is that of the connector as it is, while nothing was changed, and is not known where it was too large", () => {
   const kept = keptOf(tried("{}"));
-  expect(outputOf(kept, "c")).toEqual({ a: 1 });
-  expect(outputOf(kept, "other")).toBeUndefined();
-  expect(outputOf(keptOf(tried("{}", { output: "x".repeat(MOST_BYTES) })), "c")).toBeUndefined();
-  expect(outputOf(null, "c")).toBeUndefined();
+  expect(outputOf([kept], "c")).toEqual({ a: 1 });
+  expect(outputOf([kept], "other")).toBeUndefined();
+  expect(outputOf([keptOf(tried("{}", { output: "x".repeat(MOST_BYTES) }))], "c")).toBeUndefined();
+  expect(outputOf([null], "c")).toBeUndefined();
+});
+
+test("what another transformation made of the same call is known as well", () => {
+  const as = (url: string, responseTransform: string) =>
+    configurationOf({ config: { url, responseTransform } });
+  const kept = lastTestOf(tried("{}"), {}, as("u", "a"), AT);
+  const foreseen = foreseenOf(kept, as("u", "b"), { b: 1 });
+  expect(outputOf([foreseen, kept], as("u", "b"))).toEqual({ b: 1 });
+  expect(outputOf([foreseen, kept], as("u", "a"))).toEqual({ a: 1 });
+  const bare = lastTestOf(tried("{}"), {}, configurationOf({ config: { url: "u", timeout: 1 } }), AT);
+  const first = configurationOf({ config: { url: "u", responseTransform: "b", timeout: 1 } });
+  expect(foreseenOf(bare, first, { b: 1 })).toEqual({ configuration: first, output: { b: 1 } });
+  expect(foreseenOf(kept, as("other", "b"), { b: 1 })).toBeNull();
+  expect(foreseenOf(null, as("u", "b"), { b: 1 })).toBeNull();
+  expect(as("u", "b")).toMatch(/^[0-9a-z.]{3,64}$/);
 });
 
 test("what a test is told by knows no secret, and knows all else", () => {

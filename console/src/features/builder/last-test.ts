@@ -2,6 +2,7 @@ import { type Json, jsonText } from "@json/exact";
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { KindsView, LastTest, Tried } from "@/api/schema";
 import { isMasked, secretNames } from "@/features/auth/fields";
+import { partsOf } from "./json-parts";
 import { withoutSecrets } from "./keeping";
 import { isUsable } from "./test-panel/model";
 import type { Values } from "./values";
@@ -52,10 +53,36 @@ export function fingerprint(text: string): string {
   return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
 }
 
-/** undefined: it is of another configuration, or was not kept. */
-export function outputOf(test: LastTest | null, configuration: string): Json | undefined {
-  return test?.configuration === configuration ? ((test.output ?? undefined) as Json | undefined) : undefined;
+/** undefined: they are of another configuration, or it was not kept. */
+export function outputOf(
+  known: readonly (LastTest | Foreseen | null)[],
+  configuration: string,
+): Json | undefined {
+  const found = known.find((one) => one?.configuration === configuration);
+  return (found?.output ?? undefined) as Json | undefined;
 }
+
+/** What is called, whatever becomes of its answer. */
+export function callOf(connector: Json | undefined): string {
+  const parts = partsOf(connector);
+  const { responseTransform: _, ...config } = partsOf(parts.config);
+  return jsonText({ ...parts, config });
+}
+
+/** The call, and what becomes of its answer: prints of both. */
+export const configurationOf = (connector: Json): string =>
+  `${fingerprint(callOf(connector))}.${fingerprint(jsonText(connector))}`;
+
+const isSameCall = (one: string, other: string) => one.split(".")[0] === other.split(".")[0];
+
+/** What the answer became by another transformation meanwhile: as good as tested, as long as the call is the same. */
+export interface Foreseen {
+  configuration: string;
+  output: Json;
+}
+
+export const foreseenOf = (test: LastTest | null, configuration: string, output: Json): Foreseen | null =>
+  test && isSameCall(test.configuration ?? "", configuration) ? { configuration, output } : null;
 
 interface LastTestProps {
   kinds: KindsView;
@@ -69,15 +96,17 @@ interface LastTestProps {
 export function useLastTest({ kinds, first, ...form }: LastTestProps) {
   const [test, setTest] = useState(first);
   const now = useRef(first);
+  const foreseen = useRef<Foreseen | null>(null);
   const latest = useRef(form);
   latest.current = form;
   const secrets = useMemo(() => secretNames(kinds.auth), [kinds]);
   const configuration = useCallback((): string => {
     const { drawn, values } = latest.current;
-    return fingerprint(jsonText(drawn(untold(values(), secrets))));
+    return configurationOf(drawn(untold(values(), secrets)));
   }, [secrets]);
   const put = (next: LastTest | null) => {
     now.current = next;
+    foreseen.current = null;
     setTest(next);
   };
   return {
@@ -86,6 +115,9 @@ export function useLastTest({ kinds, first, ...form }: LastTestProps) {
     put,
     configuration,
     /** What it made of the answer, as long as nothing was changed since. */
-    output: (): Json | undefined => outputOf(now.current, configuration()),
+    foresee: (output: Json) => {
+      foreseen.current = foreseenOf(now.current, configuration(), output);
+    },
+    output: (): Json | undefined => outputOf([foreseen.current, now.current], configuration()),
   };
 }

@@ -195,7 +195,12 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     settle,
     discard,
     dropMine,
-    keeping: { kept: lastTest.test, configuration: lastTest.configuration, onTested },
+    keeping: {
+      kept: lastTest.test,
+      configuration: lastTest.configuration,
+      onTested,
+      onForeseen: lastTest.foresee,
+    },
     examples,
     keepLater: (example: ExampleDraft) => {
       keepLater([...examplesNow.current, example]);

@@ -35,11 +35,13 @@ export function TestPanel({ onClose, onPick }: TestPanelProps) {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
+        // Before what has the focus: Enter picks a line of an answer, and begins one in an editor.
+        event.stopPropagation();
         run();
       }
     };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
+    window.addEventListener("keydown", onKey, true);
+    return () => window.removeEventListener("keydown", onKey, true);
   });
   return (
     <aside className={styles.panel} aria-label="Test request">

@@ -2,7 +2,7 @@
 import { jsonText } from "@json/exact";
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 import { FormProvider, useForm } from "react-hook-form";
 import { expect, test, vi } from "vitest";
 import type { ExampleDraft, LastTest, Tried } from "@/api/schema";
@@ -35,16 +35,21 @@ function Sample() {
   return <output>{sample === undefined ? "none" : `${jsonText(sample)} of ${sampleOf}`}</output>;
 }
 
-function Foreseeing() {
+function Foreseeing({ onKey }: { onKey: (event: KeyboardEvent) => void }) {
   const { foresee } = useTrial();
   return (
-    <button type="button" onClick={() => foresee({ city: "Austin" })}>
+    <button type="button" onKeyDown={onKey} onClick={() => foresee({ city: "Austin" })}>
       Foresee
     </button>
   );
 }
 
-function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = [], keeping?: Keeping) {
+function wizard(
+  connectorId: string | null,
+  examples: readonly ExampleDraft[] = [],
+  keeping?: Keeping,
+  onKey: (event: KeyboardEvent) => void = () => undefined,
+) {
   shown(
     <Form>
       <TrialProvider
@@ -58,13 +63,26 @@ function wizard(connectorId: string | null, examples: readonly ExampleDraft[] = 
       >
         <FormText name="url" label="URL" />
         <Sample />
-        <Foreseeing />
+        <Foreseeing onKey={onKey} />
         <TestPanel onClose={() => undefined} onPick={() => undefined} />
       </TrialProvider>
     </Form>,
   );
   return userEvent.setup();
 }
+
+test("the keys for a test do nothing else to what has the focus", async () => {
+  served({
+    "POST /api/connectors/test": () => TRIED,
+    "POST /api/schema/infer": () => ({ outputSchema: {} }),
+  });
+  const pressed = vi.fn();
+  const user = wizard(null, [], undefined, (event) => pressed(event.key));
+  await user.click(await screen.findByRole("button", { name: "Foresee" }));
+  await user.keyboard("{Control>}{Enter}{/Control}");
+  expect(await screen.findByText("Success")).toBeInTheDocument();
+  expect(pressed.mock.calls).toEqual([["Control"]]);
+});
 
 test("the example that was kept last stands in until somebody tests", async () => {
   served({
@@ -112,6 +130,7 @@ const keeping = (fields: object = {}, configuration = "c1"): Keeping => ({
   } as unknown as LastTest,
   configuration: () => configuration,
   onTested: vi.fn(),
+  onForeseen: vi.fn(),
 });
 
 test("the last test of the draft is there again, before examples, until somebody tests", async () => {
@@ -125,6 +144,8 @@ test("the last test of the draft is there again, before examples, until somebody
   expect(screen.getByText(/Kept with the draft, without what is secret/)).toBeInTheDocument();
   expect(screen.getByText("Tested", { exact: false, selector: "span" })).toHaveTextContent(/ago|Jan/);
   expect(screen.queryByText("Changed since this test")).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Foresee" }));
+  expect(last.onForeseen).toHaveBeenCalledExactlyOnceWith({ city: "Austin" });
   await user.click(screen.getByRole("button", { name: "Test request" }));
   expect(await screen.findByText('{"of":"the test"} of null')).toBeInTheDocument();
   expect(screen.queryByText(/Kept with the draft/)).toBeNull();

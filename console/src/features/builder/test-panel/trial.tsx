@@ -6,7 +6,7 @@ import { ApiError } from "@/api/client";
 import type { ExampleDraft, FieldProblem, LastTest, Tried } from "@/api/schema";
 import { noteTested } from "@/api/tested";
 import { examplesQuery, readExample } from "../examples";
-import { partsOf } from "../json-parts";
+import { callOf } from "../last-test";
 import { tryOut } from "../queries";
 import type { Values } from "../values";
 import { inputsFrom, textsOf } from "./inputs";
@@ -65,9 +65,11 @@ export function useTrial(): Trial {
 export interface Keeping extends Pick<Trial, "kept" | "configuration"> {
   /** `configuration`: what was tested. */
   onTested: (result: Tried, inputs: Trial["sent"], configuration: string) => void;
+  /** The answer that is kept becomes this by the transformation as it is now. */
+  onForeseen: (output: Json) => void;
 }
 
-const NOT_KEPT: Keeping = { kept: null, configuration: () => "", onTested: () => {} };
+const NOT_KEPT: Keeping = { kept: null, configuration: () => "", onTested: () => {}, onForeseen: () => {} };
 
 export interface TrialProviderProps {
   connectorId: string | null;
@@ -90,7 +92,7 @@ const NOTHING: State = { isRunning: false, result: null, refusal: null, tested: 
 
 export function TrialProvider(props: TrialProviderProps) {
   const { connectorId, draft, onRefused, onLead, examples, keepLater, caret, children } = props;
-  const { kept, configuration, onTested } = props.keeping ?? NOT_KEPT;
+  const { kept, configuration, onTested, onForeseen } = props.keeping ?? NOT_KEPT;
   const { getValues } = useFormContext<Values>();
   const [inputs, setInputs] = useState(() => firstInputs(props));
   const [state, setState] = useState(NOTHING);
@@ -123,8 +125,9 @@ export function TrialProvider(props: TrialProviderProps) {
   };
   const foresee = (output: Json) => {
     const now = draft();
-    const isSame = state.tested !== null && untransformed(tryParse(state.tested)) === untransformed(now);
+    const isSame = state.tested !== null && callOf(tryParse(state.tested)) === callOf(now);
     if (state.result?.success && isSame) noteTested(jsonText(now), output);
+    if (sampleAt !== null) onForeseen(output);
   };
   const cancel = () => {
     stop.current?.abort();
@@ -150,12 +153,6 @@ export function TrialProvider(props: TrialProviderProps) {
       {children}
     </Context>
   );
-}
-
-/** What is called, whatever becomes of its answer. */
-function untransformed(connector: Json | undefined): string {
-  const parts = partsOf(connector);
-  return jsonText({ ...parts, config: { ...partsOf(parts.config), responseTransform: null } });
 }
 
 /** `name`: of an example; `at`: when it was tested, of what the draft has kept. */
