@@ -3,7 +3,8 @@ import { withPath } from "@lib/jsonata-insert";
 import { Link } from "@tanstack/react-router";
 import { Button, buttonClass } from "@ui/Button";
 import { ProblemNote } from "@ui/States";
-import { useRef, useState } from "react";
+import { toast } from "@ui/Toast";
+import { useEffect, useRef, useState } from "react";
 import { FormProvider } from "react-hook-form";
 import styles from "./Builder.module.css";
 import { Conflict } from "./components/Conflict";
@@ -25,6 +26,15 @@ export function Wizard(props: WizardProps) {
   const { form, step, goTo, saving, drafting } = wizard;
   const [isTesting, setTesting] = useState(step === "response");
   const top = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLElement>(null);
+  const [asked, setAsked] = useState(0);
+  const toTest = () => {
+    setTesting(true);
+    setAsked((times) => times + 1);
+  };
+  useEffect(() => {
+    if (asked > 0) enter(panel.current);
+  }, [asked]);
   const caret = useRef<number | null>(null);
   const index = indexOf(step);
   const next = STEPS[index + 1];
@@ -46,6 +56,7 @@ export function Wizard(props: WizardProps) {
     caret.current = step === "response" ? inserted.caret : null;
     form.setValue("transform", inserted.text, { shouldDirty: true });
     if (step !== "response") move("response");
+    else if (isBelow(panel.current)) toast({ text: `${path} is in the transformation` });
   };
   return (
     <FormProvider {...form}>
@@ -76,7 +87,8 @@ export function Wizard(props: WizardProps) {
               saving={saving.state}
               draft={drafting.state}
               undo={wizard.undo}
-              onTest={isTesting ? null : () => setTesting(true)}
+              isTesting={isTesting}
+              onTest={toTest}
             />
             <StepList step={step} wrong={saving.wrongSteps} onChoose={move} />
             <div ref={top} tabIndex={-1} className={styles.content}>
@@ -104,7 +116,7 @@ export function Wizard(props: WizardProps) {
               </Restored>
               {(step === "api" || step === "auth") && <RequestPreview />}
             </div>
-            <footer className={styles.foot}>
+            <footer className={styles.foot} data-foot>
               <Link to="/tools/connectors" className={buttonClass("quiet")}>
                 Cancel
               </Link>
@@ -120,9 +132,19 @@ export function Wizard(props: WizardProps) {
               </Button>
             </footer>
           </form>
-          {isTesting && <TestPanel onClose={() => setTesting(false)} onPick={pick} />}
+          {isTesting && <TestPanel ref={panel} onClose={() => setTesting(false)} onPick={pick} />}
         </div>
       </TrialProvider>
     </FormProvider>
   );
 }
+
+/** The test is begun at its first input, where there is one. */
+function enter(panel: HTMLElement | null): void {
+  panel?.scrollIntoView({ block: "start" });
+  panel?.querySelector<HTMLElement>("form :is(input, textarea, button)")?.focus({ preventScroll: true });
+}
+
+/** Where there is little room the test stands below the step, and not beside it. */
+const isBelow = (panel: HTMLElement | null): boolean =>
+  panel !== null && panel.offsetTop > (panel.previousElementSibling as HTMLElement).offsetTop;

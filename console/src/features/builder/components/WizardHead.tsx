@@ -8,6 +8,7 @@ import type { DraftState } from "../draft-keeper";
 import { STEPS } from "../step-ids";
 import type { Undo } from "../undo";
 import { SaveState, type Saving } from "./SaveState";
+import own from "./WizardHead.module.css";
 
 interface WizardHeadProps {
   /** As it is stored; null: it is a new one. */
@@ -17,11 +18,12 @@ interface WizardHeadProps {
   saving: Saving;
   draft: DraftState;
   undo: Undo;
-  /** null: it is being tested already. */
-  onTest: (() => void) | null;
+  /** Then there is only a way to the test, where it does not stand beside the step. */
+  isTesting: boolean;
+  onTest: () => void;
 }
 
-export function WizardHead({ connector, step, saving, draft, undo, onTest }: WizardHeadProps) {
+export function WizardHead({ connector, step, saving, draft, undo, isTesting, onTest }: WizardHeadProps) {
   usePageTitle(connector ? `Edit ${connector.name}` : undefined);
   return (
     <>
@@ -49,11 +51,11 @@ export function WizardHead({ connector, step, saving, draft, undo, onTest }: Wiz
             <Redo2 size={16} />
           </IconButton>
         </span>
-        {onTest && (
+        <span className={isTesting ? own.toTest : undefined}>
           <Button icon={<FlaskConical size={15} />} onPress={onTest}>
-            Test request
+            {isTesting ? "To the test" : "Test request"}
           </Button>
-        )}
+        </span>
       </header>
     </>
   );

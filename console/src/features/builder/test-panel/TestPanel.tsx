@@ -2,7 +2,7 @@ import { jsonText } from "@json/exact";
 import { Button, IconButton } from "@ui/Button";
 import { ProblemNote, Skeleton, Status } from "@ui/States";
 import { FlaskConical, Play, Square, X } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { type Ref, useEffect, useRef } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { Refusals } from "../components/Refusals";
 import type { Values } from "../values";
@@ -14,6 +14,7 @@ import { type OnPick, TrialResult } from "./TrialResult";
 import { useTrial } from "./trial";
 
 interface TestPanelProps {
+  ref?: Ref<HTMLElement>;
   onClose: () => void;
   onPick: OnPick;
 }
@@ -22,7 +23,7 @@ interface TestPanelProps {
 const WRONG = "input[aria-invalid], textarea[aria-invalid], [data-invalid] button";
 
 /** Docked beside the steps, and kept while they change. */
-export function TestPanel({ onClose, onPick }: TestPanelProps) {
+export function TestPanel({ ref, onClose, onPick }: TestPanelProps) {
   const { control } = useFormContext<Values>();
   const inputs = useWatch({ control, name: "inputs" });
   const trial = useTrial();
@@ -44,7 +45,7 @@ export function TestPanel({ onClose, onPick }: TestPanelProps) {
     return () => window.removeEventListener("keydown", onKey, true);
   });
   return (
-    <aside className={styles.panel} aria-label="Test request">
+    <aside ref={ref} className={styles.panel} aria-label="Test request">
       <header className={styles.panelHead}>
         <h2>Test request</h2>
         <Stale />
