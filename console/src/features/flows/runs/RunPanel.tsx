@@ -1,6 +1,7 @@
 import { IconButton } from "@ui/Button";
 import { EmptyState, NotAllowed } from "@ui/States";
 import { Play, X } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useMay } from "@/features/session/queries";
 import type { Draft } from "../steps";
 import { RunHistory } from "./RunHistory";
@@ -28,10 +29,18 @@ export interface RunPanelProps {
 export function RunPanel(props: RunPanelProps) {
   const { id, runId, draft, onShow, onClose } = props;
   const may = useMay();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // What opened it has gone, as has the form when its run is shown: whoever has no place any more is at the top of it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is looked at when another one is shown
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, [runId]);
   return (
     <aside className={styles.panel} aria-label="Runs">
       <header className={styles.panelHead}>
-        <h2>{runId ? "Run" : may("connectors:execute") ? "Run on sample contacts" : "Runs"}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {runId ? "Run" : may("connectors:execute") ? "Run on sample contacts" : "Runs"}
+        </h2>
         <IconButton label="Close the runs" size="small" onPress={onClose}>
           <X size={16} />
         </IconButton>
