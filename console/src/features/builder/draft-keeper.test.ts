@@ -52,6 +52,7 @@ function a_keeper(answers: Partial<Drafts> = {}, known: Known | null = null) {
     {
       drafts,
       present: () => ({ ...present }),
+      lighten: () => false,
       onState: (state) => said.states.push(state),
       onKnown: (one) => said.known.push(one),
     },

@@ -26,12 +26,16 @@ interface Deps {
   drafts: Drafts;
   /** As it stands in the form now. */
   present: () => Sent;
+  /** Something of it is refused: whether it is sent without the last test from now on, and was not before. */
+  lighten: () => boolean;
   onState: (state: DraftState) => void;
   onKnown: (known: Known | null) => void;
 }
 
 export const IDLE_MS = 1_500;
 export const AGAIN_MS = 15_000;
+/** What is sent, or a part of it. */
+const NOT_TAKEN = new Set([400, 413, 422]);
 /** A revision before all: what this tab has is as new as none of them. */
 const NOTHING_OF_IT = 0;
 
@@ -143,6 +147,7 @@ export class DraftKeeper {
     this.#isElsewhere = isElsewhere;
     const isGone = refusal.status === 404 && this.known !== null;
     if (isGone) this.#know(null);
+    if (NOT_TAKEN.has(refusal.status) && this.deps.lighten()) return this.#later(0);
     const why = `${refusal.title}. ${refusal.detail}`;
     this.deps.onState({ name: this.#isElsewhere ? "elsewhere" : "failed", why });
     if (isGone) this.#later(IDLE_MS);

@@ -12,6 +12,7 @@ interface DraftingProps {
   away: string | null;
   form: UseFormReturn<Values>;
   present: () => Sent;
+  lighten: () => boolean;
   onKnown: (known: Known | null) => void;
 }
 
@@ -39,6 +40,7 @@ export function useDrafting(props: DraftingProps) {
             other: async () => (connectorId ? ((await listDrafts(connectorId))[0] ?? null) : null),
           },
           present: () => latest.current.present(),
+          lighten: () => latest.current.lighten(),
           onState: (now) => isHere.current && setState(now),
           onKnown: (known) => {
             client.invalidateQueries({ queryKey: ["drafts"] });

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { toast } from "@ui/Toast";
 import { useCallback, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
-import type { ExampleDraft, KindsView, Tried } from "@/api/schema";
+import type { ExampleDraft, KindsView, LastTest, Tried } from "@/api/schema";
 import { withAuthDefaults } from "@/features/auth/fields";
 import { beginDraft } from "@/features/drafts/queries";
 import { type DraftKeeper, type Known, revisionOf } from "./draft-keeper";
@@ -86,13 +86,20 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     kinds,
     restored: opening.values && { ...clean, ...opening.values },
   });
+  const refused = useRef<LastTest | null>(null);
   const present = () => ({
     connector: saving.draft(),
     step,
     baseRevision: revisionOf(saving.etag),
     examples: inDraft(examplesNow.current),
-    lastTest: lastTest.now(),
+    lastTest: lastTest.now() === refused.current ? null : lastTest.now(),
   });
+  /** What an API answers may be what no draft can hold; all else is kept. */
+  const lighten = () => {
+    const isNew = lastTest.now() !== refused.current;
+    refused.current = lastTest.now();
+    return isNew;
+  };
   const onKnown = useCallback(
     (now: Known | null) => {
       setKnown(now);
@@ -106,7 +113,15 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     [id, draft, navigate],
   );
   const { away } = opening;
-  const drafting = useDrafting({ connectorId: id, known: opening.known, away, form, present, onKnown });
+  const drafting = useDrafting({
+    connectorId: id,
+    known: opening.known,
+    away,
+    form,
+    present,
+    lighten,
+    onKnown,
+  });
   keeperNow.current = drafting.keeper;
   const showField = (field: string) => {
     drafting.keeper.changed();
