@@ -19,7 +19,7 @@ export function statusOf(line: { status: string; error_type: string | null }): {
 
 export const TRIGGERS: readonly { id: string; label: string }[] = [
   { id: "flow", label: "By a flow" },
-  { id: "rest", label: "By the API" },
+  { id: "rest", label: "By the REST API" },
   { id: "batch", label: "In a batch" },
   { id: "webhook", label: "By a webhook" },
   { id: "replay", label: "By a replay" },
@@ -28,7 +28,7 @@ export const TRIGGERS: readonly { id: string; label: string }[] = [
 /** Who asked for an execution, as it is told of one. */
 const ASKERS: Readonly<Record<string, string>> = {
   flow: "a flow",
-  rest: "the API",
+  rest: "the REST API",
   batch: "a batch",
   webhook: "a webhook",
   replay: "a replay",

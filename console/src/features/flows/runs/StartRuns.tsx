@@ -66,7 +66,7 @@ export function StartRuns({ id, draft, isDirty, isWrong, contactId, onSave, onSh
         </ProblemNote>
       )}
       <Button
-        variant="primary"
+        {...(chosen.length > 0 ? { variant: "primary" } : {})}
         icon={<Play size={14} aria-hidden="true" />}
         isPending={start.isPending}
         isDisabled={isWrong || (savesFirst && !may("connectors:edit"))}
@@ -74,7 +74,10 @@ export function StartRuns({ id, draft, isDirty, isWrong, contactId, onSave, onSh
       >
         {savesFirst ? `Save and run ${whom}` : `Run ${whom}`}
       </Button>
-      <p className={styles.quiet}>It is a real run: connectors are called, and contacts are written to.</p>
+      <p className={styles.quiet}>
+        {chosen.length === 0 && "Choose above whom it runs for. "}It is a real run: connectors are called, and
+        contacts are written to.
+      </p>
     </section>
   );
 }
