@@ -122,6 +122,16 @@ async def test_the_last_test_of_a_draft_is_bounded(client: httpx2.AsyncClient) -
         assert (await client.post(DRAFTS, json=a_draft(lastTest=wrong))).status_code == 422
 
 
+async def test_a_last_test_that_is_taken_is_taken_again_as_it_is_given_back(client: httpx2.AsyncClient) -> None:
+    """Names of secrets and numbers in full make it longer than it came."""
+    for text in ('{"token":1},' * 18_000, "1e15," * 40_000):
+        answer = await client.post(DRAFTS, json=a_draft(lastTest=a_test(f"[{text}1]")))
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/lastTest")
+    path = (await begun(client, lastTest=a_test("[" + '{"token":1},' * 5_000 + "1]"))).headers["location"]
+    kept = (await client.get(path)).json()["lastTest"]
+    assert (await client.put(path, json=a_draft(lastTest=kept))).status_code == 200
+
+
 async def test_another_machine_that_went_on_is_noticed(client: httpx2.AsyncClient) -> None:
     path = (await begun(client)).headers["location"]
     await client.put(path, json=a_draft(), headers={"If-Match": '"1"'})
