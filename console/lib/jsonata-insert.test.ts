@@ -45,3 +45,8 @@ test("what is not finished is gone on with, and what makes something else keeps 
   expect(clicked('{"a":')).toBe('{"a": identities[0].city');
   expect(clicked("$count(x)")).toBe('{\n  "value": ($count(x)),\n  "city": identities[0].city\n}');
 });
+
+test("a name with quotes or backslashes is a text of the expression", () => {
+  expect(withPath("", null, '`a"b`', true).text).toBe('{\n  "a\\"b": `a"b`\n}');
+  expect(withPath("", null, "`a\\b`", true).text).toBe('{\n  "a\\\\b": `a\\b`\n}');
+});

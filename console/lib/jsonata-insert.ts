@@ -56,7 +56,7 @@ function insertion(before: string, path: string): string | null {
 function fieldOf(beside: string, path: string, value: string): string {
   const names = path.match(/`[^`]*`|[A-Za-z_]\w*/g) ?? [];
   const name = (names.at(-1) ?? "value").replaceAll("`", "");
-  let key = name;
-  for (let count = 2; beside.includes(`"${key}"`); count += 1) key = `${name}${count}`;
-  return `"${key}": ${value}`;
+  let key = JSON.stringify(name);
+  for (let count = 2; beside.includes(key); count += 1) key = JSON.stringify(`${name}${count}`);
+  return `${key}: ${value}`;
 }

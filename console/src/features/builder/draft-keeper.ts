@@ -56,6 +56,10 @@ export class DraftKeeper {
     private known: Known | null,
   ) {}
 
+  get hasDraft(): boolean {
+    return this.known !== null;
+  }
+
   changed(): void {
     if (this.#isOver || this.#isElsewhere) return;
     this.deps.onState({ name: "waiting" });

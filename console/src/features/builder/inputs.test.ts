@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { leftOver, usedInputs } from "./inputs";
+import { leftOver, missingInputs, usedInputs } from "./inputs";
 import { emptyInput, emptyQuery, nameFor } from "./rows";
 import { NEW, type Values } from "./values";
 
@@ -11,6 +11,18 @@ test("an input is the beginning of the way into it, and what is no name is none"
     inputField,
   }));
   expect(usedInputs(values({ query }))).toEqual(["customer", "city"]);
+});
+
+test("an input without which there is a hole is needed, and one is not that something stands in for", () => {
+  const url = '/{{input.plain}}/{{ input.of.place[0] ?? "Rome" }}/{{input.of.name}}/{{input.with ?? ""}}';
+  const once = missingInputs(values({ url }));
+  expect(once.map(({ name, required }) => [name, required])).toEqual([
+    ["plain", true],
+    ["of", true],
+    ["with", false],
+  ]);
+  const [place] = missingInputs(values({ url: '/{{input.of.place[0]?? "Rome"}}' }));
+  expect(place).toMatchObject({ name: "of", required: false });
 });
 
 test("what a name was while it was typed goes, unless somebody described it", () => {

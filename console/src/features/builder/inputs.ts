@@ -2,7 +2,8 @@ import { emptyInput } from "./rows";
 import type { InputRow, QueryRow, Values } from "./values";
 
 /** With what stands in for an input that is not given, if anything does. */
-const PLACEHOLDER = /\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]{0,99})(\s{0,9}\?\?)?/g;
+const PLACEHOLDER =
+  /\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]{0,99})((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[[0-9]{1,9}\])*\s{0,9}\?\?)?/g;
 
 /** The input that a row's value is, or is within; empty while it is no name. */
 const inputOf = ({ inputField }: QueryRow): string =>

@@ -40,3 +40,21 @@ test("what was imported is one step", () => {
   act(() => result.current.undo.undo());
   expect(result.current.form.getValues()).toMatchObject({ url: FULL, method: "GET" });
 });
+
+test("all that one press changes is one step", () => {
+  vi.useFakeTimers();
+  const { result } = renderHook(useBoth);
+  act(() => {
+    const { form } = result.current;
+    form.setValue("method", "POST");
+    form.setValue("timeout", 7);
+    form.setValue("method", "PUT");
+  });
+  act(() => {
+    vi.runAllTimers();
+  });
+  act(() => result.current.undo.undo());
+  expect(result.current.form.getValues()).toMatchObject({ method: "GET", timeout: NEW.timeout });
+  expect(result.current.undo.canUndo).toBe(false);
+  vi.useRealTimers();
+});

@@ -48,6 +48,7 @@ export function useUndo(form: UseFormReturn<Values>, show: (field: string) => vo
   const pending = useRef<Pending | null>(null);
   const last = useRef({ field: "", at: Number.NEGATIVE_INFINITY });
   const isMoving = useRef(false);
+  const isSameTurn = useRef(false);
 
   const set = useCallback((next: History<Values>) => {
     now.current = next;
@@ -81,10 +82,16 @@ export function useUndo(form: UseFormReturn<Values>, show: (field: string) => vo
   useEffect(() => {
     const { unsubscribe } = watch((_values, { name }) => {
       if (isMoving.current || !name) return;
-      if (pending.current && pending.current.field !== name) commit();
+      // What changes within one turn is of one press, and one step.
+      if (pending.current && pending.current.field !== name && !isSameTurn.current) commit();
       if (pending.current) clearTimeout(pending.current.timer);
+      const first = isSameTurn.current ? pending.current?.field : undefined;
+      isSameTurn.current = true;
+      queueMicrotask(() => {
+        isSameTurn.current = false;
+      });
       pending.current = {
-        field: name,
+        field: first ?? name,
         values: copied(getValues()),
         timer: setTimeout(commit, STOPPED_TYPING_MS),
       };

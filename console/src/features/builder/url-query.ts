@@ -49,10 +49,13 @@ function decoded(text: string): string {
 
 const WHOLE_INPUT = /^\{\{\s{0,9}input\.([A-Za-z_][A-Za-z0-9_]{0,99})\s{0,9}\}\}$/;
 
+/** The input that is all of a text, by name. */
+export const wholeInput = (text: string): string | undefined => WHOLE_INPUT.exec(text)?.[1];
+
 /** A parameter as a row: of an input, of a secret, or with its text. */
 export function rowOfPair([key, value]: Pair): QueryRow {
   const row = { ...emptyQuery(), key };
-  const input = WHOLE_INPUT.exec(value)?.[1];
+  const input = wholeInput(value);
   if (input) return { ...row, source: "input", inputField: input, required: true };
   if (looksSecret(key, value)) return { ...row, source: "secret", secret: value };
   return { ...row, source: "static", staticValue: value };

@@ -191,7 +191,8 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     const next = lastTestOf(result, inputs, configuration, new Date());
     if (!next) return;
     lastTest.put(next);
-    if (!known && !form.formState.isDirty) return;
+    // As it is now: it may have been discarded while the API was called.
+    if (!drafting.keeper.hasDraft && !form.formState.isDirty) return;
     drafting.keeper.changed();
     drafting.keeper.leave();
   };

@@ -5,7 +5,9 @@ import { FormCheck, FormSelect, FormText } from "../components/form";
 import { SecretField } from "../components/SecretField";
 import { Section } from "../components/Section";
 import { emptyQuery, nameFor } from "../rows";
+import { textIn } from "../test-panel/inputs";
 import { useTrial } from "../test-panel/trial";
+import { wholeInput } from "../url-query";
 import type { Values } from "../values";
 import { useNeed } from "./need";
 import styles from "./Rows.module.css";
@@ -66,12 +68,14 @@ function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) 
         onChosen={(chosen) => {
           const row = getValues(`query.${index}`);
           if (chosen !== "input" || row.inputField.trim() !== "") return;
-          const name = nameFor(row.key);
+          const text = row.staticValue;
+          const name = wholeInput(text) ?? nameFor(row.key);
           setValue(`query.${index}.inputField`, name);
-          if (row.staticValue === "") return;
-          // The API got a value each time, and this one is to try it with.
+          if (text === "") return;
+          // The API got a value each time, and this one is to try it with, unless it is made of inputs itself.
           setValue(`query.${index}.required`, true);
-          if (!inputs[name]) setInput(name, row.staticValue);
+          need(name, true);
+          if (!text.includes("{{") && textIn(inputs, name) === "") setInput(name, text);
         }}
       />
       {source === "input" && (
@@ -102,7 +106,7 @@ function QueryRow({ index, onRemove }: { index: number; onRemove: () => void }) 
               name={`query.${index}.required`}
               label={`${which} is required`}
               labelHidden
-              onChosen={(isNeeded) => need(getValues(`query.${index}.inputField`).trim(), isNeeded)}
+              onChosen={(isNeeded) => need(getValues(`query.${index}.inputField`), isNeeded)}
             />
             <span className={styles.onlyNarrow}>Required</span>
           </>

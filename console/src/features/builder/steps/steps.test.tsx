@@ -120,6 +120,32 @@ test("that an input is needed is one thing, wherever it is said", async () => {
   expect(said()).toEqual([false, false]);
 });
 
+test("of inputs without a name each says for itself that it is needed", async () => {
+  const user = step(<ApiConfigStep />, { query: [emptyQuery()], inputs: [emptyInput(), emptyInput()] });
+  await user.click(await screen.findByLabelText("Input 1 is required"));
+  expect(form.getValues("inputs").map(({ required }) => required)).toEqual([true, false]);
+  expect(form.getValues("query.0.required")).toBe(false);
+});
+
+test("a text of inputs that becomes an input is no value to test with", async () => {
+  const query = ["{{ input.town }}", "near {{input.town}}"].map((staticValue) => ({
+    ...emptyQuery(),
+    key: "city",
+    source: "static" as const,
+    staticValue,
+  }));
+  const user = step(<ApiConfigStep />, { query });
+  for (const which of [1, 2]) {
+    await user.click(
+      await screen.findByRole("button", { name: new RegExp(`Value source of parameter ${which}`) }),
+    );
+    await user.click(await screen.findByRole("option", { name: /^User input/ }));
+  }
+  expect(screen.getByLabelText("Input of parameter 1")).toHaveValue("town");
+  expect(screen.getByLabelText("Input of parameter 2")).toHaveValue("city");
+  expect(screen.getByLabelText("Inputs of the test")).toHaveTextContent("{}");
+});
+
 test("an input gets its rules, and an object its fields", async () => {
   const user = step(<ApiConfigStep />, { inputs: [emptyInput("customer")] });
   const row = await screen.findByRole("group", { name: "Input 1" });

@@ -38,7 +38,11 @@ export function KeptTest({ test, onPick }: { test: LastTest; onPick: OnPick }) {
             <Response response={test.response} onPick={onPick} />
           </TabPanel>
           <TabPanel id="output">
-            <ResponseTree label="Output" value={(test.output ?? null) as Json} />
+            {test.output === undefined || test.output === null ? (
+              <p className={styles.well}>The transformation made nothing of this answer.</p>
+            ) : (
+              <ResponseTree label="Output" value={test.output as Json} />
+            )}
           </TabPanel>
         </Tabs>
       )}

@@ -1,7 +1,7 @@
 import { Select } from "@ui/Select";
 import { TextField } from "@ui/TextField";
 import type { InputRow } from "../values";
-import { choicesOf, typeHint, wrongAs } from "./inputs";
+import { choicesOf, textIn, typeHint, wrongAs } from "./inputs";
 import { useTrial } from "./trial";
 
 /** No text of a line: those begin with no blank. */
@@ -12,7 +12,7 @@ export function TestInput({ row }: { row: InputRow }) {
   const { inputs, setInput, result, sent } = useTrial();
   const error = wrongAs(row, result, sent, inputs);
   const label = row.label || row.name;
-  const value = inputs[row.name] ?? "";
+  const value = textIn(inputs, row.name);
   const set = (text: string) => setInput(row.name, text);
   const choices = choicesOf(row);
   if (choices.length === 0) {

@@ -22,6 +22,9 @@ interface TestPanelProps {
 /** What is typed or chosen of a field that is wrong. */
 const WRONG = "input[aria-invalid], textarea[aria-invalid], [data-invalid] button";
 
+/** What has keys of its own. */
+const ELSEWHERE = "[role=dialog], [role=alertdialog]";
+
 /** Docked beside the steps, and kept while they change. */
 export function TestPanel({ ref, onClose, onPick }: TestPanelProps) {
   const { control } = useFormContext<Values>();
@@ -32,14 +35,18 @@ export function TestPanel({ ref, onClose, onPick }: TestPanelProps) {
   useEffect(() => {
     if (result?.error?.type === "invalid_input") form.current?.querySelector<HTMLElement>(WRONG)?.focus();
   }, [result]);
+  /** One at a time: each calls the real API, and what is under way is cancelled first. */
+  const start = () => {
+    if (!isRunning) run();
+  };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        // Before what has the focus: Enter picks a line of an answer, and begins one in an editor.
-        event.stopPropagation();
-        run();
-      }
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      if (event.target instanceof Element && event.target.closest(ELSEWHERE)) return;
+      event.preventDefault();
+      // Before what has the focus: Enter picks a line of an answer, and begins one in an editor.
+      event.stopPropagation();
+      if (!event.repeat) start();
     };
     window.addEventListener("keydown", onKey, true);
     return () => window.removeEventListener("keydown", onKey, true);
@@ -60,7 +67,7 @@ export function TestPanel({ ref, onClose, onPick }: TestPanelProps) {
           className={styles.testInputs}
           onSubmit={(event) => {
             event.preventDefault();
-            run();
+            start();
           }}
         >
           {inputs

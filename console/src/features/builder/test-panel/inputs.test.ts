@@ -94,3 +94,10 @@ test("a remark calls an input as the form does, is made once, and is none of wha
   expect(remarksOf({ ...refused("/inputs/phone"), warnings } as unknown as Tried, ROWS)).toHaveLength(2);
   expect(labelIn(ROWS, "gone")).toBe("gone");
 });
+
+test("an input may be called as what every object has", () => {
+  const row = { ...emptyInput("constructor") };
+  expect(inputsFrom([row], {})).toEqual({});
+  expect(inputsFrom([row], { constructor: "x" } as Record<string, string>)).toEqual({ constructor: "x" });
+  expect(wrongAs(row, refused("/inputs/constructor"), {}, {})).toBe("Is required.");
+});

@@ -5,13 +5,17 @@ import { sentence } from "@/api/sentence";
 import { typed } from "../draft-inputs";
 import type { InputRow } from "../values";
 
+/** What is entered for an input, which may be called as what every object has. */
+export const textIn = (texts: Record<string, string>, name: string): string =>
+  Object.hasOwn(texts, name) ? (texts[name] ?? "") : "";
+
 /** What the form holds as the connector takes it; an input left empty is left out. */
 export function inputsFrom(
   rows: readonly InputRow[],
   texts: Record<string, string>,
 ): { [name: string]: Json } {
-  const filled = rows.filter((row) => (texts[row.name] ?? "").trim() !== "");
-  return Object.fromEntries(filled.map((row) => [row.name, typed(row.type, texts[row.name] ?? "")]));
+  const filled = rows.filter((row) => textIn(texts, row.name).trim() !== "");
+  return Object.fromEntries(filled.map((row) => [row.name, typed(row.type, textIn(texts, row.name))]));
 }
 
 /** What the history writes in place of a secret. */
@@ -80,9 +84,9 @@ export function wrongAs(
   sent: { [name: string]: Json },
   texts: Record<string, string>,
 ): string | undefined {
-  const was = sent[row.name];
-  const now = inputsFrom([row], texts)[row.name];
-  if (jsonText(was ?? null) !== jsonText(now ?? null)) return undefined;
+  const was = Object.entries(sent).filter(([name]) => name === row.name);
+  const now = Object.entries(inputsFrom([row], texts));
+  if (jsonText(was) !== jsonText(now)) return undefined;
   return wrongInputs(result, [row]).at.get(row.name);
 }
 

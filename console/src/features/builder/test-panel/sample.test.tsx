@@ -84,6 +84,39 @@ test("the keys for a test do nothing else to what has the focus", async () => {
   expect(pressed.mock.calls).toEqual([["Control"]]);
 });
 
+test("the API is called once, however long the keys are held", async () => {
+  const asked = vi.fn(() => TRIED);
+  served({ "POST /api/connectors/test": asked, "POST /api/schema/infer": () => ({ outputSchema: {} }) });
+  const user = wizard(null);
+  await user.click(await screen.findByLabelText("URL"));
+  await user.keyboard("{Control>}{Enter>5/}{/Control}");
+  expect(await screen.findByText("Success")).toBeInTheDocument();
+  expect(asked).toHaveBeenCalledOnce();
+  await user.keyboard("{Control>}{Enter}{/Control}");
+  await expect.poll(() => asked.mock.calls.length).toBe(2);
+});
+
+test("keys that are pressed in a dialog are of that dialog", async () => {
+  const asked = vi.fn(() => TRIED);
+  served({ "POST /api/connectors/test": asked });
+  const user = wizard(null);
+  const dialog = document.createElement("div");
+  dialog.setAttribute("role", "dialog");
+  dialog.innerHTML = "<textarea></textarea>";
+  document.body.append(dialog);
+  dialog.querySelector("textarea")?.focus();
+  await user.keyboard("{Control>}{Enter}{/Control}");
+  expect(asked).not.toHaveBeenCalled();
+  dialog.remove();
+});
+
+test("a test that is kept without an output says so", async () => {
+  served({});
+  const user = wizard(null, [], keeping({ output: null }));
+  await user.click(await screen.findByRole("tab", { name: "Output" }));
+  expect(screen.getByText("The transformation made nothing of this answer.")).toBeInTheDocument();
+});
+
 test("the example that was kept last stands in until somebody tests", async () => {
   served({
     "GET /api/connectors/c1/examples": () => ({ examples: [line("x2"), line("x1")], nextCursor: null }),
