@@ -18,7 +18,7 @@ test("somebody connects a credential at its provider, sees a refusal, and cannot
   await page.getByRole("button", { name: /Kind/ }).click();
   await page.getByRole("option", { name: "OAuth 2.0" }).click();
   await page.getByRole("button", { name: /Who authorizes it/ }).click();
-  await page.getByRole("option", { name: "Authorization code" }).click();
+  await page.getByRole("option", { name: /authorization code/ }).click();
   await field("Token URL").fill(`${place.upstream}/oauth/token`);
   await field("Authorization URL").fill(`${place.upstream}/oauth/authorize`);
   await field("Client id").fill("connectors-demo");

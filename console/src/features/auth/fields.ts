@@ -49,6 +49,17 @@ export function withAuthDefaults<Form extends { authFields: Record<string, strin
 export const MASK = "••••";
 export const isMasked = (text: string): boolean => text.startsWith(MASK);
 
-/** "client_secret_basic" → "Client secret basic". */
+/** What a choice is to who does not know the standard's word, which stands beside it. */
+const CHOICES: Readonly<Record<string, string>> = {
+  client_credentials: "The connector itself (client credentials)",
+  authorization_code: "A person who signs in (authorization code)",
+  client_secret_basic: "By its secret, in a header (client_secret_basic)",
+  client_secret_post: "By its secret, in the form (client_secret_post)",
+  private_key_jwt: "By a signature with its key (private_key_jwt)",
+  none: "Not at all: a public client (none)",
+  query: "Query parameter",
+};
+
+/** "header" → "Header". */
 export const choiceLabel = (id: string): string =>
-  (id.charAt(0).toUpperCase() + id.slice(1)).replaceAll("_", " ");
+  CHOICES[id] ?? (id.charAt(0).toUpperCase() + id.slice(1)).replaceAll("_", " ");
