@@ -30,7 +30,7 @@ export function HealthPanel({ id, onEnable, onShow }: HealthPanelProps) {
       <div className={styles.sentence}>
         <Status tone={tone}>{word}</Status>
         <p>{localTimes(health.sentence, new Date())}</p>
-        {health.advice && <p className={styles.advice}>What to do: {health.advice}</p>}
+        {health.advice && <p className={styles.advice}>{whatToDo(health.advice)}</p>}
         {health.answered_by === "registry" && (
           <p className={styles.quiet}>
             No executor has answered: what waits and what is being called is not known.
@@ -56,6 +56,10 @@ function TryNow({ id }: { id: string }) {
     </Button>
   );
 }
+
+/** "Nothing: it goes on by itself." is no thing to do. */
+const whatToDo = (advice: string) =>
+  advice.startsWith("Nothing") ? advice.replace("Nothing", "Nothing to do") : `What to do: ${advice}`;
 
 function EvidenceList({ health }: { health: HealthView }) {
   const evidence = evidenceOf(health);

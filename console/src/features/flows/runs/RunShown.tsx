@@ -31,7 +31,7 @@ export function RunShown({ runId, draft, onBack }: RunShownProps) {
   const found = useQuery(runQuery(runId));
   return (
     <>
-      <div>
+      <div className={styles.back}>
         <Button variant="quiet" size="small" icon={<ChevronLeft size={15} />} onPress={onBack}>
           All runs
         </Button>
