@@ -1,6 +1,6 @@
 import { jsonText } from "@json/exact";
 import { ApiError } from "@/api/client";
-import type { DraftLine } from "@/api/schema";
+import type { DraftLine, FieldProblem } from "@/api/schema";
 import type { Sent } from "@/features/drafts/queries";
 
 /** The draft on the server, as this tab knows it. */
@@ -26,8 +26,8 @@ interface Deps {
   drafts: Drafts;
   /** As it stands in the form now. */
   present: () => Sent;
-  /** Something of it is refused: whether it is sent without the last test from now on, and was not before. */
-  lighten: () => boolean;
+  /** Something of it is refused: whether it is sent without tests from now on that were in it before. */
+  lighten: (errors: readonly FieldProblem[]) => boolean;
   onState: (state: DraftState) => void;
   onKnown: (known: Known | null) => void;
 }
@@ -151,7 +151,7 @@ export class DraftKeeper {
     this.#isElsewhere = isElsewhere;
     const isGone = refusal.status === 404 && this.known !== null;
     if (isGone) this.#know(null);
-    if (NOT_TAKEN.has(refusal.status) && this.deps.lighten()) return this.#later(0);
+    if (NOT_TAKEN.has(refusal.status) && this.deps.lighten(refusal.errors)) return this.#later(0);
     const why = `${refusal.title}. ${refusal.detail}`;
     this.deps.onState({ name: this.#isElsewhere ? "elsewhere" : "failed", why });
     if (isGone) this.#later(IDLE_MS);

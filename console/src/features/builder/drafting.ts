@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { UseFormReturn } from "react-hook-form";
+import type { FieldProblem } from "@/api/schema";
 import { beginDraft, changeDraft, discardDraft, listDrafts, type Sent } from "@/features/drafts/queries";
 import { DraftKeeper, type DraftState, type Known } from "./draft-keeper";
 import type { Values } from "./values";
@@ -12,7 +13,7 @@ interface DraftingProps {
   away: string | null;
   form: UseFormReturn<Values>;
   present: () => Sent;
-  lighten: () => boolean;
+  lighten: (errors: readonly FieldProblem[]) => boolean;
   onKnown: (known: Known | null) => void;
 }
 
@@ -40,7 +41,7 @@ export function useDrafting(props: DraftingProps) {
             other: async () => (connectorId ? ((await listDrafts(connectorId))[0] ?? null) : null),
           },
           present: () => latest.current.present(),
-          lighten: () => latest.current.lighten(),
+          lighten: (errors) => latest.current.lighten(errors),
           onState: (now) => isHere.current && setState(now),
           onKnown: (known) => {
             client.invalidateQueries({ queryKey: ["drafts"] });

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { toast } from "@ui/Toast";
 import { useCallback, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
-import type { ExampleDraft, KindsView, LastTest, Tried } from "@/api/schema";
+import type { ExampleDraft, FieldProblem, KindsView, Tried } from "@/api/schema";
 import { withAuthDefaults } from "@/features/auth/fields";
 import { beginDraft } from "@/features/drafts/queries";
 import { type DraftKeeper, type Known, revisionOf } from "./draft-keeper";
@@ -12,6 +12,7 @@ import { inDraft, keepAll } from "./examples";
 import { focusField } from "./focus";
 import { missingInputs } from "./inputs";
 import { lastTestOf, useLastTest } from "./last-test";
+import { LeftOut } from "./left-out";
 import type { Opening } from "./opening";
 import { useSaving } from "./saving";
 import type { StepId } from "./step-ids";
@@ -86,20 +87,16 @@ export function useWizard({ id, clean, etag, kinds, began = "", ...props }: Wiza
     kinds,
     restored: opening.values && { ...clean, ...opening.values },
   });
-  const refused = useRef<LastTest | null>(null);
-  const present = () => ({
-    connector: saving.draft(),
-    step,
-    baseRevision: revisionOf(saving.etag),
-    examples: inDraft(examplesNow.current),
-    lastTest: lastTest.now() === refused.current ? null : lastTest.now(),
-  });
-  /** What an API answers may be what no draft can hold; all else is kept. */
-  const lighten = () => {
-    const isNew = lastTest.now() !== refused.current;
-    refused.current = lastTest.now();
-    return isNew;
-  };
+  const [leftOut] = useState(() => new LeftOut());
+  const present = () =>
+    leftOut.without({
+      connector: saving.draft(),
+      step,
+      baseRevision: revisionOf(saving.etag),
+      examples: inDraft(examplesNow.current),
+      lastTest: lastTest.now(),
+    });
+  const lighten = (errors: readonly FieldProblem[]) => leftOut.add(present(), errors);
   const onKnown = useCallback(
     (now: Known | null) => {
       setKnown(now);
