@@ -67,3 +67,9 @@ async def test_without_a_transform_the_document_is_the_outcome() -> None:
     transformer: Any = None  # not asked
     assert await transform_response(a_plan(), an_answer(b"[1]"), transformer) == Success([1], 200)
     assert isinstance(await transform_response(a_plan(responseTransform="a"), an_answer(b"{"), transformer), Failure)
+
+
+def test_what_is_nested_too_deeply_is_said_so_in_our_own_words() -> None:
+    failure = read_body(an_answer(nested(5_000)))
+    assert isinstance(failure, Failure)
+    assert failure.message == "The answer is nested too deeply."

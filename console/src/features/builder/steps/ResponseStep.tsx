@@ -3,6 +3,7 @@ import { CodeBlock } from "@ui/CodeBlock";
 import { ProblemNote, Status } from "@ui/States";
 import { useEffect, useState } from "react";
 import { Controller, useFormContext } from "react-hook-form";
+import { ApiError } from "@/api/client";
 import { Time } from "@/app/Time";
 import styles from "../Builder.module.css";
 import { Editor } from "../components/Editor";
@@ -97,14 +98,7 @@ function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) 
           {sampleOf && !error && <Status tone="neutral">{`Of the example ${sampleOf}`}</Status>}
           {error && shown !== undefined && <Status tone="warning">Of the last expression that worked</Status>}
         </div>
-        {foreseen.error && (
-          <ProblemNote
-            tone="warning"
-            title="There is no preview now"
-            detail={foreseen.error.message}
-            onRetry={foreseen.retry}
-          />
-        )}
+        {foreseen.error && <NoPreview error={foreseen.error} onRetry={foreseen.retry} />}
         {foreseen.isTooLarge && (
           <p className={styles.quiet}>
             The answer is too large for a preview. Test the request to see its output.
@@ -116,7 +110,7 @@ function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) 
             to see all of it.
           </p>
         )}
-        {shown === undefined ? (
+        {shown === undefined && foreseen.error ? null : shown === undefined ? (
           <p className={styles.well}>Appears as soon as there is an answer to transform.</p>
         ) : (
           <CodeBlock
@@ -128,6 +122,23 @@ function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) 
       </div>
       <OutputSchema output={output} />
     </>
+  );
+}
+
+/** What the server takes for no preview, an executor may transform all the same: asking again changes nothing. */
+const NOT_TAKEN: readonly number[] = [400, 413, 422];
+
+function NoPreview({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  if (error instanceof ApiError && NOT_TAKEN.includes(error.status))
+    return (
+      <ProblemNote
+        tone="warning"
+        title="There is no preview of this answer"
+        detail={`It ${error.errors[0]?.detail ?? "is nothing that a preview is made of"}. Test the request to see its output.`}
+      />
+    );
+  return (
+    <ProblemNote tone="warning" title="There is no preview now" detail={error.message} onRetry={onRetry} />
   );
 }
 

@@ -65,7 +65,9 @@ def unchanged(unread: Unread, status: int) -> Success | Failure:
 
 
 def not_json(error: Exception, status: int) -> Failure:
-    return Failure(FailureType.INVALID_RESPONSE, f"The answer is not valid JSON: {error}.", status)
+    is_deep = isinstance(error, RecursionError)
+    why = "The answer is nested too deeply." if is_deep else f"The answer is not valid JSON: {error}."
+    return Failure(FailureType.INVALID_RESPONSE, why, status)
 
 
 def _read_json(body: bytes, status: int) -> Any | Unread | Failure:
