@@ -110,6 +110,17 @@ async def test_the_last_test_is_in_the_draft_without_what_is_secret(client: http
     assert (await client.get(path)).json()["lastTest"] is None
 
 
+@pytest.mark.parametrize("content_type", ["", "text/plain", "text/html", "application/json"])
+async def test_what_is_secret_in_json_is_kept_by_no_content_type(client: httpx2.AsyncClient, content_type: str) -> None:
+    tested = a_test(f'{{"token":{{"value":"{CANARY}"}},"secrets":["a","{CANARY}"],"note":"as it was, 1.50"}}')
+    tested["response"]["body"]["contentType"] = content_type
+    example = an_example() | {"response": tested["response"]}
+    path = (await begun(client, lastTest=tested, examples=[example])).headers["location"]
+    answer = await client.get(path)
+    assert CANARY not in answer.text
+    assert "as it was, 1.50" in answer.json()["lastTest"]["response"]["body"]["text"]
+
+
 async def test_the_last_test_of_a_draft_is_bounded(client: httpx2.AsyncClient) -> None:
     large = await client.post(DRAFTS, json=a_draft(lastTest=a_test("x" * 300_000)))
     assert (large.status_code, large.json()["errors"][0]["pointer"]) == (422, "/lastTest")
