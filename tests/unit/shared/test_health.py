@@ -145,6 +145,25 @@ async def test_what_hangs_is_named_while_it_hangs_with_the_time_since_when() -> 
         assert (await client.get("/readyz")).json() == {"status": "ready"}
 
 
+async def test_what_was_fine_in_the_end_and_hangs_anew_hangs_since_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    redis = Hanging()
+    async with a_service({"redis": redis}, {}) as client:
+        first = await client.get("/readyz")
+        assert first.status_code == 503
+        redis.answers.set_result(None)
+        redis.answers = asyncio.Future()
+
+        class AnHourLater(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                return super().now(tz) + timedelta(hours=1)
+
+        monkeypatch.setattr(health, "datetime", AnHourLater)
+        again = await client.get("/readyz")
+    assert (again.status_code, redis.asked) == (503, 2)
+    assert again.json()["since"]["redis"] > first.json()["since"]["redis"], "it had answered between"
+
+
 async def test_a_clock_that_goes_back_holds_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_service({"redis": Hanging()}, {}) as client:
         first = await client.get("/readyz")

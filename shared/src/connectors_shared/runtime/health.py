@@ -50,6 +50,8 @@ class Watched:
     async def trouble(self) -> Trouble | None:
         now = asyncio.get_running_loop().time
         if self._running is None or self._running.done():
+            if self._running is not None and self._running.result() is None:
+                self._failing_from = None  # it was fine, if only after whoever had asked was gone
             self._began = now()
             self._running = asyncio.create_task(_run(self._check))
         running = self._running
