@@ -20,6 +20,11 @@ export class ApiError extends Error {
   ) {
     super(detail || title);
   }
+
+  /** What was sent, or a part of it, is not taken: the same again changes nothing. */
+  get isNotTaken(): boolean {
+    return [400, 413, 422].includes(this.status);
+  }
 }
 
 export interface Answer<T> {

@@ -34,8 +34,6 @@ interface Deps {
 
 export const IDLE_MS = 1_500;
 export const AGAIN_MS = 15_000;
-/** What is sent, or a part of it. */
-const NOT_TAKEN = new Set([400, 413, 422]);
 /** A revision before all: what this tab has is as new as none of them. */
 const NOTHING_OF_IT = 0;
 
@@ -151,7 +149,7 @@ export class DraftKeeper {
     this.#isElsewhere = isElsewhere;
     const isGone = refusal.status === 404 && this.known !== null;
     if (isGone) this.#know(null);
-    if (NOT_TAKEN.has(refusal.status) && this.deps.lighten(refusal.errors)) return this.#later(0);
+    if (refusal.isNotTaken && this.deps.lighten(refusal.errors)) return this.#later(0);
     const why = `${refusal.title}. ${refusal.detail}`;
     this.deps.onState({ name: this.#isElsewhere ? "elsewhere" : "failed", why });
     if (isGone) this.#later(IDLE_MS);

@@ -20,8 +20,6 @@ Check = Callable[[], Awaitable[str | None]]
 PATIENCE_SECONDS: Final = 0.75
 """As long as a check is waited for: less than the second after which Kubernetes gives a probe up."""
 
-UNANSWERED: Final = "no answer"
-
 UNTOLD: Final = "failed"
 """What the public is told of a check: its reason may name hosts."""
 
@@ -56,14 +54,15 @@ class Watched:
             self._running = asyncio.create_task(_run(self._check))
         running = self._running
         await asyncio.wait([running], timeout=max(0.0, self._began + PATIENCE_SECONDS - now()))
-        reason = running.result() if running.done() else UNANSWERED
-        if reason is None:
+        is_late = not running.done()
+        reason = None if is_late else running.result()
+        if reason is None and not is_late:
             self._failing_from = None
             return None
         if self._failing_from is None:
             self._failing_from = self._began
             self._since = datetime.now(UTC) - timedelta(seconds=now() - self._began)
-        if reason is UNANSWERED:
+        if reason is None:
             reason = f"no answer for {now() - self._failing_from:.0f} s"
         return Trouble(reason, self._since)
 

@@ -110,9 +110,10 @@ function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) 
             to see all of it.
           </p>
         )}
-        {shown === undefined && foreseen.error ? null : shown === undefined ? (
+        {shown === undefined && !foreseen.error && (
           <p className={styles.well}>Appears as soon as there is an answer to transform.</p>
-        ) : (
+        )}
+        {shown !== undefined && (
           <CodeBlock
             label="Transformed output preview"
             text={beginning(jsonText(shown, 2))}
@@ -125,11 +126,9 @@ function Transform({ value, onChange, told, sample, sampleOf }: TransformProps) 
   );
 }
 
-/** What the server takes for no preview, an executor may transform all the same: asking again changes nothing. */
-const NOT_TAKEN: readonly number[] = [400, 413, 422];
-
+/** What the server takes for no preview, an executor may transform all the same. */
 function NoPreview({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  if (error instanceof ApiError && NOT_TAKEN.includes(error.status))
+  if (error instanceof ApiError && error.isNotTaken)
     return (
       <ProblemNote
         tone="warning"
